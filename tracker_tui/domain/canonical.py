@@ -1,0 +1,67 @@
+"""Domain values as JSON: camelCase names, RFC 3339 times, optional fields left out when unset."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from tracker_tui.domain.cursor import Cursor
+
+
+def rfc3339(time: datetime) -> str:
+    """Write `time` in UTC with milliseconds, as all times on the wire are."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+
+
+def plain(value: Any) -> Any:
+    """Lower a domain value to what `json.dumps` takes."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, Cursor):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return {
+        name: plain(item)
+        for attribute, name, default in _layout(type(value))
+        if (item := getattr(value, attribute)) != default
+    }
+
+
+def canonical(value: Any) -> str:
+    """Write a domain value as canonical JSON: sorted keys, no spaces, no escapes beyond JSON's own (PROTOCOL §2)."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@cache
+def _layout(kind: type) -> tuple[tuple[str, str, Any], ...]:
+    """Per field of a dataclass: its attribute, its name on the wire, and the value that is left out."""
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind.__name__} has no JSON form")
+    return tuple(
+        (
+            field.name,
+            wire_name(field.name),
+            # Only "nothing" may be left out: the type of a message is a default in Python and required on the wire.
+            field.default if field.default in (None, ()) else MISSING,
+        )
+        for field in fields(kind)
+    )
+
+
+def wire_name(attribute: str) -> str:
+    """The camelCase name of a snake_case attribute; a trailing underscore (``from_``) is Python's, not the wire's."""
+    head, *rest = attribute.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,106 @@
+"""Text on the wire to messages and back; nothing that is received gets past here unchecked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from tracker_tui.domain.canonical import plain, wire_name
+from tracker_tui.wire.messages import ClientMessage, Message, Problem, ServerMessage, Unknown
+
+MAX_MESSAGE = 1 << 20
+"""Greatest message that a client takes, in bytes (PROTOCOL §8)."""
+
+MAX_CLIENT_FRAME = 256 << 10
+"""Greatest frame that a server takes from a client, in bytes (PROTOCOL §4)."""
+
+_CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
+_SERVER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")], config=_CONFIG)
+_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")], config=_CONFIG)
+
+M = TypeVar("M")
+
+_EXTRA = {"unexpected_keyword_argument", "extra_forbidden"}
+
+
+class ProtocolViolation(Exception):
+    """What was received is not a message of order-stream v1."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much of what was decoded had to be ignored (PROTOCOL, preamble)."""
+
+    unknown_types: int = 0
+    unknown_fields: int = 0
+
+
+def decode(data: bytes | str, tally: Tally | None = None) -> ServerMessage:
+    """Read one message from a server.
+
+    Args:
+        data: The JSON text, at most `MAX_MESSAGE` bytes.
+        tally: Where to count unknown message types and fields.
+
+    Raises:
+        ProtocolViolation: `data` is too large, is not JSON, or breaks the contract.
+    """
+    return _decode(_SERVER, data, MAX_MESSAGE, tally)
+
+
+def decode_client(data: bytes | str, tally: Tally | None = None) -> ClientMessage | Unknown:
+    """Read one message from a client; otherwise like `decode`, with `MAX_CLIENT_FRAME` as the limit."""
+    return _decode(_CLIENT, data, MAX_CLIENT_FRAME, tally)
+
+
+def decode_problem(data: bytes | str) -> Problem | None:
+    """Read the body of a refused request (RFC 9457); None if it isn't one with a code (PROTOCOL §5)."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict) or not isinstance(code := body.get("code"), str):
+        return None
+    detail = body.get("detail")
+    retry_after = body.get("retryAfterSeconds")
+    return Problem(
+        code=code,
+        detail=detail if isinstance(detail, str) else "",
+        retry_after_seconds=retry_after if isinstance(retry_after, int | float) and 0 <= retry_after < 1e9 else None,
+    )
+
+
+def encode(message: Message | ClientMessage) -> str:
+    """Write one message as compact JSON."""
+    return json.dumps({"type": message.type, **plain(message)}, separators=(",", ":"), ensure_ascii=False)
+
+
+def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally | None) -> M | Unknown:
+    if len(data) > limit:
+        raise ProtocolViolation(f"a message of {len(data)} bytes; the limit is {limit}")
+    try:
+        # Strict about unknown fields first: that costs nothing when there are none, and tells how many there are.
+        return adapter.validate_json(data, extra="forbid")
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+    kinds = [problem["type"] for problem in problems]
+    if kinds == ["union_tag_invalid"]:
+        if tally is not None:
+            tally.unknown_types += 1
+        return Unknown()
+    if set(kinds) <= _EXTRA:
+        if tally is not None:
+            tally.unknown_fields += len(kinds)
+        try:
+            return adapter.validate_json(data, extra="ignore")
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+    raise ProtocolViolation("; ".join(map(_describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
+
+
+def _describe(problem: Any) -> str:
+    place = ".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"]))
+    return f"{place}: {problem['msg']}" if place else str(problem["msg"])
