@@ -1,0 +1,1 @@
+"""A terminal order tracker whose screen can be trusted, and the realtime client under it."""

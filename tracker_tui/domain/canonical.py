@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     return {
         name: plain(item)
-        for attribute, name, default in _layout(type(value))
+        for attribute, name, default in _layout(value.__class__)
         if (item := getattr(value, attribute)) != default
     }
 
