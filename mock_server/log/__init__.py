@@ -1,0 +1,1 @@
+"""Where the numbered events of every order are kept."""
