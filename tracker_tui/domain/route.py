@@ -1,0 +1,61 @@
+"""Where along its route a courier is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import asin, cos, hypot, radians, sin, sqrt
+
+from tracker_tui.domain.order import Location, Order
+
+_EARTH_RADIUS = 6_371_008.8
+"""Mean radius in metres (IUGG)."""
+
+Point = tuple[float, float]
+"""(latitude, longitude) in degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far along the way: `share` from 0 to 1, `remaining` in metres."""
+
+    share: float
+    remaining: float
+
+
+def distance(one: Point, other: Point) -> float:
+    """Great-circle distance in metres."""
+    lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
+    root = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, root)))
+
+
+def progress(order: Order, location: Location) -> Progress | None:
+    """Project `location` onto the order's route, or onto the straight way where it has none; None without both ends."""
+    path = list(order.route)
+    if len(path) < 2:
+        if order.origin is None or order.destination is None:
+            return None
+        path = [(order.origin.lat, order.origin.lon), (order.destination.lat, order.destination.lon)]
+    here = (location.lat, location.lon)
+    lengths = [distance(one, other) for one, other in pairwise(path)]
+    total = sum(lengths)
+    if total == 0:
+        return Progress(1.0, 0.0)
+    best, travelled, before = float("inf"), 0.0, 0.0
+    for (one, other), length in zip(pairwise(path), lengths, strict=True):
+        share, off = _nearest(here, one, other)
+        if off < best:
+            best, travelled = off, before + share * length
+        before += length
+    return Progress(travelled / total, total - travelled)
+
+
+def _nearest(here: Point, one: Point, other: Point) -> tuple[float, float]:
+    """(share along the leg, distance from it in degrees of latitude) of the leg's point nearest to `here`."""
+    shrink = cos(radians(here[0]))
+    dx, dy = (other[1] - one[1]) * shrink, other[0] - one[0]
+    x, y = (here[1] - one[1]) * shrink, here[0] - one[0]
+    squared = dx * dx + dy * dy
+    share = min(1.0, max(0.0, (x * dx + y * dy) / squared)) if squared else 0.0
+    return share, hypot(x - share * dx, y - share * dy)

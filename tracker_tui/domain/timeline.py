@@ -1,0 +1,157 @@
+"""An order's way as rows: where it was, where it is, what is still to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from tracker_tui.domain.order import MilestoneKind, Outcome, Stage
+from tracker_tui.domain.view import OrderView
+
+_SIDE_STATES = {
+    "available_for_pickup": "Available for pickup",
+    "attempt_failed": "Attempt failed",
+    "held": "Held",
+    "returning": "Returning",
+    "cancelled": "Cancelled",
+    "rejected": "Rejected",
+    "returned": "Returned",
+    "lost": "Lost",
+}
+"""Labels of the side states and ends that the protocol names; no flow lists them (PROTOCOL §3)."""
+
+
+class Mark(Enum):
+    """What a row says about its stage."""
+
+    DONE = auto()
+    ACTIVE = auto()
+    PENDING = auto()
+    SKIPPED = auto()
+    """Passed without a milestone, or never to come because the order ended before it."""
+    STRUCK = auto()
+    """Told once and corrected since."""
+    ENDED = auto()
+    """The order ended here, and not by being delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the timeline.
+
+    Attributes:
+        status: The stage or side state.
+        label: How it is called in the order's flow; the status itself where the flow doesn't know it.
+        mark: What is said of it.
+        at: When it was reached.
+        took: How long it lasted, for stages that are over.
+        expected: When it is expected, for stages to come.
+        seq: The milestone that the row stands for; None where there is none.
+    """
+
+    status: str
+    label: str
+    mark: Mark
+    at: datetime | None = None
+    took: timedelta | None = None
+    expected: datetime | None = None
+    seq: int | None = None
+
+
+def label(view: OrderView, status: str) -> str:
+    """What people call `status`: the flow's word, the protocol's, else the status as it is."""
+    stages = view.facts.value.flow.stages if view.facts else ()
+    return next((stage.label for stage in stages if stage.id == status), _SIDE_STATES.get(status, status))
+
+
+def timeline(view: OrderView) -> tuple[Row, ...]:
+    """The rows of an order, in the order in which they were or will be reached.
+
+    The version decides where the order is: a late scan of an earlier stage, or a way back, doesn't move the active row
+    from `state.status` (PROTOCOL §3).
+    """
+    if view.state is None:
+        return ()
+    state = view.state.value
+    stages = view.facts.value.flow.stages if view.facts else ()
+    visits = _visits(view)
+    reached = next((row for row in reversed(visits) if row.mark is Mark.DONE and row.status == state.status), None)
+    here = reached or Row(state.status, label(view, state.status), Mark.DONE)
+    if state.outcome is not Outcome.DELIVERED:
+        here = replace(here, mark=Mark.ACTIVE if state.outcome is None else Mark.ENDED)
+    passed = sorted((row for row in visits if row is not reached), key=lambda row: (row.at, row.seq))
+    passed = _with_skipped(passed, stages, state.status, whole=view.whole_history)
+    return (*_timed([*passed, here]), *_to_come(view, stages, passed, ended=state.outcome is not None))
+
+
+def struck(view: OrderView) -> set[tuple[int, int]]:
+    """The (epoch, seq) of every milestone that a correction supersedes."""
+    return {(entry.epoch, seq) for entry in view.history for seq in entry.milestone.supersedes}
+
+
+def _visits(view: OrderView) -> list[Row]:
+    """One row for each time that a status was entered; a status told twice in a row was entered once."""
+    corrected = struck(view)
+    rows: list[Row] = []
+    for entry in view.history:
+        milestone = entry.milestone
+        if milestone.kind is MilestoneKind.NOTE:
+            continue
+        mark = Mark.STRUCK if entry.version in corrected else Mark.DONE
+        if mark is Mark.DONE and rows and (rows[-1].status, rows[-1].mark) == (milestone.status, mark):
+            continue
+        rows.append(
+            Row(milestone.status, label(view, milestone.status), mark, at=milestone.occurred_at, seq=milestone.seq)
+        )
+    return rows
+
+
+def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, whole: bool) -> list[Row]:
+    """Add the stages before the furthest one reached of which no milestone tells."""
+    places = {stage.id: place for place, stage in enumerate(stages)}
+    reached = [places[row.status] for row in rows if row.status in places and row.mark is not Mark.STRUCK]
+    furthest = max([*reached, places.get(status, -1)], default=-1)
+    told = {row.status for row in rows if row.mark is not Mark.STRUCK} | {status}
+    result = list(rows)
+    for place, stage in enumerate(stages[: furthest + 1]):
+        if stage.id in told:
+            continue
+        # Without the whole history, a stage of which nothing is told was passed all the same.
+        row = Row(stage.id, stage.label, Mark.SKIPPED if whole else Mark.DONE)
+        later = (index for index, other in enumerate(result) if places.get(other.status, -1) > place)
+        result.insert(next(later, len(result)), row)
+    return result
+
+
+def _timed(rows: list[Row]) -> list[Row]:
+    """Fill in how long each stage lasted: until the next one began."""
+    timed: list[Row] = []
+    following: datetime | None = None
+    for row in reversed(rows):
+        took = following - row.at if row.mark is Mark.DONE and row.at and following and following >= row.at else None
+        timed.append(replace(row, took=took))
+        if row.at is not None and row.mark is not Mark.STRUCK:
+            following = row.at
+    return timed[::-1]
+
+
+def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, ended: bool) -> list[Row]:
+    if view.state is None:
+        return []
+    state = view.state.value
+    places = {stage.id: place for place, stage in enumerate(stages)}
+    # From a side state the way goes on after the furthest stage that was reached, or through it once more.
+    furthest = max((places[row.status] for row in passed if row.status in places), default=-1)
+    place = places.get(state.status, furthest)
+    remaining = stages[place + 1 :]
+    if ended:
+        return [Row(stage.id, stage.label, Mark.SKIPPED) for stage in remaining]
+    expected = state.eta.earliest + (state.eta.latest - state.eta.earliest) / 2 if state.eta else None
+    rows: list[Row] = []
+    for stage in reversed(remaining):
+        rows.append(Row(stage.id, stage.label, Mark.PENDING, expected=expected))
+        before = stages[places[stage.id] - 1] if places[stage.id] else None
+        lasts = before.sla_seconds if before else None
+        expected = expected - timedelta(seconds=lasts) if expected and lasts is not None else None
+    return rows[::-1]

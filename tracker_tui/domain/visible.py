@@ -1,0 +1,36 @@
+"""Text from outside, made safe to show: what a terminal would obey becomes a symbol that a reader sees."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_BIDI = {
+    "\u061c": "ALM", "\u200e": "LRM", "\u200f": "RLM", "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF",
+    "\u202d": "LRO", "\u202e": "RLO", "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
+}  # fmt: skip
+
+
+def visible(text: str) -> str:
+    r"""Replace every character that is not meant to be seen as it is.
+
+    Control characters become their Unicode pictures (``\x1b`` → ``␛``), bidirectional overrides their abbreviation in
+    brackets (``⟨RLO⟩``), other invisible or unassigned characters ``�``. Joiners and variation selectors, which emoji
+    and some scripts are written with, stay. The result is one line: line breaks become ``␊``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_picture, text))
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if character in _BIDI:
+        return f"⟨{_BIDI[character]}⟩"
+    if character in "\u200c\u200d":
+        return character
+    category = unicodedata.category(character)
+    return "�" if category in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"} else character

@@ -1,0 +1,127 @@
+"""What front ends are told of the link: its phase, each order's standing, and what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tracker_tui.domain.history import Entry
+from tracker_tui.domain.view import OrderView
+
+
+class Phase(StrEnum):
+    """The phases of the connection (DESIGN §2)."""
+
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    LIVE = "live"
+    QUIET = "quiet"
+    BACKOFF = "backoff"
+    SIGNED_OUT = "signed_out"
+    FINAL = "final"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The connection as people see it. Times named ``…_at`` are seconds on the feed's clock, not wall time.
+
+    Attributes:
+        transport: Name of the transport in use or being tried.
+        attempt: Which try in a row this is; 0 on the first one and once live.
+        retry_at: When the next try starts (backoff only).
+        reason: Why the link is not live, in words for people; text from outside in it is made visible.
+        connected_at: When hello arrived on the present connection.
+        down_at: Since when there has been no live link; None while there is one.
+    """
+
+    phase: Phase
+    transport: str
+    attempt: int = 0
+    retry_at: float | None = None
+    reason: str | None = None
+    connected_at: float | None = None
+    down_at: float | None = None
+
+
+class Standing(StrEnum):
+    """What one order's view is worth."""
+
+    WAITING = "waiting"
+    """Nothing complete has arrived yet."""
+    IN_SYNC = "in_sync"
+    RECONCILING = "reconciling"
+    """Something is missing for too long and is being asked for (PROTOCOL §7)."""
+    REFUSED = "refused"
+    """The gateway refused this order for good."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the link went through since the start."""
+
+    openings: int = 0
+    """Streams opened or tried to open."""
+    drops: int = 0
+    """Streams lost after their hello."""
+    messages: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    gaps: int = 0
+    """Holes seen."""
+    mended: int = 0
+    """Holes closed again."""
+    resubscribed: int = 0
+    fetched: int = 0
+    """Snapshots got with GET."""
+    violations: int = 0
+    """Messages that broke the protocol."""
+    ignored: int = 0
+    """Unknown message types and fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """An order's view or standing changed; only the newest matters, but `arrived` is told once.
+
+    Attributes:
+        arrived: Milestones that no earlier change told of, in order of arrival.
+    """
+
+    order_id: str
+    view: OrderView
+    standing: Standing
+    arrived: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The connection changed its phase, try or transport."""
+
+    link: LinkState
+
+
+class Topic(StrEnum):
+    """What a line of the event log is about."""
+
+    LINK = "link"
+    GAP = "gap"
+    EPOCH = "epoch"
+    REFUSAL = "refusal"
+    ODDITY = "oddity"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line for the event log: something that the link did or saw, at wall time `at`."""
+
+    at: datetime
+    topic: Topic
+    text: str
+    order_id: str | None = None
+
+
+Change = OrderChanged | LinkChanged | Noted
+"""What a feed yields."""
