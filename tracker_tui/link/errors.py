@@ -1,0 +1,100 @@
+"""Why a stream or a request failed, as types that policy can match on; their text is one line for people."""
+
+from __future__ import annotations
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.wire import Problem
+
+
+class LinkError(Exception):
+    """Anything that ends a stream or a request."""
+
+
+class TransportDown(LinkError):
+    """Nothing answered: refused, unreachable, unresolvable, reset, or too slow.
+
+    Attributes:
+        connected: Whether TCP (and TLS) had been established.
+    """
+
+    def __init__(self, detail: str, *, connected: bool = False) -> None:
+        super().__init__(visible(detail))
+        self.connected = connected
+
+
+class TransportBlocked(LinkError):
+    """Something answered that is not the gateway: a proxy, a portal, another server (PROTOCOL §5)."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(f"not an order gateway: {visible(detail)}")
+        self.status = status
+
+
+class ServerBusy(LinkError):
+    """A bare 429 or 5xx, or a timeout status: try again later.
+
+    Attributes:
+        retry_after: Seconds that the server asked to wait; None if it didn't.
+    """
+
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
+        super().__init__(f"the server is busy (HTTP {status})")
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Refused(LinkError):
+    """The gateway itself refused, with a code of PROTOCOL §8."""
+
+    def __init__(self, problem: Problem) -> None:
+        detail = f": {visible(problem.detail)}" if problem.detail else ""
+        super().__init__(f"{visible(problem.code).replace('_', ' ')}{detail}")
+        self.problem = problem
+
+
+class StreamClosed(LinkError):
+    """A stream that had opened was closed.
+
+    Attributes:
+        code: The WebSocket close code; 1006 where no close frame came.
+        by_us: Whether our side closed first.
+    """
+
+    def __init__(self, code: int, reason: str = "", *, by_us: bool = False) -> None:
+        super().__init__(f"{code} {visible(reason) or _CLOSE_WORDS.get(code, 'closed')}")
+        self.code = code
+        self.by_us = by_us
+
+
+class Oversized(LinkError):
+    """An answer to a request is larger than `wire.MAX_MESSAGE`."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer is over 1 MiB")
+
+
+_CLOSE_WORDS = {
+    1000: "closed normally",
+    1001: "going away",
+    1002: "protocol error",
+    1003: "unsupported data",
+    1005: "closed without a code",
+    1006: "abnormal closure",
+    1007: "invalid data",
+    1008: "policy violation",
+    1009: "message too big",
+    1010: "extension missing",
+    1011: "internal error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+    4001: "token expired",
+    4008: "slow consumer",
+    4012: "restarting",
+    4029: "rate limited",
+    4501: "auth rejected",
+    4503: "forbidden",
+    4504: "order not found",
+    4505: "unsupported protocol",
+    4506: "invalid",
+}

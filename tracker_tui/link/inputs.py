@@ -1,0 +1,141 @@
+"""What a session is told, and what it tells its shell to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.errors import LinkError
+from tracker_tui.wire import ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Connection `conn` delivered `message`; `held` is the resume cursor of the order that it names, once joined."""
+
+    conn: int
+    at: float
+    message: ServerMessage
+    held: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """An order's view has everything up to `held`, however it got there."""
+
+    order_id: str
+    at: float
+    held: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An order is no longer wanted: it was refused for good."""
+
+    order_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Connection `conn` gave a sign of life that is no message."""
+
+    conn: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Connection `conn` ended or could not be opened; `draw` is uniform in [0, 1)."""
+
+    conn: int
+    at: float
+    error: LinkError
+    draw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; `heard` is when the last byte arrived."""
+
+    at: float
+    heard: float
+    draw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """The machine or the process had slept; what was buffered meanwhile has been read."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The user asked to reconnect now."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AllEnded:
+    """Every order that is wanted has an outcome and is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllRefused:
+    """No order is left that the gateway would serve."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """The user leaves."""
+
+
+Input: TypeAlias = Said | Advanced | Dropped | Heard | Ended | Tick | Woke | Pressed | AllEnded | AllRefused | Quit
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """Open connection `conn`."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeAll:
+    """Subscribe every wanted order on `conn`, from its resume cursor."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStream:
+    """Close `conn` with 1000."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class AbortStream:
+    """Drop `conn` without waiting for a close handshake."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Ask `conn` for a sign of life."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAll:
+    """Get the snapshot of every wanted order."""
+
+
+Action: TypeAlias = OpenStream | SubscribeAll | CloseStream | AbortStream | Ping | FetchAll

@@ -1,0 +1,98 @@
+"""What a feed has to tell, until it is read: bounded, because only the newest view of an order matters."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import Change, OrderChanged
+
+POSITION_INTERVAL = 0.1
+"""Least seconds between two changes of one order that only move its position (DESIGN §2, flood)."""
+
+MOST_LINES = 1_000
+"""How many link changes and notes may wait; beyond that the oldest are dropped."""
+
+
+class Outbox:
+    """Changes in order, those of one order merged into one while unread."""
+
+    def __init__(self) -> None:
+        self._ready: dict[object, Change] = {}
+        self._held: dict[str, OrderChanged] = {}
+        self._told_at: dict[str, float] = {}
+        self._lines = 0
+        self._written = asyncio.Event()
+        self._closed = False
+        self._failure: BaseException | None = None
+
+    def put(self, change: Change, *, minor: bool = False) -> None:
+        """Add a change; a `minor` one of an order waits until `POSITION_INTERVAL` after its last."""
+        if isinstance(change, OrderChanged):
+            order_id = change.order_id
+            earlier = self._held.pop(order_id, None)
+            if isinstance(unread := self._ready.get(order_id), OrderChanged):
+                earlier = unread
+            if earlier is not None:
+                change = replace(change, arrived=earlier.arrived + change.arrived)
+            loop = asyncio.get_running_loop()
+            wait = self._told_at.get(order_id, 0.0) + POSITION_INTERVAL - loop.time()
+            if minor and wait > 0 and order_id not in self._ready:
+                self._held[order_id] = change
+                if earlier is None:
+                    loop.call_later(wait, self._release, order_id)
+                return
+            self._ready[order_id] = change
+        else:
+            self._lines += 1
+            self._ready[self._lines] = change
+            self._ready.pop(self._lines - MOST_LINES, None)
+        self._written.set()
+
+    async def get(self) -> Change | None:
+        """The next change; None once the outbox is closed and empty.
+
+        Raises:
+            BaseException: What the feed failed with.
+        """
+        while not self._ready:
+            if self._failure is not None:
+                raise self._failure
+            if self._closed:
+                return None
+            self._written.clear()
+            await self._written.wait()
+        key = next(iter(self._ready))
+        change = self._ready.pop(key)
+        if isinstance(change, OrderChanged):
+            self._told_at[change.order_id] = asyncio.get_running_loop().time()
+        return change
+
+    def close(self) -> None:
+        """Nothing more will come; what waits for its interval is due now."""
+        for order_id in tuple(self._held):
+            self._release(order_id)
+        self._closed = True
+        self._written.set()
+
+    def fail(self, failure: BaseException) -> None:
+        """Nothing more will come, because of `failure`; the reader is told after what is unread."""
+        self._failure = self._failure or failure
+        self._written.set()
+
+    def _release(self, order_id: str) -> None:
+        change = self._held.pop(order_id, None)
+        if change is not None:
+            self._ready[order_id] = change
+            self._written.set()
+
+
+def only_moved(before: OrderView, after: OrderView) -> bool:
+    """Whether nothing but the position changed that people look at."""
+    if before.state is None or after.state is None or before.facts is not after.facts:
+        return False
+    old, new = before.state.value, after.state.value
+    if before.history is not after.history or before.superseded_epoch != after.superseded_epoch:
+        return False
+    return replace(old, location=new.location, updated_at=new.updated_at) == new

@@ -1,0 +1,168 @@
+"""Which orders are out of sync, since when, and the next step for each (PROTOCOL §7); pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link import backoff
+
+HOLE_GRACE = 1.0
+"""Seconds that a hole may stay open before the order counts as out of sync."""
+
+HEAD_GRACE = 2.0
+"""Seconds that an announced head may stay unseen before the order counts as out of sync."""
+
+SUBSCRIBE_PATIENCE = 2.0
+"""Seconds after sending a subscription within which something must advance, else the snapshot is got."""
+
+LAG_GRACE = 10.0
+"""Seconds for which a server may announce a head below what is held (PROTOCOL §2)."""
+
+
+class Remedy(Enum):
+    """A step of the repair."""
+
+    SUBSCRIBE = auto()
+    """Subscribe again, from the resume cursor."""
+    FETCH = auto()
+    """Get the snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Where the repair of one order stands. The default is an order of which nothing is missing.
+
+    Attributes:
+        resume: The resume cursor when last looked at.
+        next: The next step; None while nothing is missing.
+        due: When it is taken, in seconds on the feed's clock.
+        tries: How many snapshots were got in vain.
+        reconciling: Whether the order counts as out of sync.
+        unanswered: Whether a subscription was sent and not answered yet.
+        lagging_at: Since when the server has announced a head below what is held.
+    """
+
+    resume: Cursor | None = None
+    next: Remedy | None = None
+    due: float = 0.0
+    tries: int = 0
+    reconciling: bool = False
+    unanswered: bool = False
+    lagging_at: float | None = None
+
+    @property
+    def deadline(self) -> float | None:
+        """When `act` or `lag` has something to do; None if never."""
+        lag = None if self.lagging_at is None or self.reconciling else self.lagging_at + LAG_GRACE
+        times = [time for time in (self.due if self.next else None, lag) if time is not None]
+        return min(times, default=None)
+
+
+WHOLE = Repair()
+
+
+def observe(repair: Repair, view: OrderView, at: float) -> Repair:
+    """Look at an order after its view took something in."""
+    resume = view.resume
+    if repair.lagging_at is not None and _caught_up(repair, view):
+        repair = replace(repair, lagging_at=None)
+    if view.complete and not repair.unanswered:
+        out_of_sync = repair.reconciling and repair.lagging_at is not None
+        return replace(WHOLE, resume=resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
+    if view.complete:
+        return replace(repair, resume=resume)
+    advanced = resume is not None and (repair.resume is None or resume > repair.resume)
+    if repair.next is Remedy.FETCH and not advanced:
+        return repair
+    if repair.unanswered or view.target is None:
+        # Nothing is known to be missing yet but the answer itself.
+        return replace(repair, resume=resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, tries=0)
+    if view.superseded_epoch:
+        # The first sign of a higher epoch: nothing of it is held, so there is nothing to wait for.
+        return replace(repair, resume=resume, next=Remedy.SUBSCRIBE, due=at, tries=0)
+    due = at + (HOLE_GRACE if _has_hole(view) else HEAD_GRACE)
+    if repair.next is not None and not advanced:
+        due = min(due, repair.due)
+    return replace(repair, resume=resume, next=Remedy.SUBSCRIBE, due=due, tries=0)
+
+
+def subscribed(view: OrderView, at: float) -> Repair:
+    """The order was just subscribed on a new connection: whatever was under way on an older one is cancelled."""
+    return Repair(resume=view.resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, unanswered=True)
+
+
+def answered(repair: Repair, view: OrderView, at: float) -> Repair:
+    """The server answered a subscription, or started a snapshot of its own accord."""
+    if view.complete:
+        return replace(WHOLE, resume=view.resume)
+    return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, unanswered=False, resume=view.resume)
+
+
+def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
+    """A head was announced; it may lie below what is held (a lagging node)."""
+    held = view.version
+    if held is None or head >= held:
+        if repair.lagging_at is None:
+            return repair
+        # Only the lag made it count as out of sync: whatever else is missing has a next step.
+        return replace(repair, lagging_at=None, reconciling=repair.reconciling and repair.next is not None)
+    return replace(repair, lagging_at=at) if repair.lagging_at is None else repair
+
+
+def refused_for_now(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
+    """The order's subscription was refused or ended with something that passes: subscribe again later."""
+    wait = max(backoff.wait(repair.tries, draw), backoff.floor(retry_after or 0.0, draw))
+    return replace(
+        repair, next=Remedy.SUBSCRIBE, due=at + wait, tries=repair.tries + 1, reconciling=True, unanswered=True
+    )
+
+
+def unlisted(repair: Repair, at: float, grace: float) -> Repair:
+    """A heartbeat names every subscribed order, and not this one: the server no longer watches it for us.
+
+    Args:
+        repair: Where the order's repair stands.
+        at: Now.
+        grace: Seconds for which the next heartbeat may still name it.
+    """
+    if repair.unanswered:
+        return repair
+    return replace(repair, next=Remedy.SUBSCRIBE, due=at + grace, unanswered=True)
+
+
+def wrong_anchor(repair: Repair, at: float) -> Repair:
+    """The server replays from another cursor than the one asked for: get the snapshot at once."""
+    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False)
+
+
+def act(repair: Repair, at: float, draw: float, *, progress_at: float) -> tuple[Repair, Remedy | None]:
+    """Take the step that is due, if one is.
+
+    Args:
+        repair: Where the order's repair stands.
+        at: Now.
+        draw: Uniform in [0, 1).
+        progress_at: When the connection last delivered anything of any order. A server answers a thousand
+            subscriptions one after the other: an order that waits its turn is not stuck.
+    """
+    if repair.lagging_at is not None and at >= repair.lagging_at + LAG_GRACE:
+        repair = replace(repair, reconciling=True)
+    if repair.next is None or at < repair.due:
+        return repair, None
+    if repair.next is Remedy.SUBSCRIBE:
+        return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, reconciling=True), Remedy.SUBSCRIBE
+    if repair.unanswered and at < progress_at + SUBSCRIBE_PATIENCE:
+        return replace(repair, due=progress_at + SUBSCRIBE_PATIENCE), None
+    wait = backoff.wait(repair.tries, draw)
+    return replace(repair, due=at + wait, tries=repair.tries + 1, reconciling=True), Remedy.FETCH
+
+
+def _has_hole(view: OrderView) -> bool:
+    return view.version is not None and (view.resume is None or view.resume < view.version)
+
+
+def _caught_up(repair: Repair, view: OrderView) -> bool:
+    return repair.resume is not None and view.epoch > repair.resume.epoch

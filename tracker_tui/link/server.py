@@ -1,0 +1,112 @@
+"""A server's address, and what its answers have in common over every transport."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+DEFAULT_SERVER = "http://127.0.0.1:8765"
+"""Where `mock-server` listens unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An order gateway's base URL, without a trailing slash."""
+
+    base: str
+
+    @classmethod
+    def parse(cls, text: str) -> Server:
+        """Read a URL.
+
+        Raises:
+            ValueError: It is not an http(s) URL with a host, or carries more than scheme, host, port and path.
+        """
+        example = f"a server is a URL such as {DEFAULT_SERVER}"
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError(f"{example} ({error})") from error
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or port == 0
+            or re.search(r"[\s\x00-\x20]", text)
+        ):
+            raise ValueError(example)
+        if parts.query or parts.fragment or parts.username or parts.password:
+            raise ValueError(f"{example}, without user, query or fragment")
+        return cls(text.rstrip("/"))
+
+    @property
+    def stream_url(self) -> str:
+        """Where the WebSocket is."""
+        return f"ws{self.base.removeprefix('http')}/v1/stream"
+
+    def order_url(self, order_id: str) -> str:
+        """Where an order's snapshot is."""
+        return f"{self.base}/v1/orders/{order_id}"
+
+    @property
+    def user_agent(self) -> str:
+        """How we introduce ourselves."""
+        return f"tracker-tui/{version('tracker-tui')}"
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds that a Retry-After header asks to wait: a number, or an HTTP date (RFC 9110 §10.2.3); None if neither."""
+    if header is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", header.strip(), re.ASCII):
+        return float(header)
+    try:
+        date = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+def why_down(error: BaseException) -> str:
+    """Say in a few words why a connection could not be made or broke."""
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return "the host's name is unknown"
+        if isinstance(cause, OSError) and cause.errno in _WORDS:
+            return _WORDS[cause.errno]
+        if isinstance(cause, TimeoutError):
+            return "no answer in time"
+    return str(error) or type(error).__name__
+
+
+_WORDS = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.ECONNRESET: "connection reset",
+    errno.EPIPE: "connection reset",
+    errno.EHOSTUNREACH: "the host is unreachable",
+    errno.ENETUNREACH: "the network is unreachable",
+    errno.ETIMEDOUT: "no answer in time",
+}
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """`error` and what it wraps: httpx and happy eyeballs bury the system's error."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause in found:
+            continue
+        found.append(cause)
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(cause.exceptions)
+        waiting.extend(other for other in (cause.__cause__, cause.__context__) if other is not None)
+    return found
