@@ -35,6 +35,10 @@ class OrderResource:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
         await self._client.aclose()
 
     async def snapshot(self, order_id: str) -> Snapshot:

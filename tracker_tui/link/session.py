@@ -8,7 +8,7 @@
 
     Open ──every order ended──► Finished          anything ──final verdict──► Failed
     anything ──token refused──► SignedOut         anything ──quit──► Closed
-    Finished, Failed, SignedOut ──r──► Connecting
+    SignedOut ──r──► Connecting                  (Finished, Failed and Closed are ends)
 
 Every input from a connection bears that connection's number; what an abandoned one still says is ignored. There are
 three places only that open a connection again, each guarded: the timer of `Waiting` (our backoff and the server's
@@ -90,11 +90,13 @@ def step(session: Session, event: Input) -> Step:
         return session, ()
     state = session.state
     match event:
+        case _ if isinstance(state, Failed | Finished | Closed):
+            return session, ()
         case Quit():
             return _leave(session, Closed())
         case Pressed(at=at):
             return _pressed(session, at)
-        case _ if isinstance(state, SignedOut | Failed | Finished | Closed):
+        case _ if isinstance(state, SignedOut):
             return session, ()
         case AllEnded():
             return _leave(replace(session, reason=None), Finished())
@@ -248,7 +250,7 @@ def _pressed(session: Session, at: float) -> Step:
         return session, ()
     session = replace(session, pressed_at=at)
     match session.state:
-        case Connecting() | Closed():
+        case Connecting():
             return session, ()
         case Waiting(floor=floor) if at < floor:
             return replace(session, state=Waiting(floor, floor)), ()

@@ -14,14 +14,18 @@ class Connection(Protocol):
     Attributes:
         tally: What had to be ignored on it.
         violations: How many messages were none of the protocol's, and skipped.
-        heard_at: When the last byte of any kind arrived, in seconds on the loop's clock.
-        rtt: Seconds that the last ping took; None where none was answered.
     """
 
     tally: Tally
     violations: int
-    heard_at: float
-    rtt: float | None
+
+    @property
+    def heard_at(self) -> float:
+        """When the last byte of any kind arrived, in seconds on the loop's clock."""
+
+    @property
+    def rtt(self) -> float | None:
+        """Seconds that the last ping took; None where none was answered."""
 
     def messages(self) -> AsyncIterator[ServerMessage]:
         """Yield what arrives.
@@ -34,7 +38,7 @@ class Connection(Protocol):
         """Send a message; one that a dying stream can't take any more is dropped, as `messages` tells of the end."""
 
     async def ping(self) -> None:
-        """Ask for a sign of life, which moves `heard_at`."""
+        """Ask for a sign of life and wait for it, or for the end of the stream."""
 
     async def close(self) -> None:
         """Close with 1000, and abort after a second."""

@@ -125,9 +125,9 @@ class WebSocketConnection:
             return
 
     async def ping(self) -> None:
-        """Send a ping; the pong moves `heard_at`."""
+        """Send a ping and wait for its pong, or the end of the socket."""
         try:
-            await self._socket.ping()
+            await (await self._socket.ping())
         except ConnectionClosed:
             return
 

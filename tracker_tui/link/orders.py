@@ -1,0 +1,279 @@
+"""The orders of a feed: each one's view, what its repair is at, and whether anything more is to be expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.history import Entry
+from tracker_tui.domain.seqs import Seqs
+from tracker_tui.domain.view import Arrival, OrderView, arrival
+from tracker_tui.domain.visible import visible
+from tracker_tui.link import chronicle, repair
+from tracker_tui.link.clock import Clock
+from tracker_tui.link.errors import Refused
+from tracker_tui.link.outbox import Outbox, only_moved
+from tracker_tui.link.repair import Remedy, Repair
+from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
+from tracker_tui.link.verdicts import Course, judge_problem
+from tracker_tui.wire import Event, Heartbeat, Mode, Problem, ServerMessage, Snapshot, Subscribed
+
+
+class Orders:
+    """Takes messages in, and says which orders need what.
+
+    Attributes:
+        views: The newest view of every order, by id.
+        refused: The orders that the gateway refused for good.
+    """
+
+    def __init__(self, order_ids: Sequence[str], clock: Clock, counters: Counters, outbox: Outbox) -> None:
+        self.views = {order_id: OrderView(order_id) for order_id in order_ids}
+        self.refused: dict[str, Problem] = {}
+        self._clock = clock
+        self._counters = counters
+        self._outbox = outbox
+        self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
+        self._asked: dict[str, list[Cursor | None]] = {}
+        self._replays: dict[str, Cursor] = {}
+        self._missing: dict[str, Seqs] = {}
+        self._standings = dict.fromkeys(order_ids, Standing.WAITING)
+        self._expecting = set(order_ids)
+        self._advanced: dict[str, Cursor | None] = {}
+        self._dropped: list[str] = []
+        self._deadline: float | None = None
+        self._progress_at = 0.0
+
+    # --- what is asked about them -------------------------------------------------------------------------------------
+
+    @property
+    def wanted(self) -> list[str]:
+        """The orders that were not refused for good."""
+        return [order_id for order_id in self.views if order_id not in self.refused]
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether every wanted order has an outcome and is complete, and there is one (PROTOCOL §7)."""
+        return not self._expecting and len(self.refused) < len(self.views)
+
+    @property
+    def all_refused(self) -> bool:
+        """Whether no order is left."""
+        return len(self.refused) == len(self.views)
+
+    @property
+    def deadline(self) -> float | None:
+        """When the first repair may have something to do; never too late, at times too early."""
+        return self._deadline
+
+    def standing(self, order_id: str) -> Standing:
+        """What the view of an order is worth."""
+        if order_id in self.refused:
+            return Standing.REFUSED
+        if self._repairs[order_id].reconciling:
+            return Standing.RECONCILING
+        return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
+
+    def versions(self) -> dict[str, Cursor | None]:
+        """The version of every view."""
+        return {order_id: view.version for order_id, view in self.views.items()}
+
+    def gained(self, since: Mapping[str, Cursor | None]) -> int:
+        """How many versions the views are ahead of `since`, within an epoch."""
+        pairs = ((before, self.views[order_id].version) for order_id, before in since.items())
+        return sum(now.seq - before.seq for before, now in pairs if before and now and before.epoch == now.epoch)
+
+    def advanced(self) -> Iterable[tuple[str, Cursor | None]]:
+        """The resume cursors that moved since this was last asked."""
+        moved, self._advanced = self._advanced, {}
+        return moved.items()
+
+    def dropped(self) -> Iterable[str]:
+        """The orders that were refused for good since this was last asked."""
+        dropped, self._dropped = self._dropped, []
+        return dropped
+
+    # --- what they are told -------------------------------------------------------------------------------------------
+
+    def take(self, message: ServerMessage, at: float, draw: float) -> str | None:
+        """Take in a message of the present stream; the order that it answers a subscription of, if it does."""
+        match message:
+            case Event() | Snapshot():
+                self.join(message, at)
+            case Subscribed() if message.order_id in self.views:
+                self._answered(message, at)
+                return message.order_id
+            case Heartbeat():
+                self._heartbeat(message, at)
+            case Problem(order_id=str(order_id)) if order_id in self.views:
+                if judge_problem(message).course in {Course.RETRY, Course.REFRESH}:
+                    self.postpone(order_id, at, message.retry_after_seconds, draw)
+                else:
+                    self.refuse(order_id, message)
+        return None
+
+    def join(self, message: Event | Snapshot, at: float) -> None:
+        """Take in an event or a snapshot, wherever it came from; one of an order that is not wanted is ignored."""
+        before = self.views.get(message.order_id)
+        if before is None or message.order_id in self.refused:
+            return
+        kind = arrival(before, message)
+        after = before.join(message)
+        self._progress_at = at
+        if kind is Arrival.CONFLICT:
+            self._counters.conflicts += 1
+            self._note(Topic.ODDITY, f"two different states at version {message.version}", message.order_id)
+        elif kind is Arrival.DUPLICATE:
+            self._counters.duplicates += 1
+        if before.superseded_epoch and not after.superseded_epoch:
+            self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
+        self._update(message.order_id, after, at)
+
+    def refuse(self, order_id: str, problem: Problem) -> None:
+        """The gateway refused an order for good."""
+        if order_id in self.refused:
+            return
+        self.refused[order_id] = problem
+        self._dropped.append(order_id)
+        self._expecting.discard(order_id)
+        self._repairs[order_id] = repair.WHOLE
+        self._note(Topic.REFUSAL, str(Refused(problem)), order_id)
+        self._publish(order_id, self.views[order_id])
+
+    def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
+        """The gateway can't serve an order for now."""
+        self._set(order_id, repair.refused_for_now(self._repairs[order_id], at, retry_after, draw))
+        self._publish(order_id, self.views[order_id])
+
+    def subscribe_all(self, at: float) -> dict[str, Cursor | None]:
+        """A new stream says hello: what to subscribe on it."""
+        self._asked.clear()
+        self._replays.clear()
+        self._progress_at = at
+        for order_id in self.wanted:
+            self._expecting.add(order_id)
+            self._set(order_id, repair.subscribed(self.views[order_id], at))
+        return {order_id: self.views[order_id].resume for order_id in self.wanted}
+
+    def asked(self, orders: Mapping[str, Cursor | None]) -> None:
+        """These subscriptions are being sent."""
+        for order_id, cursor in orders.items():
+            self._asked.setdefault(order_id, []).append(cursor)
+
+    def repairs(self, at: float, random: Random, *, online: bool) -> list[tuple[str, Remedy]]:
+        """The steps that are due, taken; while there is no stream, a subscription waits for the next one."""
+        steps: list[tuple[str, Remedy]] = []
+        self._deadline = None
+        for order_id, before in self._repairs.items():
+            if before.deadline is None:
+                continue
+            after, remedy = before, None
+            if before.deadline <= at and online:
+                after, remedy = repair.act(before, at, random.random(), progress_at=self._progress_at)
+            self._set(order_id, after)
+            if remedy is not None:
+                steps.append((order_id, remedy))
+            if after.reconciling and not before.reconciling:
+                self._out_of_sync(order_id, remedy)
+        return steps if online else []
+
+    # --- one order ----------------------------------------------------------------------------------------------------
+
+    def _answered(self, message: Subscribed, at: float) -> None:
+        order_id = message.order_id
+        self._progress_at = at
+        asked = self._asked.get(order_id, [])
+        view = self.views[order_id].announce(message.head)
+        if message.mode is Mode.REPLAY and message.from_ in asked and message.from_ is not None:
+            del asked[: asked.index(message.from_) + 1]
+            self._replays[order_id] = message.head
+        elif message.mode is Mode.SNAPSHOT:
+            del asked[:1]
+        else:
+            self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
+            self._update(order_id, view, at, repair.wrong_anchor(self._repairs[order_id], at))
+            return
+        self._update(order_id, view, at, repair.answered(self._repairs[order_id], view, at))
+
+    def _heartbeat(self, message: Heartbeat, at: float) -> None:
+        for order_id in self.wanted:
+            head, state = message.heads.get(order_id), self._repairs[order_id]
+            if head is None:
+                self._set(order_id, repair.unlisted(state, at, repair.LAG_GRACE))
+                continue
+            view = self.views[order_id].announce(head)
+            if state.unanswered:
+                state = repair.answered(state, view, at)
+            self._update(order_id, view, at, repair.announced(state, view, head, at))
+
+    def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:
+        before = self.views[order_id]
+        self.views[order_id] = after
+        held = self._repairs[order_id]
+        state = held if state is None else state
+        if after is before and state is held:
+            return
+        state = repair.observe(state, after, at)
+        if state.resume != held.resume:
+            self._advanced[order_id] = state.resume
+        self._set(order_id, state)
+        self._gaps(order_id, after)
+        ended = after.state is not None and after.state.value.outcome is not None
+        if ended and after.complete and not state.unanswered:
+            self._expecting.discard(order_id)
+        else:
+            self._expecting.add(order_id)
+        if after is not before:
+            arrived = tuple(after.history.added_to(before.history))[::-1]
+            self._publish(order_id, after, arrived, minor=not arrived and only_moved(before, after))
+        elif self.standing(order_id) is not self._standings[order_id]:
+            self._publish(order_id, after)
+
+    def _publish(self, order_id: str, view: OrderView, arrived: tuple[Entry, ...] = (), *, minor: bool = False) -> None:
+        standing = self.standing(order_id)
+        minor = minor and standing is self._standings[order_id]
+        self._standings[order_id] = standing
+        self._outbox.put(OrderChanged(order_id, view, standing, arrived), minor=minor)
+
+    def _gaps(self, order_id: str, view: OrderView) -> None:
+        """Count holes as they open and close; what a replay is still to bring is no hole."""
+        goal = self._replays.get(order_id)
+        if goal is not None and view.resume is not None and view.resume >= goal:
+            del self._replays[order_id]
+        unseen = order_id in self._replays or self._repairs[order_id].unanswered or view.version is None
+        newest = view.version.seq if view.version and unseen else float("inf")
+        holes = () if view.resume is None else tuple(hole for hole in view.holes if hole[1] < newest)
+        missing = self._missing.get(order_id)
+        if holes:
+            self._counters.gaps += missing is None
+            self._missing[order_id] = (missing or Seqs()) | Seqs(holes)
+        elif missing is not None and view.complete:
+            del self._missing[order_id]
+            self._counters.mended += 1
+            count = sum(last - first + 1 for first, last in missing.ranges)
+            what = f"{chronicle.events(count)} that had been missing: seq {chronicle.seqs(missing.ranges)}"
+            self._note(Topic.GAP, f"mended {what}", order_id)
+
+    def _out_of_sync(self, order_id: str, remedy: Remedy | None) -> None:
+        step = {Remedy.SUBSCRIBE: "subscribing again", Remedy.FETCH: "getting the snapshot", None: "waiting"}[remedy]
+        view = self.views[order_id]
+        what = (
+            f"seq {chronicle.seqs(view.holes)} missing"
+            if view.holes and view.resume is not None
+            else "a newer log was opened"
+            if view.superseded_epoch
+            else "the server is behind what was already seen"
+            if self._repairs[order_id].lagging_at is not None
+            else "no answer"
+        )
+        self._note(Topic.GAP, f"{what}; {step}", order_id)
+        self._publish(order_id, view)
+
+    def _set(self, order_id: str, state: Repair) -> None:
+        self._repairs[order_id] = state
+        if (due := state.deadline) is not None and (self._deadline is None or due < self._deadline):
+            self._deadline = due
+
+    def _note(self, topic: Topic, text: str, order_id: str) -> None:
+        self._outbox.put(Noted(self._clock.wall(), topic, visible(text), order_id))

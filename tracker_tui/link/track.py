@@ -1,0 +1,56 @@
+"""From a server's address and some order ids to a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tracker_tui.domain.order import is_order_id
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.clock import Clock
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.resource import OrderResource
+from tracker_tui.link.server import DEFAULT_SERVER, Server
+from tracker_tui.link.transports import Transport
+from tracker_tui.link.transports.websocket import WebSocketTransport
+
+MOST_ORDERS = 1_000
+"""Most orders on one WebSocket (PROTOCOL §5)."""
+
+TRANSPORTS: dict[str, Callable[[Server], Transport]] = {"websocket": WebSocketTransport}
+"""The transports by name, best first."""
+
+
+def track(
+    *order_ids: str,
+    server: str = DEFAULT_SERVER,
+    transport: str = "auto",
+    clock: Clock | None = None,
+    random: Random | None = None,
+) -> OrderFeed:
+    """Watch orders live.
+
+    Args:
+        order_ids: One to 1,000 ids; each is watched once.
+        server: The gateway's base URL.
+        transport: ``auto``, or the only one to use.
+        clock: Where the time comes from; the machine's unless given.
+        random: Where jitter is drawn from.
+
+    Returns:
+        A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
+
+    Raises:
+        ValueError: An id, the number of ids, the server or the transport is not acceptable; says which.
+    """
+    wanted = tuple(dict.fromkeys(order_ids))
+    if not 1 <= len(wanted) <= MOST_ORDERS:
+        raise ValueError(f"between 1 and {MOST_ORDERS} orders can be watched, not {len(wanted)}")
+    for order_id in wanted:
+        if not is_order_id(order_id):
+            raise ValueError(f"not an order id: {visible(order_id)!r}")
+    if transport != "auto" and transport not in TRANSPORTS:
+        raise ValueError(f"not a transport: {visible(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
+    address = Server.parse(server)
+    chosen = next(iter(TRANSPORTS)) if transport == "auto" else transport
+    return OrderFeed(wanted, TRANSPORTS[chosen](address), OrderResource(address), clock=clock, random=random)
