@@ -22,7 +22,7 @@ _SCENARIO_KEYS = ("title", "description", "fill", "orders", "timeline")
 _ORDER_KEYS = tuple(OrderSpec.__dataclass_fields__)
 _TIMELINE_KEYS = ("at", "fault")
 
-_FAULT = re.compile(r"[a-z][a-z-]*(:[a-z_]+=[^,=\s]+(,[a-z_]+=[^,=\s]+)*)?", re.ASCII)
+_FAULT = re.compile(r"[a-z][a-z-]*(:[a-z_-]+=[^,=\s]+(,[a-z_-]+=[^,=\s]+)*)?", re.ASCII)
 
 _MOST_SECONDS = 30 * 86_400.0
 

@@ -185,10 +185,15 @@ def test_a_courier_rides_along_the_route_to_the_door() -> None:
     assert order.origin is not None
     assert order.destination is not None
     assert 20 < len(order.route) <= 200
-    seen = [(step.state.location.lat, step.state.location.lon) for step in steps if step.state.location]
+    located = [(step.at, step.state.location) for step in steps if step.state.location is not None]
+    seen = [(location.lat, location.lon) for _, location in located]
     assert metres(seen[0], (order.origin.lat, order.origin.lon)) < 30
     assert metres(seen[-1], (order.destination.lat, order.destination.lon)) < 30
     assert all(min(metres(point, corner) for corner in order.route) < 70 for point in seen)
+    # The demo lives at up to three times a courier's speed of 6 m/s; positions are off by some metres.
+    seconds = [after - before for (before, _), (after, _) in pairwise(located)]
+    hops = [metres(before, after) for before, after in pairwise(seen)]
+    assert all(hop < 20 * gap + 25 for hop, gap in zip(hops, seconds, strict=True))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -297,6 +302,14 @@ def test_a_thousand_orders_exist_at_the_start_and_their_lives_are_made_on_demand
     placed_later = {spec.id for spec in load_scenario("default").orders if spec.appears}
     assert {step.order_id for step in history} == set(simulator.order_ids) - placed_later
     assert len(list(islice(steps, 500))) == 500
+
+
+def test_orders_made_from_one_template_are_of_different_people_and_ages() -> None:
+    simulator = Simulator(load_scenario("quick"), seed=1, orders=20, started_at=START)
+    made = [steps[0].order for steps in by_order(list(simulator.steps())).values()][1:]
+    assert len({order.customer for order in made if order}) > 5
+    assert len({order.destination for order in made if order}) == 19
+    assert len({order.placed_at for order in made if order}) == 19
 
 
 def test_fewer_orders_are_the_first_of_the_scenario() -> None:
