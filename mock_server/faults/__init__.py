@@ -1,0 +1,1 @@
+"""Every way in which the gateway misbehaves on purpose."""

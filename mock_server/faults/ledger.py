@@ -1,0 +1,64 @@
+"""The record of what was injected and what it did: tests assert on it, the demo shows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from mock_server.clock import Clock
+
+KEPT = 10_000
+"""Newest records that are kept (DESIGN §3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One injection, one effect, or a healing.
+
+    Attributes:
+        n: Its number, from 1, without holes.
+        at: When it happened.
+        fault: The fault's name; `heal` for a healing of everything.
+        effect: What was done: `injected`, `dropped`, `closed` …
+        order_id: The order that it touched, if it was one.
+        detail: More, for people.
+    """
+
+    n: int
+    at: datetime
+    fault: str
+    effect: str
+    order_id: str | None = None
+    detail: str = ""
+
+
+class Ledger:
+    """The newest records, in order."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._records: deque[Record] = deque(maxlen=KEPT)
+        self._last = 0
+        self._listeners: dict[Callable[[Record], None], None] = {}
+
+    def write(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> Record:
+        """Add a record and tell the listeners."""
+        self._last += 1
+        record = Record(self._last, self._clock.now(), fault, effect, order_id, detail)
+        self._records.append(record)
+        for listener in tuple(self._listeners):
+            listener(record)
+        return record
+
+    def records(self, after: int = 0) -> list[Record]:
+        """The kept records whose number is above `after`."""
+        oldest = self._last - len(self._records)
+        return list(islice(self._records, max(0, after - oldest), None))
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call `listener` with each new record; gives back what ends that."""
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener, None)

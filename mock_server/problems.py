@@ -1,0 +1,59 @@
+"""Refusals: the codes of PROTOCOL §8 as close codes and as HTTP answers (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import math
+from http import HTTPStatus
+
+from aiohttp import web
+
+CLOSE_CODES = {
+    "token_expired": 4001,
+    "slow_consumer": 4008,
+    "restarting": 4012,
+    "rate_limited": 4029,
+    "auth_rejected": 4501,
+    "forbidden": 4503,
+    "order_not_found": 4504,
+    "unsupported_protocol": 4505,
+    "too_large": 4506,
+    "invalid": 4506,
+}
+"""How a WebSocket is closed for a problem (PROTOCOL §8)."""
+
+CODES = {
+    400: "invalid",
+    401: "auth_rejected",
+    403: "forbidden",
+    404: "order_not_found",
+    409: "conflict",
+    413: "too_large",
+    422: "invalid",
+    429: "rate_limited",
+    503: "restarting",
+}
+"""What an HTTP status of the gateway's own means; others are never its own."""
+
+
+def refusal(status: int, code: str, detail: str, *, retry_after: float | None = None) -> web.Response:
+    """Answer a request with `application/problem+json`.
+
+    Args:
+        status: The HTTP status.
+        code: What is wrong, for programs (PROTOCOL §8).
+        detail: What is wrong, for people.
+        retry_after: Seconds to wait; also sent as `Retry-After`, in whole seconds.
+    """
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase if status in set(HTTPStatus) else "Refused",
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        body["retryAfterSeconds"] = retry_after
+        headers["Retry-After"] = str(math.ceil(retry_after))
+    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json", headers=headers)

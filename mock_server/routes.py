@@ -1,0 +1,135 @@
+"""The gateway's resources (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from mock_server.admission import doorkeeper, in_problem_form, mistreater
+from mock_server.gateway import Gateway
+from mock_server.problems import refusal
+from mock_server.stream import Socket, SocketStream
+from tracker_tui.domain.canonical import plain
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import is_order_id
+from tracker_tui.wire import SUBPROTOCOL
+
+MAX_QUERY_ORDERS = 50
+"""Orders that a stream's query may name (PROTOCOL §5)."""
+
+MAX_LISTED = 1_000
+"""Orders in one page of the list."""
+
+_CACHING = {"Cache-Control": "private, no-cache"}
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
+    """Put the resources of `gateway` together."""
+    app = web.Application(middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form])
+    resources = Resources(gateway)
+    app.router.add_get("/healthz", resources.health)
+    app.router.add_get("/readyz", resources.readiness)
+    app.router.add_get("/v1/orders", resources.orders)
+    app.router.add_get("/v1/orders/{id}", resources.order)
+    app.router.add_get("/v1/stream", resources.stream)
+    return app
+
+
+class Resources:
+    """The handlers."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        """The process runs."""
+        return _json({"status": "ok"})
+
+    async def readiness(self, request: web.Request) -> web.StreamResponse:
+        """The gateway takes requests."""
+        if self._gateway.draining:
+            return refusal(503, "restarting", "the gateway is going down", retry_after=1)
+        return _json({"status": "ready", "orders": len(self._gateway.log.order_ids)})
+
+    async def orders(self, request: web.Request) -> web.StreamResponse:
+        """The list of orders."""
+        status = request.query.get("status", "all")
+        limit = request.query.get("limit", "100")
+        after = request.query.get("after")
+        if status not in ("open", "all"):
+            return refusal(400, "invalid", "status is open or all")
+        if re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) is None or int(limit) > MAX_LISTED:
+            return refusal(400, "invalid", f"limit is a number from 1 to {MAX_LISTED}")
+        if after is not None and not is_order_id(after):
+            return refusal(400, "invalid", "after is an order id")
+        size = int(limit)
+        found = await self._gateway.view.summaries(open_only=status == "open", after=after, limit=size + 1)
+        page = found[:size]
+        return _json({"orders": plain(page), "next": page[-1].order_id if len(found) > size else None}, _CACHING)
+
+    async def order(self, request: web.Request) -> web.StreamResponse:
+        """One order's snapshot, or 304 if the client has it."""
+        order_id = request.match_info["id"]
+        if not is_order_id(order_id):
+            return refusal(400, "invalid", "that is not an order id")
+        self._gateway.stats.gets += 1
+        snapshot = await self._gateway.view.snapshot(order_id)
+        if snapshot is None:
+            return refusal(404, "order_not_found", "there is no such order")
+        tag = f'"{snapshot.message.version}"'
+        headers = {"ETag": tag, **_CACHING}
+        if _matches(request.headers.getall("If-None-Match", []), tag):
+            self._gateway.stats.not_modified += 1
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """The WebSocket."""
+        gateway = self._gateway
+        gateway.stats.stream_openings += 1
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return refusal(400, "unsupported_protocol", "streams are WebSockets here: ask for an upgrade")
+        if SUBPROTOCOL not in _tokens(request.headers.getall("Sec-WebSocket-Protocol", [])):
+            return refusal(400, "unsupported_protocol", f"the WebSocket subprotocol is {SUBPROTOCOL}")
+        asked = request.query.getall("order", [])
+        try:
+            orders = dict(map(_subscription, asked))
+        except ValueError as error:
+            return refusal(400, "invalid", f"order is ID or ID@EPOCH:SEQ: {error}")
+        if gateway.draining:
+            return refusal(503, "restarting", "the gateway is going down", retry_after=1)
+        socket = Socket()
+        if not socket.can_prepare(request):
+            return refusal(400, "unsupported_protocol", "that is not an upgrade to WebSocket version 13")
+        writer = await socket.prepare(request)
+        if request.transport is not None:
+            stream = SocketStream(gateway, socket, request.transport, writer)
+            await stream.run(orders)
+        return socket
+
+
+def _subscription(text: str) -> tuple[str, Cursor | None]:
+    order_id, at, cursor = text.partition("@")
+    if not is_order_id(order_id):
+        raise ValueError("that is not an order id")
+    return order_id, Cursor.parse(cursor) if at else None
+
+
+def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    return web.Response(
+        body=text.encode("utf-8", "replace"), content_type="application/json", charset="utf-8", headers=headers
+    )
+
+
+def _tokens(values: Iterable[str]) -> list[str]:
+    return [token.strip() for value in values for token in value.split(",")]
+
+
+def _matches(conditions: Iterable[str], tag: str) -> bool:
+    """Whether `If-None-Match` names `tag`, compared weakly (RFC 9110 §13.1.2)."""
+    return any(value.strip() == "*" or tag in _TAG.findall(value) for value in conditions)

@@ -1,0 +1,239 @@
+"""A whole mock server inside a running event loop."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from mock_server import control, rendezvous, routes
+from mock_server.admission import LOOPBACK_NAMES
+from mock_server.clock import Clock, SystemClock, milliseconds
+from mock_server.faults.fault import Armed, Strike
+from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.plan import Plan
+from mock_server.faults.spec import Entry, FaultError, catalogue, parse, write
+from mock_server.gateway import Gateway
+from mock_server.listener import Listener
+from mock_server.log.base import EventLog
+from mock_server.log.memory import MemoryLog
+from mock_server.rendezvous import Control
+from mock_server.simulation import Simulation
+from mock_server.socket_sink import reset
+from mock_server.target import GatewayTarget
+
+HEARTBEAT_SECONDS = 5.0
+"""The default (PROTOCOL §4)."""
+
+HEAL = "heal"
+"""What stands in a timeline where everything heals."""
+
+
+class MockServer:
+    """A running server; made by `embed`.
+
+    Attributes:
+        log: The record of faults: what was injected and what it did.
+        events: The orders' true event log; append to it to make something happen.
+    """
+
+    def __init__(self, gateway: Gateway, listener: Listener, runner: web.AppRunner) -> None:
+        self.log = gateway.ledger
+        self.events: EventLog = gateway.log
+        self._gateway = gateway
+        self._listener = listener
+        self._runner = runner
+        self._target = GatewayTarget(gateway, listener, _server(runner), self._renumber)
+        self._simulation: Simulation | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients find it, without a slash at the end."""
+        return self._listener.url
+
+    @property
+    def port(self) -> int:
+        """The gateway's TCP port."""
+        return self._listener.port
+
+    @property
+    def orders(self) -> list[str]:
+        """The ids of all orders, sorted."""
+        return self.events.order_ids
+
+    @property
+    def catalogue(self) -> list[Entry]:
+        """Every fault that can be injected."""
+        return catalogue()
+
+    @property
+    def armed(self) -> list[str]:
+        """The faults that are armed now, as they would be injected."""
+        return self._gateway.plan.armed
+
+    @property
+    def connections(self) -> int:
+        """Client connections that are open now."""
+        return sum(connection.transport is not None for connection in _server(self._runner).connections)
+
+    def inject(self, spec: str) -> Record:
+        """Inject a fault, `NAME[:key=value,…]`; `heal` heals.
+
+        Returns:
+            The record of the injection; its effects follow in `log`.
+
+        Raises:
+            FaultError: No such fault, parameter, value or order.
+        """
+        if spec.strip() == HEAL:
+            return self.heal()
+        fault = parse(spec)
+        order_id = getattr(fault, "order", None)
+        if order_id is not None and order_id not in self.events.order_ids:
+            raise FaultError(f"{fault.name}: there is no order {order_id}")
+        record = self.log.write(fault.name, "injected", order_id, write(fault))
+        if isinstance(fault, Armed):
+            self._gateway.plan.arm(fault)
+        elif isinstance(fault, Strike):
+            self._gateway.spawn(fault.strike(self._target))
+        return record
+
+    def heal(self) -> Record:
+        """Disarm every fault, end every freeze and outage, and release what is held back."""
+        record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
+        self._gateway.plan.heal()
+        return record
+
+    def stats(self) -> dict[str, Any]:
+        """What has been counted, and what is open and armed now."""
+        gateway = self._gateway
+        counted = asdict(gateway.stats)
+        ignored = counted.pop("ignored")
+        return {
+            **{_camel(name): value for name, value in counted.items()},
+            "unknownTypes": ignored["unknown_types"],
+            "unknownFields": ignored["unknown_fields"],
+            "connections": self.connections,
+            "streams": len(gateway.streams),
+            "subscriptions": sum(len(stream.subscriber.orders) for stream in gateway.streams),
+            "orders": len(self.orders),
+            "epoch": self.events.epoch,
+            "armed": self.armed,
+        }
+
+    def simulate(self, simulation: Simulation) -> None:
+        """Let `simulation` run until the server ends."""
+        self._simulation = simulation
+        self._gateway.spawn(simulation.run())
+
+    async def close(self) -> None:
+        """Say goodbye, close every connection and end every task."""
+        self._listener.close()
+        await self._gateway.close()
+        for connection in _server(self._runner).connections:
+            if connection.transport is not None:
+                reset(connection.transport)
+        self._listener.close()  # an outage may have been about to end
+
+    def _renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
+        if self._simulation is not None:
+            self._simulation.renumber(numbers)
+
+
+@asynccontextmanager
+async def embed(
+    scenario: str | None = "default",
+    *,
+    seed: int | None = None,
+    speed: float = 1.0,
+    orders: int | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    faults: Sequence[str] = (),
+    allow_hosts: Sequence[str] = (),
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    node: str = "mock",
+    controlled: bool = True,
+    clock: Clock | None = None,
+) -> AsyncIterator[MockServer]:
+    """Run a server for the length of a `with` block, in this event loop.
+
+    Args:
+        scenario: A bundled scenario's name or a file; None for a server without orders.
+        seed: Reproduces the same events and the same strikes of armed faults; None for new ones.
+        speed: Factor on the simulated life.
+        orders: How many orders to make of the scenario's; None for its own.
+        host: Address to listen on.
+        port: TCP port; 0 for a free one.
+        faults: Injected before the first connection.
+        allow_hosts: `Host` names that are answered beside loopback's.
+        heartbeat_seconds: Seconds between heartbeats, 1 to 30.
+        node: The server's name in `hello`.
+        controlled: Whether `mock-server inject` finds it, through a file of the user's.
+        clock: The time; None for the machine's.
+
+    Raises:
+        ScenarioError: The scenario doesn't exist or makes no sense.
+        FaultError: One of `faults` doesn't.
+        PortTaken: Nothing can listen there.
+        NoRendezvous: There is no safe place for the control token.
+    """
+    clock = clock or SystemClock()
+    ledger = Ledger(clock)
+    plan = Plan(secrets.randbits(63) if seed is None else seed, ledger, clock)
+    log = MemoryLog(lambda: milliseconds(clock.now()))
+    gateway = Gateway(log, plan, ledger, clock, heartbeat_seconds=heartbeat_seconds, node=node)
+    for spec in faults:
+        parse(spec)
+    async with AsyncExitStack() as stack:
+        runner = await _started(stack, routes.build(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
+        listener = Listener(_server(runner), host, port, clock)
+        server = MockServer(gateway, listener, runner)
+        simulation = None
+        if scenario is not None:
+            simulation = Simulation.of_scenario(
+                scenario, seed=seed, speed=speed, orders=orders, gateway=gateway, clock=clock, inject=server.inject
+            )
+            await simulation.live_through_history()
+        stack.push_async_callback(server.close)
+        await listener.open()
+        if controlled:
+            await _open_control(stack, server, clock)
+        for spec in faults:
+            server.inject(spec)
+        gateway.spawn(gateway.pulse())
+        if simulation is not None:
+            server.simulate(simulation)
+        yield server
+
+
+async def _open_control(stack: AsyncExitStack, server: MockServer, clock: Clock) -> None:
+    token = secrets.token_urlsafe(32)
+    runner = await _started(stack, control.build(server, token))
+    listener = Listener(_server(runner), "127.0.0.1", 0, clock)
+    stack.callback(listener.close)
+    await listener.open()
+    path = rendezvous.leave(server.port, Control(listener.url, token))
+    stack.callback(path.unlink, missing_ok=True)
+
+
+async def _started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    return runner
+
+
+def _server(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the runner is not set up")
+    return runner.server
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

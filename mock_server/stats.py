@@ -1,0 +1,34 @@
+"""What the gateway has counted since it started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tracker_tui.wire import Tally
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters that only grow.
+
+    Attributes:
+        stream_openings: Requests for a stream that reached the gateway, refused ones included.
+        snapshots: Snapshots sent on streams.
+        replays: Replays sent on streams.
+        gets: Requests for one order, those answered with 304 included.
+        not_modified: Requests for one order answered with 304.
+        refusals: Requests answered with an error.
+        skipped: Events that a slow watcher was not sent.
+        evictions: Streams that were dropped since their watcher was too slow or silent.
+        ignored: What clients have sent that this version of the protocol doesn't know.
+    """
+
+    stream_openings: int = 0
+    snapshots: int = 0
+    replays: int = 0
+    gets: int = 0
+    not_modified: int = 0
+    refusals: int = 0
+    skipped: int = 0
+    evictions: int = 0
+    ignored: Tally = field(default_factory=Tally)
