@@ -128,7 +128,8 @@ class Orders:
             self._counters.duplicates += 1
         if before.superseded_epoch and not after.superseded_epoch:
             self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
-        self._update(message.order_id, after, at)
+        state = self._repairs[message.order_id]
+        self._update(message.order_id, after, at, repair.got_snapshot(state) if message.type == "snapshot" else state)
 
     def refuse(self, order_id: str, problem: Problem) -> None:
         """The gateway refused an order for good."""

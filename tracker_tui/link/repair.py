@@ -42,6 +42,7 @@ class Repair:
         tries: How many snapshots were got in vain.
         reconciling: Whether the order counts as out of sync.
         unanswered: Whether a subscription was sent and not answered yet.
+        owed: Whether a snapshot is needed whatever the view says, because a replay can't be trusted.
         lagging_at: Since when the server has announced a head below what is held.
     """
 
@@ -51,6 +52,7 @@ class Repair:
     tries: int = 0
     reconciling: bool = False
     unanswered: bool = False
+    owed: bool = False
     lagging_at: float | None = None
 
     @property
@@ -69,7 +71,7 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
     resume = view.resume
     if repair.lagging_at is not None and _caught_up(repair, view):
         repair = replace(repair, lagging_at=None)
-    if view.complete and not repair.unanswered:
+    if view.complete and not repair.unanswered and not repair.owed:
         out_of_sync = repair.reconciling and repair.lagging_at is not None
         return replace(WHOLE, resume=resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
     if view.complete:
@@ -135,7 +137,12 @@ def unlisted(repair: Repair, at: float, grace: float) -> Repair:
 
 def wrong_anchor(repair: Repair, at: float) -> Repair:
     """The server replays from another cursor than the one asked for: get the snapshot at once."""
-    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False)
+    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, owed=True)
+
+
+def got_snapshot(repair: Repair) -> Repair:
+    """A snapshot arrived, over the stream or by GET."""
+    return replace(repair, owed=False) if repair.owed else repair
 
 
 def act(repair: Repair, at: float, draw: float, *, progress_at: float) -> tuple[Repair, Remedy | None]:

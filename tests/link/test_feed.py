@@ -1,0 +1,466 @@
+"""The feed against a gateway inside the test, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from random import Random
+
+import pytest
+
+from tests.support.gateway import GOODBYE, Gateway
+from tests.support.orders import EPOCH
+from tests.support.virtual_time import VirtualClock, virtual
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportDown
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
+from tracker_tui.wire import Problem, Unknown
+
+
+class Watch:
+    """A feed and everything that it told."""
+
+    def __init__(self, gateway: Gateway, *order_ids: str, seed: int = 1) -> None:
+        self.gateway = gateway
+        self.clock = VirtualClock()
+        self.feed = OrderFeed(order_ids or ("A1",), gateway, gateway, clock=self.clock, random=Random(seed))
+        self.changes: list[Change] = []
+        self.ended = False
+
+    async def read(self) -> None:
+        async for change in self.feed:
+            self.changes.append(change)
+        self.ended = True
+
+    async def until(self, condition: Callable[[], object], within: float = 60.0) -> float:
+        """Let virtual time pass until `condition` holds; the seconds that took."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while not condition():
+            assert loop.time() - start < within, "it never came to that"
+            await asyncio.sleep(0.01)
+        return loop.time() - start
+
+    async def live(self) -> float:
+        return await self.until(lambda: self.feed.link.phase is Phase.LIVE)
+
+    @property
+    def notes(self) -> list[str]:
+        return [change.text for change in self.changes if isinstance(change, Noted)]
+
+    @property
+    def phases(self) -> list[Phase]:
+        return [change.link.phase for change in self.changes if isinstance(change, LinkChanged)]
+
+    def true(self, order_id: str = "A1") -> bool:
+        view = self.feed.views[order_id]
+        truth = self.gateway.logs[order_id][-1]
+        return view.complete and view.state is not None and view.state.value == truth.state
+
+
+@asynccontextmanager
+async def watching(gateway: Gateway, *order_ids: str, seed: int = 1) -> AsyncIterator[Watch]:
+    watch = Watch(gateway, *order_ids, seed=seed)
+    async with watch.feed:
+        reader = asyncio.create_task(watch.read())
+        yield watch
+    await asyncio.wait_for(reader, 1)
+    assert not gateway.streams
+
+
+def gateway(*statuses: str) -> Gateway:
+    """A gateway with one order that went through `statuses`."""
+    made = Gateway()
+    for status in statuses or ("placed",):
+        made.append("A1", status)
+    return made
+
+
+@virtual
+async def test_it_connects_syncs_and_is_live() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        assert watch.true()
+    assert watch.phases == [Phase.CONNECTING, Phase.SYNCING, Phase.LIVE, Phase.CLOSED]
+
+
+@virtual
+async def test_live_events_reach_the_view() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted")
+        await watch.until(watch.true)
+        assert watch.feed.standing("A1") is Standing.IN_SYNC
+
+
+@virtual
+async def test_a_lost_last_event_is_noticed_from_the_heartbeat_and_mended() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted", lost=True)
+        await watch.until(watch.true, within=5 + 2.1)
+        assert watch.feed.standing("A1") is Standing.IN_SYNC
+    assert "seq 2 missing; subscribing again" in watch.notes
+    assert len(watch.gateway.subscribes) == 2
+    assert watch.feed.counters.mended == 1
+
+
+@virtual
+async def test_a_hole_is_asked_for_after_a_second_and_not_before() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        before = len(watch.gateway.subscribes)
+        took = await watch.until(watch.true)
+        assert 1.0 <= took < 1.1
+        assert watch.gateway.subscribes[before][1] == {"A1": Cursor(EPOCH, 1)}
+
+
+@virtual
+async def test_a_subscription_without_effect_is_followed_by_a_get() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.answers = False
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        took = await watch.until(watch.true)
+        assert 3.0 <= took < 3.1
+        assert len(watch.gateway.gets) == 1
+
+
+@virtual
+async def test_a_get_without_effect_is_repeated_on_the_backoff_curve() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.answers = False
+        watch.gateway.resource_down = ServerBusy(503)
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        await asyncio.sleep(33)
+        assert 6 <= len(watch.gateway.gets) <= 12
+        assert watch.feed.standing("A1") is Standing.RECONCILING
+        watch.gateway.resource_down = None
+        await watch.until(watch.true, within=30)
+
+
+@virtual
+async def test_a_frozen_peer_is_noticed_within_two_heartbeats_and_two_seconds() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True
+        took = await watch.until(lambda: Phase.QUIET in watch.phases)
+        assert 6.9 <= took <= 7.1
+        took += await watch.until(lambda: Phase.BACKOFF in watch.phases)
+        assert 11.9 <= took <= 12.1
+        watch.gateway.frozen = False
+        await watch.live()
+
+
+@virtual
+async def test_a_quiet_link_is_live_again_at_the_first_byte() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.QUIET)
+        watch.gateway.frozen = False
+        watch.gateway.send(Unknown())
+        await watch.until(lambda: watch.feed.link.phase is Phase.LIVE, within=0.1)
+    assert Phase.BACKOFF not in watch.phases
+
+
+@pytest.mark.parametrize("seed", range(8))
+@virtual
+async def test_a_server_that_accepts_and_closes_gets_at_most_14_attempts_in_30_seconds(seed: int) -> None:
+    made = gateway()
+    made.closes_at_once = 1000
+    async with watching(made, seed=seed):
+        await asyncio.sleep(30)
+    assert 8 <= len(made.openings) <= 14
+
+
+@pytest.mark.parametrize("seed", range(8))
+@virtual
+async def test_an_outage_of_a_minute_costs_at_most_17_attempts(seed: int) -> None:
+    async with watching(gateway(), seed=seed) as watch:
+        await watch.live()
+        await asyncio.sleep(11)
+        openings = len(watch.gateway.openings)
+        watch.gateway.down = TransportDown("connection refused")
+        watch.gateway.close(1006)
+        await asyncio.sleep(60)
+        assert 8 <= len(watch.gateway.openings) - openings <= 17
+        watch.gateway.down = None
+        await watch.live()
+        assert watch.true()
+
+
+@virtual
+async def test_the_first_try_after_a_healthy_stream_comes_at_once() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        await asyncio.sleep(11)
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.close(1006)
+        await asyncio.sleep(0.01)
+        assert await watch.live() <= 0.31
+        assert watch.true()
+        assert any("1 event recovered" in note for note in watch.notes)
+
+
+@virtual
+async def test_it_resumes_from_what_it_has_everything_up_to() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "preparing", lost=True)
+        watch.gateway.append("A1", "ready")
+        watch.gateway.close(1006)
+        await asyncio.sleep(0.01)
+        await watch.live()
+        assert watch.gateway.subscribes[-1][1] == {"A1": Cursor(EPOCH, 2)}
+        assert watch.true()
+
+
+@virtual
+async def test_a_hello_that_does_not_come_is_given_five_seconds() -> None:
+    made = gateway()
+    made.mute = True
+    async with watching(made) as watch:
+        took = await watch.until(lambda: Phase.BACKOFF in watch.phases)
+        assert 4.9 <= took <= 5.1
+        assert "no hello within 5 s" in watch.notes[-1]
+
+
+@virtual
+async def test_a_new_epoch_on_a_live_stream_is_taken_without_a_moment_out_of_sync() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        watch.gateway.begin_epoch(EPOCH + 1)
+        watch.gateway.append("A1", "preparing")
+        await watch.until(watch.true)
+    assert len(watch.gateway.subscribes) == 1
+    assert all(
+        change.standing is not Standing.RECONCILING for change in watch.changes if isinstance(change, OrderChanged)
+    )
+
+
+@virtual
+async def test_a_new_epoch_that_only_a_heartbeat_tells_of_is_subscribed_with_null_at_once() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        watch.gateway.begin_epoch(EPOCH + 1, tell=False)
+        await watch.until(lambda: watch.feed.views["A1"].epoch == EPOCH + 1, within=5.1)
+        await watch.until(watch.true, within=0.1)
+    assert [orders for _, orders in watch.gateway.subscribes] == [{"A1": None}, {"A1": None}]
+
+
+@virtual
+async def test_a_replay_from_another_anchor_than_asked_is_followed_by_a_get() -> None:
+    async with watching(gateway("placed", "accepted", "preparing")) as watch:
+        await watch.live()
+        watch.gateway.echo = Cursor(EPOCH, 1)
+        watch.gateway.close(1006)
+        await watch.until(lambda: watch.gateway.gets, within=2)
+        await watch.live()
+        assert watch.true()
+
+
+@virtual
+async def test_an_order_that_ends_closes_the_stream_with_1000() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        stream = watch.gateway.streams[0]
+        watch.gateway.append("A1", "cancelled", Outcome.CANCELLED)
+        await watch.until(lambda: watch.ended)
+        assert stream.closed
+        assert watch.feed.link.phase is Phase.FINAL
+
+
+@virtual
+async def test_an_ended_order_with_a_hole_in_its_history_is_mended_before_the_stream_closes() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.ended)
+        assert watch.true()
+        assert [entry.milestone.seq for entry in watch.feed.views["A1"].history] == [1, 2, 3]
+
+
+@virtual
+async def test_of_several_orders_the_stream_stays_until_the_last_has_ended() -> None:
+    made = gateway()
+    made.append("B2", "placed")
+    async with watching(made, "A1", "B2") as watch:
+        await watch.live()
+        made.append("A1", "delivered", Outcome.DELIVERED)
+        await asyncio.sleep(30)
+        assert watch.feed.link.phase is Phase.LIVE
+        made.append("B2", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.ended)
+
+
+@virtual
+async def test_an_unknown_order_is_refused_and_the_others_go_on() -> None:
+    made = gateway()
+    async with watching(made, "A1", "NOPE") as watch:
+        await watch.live()
+        assert watch.feed.standing("NOPE") is Standing.REFUSED
+        assert watch.feed.refused["NOPE"].code == "order_not_found"
+        made.close(1006)
+        await asyncio.sleep(0.01)
+        await watch.live()
+        assert set(made.subscribes[-1][1]) == {"A1"}
+
+
+@virtual
+async def test_when_no_order_is_left_the_link_has_failed() -> None:
+    async with watching(gateway(), "NOPE") as watch:
+        await watch.until(lambda: watch.ended)
+        assert watch.feed.link.phase is Phase.FAILED
+        assert "order not found" in str(watch.feed.link.reason)
+
+
+@virtual
+async def test_a_problem_of_the_stream_outranks_the_close_code() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.send(Problem("auth_rejected", "who are you?"))
+        watch.gateway.close(1000)
+        await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=1)
+
+
+@virtual
+async def test_a_restarting_server_is_not_called_before_the_time_it_asked_for() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.send(GOODBYE)
+        watch.gateway.close(4012)
+        await asyncio.sleep(0.1)
+        assert watch.feed.link.phase is Phase.BACKOFF
+        watch.feed.reconnect()
+        took = await watch.live()
+        assert 1.8 <= took <= 2.2
+
+
+@virtual
+async def test_key_r_skips_our_own_wait() -> None:
+    async with watching(gateway()) as watch:
+        watch.gateway.down = TransportDown("connection refused")
+        watch.gateway.close(1006)
+        await asyncio.sleep(40)
+        await watch.until(lambda: watch.feed.link.phase is Phase.BACKOFF)
+        watch.gateway.down = None
+        watch.feed.reconnect()
+        assert await watch.live() < 0.1
+
+
+@virtual
+async def test_waking_checks_the_link_with_a_ping_and_keeps_a_healthy_one() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.clock.ahead += 3600
+        await watch.until(lambda: watch.phases.count(Phase.SYNCING) == 2, within=3)
+        await watch.live()
+        assert len(watch.gateway.openings) == 1
+
+
+@virtual
+async def test_waking_to_a_dead_link_reconnects_within_three_seconds() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True
+        watch.clock.ahead += 3600
+        await watch.until(lambda: watch.phases.count(Phase.SYNCING) == 2, within=3)
+        await watch.until(lambda: len(watch.gateway.openings) == 2, within=1.1)
+        watch.gateway.frozen = False
+        watch.gateway.close(1006)
+        await watch.live()
+
+
+@virtual
+async def test_a_server_that_no_longer_lists_an_order_is_asked_for_it_again() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.streams[0].orders.clear()
+        watch.gateway.append("A1", "accepted")
+        await watch.until(watch.true, within=20)
+
+
+@virtual
+async def test_a_head_below_what_is_held_rolls_nothing_back_and_counts_as_out_of_sync_after_ten_seconds() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        removed = watch.gateway.logs["A1"].pop()
+        took = await watch.until(lambda: watch.feed.standing("A1") is Standing.RECONCILING)
+        assert 10 <= took <= 15.1
+        assert watch.feed.views["A1"].version == removed.version
+        watch.gateway.logs["A1"].append(removed)
+        await watch.until(lambda: watch.feed.standing("A1") is Standing.IN_SYNC, within=5.1)
+
+
+@virtual
+async def test_a_thousand_orders_are_synced_on_one_stream_without_a_get() -> None:
+    ids = [f"A{number}" for number in range(1000)]
+    made = Gateway()
+    for order_id in ids:
+        made.append(order_id)
+    async with watching(made, *ids) as watch:
+        await watch.live()
+        assert all(watch.true(order_id) for order_id in ids)
+        assert len(made.subscribes) == 1
+        assert not made.gets
+
+
+@virtual
+async def test_positions_are_told_at_most_ten_times_a_second_and_the_last_one_always() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        before = len(watch.changes)
+        for _ in range(200):
+            watch.gateway.append("A1", "placed", quiet=True)
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.2)
+        told = [change for change in watch.changes[before:] if isinstance(change, OrderChanged)]
+        assert 9 <= len(told) <= 12
+        assert told[-1].view.version == Cursor(EPOCH, 201)
+
+
+@virtual
+async def test_an_error_in_the_feed_reaches_its_reader() -> None:
+    class Broken(Gateway):
+        async def connect(self) -> None:  # type: ignore[override]
+            raise ZeroDivisionError
+
+    made = Broken()
+    feed = OrderFeed(["A1"], made, made, clock=VirtualClock())
+    async with feed:
+        with pytest.raises(ZeroDivisionError):
+            async for _ in feed:
+                pass
+
+
+@pytest.mark.parametrize("code", [1002, 1003, 1007, 1010])
+@virtual
+async def test_a_close_code_that_means_a_bug_is_retried_once_and_then_final(code: int) -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.close(code)
+        await asyncio.sleep(0.01)
+        await watch.live()
+        watch.gateway.close(code)
+        await watch.until(lambda: watch.ended, within=1)
+        assert watch.feed.link.phase is Phase.FAILED
+
+
+@virtual
+async def test_a_message_too_big_for_us_is_replaced_by_getting_every_order() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.streams[0].end(StreamClosed(1009, by_us=True))
+        await watch.until(lambda: watch.gateway.gets, within=0.1)
+        await watch.until(watch.true, within=0.1)

@@ -1,0 +1,227 @@
+"""A gateway inside the test: a transport and a resource that speak the protocol, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from tests.support.orders import EPOCH, START, event, order
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.errors import LinkError, Refused, StreamClosed
+from tracker_tui.wire import (
+    ClientMessage,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    Mode,
+    Problem,
+    ServerMessage,
+    Subscribe,
+    Subscribed,
+    Tally,
+)
+
+FOREVER = 1e9
+
+
+@dataclass
+class Gateway:
+    """What it holds, and how it behaves.
+
+    Attributes:
+        down: Raised instead of opening a stream.
+        resource_down: Raised instead of answering a GET.
+        closes_at_once: Every stream is closed right after it opened, with this code.
+        mute: Opened streams say nothing, not even hello.
+        frozen: Nothing is sent any more, pongs included.
+        echo: What a replay claims to start after, instead of the cursor asked for.
+    """
+
+    heartbeat: float = 5
+    epoch: int = EPOCH
+    name: str = "websocket"
+    down: LinkError | None = None
+    resource_down: LinkError | None = None
+    closes_at_once: int | None = None
+    mute: bool = False
+    frozen: bool = False
+    echo: Cursor | None = None
+    answers: bool = True
+    logs: dict[str, list[Event]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    openings: list[float] = field(default_factory=list)
+    gets: list[float] = field(default_factory=list)
+    subscribes: list[tuple[float, dict[str, Cursor | None]]] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+
+    def append(
+        self,
+        order_id: str = "A1",
+        status: str = "placed",
+        outcome: Outcome | None = None,
+        *,
+        lost: bool = False,
+        quiet: bool = False,
+    ) -> Event:
+        """Add a version, and send it to every subscriber unless it gets `lost`."""
+        log = self.logs.setdefault(order_id, [])
+        added = event(len(log) + 1, status, order_id=order_id, epoch=self.epoch, outcome=outcome, quiet=quiet)
+        log.append(added)
+        if not lost:
+            self.send(added)
+        return added
+
+    def send(self, message: ServerMessage) -> None:
+        """Send a message to every stream that watches the order it names, or to all."""
+        for stream in self.streams:
+            if not isinstance(message, Event) or message.order_id in stream.orders:
+                stream.put(message)
+
+    def head(self, order_id: str) -> Cursor:
+        """The newest version of an order."""
+        return Cursor(self.epoch, len(self.logs.get(order_id, ())))
+
+    def snapshot_of(self, order_id: str) -> Snapshot:
+        """The truth."""
+        log = self.logs[order_id]
+        history = tuple(each.milestone for each in log if each.milestone)[-500:]
+        return Snapshot(order_id, self.epoch, len(log), order(order_id), log[-1].state, history, 1)
+
+    def begin_epoch(self, epoch: int, *, tell: bool = True) -> None:
+        """Open a new log, the history renumbered in it; subscribers get its snapshot if it does `tell`."""
+        self.epoch = epoch
+        for order_id, log in self.logs.items():
+            log[:] = [
+                event(each.seq, each.state.status, order_id=order_id, epoch=epoch, outcome=each.state.outcome)
+                for each in log
+            ]
+            if tell:
+                for stream in self.streams:
+                    stream.answer(order_id, None)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close every stream."""
+        for stream in list(self.streams):
+            stream.end(StreamClosed(code, reason))
+
+    async def connect(self) -> Stream:
+        """Open a stream."""
+        self.openings.append(asyncio.get_running_loop().time())
+        if self.down is not None:
+            raise self.down
+        stream = Stream(self)
+        self.streams.append(stream)
+        if self.closes_at_once is not None:
+            stream.end(StreamClosed(self.closes_at_once))
+        elif not self.mute:
+            stream.put(Hello(1, START, None, "test", self.heartbeat))
+            stream.beat()
+        return stream
+
+    async def snapshot(self, order_id: str) -> Snapshot:
+        """Answer a GET."""
+        self.gets.append(asyncio.get_running_loop().time())
+        if self.resource_down is not None:
+            raise self.resource_down
+        if order_id in self.unknown or order_id not in self.logs:
+            raise Refused(Problem("order_not_found", "no such order"))
+        return self.snapshot_of(order_id)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
+class Stream:
+    """One connection to the gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.orders: set[str] = set()
+        self.tally = Tally()
+        self.violations = 0
+        self.heard_at = asyncio.get_running_loop().time()
+        self.rtt: float | None = None
+        self.aborted = False
+        self.closed = False
+        self._gateway = gateway
+        self._inbox: asyncio.Queue[ServerMessage | LinkError] = asyncio.Queue()
+        self._beat: asyncio.TimerHandle | None = None
+
+    def put(self, message: ServerMessage) -> None:
+        """Send a message, unless the gateway froze."""
+        if not self._gateway.frozen:
+            self.heard_at = asyncio.get_running_loop().time()
+            self._inbox.put_nowait(message)
+
+    def end(self, error: LinkError) -> None:
+        """Close the stream."""
+        self._inbox.put_nowait(error)
+        self._gone()
+
+    def beat(self) -> None:
+        """Send a heartbeat from now on."""
+        loop = asyncio.get_running_loop()
+        self._beat = loop.call_later(self._gateway.heartbeat, self._on_beat)
+
+    def _on_beat(self) -> None:
+        self.put(Heartbeat(START, {order_id: self._gateway.head(order_id) for order_id in self.orders}))
+        self.beat()
+
+    def answer(self, order_id: str, cursor: Cursor | None) -> None:
+        """Answer one subscription."""
+        gateway = self._gateway
+        if order_id in gateway.unknown or order_id not in gateway.logs:
+            self.put(Problem("order_not_found", "no such order", order_id))
+            return
+        self.orders.add(order_id)
+        if cursor is None or cursor.epoch != gateway.epoch or cursor.seq > len(gateway.logs[order_id]):
+            self.put(Subscribed(order_id, Mode.SNAPSHOT, None, gateway.head(order_id)))
+            self.put(gateway.snapshot_of(order_id))
+            return
+        self.put(Subscribed(order_id, Mode.REPLAY, gateway.echo or cursor, gateway.head(order_id)))
+        for each in gateway.logs[order_id][cursor.seq :]:
+            self.put(each)
+
+    async def messages(self) -> AsyncIterator[ServerMessage]:
+        """What the client reads."""
+        while True:
+            message = await self._inbox.get()
+            if isinstance(message, LinkError):
+                raise message
+            yield message
+
+    async def send(self, message: ClientMessage) -> None:
+        """What the client sends."""
+        assert isinstance(message, Subscribe)
+        gateway = self._gateway
+        gateway.subscribes.append((asyncio.get_running_loop().time(), dict(message.orders)))
+        if gateway.answers:
+            for order_id, cursor in message.orders.items():
+                self.answer(order_id, cursor)
+
+    async def ping(self) -> None:
+        """Answer a ping, unless the gateway froze."""
+        if self._gateway.frozen:
+            await asyncio.sleep(FOREVER)
+        self.heard_at = asyncio.get_running_loop().time()
+
+    async def close(self) -> None:
+        """Close from the client's side."""
+        self.closed = True
+        self.end(StreamClosed(1000, by_us=True))
+
+    def abort(self) -> None:
+        """Drop from the client's side."""
+        self.aborted = True
+        self._gone()
+
+    def _gone(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+        if self in self._gateway.streams:
+            self._gateway.streams.remove(self)
+
+
+GOODBYE = Goodbye("restarting", 2)
