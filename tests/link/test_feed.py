@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.support.gateway import GOODBYE, Gateway
+from tests.support.gateway import GOODBYE, Gateway, Stream
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.cursor import Cursor
@@ -432,7 +432,7 @@ async def test_positions_are_told_at_most_ten_times_a_second_and_the_last_one_al
 @virtual
 async def test_an_error_in_the_feed_reaches_its_reader() -> None:
     class Broken(Gateway):
-        async def connect(self) -> None:  # type: ignore[override]
+        async def connect(self) -> Stream:
             raise ZeroDivisionError
 
     made = Broken()

@@ -37,7 +37,7 @@ def tell(before: Session, after: Session, *, missed: int) -> str | None:
 
 
 def events(count: int) -> str:
-    """ "1 event", "3 events"."""
+    """A number of events for people: "1 event", "3 events"."""
     return f"{count} event" if count == 1 else f"{count} events"
 
 
