@@ -1,0 +1,176 @@
+"""The report for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.support.clocks import SetClock
+from tests.support.feeds import FINAL, LIVE, Story
+from tests.support.orders import EPOCH, START, at, event, milestone, order, snapshot
+from tracker_tui.domain.order import Eta, Location, Outcome, Precision
+from tracker_tui.link.state import LinkChanged, LinkState, Noted, Phase, Topic
+from tracker_tui.output.ndjson import NdjsonReport
+
+HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f"
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def report(clock: SetClock) -> NdjsonReport:
+    return NdjsonReport(clock)
+
+
+def objects(lines: Iterable[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines]
+
+
+def kinds(lines: Iterable[str]) -> list[str]:
+    return [value["type"] for value in objects(lines)]
+
+
+def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonReport) -> None:
+    told = objects(report.lines(Story().told(snapshot(3, "ready"))))
+    assert [(value["type"], value["seq"]) for value in told] == [
+        ("milestone", 1),
+        ("milestone", 2),
+        ("milestone", 3),
+        ("order", 3),
+    ]
+
+
+def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonReport) -> None:
+    history = (milestone(2, "ready", note="Doorbell is broken"),)
+    change = Story().told(snapshot(2, "ready", history=history, facts=order(promised_at=at(600))))
+    told = objects(report.lines(change))
+    assert told == [
+        {
+            "type": "milestone",
+            "orderId": "A1",
+            "epoch": EPOCH,
+            "seq": 2,
+            "kind": "update",
+            "status": "ready",
+            "occurredAt": "2026-11-24T14:00:02.000Z",
+            "note": "Doorbell is broken",
+        },
+        {
+            "type": "order",
+            "orderId": "A1",
+            "epoch": EPOCH,
+            "seq": 2,
+            "complete": True,
+            "state": {
+                "status": "ready",
+                "outcome": None,
+                "eta": None,
+                "location": None,
+                "flags": [],
+                "courier": None,
+                "attempt": 1,
+                "updatedAt": "2026-11-24T14:00:02.000Z",
+            },
+            "lateness": "on_time",
+            "pending": [],
+        },
+    ]
+
+
+def test_a_milestone_is_told_once_however_often_it_arrives(report: NdjsonReport) -> None:
+    story = Story()
+    first = story.told(event(1))
+    again = story.told(snapshot(2, "accepted"))
+    assert kinds(report.lines(first)) == ["milestone", "order"]
+    assert [value["seq"] for value in objects(report.lines(again)) if value["type"] == "milestone"] == [2]
+    repeated = Story().told(snapshot(2, "accepted"))
+    assert kinds(report.lines(repeated)) == []
+
+
+def test_a_late_milestone_is_told_when_it_arrives(report: NdjsonReport) -> None:
+    story = Story()
+    for message in (snapshot(1), event(3, "preparing"), event(2, "accepted")):
+        lines = list(report.lines(story.told(message)))
+    assert [(value["type"], value["seq"]) for value in objects(lines)] == [("milestone", 2), ("order", 3)]
+
+
+def test_a_new_epoch_tells_its_renumbered_history_under_the_new_epoch(report: NdjsonReport) -> None:
+    story = Story()
+    list(report.lines(story.told(snapshot(2, "ready"))))
+    told = objects(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1))))
+    assert [(value["epoch"], value["seq"]) for value in told if value["type"] == "milestone"] == [
+        (EPOCH + 1, 1),
+        (EPOCH + 1, 2),
+    ]
+
+
+def test_nothing_new_is_no_line(report: NdjsonReport) -> None:
+    story = Story()
+    list(report.lines(story.told(snapshot(1))))
+    assert list(report.lines(story.told(snapshot(1)))) == []
+
+
+def test_a_view_with_a_hole_is_not_complete(report: NdjsonReport) -> None:
+    story = Story()
+    list(report.lines(story.told(snapshot(1))))
+    assert objects(report.lines(story.told(event(3, quiet=True))))[-1]["complete"] is False
+    assert objects(report.lines(story.told(event(2, quiet=True))))[-1]["complete"] is True
+
+
+def test_an_order_line_comes_when_time_alone_makes_the_order_late(report: NdjsonReport, clock: SetClock) -> None:
+    list(report.lines(Story().told(snapshot(1, facts=order(promised_at=at(60))))))
+    clock.seconds = 60
+    assert list(report.tick()) == []
+    clock.seconds = 61
+    assert [value["lateness"] for value in objects(report.tick())] == ["late"]
+    assert list(report.tick()) == []
+
+
+def test_the_end_is_told_once_and_only_when_nothing_is_missing(report: NdjsonReport) -> None:
+    story = Story()
+    list(report.lines(story.told(snapshot(1))))
+    assert kinds(report.lines(story.told(event(3, "delivered", outcome=Outcome.DELIVERED)))) == ["milestone", "order"]
+    told = objects(report.lines(story.told(event(2, "arriving"))))
+    assert [value["type"] for value in told] == ["milestone", "order", "end"]
+    assert told[-1] == {"type": "end", "orderId": "A1", "outcome": "delivered"}
+    reopened = kinds(report.lines(story.told(event(4, "returning"))))
+    returned = kinds(report.lines(story.told(event(5, "returned", outcome=Outcome.RETURNED))))
+    assert "end" not in reopened + returned
+
+
+def test_a_link_line_says_how_long_until_the_next_try(report: NdjsonReport, clock: SetClock) -> None:
+    clock.seconds = 10.0
+    lost = LinkState(Phase.BACKOFF, "websocket", attempt=2, retry_at=11.2346, reason="1006 abnormal closure")
+    assert objects(report.lines(LinkChanged(lost))) == [
+        {
+            "type": "link",
+            "phase": "backoff",
+            "transport": "websocket",
+            "attempt": 2,
+            "retryInSeconds": 1.235,
+            "reason": "1006 abnormal closure",
+        }
+    ]
+    assert objects(report.lines(LIVE))[0]["retryInSeconds"] is None
+    assert objects(report.lines(FINAL))[0]["phase"] == "final"
+
+
+def test_notes_are_for_people(report: NdjsonReport) -> None:
+    assert list(report.lines(Noted(START, Topic.GAP, "mended 2 events"))) == []
+
+
+def test_hostile_text_stays_data(report: NdjsonReport) -> None:
+    eta = Eta(at(60), at(120), Precision.MINUTE)
+    place = Location(52.5, 13.4, at(0), label=HOSTILE)
+    change = Story().told(
+        snapshot(1, "\x1b[2J", history=(milestone(1, "\x1b[2J", note=HOSTILE),), eta=eta, location=place)
+    )
+    lines = list(report.lines(change))
+    assert all(line.isascii() and "\x1b" not in line and "\n" not in line for line in lines)
+    assert json.loads(lines[0])["note"] == HOSTILE

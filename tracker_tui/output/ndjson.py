@@ -1,0 +1,111 @@
+"""The report for programs: one JSON object a line (DESIGN §3).
+
+Lines are pure ASCII, so that a terminal that they end up in obeys nothing in them. A milestone is told once per (order,
+epoch, seq): a new epoch renumbers what is retained of the history, which is then told again under the new epoch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tracker_tui.domain.canonical import plain, rfc3339
+from tracker_tui.domain.history import Entry
+from tracker_tui.domain.lateness import Lateness, lateness
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged
+from tracker_tui.output.verdict import ended
+
+if TYPE_CHECKING:
+    from tracker_tui.link.clock import Clock
+
+
+class NdjsonReport:
+    """Turns changes into lines; remembers what was told, so that nothing is told twice."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._views: dict[str, OrderView] = {}
+        self._orders: dict[str, str] = {}
+        self._lateness: dict[str, Lateness] = {}
+        self._milestones: dict[str, set[tuple[int, int]]] = {}
+        self._ended: set[str] = set()
+
+    def lines(self, change: Change) -> Iterator[str]:
+        """Yield what a change has to tell; notes are for people and tell nothing here."""
+        match change:
+            case OrderChanged(order_id=order_id, view=view, arrived=arrived):
+                self._views[order_id] = view
+                yield from self._new_milestones(order_id, arrived)
+                yield from self._order(view)
+                yield from self._end(view)
+            case LinkChanged(link=link):
+                yield _line(self._link(link))
+
+    def tick(self) -> Iterator[str]:
+        """Yield the orders whose lateness changed by time alone."""
+        now = self._clock.wall()
+        for view in self._views.values():
+            if view.state is not None and lateness(view, now) is not self._lateness.get(view.order_id):
+                yield from self._order(view)
+
+    def _new_milestones(self, order_id: str, arrived: tuple[Entry, ...]) -> Iterator[str]:
+        told = self._milestones.setdefault(order_id, set())
+        for entry in arrived:
+            if entry.version in told:
+                continue
+            told.add(entry.version)
+            milestone = entry.milestone
+            yield _line(
+                {
+                    "type": "milestone",
+                    "orderId": order_id,
+                    "epoch": entry.epoch,
+                    "seq": milestone.seq,
+                    "kind": milestone.kind.value,
+                    "status": milestone.status,
+                    "occurredAt": rfc3339(milestone.occurred_at),
+                    "note": milestone.note,
+                }
+            )
+
+    def _order(self, view: OrderView) -> Iterator[str]:
+        if view.state is None:
+            return
+        late = self._lateness[view.order_id] = lateness(view, self._clock.wall())
+        line = _line(
+            {
+                "type": "order",
+                "orderId": view.order_id,
+                "epoch": view.state.version.epoch,
+                "seq": view.state.version.seq,
+                "complete": view.complete,
+                "state": plain(view.state.value),
+                "lateness": late.value,
+                "pending": [],
+            }
+        )
+        if self._orders.get(view.order_id) != line:
+            self._orders[view.order_id] = line
+            yield line
+
+    def _end(self, view: OrderView) -> Iterator[str]:
+        if view.order_id not in self._ended and ended(view) and view.state is not None:
+            self._ended.add(view.order_id)
+            yield _line({"type": "end", "orderId": view.order_id, "outcome": plain(view.state.value.outcome)})
+
+    def _link(self, link: LinkState) -> dict[str, Any]:
+        wait = None if link.retry_at is None else round(max(0.0, link.retry_at - self._clock.time()), 3)
+        return {
+            "type": "link",
+            "phase": link.phase.value,
+            "transport": link.transport,
+            "attempt": link.attempt,
+            "retryInSeconds": wait,
+            "reason": link.reason,
+        }
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)

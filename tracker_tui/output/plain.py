@@ -1,0 +1,112 @@
+"""The report for people who read a log: one sentence a line, coloured on a terminal and clean in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import IO, TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase
+from tracker_tui.output.summary import summary
+from tracker_tui.output.verdict import ended
+from tracker_tui.output.words import clock_time, phrases, told
+
+if TYPE_CHECKING:
+    from tracker_tui.link.clock import Clock
+
+
+_WORTH_SAYING = 1.0
+"""Seconds: a shorter wait for the next try is over before it is read."""
+
+
+class PlainReport:
+    """Turns changes into lines; remembers what was said of each order, to say only what is new."""
+
+    def __init__(self, clock: Clock, file: IO[str], zone: tzinfo | None = None) -> None:
+        self._clock = clock
+        self._zone = zone
+        # The file is only asked whether it is a terminal; the lines are written by who asks for them.
+        self._console = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._views: dict[str, OrderView] = {}
+        self._said: dict[str, dict[str, str]] = {}
+        self._ended: set[str] = set()
+        self._phase: Phase | None = None
+
+    def lines(self, change: Change) -> Iterator[str]:
+        """Yield what a change has to tell."""
+        match change:
+            case OrderChanged():
+                yield from self._changed(change)
+            case LinkChanged(link=link):
+                yield from self._link(link)
+            case Noted(text=text, order_id=order_id):
+                yield self._line(order_id or "link", visible(text), "dim")
+
+    def tick(self) -> Iterator[str]:
+        """Yield what changed by time alone: an order that became late."""
+        for view in self._views.values():
+            if view.state is not None and view.state.value.outcome is None:
+                yield from self._news(view, heard=set())
+
+    def _changed(self, change: OrderChanged) -> Iterator[str]:
+        view = change.view
+        self._views[view.order_id] = view
+        now = self._clock.wall()
+        for entry in change.arrived:
+            yield self._line(view.order_id, told(view, entry.milestone, now, self._zone), "bold")
+        if view.state is not None:
+            heard = {entry.milestone.status for entry in change.arrived}
+            yield from self._news(view, heard)
+        if view.order_id not in self._ended and ended(view):
+            self._ended.add(view.order_id)
+            yield self._line("end", summary(view, now, self._zone), "bold green")
+
+    def _news(self, view: OrderView, heard: set[str]) -> Iterator[str]:
+        now = self._clock.wall()
+        said = phrases(view, now, self._zone)
+        before = self._said.get(view.order_id)
+        if before is None:
+            # Until the facts are there, statuses have no names and nothing was promised: a summary would mislead.
+            if view.facts is not None:
+                self._said[view.order_id] = said
+                yield self._line("now", summary(view, now, self._zone), "")
+            return
+        self._said[view.order_id] = said
+        # How it ended is said by the line about its end, as soon as everything is there.
+        skipped = "outcome" if ended(view) else None
+        news = [phrase for topic, phrase in said.items() if phrase and phrase != before[topic] and topic != skipped]
+        if view.state is not None and view.state.value.status in heard and said["status"] in news:
+            news.remove(said["status"])
+        if before["flags"] and not said["flags"]:
+            news.append(f"no longer {before['flags']}")
+        if before["outcome"] and not said["outcome"]:
+            news.append("open again")
+        if news:
+            late = said["lateness"] in {"late", "at risk of being late"}
+            yield self._line(view.order_id, "; ".join(news), "yellow" if late else "")
+
+    def _link(self, link: LinkState) -> Iterator[str]:
+        """Yield what the link's own notes do not say."""
+        before, self._phase = self._phase, link.phase
+        match link.phase:
+            case Phase.CONNECTING if before is None:
+                yield self._line("link", "connecting", "dim")
+            case Phase.QUIET:
+                yield self._line("link", "quiet: nothing heard for longer than a heartbeat", "yellow")
+            case Phase.BACKOFF:
+                wait = max(0.0, (link.retry_at or 0.0) - self._clock.time())
+                if wait >= _WORTH_SAYING:
+                    yield self._line("link", f"next try in {wait:.1f} s", "dim")
+
+    def _line(self, about: str, text: str, style: str) -> str:
+        now = self._clock.wall()
+        with self._console.capture() as captured:
+            self._console.print(
+                Text.assemble((clock_time(now, now, self._zone), "dim"), "  ", about, "  ", (text, style)), end=""
+            )
+        return captured.get()

@@ -1,0 +1,118 @@
+"""From a feed to a report, until there is nothing left to wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, Phase
+from tracker_tui.output.complaints import out_of_time, refused, signed_out, unreachable
+from tracker_tui.output.stdout import Lines
+from tracker_tui.output.verdict import Exit, first_of, judge, settled
+
+if TYPE_CHECKING:
+    from tracker_tui.link.feed import OrderFeed
+
+HELLO_WITHIN = 10.0
+"""Seconds after the start within which a gateway must have said hello (DESIGN §3)."""
+
+TICK = 1.0
+"""Seconds between two looks at what time alone changes."""
+
+
+class Report(Protocol):
+    """What turns changes into lines."""
+
+    def lines(self, change: Change) -> Iterable[str]:
+        """What a change has to tell."""
+
+    def tick(self) -> Iterable[str]:
+        """What changed by time alone."""
+
+
+async def watch(
+    feed: OrderFeed,
+    report: Report,
+    out: Lines,
+    complain: Callable[[str], None],
+    *,
+    server: str,
+    status: str | None = None,
+    timeout: float | None = None,
+    hello_within: float = HELLO_WITHIN,
+) -> Exit:
+    """Report what happens to the orders of `feed`; the feed is closed at the end.
+
+    Args:
+        feed: A feed that was not started yet.
+        report: What turns its changes into lines.
+        out: Where the lines go.
+        complain: Takes one line for people about what went wrong.
+        server: The gateway's URL, for complaints.
+        status: Stop as soon as every order has or had this status; None to stop when all have ended.
+        timeout: Seconds after which to give up; None to wait without limit.
+        hello_within: Seconds after which to give up if no gateway has said hello.
+
+    Raises:
+        BrokenPipeError: Nobody reads the report any more.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = None if timeout is None else loop.time() + timeout
+    limit = asyncio.timeout(hello_within if timeout is None else min(hello_within, timeout))
+    greeted = timed_out = False
+    waiting = set(feed.order_ids)
+    link: LinkState | None = None
+    try:
+        async with feed, limit, _ticking(report, out):
+            async for change in feed:
+                await out.write(report.lines(change))
+                match change:
+                    case LinkChanged():
+                        link = change.link
+                        if link.connected_at is not None and not greeted:
+                            greeted = True
+                            limit.reschedule(deadline)
+                        if link.phase is Phase.SIGNED_OUT:
+                            break
+                    case OrderChanged(order_id=order_id) if order_id in waiting:
+                        if order_id in feed.refused:
+                            complain(refused(order_id, feed.refused[order_id], server))
+                        elif not settled([change.view], (), status):
+                            continue
+                        waiting.discard(order_id)
+                        if status is not None and not waiting:
+                            # Meanwhile an order may have been reopened, or its status struck.
+                            if settled(feed.views.values(), feed.refused, status):
+                                break
+                            waiting = set(feed.order_ids) - set(feed.refused)
+    except TimeoutError:
+        timed_out = True
+    exits = [judge(feed.views.values(), feed.refused, status)]
+    reason = link.reason if link else None
+    if timed_out and greeted and timeout is not None:
+        complain(out_of_time(timeout))
+        exits.append(Exit.UNREACHABLE)
+    elif link is not None and link.phase is Phase.SIGNED_OUT:
+        complain(signed_out(reason))
+        exits.append(Exit.SIGNED_OUT)
+    elif timed_out or (link is not None and link.phase is Phase.FAILED and Exit.UNKNOWN_ORDER not in exits):
+        complain(unreachable(server, reason))
+        exits.append(Exit.UNREACHABLE)
+    return first_of(exits)
+
+
+@asynccontextmanager
+async def _ticking(report: Report, out: Lines) -> AsyncIterator[None]:
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await out.write(report.tick())
+
+    ticker = asyncio.create_task(tick(), name="tick")
+    try:
+        yield
+    finally:
+        ticker.cancel()
+        await asyncio.gather(ticker, return_exceptions=True)
