@@ -172,6 +172,18 @@ async def test_a_quiet_link_is_live_again_at_the_first_byte() -> None:
     assert Phase.BACKOFF not in watch.phases
 
 
+@virtual
+async def test_a_quiet_link_that_only_pongs_is_live_again_within_a_look_at_the_clocks() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.QUIET)
+        watch.gateway.frozen = False
+        await watch.gateway.streams[0].ping()
+        watch.gateway.frozen = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.LIVE, within=2.1)
+
+
 @pytest.mark.parametrize("seed", range(8))
 @virtual
 async def test_a_server_that_accepts_and_closes_gets_at_most_14_attempts_in_30_seconds(seed: int) -> None:

@@ -34,6 +34,7 @@ BURST = 64
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
 
+_ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
 _ONLINE = frozenset({Phase.SYNCING, Phase.LIVE, Phase.QUIET})
 
 
@@ -83,19 +84,20 @@ class OrderFeed:
         self._tasks: set[asyncio.Task[None]] = set()
         self._fetching: set[str] = set()
         self._fetches = asyncio.Semaphore(FETCHES)
+        self._outbox = Outbox()
+        self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
+        self._session, _ = machine.start(self.order_ids, transport.name, 0.0)
+        self._held_at_loss: dict[str, Cursor | None] = {}
+        self._heard_last: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
 
     # --- for front ends -----------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        self._outbox = Outbox()
-        self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
         now = self.clock.time()
         self._look = Look(now, self.clock.wall())
         self._heard_floor = now
-        self._heard_last: float | None = None
-        self._held_at_loss: dict[str, Cursor | None] = {}
         self._session, actions = machine.start(self.order_ids, self._transport.name, now)
         self._outbox.put(LinkChanged(self._session.link))
         self._perform(actions)
@@ -106,8 +108,6 @@ class OrderFeed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._advance(inputs.Quit())
-        if self._timer is not None:
-            self._timer.cancel()
         leaving = {*self._streams.values(), *self._tasks}
         if leaving:
             await asyncio.wait(leaving, timeout=LEAVE_PATIENCE)
@@ -168,11 +168,11 @@ class OrderFeed:
     def _advance(self, event: inputs.Input) -> None:
         before = self._session
         self._session, actions = machine.step(before, event)
-        if self._session is not before:
+        if self._session.link != before.link:
             self._tell(before, self._session)
         self._perform(actions)
         self._arm(self.clock.time())
-        if self._session.phase in {Phase.FINAL, Phase.FAILED, Phase.CLOSED} and self._session is not before:
+        if self._session.phase in _ENDS:
             self._outbox.close()
 
     def _tell(self, before: Session, after: Session) -> None:
@@ -183,8 +183,7 @@ class OrderFeed:
         text = chronicle.tell(before, after, missed=self._orders.gained(self._held_at_loss))
         if text is not None:
             self._outbox.put(Noted(self.clock.wall(), Topic.LINK, text))
-        if before.link != after.link:
-            self._outbox.put(LinkChanged(after.link))
+        self._outbox.put(LinkChanged(after.link))
 
     def _received(self, conn: int, message: ServerMessage) -> None:
         if conn != self._session.conn:
@@ -219,6 +218,10 @@ class OrderFeed:
 
     def _arm(self, at: float) -> None:
         """Have the timer go off when the first thing is due: a deadline, a repair, or a look at the clocks."""
+        if self._session.phase in _ENDS:
+            if self._timer is not None:
+                self._timer.cancel()
+            return
         dues = (self._session.deadline(self._heard()), self._orders.deadline, self._look.time + TICK)
         due = max(at, min(due for due in dues if due is not None))
         if self._timer is not None:

@@ -47,6 +47,7 @@ from tracker_tui.link.inputs import (
 )
 from tracker_tui.link.phases import (
     HELLO_TIMEOUT,
+    QUIET_GRACE,
     Closed,
     Connecting,
     Failed,
@@ -206,6 +207,8 @@ def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Step:
 
 def _tick(session: Session, at: float, heard: float, draw: float) -> Step:
     state = session.state
+    if isinstance(state, Open) and state.quiet and at - heard < state.heartbeat + QUIET_GRACE:
+        return _settled(session, replace(state, quiet=False))
     due = session.deadline(heard)
     if due is None or at < due:
         return session, ()
