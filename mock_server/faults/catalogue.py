@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -28,7 +27,7 @@ from mock_server.faults.fault import (
     Which,
     within,
 )
-from tracker_tui.domain.canonical import plain
+from mock_server.faults.junk import JunkKind, junk
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
@@ -38,6 +37,8 @@ from tracker_tui.wire import Heartbeat, Mode, Subscribed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EventFault(MessageFault):
     """A message fault that strikes events only, live and replayed."""
+
+    probability: float = within(0.3, 0, 1)
 
     def could(self, delivery: Delivery) -> bool:
         return isinstance(delivery.message, Event)
@@ -85,6 +86,7 @@ class Delay(MessageFault):
 
     name, level, done = "delay", Level.MESSAGE, "delayed"
     advice = "show what has arrived with its age, and don't take lateness for loss"
+    probability: float = within(0.3, 0, 1)
     seconds: float = within(0.5, 0, 3600)
     jitter: float = within(0.25, 0, 3600)
 
@@ -120,6 +122,7 @@ class HoleInReplay(MessageFault):
 
     name, level, done = "hole-in-replay", Level.MESSAGE, "left out of a replay"
     advice = "don't trust a replay to be complete; after 2 s without progress fetch the snapshot"
+    probability: float = within(0.3, 0, 1)
 
     def could(self, delivery: Delivery) -> bool:
         """Replayed events."""
@@ -128,42 +131,6 @@ class HoleInReplay(MessageFault):
     def touch(self, delivery: Delivery, rng: Random) -> Effect:
         """Lose it."""
         return Lost()
-
-
-class JunkKind(StrEnum):
-    """What a corrupt message is."""
-
-    JUNK = "junk"
-    TYPES = "types"
-    BINARY = "binary"
-    ANY = "any"
-
-
-_JUNK = (
-    b"",
-    b"not json",
-    b'{"type":"event","orderId":',
-    b"[]",
-    b"null",
-    b"{}",
-    b'{"type":["event"]}',
-    b"[" * 5000,
-    b'{"type":"event","epoch":NaN}',
-    b'{"type":"heartbeat","heads":{"../..":"1:1"}}',
-)
-
-_WRONG: tuple[dict[str, object], ...] = (
-    {"seq": "one"},
-    {"seq": 1.5},
-    {"seq": -1},
-    {"epoch": None},
-    {"epoch": 10**40},
-    {"orderId": 17},
-    {"orderId": "\x1b[2J"},
-    {"state": []},
-    {"state": {"status": 7}},
-    {"milestone": "soon"},
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +144,8 @@ class Corrupt(_EventFault):
 
     def touch(self, delivery: Delivery, rng: Random) -> Effect:
         """Make something up."""
-        kind = rng.choice(list(JunkKind)[:3]) if self.kind is JunkKind.ANY else self.kind
-        if kind is JunkKind.BINARY:
-            return Junk(rng.randbytes(64), True, self.instead)
-        if kind is JunkKind.JUNK:
-            return Junk(rng.choice(_JUNK), False, self.instead)
-        wrong = {"type": "event", **plain(delivery.message), **rng.choice(_WRONG)}
-        return Junk(json.dumps(wrong).encode(), False, self.instead)
+        data, binary = junk(self.kind, delivery.message, rng)
+        return Junk(data, binary, self.instead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

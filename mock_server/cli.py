@@ -1,0 +1,110 @@
+"""`mock-server`: run a gateway, list its faults, inject and heal them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mock_server.options import DEFAULT_PORT, parser
+
+_EXAMPLE = "A1042"
+"""The order that the README watches."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage."""
+    chosen = parser().parse_args(argv)
+    match chosen.command:
+        case "faults":
+            return _list_faults()
+        case "inject":
+            spec = ":".join(
+                [chosen.fault_name, ",".join(chosen.parameters)] if chosen.parameters else [chosen.fault_name]
+            )
+            return _ask(chosen.port, "/control/inject", {"fault": spec})
+        case "heal":
+            return _ask(chosen.port, "/control/heal", {})
+        case _:
+            return _run(chosen)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from mock_server.faults.spec import FaultError, parse  # noqa: PLC0415  (--help and mistakes need no network)
+    from mock_server.listener import PortTaken  # noqa: PLC0415
+    from mock_server.rendezvous import NoRendezvous  # noqa: PLC0415
+    from mock_server.scenarios import ScenarioError  # noqa: PLC0415
+
+    try:
+        for spec in chosen.fault:
+            parse(spec)
+        asyncio.run(_serve(chosen))
+    except (FaultError, ScenarioError) as mistake:
+        return _complain(mistake, 2)
+    except (PortTaken, NoRendezvous) as mistake:
+        return _complain(mistake, 1)
+    return 0
+
+
+async def _serve(chosen: argparse.Namespace) -> None:
+    from mock_server.server import embed  # noqa: PLC0415
+
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    async with embed(
+        chosen.scenario,
+        seed=chosen.seed,
+        speed=chosen.speed,
+        orders=chosen.orders,
+        host=chosen.host,
+        port=chosen.port,
+        faults=chosen.fault,
+        allow_hosts=chosen.allow_host,
+        heartbeat_seconds=chosen.heartbeat,
+        node=chosen.node,
+    ) as server:
+        orders = server.orders
+        count = "1 order" if len(orders) == 1 else f"{len(orders)} orders"
+        where = "" if server.url == f"http://127.0.0.1:{DEFAULT_PORT}" else f" --server {server.url}"
+        example = _EXAMPLE if _EXAMPLE in orders else next(iter(orders), None)
+        watch = f"; watch one with: tracker-tui {example}{where}" if example else ""
+        sys.stdout.write(f"mock-server: {server.url} serves {count} (scenario {chosen.scenario}){watch}\n")
+        sys.stdout.flush()
+        await stop.wait()
+        # A second signal ends the process at once.
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _list_faults() -> int:
+    from mock_server.faults.spec import catalogue  # noqa: PLC0415
+
+    for fault in catalogue():
+        sys.stdout.write(f"{fault.name}  [{fault.level}]  {fault.summary}\n")
+        for parameter in fault.parameters:
+            sys.stdout.write(f"    {parameter.name}={parameter.default}  {parameter.allowed}\n")
+        sys.stdout.write(f"    The client should {fault.advice}.\n\n")
+    return 0
+
+
+def _ask(port: int, path: str, body: object) -> int:
+    from mock_server.remote import RemoteError, post  # noqa: PLC0415
+    from mock_server.rendezvous import NoRendezvous  # noqa: PLC0415
+
+    try:
+        record: dict[str, Any] = post(port, path, body)
+    except (RemoteError, NoRendezvous) as mistake:
+        return _complain(mistake, 1)
+    sys.stdout.write(f"{record['at']}  {record['effect']}: {record['detail'] or record['fault']}\n")
+    return 0
+
+
+def _complain(mistake: Exception, code: int) -> int:
+    sys.stderr.write(f"mock-server: {mistake}\n")
+    return code
