@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link import chronicle, inputs
+from tracker_tui.link import chronicle, inputs, logbook
 from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
@@ -126,6 +126,7 @@ class OrderFeed:
         change = await self._outbox.get()
         if change is None:
             raise StopAsyncIteration
+        logbook.record(change)
         return change
 
     @property
