@@ -442,6 +442,17 @@ async def test_positions_are_told_at_most_ten_times_a_second_and_the_last_one_al
 
 
 @virtual
+async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted")
+        await asyncio.sleep(1)
+        before = len(watch.changes)
+        await asyncio.sleep(20)
+        assert watch.changes[before:] == []
+
+
+@virtual
 async def test_an_error_in_the_feed_reaches_its_reader() -> None:
     class Broken(Gateway):
         async def connect(self) -> Stream:

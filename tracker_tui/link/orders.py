@@ -13,7 +13,7 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link import chronicle, repair
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import Refused
-from tracker_tui.link.outbox import Outbox, only_moved
+from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
 from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
 from tracker_tui.link.verdicts import Course, judge_problem
@@ -225,11 +225,10 @@ class Orders:
             self._expecting.discard(order_id)
         else:
             self._expecting.add(order_id)
-        if after is not before:
+        weight = weigh(before, after)
+        if weight is not Weight.NOTHING or self.standing(order_id) is not self._standings[order_id]:
             arrived = tuple(after.history.added_to(before.history))[::-1]
-            self._publish(order_id, after, arrived, minor=not arrived and only_moved(before, after))
-        elif self.standing(order_id) is not self._standings[order_id]:
-            self._publish(order_id, after)
+            self._publish(order_id, after, arrived, minor=weight is Weight.POSITION)
 
     def _publish(self, order_id: str, view: OrderView, arrived: tuple[Entry, ...] = (), *, minor: bool = False) -> None:
         standing = self.standing(order_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from enum import Enum, auto
 
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.state import Change, OrderChanged
@@ -88,11 +89,25 @@ class Outbox:
             self._written.set()
 
 
-def only_moved(before: OrderView, after: OrderView) -> bool:
-    """Whether nothing but the position changed that people look at."""
-    if before.state is None or after.state is None or before.facts is not after.facts:
-        return False
+class Weight(Enum):
+    """How much a change of a view matters to people."""
+
+    NOTHING = auto()
+    """Only what is known of the server's progress changed."""
+    POSITION = auto()
+    FULL = auto()
+
+
+def weigh(before: OrderView, after: OrderView) -> Weight:
+    """Say how much of what people look at differs between two views of an order."""
+    if before.history is not after.history or before.facts is not after.facts:
+        return Weight.FULL
+    if (before.complete, before.superseded_epoch) != (after.complete, after.superseded_epoch):
+        return Weight.FULL
+    if before.state is after.state:
+        return Weight.NOTHING
+    if before.state is None or after.state is None:
+        return Weight.FULL
     old, new = before.state.value, after.state.value
-    if before.history is not after.history or before.superseded_epoch != after.superseded_epoch:
-        return False
-    return replace(old, location=new.location, updated_at=new.updated_at) == new
+    moved = replace(old, location=new.location, updated_at=new.updated_at) == new
+    return Weight.POSITION if moved else Weight.FULL
