@@ -225,7 +225,8 @@ def _from_file(path: Path | None, *, needed: bool) -> Iterator[tuple[str, Any]]:
         return
     shown = visible(str(path))
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        # With a line break at the end, a mistake in the last line is told with its number, too.
+        table = tomllib.loads(path.read_text("utf-8") + "\n")
     except OSError as error:
         if needed or not isinstance(error, FileNotFoundError | NotADirectoryError):
             raise UsageError(f"{shown} cannot be read: {error.strerror or error}") from error

@@ -1,0 +1,143 @@
+"""The present state by one GET an order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.clocks import SetClock
+from tests.support.orders import snapshot
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.output.ndjson import NdjsonReport
+from tracker_tui.output.once import AT_ONCE, once
+from tracker_tui.output.stdout import Lines
+from tracker_tui.output.verdict import Exit
+from tracker_tui.wire import Problem
+
+SERVER = "http://127.0.0.1:8765"
+
+
+class Shelf:
+    """Has snapshots or errors by order id, and counts how many are asked for at a time."""
+
+    def __init__(self, answers: dict[str, Snapshot | LinkError], *, hangs: bool = False) -> None:
+        self._answers = answers
+        self._hangs = hangs
+        self._now = self.most = 0
+
+    async def snapshot(self, order_id: str) -> Snapshot:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            if self._hangs:
+                await asyncio.Event().wait()
+            for _ in range(5):
+                await asyncio.sleep(0)
+        finally:
+            self._now -= 1
+        answer = self._answers[order_id]
+        if isinstance(answer, LinkError):
+            raise answer
+        return answer
+
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def ask(complaints: list[str]) -> Iterator[Ask]:
+    """Ask for every order of a shelf: the exit code and the objects written."""
+    reader, writer = os.pipe()
+
+    async def run(shelf: Shelf, *order_ids: str, timeout: float | None = None) -> tuple[Exit, list[dict[str, Any]]]:
+        report = NdjsonReport(SetClock())
+        code = await once(
+            order_ids, shelf, report.lines, Lines(writer), complaints.append, server=SERVER, timeout=timeout
+        )
+        os.write(writer, b"\n")
+        return code, [json.loads(line) for line in os.read(reader, 1 << 16).splitlines() if line]
+
+    yield run
+    os.close(reader)
+    os.close(writer)
+
+
+async def test_each_order_is_told_with_its_history_in_the_order_asked_for(ask: Ask) -> None:
+    shelf = Shelf({"A2": snapshot(1, order_id="A2"), "A1": snapshot(2)})
+    code, told = await ask(shelf, "A1", "A2")
+    assert code is Exit.DONE
+    assert [(line["orderId"], line["type"]) for line in told] == [
+        ("A1", "milestone"),
+        ("A1", "milestone"),
+        ("A1", "order"),
+        ("A2", "milestone"),
+        ("A2", "order"),
+    ]
+    assert all(line["complete"] for line in told if line["type"] == "order")
+
+
+async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
+    ids = [f"A{number}" for number in range(20)]
+    shelf = Shelf({order_id: snapshot(1, order_id=order_id) for order_id in ids})
+    code, told = await ask(shelf, *ids)
+    assert code is Exit.DONE
+    assert len(told) == 40
+    assert shelf.most == AT_ONCE
+
+
+async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaints: list[str]) -> None:
+    unknown = Refused(Problem("order_not_found", "no such order"))
+    code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
+    assert code is Exit.UNKNOWN_ORDER
+    assert [line["orderId"] for line in told] == ["A1", "A1"]
+    assert complaints == [f"the gateway at {SERVER} knows no order A9; check the id"]
+
+
+async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
+    lost = snapshot(2, "lost", outcome=Outcome.LOST)
+    code, told = await ask(Shelf({"A1": lost}), "A1")
+    assert code is Exit.OTHERWISE
+    assert told[-1] == {"type": "end", "orderId": "A1", "outcome": "lost"}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (TransportDown("connection refused"), Exit.UNREACHABLE, "(connection refused); start one with"),
+        (TransportBlocked(404, "HTTP 404"), Exit.UNREACHABLE, "(not an order gateway: HTTP 404)"),
+        (ServerBusy(503), Exit.UNREACHABLE, "(the server is busy (HTTP 503))"),
+        (Refused(Problem("rate_limited", "slowly")), Exit.UNREACHABLE, "(rate limited: slowly)"),
+        (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "you may not see order A1"),
+        (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "(invalid: ␛[2J)"),
+        (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "(auth rejected: who?)"),
+        (Oversized(), Exit.UNKNOWN_ORDER, "over 1 MiB"),
+    ],
+)
+async def test_a_failure_is_one_line(ask: Ask, complaints: list[str], error: LinkError, code: Exit, said: str) -> None:
+    assert await ask(Shelf({"A1": error}), "A1") == (code, [])
+    (line,) = complaints
+    assert said in line
+    assert line.isprintable()
+
+
+async def test_a_server_that_is_down_is_told_once_for_all_orders(ask: Ask, complaints: list[str]) -> None:
+    down = TransportDown("connection refused")
+    assert await ask(Shelf({"A1": down, "A2": down}), "A1", "A2") == (Exit.UNREACHABLE, [])
+    assert len(complaints) == 1
+
+
+async def test_the_users_own_limit_is_kept(ask: Ask, complaints: list[str]) -> None:
+    assert await ask(Shelf({}, hangs=True), "A1", timeout=0.01) == (Exit.UNREACHABLE, [])
+    assert complaints[0].startswith("gave up after 0.01 s")

@@ -1,0 +1,68 @@
+"""Lines to a pipe whose reader is slow, or gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tracker_tui.output.stdout import Lines
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """The descriptors to read from and to write to."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            assert end == ends[0]  # a test that closed the reader's end
+
+
+async def test_lines_arrive_at_once(pipe: tuple[int, int]) -> None:
+    await Lines(pipe[1]).write(["one", "zwei 😀"])
+    assert os.read(pipe[0], 100).decode() == "one\nzwei 😀\n"
+
+
+async def test_a_character_that_the_encoding_lacks_is_replaced(pipe: tuple[int, int]) -> None:
+    await Lines(pipe[1], "ascii").write(["◆ \udcff"])
+    assert os.read(pipe[0], 100) == b"? ?\n"
+
+
+async def test_a_slow_reader_holds_up_the_writer_and_nobody_else(pipe: tuple[int, int]) -> None:
+    lines = Lines(pipe[1])
+    much = "x" * 1_000_000
+    writing = asyncio.create_task(lines.write([much]))
+    after = asyncio.create_task(lines.write(["after"]))
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    assert not writing.done()
+    received = bytearray()
+    while not received.endswith(b"after\n"):
+        received += await asyncio.to_thread(os.read, pipe[0], 1 << 20)
+    await asyncio.gather(writing, after)
+    assert received.decode() == f"{much}\nafter\n"
+
+
+async def test_a_writer_that_waits_can_be_cancelled(pipe: tuple[int, int]) -> None:
+    writing = asyncio.create_task(Lines(pipe[1]).write(["x" * 1_000_000]))
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+
+
+async def test_a_reader_that_is_gone_is_noticed(pipe: tuple[int, int]) -> None:
+    os.close(pipe[0])
+    with pytest.raises(BrokenPipeError):
+        await Lines(pipe[1]).write(["anybody?"])
+
+
+async def test_a_file_takes_everything() -> None:
+    with open(os.devnull, "wb") as file:
+        await Lines(file.fileno()).write(["x" * 1_000_000])

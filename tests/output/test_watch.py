@@ -1,0 +1,131 @@
+"""From a feed to a report and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from tests.support.clocks import SetClock
+from tests.support.feeds import CONNECTING, FINAL, LIVE, ScriptedFeed, Story, refused
+from tests.support.orders import event, snapshot
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.state import Change, LinkChanged, LinkState, Phase
+from tracker_tui.output.ndjson import NdjsonReport
+from tracker_tui.output.stdout import Lines
+from tracker_tui.output.verdict import Exit
+from tracker_tui.output.watch import watch
+
+SERVER = "http://127.0.0.1:8765"
+
+
+class Bench:
+    """Watches a scripted feed and keeps what came of it."""
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self._reader, self._writer = reader, writer
+        self.complaints: list[str] = []
+
+    async def watch(self, feed: ScriptedFeed, **options: Any) -> Exit:
+        report, out = NdjsonReport(SetClock()), Lines(self._writer)
+        return await watch(cast("OrderFeed", feed), report, out, self.complaints.append, server=SERVER, **options)
+
+    def told(self) -> list[dict[str, Any]]:
+        """What was written, until now."""
+        return [json.loads(line) for line in os.read(self._reader, 1 << 16).splitlines()]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    reader, writer = os.pipe()
+    yield Bench(reader, writer)
+    os.close(reader)
+    os.close(writer)
+
+
+async def test_all_delivered_is_done(bench: Bench) -> None:
+    story = Story()
+    delivered = story.told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    feed = ScriptedFeed(["A1"], [CONNECTING, LIVE, delivered, FINAL])
+    assert await bench.watch(feed) is Exit.DONE
+    assert [line["type"] for line in bench.told()] == ["link", "link", "milestone", "milestone", "order", "end", "link"]
+    assert feed.closed
+    assert bench.complaints == []
+
+
+async def test_a_cancelled_order_ends_with_5(bench: Bench) -> None:
+    cancelled = Story().told(snapshot(2, "cancelled", outcome=Outcome.CANCELLED))
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, cancelled, FINAL])) is Exit.OTHERWISE
+
+
+async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench: Bench) -> None:
+    delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    feed = ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), delivered, FINAL])
+    assert await bench.watch(feed) is Exit.UNKNOWN_ORDER
+    assert [line["type"] for line in bench.told()][-2:] == ["end", "link"]
+    assert bench.complaints == [f"the gateway at {SERVER} knows no order A9; check the id"]
+
+
+async def test_a_stream_on_which_every_order_is_refused_is_one_complaint(bench: Bench) -> None:
+    failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="order not found"))
+    assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is Exit.UNKNOWN_ORDER
+    assert len(bench.complaints) == 1
+
+
+async def test_a_status_ends_the_watch_as_soon_as_every_order_had_it(bench: Bench) -> None:
+    story = Story()
+    script: list[Change] = [
+        LIVE,
+        story.told(snapshot(1)),
+        story.told(snapshot(1, order_id="A2")),
+        story.told(event(2, "ready", order_id="A2")),
+        story.told(event(2, "ready")),
+    ]
+    assert await bench.watch(ScriptedFeed(["A1", "A2"], script, endless=True), status="ready") is Exit.DONE
+
+
+async def test_an_end_without_the_status_is_5(bench: Bench) -> None:
+    delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    feed = ScriptedFeed(["A1"], [LIVE, delivered], endless=True)
+    assert await bench.watch(feed, status="held") is Exit.OTHERWISE
+
+
+async def test_no_hello_in_time_is_3_and_says_what_to_do(bench: Bench) -> None:
+    down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=3, reason="connection refused"))
+    feed = ScriptedFeed(["A1"], [CONNECTING, down], endless=True)
+    assert await bench.watch(feed, hello_within=0.05) is Exit.UNREACHABLE
+    assert bench.complaints == [
+        f'no order gateway at {SERVER} (connection refused); start one with "mock-server", '
+        'name another with --server, or try "tracker-tui --demo"'
+    ]
+    assert feed.closed
+
+
+async def test_a_hello_lifts_that_limit(bench: Bench) -> None:
+    feed = ScriptedFeed(["A1"], [LIVE], endless=True)
+    assert await bench.watch(feed, hello_within=0.5, timeout=0.6) is Exit.UNREACHABLE
+    assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
+
+
+async def test_the_users_own_limit_is_3(bench: Bench) -> None:
+    feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
+    assert await bench.watch(feed, timeout=0.05) is Exit.UNREACHABLE
+    assert bench.complaints == [
+        "gave up after 0.05 s; allow more with --timeout, or leave it out to wait without limit"
+    ]
+
+
+async def test_signed_out_is_6_at_once(bench: Bench) -> None:
+    out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="auth rejected"))
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, out], endless=True)) is Exit.SIGNED_OUT
+    assert bench.complaints[0].startswith("the gateway asks to sign in (auth rejected)")
+
+
+async def test_a_stream_refused_for_good_is_3(bench: Bench) -> None:
+    failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="unsupported protocol"))
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is Exit.UNREACHABLE
+    assert "(unsupported protocol)" in bench.complaints[0]

@@ -1,0 +1,99 @@
+"""The program tracker-tui: argv to settings, settings to one front end, and its end to an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from tracker_tui.arguments import Help, Version, parse
+from tracker_tui.domain.visible import visible
+from tracker_tui.logfile import logging_to
+from tracker_tui.output.verdict import Exit
+from tracker_tui.settings import Format, Settings, UsageError, as_toml, load
+
+READER_GONE = 141
+"""Exit code when nobody reads the output any more: 128 + SIGPIPE, as other filters end."""
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run the program and exit."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        return _do(argv)
+    except UsageError as error:
+        _complain(str(error))
+        return Exit.USAGE
+    except BrokenPipeError:
+        # Python flushes stdout once more on exit, and would complain.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the rim: whatever it was, people get one line and a code
+        _complain(f"crashed: {type(error).__name__}: {visible(str(error))}; --log-file FILE keeps the details")
+        return Exit.CRASH
+
+
+def _do(argv: Sequence[str]) -> int:
+    asked = parse(argv)
+    match asked:
+        case Help(text=text):
+            return _print(text)
+        case Version():
+            from importlib.metadata import version  # noqa: PLC0415 - slow, and wanted by nobody else
+
+            return _print(f"tracker-tui {version('tracker-tui')}\n")
+    settings = load(asked, os.environ)
+    if asked.print_config:
+        return _print(as_toml(settings))
+    with logging_to(settings.log_file):
+        try:
+            return _show(settings)
+        except Exception:
+            _log.exception("crashed")
+            raise
+
+
+def _show(settings: Settings) -> int:
+    chosen = _front(settings)
+    if chosen is Format.TUI:
+        from tracker_tui.screen import show  # noqa: PLC0415 - brings Textual
+
+        return show(settings, _complain)
+    from tracker_tui.pipe import report  # noqa: PLC0415
+
+    return report(settings, chosen, _complain)
+
+
+def _front(settings: Settings) -> Format:
+    """The front end that was asked for, or that fits the terminal."""
+    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if settings.once:
+        return Format.NDJSON if settings.format is Format.NDJSON else Format.PLAIN
+    if settings.format is None:
+        # A dumb terminal would show escape sequences instead of obeying them.
+        return Format.TUI if terminal and os.environ.get("TERM", "dumb") != "dumb" else Format.PLAIN
+    if settings.format is Format.TUI and not terminal:
+        raise UsageError('--format tui needs a terminal; use "--format plain" here')
+    return settings.format
+
+
+def _print(text: str) -> int:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return Exit.DONE
+
+
+def _complain(line: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"tracker-tui: {line}\n")
+        sys.stderr.flush()

@@ -1,0 +1,112 @@
+"""The front ends for pipes and logs: plain and ndjson, and the present state by --once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from tracker_tui.link.clock import SystemClock
+from tracker_tui.link.state import OrderChanged
+from tracker_tui.output.ndjson import NdjsonReport
+from tracker_tui.output.stdout import Lines
+from tracker_tui.output.watch import Report, watch
+from tracker_tui.place import Place, find
+from tracker_tui.settings import UNTIL_ENDED, Format, Settings
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a run with 128 + its number, after the connection was closed (DESIGN §3)."""
+
+Complain = Callable[[str], None]
+"""Takes one line for people."""
+
+
+def report(settings: Settings, format_: Format, complain: Complain) -> int:
+    """Write what happens to the orders on stdout until there is nothing left to wait for; back with the exit code.
+
+    Raises:
+        UsageError: There is no such scenario.
+        BrokenPipeError: Nobody reads the output any more.
+    """
+    return asyncio.run(_unless_signalled(_report(settings, format_, complain)))
+
+
+async def _report(settings: Settings, format_: Format, complain: Complain) -> int:
+    out = Lines(sys.stdout.fileno(), sys.stdout.encoding)
+    async with find(settings) as place:
+        front = _once if settings.once else _watch
+        return await front(settings, format_, place, out, complain)
+
+
+async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
+    from tracker_tui.link.track import track  # noqa: PLC0415 - brings the network libraries
+
+    return await watch(
+        track(*place.orders, server=place.server, transport=settings.transport),
+        _report_in(format_),
+        out,
+        complain,
+        server=place.server,
+        status=None if settings.until == UNTIL_ENDED else settings.until,
+        timeout=settings.timeout,
+    )
+
+
+async def _once(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
+    from tracker_tui.link.resource import OrderResource  # noqa: PLC0415 - brings the network libraries
+    from tracker_tui.link.server import Server  # noqa: PLC0415
+    from tracker_tui.output.once import once  # noqa: PLC0415
+    from tracker_tui.output.summary import summary  # noqa: PLC0415
+
+    clock = SystemClock()
+
+    def describe(change: OrderChanged) -> Iterable[str]:
+        return [summary(change.view, clock.wall())]
+
+    async with OrderResource(Server.parse(place.server)) as resource:
+        return await once(
+            place.orders,
+            resource,
+            describe if format_ is Format.PLAIN else NdjsonReport(clock).lines,
+            out,
+            complain,
+            server=place.server,
+            timeout=settings.timeout,
+        )
+
+
+def _report_in(format_: Format) -> Report:
+    if format_ is Format.NDJSON:
+        return NdjsonReport(SystemClock())
+    from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - brings Rich
+
+    return PlainReport(SystemClock(), sys.stdout)
+
+
+async def _unless_signalled(work: Coroutine[Any, Any, int]) -> int:
+    """Do `work`; a signal cancels it and becomes its exit code."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    caught: list[int] = []
+
+    def stop(number: int) -> None:
+        # Once: what closes is bounded, and a second Ctrl-C must not leave the connection half closed.
+        if not caught:
+            caught.append(number)
+            task.cancel()
+
+    # Who starts us under nohup wants SIGHUP ignored.
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heeded:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not caught:
+            raise
+        return 128 + caught[0]
+    finally:
+        for number in heeded:
+            loop.remove_signal_handler(number)
