@@ -1,0 +1,1 @@
+"""What people see: a Textual app over an order feed."""

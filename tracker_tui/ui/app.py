@@ -1,0 +1,253 @@
+"""The app: it owns the feed, keeps what it tells, and has the screens paint it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from copy import copy
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import ModalScreen, Screen
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.ui import commands, themes
+from tracker_tui.ui.commands import COMMANDS, Command, Needs
+from tracker_tui.ui.knowledge import Knowledge
+from tracker_tui.ui.messages import Moved, OrderChosen
+from tracker_tui.ui.picture import Picture
+from tracker_tui.ui.ports import Demo, Feed
+from tracker_tui.ui.screens.board import BoardScreen
+from tracker_tui.ui.screens.faults import FaultScreen
+from tracker_tui.ui.screens.help import HelpScreen
+from tracker_tui.ui.screens.log import LogScreen
+from tracker_tui.ui.screens.order import OrderScreen
+from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.times import Instant
+
+CLOSE_WITHIN = 3.0
+"""Seconds that leaving waits for the feed to close, which itself takes at most 2 (DESIGN §2, shutdown)."""
+
+TICK = 1.0
+"""Seconds between two repaints of what only time changes."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class TrackerApp(App[int]):
+    """One order's screen, or the board of several, over a feed.
+
+    `run` returns None after ``q`` and 128 + n after the signal n (Ctrl-C counts as SIGINT).
+
+    Args:
+        order_ids: The orders to watch, at least one.
+        open_feed: Loads what the network needs and makes the feed; awaited after the first paint.
+        demo: The embedded server, if there is one.
+        clock: Both clocks; the same as the feed's.
+        zone: Where times are shown; None is the machine's own.
+
+    Attributes:
+        feed: The feed, once it is there.
+        failure: What ended the app, in one line; None if nothing did.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "tracker-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-flat"),
+        (8, "-short"),
+        (20, "-normal"),
+        (28, "-tall"),
+        (40, "-vast"),
+    ]
+
+    def __init__(
+        self,
+        order_ids: Sequence[str],
+        open_feed: Callable[[], Awaitable[Feed]],
+        *,
+        demo: Demo | None = None,
+        clock: Clock | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__()
+        for theme in (themes.DARK, themes.LIGHT):
+            self.register_theme(theme)
+        self.theme = themes.DARK.name
+        self.feed: Feed | None = None
+        self.failure: str | None = None
+        self._order_ids = tuple(order_ids)
+        self._open_feed = open_feed
+        self._demo = demo
+        self._clock = clock or SystemClock()
+        self._home_zone = zone
+        self._zone = zone
+        self._known = Knowledge(self._order_ids)
+        self._frozen: tuple[Knowledge, Instant] | None = None
+        self._watch: Worker[None] | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board where there are several orders, else the order."""
+        if len(self._order_ids) > 1:
+            return BoardScreen(self._order_ids, self.available())
+        return OrderScreen(self._order_ids[0], self.available())
+
+    def available(self) -> list[Command]:
+        """The commands that make sense in this run."""
+        return [command for command in COMMANDS if self.check_action(command.action, ())]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what this run has no use for."""
+        needs = next((command.needs for command in COMMANDS if command.action == action), Needs.NOTHING)
+        return {
+            Needs.NOTHING: True,
+            Needs.SEVERAL: len(self._order_ids) > 1,
+            Needs.DEMO: self._demo is not None,
+        }[needs]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the commands, and the colours."""
+        for command in self.available():
+            yield SystemCommand(command.word, command.what, getattr(self, f"action_{command.action}"))
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
+    def on_mount(self) -> None:
+        """Paint first; what the network needs is loaded after that."""
+        for number in _SIGNALS:
+            # Outside the main thread there are no signals to handle.
+            with suppress(RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+        if self._demo is not None:
+            self._demo.on_record(self._record)
+        self.set_interval(TICK, self.tick)
+        self.call_after_refresh(self._start_watching)
+
+    async def on_unmount(self) -> None:
+        """Close the feed before the loop is gone: a cancelled worker is not awaited by Textual."""
+        for number in _SIGNALS:
+            with suppress(RuntimeError, ValueError):
+                asyncio.get_running_loop().remove_signal_handler(number)
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
+                await asyncio.wait_for(self._watch.wait(), CLOSE_WITHIN)
+
+    def tick(self) -> None:
+        """Repaint what only time changes: clocks, ages, countdowns."""
+        if self.feed is not None:
+            self._known.measure(self.feed)
+        self._paint()
+
+    def on_moved(self) -> None:
+        """Repaint what the feed changed."""
+        self._paint()
+
+    def on_order_chosen(self, message: OrderChosen) -> None:
+        """Open an order from the board."""
+        self.push_screen(OrderScreen(message.order_id, self.available()))
+
+    def action_pause(self) -> None:
+        """Freeze painting, or let it go on."""
+        self._frozen = (copy(self._known), self._instant()) if self._frozen is None else None
+        self._paint()
+
+    def action_reconnect(self) -> None:
+        """Open a new connection now."""
+        if self.feed is not None:
+            self.feed.reconnect()
+
+    def action_zone(self) -> None:
+        """Show times in UTC, or in the home zone again."""
+        self._zone = self._home_zone if self._zone is UTC else UTC
+        self._paint()
+
+    def action_board(self) -> None:
+        """Go back to the board."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    async def action_back(self) -> None:
+        """Leave this screen for the one that it was opened from."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_log(self) -> None:
+        """Show the whole event log."""
+        if isinstance(self.screen, PaintedScreen) and not isinstance(self.screen, LogScreen):
+            self.push_screen(LogScreen(self.screen.order_id, self.available()))
+
+    def action_help(self) -> None:
+        """Show every key and glyph."""
+        self.push_screen(HelpScreen(self.available()))
+
+    def action_faults(self) -> None:
+        """Open the demo's fault panel."""
+        if self._demo is not None:
+            self.push_screen(FaultScreen(self._demo))
+
+    def action_heal(self) -> None:
+        """Take the demo's faults back."""
+        if self._demo is not None:
+            self._demo.heal()
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit()
+
+    def action_interrupt(self) -> None:
+        """Leave as on SIGINT: in raw mode Ctrl-C is only a key."""
+        self.exit(128 + signal.SIGINT)
+
+    def _start_watching(self) -> None:
+        self._watch = self.run_worker(self._watch_feed(), name="feed", group="feed", exclusive=True)
+
+    async def _watch_feed(self) -> None:
+        try:
+            feed = await self._open_feed()
+            async with feed:
+                self.feed = feed
+                async for change in feed:
+                    self._known.take(change, self._instant())
+                    self._known.measure(feed)
+                    self.post_message(Moved())
+                    # A feed that always has something must not keep the screen from being painted.
+                    await asyncio.sleep(0)
+        except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
+            self.failure = visible(f"{type(error).__name__}: {error}")
+            self.exit(return_code=1)
+
+    def _record(self, at: datetime, text: str) -> None:
+        self._known.journal.fault(at, text)
+        self.post_message(Moved())
+
+    def _instant(self) -> Instant:
+        return Instant(self._clock.time(), self._clock.wall(), self._zone)
+
+    def _picture(self) -> Picture:
+        present = self._instant()
+        if self._frozen is None:
+            return Picture(self._known, present, present, None)
+        known, frozen_at = self._frozen
+        frozen_at = Instant(frozen_at.time, frozen_at.now, self._zone)
+        return Picture(known, frozen_at, present, self._known.versions - known.versions)
+
+    def _paint(self) -> None:
+        picture = self._picture()
+        for screen in self._in_sight():
+            screen.paint(picture)
+
+    def _in_sight(self) -> Iterator[PaintedScreen]:
+        """Yield the screen on top and those that shine through modal ones."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, PaintedScreen) and screen.is_mounted:
+                yield screen
+            if not isinstance(screen, ModalScreen):
+                return

@@ -1,0 +1,51 @@
+"""Text measured, cut and padded in terminal cells, of which a CJK character takes two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.style import Style
+
+Part = tuple[str, str | Style]
+"""A text with its style; the text is never markup."""
+
+
+def fit(text: str, width: int) -> str:
+    """Cut `text` to at most `width` cells, with an ellipsis where something is missing."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, width - 1)}…" if width > 0 else ""
+
+
+def pad(text: str, width: int) -> str:
+    """Cut or pad `text` to exactly `width` cells."""
+    return set_cell_size(fit(text, width), width)
+
+
+def line(parts: Iterable[Part], width: int) -> Content:
+    """One line of at most `width` cells."""
+    return Content.assemble(*parts).truncate(max(0, width), ellipsis=True)
+
+
+def lines(rows: Iterable[Iterable[Part]], width: int) -> Content:
+    """Several lines of at most `width` cells each."""
+    return Content("\n").join(line(row, width) for row in rows)
+
+
+def ends(left: str, right: str, width: int) -> str:
+    """`left` and `right` at the two ends of `width` cells; what is left is cut first."""
+    room = width - cell_len(right) - 2
+    return f"{pad(left, room)}  {right}" if room > 0 else fit(right, width)
+
+
+def wrap_chips(chips: Iterable[str], width: int) -> list[str]:
+    """Join short facts with ``·``, as many as fit on a line of `width` cells."""
+    rows: list[str] = []
+    for chip in chips:
+        if rows and cell_len(rows[-1]) + 3 + cell_len(chip) <= width:
+            rows[-1] = f"{rows[-1]} · {chip}"
+        else:
+            rows.append(chip)
+    return rows

@@ -1,0 +1,69 @@
+"""Every key, in one list: bindings, key bar, help and command palette are read from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from textual.binding import Binding
+
+
+class Needs(Enum):
+    """What must be there for a command to make sense."""
+
+    NOTHING = auto()
+    SEVERAL = auto()
+    """More than one order."""
+    DEMO = auto()
+    """The embedded server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a user can do.
+
+    Attributes:
+        key: Textual's name of the key.
+        shown: The key as people write it.
+        action: Name of the app's action.
+        word: For the key bar and the palette.
+        what: One line for help and palette.
+        rank: Place in the queue for the key bar, 1 stays longest; None is never on it.
+    """
+
+    key: str
+    shown: str
+    action: str
+    word: str
+    what: str
+    rank: int | None = None
+    needs: Needs = Needs.NOTHING
+
+
+COMMANDS = (
+    Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on meanwhile", 5),
+    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 4),
+    Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 7),
+    Command("b", "b", "board", "Board", "All orders; Enter opens one", 3, Needs.SEVERAL),
+    Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 6, Needs.DEMO),
+    Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
+    Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
+    Command("question_mark", "?", "help", "Help", "This page", 2),
+    Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
+    Command("escape", "Esc", "back", "Back", "Back to where you came from"),
+)
+
+PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name", 8)
+"""Textual binds its own palette; the key bar and the help mention it."""
+
+INTERRUPT = Command("ctrl+c", "^c", "interrupt", "Interrupt", "Leave at once, with exit code 130")
+
+KEY_BAR_LIMIT = 6
+"""Commands on the key bar, the palette aside (DESIGN §4)."""
+
+
+def bindings() -> list[Binding]:
+    """The app's bindings."""
+    keys = [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in COMMANDS]
+    # With priority: a focused table or a modal screen must not keep Ctrl-C from meaning what it always means.
+    return [*keys, Binding(INTERRUPT.key, INTERRUPT.action, INTERRUPT.word, show=False, priority=True)]

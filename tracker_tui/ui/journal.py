@@ -1,0 +1,113 @@
+"""The event log: what the link, the orders and, in a demo, the injected faults had to say, in order of arrival."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from tracker_tui.domain.history import Entry
+from tracker_tui.domain.order import MilestoneKind
+from tracker_tui.domain.timeline import label
+from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.state import Noted
+from tracker_tui.ui.times import age
+
+LIMIT = 5_000
+"""Lines that are kept."""
+
+_PROMPT = timedelta(seconds=5)
+"""A milestone that is told within this time of its happening is not worth the mention of its delay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log; its text is safe to show.
+
+    Attributes:
+        at: Wall time: of the note, or at which the milestone occurred.
+        topic: What it is about, in one word.
+        order_id: The order that it is about; None if it is about all.
+    """
+
+    at: datetime
+    topic: str
+    text: str
+    order_id: str | None = None
+
+
+class Journal:
+    """The newest lines; a milestone is written once, however often and under whatever epoch it is told."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Line] = deque(maxlen=LIMIT)
+        self._told: set[tuple[str, MilestoneKind, str, datetime, str | None]] = set()
+        self.written = 0
+        """Lines written since the start, those that were dropped again included."""
+
+    def note(self, noted: Noted) -> None:
+        """Write down what the link did or saw."""
+        self._write(Line(noted.at, noted.topic.value, visible(noted.text), noted.order_id))
+
+    def fault(self, at: datetime, text: str) -> None:
+        """Write down what the demo's server did to us."""
+        self._write(Line(at, "fault", visible(text)))
+
+    def milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
+        """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
+        fresh = [entry for entry in arrived if self._is_new(view.order_id, entry)]
+        if not fresh:
+            return
+        past = len(fresh) == len(view.history)
+        for entry in fresh:
+            text = _words(view, entry)
+            late = now - entry.milestone.occurred_at
+            if not past and late > _PROMPT:
+                text = f"{text}  (heard {age(late.total_seconds())} later)"
+            self._write(Line(entry.milestone.occurred_at, "order", text, view.order_id))
+
+    def newest_first(self, order_id: str | None) -> Iterator[Line]:
+        """Yield the lines about one order or about all; with None every line."""
+        for line in reversed(self._lines):
+            if order_id is None or line.order_id is None or line.order_id == order_id:
+                yield line
+
+    def tail(self, order_id: str | None, count: int) -> tuple[Line, ...]:
+        """The last `count` lines, oldest first."""
+        return tuple(islice(self.newest_first(order_id), count))[::-1]
+
+    def __copy__(self) -> Journal:
+        """The journal as it is now; what is written later is not in it."""
+        twin = Journal()
+        twin._lines, twin._told, twin.written = copy(self._lines), set(), self.written
+        return twin
+
+    def _write(self, line: Line) -> None:
+        self._lines.append(line)
+        self.written += 1
+
+    def _is_new(self, order_id: str, entry: Entry) -> bool:
+        milestone = entry.milestone
+        # A new epoch numbers the same history afresh: what happened, not its number, tells whether it was written.
+        key = (order_id, milestone.kind, milestone.status, milestone.occurred_at, milestone.note)
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
+
+
+def _words(view: OrderView, entry: Entry) -> str:
+    milestone = entry.milestone
+    stage = visible(label(view, milestone.status))
+    said = f": {visible(milestone.note)}" if milestone.note else ""
+    match milestone.kind:
+        case MilestoneKind.NOTE:
+            return f"note{said}"
+        case MilestoneKind.CORRECTION:
+            return f"corrected to {stage}{said}"
+        case _:
+            return f"{stage}{said}"

@@ -1,0 +1,112 @@
+"""What the app knows: the newest that the feed told, and since when it has been in doubt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.ui.journal import Journal
+from tracker_tui.ui.ports import Feed, Refusal
+from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Scene
+from tracker_tui.ui.times import Instant
+
+TAIL = 40
+"""Lines of the event log that an order's screen is given; more fit on no usual terminal."""
+
+
+class Knowledge:
+    """Everything that the screens show, in one place; a copy is a picture that no longer moves."""
+
+    def __init__(self, order_ids: Sequence[str]) -> None:
+        self.order_ids = tuple(order_ids)
+        self.journal = Journal()
+        self.versions: Counter[str] = Counter()
+        """Per order: versions seen since the start."""
+        self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
+        self._standings = dict.fromkeys(self.order_ids, Standing.WAITING)
+        self._link = LinkState(Phase.CONNECTING, "websocket")
+        self._was_live = False
+        self._heard_at: float | None = None
+        self._rtt: float | None = None
+        self._counters = Counters()
+        self._refused: Mapping[str, Refusal] = {}
+        self._live_until: float | None = None
+        self._in_sync_until: dict[str, float] = {}
+
+    def take(self, change: Change, instant: Instant) -> None:
+        """Take in what the feed tells."""
+        match change:
+            case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived):
+                self.versions[order_id] += _advance(self._views.get(order_id), view)
+                if standing is Standing.IN_SYNC:
+                    self._in_sync_until.pop(order_id, None)
+                elif self._standings.get(order_id) is Standing.IN_SYNC:
+                    self._in_sync_until[order_id] = instant.time
+                self._views[order_id] = view
+                self._standings[order_id] = standing
+                self.journal.milestones(view, arrived, instant.now)
+            case LinkChanged(link=link):
+                self._link = link
+                self._was_live = self._was_live or link.phase is Phase.LIVE
+            case Noted():
+                self.journal.note(change)
+
+    def measure(self, feed: Feed) -> None:
+        """Take in what the feed measures all the time and doesn't tell of."""
+        self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
+        self._refused = feed.refused
+        if self._link.phase is Phase.LIVE:
+            self._live_until = self._heard_at
+
+    def __copy__(self) -> Knowledge:
+        """All that is known now, as a picture."""
+        twin = Knowledge(())
+        twin.__dict__.update(self.__dict__)
+        twin.journal, twin.versions = copy(self.journal), copy(self.versions)
+        twin._views, twin._standings = dict(self._views), dict(self._standings)
+        twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
+        return twin
+
+    def order(self, order_id: str, instant: Instant, paused: int | None) -> Scene:
+        """One order as its screen shows it."""
+        return Scene(
+            self._views[order_id],
+            self._standings[order_id],
+            self._refused.get(order_id),
+            self._connection(paused),
+            self._as_of(order_id, instant),
+            self.journal.tail(order_id, TAIL),
+            instant,
+        )
+
+    def board(self, instant: Instant, paused: int | None) -> BoardScene:
+        """All orders as the board shows them."""
+        rows = tuple(
+            BoardRow(self._views[order_id], self._standings[order_id], self._refused.get(order_id))
+            for order_id in self.order_ids
+        )
+        return BoardScene(rows, self._connection(paused), self._as_of(None, instant), instant)
+
+    def _connection(self, paused: int | None) -> Connection:
+        return Connection(self._link, self._was_live, self._heard_at, self._rtt, self._counters, paused)
+
+    def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:
+        """The earliest moment from which on something may have been missed."""
+        if self._live_until is None:
+            state = self._views[order_id].state if order_id is not None else None
+            return state.value.updated_at if state else None
+        doubted = self._in_sync_until.get(order_id) if order_id is not None else None
+        return instant.wall(self._live_until if doubted is None else min(doubted, self._live_until))
+
+
+def _advance(before: OrderView | None, after: OrderView) -> int:
+    """How many versions `after` is ahead of `before`; a new epoch counts as one."""
+    held, new = before.version if before else None, after.version
+    if new is None or new == held:
+        return 0
+    return new.seq - held.seq if held is not None and new.epoch == held.epoch else 1

@@ -1,0 +1,93 @@
+"""What the screens need from outside: a feed of orders and, in a demo, a hand on the server's faults."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol
+
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import Change, Counters, LinkState, Standing
+
+
+class Refusal(Protocol):
+    """Why the gateway refused an order: a code of PROTOCOL §8 and its own words."""
+
+    @property
+    def code(self) -> str:
+        """The protocol's code."""
+
+    @property
+    def detail(self) -> str:
+        """What the gateway says of it; text from outside."""
+
+
+class Feed(Protocol):
+    """A running feed, as `link.feed.OrderFeed` is one; entering it connects, leaving it closes within 2 s."""
+
+    @property
+    def views(self) -> Mapping[str, OrderView]:
+        """The newest view of every order."""
+
+    @property
+    def link(self) -> LinkState:
+        """The connection."""
+
+    @property
+    def counters(self) -> Counters:
+        """What the link went through."""
+
+    @property
+    def refused(self) -> Mapping[str, Refusal]:
+        """The orders that the gateway refused for good."""
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the last byte arrived, in seconds on the feed's clock."""
+
+    @property
+    def rtt(self) -> float | None:
+        """Seconds that the last ping took."""
+
+    def standing(self, order_id: str) -> Standing:
+        """What the view of an order is worth."""
+
+    def reconnect(self) -> None:
+        """Open a new connection now."""
+
+    async def __aenter__(self) -> object:
+        """Start connecting."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
+        """Close."""
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        """Yield what changes, until the link is final."""
+
+
+class Demo(Protocol):
+    """The mock server of ``--demo``, as far as the screens reach it."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+
+    @property
+    def advice(self) -> Mapping[str, str]:
+        """By name of a fault: what a client should do about it, one line each."""
+
+    def inject(self, spec: str) -> None:
+        """Inject a fault, written ``NAME[:key=value,…]``.
+
+        Raises:
+            ValueError: The server has no such fault or parameter; one line says which.
+        """
+
+    def heal(self) -> None:
+        """Take every fault back."""
+
+    def on_record(self, tell: Callable[[datetime, str], None]) -> None:
+        """Have every later line of the server's fault record told, with its wall time."""

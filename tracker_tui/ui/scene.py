@@ -1,0 +1,131 @@
+"""What one screen shows at one instant, as values: an order, or the board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker_tui.domain.timeline import label
+from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.state import Counters, LinkState, Phase, Standing
+from tracker_tui.ui import badge as badges
+from tracker_tui.ui.badge import Badge
+from tracker_tui.ui.journal import Line
+from tracker_tui.ui.ports import Refusal
+from tracker_tui.ui.times import Instant
+from tracker_tui.ui.words import OUTCOMES
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The link as every screen shows it.
+
+    Attributes:
+        was_live: Whether it has been live before.
+        heard_at: When the last byte arrived, in seconds on the feed's clock.
+        rtt: Seconds of the last ping.
+        paused: How many changes have come since painting was frozen; None if it is not.
+    """
+
+    link: LinkState
+    was_live: bool
+    heard_at: float | None
+    rtt: float | None
+    counters: Counters
+    paused: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One order's screen.
+
+    Attributes:
+        problem: Why the order was refused, if it was.
+        as_of: The wall time up to which the view is known to have been the truth; None if it never was.
+        tail: The last lines of the event log.
+    """
+
+    view: OrderView
+    standing: Standing
+    problem: Refusal | None
+    connection: Connection
+    as_of: datetime | None
+    tail: tuple[Line, ...]
+    instant: Instant
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what is shown is what the server has: only then is it shown in full colour."""
+        if self.connection.paused is not None or self.standing is not Standing.IN_SYNC:
+            return False
+        return self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
+
+    @property
+    def badge(self) -> Badge:
+        """The badge of the screen."""
+        connection = self.connection
+        if connection.paused is not None:
+            return badges.paused(connection.paused)
+        return badges.badge(
+            connection.link,
+            self.standing,
+            self.instant.time,
+            connection.heard_at,
+            was_live=connection.was_live,
+            problem=self.problem,
+        )
+
+    @property
+    def stage(self) -> str:
+        """Where the order is, in one word or two; empty while nothing is known."""
+        if self.view.state is None:
+            return ""
+        state = self.view.state.value
+        if state.outcome is not None:
+            return OUTCOMES[state.outcome][1]
+        return visible(label(self.view, state.status))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One order on the board."""
+
+    view: OrderView
+    standing: Standing
+    problem: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardScene:
+    """The board.
+
+    Attributes:
+        as_of: The wall time up to which the link was live; None if it never was.
+    """
+
+    rows: tuple[BoardRow, ...]
+    connection: Connection
+    as_of: datetime | None
+    instant: Instant
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the link is live, or has nothing left to tell."""
+        return self.connection.paused is None and self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
+
+    @property
+    def badge(self) -> Badge:
+        """The badge of the screen; orders that were refused for good don't count."""
+        connection = self.connection
+        if connection.paused is not None:
+            return badges.paused(connection.paused)
+        counted = [row for row in self.rows if row.standing is not Standing.REFUSED]
+        return badges.board_badge(
+            connection.link,
+            sum(row.standing is Standing.IN_SYNC for row in counted),
+            len(counted),
+            self.instant.time,
+            connection.heard_at,
+            was_live=connection.was_live,
+        )

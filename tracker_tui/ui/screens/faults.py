@@ -1,0 +1,128 @@
+"""The fault panel of the demo: digits make the network misbehave, the screen behind shows what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.style import Style
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.ui.cells import Part, line, pad
+from tracker_tui.ui.ports import Demo
+from tracker_tui.ui.widgets.pane import Pane
+from tracker_tui.ui.words import ACCENT, BAD, GOOD, MUTED, STRONG
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of the panel.
+
+    Attributes:
+        words: What it does, for people.
+        spec: What the server is told.
+    """
+
+    words: str
+    spec: str
+
+    @property
+    def name(self) -> str:
+        """The fault's name in the server's catalogue."""
+        return self.spec.partition(":")[0]
+
+
+FAULTS = (
+    Fault("Drop the connection", "disconnect"),
+    Fault("Lose the next events", "lose-tail:count=3"),
+    Fault("Reorder events", "reorder:probability=0.5,window=6"),
+    Fault("Freeze: silent, but open", "freeze:seconds=20"),
+    Fault("Start a new epoch", "new-epoch"),
+    Fault("Outage of 10 s", "outage:seconds=10"),
+    Fault("Drop every third event", "drop:probability=0.33"),
+    Fault("Corrupt messages", "corrupt:probability=0.3"),
+    Fault("Cancel the order", "terminal-while-watching"),
+)
+"""What the digits 1 to 9 inject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """What the panel says below its list.
+
+    Attributes:
+        style: Of the first line.
+        words: What was done.
+        advice: What a client should do about it.
+    """
+
+    style: str
+    words: str
+    advice: str = ""
+
+
+class FaultScreen(ModalScreen[None]):
+    """A panel over the timeline; badge, connection and event log stay in sight."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(number), f"inject({number})", show=False) for number in range(1, len(FAULTS) + 1)),
+        Binding("h", "heal", "Heal", show=False),
+        Binding("escape,f", "dismiss", "Close", show=False),
+        Binding("r", "app.reconnect", "Reconnect", show=False),
+        Binding("q", "app.quit", "Quit", show=False),
+    ]
+
+    def __init__(self, demo: Demo) -> None:
+        super().__init__()
+        self._demo = demo
+        self._panel = Pane[Injection](draw, id="faults")
+
+    def compose(self) -> ComposeResult:
+        """One panel."""
+        self._panel.border_title = "Faults"
+        self._panel.border_subtitle = "Esc closes"
+        yield self._panel
+
+    def on_mount(self) -> None:
+        """Say what to do."""
+        self._panel.show(Injection(MUTED, "Press a digit; watch the badge and the events."))
+
+    def action_inject(self, number: int) -> None:
+        """Inject the fault of a digit."""
+        fault = FAULTS[number - 1]
+        try:
+            self._demo.inject(fault.spec)
+        except ValueError as error:
+            self._panel.show(Injection(BAD, visible(str(error))))
+            return
+        advice = visible(self._demo.advice.get(fault.name, ""))
+        self._panel.show(Injection(f"{STRONG} {ACCENT}", f"Injected: {fault.words.lower()}", advice))
+
+    def action_heal(self) -> None:
+        """Take every fault back."""
+        self._demo.heal()
+        self._panel.show(Injection(GOOD, "Healed: the network behaves again."))
+
+
+def draw(value: Injection, width: int, height: int) -> Content:
+    """The list, and what was done last."""
+    rows = [
+        _choice(str(number), fault.words, f"screen.inject({number})", width) for number, fault in enumerate(FAULTS, 1)
+    ]
+    rows += [
+        _choice("h", "Heal everything", "screen.heal", width),
+        Content(""),
+        line([(value.words, value.style)], width),
+    ]
+    advice = Content(f"The client should: {value.advice}" if value.advice else "").fold(width)
+    return Content("\n").join([*rows, *advice][:height])
+
+
+def _choice(key: str, words: str, action: str, width: int) -> Content:
+    click = Style.from_meta({"@click": action})
+    parts: list[Part] = [(f" {key} ", Style.parse(f"{STRONG}") + click), (pad(words, width - 3), click)]
+    return line(parts, width)

@@ -1,0 +1,94 @@
+"""The help: every key, and what the glyphs mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tracker_tui.domain.timeline import Mark
+from tracker_tui.link.state import Standing
+from tracker_tui.ui.commands import INTERRUPT, PALETTE, Command
+from tracker_tui.ui.widgets.timeline import GLYPHS
+from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
+
+_MARKS = {
+    Mark.DONE: "done",
+    Mark.ACTIVE: "here now",
+    Mark.PENDING: "still to come",
+    Mark.SKIPPED: "skipped, or not reached any more",
+    Mark.STRUCK: "told once and corrected since",
+    Mark.ENDED: "ended here without a delivery",
+}
+
+_BADGES = (
+    ("●", GOOD, "Live: what you see is what the server has"),
+    ("◌", ACCENT, "Connecting for the first time"),
+    ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
+    ("◍", CAUTION, "Quiet: nothing heard for longer than usual"),
+    ("○", BAD, "Offline for more than two minutes; it keeps trying"),
+    ("✖", BAD, "Refused or signed out: trying again would not help"),
+    ("■", ACCENT, "Final: every order ended, the connection is closed"),
+    ("‖", ACCENT, "Paused: the picture stands still, the feed goes on"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """One page over whatever is on show."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark", "dismiss", "Close", show=False),
+        Binding("q", "app.quit", "Quit", show=False),
+    ]
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        """The page, to scroll where it doesn't fit."""
+        with VerticalScroll(id="help") as page:
+            page.border_title = "Help"
+            page.border_subtitle = "Esc closes"
+            yield Static(help_text(self._commands), markup=False)
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll."""
+        self.query_one("#help").focus()
+
+
+def help_text(commands: Sequence[Command]) -> Content:
+    """The whole page."""
+    rows = [_heading("Keys")]
+    rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, INTERRUPT)]
+    rows += [Content(""), _heading("The badge says what the picture is worth")]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in _BADGES]
+    rows += [Content(""), _heading("Timeline")]
+    rows += [_row(*GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
+    rows += [Content(""), _heading("Arrival and courier")]
+    rows += [
+        _row("▲", CAUTION, "late, or at risk of being late against the promise", 2),
+        _row("●", ACCENT, "courier on the route from ◆ to ⌂; ◌ not seen for 45 s, ? for 3 min", 2),
+    ]
+    rows += [Content(""), _heading("Sync, on the board")]
+    rows += [_row(*_standing(each), 2) for each in Standing]
+    return Content("\n").join(rows)
+
+
+def _standing(standing: Standing) -> tuple[str, str, str]:
+    glyph, word, style = STANDINGS[standing]
+    return glyph, style, word
+
+
+def _heading(text: str) -> Content:
+    return Content.styled(text, STRONG)
+
+
+def _row(glyph: str, style: str, words: str, width: int) -> Content:
+    return Content.assemble("  ", (glyph.ljust(width), style), " ", (words, MUTED))

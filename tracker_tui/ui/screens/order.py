@@ -1,0 +1,59 @@
+"""The order screen: one order, live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from tracker_tui.ui.commands import Command
+from tracker_tui.ui.scene import Scene
+from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.widgets import arrives, connection, courier, events, timeline
+from tracker_tui.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from tracker_tui.ui.picture import Picture
+
+
+class OrderScreen(PaintedScreen):
+    """Timeline, arrival, courier, connection and the tail of the event log."""
+
+    IDLE: ClassVar[frozenset[str]] = frozenset({"back"})
+
+    def __init__(self, order_id: str, commands: Sequence[Command]) -> None:
+        super().__init__(order_id, commands)
+        self._order_id = order_id
+        self._timeline = Pane[Scene](timeline.draw, id="timeline", classes="order")
+        self._arrives = Pane[Scene](arrives.draw, id="arrives", classes="order")
+        self._courier = Pane[Scene](courier.draw, id="courier", classes="order")
+        self._connection = Pane[Scene](connection.draw, id="connection")
+        self._events = Pane[Scene](events.draw, id="events")
+
+    def compose(self) -> ComposeResult:
+        """The panes, in the order of reading."""
+        self._courier.border_title = " Courier "
+        self._connection.border_title = " Connection "
+        self._events.border_title = "Events"
+        yield self.header
+        with Horizontal(id="main"):
+            yield self._timeline
+            with Vertical(id="side") as side:
+                side.border_title = "Arrives"
+                yield self._arrives
+                yield self._courier
+                yield self._connection
+        yield self._events
+        yield self.keys
+
+    def paint(self, picture: Picture) -> None:
+        """Show the order; dimmed wherever it may no longer be the truth."""
+        super().paint(picture)
+        scene = picture.order(self._order_id)
+        self.set_class(not scene.trusted and scene.view.state is not None, "-stale")
+        if self._timeline.border_title != (title := timeline.title(scene)):
+            self._timeline.border_title = title
+        for pane in (self._timeline, self._arrives, self._courier, self._connection, self._events):
+            pane.show(scene)

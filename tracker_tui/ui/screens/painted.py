@@ -1,0 +1,44 @@
+"""What all screens over the feed share: a header, a key bar, and being painted by the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from tracker_tui.ui.commands import Command
+from tracker_tui.ui.messages import Moved
+from tracker_tui.ui.widgets import header, keys
+from tracker_tui.ui.widgets.header import Headline
+from tracker_tui.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from tracker_tui.ui.picture import Picture
+
+
+class PaintedScreen(Screen[None]):
+    """A screen that shows what it is given and knows nothing else.
+
+    Attributes:
+        IDLE: Actions that make no sense here, and so are not on the key bar.
+        order_id: The order that it is about; None if it is about all.
+    """
+
+    IDLE: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self.order_id = order_id
+        self.header = Pane[Headline](header.draw, id="header")
+        self.keys = Pane[Sequence[Command]](keys.draw, id="keys")
+        self._commands = [command for command in commands if command.action not in self.IDLE]
+
+    def on_mount(self) -> None:
+        """Ask for the first picture."""
+        self.keys.show(self._commands)
+        self.post_message(Moved())
+
+    def paint(self, picture: Picture) -> None:
+        """Show a picture."""
+        self.header.show(picture.headline(self.order_id))

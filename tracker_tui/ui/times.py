@@ -1,0 +1,132 @@
+"""Times and spans as people read them; every function is given the present and the zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from tracker_tui.domain.order import Eta, Precision
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_ONE_DAY = timedelta(hours=36)
+"""A window of at most this length is told as one day: its middle is on the day that is meant, in any zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment on both clocks, and the zone in which it is shown.
+
+    Attributes:
+        time: Seconds on the feed's clock.
+        now: The wall time, aware.
+        zone: None is the machine's own.
+    """
+
+    time: float
+    now: datetime
+    zone: tzinfo | None = None
+
+    def wall(self, time: float) -> datetime:
+        """The wall time at which the feed's clock showed `time`."""
+        return self.now - timedelta(seconds=self.time - time)
+
+    def local(self, at: datetime) -> datetime:
+        """`at` in the zone that is shown."""
+        return at.astimezone(self.zone)
+
+
+def clock(at: datetime, instant: Instant) -> str:
+    """``14:32:07``, in UTC with a ``Z``."""
+    return f"{instant.local(at):%H:%M:%S}{'Z' if instant.zone is UTC else ''}"
+
+
+def day(at: datetime, instant: Instant) -> str:
+    """``22 Nov``."""
+    local = instant.local(at)
+    return f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def stamp(at: datetime, instant: Instant, *, seconds: bool = True) -> str:
+    """``14:02:11`` today, ``22 Nov 14:02`` on another day."""
+    local = instant.local(at)
+    if local.date() != instant.local(instant.now).date():
+        return f"{day(at, instant)} {local:%H:%M}"
+    return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+
+
+def age(seconds: float) -> str:
+    """About how long, in one unit or two: ``2 s``, ``18 min``, ``1 h 20 min``, ``3 d``."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    if hours < 24:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{hours // 24} d"
+
+
+def ago(at: datetime, instant: Instant) -> str:
+    """``12 s ago``."""
+    return f"{age((instant.now - at).total_seconds())} ago"
+
+
+def span(length: timedelta) -> str:
+    """Exactly how long: ``0:51``, ``16:38``, ``1:02:03``, ``2 d 3 h``."""
+    whole = max(0, int(length.total_seconds()))
+    if whole >= 86400:
+        return f"{whole // 86400} d {whole % 86400 // 3600} h"
+    hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def outage(seconds: float) -> str:
+    """How long there was no link: ``2m10s``, ``1h02m``."""
+    whole = max(0, int(seconds))
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def middle(eta: Eta) -> datetime:
+    """The one time that stands for an ETA."""
+    return eta.earliest + (eta.latest - eta.earliest) / 2
+
+
+def arrival(eta: Eta, instant: Instant) -> str:
+    """The ETA at a glance, as exactly as it is meant: ``14:50``, ``14:00–16:00``, ``Tue 24 Nov``."""
+    if eta.precision is Precision.MINUTE:
+        return stamp(middle(eta), instant, seconds=False)
+    if eta.precision is Precision.HOUR:
+        return window(eta, instant)
+    if eta.latest - eta.earliest <= _ONE_DAY:
+        return f"{_DAYS[instant.local(middle(eta)).weekday()]} {day(middle(eta), instant)}"
+    return f"{day(eta.earliest, instant)}–{day(eta.latest, instant)}"
+
+
+def window(eta: Eta, instant: Instant) -> str:
+    """The ETA's both ends: ``14:48–14:53``."""
+    first, last = instant.local(eta.earliest), instant.local(eta.latest)
+    if eta.precision is Precision.DAY:
+        return arrival(eta, instant)
+    end = f"{last:%H:%M}" if first.date() == last.date() else stamp(eta.latest, instant, seconds=False)
+    return f"{stamp(eta.earliest, instant, seconds=False)}–{end}"
+
+
+def countdown(eta: Eta, instant: Instant) -> str:
+    """How long until the ETA: ``in 18 min``, ``tomorrow``, or that it has passed."""
+    if eta.precision is Precision.DAY:
+        days = (instant.local(middle(eta)).date() - instant.local(instant.now).date()).days
+        if days < 0:
+            return "overdue"
+        return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
+    left = (middle(eta) - instant.now).total_seconds()
+    if left <= -60:
+        return f"due {age(-left)} ago"
+    if left < 1:
+        return "due now"
+    return f"in {age(left)}"

@@ -1,0 +1,1 @@
+"""One pane a file: each knows one value and paints it."""

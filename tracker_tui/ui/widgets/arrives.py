@@ -1,0 +1,85 @@
+"""The arrival pane: when it comes, what was promised, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from tracker_tui.domain.lateness import Lateness, ended_at, lateness
+from tracker_tui.domain.order import OrderState, Outcome, Precision
+from tracker_tui.ui.cells import Part, lines
+from tracker_tui.ui.scene import Scene
+from tracker_tui.ui.times import age, ago, arrival, countdown, middle, stamp, window
+from tracker_tui.ui.words import LATENESS, MUTED, OUTCOMES, STRONG, spoken
+
+
+def draw(value: Scene, width: int, height: int) -> Content:
+    """The ETA or the outcome first, then what belongs to it."""
+    if value.view.state is None:
+        head: list[Part] = [("no arrival known yet", MUTED)]
+        details: list[list[Part]] = []
+    elif (outcome := value.view.state.value.outcome) is not None:
+        head, details = _ended(value, outcome)
+    else:
+        head, details = _coming(value, value.view.state.value)
+    return lines([head, *_flow(details, width)][:height], width)
+
+
+def _ended(scene: Scene, outcome: Outcome) -> tuple[list[Part], list[list[Part]]]:
+    glyph, word, style = OUTCOMES[outcome]
+    at = ended_at(scene.view)
+    head: list[Part] = [(f"{glyph} {word}", f"{STRONG} {style}"), (f"  {stamp(at, scene.instant)}", "")]
+    return head, [[(ago(at, scene.instant), MUTED)], _promise(scene), _judgement(scene)]
+
+
+def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part]]]:
+    if state.eta is None:
+        head: list[Part] = [("no arrival time given", MUTED)]
+        between: list[Part] = []
+    else:
+        soon = countdown(state.eta, scene.instant)
+        head = [(arrival(state.eta, scene.instant), STRONG), (f"   {soon}", "")]
+        exact = state.eta.precision is Precision.MINUTE and state.eta.earliest != state.eta.latest
+        between = [(window(state.eta, scene.instant), MUTED)] if exact else []
+    flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
+    return head, [between, _promise(scene), _judgement(scene), flags]
+
+
+def _promise(scene: Scene) -> list[Part]:
+    promised = _promised_at(scene)
+    return [(f"promised {stamp(promised, scene.instant, seconds=False)}", MUTED)] if promised else []
+
+
+def _judgement(scene: Scene) -> list[Part]:
+    verdict = lateness(scene.view, scene.instant.now)
+    glyph, word, style = LATENESS[verdict]
+    promised = _promised_at(scene)
+    if not word or promised is None or scene.view.state is None:
+        return []
+    if verdict is Lateness.LATE:
+        state = scene.view.state.value
+        expected = max(scene.instant.now, middle(state.eta)) if state.eta else scene.instant.now
+        end = ended_at(scene.view) if state.outcome else expected
+        word = f"{age((end - promised).total_seconds())} {word}"
+    return [(f"{glyph} {word}", style)]
+
+
+def _promised_at(scene: Scene) -> datetime | None:
+    return scene.view.facts.value.promised_at if scene.view.facts else None
+
+
+def _flow(details: list[list[Part]], width: int) -> list[list[Part]]:
+    """Put details on one line as long as they fit there."""
+    rows: list[list[Part]] = []
+    for detail in filter(None, details):
+        if rows and _length(rows[-1]) + 2 + _length(detail) <= width:
+            rows[-1] = [*rows[-1], ("  ", ""), *detail]
+        else:
+            rows.append(detail)
+    return rows
+
+
+def _length(parts: list[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)

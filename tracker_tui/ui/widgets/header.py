@@ -1,0 +1,150 @@
+"""The header: what is watched, the badge, and how old what is shown is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from tracker_tui.domain.order import Order
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.state import Phase, Standing
+from tracker_tui.ui.badge import Badge
+from tracker_tui.ui.cells import Part, fit, line
+from tracker_tui.ui.scene import BoardScene, Connection, Scene
+from tracker_tui.ui.times import Instant, age, ago, clock, stamp
+from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+
+NAME = "tracker-tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What the header says.
+
+    Attributes:
+        subject: The order's id, or what else is watched.
+        stage: Where the order is; empty where there is none.
+        stage_style: Its style.
+        heard: How long ago the last byte came; empty where that says nothing.
+        about: The second line: facts, or how old they are.
+        about_style: Its style.
+    """
+
+    subject: str
+    stage: str
+    stage_style: str
+    badge: Badge
+    heard: str
+    clock: str
+    about: str
+    about_style: str
+
+
+def draw(value: Headline, width: int, height: int) -> Content:
+    """Lay the headline out."""
+    about = line([(value.about, value.about_style)], width)
+    if height >= 3:
+        top = [_subject(value, width), _bar([], _right(value, width), width), about]
+    else:
+        top = [next(_bars(value, width)), about]
+    return Content("\n").join(top[:height])
+
+
+def of_order(scene: Scene) -> Headline:
+    """The headline of an order's screen."""
+    state = scene.view.state.value if scene.view.state else None
+    style = OUTCOMES[state.outcome][2] if state and state.outcome else ACCENT
+    facts = _facts(scene.view.facts.value) if scene.view.facts else ""
+    if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
+        facts = visible(scene.problem.detail)
+    age_line = _as_of(scene.as_of, scene.instant) if state and not scene.trusted else ""
+    return Headline(
+        scene.view.order_id,
+        scene.stage,
+        f"{STRONG} {style}",
+        scene.badge,
+        _heard(scene.connection, scene.instant),
+        clock(scene.instant.now, scene.instant),
+        " · ".join(filter(None, (age_line, facts))) or "waiting for the first answer",
+        CAUTION if age_line else MUTED,
+    )
+
+
+def of_board(scene: BoardScene) -> Headline:
+    """The headline of the board."""
+    stale = scene.as_of is not None and not scene.trusted
+    return Headline(
+        f"{len(scene.rows)} orders",
+        "",
+        "",
+        scene.badge,
+        _heard(scene.connection, scene.instant),
+        clock(scene.instant.now, scene.instant),
+        _as_of(scene.as_of, scene.instant) if stale else "Enter opens the order under the cursor",
+        CAUTION if stale else MUTED,
+    )
+
+
+def _facts(order: Order) -> str:
+    to = f"to {visible(order.destination.label)}" if order.destination and order.destination.label else ""
+    customer = f"for {visible(order.customer)}" if order.customer else ""
+    return " · ".join(filter(None, (visible(order.title), customer, to)))
+
+
+def _as_of(at: datetime | None, instant: Instant) -> str:
+    return f"as of {stamp(at, instant)}, {ago(at, instant)}" if at is not None else ""
+
+
+def _heard(connection: Connection, instant: Instant) -> str:
+    if connection.heard_at is None or connection.link.phase in {Phase.QUIET, Phase.FINAL, Phase.CLOSED}:
+        return ""
+    return f"heard {age(instant.time - connection.heard_at)} ago"
+
+
+def _bars(value: Headline, width: int) -> Iterator[Content]:
+    """Yield the first line where it fits: the app's name goes first, then the clock, "heard", the status."""
+    name: list[Part] = [(f"{NAME}  ", MUTED)]
+    order: list[Part] = [(value.subject, STRONG)]
+    stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
+    badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
+    heard: list[Part] = [(f"  {value.heard}", MUTED)] if value.heard else []
+    time: list[Part] = [(f"   {value.clock}", MUTED)]
+    for left, right in (
+        (name + order + stage, badge + heard + time),
+        (order + stage, badge + heard + time),
+        (order + stage, badge + heard),
+        (order + stage, badge),
+        (order, badge),
+    ):
+        if _length(left) + 2 + _length(right) <= width:
+            yield _bar(left, right, width)
+    yield _bar(order, _right(value, width), width)
+
+
+def _subject(value: Headline, width: int) -> Content:
+    return line(
+        [(value.subject, STRONG), (" ▸ ", MUTED), (value.stage, value.stage_style)]
+        if value.stage
+        else [(value.subject, STRONG)],
+        width,
+    )
+
+
+def _right(value: Headline, width: int) -> list[Part]:
+    text = value.badge.text if cell_len(value.badge.text) <= width else fit(value.badge.short, width)
+    return [(text, f"{STRONG} {value.badge.tone}")]
+
+
+def _bar(left: list[Part], right: list[Part], width: int) -> Content:
+    room = max(0, width - _length(right))
+    if not left:
+        return line(right, width)
+    return line(left, max(0, room - 1)).truncate(room, pad=True) + line(right, width)
+
+
+def _length(parts: list[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)

@@ -1,0 +1,48 @@
+"""The key bar: the few keys that matter here, each also a button for the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.style import Style
+
+from tracker_tui.ui.cells import Part, line
+from tracker_tui.ui.commands import COMMANDS, KEY_BAR_LIMIT, PALETTE, Command
+from tracker_tui.ui.words import STRONG
+
+
+def draw(value: Sequence[Command], width: int, height: int) -> Content:
+    """The commands that fit, the palette at the far end."""
+    chosen = chosen_for(value, width)
+    parts: list[Part] = []
+    for command in chosen:
+        parts += _button(command)
+    if _is_room_for_palette(chosen, width):
+        gap = width - _length(chosen) - _length([PALETTE])
+        parts += [(" " * gap, ""), *_button(PALETTE)]
+    return line(parts, width)
+
+
+def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
+    """The commands for a key bar of `width` cells, in the order of the declaration."""
+    ranked = sorted((each for each in available if each.rank is not None), key=lambda each: each.rank or 0)
+    ranked = ranked[:KEY_BAR_LIMIT]
+    while ranked and _length(ranked) > width:
+        ranked.pop()
+    return [command for command in COMMANDS if command in ranked]
+
+
+def _is_room_for_palette(chosen: list[Command], width: int) -> bool:
+    return _length(chosen) + 2 + _length([PALETTE]) <= width
+
+
+def _length(commands: Sequence[Command]) -> int:
+    return sum(cell_len(command.shown) + cell_len(command.word) + 3 for command in commands)
+
+
+def _button(command: Command) -> list[Part]:
+    click = Style.from_meta({"@click": f"app.{command.action}"})
+    key = Style.parse(f"{STRONG}") + click
+    return [(" ", ""), (command.shown, key), (f" {command.word}", click), (" ", "")]
