@@ -1,0 +1,97 @@
+"""A program in a pseudo-terminal, and what a person in front of it would see."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+
+class Terminal:
+    """Runs a program on a terminal of `columns` × `lines` and keeps its screen.
+
+    Attributes:
+        output: Every byte that the program wrote.
+    """
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, columns: int = 100, lines: int = 30) -> None:
+        self.output = bytearray()
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self._fd, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self._process = subprocess.Popen(
+            argv, env=environ, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
+        )
+        os.close(inner)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        os.close(self._fd)
+
+    @property
+    def text(self) -> str:
+        """The screen as it is."""
+        return "\n".join(self.screen.display)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._fd, keys.encode())
+
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
+    def wait_for(self, seen: str | Callable[[str], bool], *, within: float = 20.0) -> str:
+        """Read until the screen shows a text or satisfies a condition; the screen then.
+
+        Raises:
+            AssertionError: It didn't in time, or the program ended before.
+        """
+        holds = seen if callable(seen) else lambda text: seen in text
+        deadline = time.monotonic() + within
+        while not holds(self.text):
+            assert time.monotonic() < deadline, f"not seen within {within} s: {seen}\n{self.text}"
+            assert self._read(0.1), f"the program ended before it was seen: {seen}\n{self.text}"
+        return self.text
+
+    def wait_for_exit(self, *, within: float = 15.0) -> int:
+        """Read to the end; the exit code, 128 + n if signal n killed the program.
+
+        Raises:
+            AssertionError: It didn't end in time.
+        """
+        deadline = time.monotonic() + within
+        while self._read(0.1):
+            assert time.monotonic() < deadline, f"still running after {within} s\n{self.text}"
+        code = self._process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        return code if code >= 0 else 128 - code
+
+    def _read(self, patience: float) -> bool:
+        """Take in what the program writes within `patience` seconds; False once it has closed the terminal."""
+        if not select.select([self._fd], [], [], patience)[0]:
+            return True
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return bool(data)

@@ -1,0 +1,93 @@
+"""The front end for terminals: runs the app, and says how the orders stand once the screen is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tracker_tui.output.complaints import out_of_time
+from tracker_tui.output.summary import summary
+from tracker_tui.output.verdict import Exit, first_of, judge, settled
+from tracker_tui.place import Place, find
+from tracker_tui.settings import UNTIL_ENDED, Settings
+from tracker_tui.ui.app import TrackerApp
+
+if TYPE_CHECKING:
+    from tracker_tui.link.feed import OrderFeed
+
+LINGER = 2.0
+"""Seconds for which the last picture stays, so that it is seen, when --until closes the screen."""
+
+LOOK = 0.25
+"""Seconds between two looks at whether --until is met."""
+
+MOST_SUMMARIES = 5
+"""Most orders that are summed up when the screen is gone."""
+
+
+def show(settings: Settings, complain: Callable[[str], None]) -> int:
+    """Show the orders on the terminal until the user leaves; back with the exit code.
+
+    Raises:
+        UsageError: There is no such scenario.
+    """
+    return asyncio.run(_show(settings, complain))
+
+
+async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
+    status = None if settings.until == UNTIL_ENDED else settings.until
+    async with find(settings) as place:
+        app = TrackerApp(place.orders, lambda: _open(settings, place), demo=place.demo)
+        leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
+        try:
+            code = await app.run_async()
+        finally:
+            leaving.cancel()
+            with suppress(asyncio.CancelledError):
+                await leaving
+    if app.failure is not None or app.return_code:
+        complain(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
+        return Exit.CRASH
+    if code is not None:
+        return code
+    feed = app.feed
+    views = list(feed.views.values()) if feed else []
+    for view in views if len(views) <= MOST_SUMMARIES else ():
+        sys.stdout.write(f"{summary(view, datetime.now(UTC))}\n")
+    timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
+    if timed_out and settings.timeout is not None:
+        complain(out_of_time(settings.timeout))
+    return first_of([judge(views, feed.refused if feed else (), status), *([Exit.UNREACHABLE] if timed_out else [])])
+
+
+async def _open(settings: Settings, place: Place) -> OrderFeed:
+    track = await asyncio.to_thread(_network)
+    return track(*place.orders, server=place.server, transport=settings.transport)
+
+
+def _network() -> Callable[..., OrderFeed]:
+    """Load the network libraries; the screen is painted meanwhile."""
+    from tracker_tui.link.track import track  # noqa: PLC0415
+
+    return track
+
+
+async def _leave(app: TrackerApp, settings: Settings, status: str | None) -> bool:
+    """Close the screen when --until is met or --timeout is over; True if it is the latter."""
+    try:
+        async with asyncio.timeout(settings.timeout):
+            if settings.until is None:
+                await asyncio.Event().wait()
+            # The feed is the app's to read, so it is looked at rather than listened to.
+            while app.feed is None or not settled(app.feed.views.values(), app.feed.refused, status):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK)
+    except TimeoutError:
+        app.exit()
+        return True
+    await asyncio.sleep(LINGER)
+    app.exit()
+    return False
