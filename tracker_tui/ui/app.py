@@ -60,8 +60,8 @@ class TrackerApp(App[int]):
     CSS_PATH = "app.tcss"
     TITLE = "tracker-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
         (8, "-short"),
         (20, "-normal"),

@@ -41,19 +41,19 @@ class Command:
 
 
 COMMANDS = (
-    Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on meanwhile", 5),
-    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 4),
-    Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 7),
-    Command("b", "b", "board", "Board", "All orders; Enter opens one", 3, Needs.SEVERAL),
-    Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 6, Needs.DEMO),
+    Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
+    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5),
+    Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 8),
+    Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
+    Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
     Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Command("question_mark", "?", "help", "Help", "This page", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
-    Command("escape", "Esc", "back", "Back", "Back to where you came from"),
+    Command("escape", "Esc", "back", "Back", "Back to where you came from", 3),
 )
 
-PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name", 8)
+PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name")
 """Textual binds its own palette; the key bar and the help mention it."""
 
 INTERRUPT = Command("ctrl+c", "^c", "interrupt", "Interrupt", "Leave at once, with exit code 130")

@@ -43,7 +43,7 @@ STANDINGS = {
 TRANSPORTS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll"}
 """Names of the transports, for people."""
 
-_REFUSALS = {"order_not_found": "Unknown order", "forbidden": "Not allowed to see this order"}
+_REFUSALS = {"order_not_found": "Unknown order", "forbidden": "Not allowed"}
 
 
 def transport(name: str) -> str:

@@ -25,7 +25,7 @@ from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
 
-COLUMNS = (("", 1), ("Order", 14), ("Stage", 17), ("Arrives", 20), ("Updated", 12), ("Sync", 13))
+COLUMNS = (("", 1), ("Order", 14), ("Stage", 15), ("Arrives", 17), ("Updated", 12), ("Sync", 13))
 """Titles and widths; fixed, because fitting them to the cells costs seconds on a long board."""
 
 Cells = tuple[str, ...]
@@ -92,5 +92,5 @@ def cells_of(row: BoardRow, instant: Instant) -> Cells:
     when = arrival(state.eta, instant) if state.eta and state.outcome is None else ""
     mark, stage = OUTCOMES[state.outcome][:2] if state.outcome else ("▶", visible(label(row.view, state.status)))
     judged = f"{late} {late_word}" if late_word and late_word != "on time" else ""
-    arrives = "  ".join(filter(None, (when, judged)))
+    arrives = " ".join(filter(None, (when, judged)))
     return (mark, row.view.order_id, stage, arrives, stamp(state.updated_at, instant), sync)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.style import Style
 
 from tracker_tui.domain.visible import visible
-from tracker_tui.ui.cells import Part, line, pad
+from tracker_tui.ui.cells import line, pad
 from tracker_tui.ui.ports import Demo
-from tracker_tui.ui.widgets.pane import Pane
+from tracker_tui.ui.widgets.pane import Pane, button
 from tracker_tui.ui.words import ACCENT, BAD, GOOD, MUTED, STRONG
 
 
@@ -40,10 +41,10 @@ FAULTS = (
     Fault("Drop the connection", "disconnect"),
     Fault("Lose the next events", "lose-tail:count=3"),
     Fault("Reorder events", "reorder:probability=0.5,window=6"),
-    Fault("Freeze: silent, but open", "freeze:seconds=20"),
+    Fault("Freeze, socket open", "freeze:seconds=20"),
     Fault("Start a new epoch", "new-epoch"),
     Fault("Outage of 10 s", "outage:seconds=10"),
-    Fault("Drop every third event", "drop:probability=0.33"),
+    Fault("Drop a third of all", "drop:probability=0.33"),
     Fault("Corrupt messages", "corrupt:probability=0.3"),
     Fault("Cancel the order", "terminal-while-watching"),
 )
@@ -109,20 +110,17 @@ class FaultScreen(ModalScreen[None]):
 
 
 def draw(value: Injection, width: int, height: int) -> Content:
-    """The list, and what was done last."""
-    rows = [
-        _choice(str(number), fault.words, f"screen.inject({number})", width) for number, fault in enumerate(FAULTS, 1)
-    ]
-    rows += [
-        _choice("h", "Heal everything", "screen.heal", width),
-        Content(""),
-        line([(value.words, value.style)], width),
-    ]
-    advice = Content(f"The client should: {value.advice}" if value.advice else "").fold(width)
-    return Content("\n").join([*rows, *advice][:height])
+    """The list in two columns, and what was done last."""
+    choices = [(str(number), fault.words, f"screen.inject({number})") for number, fault in enumerate(FAULTS, 1)]
+    choices.append(("h", "Heal everything", "screen.heal"))
+    half = (len(choices) + 1) // 2
+    pairs = zip_longest(choices[:half], choices[half:], fillvalue=("", "", ""))
+    rows = [Content.assemble(*(_choice(*choice, width // 2) for choice in pair)) for pair in pairs]
+    rows += [Content(""), line([(value.words, value.style)], width)]
+    rows += [Content(row) for row in wrap(value.advice and f"The client should {value.advice}.", width)]
+    return Content("\n").join(rows[:height])
 
 
 def _choice(key: str, words: str, action: str, width: int) -> Content:
-    click = Style.from_meta({"@click": action})
-    parts: list[Part] = [(f" {key} ", Style.parse(f"{STRONG}") + click), (pad(words, width - 3), click)]
-    return line(parts, width)
+    text = Content.assemble((f" {key} ", f"{STRONG} {ACCENT}"), pad(words, width - 3))
+    return text.stylize(button(action))

@@ -27,6 +27,7 @@ class OrderScreen(PaintedScreen):
         super().__init__(order_id, commands)
         self._order_id = order_id
         self._timeline = Pane[Scene](timeline.draw, id="timeline", classes="order")
+        self._side = Vertical(id="side")
         self._arrives = Pane[Scene](arrives.draw, id="arrives", classes="order")
         self._courier = Pane[Scene](courier.draw, id="courier", classes="order")
         self._connection = Pane[Scene](connection.draw, id="connection")
@@ -40,8 +41,7 @@ class OrderScreen(PaintedScreen):
         yield self.header
         with Horizontal(id="main"):
             yield self._timeline
-            with Vertical(id="side") as side:
-                side.border_title = "Arrives"
+            with self._side:
                 yield self._arrives
                 yield self._courier
                 yield self._connection
@@ -53,7 +53,8 @@ class OrderScreen(PaintedScreen):
         super().paint(picture)
         scene = picture.order(self._order_id)
         self.set_class(not scene.trusted and scene.view.state is not None, "-stale")
-        if self._timeline.border_title != (title := timeline.title(scene)):
-            self._timeline.border_title = title
+        for box, title in ((self._timeline, timeline.title(scene)), (self._side, arrives.title(scene))):
+            if box.border_title != title:
+                box.border_title = title
         for pane in (self._timeline, self._arrives, self._courier, self._connection, self._events):
             pane.show(scene)

@@ -15,6 +15,12 @@ from tracker_tui.ui.times import age, ago, arrival, countdown, middle, stamp, wi
 from tracker_tui.ui.words import LATENESS, MUTED, OUTCOMES, STRONG, spoken
 
 
+def title(scene: Scene) -> str:
+    """The pane's title: whether it is still to come."""
+    outcome = scene.view.state.value.outcome if scene.view.state else None
+    return "Arrives" if outcome is None else "Arrived" if outcome is Outcome.DELIVERED else "Ended"
+
+
 def draw(value: Scene, width: int, height: int) -> Content:
     """The ETA or the outcome first, then what belongs to it."""
     if value.view.state is None:

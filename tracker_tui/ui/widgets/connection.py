@@ -18,24 +18,28 @@ _OPEN = {Phase.SYNCING, Phase.LIVE, Phase.QUIET}
 
 def draw(value: Scene, width: int, height: int) -> Content:
     """Facts in order of weight, as many as fit."""
-    connection = value.connection
-    link = connection.link
-    now = [transport(link.transport), *_uptime(connection, value.instant.time)]
-    if connection.rtt is not None and link.phase in _OPEN:
-        now.append(f"rtt {connection.rtt * 1000:.0f} ms")
-    if value.view.version is not None:
-        now.append(f"seq {value.view.version.seq}")
-    counters = connection.counters
-    past = [
-        counted(counters.drops, "drop", "drops"),
-        f"{counted(counters.mended, 'gap', 'gaps')} mended",
-        f"{_missing(value.view)} missing",
-    ]
-    rows: list[list[Part]] = [[(row, "")] for row in wrap_chips(now, width)]
+    link = value.connection.link
+    rows = _rows(value, width, rtt=True)
+    if len(rows) > height:
+        rows = _rows(value, width, rtt=False)
     if link.reason and link.phase not in {Phase.LIVE, Phase.FINAL}:
         rows.insert(1, [(link.reason, CAUTION)])
-    rows += [[(row, MUTED)] for row in wrap_chips(past, width)]
     return lines(rows[:height], width)
+
+
+def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
+    connection = scene.connection
+    now = [transport(connection.link.transport), *_uptime(connection, scene.instant.time)]
+    if rtt and connection.rtt is not None and connection.link.phase in _OPEN:
+        now.append(f"rtt {connection.rtt * 1000:.0f} ms")
+    if scene.view.version is not None:
+        now.append(f"seq {scene.view.version.seq}")
+    now.append(f"{_missing(scene.view)} missing")
+    counters = connection.counters
+    past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.mended, 'gap', 'gaps')} mended"]
+    rows: list[list[Part]] = [[(row, "")] for row in wrap_chips(now, width)]
+    rows += [[(row, MUTED)] for row in wrap_chips(past, width)]
+    return rows
 
 
 def _uptime(connection: Connection, time: float) -> list[str]:

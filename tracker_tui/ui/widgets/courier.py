@@ -50,7 +50,7 @@ def _position(scene: Scene, location: Location, way: Progress | None, width: int
         return [*([_route(1.0, "●", ACCENT, width)] if way else []), *_plain(where, width)]
     if way is None:
         return [[(f"{glyph} ", style), (chip, "")] for chip in wrap_chips([*where, seen], width - 2)]
-    chips = [f"{_distance(way.remaining)} to go", seen, *where]
+    chips = [_distance(way.remaining), seen, *where]
     return [_route(way.share, glyph, style, width), *_plain(chips, width)]
 
 

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.style import Style
 
-from tracker_tui.ui.cells import Part, line
 from tracker_tui.ui.commands import COMMANDS, KEY_BAR_LIMIT, PALETTE, Command
-from tracker_tui.ui.words import STRONG
+from tracker_tui.ui.widgets.pane import button
+from tracker_tui.ui.words import ACCENT, STRONG
 
 
 def draw(value: Sequence[Command], width: int, height: int) -> Content:
     """The commands that fit, the palette at the far end."""
     chosen = chosen_for(value, width)
-    parts: list[Part] = []
-    for command in chosen:
-        parts += _button(command)
+    bar = Content.assemble(*map(_button, chosen))
     if _is_room_for_palette(chosen, width):
         gap = width - _length(chosen) - _length([PALETTE])
-        parts += [(" " * gap, ""), *_button(PALETTE)]
-    return line(parts, width)
+        bar = Content.assemble(bar, " " * gap, _button(PALETTE))
+    return bar.truncate(width)
 
 
 def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
@@ -42,7 +39,6 @@ def _length(commands: Sequence[Command]) -> int:
     return sum(cell_len(command.shown) + cell_len(command.word) + 3 for command in commands)
 
 
-def _button(command: Command) -> list[Part]:
-    click = Style.from_meta({"@click": f"app.{command.action}"})
-    key = Style.parse(f"{STRONG}") + click
-    return [(" ", ""), (command.shown, key), (f" {command.word}", click), (" ", "")]
+def _button(command: Command) -> Content:
+    text = Content.assemble(" ", (command.shown, f"{STRONG} {ACCENT}"), f" {command.word} ")
+    return text.stylize(button(f"app.{command.action}"))

@@ -1,0 +1,27 @@
+"""An app over a feed that tests speak for, at a time that tests set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+
+import pytest
+
+from tests.support.clocks import SetClock
+from tests.ui.rig import Rig
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """The clock of app and feed: 14:00:00 UTC until it is set."""
+    return SetClock()
+
+
+@pytest.fixture
+def rig(clock: SetClock) -> Callable[..., Rig]:
+    """Make a rig: an app over a spoken feed, for the given orders."""
+
+    def make(*order_ids: str, demo: bool = False) -> Rig:
+        return Rig(clock, order_ids or ("A1",), demo=demo, zone=UTC)
+
+    return make

@@ -1,0 +1,207 @@
+"""A rig for the app: a feed that tests speak for, a demo that notes what it is asked for, a look at the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, tzinfo
+from types import TracebackType
+from typing import Self
+
+from textual.pilot import Pilot
+
+from tests.support.clocks import SetClock
+from tests.support.feeds import Story
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
+from tracker_tui.ui.app import TrackerApp
+from tracker_tui.wire import Problem
+
+
+class SpokenFeed:
+    """A feed that says what a test says; it knows what `OrderFeed` knows."""
+
+    def __init__(self, order_ids: Sequence[str]) -> None:
+        self.order_ids = tuple(order_ids)
+        self.views = {order_id: OrderView(order_id) for order_id in order_ids}
+        self.link = LinkState(Phase.CONNECTING, "websocket", down_at=0.0)
+        self.counters = Counters()
+        self.refused: dict[str, Problem] = {}
+        self.heard_at: float | None = None
+        self.rtt: float | None = None
+        self.reconnects = 0
+        self.entered = self.left = False
+        self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
+        self._standings: dict[str, Standing] = {}
+
+    def standing(self, order_id: str) -> Standing:
+        """What it last said."""
+        return self._standings.get(order_id, Standing.WAITING)
+
+    def reconnect(self) -> None:
+        """Count."""
+        self.reconnects += 1
+
+    def say(self, change: Change | BaseException | None) -> None:
+        """Yield `change`, raise an error, or end."""
+        match change:
+            case OrderChanged():
+                self.views[change.order_id] = change.view
+                self._standings[change.order_id] = change.standing
+            case LinkChanged():
+                self.link = change.link
+            case _:
+                pass
+        self._changes.put_nowait(change)
+
+    async def __aenter__(self) -> Self:
+        self.entered = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A real feed says goodbye to its server here: whoever cancels us has to wait for that.
+        await asyncio.sleep(0)
+        self.left = True
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        return self
+
+    async def __anext__(self) -> Change:
+        change = await self._changes.get()
+        if change is None:
+            raise StopAsyncIteration
+        if isinstance(change, BaseException):
+            raise change
+        return change
+
+
+class NotedDemo:
+    """A demo that writes down what it is asked for."""
+
+    url = "http://127.0.0.1:1"
+    advice: Mapping[str, str] = {"disconnect": "reconnect after a short random wait and resume from the cursor"}
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.tell: Callable[[datetime, str], None] = lambda at, text: None
+
+    def inject(self, spec: str) -> None:
+        """Refuse outages, note the rest."""
+        if spec.startswith("outage"):
+            raise ValueError("no outage today")
+        self.asked.append(spec)
+
+    def heal(self) -> None:
+        """Note it."""
+        self.asked.append("heal")
+
+    def on_record(self, tell: Callable[[datetime, str], None]) -> None:
+        """Keep it."""
+        self.tell = tell
+
+
+class Rig:
+    """An app, its feed, its clock; and what a person sees of it."""
+
+    def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo) -> None:
+        self.clock = clock
+        self.story = Story()
+        self.feed = SpokenFeed(order_ids)
+        self.demo = NotedDemo() if demo else None
+        self.app = TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone)
+        self._pilot: Pilot[int] | None = None
+
+    @asynccontextmanager
+    async def run(self, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[int]]:
+        """Run the app until the block is left, with the feed entered."""
+        async with self.app.run_test(size=(width, height)) as pilot:
+            self._pilot = pilot
+            await self.until(lambda: self.feed.entered)
+            yield pilot
+
+    async def until(self, condition: Callable[[], object], tries: int = 1000) -> None:
+        """Let the app work until `condition` holds."""
+        assert self._pilot is not None
+        for _ in range(tries):
+            if condition():
+                return
+            await self._pilot.pause()
+        raise AssertionError(f"it never came to that; the screen says:\n{self.text()}")
+
+    async def settle(self) -> None:
+        """Let the app do all that it has been told."""
+        assert self._pilot is not None
+        await self._pilot.pause()
+        await self._pilot.pause()
+
+    async def live(self, **link: object) -> None:
+        """The link becomes live, now."""
+        self.feed.heard_at = self.clock.time()
+        await self.link(Phase.LIVE, connected_at=self.clock.time(), **link)
+
+    async def link(self, phase: Phase, **fields: object) -> None:
+        """The link's phase changes."""
+        transport = str(fields.pop("transport", "websocket"))
+        self.feed.say(LinkChanged(LinkState(phase, transport, **fields)))  # type: ignore[arg-type]
+        await self.settle()
+
+    async def tell(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
+        """The feed joins messages."""
+        for message in messages:
+            self.feed.say(self.story.told(message, standing))
+        await self.settle()
+
+    async def note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:
+        """The link has something to say."""
+        self.feed.say(Noted(self.clock.wall(), topic, text, order_id))
+        await self.settle()
+
+    async def refuse(
+        self, order_id: str, code: str = "order_not_found", detail: str = "there is no such order"
+    ) -> None:
+        """The gateway refuses an order."""
+        self.feed.refused[order_id] = Problem(code, detail, order_id)
+        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], Standing.REFUSED))
+        await self.settle()
+
+    async def at(self, seconds: float) -> None:
+        """It is `seconds` after the start, and the shared tick comes."""
+        self.clock.seconds = seconds
+        self.app.tick()
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        assert self._pilot is not None
+        await self._pilot.press(*keys)
+        await self.settle()
+
+    def rows(self) -> list[str]:
+        """The screen, row by row, as text."""
+        width, height = self.app.size
+        update = self.app.screen._compositor.render_update(
+            full=True, screen_stack=self.app._background_screens, simplify=False
+        )
+        lines = [
+            "".join(segment.text for segment in strip)
+            for strip in update.strips  # type: ignore[union-attr]
+        ]
+        assert len(lines) == height, (len(lines), height, width)
+        return lines
+
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(self.rows())
+
+    def svg(self) -> str:
+        """The screen as a picture, without what changes from one run to the next."""
+        svg = self.app.export_screenshot(title="tracker-tui")
+        return re.sub(r"terminal-\d+", "terminal", svg)
+
+    async def _open(self) -> SpokenFeed:
+        return self.feed
