@@ -43,8 +43,8 @@ class Open:
         quiet: Whether a live link has been silent for longer than a heartbeat.
         synced: Whether every order had reached its head once on this connection.
         problem: As in `Connecting`.
-        leave_by: When to leave by ourselves: after a goodbye, or when a ping after waking stays unanswered.
-        woken: Whether a sign of life since the last sleep is still to come.
+        leave_by: When to leave by ourselves a stream whose end the server announced.
+        answer_by: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
         floor: Seconds for which the server asked not to be called again.
     """
 
@@ -55,13 +55,23 @@ class Open:
     synced: bool = False
     problem: Problem | None = None
     leave_by: float | None = None
-    woken: bool = False
+    answer_by: float | None = None
     floor: float | None = None
 
     @property
     def phase(self) -> Phase:
         """Syncing, live or quiet."""
-        return Phase.SYNCING if self.awaiting or self.woken else Phase.QUIET if self.quiet else Phase.LIVE
+        if self.awaiting or self.answer_by is not None:
+            return Phase.SYNCING
+        return Phase.QUIET if self.quiet else Phase.LIVE
+
+    def quiet_at(self, heard: float) -> float:
+        """When a stream last heard at `heard` counts as quiet."""
+        return heard + self.heartbeat + QUIET_GRACE
+
+    def dead_at(self, heard: float) -> float:
+        """When a stream last heard at `heard` is dead."""
+        return heard + silence_limit(self.heartbeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +164,8 @@ class Session:
             case Connecting(started=started):
                 return started + HELLO_TIMEOUT
             case Open() as state:
-                dead = heard + silence_limit(state.heartbeat)
-                quiet = heard + state.heartbeat + QUIET_GRACE
-                due = quiet if state.phase is Phase.LIVE else dead
-                return due if state.leave_by is None else min(due, state.leave_by)
+                silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
+                return min(due for due in (silence, state.leave_by, state.answer_by) if due is not None)
             case Waiting(until=until, floor=floor):
                 return max(until, floor)
             case _:

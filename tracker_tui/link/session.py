@@ -47,7 +47,6 @@ from tracker_tui.link.inputs import (
 )
 from tracker_tui.link.phases import (
     HELLO_TIMEOUT,
-    QUIET_GRACE,
     Closed,
     Connecting,
     Failed,
@@ -57,7 +56,6 @@ from tracker_tui.link.phases import (
     SignedOut,
     State,
     Waiting,
-    silence_limit,
 )
 from tracker_tui.link.state import Phase
 from tracker_tui.link.verdicts import Course, Verdict, judge
@@ -73,7 +71,7 @@ WAKE_PATIENCE = 1.0
 """Seconds that a ping after waking may take (DESIGN §2)."""
 
 GOODBYE_PATIENCE = 2.0
-"""Seconds within which a server that said goodbye must have closed: its own limit is one (PROTOCOL §4)."""
+"""Seconds within which a server that announced an end must have closed: its own limit is one (PROTOCOL §4)."""
 
 PROTOCOL_VERSION = 1
 
@@ -97,6 +95,8 @@ def step(session: Session, event: Input) -> Step:
             return _leave(session, Closed())
         case Pressed(at=at):
             return _pressed(session, at)
+        case Dropped(order_id=order_id) if not isinstance(state, Open):
+            return replace(session, orders=_without(session.orders, order_id)), ()
         case _ if isinstance(state, SignedOut):
             return session, ()
         case AllEnded():
@@ -113,8 +113,6 @@ def step(session: Session, event: Input) -> Step:
             return _hello(session, hello, at)
         case Said() | Heard() | Advanced() | Dropped() if isinstance(state, Open):
             return _progress(session, state, event)
-        case Dropped(order_id=order_id):
-            return replace(session, orders=_without(session.orders, order_id)), ()
         case Said(message=Problem(order_id=None) as problem) if isinstance(state, Connecting):
             return replace(session, state=replace(state, problem=problem)), ()
         case _:
@@ -125,18 +123,19 @@ def _hello(session: Session, hello: Hello, at: float) -> Step:
     if hello.protocol != PROTOCOL_VERSION:
         return _leave(replace(session, reason=f"the server speaks protocol {hello.protocol}, not 1"), Failed())
     opened = Open(at, hello.heartbeat_seconds, dict.fromkeys(session.orders))
-    return replace(session, state=opened), (SubscribeAll(session.conn),)
+    session, _ = _settled(session, opened)
+    return session, (SubscribeAll(session.conn),)
 
 
 def _progress(session: Session, state: Open, event: Said | Heard | Advanced | Dropped) -> Step:
-    awaiting = state.awaiting
+    now, awaiting = state, state.awaiting
     match event:
         case Said(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
             awaiting = _without_key(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
-        case Said(message=Problem(order_id=None) as problem):
-            return replace(session, state=replace(state, problem=problem, floor=problem.retry_after_seconds)), ()
-        case Said(message=Goodbye(retry_after_seconds=floor), at=at):
-            return replace(session, state=replace(state, leave_by=at + GOODBYE_PATIENCE, floor=floor)), ()
+        case Said(message=Problem(order_id=None) as problem, at=at):
+            now = replace(_leaving(state, at, problem.retry_after_seconds), problem=problem)
+        case Said(message=Goodbye(retry_after_seconds=retry_after), at=at):
+            now = _leaving(state, at, retry_after)
         case Said(message=Heartbeat(heads=heads)) if awaiting:
             # A head of an order whose answer got lost is an answer, too.
             told = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
@@ -148,14 +147,20 @@ def _progress(session: Session, state: Open, event: Said | Heard | Advanced | Dr
             awaiting = _without_key(awaiting, order_id) if goal and _reached(held, goal) else awaiting
         case Dropped(order_id=order_id):
             session = replace(session, orders=_without(session.orders, order_id))
-            awaiting = _without_key(awaiting, order_id)
+            awaiting = _without_key(awaiting, order_id) if order_id in awaiting else awaiting
         case _:
             pass
-    if awaiting is state.awaiting and not state.quiet and not state.woken:
-        return session, ()
-    woken = state.woken and isinstance(event, Advanced | Dropped)
-    leave_by = None if state.woken and not woken else state.leave_by
-    return _settled(session, replace(state, awaiting=awaiting, quiet=False, woken=woken, leave_by=leave_by))
+    if awaiting is not now.awaiting:
+        now = replace(now, awaiting=awaiting)
+    if isinstance(event, Said | Heard) and (now.quiet or now.answer_by is not None):
+        now = replace(now, quiet=False, answer_by=None)
+    return (session, ()) if now is state else _settled(session, now)
+
+
+def _leaving(state: Open, at: float, retry_after: float | None) -> Open:
+    """The server announced the end of this stream: should it not come, we leave; a wait it asked for is kept."""
+    leave_by = at + GOODBYE_PATIENCE if state.leave_by is None else state.leave_by
+    return replace(state, leave_by=leave_by, floor=state.floor if retry_after is None else retry_after)
 
 
 def _settled(session: Session, state: Open) -> Step:
@@ -168,7 +173,7 @@ def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
     state = session.state
     if isinstance(state, Waiting):
         return session, ()
-    if isinstance(state, Connecting | Open) and state.problem is not None and isinstance(error, StreamClosed):
+    if isinstance(state, Connecting | Open) and state.problem is not None:
         error = Refused(state.problem)
     verdict = judge(error)
     if isinstance(state, Open) and verdict.retry_after is None:
@@ -176,11 +181,11 @@ def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
     session = replace(session, reason=str(error), retried=session.retried and not _healthy(state, at))
     match verdict.course:
         case Course.SIGNED_OUT | Course.REFRESH:
-            return _leave(session, SignedOut())
+            return _rest(session, SignedOut()), ()
         case Course.FINAL:
-            return _leave(session, Failed())
+            return _rest(session, Failed()), ()
         case Course.RETRY_ONCE if session.retried:
-            return _leave(session, Failed())
+            return _rest(session, Failed()), ()
         case Course.RETRY_ONCE:
             return _wait(replace(session, retried=True), at, verdict, draw)
         case Course.FETCH_ALL:
@@ -207,7 +212,7 @@ def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Step:
 
 def _tick(session: Session, at: float, heard: float, draw: float) -> Step:
     state = session.state
-    if isinstance(state, Open) and state.quiet and at - heard < state.heartbeat + QUIET_GRACE:
+    if isinstance(state, Open) and state.quiet and at < state.quiet_at(heard):
         return _settled(session, replace(state, quiet=False))
     due = session.deadline(heard)
     if due is None or at < due:
@@ -216,14 +221,15 @@ def _tick(session: Session, at: float, heard: float, draw: float) -> Step:
         case Connecting():
             error = TransportDown(f"no hello within {HELLO_TIMEOUT:g} s", connected=True)
             return _abandon(session, at, error, draw)
-        case Open(heartbeat=heartbeat):
-            silent = at - heard
-            if silent >= silence_limit(heartbeat):
-                return _abandon(session, at, TransportDown(f"silent for {silent:.0f} s", connected=True), draw)
+        case Open():
+            if at >= state.dead_at(heard):
+                return _abandon(session, at, TransportDown(f"silent for {at - heard:.0f} s", connected=True), draw)
             if state.leave_by is not None and at >= state.leave_by:
-                if state.woken:
-                    return _reopen(session, at)
                 return _abandon(session, at, StreamClosed(4012), draw)
+            if state.answer_by is not None and at >= state.answer_by:
+                if state.floor is not None:
+                    return _abandon(session, at, TransportDown("no answer after waking", connected=True), draw)
+                return _reopen(session, at)
             return replace(session, state=replace(state, quiet=True)), ()
         case _:
             return _reopen(session, at)
@@ -238,14 +244,15 @@ def _abandon(session: Session, at: float, error: LinkError, draw: float) -> Step
 def _woke(session: Session, at: float) -> Step:
     match session.state:
         case Open() as state:
-            woken = replace(state, woken=True, leave_by=at + WAKE_PATIENCE)
-            return replace(session, state=woken), (Ping(session.conn),)
+            return replace(session, state=replace(state, answer_by=at + WAKE_PATIENCE)), (Ping(session.conn),)
         case Waiting(floor=floor) if at >= floor:
             return _reopen(session, at)
         case Waiting(floor=floor):
             return replace(session, state=Waiting(floor, floor)), ()
-        case _:
+        case Connecting(problem=None):
             return _reopen(session, at)
+        case _:
+            return session, ()
 
 
 def _pressed(session: Session, at: float) -> Step:
@@ -255,6 +262,9 @@ def _pressed(session: Session, at: float) -> Step:
     match session.state:
         case Connecting():
             return session, ()
+        case Open() as state if state.floor is not None:
+            # The server closes this stream within seconds, and asked not to be called again for a while.
+            return session, ()
         case Waiting(floor=floor) if at < floor:
             return replace(session, state=Waiting(floor, floor)), ()
         case _:
@@ -263,6 +273,8 @@ def _pressed(session: Session, at: float) -> Step:
 
 def _reopen(session: Session, at: float) -> Step:
     """Open a new connection at once; whatever the present one is doing no longer matters."""
+    if _healthy(session.state, at):
+        session = replace(session, failures=0, retried=False)
     conn = session.conn + 1
     leaving: tuple[Action, ...] = (AbortStream(session.conn),) if isinstance(session.state, Connecting | Open) else ()
     down_at = at if session.down_at is None else session.down_at
@@ -276,7 +288,12 @@ def _leave(session: Session, state: State) -> Step:
         leaving = (CloseStream(session.conn),)
     elif isinstance(session.state, Connecting):
         leaving = (AbortStream(session.conn),)
-    return replace(session, state=state, conn=session.conn + 1), leaving
+    return _rest(session, state), leaving
+
+
+def _rest(session: Session, state: State) -> Session:
+    """Have no connection any more: what the last one may still say is history."""
+    return replace(session, state=state, conn=session.conn + 1)
 
 
 def _healthy(state: State, at: float) -> bool:
