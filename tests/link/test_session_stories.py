@@ -28,7 +28,7 @@ from tracker_tui.link.inputs import (
 from tracker_tui.link.phases import Waiting
 from tracker_tui.link.session import start, step
 from tracker_tui.link.state import Phase
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed
+from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 HEAD = Cursor(EPOCH, 5)
 HELLO = Hello(1, START, None, "n1")
@@ -56,7 +56,7 @@ class Story:
         self.session, self.actions = step(self.session, given)
         return self.actions
 
-    def say(self, at: float, message: inputs.ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
+    def say(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
         return self.tell(Said(self.conn, at, message, held))
 
     def live(self, at: float) -> None:
@@ -64,7 +64,7 @@ class Story:
         self.say(at, HELLO)
         for order_id in self.session.orders:
             self.say(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
-        assert self.phase is Phase.LIVE
+        assert self.phase() is Phase.LIVE
 
     def lose(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
         return self.tell(Ended(self.conn, at, StreamClosed(code), draw))
