@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,38 +12,50 @@ from typing import Any
 
 from tracker_tui.domain.cursor import Cursor
 
+_EXACT = 1 << 53
+"""Below this a float tells every whole number from its neighbours (IEEE 754)."""
+
 
 def rfc3339(time: datetime) -> str:
     """Write `time` in UTC with milliseconds, as all times on the wire are."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
-def plain(value: Any) -> Any:
-    """Lower a domain value to what `json.dumps` takes."""
-    if value is None or isinstance(value, bool | int | float):
+def plain(value: Any, time: Callable[[datetime], str] = rfc3339) -> Any:
+    """Lower a domain value to what `json.dumps` takes, times written by `time`; equal numbers come out alike."""
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):
-        return rfc3339(value)
+        return time(value)
     if isinstance(value, Cursor):
         return str(value)
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        return [plain(item, time) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, time) for key, item in value.items()}
     return {
-        name: plain(item)
+        name: plain(item, time)
         for attribute, name, default in _layout(value.__class__)
         if (item := getattr(value, attribute)) != default
     }
 
 
 def canonical(value: Any) -> str:
-    """Write a domain value as canonical JSON: sorted keys, no spaces, no escapes beyond JSON's own (PROTOCOL §2)."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Write a domain value as canonical JSON: sorted keys, no spaces, no escapes beyond JSON's own (PROTOCOL §2).
+
+    Values are equal exactly if they are written alike: what a time has below the millisecond is written, too.
+    """
+    return json.dumps(plain(value, _to_the_microsecond), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _to_the_microsecond(time: datetime) -> str:
+    return f"{rfc3339(time)[:-1]}{time.microsecond % 1000:03d}Z" if time.microsecond % 1000 else rfc3339(time)
 
 
 @cache

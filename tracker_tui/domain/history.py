@@ -14,10 +14,7 @@ V = TypeVar("V")
 
 def greater(one: V, other: V) -> V:
     """The one of two bodies at the same version that every client prefers (PROTOCOL §2)."""
-    if one == other:
-        return one
-    # Canonical JSON ends at the millisecond; what differs below it still needs one answer for both orders.
-    return max(one, other, key=lambda value: (canonical(value), repr(value)))
+    return one if one == other else max(one, other, key=canonical)
 
 
 @dataclass(frozen=True, slots=True)
