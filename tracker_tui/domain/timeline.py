@@ -80,7 +80,7 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     here = reached or Row(state.status, label(view, state.status), Mark.DONE)
     if state.outcome is not Outcome.DELIVERED:
         here = replace(here, mark=Mark.ACTIVE if state.outcome is None else Mark.ENDED)
-    passed = sorted((row for row in visits if row is not reached), key=lambda row: (row.at, row.seq))
+    passed = [row for row in visits if row is not reached]
     passed = _with_skipped(passed, stages, state.status, whole=view.whole_history)
     return (*_timed([*passed, here]), *_to_come(view, stages, passed, ended=state.outcome is not None))
 
@@ -91,10 +91,11 @@ def struck(view: OrderView) -> set[tuple[int, int]]:
 
 
 def _visits(view: OrderView) -> list[Row]:
-    """One row for each time that a status was entered; a status told twice in a row was entered once."""
+    """One row for each time that a status was entered, by time; a status told twice in a row was entered once."""
     corrected = struck(view)
     rows: list[Row] = []
-    for entry in view.history:
+    # A late scan belongs among what happened with it, lest it seem that the status was left and entered again.
+    for entry in sorted(view.history, key=lambda entry: entry.milestone.occurred_at):
         milestone = entry.milestone
         if milestone.kind is MilestoneKind.NOTE:
             continue
@@ -137,12 +138,13 @@ def _timed(rows: list[Row]) -> list[Row]:
 
 
 def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, ended: bool) -> list[Row]:
-    if view.state is None:
+    if view.state is None or view.facts is None:
         return []
     state = view.state.value
     places = {stage.id: place for place, stage in enumerate(stages)}
     # From a side state the way goes on after the furthest stage that was reached, or through it once more.
-    furthest = max((places[row.status] for row in passed if row.status in places), default=-1)
+    reached = (places[row.status] for row in passed if row.status in places and row.mark is not Mark.STRUCK)
+    furthest = max(reached, default=-1)
     place = places.get(state.status, furthest)
     remaining = stages[place + 1 :]
     if ended:
@@ -153,5 +155,12 @@ def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, e
         rows.append(Row(stage.id, stage.label, Mark.PENDING, expected=expected))
         before = stages[places[stage.id] - 1] if places[stage.id] else None
         lasts = before.sla_seconds if before else None
-        expected = expected - timedelta(seconds=lasts) if expected and lasts is not None else None
+        expected = _earlier(expected, lasts, view.facts.value.placed_at)
     return rows[::-1]
+
+
+def _earlier(time: datetime | None, seconds: float | None, first: datetime) -> datetime | None:
+    """`seconds` before `time`; None if that isn't known, or so long that it would be before `first`."""
+    if time is None or seconds is None or seconds > (time - first).total_seconds():
+        return None
+    return time - timedelta(seconds=seconds)

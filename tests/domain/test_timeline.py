@@ -1,0 +1,256 @@
+"""The way of an order as rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snapshot
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.order import Eta, Flow, MilestoneKind, Outcome, Precision, Stage
+from tracker_tui.domain.timeline import Mark, label, struck, timeline
+from tracker_tui.domain.view import OrderView
+
+PARCEL = Flow(
+    "parcel",
+    tuple(
+        Stage(name, name.replace("_", " ").capitalize())
+        for name in ("label_created", "accepted", "in_transit", "out_for_delivery", "delivered")
+    ),
+)
+
+
+def seen(*messages: Event | Snapshot) -> OrderView:
+    view = OrderView("A1")
+    for message in messages:
+        view = view.join(message)
+    return view
+
+
+def told(*statuses: str, outcome: Outcome | None = None, parcel: bool = False, **fields: Any) -> OrderView:
+    """An order that went through `statuses`, one a second."""
+    history = tuple(milestone(seq, status) for seq, status in enumerate(statuses, start=1))
+    facts = order(flow=PARCEL if parcel else FOOD)
+    return seen(snapshot(len(statuses), statuses[-1], history=history, facts=facts, outcome=outcome, **fields))
+
+
+def marks(view: OrderView) -> list[tuple[str, str]]:
+    return [(row.status, row.mark.name.lower()) for row in timeline(view)]
+
+
+def test_an_order_of_which_nothing_is_known_has_no_rows() -> None:
+    assert timeline(OrderView("A1")) == ()
+
+
+def test_stages_are_done_active_and_pending() -> None:
+    assert marks(told("placed", "accepted", "preparing")) == [
+        ("placed", "done"),
+        ("accepted", "done"),
+        ("preparing", "active"),
+        ("ready", "pending"),
+        ("picked_up", "pending"),
+        ("arriving", "pending"),
+        ("delivered", "pending"),
+    ]
+
+
+def test_a_row_knows_when_it_was_reached_how_long_it_took_and_its_milestone() -> None:
+    placed, accepted, *_ = timeline(told("placed", "accepted"))
+    assert (placed.label, placed.at, placed.took, placed.seq) == ("Placed", at(1), timedelta(seconds=1), 1)
+    assert (accepted.at, accepted.took, accepted.seq) == (at(2), None, 2)
+
+
+def test_a_stage_of_which_nothing_is_told_was_skipped() -> None:
+    assert marks(told("placed", "accepted", "ready"))[:4] == [
+        ("placed", "done"),
+        ("accepted", "done"),
+        ("preparing", "skipped"),
+        ("ready", "active"),
+    ]
+
+
+def test_where_history_is_truncated_an_untold_stage_was_passed_and_not_skipped() -> None:
+    view = seen(snapshot(9, "picked_up", history=(milestone(9, "picked_up"),), history_from=7))
+    assert marks(view)[:5] == [
+        ("placed", "done"),
+        ("accepted", "done"),
+        ("preparing", "done"),
+        ("ready", "done"),
+        ("picked_up", "active"),
+    ]
+    assert timeline(view)[0].at is None
+
+
+def test_a_status_told_twice_in_a_row_was_entered_once() -> None:
+    view = told("placed", "accepted", "accepted")
+    assert marks(view)[:2] == [("placed", "done"), ("accepted", "active")]
+    assert timeline(view)[1].at == at(2)
+
+
+def test_a_quiet_update_moves_the_active_row_without_a_time() -> None:
+    view = told("placed").join(event(2, "accepted", quiet=True))
+    active = timeline(view)[1]
+    assert (active.status, active.mark, active.at, active.seq) == ("accepted", Mark.ACTIVE, None, None)
+
+
+def test_a_note_is_no_stage() -> None:
+    noted = replace(event(2, "placed"), milestone=milestone(2, "ready", kind=MilestoneKind.NOTE, note="Ring twice"))
+    assert marks(told("placed").join(noted))[:2] == [("placed", "active"), ("accepted", "pending")]
+
+
+def test_going_back_is_legitimate_and_shows_both_visits() -> None:
+    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", "out_for_delivery",
+                parcel=True)  # fmt: skip
+    assert marks(view)[3:] == [
+        ("out_for_delivery", "done"),
+        ("attempt_failed", "done"),
+        ("out_for_delivery", "active"),
+        ("delivered", "pending"),
+    ]
+
+
+def test_from_a_side_state_the_way_goes_on_after_the_furthest_stage() -> None:
+    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", parcel=True)
+    assert marks(view)[3:] == [("out_for_delivery", "done"), ("attempt_failed", "active"), ("delivered", "pending")]
+    assert timeline(view)[4].label == "Attempt failed"
+
+
+def test_a_delivered_order_that_comes_back_is_returning() -> None:
+    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", "returning", parcel=True)
+    assert marks(view)[4:] == [("delivered", "done"), ("returning", "active")]
+
+
+def test_a_late_carrier_scan_does_not_move_the_active_row() -> None:
+    late = replace(event(5, "in_transit"), milestone=milestone(5, "accepted", occurred_at=at(1.5)))
+    late = replace(late, state=replace(late.state, status="in_transit"))
+    view = seen(
+        snapshot(4, "in_transit", facts=order(flow=PARCEL),
+                 history=(milestone(1, "label_created"), milestone(4, "in_transit"))),
+        late,
+    )  # fmt: skip
+    assert marks(view) == [
+        ("label_created", "done"),
+        ("accepted", "done"),
+        ("in_transit", "active"),
+        ("out_for_delivery", "pending"),
+        ("delivered", "pending"),
+    ]
+
+
+def test_a_late_scan_between_two_tellings_of_a_stage_does_not_enter_it_twice() -> None:
+    view = told("label_created", "accepted", "in_transit", "out_for_delivery", parcel=True)
+    late = replace(event(5, "out_for_delivery"), milestone=milestone(5, "in_transit", occurred_at=at(3.5)))
+    view = view.join(late).join(event(6, "out_for_delivery"))
+    assert marks(view) == [
+        ("label_created", "done"),
+        ("accepted", "done"),
+        ("in_transit", "done"),
+        ("out_for_delivery", "active"),
+        ("delivered", "pending"),
+    ]
+    assert timeline(view)[3].at == at(4)
+
+
+def test_a_correction_strikes_a_milestone_through_and_deletes_nothing() -> None:
+    corrected = replace(
+        event(4, "accepted"),
+        milestone=milestone(4, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(3,), note="Wrong order"),
+    )
+    view = told("placed", "accepted", "picked_up").join(corrected)
+    assert struck(view) == {(EPOCH, 3)}
+    assert ("picked_up", "struck") in marks(view)
+    assert [row.status for row in timeline(view) if row.mark is Mark.ACTIVE] == ["accepted"]
+    assert [row.status for row in timeline(view) if row.mark is Mark.PENDING] == [
+        "preparing", "ready", "picked_up", "arriving", "delivered"
+    ]  # fmt: skip
+    assert Mark.SKIPPED not in {row.mark for row in timeline(view)}
+
+
+def test_from_a_side_state_a_stage_that_was_struck_is_still_to_come() -> None:
+    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", parcel=True)
+    mistaken = milestone(6, "attempt_failed", kind=MilestoneKind.CORRECTION, supersedes=(5,))
+    view = view.join(replace(event(6, "attempt_failed"), milestone=mistaken))
+    assert marks(view)[4:] == [("delivered", "struck"), ("attempt_failed", "active"), ("delivered", "pending")]
+
+
+def test_a_correction_in_another_epoch_strikes_only_its_own() -> None:
+    correction = milestone(2, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(1,))
+    view = told("placed").join(replace(event(2, "accepted", epoch=EPOCH + 1), milestone=correction))
+    assert struck(view) == {(EPOCH + 1, 1)}
+    assert ("placed", "done") in marks(view)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.REJECTED, Outcome.RETURNED, Outcome.LOST])
+def test_an_order_that_ended_otherwise_ends_there_and_the_rest_never_comes(outcome: Outcome) -> None:
+    view = told("placed", "accepted", outcome.value, outcome=outcome)
+    assert marks(view) == [
+        ("placed", "done"),
+        ("accepted", "done"),
+        (outcome.value, "ended"),
+        ("preparing", "skipped"),
+        ("ready", "skipped"),
+        ("picked_up", "skipped"),
+        ("arriving", "skipped"),
+        ("delivered", "skipped"),
+    ]
+    assert timeline(view)[2].label == outcome.value.capitalize()
+
+
+def test_a_delivered_order_is_done_from_end_to_end() -> None:
+    stages = [stage.id for stage in FOOD.stages]
+    view = told(*stages, outcome=Outcome.DELIVERED)
+    assert marks(view) == [(stage, "done") for stage in stages]
+
+
+def test_an_order_without_an_outcome_any_more_is_reopened() -> None:
+    view = told("placed", "accepted", "cancelled", outcome=Outcome.CANCELLED).join(event(4, "accepted"))
+    assert marks(view)[:5] == [
+        ("placed", "done"),
+        ("accepted", "done"),
+        ("cancelled", "done"),
+        ("accepted", "active"),
+        ("preparing", "pending"),
+    ]
+
+
+def test_a_status_that_no_flow_knows_is_shown_as_it_is() -> None:
+    view = told("placed", "beamed_up")
+    assert label(view, "beamed_up") == "beamed_up"
+    assert marks(view)[:3] == [("placed", "done"), ("beamed_up", "active"), ("accepted", "pending")]
+
+
+def test_an_order_of_an_unknown_flow_is_the_list_of_what_was_told() -> None:
+    history = (milestone(1, "sown"), milestone(2, "grown"))
+    view = seen(snapshot(2, "grown", history=history, facts=order(flow=Flow("garden", ()))))
+    assert marks(view) == [("sown", "done"), ("grown", "active")]
+
+
+def test_without_facts_there_are_still_rows() -> None:
+    assert marks(seen(event(1), event(2, "accepted"))) == [("placed", "done"), ("accepted", "active")]
+
+
+def test_what_is_to_come_is_expected_by_the_eta_less_how_long_stages_may_last() -> None:
+    eta = Eta(at(1000), at(1100), Precision.MINUTE)
+    expected = {row.status: row.expected for row in timeline(told("placed", "picked_up", eta=eta))}
+    assert expected["delivered"] == at(1050)
+    assert expected["arriving"] == at(1050 - 180)
+
+
+def test_without_an_eta_nothing_is_expected() -> None:
+    assert {row.expected for row in timeline(told("placed"))} == {None}
+
+
+@pytest.mark.parametrize("ages", [1e9, 1e15, 1e300])
+def test_a_stage_that_may_last_for_ages_makes_nothing_expected_before_the_order_was_placed(ages: float) -> None:
+    flow = Flow("slow", (Stage("placed", "Placed"), Stage("ready", "Ready", ages), Stage("delivered", "Delivered")))
+    eta = Eta(at(1000), at(1100), Precision.DAY)
+    view = seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow), eta=eta))
+    assert [row.expected for row in timeline(view)] == [None, None, at(1050)]
+
+
+def test_a_stage_that_ended_before_it_began_by_some_clock_took_no_time_that_anyone_knows() -> None:
+    view = seen(snapshot(2, "accepted", history=(milestone(1, occurred_at=at(9)), milestone(2, "accepted"))))
+    assert all(row.took is None or row.took >= timedelta(0) for row in timeline(view))
