@@ -60,7 +60,7 @@ class TrackerApp(App[int]):
     CSS_PATH = "app.tcss"
     TITLE = "tracker-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
         (8, "-short"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -19,13 +20,13 @@ from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.scene import BoardRow
 from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.times import Instant, arrival, stamp
+from tracker_tui.ui.times import Instant, arrival, day, stamp
 from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
 
-COLUMNS = (("", 1), ("Order", 14), ("Stage", 15), ("Arrives", 17), ("Updated", 12), ("Sync", 13))
+COLUMNS = (("", 1), ("Order", 13), ("Stage", 16), ("Arrives", 18), ("Updated", 8), ("Sync", 15))
 """Titles and widths; fixed, because fitting them to the cells costs seconds on a long board."""
 
 Cells = tuple[str, ...]
@@ -93,4 +94,9 @@ def cells_of(row: BoardRow, instant: Instant) -> Cells:
     mark, stage = OUTCOMES[state.outcome][:2] if state.outcome else ("▶", visible(label(row.view, state.status)))
     judged = f"{late} {late_word}" if late_word and late_word != "on time" else ""
     arrives = " ".join(filter(None, (when, judged)))
-    return (mark, row.view.order_id, stage, arrives, stamp(state.updated_at, instant), sync)
+    return (mark, row.view.order_id, stage, arrives, _updated(state.updated_at, instant), sync)
+
+
+def _updated(at: datetime, instant: Instant) -> str:
+    today = instant.local(at).date() == instant.local(instant.now).date()
+    return stamp(at, instant) if today else day(at, instant)

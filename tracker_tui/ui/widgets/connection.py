@@ -34,9 +34,11 @@ def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
         now.append(f"rtt {connection.rtt * 1000:.0f} ms")
     if scene.view.version is not None:
         now.append(f"seq {scene.view.version.seq}")
-    now.append(f"{_missing(scene.view)} missing")
     counters = connection.counters
     past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.mended, 'gap', 'gaps')} mended"]
+    # What is missing belongs to the past; where that has no room for it, to the present, which then has.
+    missing = f"{_missing(scene.view)} missing"
+    (past if len(wrap_chips([*past, missing], width)) == 1 else now).append(missing)
     rows: list[list[Part]] = [[(row, "")] for row in wrap_chips(now, width)]
     rows += [[(row, MUTED)] for row in wrap_chips(past, width)]
     return rows

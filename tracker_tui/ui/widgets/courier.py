@@ -10,7 +10,7 @@ from tracker_tui.domain.route import Progress, progress
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, lines, wrap_chips
 from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.times import age
+from tracker_tui.ui.times import age, stamp
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED, spoken
 
 FRESHNESS = {
@@ -32,8 +32,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
         rows.append([("no position yet", MUTED)])
     else:
         way = progress(order, state.location) if order else None
-        arrived = state.outcome is Outcome.DELIVERED
-        rows += _position(value, state.location, way, width, arrived=arrived)
+        rows += _position(value, state.location, way, state.outcome, width)
     who = [visible(state.courier.name)] if state.courier and state.courier.name else []
     who += [spoken(state.courier.state)] if state.courier and state.courier.state else []
     who += [f"attempt {state.attempt}"] if state.attempt > 1 else []
@@ -41,17 +40,20 @@ def draw(value: Scene, width: int, height: int) -> Content:
     return lines(rows[:height], width)
 
 
-def _position(scene: Scene, location: Location, way: Progress | None, width: int, *, arrived: bool) -> list[list[Part]]:
+def _position(
+    scene: Scene, location: Location, way: Progress | None, outcome: Outcome | None, width: int
+) -> list[list[Part]]:
     glyph, style, words = FRESHNESS[freshness(location, scene.instant.now)]
     seen = words.format(age((scene.instant.now - location.captured_at).total_seconds()))
+    if outcome is not None:
+        # Once it has ended nobody waits for a newer position: its age means nothing any more.
+        glyph, style, seen = "●", MUTED, f"last seen {stamp(location.captured_at, scene.instant)}"
     where = [visible(location.label)] if location.label else []
-    if arrived:
-        # At the door the age of the last position means nothing any more.
-        return [*([_route(1.0, "●", ACCENT, width)] if way else []), *_plain(where, width)]
+    if outcome is Outcome.DELIVERED:
+        return [*([_route(1.0, glyph, ACCENT, width)] if way else []), *_plain(where or [seen], width)]
     if way is None:
         return [[(f"{glyph} ", style), (chip, "")] for chip in wrap_chips([*where, seen], width - 2)]
-    chips = [_distance(way.remaining), seen, *where]
-    return [_route(way.share, glyph, style, width), *_plain(chips, width)]
+    return [_route(way.share, glyph, style, width), *_plain([_distance(way.remaining), seen, *where], width)]
 
 
 def _plain(chips: list[str], width: int) -> list[list[Part]]:

@@ -100,7 +100,8 @@ def _as_of(at: datetime | None, instant: Instant) -> str:
 
 
 def _heard(connection: Connection, instant: Instant) -> str:
-    if connection.heard_at is None or connection.link.phase in {Phase.QUIET, Phase.FINAL, Phase.CLOSED}:
+    silent = connection.link.phase in {Phase.QUIET, Phase.FINAL, Phase.CLOSED} or connection.paused is not None
+    if connection.heard_at is None or silent:
         return ""
     return f"heard {age(instant.time - connection.heard_at)} ago"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -32,6 +34,8 @@ _LABEL = {
     Mark.ENDED: f"{STRONG} {BAD}",
 }
 
+_REACHED = {Mark.DONE, Mark.ACTIVE, Mark.ENDED}
+
 
 def title(scene: Scene) -> str:
     """The pane's title, which says when the history in it is an older one."""
@@ -43,32 +47,41 @@ def draw(value: Scene, width: int, height: int) -> Content:
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
-    folded: list[Content] = []
-    if (excess := len(rows) - height) > 0:
-        rows = rows[excess + 1 :]
-        folded = [line([(f"⋮ {excess + 1} earlier", MUTED)], width)]
-    daily = bool(value.view.state and (eta := value.view.state.value.eta) and eta.precision is Precision.DAY)
-    return Content("\n").join([*folded, *_table(rows, value.instant, width, daily=daily)])
+    shown, earlier = _window(rows, height)
+    folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
+    state = value.view.state
+    daily = state is not None and state.value.eta is not None and state.value.eta.precision is Precision.DAY
+    return Content("\n").join([*folded, *_table(shown, value.instant, width, daily=daily)])
 
 
-def _table(rows: tuple[Row, ...], instant: Instant, width: int, *, daily: bool) -> list[Content]:
-    times = [stamp(row.at, instant) if row.at else "" for row in rows]
-    remarks = [_remark(row, instant, after_end=_is_after_end(rows, index)) for index, row in enumerate(rows)]
-    for_time = max(map(cell_len, times), default=0)
-    for_remark = max(map(cell_len, remarks), default=0)
+def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
+    """The rows that fit, the one where the order is among them, and how many are folded away before them."""
+    if len(rows) <= height:
+        return rows, 0
+    here = max((index for index, row in enumerate(rows) if row.mark in _REACHED), default=0)
+    if height == 1:
+        return rows[here : here + 1], here
+    earlier = min(len(rows) - height + 1, here)
+    return rows[earlier : earlier + height - (1 if earlier else 0)], earlier
+
+
+def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) -> list[Content]:
+    times = [_time(row, instant, daily=daily) or _absence(rows, index) for index, row in enumerate(rows)]
+    for_time = max((cell_len(time) for row, time in zip(rows, times, strict=True) if row.at), default=0)
     wanted = max(cell_len(visible(row.label)) for row in rows)
-    # Room that is missing is taken from the labels first, as far as they stay readable, then from the remarks.
-    for_label = min(wanted, max(10, width - 2 - 2 - for_time - 2 - for_remark))
+    remarks = [_remark(row, instant, brief=False) for row in rows]
+    # Room that is missing is taken from the words of the remarks first, then from the labels.
+    if 2 + wanted + 2 + for_time + 2 + max(map(cell_len, remarks)) > width:
+        remarks = [_remark(row, instant, brief=True) for row in rows]
+    for_label = min(wanted, max(8, width - 2 - 2 - for_time - 2 - max(map(cell_len, remarks))))
     drawn: list[Content] = []
     for row, time, remark in zip(rows, times, remarks, strict=True):
         glyph, colour = GLYPHS[row.mark]
-        parts: list[Part] = [(f"{glyph} ", colour), *_label(row, for_label)]
-        if row.expected is not None:
-            parts.append((f"  expected ~{_expected(row, instant, daily=daily)}", MUTED))
-        elif time or remark:
-            parts.append((f"  {pad(time, for_time)}", "" if row.mark is Mark.ACTIVE else MUTED))
-            parts.append((f"  {remark}" if remark else "", MUTED))
-        drawn.append(line(parts, width))
+        bright = "" if row.mark in {Mark.ACTIVE, Mark.ENDED} else MUTED
+        parts: list[Part] = [(f"{glyph} ", colour), *_label(row, for_label), (f"  {pad(time, for_time)}", bright)]
+        if cell_len(time) > for_time:
+            parts[-1] = (f"  {time}", MUTED)
+        drawn.append(line([*parts, (f"  {remark}" if remark else "", MUTED)], width))
     return drawn
 
 
@@ -78,23 +91,27 @@ def _label(row: Row, width: int) -> list[Part]:
     return [(bare, _LABEL[row.mark]), (text[len(bare) :], "")]
 
 
-def _remark(row: Row, instant: Instant, *, after_end: bool) -> str:
-    match row.mark:
-        case Mark.ACTIVE if row.at is not None:
-            return f"{span(instant.now - row.at)} so far"
-        case Mark.STRUCK:
-            return "corrected"
-        case Mark.SKIPPED:
-            return "not reached" if after_end else "skipped"
-        case _:
-            return f"took {span(row.took)}" if row.took is not None else ""
+def _time(row: Row, instant: Instant, *, daily: bool) -> str:
+    if row.at is not None:
+        return stamp(row.at, instant)
+    if row.expected is not None:
+        when = day(row.expected, instant) if daily else stamp(row.expected, instant, seconds=False)
+        return f"expected ~{when}"
+    return ""
 
 
-def _is_after_end(rows: tuple[Row, ...], index: int) -> bool:
-    return any(row.mark is Mark.ENDED for row in rows[:index])
-
-
-def _expected(row: Row, instant: Instant, *, daily: bool) -> str:
-    if row.expected is None:
+def _absence(rows: Sequence[Row], index: int) -> str:
+    if rows[index].mark is not Mark.SKIPPED:
         return ""
-    return day(row.expected, instant) if daily else stamp(row.expected, instant, seconds=False)
+    return "not reached" if any(row.mark is Mark.ENDED for row in rows[:index]) else "skipped"
+
+
+def _remark(row: Row, instant: Instant, *, brief: bool) -> str:
+    if row.mark is Mark.ACTIVE and row.at is not None:
+        length = span(instant.now - row.at)
+        return length if brief else f"{length} so far"
+    if row.mark is Mark.STRUCK:
+        return "corrected"
+    if row.took is None:
+        return ""
+    return span(row.took) if brief else f"took {span(row.took)}"
