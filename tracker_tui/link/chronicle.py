@@ -24,8 +24,10 @@ def tell(before: Session, after: Session, *, missed: int) -> str | None:
     """
     old, new = before.phase, after.phase
     if new is Phase.BACKOFF and old is not Phase.BACKOFF:
-        what = "lost" if before.down_at is None else f"try {before.attempt} failed" if before.attempt else "no luck"
-        return f"{what}: {after.reason}"
+        if before.down_at is None:
+            return f"lost: {after.reason}"
+        # The badge counts the tries; the log says what is in their way, once.
+        return f"not yet: {after.reason}" if after.reason != before.reason else None
     if new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
         if before.attempt == 0 and not missed:
             return "live"

@@ -113,7 +113,7 @@ def step(session: Session, event: Input) -> Step:
             return _hello(session, hello, at)
         case Said() | Heard() | Advanced() | Dropped() if isinstance(state, Open):
             return _progress(session, state, event)
-        case Said(message=Problem(order_id=None) as problem) if isinstance(state, Connecting):
+        case Said(message=Problem(order_id=None) as problem) if isinstance(state, Connecting) and not state.problem:
             return replace(session, state=replace(state, problem=problem)), ()
         case _:
             return session, ()
@@ -133,7 +133,7 @@ def _progress(session: Session, state: Open, event: Said | Heard | Advanced | Dr
         case Said(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
             awaiting = _without_key(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
         case Said(message=Problem(order_id=None) as problem, at=at):
-            now = replace(_leaving(state, at, problem.retry_after_seconds), problem=problem)
+            now = replace(_leaving(state, at, problem.retry_after_seconds), problem=state.problem or problem)
         case Said(message=Goodbye(retry_after_seconds=retry_after), at=at):
             now = _leaving(state, at, retry_after)
         case Said(message=Heartbeat(heads=heads)) if awaiting:
@@ -176,8 +176,8 @@ def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
     if isinstance(state, Connecting | Open) and state.problem is not None:
         error = Refused(state.problem)
     verdict = judge(error)
-    if isinstance(state, Open) and verdict.retry_after is None:
-        verdict = replace(verdict, retry_after=state.floor)
+    if isinstance(state, Open) and state.floor is not None:
+        verdict = replace(verdict, retry_after=max(state.floor, verdict.retry_after or 0.0))
     session = replace(session, reason=str(error), retried=session.retried and not _healthy(state, at))
     match verdict.course:
         case Course.SIGNED_OUT | Course.REFRESH:
