@@ -239,6 +239,13 @@ def test_what_is_to_come_is_expected_by_the_eta_less_how_long_stages_may_last() 
     assert expected["arriving"] == at(1050 - 180)
 
 
+def test_nothing_is_expected_before_the_state_that_tells_of_it() -> None:
+    eta = Eta(at(1000), at(1100), Precision.MINUTE)
+    expected = {row.status: row.expected for row in timeline(told("placed", "picked_up", eta=eta, updated_at=at(900)))}
+    assert expected["delivered"] == at(1050)
+    assert expected["arriving"] is None
+
+
 def test_without_an_eta_nothing_is_expected() -> None:
     assert {row.expected for row in timeline(told("placed"))} == {None}
 

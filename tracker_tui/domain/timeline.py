@@ -155,12 +155,12 @@ def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, e
         rows.append(Row(stage.id, stage.label, Mark.PENDING, expected=expected))
         before = stages[places[stage.id] - 1] if places[stage.id] else None
         lasts = before.sla_seconds if before else None
-        expected = _earlier(expected, lasts, view.facts.value.placed_at)
+        expected = _earlier(expected, lasts, state.updated_at)
     return rows[::-1]
 
 
 def _earlier(time: datetime | None, seconds: float | None, first: datetime) -> datetime | None:
-    """`seconds` before `time`; None if that isn't known, or so long that it would be before `first`."""
+    """`seconds` before `time`; None if that isn't known, or would be before `first`, when the state was published."""
     if time is None or seconds is None or seconds > (time - first).total_seconds():
         return None
     return time - timedelta(seconds=seconds)
