@@ -79,6 +79,8 @@ async def demo(scenario: str) -> AsyncIterator[DemoServer]:
 
 def in_words(record: Record) -> str:
     """A line of the record of faults, as people read it."""
+    if record.effect == "injected":
+        return f"injected {record.detail or record.fault}"
     about = f" {record.order_id}" if record.order_id else ""
     detail = f" ({record.detail})" if record.detail else ""
     return f"{record.fault}: {record.effect}{about}{detail}"

@@ -29,6 +29,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._fd, inner = pty.openpty()
+        self._before = termios.tcgetattr(inner)
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self._process = subprocess.Popen(
             argv, env=environ, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
@@ -50,6 +51,22 @@ class Terminal:
     def text(self) -> str:
         """The screen as it is."""
         return "\n".join(self.screen.display)
+
+    @property
+    def disorder(self) -> list[str]:
+        """What the program left behind on the terminal: nothing, if it gave it back as it found it."""
+        output = bytes(self.output)
+        switches = {"alternate screen": 1049, "mouse": 1000, "any-motion mouse": 1003, "bracketed paste": 2004}
+        left = [
+            name
+            for name, mode in switches.items()
+            if output.rfind(b"\x1b[?%dh" % mode) > output.rfind(b"\x1b[?%dl" % mode)
+        ]
+        if output.rfind(b"\x1b[?25l") > output.rfind(b"\x1b[?25h"):
+            left.append("hidden cursor")
+        if termios.tcgetattr(self._fd) != self._before:
+            left.append("line settings")
+        return left
 
     def press(self, keys: str) -> None:
         """Type."""

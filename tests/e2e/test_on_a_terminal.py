@@ -1,0 +1,138 @@
+"""The installed tracker-tui on a terminal, against a mock-server as a separate process."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.processes import TRACKER_TUI, ServerProcess
+from tests.support.terminal import Terminal
+
+Serve = Callable[..., ServerProcess]
+Environ = dict[str, str]
+
+
+def watching(server: ServerProcess, environ: Environ, *options: str) -> Terminal:
+    return Terminal([TRACKER_TUI, "A1", "--server", server.url, *options], environ)
+
+
+def test_the_main_job_from_connecting_to_the_exit_code(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
+    with watching(server, environ) as terminal:
+        terminal.wait_for("Connecting…")
+        terminal.wait_for("● Live")
+        server.inject("outage", "seconds=1.5")
+        terminal.wait_for("Reconnecting…")
+        terminal.wait_for("● Live")
+        terminal.wait_for(lambda text: "■ Final" in text and "✔ Delivered" in text, within=40)
+        assert server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+        truth = server.control("orders/A1")
+        assert truth["state"]["outcome"] == "delivered"
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.disorder == []
+        assert "A1  Delivered at " in terminal.output.decode().rpartition("\x1b")[2]
+
+
+@pytest.mark.parametrize(
+    ("leave", "code"),
+    [
+        (lambda terminal: terminal.press("q"), 0),
+        (lambda terminal: terminal.press("\x03"), 130),
+        (lambda terminal: terminal.signal(signal.SIGINT), 130),
+        (lambda terminal: terminal.signal(signal.SIGTERM), 143),
+        (lambda terminal: terminal.signal(signal.SIGHUP), 129),
+    ],
+    ids=["q", "Ctrl-C", "SIGINT", "SIGTERM", "SIGHUP"],
+)
+def test_leaving_gives_the_terminal_and_the_connection_back(
+    serve: Serve, environ: Environ, leave: Callable[[Terminal], None], code: int
+) -> None:
+    server = serve()
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        assert server.control("stats")["connections"] > 0
+        leave(terminal)
+        assert terminal.wait_for_exit() == code
+        assert terminal.disorder == []
+        server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+
+
+def test_a_crash_gives_the_terminal_and_the_connection_back(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    program = """
+from tracker_tui.cli import main
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.state import Phase
+told = OrderFeed.__anext__
+async def fail_once_live(feed):
+    change = await told(feed)
+    if feed.link.phase is Phase.LIVE:
+        raise ZeroDivisionError("on purpose")
+    return change
+OrderFeed.__anext__ = fail_once_live
+main()
+"""
+    argv = [sys.executable, "-c", program, "A1042", "--server", server.url]
+    with Terminal(argv, environ) as terminal:
+        assert terminal.wait_for_exit() == 1
+        assert terminal.disorder == []
+        server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+        last = terminal.output.decode().rpartition("\x1b")[2]
+        assert "tracker-tui: crashed: ZeroDivisionError: on purpose" in last
+
+
+def test_an_order_cancelled_while_watching_is_final_and_exits_with_5(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url, "--until", "ended"], environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("terminal-while-watching", "outcome=cancelled", "order=A1042")
+        terminal.wait_for(lambda text: "■ Final" in text and "✖ Cancelled" in text)
+        server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+        assert terminal.wait_for_exit() == 5
+        assert terminal.disorder == []
+
+
+def test_a_server_that_is_not_there_is_waited_for(serve: Serve, environ: Environ) -> None:
+    with Terminal([TRACKER_TUI, "A1", "--server", "http://127.0.0.1:9", "--timeout", "2"], environ) as terminal:
+        terminal.wait_for("Reconnecting…")
+        assert terminal.wait_for_exit() == 3
+        assert terminal.disorder == []
+        assert "gave up after 2 s" in terminal.output.decode()
+
+
+def test_an_unknown_order_is_said_on_the_screen_and_exits_with_4(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    with Terminal([TRACKER_TUI, "A9", "--server", server.url], environ) as terminal:
+        terminal.wait_for("✖ Unknown order")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 4
+
+
+def test_evil_text_reaches_the_screen_as_symbols_only(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("evil-text", "order=A1042")
+        terminal.wait_for("[/b][@click=app.quit]quit[/] ␛]0;x␇␛[2J␀")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert b"\x1b]0;x" not in terminal.output
+        assert "\u202e" not in terminal.output.decode()
+
+
+def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -> None:
+    with Terminal([TRACKER_TUI, "A1042", "--demo"], environ) as terminal:
+        terminal.wait_for("● Live", within=10)
+        terminal.press("f")
+        terminal.wait_for("1 Drop the connection")
+        terminal.press("1")
+        terminal.wait_for(lambda text: "injected disconnect" in text and "live again" in text)
+        terminal.press("f")
+        terminal.wait_for(lambda text: "1 Drop the connection" not in text and "● Live" in text)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.disorder == []
