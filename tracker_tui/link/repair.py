@@ -69,22 +69,22 @@ WHOLE = Repair()
 def observe(repair: Repair, view: OrderView, at: float) -> Repair:
     """Look at an order after its view took something in."""
     resume = view.resume
-    if repair.lagging_at is not None and _caught_up(repair, view):
-        repair = replace(repair, lagging_at=None)
+    repair = _forgive_lag(repair, view)
     if view.complete and not repair.unanswered and not repair.owed:
-        out_of_sync = repair.reconciling and repair.lagging_at is not None
+        out_of_sync = repair.reconciling and _lags_long(repair, at)
         return replace(WHOLE, resume=resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
-    if view.complete:
+    if view.complete or (repair.unanswered and repair.next is Remedy.SUBSCRIBE):
+        # Whatever is missing, the subscription that is to come asks for it, and not before the server allows.
         return replace(repair, resume=resume)
+    if view.superseded_epoch and repair.resume is not None and not repair.unanswered:
+        # The first sign of a higher epoch: nothing of it is held, so there is nothing to wait for.
+        return replace(repair, resume=None, next=Remedy.SUBSCRIBE, due=at, tries=0)
     advanced = resume is not None and (repair.resume is None or resume > repair.resume)
     if repair.next is Remedy.FETCH and not advanced:
         return repair
     if repair.unanswered or view.target is None:
         # Nothing is known to be missing yet but the answer itself.
         return replace(repair, resume=resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, tries=0)
-    if view.superseded_epoch:
-        # The first sign of a higher epoch: nothing of it is held, so there is nothing to wait for.
-        return replace(repair, resume=resume, next=Remedy.SUBSCRIBE, due=at, tries=0)
     due = at + (HOLE_GRACE if _has_hole(view) else HEAD_GRACE)
     if repair.next is not None and not advanced:
         due = min(due, repair.due)
@@ -100,7 +100,11 @@ def answered(repair: Repair, view: OrderView, at: float) -> Repair:
     """The server answered a subscription, or started a snapshot of its own accord."""
     if view.complete:
         return replace(WHOLE, resume=view.resume)
-    return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, unanswered=False, resume=view.resume)
+    # A repair's patience runs from the sending of its subscription (PROTOCOL §7): the answer gives it no more time.
+    repairing = repair.next is Remedy.FETCH and not repair.unanswered
+    due = repair.due if repairing else at + SUBSCRIBE_PATIENCE
+    repair = _forgive_lag(repair, view)
+    return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, resume=view.resume)
 
 
 def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
@@ -132,7 +136,8 @@ def unlisted(repair: Repair, at: float, grace: float) -> Repair:
     """
     if repair.unanswered:
         return repair
-    return replace(repair, next=Remedy.SUBSCRIBE, due=at + grace, unanswered=True)
+    due = at + grace if repair.next is None else min(repair.due, at + grace)
+    return replace(repair, next=Remedy.SUBSCRIBE, due=due, unanswered=True)
 
 
 def wrong_anchor(repair: Repair, at: float) -> Repair:
@@ -155,7 +160,7 @@ def act(repair: Repair, at: float, draw: float, *, progress_at: float) -> tuple[
         progress_at: When the connection last delivered anything of any order. A server answers a thousand
             subscriptions one after the other: an order that waits its turn is not stuck.
     """
-    if repair.lagging_at is not None and at >= repair.lagging_at + LAG_GRACE:
+    if _lags_long(repair, at):
         repair = replace(repair, reconciling=True)
     if repair.next is None or at < repair.due:
         return repair, None
@@ -171,5 +176,11 @@ def _has_hole(view: OrderView) -> bool:
     return view.version is not None and (view.resume is None or view.resume < view.version)
 
 
-def _caught_up(repair: Repair, view: OrderView) -> bool:
-    return repair.resume is not None and view.epoch > repair.resume.epoch
+def _lags_long(repair: Repair, at: float) -> bool:
+    return repair.lagging_at is not None and at >= repair.lagging_at + LAG_GRACE
+
+
+def _forgive_lag(repair: Repair, view: OrderView) -> Repair:
+    """A higher epoch ends the lag of the one before."""
+    risen = repair.resume is not None and view.epoch > repair.resume.epoch
+    return replace(repair, lagging_at=None) if risen and repair.lagging_at is not None else repair
