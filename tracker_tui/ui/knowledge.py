@@ -16,7 +16,7 @@ from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Scene
 from tracker_tui.ui.times import Instant
 
 TAIL = 40
-"""Lines of the event log that an order's screen is given; more fit on no usual terminal."""
+"""Lines of the event log that a screen is given; more fit on no usual terminal."""
 
 
 class Knowledge:
@@ -90,7 +90,9 @@ class Knowledge:
             BoardRow(self._views[order_id], self._standings[order_id], self._refused.get(order_id))
             for order_id in self.order_ids
         )
-        return BoardScene(rows, self._connection(paused), self._as_of(None, instant), instant)
+        return BoardScene(
+            rows, self._connection(paused), self._as_of(None, instant), self.journal.tail(None, TAIL), instant
+        )
 
     def _connection(self, paused: int | None) -> Connection:
         return Connection(self._link, self._was_live, self._heard_at, self._rtt, self._counters, paused)

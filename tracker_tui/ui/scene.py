@@ -102,11 +102,13 @@ class BoardScene:
 
     Attributes:
         as_of: The wall time up to which the link was live; None if it never was.
+        tail: The last lines of the event log.
     """
 
     rows: tuple[BoardRow, ...]
     connection: Connection
     as_of: datetime | None
+    tail: tuple[Line, ...]
     instant: Instant
 
     @property

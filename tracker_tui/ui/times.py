@@ -113,8 +113,9 @@ def window(eta: Eta, instant: Instant) -> str:
     first, last = instant.local(eta.earliest), instant.local(eta.latest)
     if eta.precision is Precision.DAY:
         return arrival(eta, instant)
+    begin = stamp(eta.earliest, instant, seconds=False)
     end = f"{last:%H:%M}" if first.date() == last.date() else stamp(eta.latest, instant, seconds=False)
-    return f"{stamp(eta.earliest, instant, seconds=False)}–{end}"
+    return begin if begin.endswith(end) else f"{begin}–{end}"
 
 
 def countdown(eta: Eta, instant: Instant) -> str:

@@ -18,9 +18,11 @@ from tracker_tui.link.state import Standing
 from tracker_tui.ui.cells import fit
 from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.scene import BoardRow, BoardScene
 from tracker_tui.ui.screens.painted import PaintedScreen
 from tracker_tui.ui.times import Instant, arrival, day, stamp
+from tracker_tui.ui.widgets import events
+from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
 
 if TYPE_CHECKING:
@@ -41,12 +43,15 @@ class BoardScreen(PaintedScreen):
         super().__init__(None, commands)
         self._order_ids = order_ids
         self._table: DataTable[Text] = DataTable(id="board", cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._events = Pane[BoardScene](events.draw, id="events")
         self._painted: list[Cells] = [()] * len(order_ids)
 
     def compose(self) -> ComposeResult:
-        """The header, the table, the keys."""
+        """The header, the table, the tail of the event log, the keys."""
+        self._events.border_title = "Events"
         yield self.header
         yield self._table
+        yield self._events
         yield self.keys
 
     def on_mount(self) -> None:
@@ -63,6 +68,7 @@ class BoardScreen(PaintedScreen):
         super().paint(picture)
         scene = picture.board()
         self.set_class(not scene.trusted, "-stale")
+        self._events.show(scene)
         for index, row in enumerate(scene.rows):
             cells = cells_of(row, scene.instant)
             if cells != self._painted[index]:

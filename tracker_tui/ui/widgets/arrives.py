@@ -47,8 +47,8 @@ def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part
     else:
         soon = countdown(state.eta, scene.instant)
         head = [(arrival(state.eta, scene.instant), STRONG), (f"   {soon}", "")]
-        exact = state.eta.precision is Precision.MINUTE and state.eta.earliest != state.eta.latest
-        between = [(window(state.eta, scene.instant), MUTED)] if exact else []
+        ends = window(state.eta, scene.instant)
+        between = [(ends, MUTED)] if state.eta.precision is Precision.MINUTE and ends != head[0][0] else []
     flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
     return head, [between, _promise(scene), _judgement(scene), flags]
 

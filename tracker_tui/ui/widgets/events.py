@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tracker_tui.ui.cells import Part, lines, pad
 from tracker_tui.ui.journal import Line
-from tracker_tui.ui.scene import Scene
+from tracker_tui.ui.scene import BoardScene, Scene
 from tracker_tui.ui.times import Instant, stamp
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED
 
@@ -16,11 +16,12 @@ TOPICS = {"order": GOOD, "link": ACCENT, "gap": CAUTION, "epoch": CAUTION, "faul
 """Style of each topic."""
 
 
-def draw(value: Scene, width: int, height: int) -> Content:
+def draw(value: Scene | BoardScene, width: int, height: int) -> Content:
     """As many of the last lines as there is room for."""
     if not value.tail:
         return lines([[("nothing has happened yet", MUTED)]], width)
-    return lines([parts(line, value.instant) for line in value.tail[-height:]], width)
+    names = isinstance(value, BoardScene)
+    return lines([parts(line, value.instant, names=names) for line in value.tail[-height:]], width)
 
 
 def parts(line: Line, instant: Instant, *, names: bool = False) -> Sequence[Part]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Region
 from textual.style import Style
-from textual.widgets import Static
+from textual.widget import Widget
 
 V = TypeVar("V")
 
@@ -24,7 +26,7 @@ def button(action: str) -> Style:
     return Style.from_meta({PRESS: action})
 
 
-class Pane(Static, Generic[V]):
+class Pane(Widget, Generic[V]):
     """A text that a pure function draws from one value and the room there is.
 
     Args:
@@ -36,15 +38,19 @@ class Pane(Static, Generic[V]):
     def __init__(
         self, draw: Callable[[V, int, int], Content], *, id: str | None = None, classes: str | None = None
     ) -> None:
-        super().__init__("", markup=False, id=id, classes=classes)
+        super().__init__(id=id, classes=classes)
         self._draw = draw
         self._value: V | None = None
-        self._painted = Content("")
+        self._lines: list[Content] = []
 
     def show(self, value: V) -> None:
         """Paint `value`."""
         self._value = value
         self._paint()
+
+    def render(self) -> Content:
+        """The lines as they were drawn last."""
+        return Content("\n").join(self._lines)
 
     def on_resize(self) -> None:
         """Use the new room."""
@@ -59,8 +65,12 @@ class Pane(Static, Generic[V]):
         width, height = self.content_size
         if self._value is None or not width or not height:
             return
-        painted = self._draw(self._value, width, height)
-        # Most ticks change nothing on most panes: what isn't updated isn't sent to the terminal either.
-        if not painted.is_same(self._painted):
-            self._painted = painted
-            self.update(painted, layout=False)
+        before, self._lines = self._lines, self._draw(self._value, width, height).split(allow_blank=True)
+        # Most seconds change a line or two: what isn't refreshed isn't sent to the terminal either.
+        changed = [
+            Region(0, row, width, 1)
+            for row, (old, new) in enumerate(zip_longest(before, self._lines))
+            if old is None or new is None or not new.is_same(old)
+        ]
+        if changed:
+            self.refresh(*changed)

@@ -94,6 +94,8 @@ def _label(row: Row, width: int) -> list[Part]:
 def _time(row: Row, instant: Instant, *, daily: bool) -> str:
     if row.at is not None:
         return stamp(row.at, instant)
+    if row.expected is not None and not daily and row.expected < instant.now:
+        return "due any moment"
     if row.expected is not None:
         when = day(row.expected, instant) if daily else stamp(row.expected, instant, seconds=False)
         return f"expected ~{when}"
