@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.orders import EPOCH, at, milestone, order, snapshot, state
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.order import Milestone, MilestoneKind
+from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView, lift
 
 Told = Event | Snapshot | Cursor
@@ -19,7 +19,7 @@ Told = Event | Snapshot | Cursor
 PROPERTY = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 """For properties over whole logs: a busy machine is no failure."""
 
-_STATUSES = ["placed", "preparing", "picked_up", "attempt_failed", "delivered", "⛵ beyond the flow"]
+_STATUSES = ["placed", "preparing", "picked_up", "attempt_failed", "delivered", "cancelled", "⛵ beyond the flow"]
 
 
 def take(view: OrderView, told: Told) -> OrderView:
@@ -72,7 +72,7 @@ def _events(draw: st.DrawFn, epoch: int, seq: int) -> Event:
         line = milestone(
             seq, status, kind=kind, supersedes=supersedes, occurred_at=at(seq - draw(st.sampled_from([0, 3])))
         )
-    return Event("A1", epoch, seq, state(status, updated_at=at(seq)), line)
+    return Event("A1", epoch, seq, state(status, _outcome(status), updated_at=at(seq)), line)
 
 
 @st.composite
@@ -81,7 +81,11 @@ def _snapshots(draw: st.DrawFn, epoch: int, events: list[Event]) -> Snapshot:
     history_from = draw(st.integers(1, seq + 1))
     history = tuple(e.milestone for e in events[:seq] if e.milestone and e.seq >= history_from)
     status = events[seq - 1].state.status if seq else "placed"
-    return snapshot(seq, status, epoch=epoch, history=history, history_from=history_from)
+    return snapshot(seq, status, epoch=epoch, history=history, history_from=history_from, outcome=_outcome(status))
+
+
+def _outcome(status: str) -> Outcome | None:
+    return {"delivered": Outcome.DELIVERED, "cancelled": Outcome.CANCELLED}.get(status)
 
 
 def _contradicted(draw: st.DrawFn, message: Told) -> Told:

@@ -138,7 +138,7 @@ def _timed(rows: list[Row]) -> list[Row]:
 
 
 def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, ended: bool) -> list[Row]:
-    if view.state is None or view.facts is None:
+    if view.state is None:
         return []
     state = view.state.value
     places = {stage.id: place for place, stage in enumerate(stages)}

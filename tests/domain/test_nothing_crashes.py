@@ -1,0 +1,49 @@
+"""Whatever the types let in can be joined, laid out and judged: nothing received crashes a client (PROTOCOL)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from hypothesis import given, settings
+
+from tests.support.arbitrary import EXACT_TIMES, events, snapshots
+from tests.support.server_logs import PROPERTY, Told, everything_said, take
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.lateness import freshness, lateness
+from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.route import progress
+from tracker_tui.domain.timeline import Mark, timeline
+from tracker_tui.domain.view import OrderView, arrival
+
+
+@settings(PROPERTY, max_examples=50)
+@given(snapshots(EXACT_TIMES), events(EXACT_TIMES), EXACT_TIMES)
+def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event: Event, now: datetime) -> None:
+    view = OrderView(told.order_id)
+    for message in (told, replace(event, order_id=told.order_id)):
+        arrival(view, message)
+        view = view.join(message)
+        assert view.state is not None
+        state = view.state.value
+        rows = timeline(view)
+        lateness(view, now)
+        if state.location is not None:
+            freshness(state.location, now)
+            progress(told.order, state.location)
+        here = {None: Mark.ACTIVE, Outcome.DELIVERED: Mark.DONE}.get(state.outcome, Mark.ENDED)
+        assert any(row.status == state.status and row.mark is here for row in rows)
+        for row in rows:
+            assert row.expected is None or row.expected.astimezone() is not None
+
+
+@PROPERTY
+@given(everything_said())
+def test_a_timeline_says_once_where_the_order_is(said: list[Told]) -> None:
+    view = OrderView("A1")
+    for message in said:
+        view = take(view, message)
+        marks = [row.mark for row in timeline(view)]
+        outcome = view.state.value.outcome if view.state else None
+        assert marks.count(Mark.ACTIVE) == (view.state is not None and outcome is None)
+        assert marks.count(Mark.ENDED) == (outcome not in {None, Outcome.DELIVERED})

@@ -1,0 +1,222 @@
+"""What a client knows of an order, message by message."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.orders import EPOCH, event, milestone, order, snapshot
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.view import Arrival, OrderView, arrival, lift, merge
+
+NEXT = EPOCH + 1
+
+
+def seen(*messages: Event | Snapshot | Cursor) -> OrderView:
+    view = OrderView("A1")
+    for message in messages:
+        view = view.announce(message) if isinstance(message, Cursor) else view.join(message)
+    return view
+
+
+def status(view: OrderView) -> str | None:
+    return view.state.value.status if view.state else None
+
+
+def title(view: OrderView) -> str | None:
+    return view.facts.value.title if view.facts else None
+
+
+def lines(view: OrderView) -> list[tuple[int, int]]:
+    return [entry.version for entry in view.history]
+
+
+def test_a_view_of_nothing_wants_a_snapshot() -> None:
+    view = OrderView("A1")
+    assert (view.version, view.resume, view.target, view.complete, view.holes) == (None, None, None, False, ())
+
+
+def test_a_snapshot_makes_a_view_complete() -> None:
+    view = seen(snapshot(3, "accepted"))
+    assert (status(view), view.version, view.resume) == ("accepted", Cursor(EPOCH, 3), Cursor(EPOCH, 3))
+    assert view.complete
+    assert view.whole_history
+
+
+def test_an_event_alone_is_shown_and_is_not_complete() -> None:
+    view = seen(event(1, "placed"))
+    assert status(view) == "placed"
+    assert view.resume is None
+    assert not view.complete
+
+
+def test_an_event_beyond_a_hole_is_shown_at_once_and_the_hole_is_derived() -> None:
+    view = seen(snapshot(3), event(6, "ready"))
+    assert status(view) == "ready"
+    assert view.holes == ((4, 5),)
+    assert view.resume == Cursor(EPOCH, 3)
+    assert not view.complete
+
+
+def test_late_events_close_the_hole_and_change_no_state() -> None:
+    view = seen(snapshot(3), event(6, "ready"), event(5, "preparing"), event(4, "accepted"))
+    assert status(view) == "ready"
+    assert view.holes == ()
+    assert view.complete
+    assert lines(view) == [(EPOCH, seq) for seq in range(1, 7)]
+
+
+def test_the_higher_version_is_applied_whatever_its_rank() -> None:
+    assert status(seen(snapshot(5, "delivered"), event(6, "returning"))) == "returning"
+
+
+def test_an_announced_head_says_what_is_missing() -> None:
+    view = seen(snapshot(3), Cursor(EPOCH, 5))
+    assert view.holes == ((4, 5),)
+    assert view.target == Cursor(EPOCH, 5)
+    assert not view.complete
+
+
+def test_a_head_below_what_is_held_rolls_nothing_back() -> None:
+    view = seen(snapshot(3), Cursor(EPOCH, 2))
+    assert view.version == Cursor(EPOCH, 3)
+    assert view.complete
+
+
+def test_announcing_a_known_head_gives_the_very_same_object() -> None:
+    view = seen(snapshot(3), Cursor(EPOCH, 5))
+    assert view.announce(Cursor(EPOCH, 5)) is view
+    assert view.announce(Cursor(EPOCH, 4)) is view
+
+
+def test_a_snapshot_closes_every_hole_up_to_its_seq() -> None:
+    view = seen(snapshot(1), event(4), event(8), snapshot(6))
+    assert view.holes == ((7, 7),)
+    assert view.resume == Cursor(EPOCH, 6)
+
+
+def test_a_lagging_snapshot_changes_no_state_and_may_fill_in_history() -> None:
+    before = seen(snapshot(5, "ready", history=(), history_from=6, facts=order(title="New")))
+    after = before.join(snapshot(3, "placed", facts=order(title="Old")))
+    assert (status(after), title(after), after.version) == ("ready", "New", Cursor(EPOCH, 5))
+    assert lines(after) == [(EPOCH, 1), (EPOCH, 2), (EPOCH, 3)]
+
+
+def test_at_one_version_a_snapshot_tells_more_than_an_event() -> None:
+    told, event_ = snapshot(3, "accepted"), event(3, "zzz")
+    assert status(seen(told, event_)) == status(seen(event_, told)) == "accepted"
+
+
+def test_two_events_at_one_version_are_settled_by_their_json() -> None:
+    assert status(seen(event(3, "a"), event(3, "b"))) == status(seen(event(3, "b"), event(3, "a"))) == "b"
+
+
+def test_a_changed_fact_comes_with_a_higher_snapshot() -> None:
+    assert title(seen(snapshot(3), snapshot(4, facts=order(title="Three pizzas")))) == "Three pizzas"
+
+
+def test_a_late_event_below_the_history_of_a_snapshot_fills_it_in() -> None:
+    before = seen(snapshot(5, history_from=4))
+    assert not before.whole_history
+    after = before.join(event(1)).join(event(2, quiet=True)).join(event(3))
+    assert lines(after) == [(EPOCH, seq) for seq in (1, 3, 4, 5)]
+    assert after.whole_history
+    assert after.version == before.version
+
+
+def test_a_truncated_history_is_complete_and_not_whole() -> None:
+    view = seen(snapshot(9, history_from=7))
+    assert view.complete
+    assert not view.whole_history
+
+
+def test_an_order_whose_log_is_empty_is_complete_at_zero() -> None:
+    view = seen(snapshot(0, history=()), Cursor(EPOCH, 0))
+    assert view.resume == Cursor(EPOCH, 0)
+    assert view.complete
+
+
+def test_a_bare_head_of_a_new_epoch_drops_nothing_and_wants_a_snapshot() -> None:
+    before = seen(snapshot(3, "ready"))
+    after = before.announce(Cursor(NEXT, 2))
+    assert (status(after), title(after), after.history) == ("ready", "Two pizzas", before.history)
+    assert after.superseded_epoch
+    assert after.resume is None
+    assert not after.complete
+
+
+def test_an_event_of_a_new_epoch_is_shown_while_old_facts_and_history_stay_marked() -> None:
+    view = seen(snapshot(3, "ready"), event(2, "arriving", epoch=NEXT))
+    assert status(view) == "arriving"
+    assert title(view) == "Two pizzas"
+    assert lines(view) == [(EPOCH, 1), (EPOCH, 2), (EPOCH, 3), (NEXT, 2)]
+    assert view.superseded_epoch
+    assert view.resume is None
+    assert view.holes == ((1, 1),)
+
+
+def test_the_snapshot_of_a_new_epoch_replaces_the_old_history() -> None:
+    view = seen(snapshot(3, "ready"), event(2, "arriving", epoch=NEXT), snapshot(1, "ready", epoch=NEXT))
+    assert lines(view) == [(NEXT, 1), (NEXT, 2)]
+    assert not view.superseded_epoch
+    assert view.complete
+
+
+def test_nothing_of_an_old_epoch_comes_back_after_the_new_snapshot() -> None:
+    view = seen(snapshot(3), snapshot(1, epoch=NEXT))
+    for late in (event(4, "delivered"), snapshot(9, "delivered")):
+        assert view.join(late) is view
+    after = view.announce(Cursor(EPOCH, 99))
+    assert (after.target, after.complete, after.holes) == (Cursor(NEXT, 1), True, ())
+
+
+def test_a_message_about_another_order_is_refused() -> None:
+    with pytest.raises(ValueError, match="A2 cannot be joined into A1"):
+        OrderView("A1").join(event(1, order_id="A2"))
+    with pytest.raises(ValueError, match="cannot be merged"):
+        merge(OrderView("A1"), OrderView("A2"))
+
+
+def test_an_event_bears_the_seq_of_its_milestone() -> None:
+    with pytest.raises(ValueError, match="bears the event's seq"):
+        Event("A1", EPOCH, 2, event(2).state, milestone(3))
+
+
+def test_a_snapshot_is_about_its_order_and_ends_at_its_seq() -> None:
+    with pytest.raises(ValueError, match="bears the snapshot's orderId"):
+        snapshot(1, facts=order("A2"))
+    with pytest.raises(ValueError, match="ends at its seq"):
+        snapshot(1, history=(milestone(2),))
+
+
+def test_lifting_is_joining_into_nothing() -> None:
+    for message in (event(3), snapshot(3)):
+        assert OrderView("A1").join(message) == lift(message)
+
+
+@pytest.mark.parametrize(
+    ("held", "message", "kind"),
+    [
+        ((), event(1), Arrival.NEW),
+        ((), event(7), Arrival.NEW),
+        ((), snapshot(7), Arrival.NEW),
+        ((snapshot(3),), event(4), Arrival.NEW),
+        ((snapshot(3),), event(6), Arrival.GAP),
+        ((snapshot(3),), snapshot(6), Arrival.NEW),
+        ((snapshot(3), event(6)), event(7), Arrival.GAP),
+        ((snapshot(3), event(6)), event(5), Arrival.LATE),
+        ((snapshot(3), event(6)), event(6), Arrival.DUPLICATE),
+        ((snapshot(3), event(6)), event(2), Arrival.DUPLICATE),
+        ((snapshot(3),), snapshot(3), Arrival.DUPLICATE),
+        ((snapshot(3),), snapshot(2), Arrival.DUPLICATE),
+        ((snapshot(3),), event(3, "ready"), Arrival.DUPLICATE),
+        ((snapshot(3),), snapshot(3, "ready"), Arrival.CONFLICT),
+        ((event(3),), event(3, "ready"), Arrival.CONFLICT),
+        ((snapshot(3),), event(1, epoch=NEXT), Arrival.NEW),
+        ((snapshot(3, epoch=NEXT),), event(9), Arrival.DUPLICATE),
+    ],
+)
+def test_what_a_message_is_to_the_view_that_it_meets(
+    held: tuple[Event | Snapshot, ...], message: Event | Snapshot, kind: Arrival
+) -> None:
+    assert arrival(seen(*held), message) is kind
