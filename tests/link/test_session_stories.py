@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.support.orders import EPOCH, START, event
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
@@ -131,6 +134,15 @@ def test_a_head_in_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
     assert story.phase() is Phase.LIVE
 
 
+def test_a_later_head_does_not_raise_the_bar_for_being_live() -> None:
+    story = Story()
+    story.say(1, HELLO)
+    story.say(1, Subscribed("A1", Mode.REPLAY, None, HEAD), None)
+    story.say(6, Heartbeat(START, {"A1": Cursor(EPOCH, 9)}))
+    story.tell(Advanced("A1", 6, HEAD))
+    assert story.phase() is Phase.LIVE
+
+
 def test_a_refused_order_is_not_waited_for() -> None:
     story = Story("A1", "B2")
     story.say(1, HELLO)
@@ -179,6 +191,17 @@ def test_a_link_is_quiet_after_a_heartbeat_and_two_seconds_and_dead_after_two_an
     assert story.tick(13.0, heard=1) == (AbortStream(1),)
     assert story.phase() is Phase.BACKOFF
     assert story.session.reason == "silent for 12 s"
+
+
+@given(st.floats(1, 1e9))
+def test_a_timer_that_goes_off_exactly_when_due_is_never_too_early(heard: float) -> None:
+    story = Story()
+    story.live(heard)
+    for phase in (Phase.QUIET, Phase.BACKOFF):
+        due = story.session.deadline(heard)
+        assert due is not None
+        story.tick(due, heard)
+        assert story.phase() is phase
 
 
 def test_any_byte_ends_the_quiet_a_message_or_not() -> None:
@@ -294,6 +317,15 @@ def test_a_goodbye_without_a_close_is_left_after_two_seconds_and_its_wait_is_kep
     story.say(3, Goodbye("restarting"))
     assert story.tick(4.0, heard=3, draw=0) == (AbortStream(1),)
     assert story.wait.floor == 34
+
+
+def test_the_longest_wait_that_a_stream_asked_for_is_kept() -> None:
+    story = Story()
+    story.live(1)
+    story.say(2, Goodbye("restarting", retry_after_seconds=30))
+    story.say(2, Problem("restarting", "", retry_after_seconds=5))
+    story.lose(2, draw=0, code=4012)
+    assert story.wait.floor == 32
 
 
 def test_the_same_fault_of_ours_twice_is_final_unless_a_healthy_stream_lies_between() -> None:

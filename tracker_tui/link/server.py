@@ -32,18 +32,19 @@ class Server:
         try:
             parts = urlsplit(text)
             port = parts.port
+            (parts.hostname or "").encode("idna")  # what no resolver would take is no host
         except ValueError as error:
-            raise ValueError(f"{example} ({error})") from error
+            raise ValueError(example) from error
         if (
             parts.scheme not in {"http", "https"}
             or not parts.hostname
             or port == 0
-            or re.search(r"[\s\x00-\x20]", text)
+            or re.search(r"[\s\x00-\x20\x7f\\]", text)
         ):
             raise ValueError(example)
-        if parts.query or parts.fragment or parts.username or parts.password:
+        if "?" in text or "#" in text or "@" in parts.netloc:
             raise ValueError(f"{example}, without user, query or fragment")
-        return cls(text.rstrip("/"))
+        return cls(f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/"))
 
     @property
     def stream_url(self) -> str:
@@ -68,7 +69,7 @@ def retry_after(header: str | None) -> float | None:
         return float(header)
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)

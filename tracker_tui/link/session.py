@@ -160,7 +160,8 @@ def _progress(session: Session, state: Open, event: Said | Heard | Advanced | Dr
 def _leaving(state: Open, at: float, retry_after: float | None) -> Open:
     """The server announced the end of this stream: should it not come, we leave; a wait it asked for is kept."""
     leave_by = at + GOODBYE_PATIENCE if state.leave_by is None else state.leave_by
-    return replace(state, leave_by=leave_by, floor=state.floor if retry_after is None else retry_after)
+    floors = [floor for floor in (state.floor, retry_after) if floor is not None]
+    return replace(state, leave_by=leave_by, floor=max(floors, default=None))
 
 
 def _settled(session: Session, state: Open) -> Step:
