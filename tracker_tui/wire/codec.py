@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, wire_name
+from tracker_tui.domain.visible import visible
 from tracker_tui.wire.messages import ClientMessage, Message, Problem, ServerMessage, Unknown
 
 MAX_MESSAGE = 1 << 20
@@ -22,6 +23,8 @@ _SERVER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminat
 _CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")], config=_CONFIG)
 
 M = TypeVar("M")
+
+_LONGEST_PLACE = 100
 
 _EXTRA = {"unexpected_keyword_argument", "extra_forbidden"}
 
@@ -65,11 +68,13 @@ def decode_problem(data: bytes | str) -> Problem | None:
     if not isinstance(body, dict) or not isinstance(code := body.get("code"), str):
         return None
     detail = body.get("detail")
-    retry_after = body.get("retryAfterSeconds")
+    retry_after: Any = body.get("retryAfterSeconds")
+    # Only a number counts, and to Python a truth value is one.
+    is_wait = type(retry_after) in {int, float} and 0 <= retry_after < 1e9
     return Problem(
         code=code,
         detail=detail if isinstance(detail, str) else "",
-        retry_after_seconds=retry_after if isinstance(retry_after, int | float) and 0 <= retry_after < 1e9 else None,
+        retry_after_seconds=retry_after if is_wait else None,
     )
 
 
@@ -79,8 +84,8 @@ def encode(message: Message | ClientMessage) -> str:
 
 
 def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally | None) -> M | Unknown:
-    if len(data) > limit:
-        raise ProtocolViolation(f"a message of {len(data)} bytes; the limit is {limit}")
+    if (size := _size(data)) > limit:
+        raise ProtocolViolation(f"a message of {size} bytes; the limit is {limit}")
     try:
         # Strict about unknown fields first: that costs nothing when there are none, and tells how many there are.
         return adapter.validate_json(data, extra="forbid")
@@ -101,6 +106,13 @@ def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally
     raise ProtocolViolation("; ".join(map(_describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
 
 
+def _size(data: bytes | str) -> int:
+    if isinstance(data, bytes) or data.isascii():
+        return len(data)
+    return len(data.encode("utf-8", "surrogatepass"))
+
+
 def _describe(problem: Any) -> str:
-    place = ".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"]))
+    # The names on the way to a value are the sender's text, too.
+    place = visible(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])
