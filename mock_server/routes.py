@@ -17,9 +17,6 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.wire import SUBPROTOCOL
 
-MAX_QUERY_ORDERS = 50
-"""Orders that a stream's query may name (PROTOCOL §5)."""
-
 MAX_LISTED = 1_000
 """Orders in one page of the list."""
 

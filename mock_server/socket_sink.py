@@ -36,6 +36,7 @@ class SocketSink:
         self._written = 0
         self._drained = 0
         self._drained_at = clock.time()
+        self._draining: asyncio.Task[None] | None = None
         transport.set_write_buffer_limits(high=_PAUSE_AT, low=_RESUME_AT)
 
     @property
@@ -73,8 +74,12 @@ class SocketSink:
         Raises:
             ConnectionError: The connection is gone.
         """
-        if not self.gone:
-            await self._writer.drain()
+        if not self.gone and self.buffered > _RESUME_AT:
+            # In a task that is never cancelled: aiohttp keeps a cancelled waiter, and all later drains then fail at it.
+            if self._draining is None or self._draining.done():
+                self._draining = asyncio.create_task(self._writer.drain(), name="draining")
+            done, _ = await asyncio.wait({self._draining})
+            await asyncio.gather(*done, return_exceptions=True)
         if self.gone:
             raise ConnectionResetError("the watcher is gone")
 

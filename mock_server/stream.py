@@ -17,7 +17,7 @@ from mock_server.faults.line import FaultLine
 from mock_server.gateway import Gateway
 from mock_server.problems import CLOSE_CODES
 from mock_server.socket_sink import SocketSink
-from mock_server.subscriber import HIGH_WATER, MAX_ORDERS, Subscriber
+from mock_server.subscriber import HIGH_WATER, Subscriber
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.wire import (
     MAX_CLIENT_FRAME,
@@ -45,6 +45,9 @@ TOO_SLOW_SECONDS = 30.0
 
 CLOSE_SECONDS = 1.0
 """How long a close may take before the connection is reset (PROTOCOL §4, goodbye)."""
+
+MAX_QUERY_ORDERS = 50
+"""Orders that the query of a stream may name (PROTOCOL §5)."""
 
 _READ_LIMIT = 4 * MAX_CLIENT_FRAME
 _LINGER_SECONDS = 0.5
@@ -87,8 +90,6 @@ class SocketStream:
         socket: Socket,
         transport: asyncio.Transport,
         writer: AbstractStreamWriter,
-        *,
-        limit: int = MAX_ORDERS,
     ) -> None:
         self._gateway = gateway
         self._clock = gateway.clock
@@ -96,7 +97,7 @@ class SocketStream:
         self.slot = gateway.free_slot()
         self._sink = SocketSink(transport, writer, gateway.clock)
         self._line = FaultLine(self._sink, gateway.plan, gateway.clock, self.slot)
-        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats, limit=limit)
+        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats)
         self._arrivals: deque[float] = deque(maxlen=FRAMES_PER_SECOND)
         self._heard_at = gateway.clock.time()
         self._next_beat: float | None = None
@@ -109,7 +110,7 @@ class SocketStream:
         """Serve until either side ends it.
 
         Args:
-            orders: What to subscribe to right after hello.
+            orders: What to subscribe to right after hello, up to `MAX_QUERY_ORDERS`.
         """
         gateway = self._gateway
         gateway.streams[self] = None
@@ -119,7 +120,7 @@ class SocketStream:
                 await self.leave()
                 return
             if await self._greet():
-                self.subscriber.subscribe(orders)
+                self.subscriber.subscribe(orders, limit=MAX_QUERY_ORDERS)
                 await self._read()
         finally:
             no_more_heal()
@@ -181,7 +182,7 @@ class SocketStream:
                 self._sink.write(Encoded(problem))
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    await self._socket.close(code=code, message=frames.close_reason(reason))
+                    await self._socket.close(code=code, message=frames.close_reason(reason), drain=False)
             if self._sink.buffered or not self._sink.gone:
                 self._sink.reset()
         finally:

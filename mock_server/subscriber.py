@@ -107,11 +107,15 @@ class Subscriber:
         """Seconds for which it has not caught up with live events, though nothing that it asked for was in the way."""
         return 0.0 if self._overflowed_at is None else self._clock.time() - self._overflowed_at
 
-    def subscribe(self, orders: Mapping[str, Cursor | None]) -> None:
-        """Watch `orders` from these cursors; for one that is watched already, replay after the new cursor."""
+    def subscribe(self, orders: Mapping[str, Cursor | None], *, limit: int | None = None) -> None:
+        """Watch `orders` from these cursors; for one that is watched already, replay after the new cursor.
+
+        What would be one order more than `limit`, or than the subscriber's own, is refused by a problem.
+        """
+        most = self._limit if limit is None else min(limit, self._limit)
         for order_id, cursor in orders.items():
-            if order_id not in self._orders and len(self._orders) >= self._limit:
-                self._refuse(order_id, "too_large", f"this stream takes {self._limit} orders; open another one")
+            if order_id not in self._orders and len(self._orders) >= most:
+                self._refuse(order_id, "too_large", f"at most {most} orders; ask for the others elsewhere")
                 continue
             self._orders[order_id] = None
             self._fall_behind(order_id, _Asked(cursor))
