@@ -1,0 +1,101 @@
+"""A server inside someone else's loop: what it offers, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import warnings
+
+import pytest
+
+from mock_server.faults.ledger import Record
+from mock_server.faults.spec import FaultError
+from mock_server.listener import PortTaken
+from mock_server.scenarios import ScenarioError
+from mock_server.server import embed
+from tests.support.mock import create, empty_server, eventually, happen, peer, stranger
+
+
+async def test_nothing_is_left_behind_however_busy_it_was() -> None:
+    before = asyncio.all_tasks()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        async with empty_server() as server:
+            await create(server)
+            async with stranger(server) as silent, stranger(server) as watching:
+                await silent.next("hello")
+                await watching.next("hello")
+                await watching.watch()
+                for spec in ("delay:probability=1,seconds=3600", "freeze:seconds=3600", "reorder", "slow-hello"):
+                    server.inject(spec)
+                await happen(server, times=3)
+                await server.close()
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == []
+    await eventually(lambda: asyncio.all_tasks() == before)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_it_ends_in_the_middle_of_an_outage() -> None:
+    async with empty_server() as server:
+        server.inject("outage:seconds=3600")
+        await eventually(lambda: server.log.records()[-1].effect == "down")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_the_records_of_faults_can_be_followed_as_they_are_written() -> None:
+    async with empty_server() as server:
+        await create(server)
+        told: list[Record] = []
+        stop = server.log.subscribe(told.append)
+        record = server.inject("evil-text")
+        await eventually(lambda: len(told) == 2)
+        assert told[0] == record
+        assert (told[1].fault, told[1].effect, told[1].order_id) == ("evil-text", "noted", "A1")
+        stop()
+        server.heal()
+        assert len(told) == 2
+
+
+async def test_connections_are_counted_as_they_come_and_go() -> None:
+    async with empty_server() as server:
+        assert server.connections == 0
+        async with peer(server):
+            assert server.connections == 1
+        await eventually(lambda: server.connections == 0)
+
+
+async def test_faults_can_be_there_from_the_start() -> None:
+    async with empty_server(faults=["accept-then-close:code=4012"]) as server, stranger(server) as client:
+        assert (await client.closed())[0] == 4012
+
+
+async def test_a_bundled_scenario_lives() -> None:
+    async with embed("quick", seed=1, speed=50) as server, peer(server) as client:
+        assert server.orders == ["A1"]
+        snapshot = await client.watch()
+        while snapshot["state"]["outcome"] is None:
+            snapshot = await client.next("event", "snapshot")
+        assert snapshot["state"]["outcome"] == "delivered"
+
+
+async def test_what_cannot_start_says_why_and_leaves_nothing() -> None:
+    before = asyncio.all_tasks()
+    with pytest.raises(ScenarioError):
+        async with embed("no-such-scenario"):
+            pass
+    with pytest.raises(FaultError):
+        async with empty_server(faults=["explode"]):
+            pass
+    with pytest.raises(FaultError):
+        async with empty_server(faults=["evil-text:order=NOBODY"]):
+            pass
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port}"):
+            async with empty_server(port=port):
+                pass
+    await eventually(lambda: asyncio.all_tasks() == before)

@@ -1,0 +1,65 @@
+"""Faults as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_server.faults.catalogue import FAULTS, Close, Drop, Refuse, Reorder, TerminalWhileWatching
+from mock_server.faults.spec import FaultError, catalogue, parse, write
+from tracker_tui.domain.order import Outcome
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_can_be_had_without_parameters_and_is_written_back(name: str) -> None:
+    assert write(parse(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("drop:probability=0.5,order=A1", Drop(probability=0.5, order="A1")),
+        ("drop:count=2,for=10", Drop(count=2, for_=10.0)),
+        ("reorder:window=3", Reorder(window=3)),
+        ("close:code=4029,reason=slow down", Close(code=4029, reason="slow down")),
+        ("refuse:status=429,retry_after=7,plain=true", Refuse(status=429, retry_after=7.0, plain=True)),
+        ("terminal-while-watching:outcome=lost", TerminalWhileWatching(outcome=Outcome.LOST)),
+    ],
+)
+def test_parameters_are_read_with_their_types_and_written_back(text: str, fault: object) -> None:
+    assert parse(text) == fault
+    assert parse(write(parse(text))) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "there is no fault ''; `mock-server faults` lists them"),
+        ("explode", "there is no fault 'explode'; `mock-server faults` lists them"),
+        ("drop:x=1", "drop has no parameter 'x'; it takes count, for, order, probability"),
+        ("drop:probability", "drop has no parameter 'probability'; it takes count, for, order, probability"),
+        ("drop:probability=1.5", "drop: probability is a number from 0 to 1, not '1.5'"),
+        ("drop:probability=nan", "drop: probability is a number from 0 to 1, not 'nan'"),
+        ("drop:order=../x", "drop: order is an order id, not '../x'"),
+        ("reorder:window=1.5", "reorder: window is a whole number from 1 to 1000, not '1.5'"),
+        ("reorder:window=1_0", "reorder: window is a whole number from 1 to 1000, not '1_0'"),
+        ("close:code=1005", "close: code is a whole number: 1000-1003, 1007-1014 or 3000-4999, not '1005'"),
+        ("corrupt:kind=soup", "corrupt: kind is junk | types | binary | any, not 'soup'"),
+        ("corrupt:instead=maybe", "corrupt: instead is true or false, not 'maybe'"),
+        ("new-epoch:for=3", "new-epoch has no parameter 'for'; it takes drop_connections"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_is_allowed(text: str, complaint: str) -> None:
+    with pytest.raises(FaultError) as mistake:
+        parse(text)
+    assert str(mistake.value) == complaint
+
+
+def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_should_do() -> None:
+    entries = {entry.name: entry for entry in catalogue()}
+    assert list(entries) == list(FAULTS)
+    for entry in entries.values():
+        assert entry.summary.endswith(".")
+        assert "\n" not in entry.summary
+        assert entry.advice
+    parameters = {parameter.name: parameter for parameter in entries["drop"].parameters}
+    assert (parameters["probability"].default, parameters["order"].allowed) == ("0.3", "an order id")
