@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker_tui.domain.visible import visible
@@ -54,7 +54,8 @@ class _Quiet(logging.StreamHandler):  # type: ignore[type-arg]
 
     def close(self) -> None:
         super().close()
-        self.stream.close()
+        with suppress(OSError):
+            self.stream.close()
 
 
 def _open(path: Path) -> logging.Handler:

@@ -1,0 +1,156 @@
+"""The installed tracker-tui in pipes, against a mock-server as a separate process."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import TRACKER_TUI, ServerProcess, run
+
+Serve = Callable[..., ServerProcess]
+Environ = dict[str, str]
+
+
+@contextmanager
+def running(words: list[str], environ: Environ) -> Iterator[subprocess.Popen[str]]:
+    """The program with a pipe to read, killed at the end if it still runs."""
+    with subprocess.Popen(
+        [TRACKER_TUI, *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], holds: Callable[[str], bool]) -> list[str]:
+    """Lines up to the first for which the condition holds."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if holds(line):
+            return lines
+    raise AssertionError(f"not seen before the end: {lines}")
+
+
+def is_live(line: str) -> bool:
+    return '"phase":"live"' in line or "  link  live" in line
+
+
+@pytest.mark.parametrize("format_", ["plain", "ndjson"])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["INT", "TERM", "HUP"]
+)
+def test_a_signal_closes_the_connection_and_is_the_exit_code(
+    serve: Serve, environ: Environ, format_: str, number: int, code: int
+) -> None:
+    server = serve()
+    with running(["A1042", "--server", server.url, "--format", format_], environ) as process:
+        read_until(process, is_live)
+        process.send_signal(number)
+        assert process.wait(timeout=10) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+
+
+def test_a_reader_that_does_not_read_keeps_nobody_from_leaving(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while os.write(writer, bytes(select.PIPE_BUF)):
+            pass
+    os.set_blocking(writer, True)
+    words = [TRACKER_TUI, "A1042", "--server", server.url, "--format", "ndjson"]
+    with subprocess.Popen(words, env=environ, stdout=writer) as process:
+        try:
+            server.wait_for(lambda stats: stats["subscriptions"] > 0)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 143
+            server.wait_for(lambda stats: stats["connections"] == 0, within=2)
+        finally:
+            process.kill()
+            os.close(reader)
+            os.close(writer)
+
+
+def test_a_reader_that_has_enough_ends_the_run_quietly(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--heartbeat", "1")
+    with running(["A1", "--server", server.url, "--format", "ndjson"], environ) as process:
+        read_until(process, is_live)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=20) == 141
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_an_order_cancelled_while_watching_exits_with_5(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    words = ["A1042", "--server", server.url, "--format", "ndjson", "--until", "ended"]
+    with running(words, environ) as process:
+        read_until(process, is_live)
+        server.inject("terminal-while-watching", "outcome=cancelled", "order=A1042")
+        lines = read_until(process, lambda line: '"phase":"final"' in line)
+        assert {"type": "end", "orderId": "A1042", "outcome": "cancelled"} in map(json.loads, lines)
+        assert process.wait(timeout=10) == 5
+
+
+def test_an_unknown_order_exits_with_4_after_the_others_have_finished(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--speed", "9", "--heartbeat", "1")
+    result = run([TRACKER_TUI, "A9", "A1", "--server", server.url], environ)
+    assert result.returncode == 4
+    assert result.stderr == f"tracker-tui: the gateway at {server.url} knows no order A9; check the id\n"
+    assert "  end  A1  Delivered at " in result.stdout
+
+
+def test_a_status_is_enough(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--heartbeat", "1")
+    words = ["A1", "--server", server.url, "--format", "ndjson", "--until", "accepted"]
+    result = run([TRACKER_TUI, *words], environ)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert '"status":"accepted"' in result.stdout
+    assert '"outcome":"delivered"' not in result.stdout
+
+
+def test_once_tells_how_the_orders_stand(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    environ["TRACKER_SERVER"] = server.url
+    plain = run([TRACKER_TUI, "A1042", "--once"], environ)
+    assert (plain.returncode, plain.stderr) == (0, "")
+    assert plain.stdout.count("\n") == 1
+    assert plain.stdout.startswith("A1042  ")
+    ndjson = run([TRACKER_TUI, "A1042", "A9", "--once", "--format", "ndjson"], environ)
+    told = [json.loads(line) for line in ndjson.stdout.splitlines()]
+    assert [line["type"] for line in told] == ["milestone"] * (len(told) - 1) + ["order"]
+    assert told[-1]["complete"] is True
+    assert ndjson.returncode == 4
+
+
+def test_evil_text_is_harmless_in_plain_and_in_the_log_file(serve: Serve, environ: Environ, tmp_path: Path) -> None:
+    server = serve("--heartbeat", "1")
+    server.inject("evil-text", "order=A1042")
+    log = tmp_path / "log"
+    # A terminal that asks for colours gets them; the text of others stays inert all the same.
+    words = ["A1042", "--server", server.url, "--format", "plain", "--log-file", str(log)]
+    with running(words, environ) as process:
+        lines = read_until(process, is_live)
+        server.inject("terminal-while-watching", "order=A1042")
+        lines += read_until(process, lambda line: "  end  " in line)
+        process.wait(timeout=10)
+    assert any("[/b][@click=app.quit]quit[/] ␛]0;x␇␛[2J␀ ⟨RLO⟩detrevni⟨PDF⟩ [red]" in line for line in lines)
+    for text in ("".join(lines), log.read_text()):
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert "\u202e" not in text
+    assert " info live over websocket\n" in log.read_text()
+    assert os.stat(log).st_mode & 0o777 == 0o600

@@ -1,0 +1,147 @@
+"""The command line as a whole: bad input is one clear line and a code."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import TRACKER_TUI, Result, run
+
+NOBODY = "http://127.0.0.1:9"
+"""A port on which nothing listens."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The URL of a web server that is no order gateway."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b"<h1>Welcome to the hotel Wi-Fi</h1>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def complaint(result: Result) -> str:
+    """The one line on stderr."""
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert result.stderr.startswith("tracker-tui: ")
+    assert result.stderr.removesuffix("\n").isprintable()
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], 'Try "tracker-tui A1042", or "tracker-tui --demo"'),
+        (["A 1"], '"A 1" is not an order id'),
+        (["\x1b[2J"], '"␛[2J" is not an order id'),
+        (["A1", "--nonsense"], 'unrecognized arguments: --nonsense; "tracker-tui --help" says what there is'),
+        (["A1", "--all"], "unrecognized arguments: --all"),
+        (["A1", "--token-file", "x"], "unrecognized arguments: --token-file"),
+        (["A1", "--serv", NOBODY], "unrecognized arguments: --serv"),
+        (["A1", "--server"], "argument --server: expected one argument"),
+        (["A1", "--server", "ftp://x"], "--server: a server is a URL such as http://127.0.0.1:8765"),
+        (["A1", "--format", "html"], '--format: "html" is not one of tui, plain, ndjson'),
+        (["A1", "--format", "tui"], '--format tui needs a terminal; use "--format plain" here'),
+        (["A1", "--transport", "sse"], '--transport: "sse" is not one of auto, websocket'),
+        (["A1", "--timeout", "soon"], '--timeout: "soon" is not a number of seconds above 0'),
+        (["A1", "--once", "--until", "ended"], "--once does not wait"),
+        (["A1", "--config", "/nowhere.toml"], "/nowhere.toml cannot be read: No such file or directory"),
+        (["A1", "--log-file", "/nowhere/log"], "the log file /nowhere/log cannot be written: No such file"),
+        (["--demo", "nonsense"], "no scenario is called 'nonsense'; there are"),
+        (["--demo", "/nowhere.toml"], "/nowhere.toml"),
+        (["--demo", "--server", NOBODY], "--demo brings its own gateway"),
+    ],
+)
+def test_bad_usage_is_one_line_and_2(environ: dict[str, str], words: list[str], said: str) -> None:
+    result = run([TRACKER_TUI, *words], environ)
+    assert said in complaint(result)
+    assert result.returncode == 2
+
+
+def test_a_mistake_in_the_users_config_file_is_told_with_file_and_line(environ: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / ".config" / "tracker-tui" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('timeout = 5\nserver = "http://x\n')
+    result = run([TRACKER_TUI, "A1"], environ)
+    line = complaint(result)
+    assert str(file) in line
+    assert "line 2" in line
+    assert result.returncode == 2
+
+
+@pytest.mark.parametrize("words", [["--once"], ["--format", "plain"]], ids=["once", "watching"])
+def test_nobody_listening_is_3_with_a_way_out(environ: dict[str, str], words: list[str]) -> None:
+    result = run([TRACKER_TUI, "A1", "--server", NOBODY, *words], environ)
+    assert result.stderr == (
+        f'tracker-tui: no order gateway at {NOBODY} (connection refused); start one with "mock-server", '
+        'name another with --server, or try "tracker-tui --demo"\n'
+    )
+    assert result.returncode == 3
+
+
+@pytest.mark.parametrize("words", [["--once"], ["--format", "ndjson", "--timeout", "3"]], ids=["once", "watching"])
+def test_a_server_that_is_no_gateway_is_3_and_said_so(
+    environ: dict[str, str], elsewhere: str, words: list[str]
+) -> None:
+    result = run([TRACKER_TUI, "A1", "--server", elsewhere, *words], environ)
+    assert f"no order gateway at {elsewhere} (not an order gateway: " in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.returncode == 3
+
+
+def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
+    result = run([TRACKER_TUI, "A1", "--once", "--server", "http://nobody.invalid"], environ)
+    assert "the host's name is unknown" in complaint(result)
+    assert result.returncode == 3
+
+
+def test_help_and_version_go_to_stdout(environ: dict[str, str]) -> None:
+    text = run([TRACKER_TUI, "--help"], environ)
+    assert (text.returncode, text.stderr) == (0, "")
+    for word in ("--demo", "--until", "--print-config", "Exit codes"):
+        assert word in text.stdout
+    for later in ("--all", "--token", "--record", "sse", "longpoll"):
+        assert later not in text.stdout
+    version = run([TRACKER_TUI, "--version"], environ)
+    assert (version.returncode, version.stderr) == (0, "")
+    assert version.stdout.startswith("tracker-tui 0.")
+
+
+def test_the_printed_config_is_a_config_file_with_the_origin_of_each_value(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    environ["TRACKER_SERVER"] = NOBODY
+    printed = run([TRACKER_TUI, "--print-config", "--timeout", "1"], environ)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert f'# from TRACKER_SERVER\nserver = "{NOBODY}"\n' in printed.stdout
+    assert "# from --timeout\ntimeout = 1.0\n" in printed.stdout
+    file = tmp_path / "kept.toml"
+    file.write_text(printed.stdout)
+    del environ["TRACKER_SERVER"]
+    again = run([TRACKER_TUI, "--print-config", "--config", str(file)], environ)
+    assert f'# from {file}\nserver = "{NOBODY}"\n' in again.stdout
+
+
+def test_options_may_stand_between_orders(environ: dict[str, str]) -> None:
+    result = run([TRACKER_TUI, "A1", "--server", NOBODY, "A2", "--once", "A1"], environ)
+    assert result.returncode == 3

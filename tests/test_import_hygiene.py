@@ -1,0 +1,71 @@
+"""What is loaded when: nobody pays for what isn't used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"textual", "rich", "pydantic", "httpx", "websockets", "aiohttp", "asyncio", "mock_server"}
+
+PROGRAM = """
+import json, sys
+sys.argv = ["tracker-tui", *json.loads(sys.argv[1])]
+from tracker_tui.cli import main
+try:
+    main()
+finally:
+    print(json.dumps([name for name in sys.modules if "." not in name]), file=sys.stderr)
+"""
+
+
+def loaded(words: list[str], environ: dict[str, str]) -> set[str]:
+    """The heavy packages that a run of the program with `words` has loaded."""
+    argv = [sys.executable, "-c", PROGRAM, json.dumps(words)]
+    result = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return HEAVY & set(json.loads(result.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["--print-config"], ["A 1"]])
+def test_what_needs_no_network_loads_nothing(environ: dict[str, str], words: list[str]) -> None:
+    assert loaded(words, environ) == set()
+
+
+def test_ndjson_loads_the_network_and_no_textual(environ: dict[str, str]) -> None:
+    words = ["A1", "--format", "ndjson", "--server", "http://127.0.0.1:9", "--timeout", "0.5"]
+    # Rich comes with httpx, which has a command line of its own.
+    assert loaded(words, environ) - {"rich"} == {"asyncio", "pydantic", "httpx", "websockets"}
+
+
+def test_plain_does_not_load_textual(environ: dict[str, str]) -> None:
+    words = ["A1", "--format", "plain", "--server", "http://127.0.0.1:9", "--timeout", "0.5"]
+    assert "textual" not in loaded(words, environ)
+
+
+def test_a_demo_in_a_pipe_does_not_load_textual(environ: dict[str, str]) -> None:
+    words = ["--demo", "--format", "ndjson", "--timeout", "0.5"]
+    assert loaded(words, environ) >= {"mock_server", "aiohttp"}
+    assert "textual" not in loaded(words, environ)
+
+
+def test_the_screen_is_loaded_without_the_network(environ: dict[str, str]) -> None:
+    program = "import sys, json, tracker_tui.screen; print(json.dumps(list(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert HEAVY & set(json.loads(result.stdout)) == {"textual", "rich", "asyncio"}
+
+
+def test_the_library_is_cheap_until_it_is_used(environ: dict[str, str]) -> None:
+    program = """
+import sys
+import tracker_tui
+assert not {"tracker_tui.link", "tracker_tui.domain", "asyncio"} & set(sys.modules)
+assert {"track", "OrderFeed", "OrderView", "LinkState"} <= set(dir(tracker_tui))
+from tracker_tui import LinkState, OrderFeed, OrderView, track
+assert isinstance(track("A1"), OrderFeed)
+assert not hasattr(tracker_tui, "nonsense")
+"""
+    subprocess.run([sys.executable, "-c", program], env=environ, timeout=60, check=True)
