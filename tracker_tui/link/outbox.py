@@ -21,7 +21,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._ready: dict[object, Change] = {}
-        self._held: dict[str, OrderChanged] = {}
+        self._held: dict[str, tuple[OrderChanged, asyncio.TimerHandle]] = {}
         self._told_at: dict[str, float] = {}
         self._lines = 0
         self._written = asyncio.Event()
@@ -32,18 +32,16 @@ class Outbox:
         """Add a change; a `minor` one of an order waits until `POSITION_INTERVAL` after its last."""
         if isinstance(change, OrderChanged):
             order_id = change.order_id
-            earlier = self._held.pop(order_id, None)
-            if isinstance(unread := self._ready.get(order_id), OrderChanged):
-                earlier = unread
-            if earlier is not None:
+            earlier, timer = self._held.pop(order_id, (self._ready.get(order_id), None))
+            if isinstance(earlier, OrderChanged):
                 change = replace(change, arrived=earlier.arrived + change.arrived)
             loop = asyncio.get_running_loop()
-            wait = self._told_at.get(order_id, 0.0) + POSITION_INTERVAL - loop.time()
-            if minor and wait > 0 and order_id not in self._ready:
-                self._held[order_id] = change
-                if earlier is None:
-                    loop.call_later(wait, self._release, order_id)
+            due = self._told_at.get(order_id, float("-inf")) + POSITION_INTERVAL
+            if minor and loop.time() < due and order_id not in self._ready:
+                self._held[order_id] = change, timer or loop.call_at(due, self._release, order_id)
                 return
+            if timer is not None:
+                timer.cancel()
             self._ready[order_id] = change
         else:
             self._lines += 1
@@ -83,10 +81,9 @@ class Outbox:
         self._written.set()
 
     def _release(self, order_id: str) -> None:
-        change = self._held.pop(order_id, None)
-        if change is not None:
-            self._ready[order_id] = change
-            self._written.set()
+        self._ready[order_id], timer = self._held.pop(order_id)
+        timer.cancel()
+        self._written.set()
 
 
 class Weight(Enum):
