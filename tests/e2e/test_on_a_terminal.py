@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_leaving_gives_the_terminal_and_the_connection_back(
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
 
 
-def test_a_crash_gives_the_terminal_and_the_connection_back(serve: Serve, environ: Environ) -> None:
+def test_a_crash_gives_the_terminal_and_the_connection_back(serve: Serve, environ: Environ, tmp_path: Path) -> None:
     server = serve()
     program = """
 from tracker_tui.cli import main
@@ -76,13 +77,15 @@ async def fail_once_live(feed):
 OrderFeed.__anext__ = fail_once_live
 main()
 """
-    argv = [sys.executable, "-c", program, "A1042", "--server", server.url]
+    log = tmp_path / "log"
+    argv = [sys.executable, "-c", program, "A1042", "--server", server.url, "--log-file", str(log)]
     with Terminal(argv, environ) as terminal:
         assert terminal.wait_for_exit() == 1
         assert terminal.disorder == []
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
         last = terminal.output.decode().rpartition("\x1b")[2]
         assert "tracker-tui: crashed: ZeroDivisionError: on purpose" in last
+        assert "    Traceback (most recent call last):" in log.read_text().splitlines()
 
 
 def test_an_order_cancelled_while_watching_is_final_and_exits_with_5(serve: Serve, environ: Environ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -36,6 +37,8 @@ CLOSE_WITHIN = 3.0
 
 TICK = 1.0
 """Seconds between two repaints of what only time changes."""
+
+_log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -221,6 +224,7 @@ class TrackerApp(App[int]):
                     # A feed that always has something must not keep the screen from being painted.
                     await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
+            _log.exception("crashed")
             self.failure = visible(f"{type(error).__name__}: {error}")
             self.exit(return_code=1)
 
