@@ -10,6 +10,9 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self
 
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
@@ -19,6 +22,9 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire import Problem
+
+PATIENCE = 20.0
+"""Seconds after which a test no longer believes that it will come to what it waits for."""
 
 
 class SpokenFeed:
@@ -33,7 +39,7 @@ class SpokenFeed:
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = 0
-        self.entered = self.left = False
+        self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
         self._standings: dict[str, Standing] = {}
 
@@ -55,6 +61,7 @@ class SpokenFeed:
                 self.link = change.link
             case _:
                 pass
+        self.idle = False
         self._changes.put_nowait(change)
 
     async def __aenter__(self) -> Self:
@@ -65,13 +72,15 @@ class SpokenFeed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # A real feed says goodbye to its server here: whoever cancels us has to wait for that.
-        await asyncio.sleep(0)
-        self.left = True
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self.left = self.idle = True
 
     def __aiter__(self) -> AsyncIterator[Change]:
         return self
 
     async def __anext__(self) -> Change:
+        self.idle = self._changes.empty()
         change = await self._changes.get()
         if change is None:
             raise StopAsyncIteration
@@ -84,9 +93,11 @@ class NotedDemo:
     """A demo that writes down what it is asked for."""
 
     url = "http://127.0.0.1:1"
-    advice: Mapping[str, str] = {"disconnect": "reconnect after a short random wait and resume from the cursor"}
 
     def __init__(self) -> None:
+        self.advice: Mapping[str, str] = {
+            "disconnect": "reconnect after a short random wait and resume from the cursor"
+        }
         self.asked: list[str] = []
         self.tell: Callable[[datetime, str], None] = lambda at, text: None
 
@@ -114,30 +125,37 @@ class Rig:
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
         self.app = TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone)
+        self.on_open: Callable[[], object] = lambda: None
         self._pilot: Pilot[int] | None = None
 
     @asynccontextmanager
     async def run(self, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[int]]:
         """Run the app until the block is left, with the feed entered."""
         async with self.app.run_test(size=(width, height)) as pilot:
-            self._pilot = pilot
+            self.watch(pilot)
             await self.until(lambda: self.feed.entered)
             yield pilot
 
-    async def until(self, condition: Callable[[], object], tries: int = 1000) -> None:
+    def watch(self, pilot: Pilot[int]) -> None:
+        """Have keys pressed and conditions awaited by `pilot`."""
+        self._pilot = pilot
+
+    async def until(self, condition: Callable[[], object]) -> None:
         """Let the app work until `condition` holds."""
         assert self._pilot is not None
-        for _ in range(tries):
-            if condition():
-                return
-            await self._pilot.pause()
-        raise AssertionError(f"it never came to that; the screen says:\n{self.text()}")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not condition():
+                    await self._pilot.pause(0)
+        except TimeoutError:
+            raise AssertionError(f"it never came to that; the screen says:\n{self.text()}") from None
 
     async def settle(self) -> None:
         """Let the app do all that it has been told."""
         assert self._pilot is not None
-        await self._pilot.pause()
-        await self._pilot.pause()
+        await self.until(lambda: self.feed.idle)
+        await self._pilot.pause(0)
+        await self._pilot.pause(0)
 
     async def live(self, **link: object) -> None:
         """The link becomes live, now."""
@@ -181,22 +199,33 @@ class Rig:
         await self._pilot.press(*keys)
         await self.settle()
 
+    def strips(self) -> list[list[Segment]]:
+        """The screen, row by row, as it goes to the terminal."""
+        compositor, behind = self.app.screen._compositor, self.app._background_screens
+        update = compositor.render_update(full=True, screen_stack=behind, simplify=False)
+        assert isinstance(update, LayoutUpdate)
+        return [[segment for strip in row for segment in strip] for row in update.strips]
+
     def rows(self) -> list[str]:
         """The screen, row by row, as text."""
-        width, height = self.app.size
-        update = self.app.screen._compositor.render_update(
-            full=True, screen_stack=self.app._background_screens, simplify=False
-        )
-        lines = [
-            "".join(segment.text for segment in strip)
-            for strip in update.strips  # type: ignore[union-attr]
-        ]
-        assert len(lines) == height, (len(lines), height, width)
-        return lines
+        return ["".join(segment.text for segment in strip) for strip in self.strips()]
 
     def text(self) -> str:
         """The screen as text."""
         return "\n".join(self.rows())
+
+    def styles_of(self, text: str) -> list[Style]:
+        """The styles of every piece of the screen that contains `text`."""
+        return [
+            segment.style
+            for strip in self.strips()
+            for segment in strip
+            if segment.style and text in f"{segment.text} "
+        ]
+
+    def is_dimmed(self) -> bool:
+        """Whether the order's panes step back."""
+        return self.app.screen.has_class("-stale")
 
     def svg(self) -> str:
         """The screen as a picture, without what changes from one run to the next."""
@@ -204,4 +233,5 @@ class Rig:
         return re.sub(r"terminal-\d+", "terminal", svg)
 
     async def _open(self) -> SpokenFeed:
+        self.on_open()
         return self.feed

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -95,6 +95,7 @@ class TrackerApp(App[int]):
         self._zone = zone
         self._known = Knowledge(self._order_ids)
         self._frozen: tuple[Knowledge, Instant] | None = None
+        self._handlers: dict[signal.Signals, Any] = {}
         self._watch: Worker[None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -125,9 +126,11 @@ class TrackerApp(App[int]):
     def on_mount(self) -> None:
         """Paint first; what the network needs is loaded after that."""
         for number in _SIGNALS:
+            before = signal.getsignal(number)
             # Outside the main thread there are no signals to handle.
             with suppress(RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+                self._handlers[number] = before
         if self._demo is not None:
             self._demo.on_record(self._record)
         self.set_interval(TICK, self.tick)
@@ -135,9 +138,10 @@ class TrackerApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Close the feed before the loop is gone: a cancelled worker is not awaited by Textual."""
-        for number in _SIGNALS:
-            with suppress(RuntimeError, ValueError):
-                asyncio.get_running_loop().remove_signal_handler(number)
+        for number, before in self._handlers.items():
+            # The loop alone would leave the default behind, and with that Ctrl-C would no longer cancel who runs us.
+            asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, before)
         if self._watch is not None:
             self._watch.cancel()
             with suppress(WorkerCancelled, WorkerFailed, TimeoutError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import LinkState, Phase, Standing
 from tracker_tui.ui.ports import Refusal
 from tracker_tui.ui.times import age, outage
@@ -93,7 +94,7 @@ def paused(new: int) -> Badge:
 
 def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live: bool) -> Badge:
     down = now - link.down_at if link.down_at is not None else 0.0
-    reason = link.reason or "the server refused"
+    reason = visible(link.reason or "the server refused")
     match link.phase:
         case Phase.LIVE:
             return Badge("●", "Live", Tone.GOOD, _fallback(link))

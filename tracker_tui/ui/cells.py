@@ -34,12 +34,6 @@ def lines(rows: Iterable[Iterable[Part]], width: int) -> Content:
     return Content("\n").join(line(row, width) for row in rows)
 
 
-def ends(left: str, right: str, width: int) -> str:
-    """`left` and `right` at the two ends of `width` cells; what is left is cut first."""
-    room = width - cell_len(right) - 2
-    return f"{pad(left, room)}  {right}" if room > 0 else fit(right, width)
-
-
 def wrap_chips(chips: Iterable[str], width: int) -> list[str]:
     """Join short facts with ``·``, as many as fit on a line of `width` cells."""
     rows: list[str] = []

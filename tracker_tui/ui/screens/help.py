@@ -27,7 +27,7 @@ _MARKS = {
     Mark.ENDED: "ended here without a delivery",
 }
 
-_BADGES = (
+BADGES = (
     ("●", GOOD, "Live: what you see is what the server has"),
     ("◌", ACCENT, "Connecting for the first time"),
     ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
@@ -68,7 +68,7 @@ def help_text(commands: Sequence[Command]) -> Content:
     rows = [_heading("Keys")]
     rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, INTERRUPT)]
     rows += [Content(""), _heading("The badge says what the picture is worth")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in _BADGES]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGES]
     rows += [Content(""), _heading("Timeline")]
     rows += [_row(*GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
     rows += [Content(""), _heading("Arrival and courier")]

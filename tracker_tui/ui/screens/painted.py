@@ -35,8 +35,11 @@ class PaintedScreen(Screen[None]):
         self._commands = [command for command in commands if command.action not in self.IDLE]
 
     def on_mount(self) -> None:
-        """Ask for the first picture."""
+        """Say what there is to press."""
         self.keys.show(self._commands)
+
+    def on_screen_resume(self) -> None:
+        """Ask for a picture: out of sight none was painted."""
         self.post_message(Moved())
 
     def paint(self, picture: Picture) -> None:

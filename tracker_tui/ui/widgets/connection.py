@@ -7,6 +7,7 @@ from datetime import timedelta
 from textual.content import Content
 
 from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Phase
 from tracker_tui.ui.cells import Part, lines, wrap_chips
 from tracker_tui.ui.scene import Connection, Scene
@@ -23,7 +24,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
     if len(rows) > height:
         rows = _rows(value, width, rtt=False)
     if link.reason and link.phase not in {Phase.LIVE, Phase.FINAL}:
-        rows.insert(1, [(link.reason, CAUTION)])
+        rows.insert(1, [(visible(link.reason), CAUTION)])
     return lines(rows[:height], width)
 
 

@@ -1,0 +1,116 @@
+"""The board of several orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support.orders import at, event, order, snapshot
+from tests.ui.rig import Rig
+from tracker_tui.domain.order import Eta, Outcome, Precision
+from tracker_tui.link.state import Phase, Standing
+
+MakeRig = Callable[..., Rig]
+
+IDS = ("A1", "A2", "B7", "C9")
+
+
+async def four_orders(it: Rig) -> None:
+    """One on its way and late, one cancelled and in doubt, one unknown, one of which nothing has come."""
+    await it.live()
+    eta = Eta(at(2880), at(3180), Precision.MINUTE)
+    await it.tell(snapshot(3, "preparing", facts=order(promised_at=at(2700)), eta=eta))
+    await it.tell(
+        snapshot(9, "cancelled", order_id="A2", outcome=Outcome.CANCELLED, updated_at=at(-86400)),
+        standing=Standing.RECONCILING,
+    )
+    await it.refuse("B7")
+    await it.at(2)
+
+
+async def test_it_has_one_row_an_order_in_the_order_in_which_they_were_asked_for(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        rows = [row.split() for row in it.rows()]
+    assert ["▶", "A1", "Preparing", "14:50", "▲", "late", "14:00:03", "●", "in", "sync"] in rows
+    assert ["✖", "A2", "Cancelled", "23", "Nov", "◐", "reconciling"] in rows
+    assert ["○", "B7", "✖", "Unknown", "order"] in rows
+    assert ["○", "C9", "◌", "waiting"] in rows
+    assert "4 orders" in " ".join(rows[0])
+
+
+async def test_its_badge_counts_the_orders_in_sync_among_those_not_refused(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        assert "● Live · 1/3" in it.rows()[0]
+
+
+async def test_enter_opens_the_order_under_the_cursor_and_b_comes_back_to_it(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.press("down", "enter")
+        assert "A2 ▸ Cancelled" in it.rows()[0]
+        await it.press("b")
+        assert "4 orders" in it.rows()[0]
+        await it.press("enter")
+        assert "A2 ▸ Cancelled" in it.rows()[0]
+        await it.press("escape", "up", "enter")
+        assert "A1 ▸ Preparing" in it.rows()[0]
+
+
+async def test_an_opened_order_goes_on_living(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.press("enter")
+        await it.tell(event(4, "ready"))
+        assert "A1 ▸ Ready" in it.rows()[0]
+        await it.press("b")
+        assert any(row.split()[:3] == ["▶", "A1", "Ready"] for row in it.rows())
+
+
+async def test_an_order_shows_its_own_events_and_the_board_those_of_all(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.note("for one only", order_id="C9")
+        assert "C9  for one only" in it.text()
+        await it.press("enter")
+        assert "for one only" not in it.text()
+        await it.press("l")
+        assert "Log of A1" in it.text()
+        await it.press("escape", "b", "l")
+        assert "Log of all orders" in it.text()
+        assert "C9  for one only" in it.text()
+
+
+async def test_a_lost_link_dims_it_and_tells_its_age(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.link(Phase.BACKOFF, attempt=1, retry_at=9.0, down_at=2.0)
+        await it.at(8)
+        assert it.is_dimmed()
+        assert "as of 14:00:00, 8 s ago" in it.rows()[1]
+
+
+async def test_a_pause_holds_for_every_screen(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.press("p")
+        await it.tell(event(4, "ready"), event(10, "returning", order_id="A2"))
+        assert "‖ Paused · 2 new" in it.rows()[0]
+        await it.press("enter")
+        assert "‖ Paused · 1 new" in it.rows()[0]
+        assert "A1 ▸ Preparing" in it.rows()[0]
+
+
+async def test_one_order_alone_has_no_board(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        assert "b Board" not in it.rows()[-1]
+        await it.press("b", "escape")
+        assert "A1" in it.rows()[0]

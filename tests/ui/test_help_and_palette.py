@@ -1,0 +1,58 @@
+"""Help and palette: both read from the one declaration of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.ui.rig import Rig
+from tracker_tui.link.state import Standing
+from tracker_tui.ui.commands import COMMANDS, INTERRUPT, PALETTE
+from tracker_tui.ui.screens.help import BADGES, help_text
+from tracker_tui.ui.widgets.timeline import GLYPHS
+from tracker_tui.ui.words import STANDINGS
+
+MakeRig = Callable[..., Rig]
+
+
+def test_the_help_lists_every_key_and_every_glyph() -> None:
+    text = help_text(COMMANDS).plain
+    for command in (*COMMANDS, PALETTE, INTERRUPT):
+        assert f"  {command.shown} " in text
+        assert command.what in text
+    for glyph in (*(glyph for glyph, _ in GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
+        assert f"  {glyph} " in text
+    assert len(BADGES) == 8
+
+
+async def test_the_help_opens_over_the_screen_and_closes_again(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await it.press("question_mark")
+        assert "Esc closes" in it.text()
+        await it.press("question_mark")
+        assert "Esc closes" not in it.text()
+
+
+async def test_every_binding_of_the_app_is_in_the_declaration(rig: MakeRig) -> None:
+    it = rig()
+    declared = {command.key for command in (*COMMANDS, PALETTE, INTERRUPT)} | {"ctrl+q"}
+    async with it.run():
+        assert {key for key, _ in it.app._bindings} <= declared
+
+
+async def test_what_makes_no_sense_in_a_run_is_not_offered(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await it.press("question_mark")
+        assert "demo" not in it.text()
+        await it.press("escape", "f", "h")
+        assert "Faults" not in it.text()
+
+
+async def test_the_palette_runs_commands_by_name(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await it.press("ctrl+p", *"reconn")
+        await it.until(lambda: "Open a new connection" in it.text())
+        await it.press("enter")
+        await it.until(lambda: it.feed.reconnects == 1)

@@ -1,0 +1,115 @@
+"""The screens at every size of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+
+from tests.ui.lunch import NOW, watched
+from tests.ui.rig import Rig
+from tracker_tui.link.state import Phase
+from tracker_tui.ui.badge import Badge, Tone
+from tracker_tui.ui.commands import COMMANDS, KEY_BAR_LIMIT
+from tracker_tui.ui.widgets import header, keys
+from tracker_tui.ui.widgets.header import Headline
+
+MakeRig = Callable[..., Rig]
+
+LINE = Headline(
+    "A1042",
+    "Picked up",
+    "",
+    Badge("◐", "Reconnecting…", Tone.BUSY, " try 3, next in 4 s"),
+    "heard 12 s ago",
+    "14:32:07",
+    "",
+    "",
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (100, "tracker-tui  A1042 ▸ Picked up     ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago   14:32:07"),
+        (85, "A1042 ▸ Picked up   ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago   14:32:07"),
+        (75, "A1042 ▸ Picked up    ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago"),
+        (60, "A1042 ▸ Picked up      ◐ Reconnecting… try 3, next in 4 s"),
+        (45, "A1042    ◐ Reconnecting… try 3, next in 4 s"),
+        (37, "A…  ◐ Reconnecting… try 3, next in 4 s"),
+        (20, "A10… ◐ Reconnecting…"),
+        (10, "◐ Reconne…"),
+    ],
+)
+def test_the_header_gives_up_name_clock_heard_and_status_before_the_badge(width: int, line: str) -> None:
+    drawn = header.draw(LINE, width, 2).plain.splitlines()[0]
+    assert drawn.split() == line.split()
+    assert cell_len(drawn) <= width
+
+
+def test_the_key_bar_holds_six_commands_and_the_palette_at_80_columns() -> None:
+    chosen = keys.chosen_for(COMMANDS, 80)
+    bar = keys.draw(COMMANDS, 80, 1).plain
+    assert len(chosen) == KEY_BAR_LIMIT
+    assert all(f"{command.shown} {command.word}" in bar for command in chosen)
+    assert bar.rstrip().endswith("^p palette")
+    assert cell_len(bar) <= 80
+
+
+def test_a_narrow_key_bar_keeps_help_and_quit() -> None:
+    assert keys.draw(COMMANDS, 20, 1).plain.split() == ["?", "Help", "q", "Quit"]
+
+
+async def test_a_key_on_the_bar_is_a_button(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run() as pilot:
+        bar = it.rows()[-1]
+        await pilot.click("#keys", offset=(bar.index("Reconnect"), 0))
+        assert it.feed.reconnects == 1
+        await pilot.click("#keys", offset=(bar.index("? Help"), 0))
+        await it.until(lambda: "Esc closes" in it.text())
+
+
+async def test_80_by_24_has_room_for_everything(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        for title in ("Timeline", "Arrives", "Courier", "Connection", "Events", "q Quit"):
+            assert title in it.text()
+
+
+@pytest.mark.parametrize("size", [(40, 12), (59, 19)])
+async def test_a_small_terminal_shows_badge_arrival_stage_age_and_the_keys(rig: MakeRig, size: tuple[int, int]) -> None:
+    it = rig()
+    async with it.run(*size):
+        await watched(it)
+        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW)
+        await it.at(NOW + 10)
+        text = it.text()
+        for words in (
+            "◐ Reconnecting… try 3, next in 4 s",
+            "14:50   in 18 min",
+            "A1 ▸ Picked up",
+            "as of 14:31:38, 12 s ago",
+            "? Help",
+            "q Quit",
+        ):
+            assert words in text, words
+
+
+async def test_resizing_on_the_way_loses_nothing(rig: MakeRig) -> None:
+    it = rig("A1", "A2", demo=True)
+    async with it.run() as pilot:
+        await watched(it)
+        for opener in ("", "enter", "l", "question_mark", "f"):
+            if opener:
+                await it.press(opener)
+            for size in ((20, 5), (1, 1), (160, 50), (60, 8), (40, 12), (99, 27), (200, 7), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await it.settle()
+                assert [cell_len(row) for row in it.rows()] == [size[0]] * size[1]
+            if opener in {"question_mark", "l"}:
+                await it.press("escape")
+        await it.press("escape", "escape")
+        assert "2 × Margherita" in it.text() or "2 orders" in it.text()

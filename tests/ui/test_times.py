@@ -1,0 +1,76 @@
+"""Times as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from tests.support.orders import START, at
+from tracker_tui.domain.order import Eta, Precision
+from tracker_tui.ui.times import Instant, age, arrival, clock, countdown, outage, span, stamp, window
+
+NOW = Instant(0.0, START, UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3, "0 s"),
+        (0.9, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (4800, "1 h 20 min"),
+        (86400 * 3, "3 d"),
+    ],
+)
+def test_an_age_is_told_in_one_unit_or_two(seconds: float, words: str) -> None:
+    assert age(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-1, "0:00"), (51, "0:51"), (998, "16:38"), (3723, "1:02:03"), (86400 * 2 + 3 * 3600, "2 d 3 h")],
+)
+def test_a_span_is_exact(seconds: float, words: str) -> None:
+    assert span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(130, "2m10s"), (3720, "1h02m")])
+def test_an_outage_is_told_in_minutes(seconds: float, words: str) -> None:
+    assert outage(seconds) == words
+
+
+def test_another_day_is_named() -> None:
+    assert stamp(at(-61), NOW) == "13:58:59"
+    assert stamp(at(-86400 * 2), NOW) == "22 Nov 14:00"
+
+
+def test_utc_is_marked_and_local_time_is_not() -> None:
+    assert clock(START, NOW) == "14:00:00Z"
+    assert clock(START, Instant(0.0, START, timezone(timedelta(hours=2)))) == "16:00:00"
+
+
+@pytest.mark.parametrize(
+    ("eta", "glance", "ends", "wait"),
+    [
+        (Eta(at(1000), at(1160), Precision.MINUTE), "14:18", "14:16–14:19", "in 18 min"),
+        (Eta(at(30), at(50), Precision.MINUTE), "14:00", "14:00", "in 40 s"),
+        (Eta(at(-10), at(10), Precision.MINUTE), "14:00", "13:59–14:00", "due now"),
+        (Eta(at(-200), at(-200), Precision.MINUTE), "13:56", "13:56", "due 3 min ago"),
+        (Eta(at(7200), at(14400), Precision.HOUR), "16:00–18:00", "16:00–18:00", "in 3 h"),
+        (Eta(at(8 * 3600), at(11 * 3600), Precision.HOUR), "22:00–25 Nov 01:00", "22:00–25 Nov 01:00", "in 9 h 30 min"),
+        (Eta(at(-14 * 3600), at(10 * 3600), Precision.DAY), "Tue 24 Nov", "Tue 24 Nov", "today"),
+        (Eta(at(9 * 3600), at(33 * 3600), Precision.DAY), "Wed 25 Nov", "Wed 25 Nov", "tomorrow"),
+        (Eta(at(86400 * 2), at(86400 * 4), Precision.DAY), "26 Nov–28 Nov", "26 Nov–28 Nov", "in 3 days"),
+        (Eta(at(-86400 * 2), at(-86400 * 2), Precision.DAY), "Sun 22 Nov", "Sun 22 Nov", "overdue"),
+    ],
+)
+def test_an_eta_is_told_as_exactly_as_it_is_meant(eta: Eta, glance: str, ends: str, wait: str) -> None:
+    assert (arrival(eta, NOW), window(eta, NOW), countdown(eta, NOW)) == (glance, ends, wait)
+
+
+def test_a_time_on_the_feeds_clock_has_a_wall_time() -> None:
+    assert Instant(100.0, START, UTC).wall(88.0) == datetime(2026, 11, 24, 13, 59, 48, tzinfo=UTC)
