@@ -12,7 +12,7 @@ from typing import NoReturn
 DEFAULT_PORT = 8765
 
 _EPILOG = """\
-SIGINT and SIGTERM end it with a goodbye to every client and exit code 0.
+SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
 Exit codes: 0 ended as asked, 1 it could not listen or the running server said no, 2 usage.
 """
 

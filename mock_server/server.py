@@ -16,7 +16,7 @@ from mock_server.clock import Clock, SystemClock, milliseconds
 from mock_server.faults.fault import Armed, Strike
 from mock_server.faults.ledger import Ledger, Record
 from mock_server.faults.plan import Plan
-from mock_server.faults.spec import Entry, FaultError, catalogue, parse, write
+from mock_server.faults.spec import HEAL, Entry, FaultError, catalogue, is_heal, parse, write
 from mock_server.gateway import Gateway
 from mock_server.listener import Listener
 from mock_server.log.base import EventLog
@@ -28,9 +28,6 @@ from mock_server.target import GatewayTarget
 
 HEARTBEAT_SECONDS = 5.0
 """The default (PROTOCOL §4)."""
-
-HEAL = "heal"
-"""What stands in a timeline where everything heals."""
 
 
 class MockServer:
@@ -89,7 +86,7 @@ class MockServer:
         Raises:
             FaultError: No such fault, parameter, value or order.
         """
-        if spec.strip() == HEAL:
+        if is_heal(spec):
             return self.heal()
         fault = parse(spec)
         order_id = getattr(fault, "order", None)
@@ -178,7 +175,7 @@ async def embed(
 
     Raises:
         ScenarioError: The scenario doesn't exist or makes no sense.
-        FaultError: One of `faults` doesn't.
+        FaultError: One of `faults`, or of the scenario's timeline, doesn't.
         PortTaken: Nothing can listen there.
         NoRendezvous: There is no safe place for the control token.
     """

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mock_server.clock import Clock
+from mock_server.faults.spec import FaultError, is_heal, parse
 from mock_server.gateway import Gateway
 from mock_server.log.base import MilestoneDraft
 from tracker_tui.domain.order import Order, OrderState
@@ -83,12 +84,18 @@ class Simulation:
 
         Raises:
             ScenarioError: There is no such scenario, or it makes no sense.
+            FaultError: Its timeline names a fault or a parameter that there isn't.
         """
         from mock_server.scenarios import load_scenario  # noqa: PLC0415  (a server without a scenario needs neither)
         from mock_server.simulator import Simulator as Lives  # noqa: PLC0415
 
         started_at: datetime = clock.now()
         lives = Lives(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
+        for _, spec in lives.timeline:
+            try:
+                is_heal(spec) or parse(spec)
+            except FaultError as mistake:
+                raise FaultError(f"scenario {name}, timeline: {mistake}") from mistake
         return cls(lives, gateway, clock, inject)
 
     async def live_through_history(self) -> None:
@@ -106,7 +113,7 @@ class Simulation:
             # Even when late, so that a burst of steps leaves the loop to everyone else in between.
             await self._clock.sleep(max(0.0, wait))
             if fault_at <= step_at:
-                self._inject(self._timeline.pop(0)[1])
+                self._strike(self._timeline.pop(0)[1])
             elif self._next is not None:
                 await self._advance(self._next)
 
@@ -115,6 +122,13 @@ class Simulation:
         for order_id, seqs in self._seqs.items():
             new = numbers.get(order_id, {})
             self._seqs[order_id] = [new.get(seq, 0) for seq in seqs]
+
+    def _strike(self, spec: str) -> None:
+        try:
+            self._inject(spec)
+        except FaultError as mistake:
+            # It speaks of an order that there isn't, or isn't yet; the orders that there are live on.
+            self._gateway.ledger.write("timeline", "skipped", None, str(mistake))
 
     async def _advance(self, step: Step) -> None:
         self._next = next(self._steps, None)

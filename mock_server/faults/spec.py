@@ -12,6 +12,9 @@ from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.fault import Fault
 from tracker_tui.domain.order import is_order_id
 
+HEAL = "heal"
+"""What stands in the place of a fault where everything is to heal."""
+
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 _YES = ("true", "yes", "1")
 _NO = ("false", "no", "0")
@@ -46,6 +49,11 @@ class Entry:
     summary: str
     advice: str
     parameters: tuple[Parameter, ...]
+
+
+def is_heal(text: str) -> bool:
+    """Whether `text` asks for healing instead of a fault."""
+    return text.strip() == HEAL
 
 
 def parse(text: str) -> Fault:

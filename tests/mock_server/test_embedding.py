@@ -6,13 +6,14 @@ import asyncio
 import gc
 import socket
 import warnings
+from pathlib import Path
 
 import pytest
 
 from mock_server.faults.ledger import Record
 from mock_server.faults.spec import FaultError
 from mock_server.listener import PortTaken
-from mock_server.scenarios import ScenarioError
+from mock_server.scenarios import ScenarioError, scenario_names
 from mock_server.server import embed
 from tests.support.mock import create, empty_server, eventually, happen, peer, stranger
 
@@ -80,6 +81,21 @@ async def test_a_bundled_scenario_lives() -> None:
         while snapshot["state"]["outcome"] is None:
             snapshot = await client.next("event", "snapshot")
         assert snapshot["state"]["outcome"] == "delivered"
+
+
+async def test_a_timeline_with_a_fault_that_there_is_not_is_noticed_at_the_start(tmp_path: Path) -> None:
+    scenario = tmp_path / "odd.toml"
+    scenario.write_text('[[orders]]\nid = "A1"\nflow = "food"\n\n[[timeline]]\nat = 5\nfault = "explode"\n')
+    with pytest.raises((FaultError, ScenarioError), match="explode"):
+        async with embed(str(scenario)):
+            pass
+
+
+@pytest.mark.parametrize("name", scenario_names())
+async def test_every_bundled_scenario_can_be_served(name: str) -> None:
+    async with embed(name, seed=1, speed=1000) as server, peer(server) as client:
+        snapshot = await client.watch(server.orders[0])
+        assert snapshot["orderId"] == server.orders[0]
 
 
 async def test_what_cannot_start_says_why_and_leaves_nothing() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from mock_server.faults.ledger import Ledger
 from mock_server.faults.plan import Plan
+from mock_server.faults.spec import FaultError
 from mock_server.gateway import Gateway
 from mock_server.log.base import MilestoneDraft
 from mock_server.log.memory import MemoryLog
@@ -69,6 +70,8 @@ class Stage:
         self.simulation = Simulation(Script(list(steps), timeline), self.gateway, self.clock, self._inject)
 
     def _inject(self, spec: str) -> None:
+        if spec == "impossible":
+            raise FaultError("there is no order Z9")
         self.injected.append((self.clock.time() - 100, spec))
 
     async def history(self, order_id: str = "A1") -> list[tuple[int, tuple[int, ...]]]:
@@ -115,3 +118,12 @@ async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
     stage.gateway.ended.add("A1")
     await stage.simulation.run()
     assert (await stage.log.heads(["A1"]))["A1"].seq == 1
+
+
+async def test_a_fault_that_cannot_be_injected_stops_nobodys_life() -> None:
+    stage = Stage(first(), Step(2, "A1"), timeline=((1, "impossible"),))
+    await stage.simulation.live_through_history()
+    await stage.simulation.run()
+    assert (await stage.log.heads(["A1"]))["A1"].seq == 2
+    (record,) = stage.gateway.ledger.records()
+    assert (record.fault, record.effect, record.detail) == ("timeline", "skipped", "there is no order Z9")

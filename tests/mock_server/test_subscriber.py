@@ -49,6 +49,15 @@ class Tap:
         return [f"{m.type} {m.order_id}" + (f" {m.seq}" if hasattr(m, "seq") else "") for m in self.messages]
 
 
+class StandingClock(SystemClock):
+    """A clock that the test turns."""
+
+    seconds = 0.0
+
+    def time(self) -> float:
+        return self.seconds
+
+
 class Setting:
     """A log, a tap, and a subscriber between them."""
 
@@ -56,7 +65,8 @@ class Setting:
         self.log = MemoryLog(lambda: EPOCH)
         self.tap = Tap()
         self.stats = Stats()
-        self.subscriber = Subscriber(self.log, self.tap, SystemClock(), self.stats, limit=3)
+        self.clock = StandingClock()
+        self.subscriber = Subscriber(self.log, self.tap, self.clock, self.stats, limit=3)
 
     async def order(self, order_id: str = "A1", events: int = 1) -> None:
         await self.log.append(order_id, state(), draft(), order(order_id))
@@ -210,3 +220,15 @@ async def test_who_is_refused_faster_than_it_drains_is_not_read_any_further(at: 
     at.tap.open()
     await reading_on
     assert len(at.tap.messages) >= 3000
+
+
+async def test_how_long_it_has_been_too_slow_is_known_until_it_has_caught_up(at: Setting) -> None:
+    await at.order()
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await eventually(lambda: at.tap.messages)
+    at.tap.shut()
+    await at.events()
+    at.clock.seconds = 31
+    assert at.subscriber.too_slow_for == 31
+    at.tap.open()
+    await eventually(lambda: at.subscriber.too_slow_for == 0)
