@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self
 
-from rich.segment import Segment
-from rich.style import Style
-from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
 from tests.support.feeds import Story
+from tests.ui.viewer import Viewer
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire import Problem
-
-PATIENCE = 20.0
-"""Seconds after which a test no longer believes that it will come to what it waits for."""
 
 
 class SpokenFeed:
@@ -116,7 +110,7 @@ class NotedDemo:
         self.tell = tell
 
 
-class Rig:
+class Rig(Viewer):
     """An app, its feed, its clock; and what a person sees of it."""
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo) -> None:
@@ -124,9 +118,8 @@ class Rig:
         self.story = Story()
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
-        self.app = TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone)
+        super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone))
         self.on_open: Callable[[], object] = lambda: None
-        self._pilot: Pilot[int] | None = None
 
     @asynccontextmanager
     async def run(self, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[int]]:
@@ -136,25 +129,12 @@ class Rig:
             await self.until(lambda: self.feed.entered)
             yield pilot
 
-    def watch(self, pilot: Pilot[int]) -> None:
-        """Have keys pressed and conditions awaited by `pilot`."""
-        self._pilot = pilot
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Let the app work until `condition` holds."""
-        assert self._pilot is not None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not condition():
-                    await self._pilot.pause(0)
-        except TimeoutError:
-            raise AssertionError(f"it never came to that; the screen says:\n{self.text()}") from None
-
     async def settle(self) -> None:
         """Let the app do all that it has been told."""
         assert self._pilot is not None
         await self.until(lambda: self.feed.idle)
         await self._pilot.pause(0)
+        await self.until(lambda: self.app._frame is None)
         await self._pilot.pause(0)
 
     async def live(self, **link: object) -> None:
@@ -198,39 +178,6 @@ class Rig:
         assert self._pilot is not None
         await self._pilot.press(*keys)
         await self.settle()
-
-    def strips(self) -> list[list[Segment]]:
-        """The screen, row by row, as it goes to the terminal."""
-        compositor, behind = self.app.screen._compositor, self.app._background_screens
-        update = compositor.render_update(full=True, screen_stack=behind, simplify=False)
-        assert isinstance(update, LayoutUpdate)
-        return [[segment for strip in row for segment in strip] for row in update.strips]
-
-    def rows(self) -> list[str]:
-        """The screen, row by row, as text."""
-        return ["".join(segment.text for segment in strip) for strip in self.strips()]
-
-    def text(self) -> str:
-        """The screen as text."""
-        return "\n".join(self.rows())
-
-    def styles_of(self, text: str) -> list[Style]:
-        """The styles of every piece of the screen that contains `text`."""
-        return [
-            segment.style
-            for strip in self.strips()
-            for segment in strip
-            if segment.style and text in f"{segment.text} "
-        ]
-
-    def is_dimmed(self) -> bool:
-        """Whether the order's panes step back."""
-        return self.app.screen.has_class("-stale")
-
-    def svg(self) -> str:
-        """The screen as a picture, without what changes from one run to the next."""
-        svg = self.app.export_screenshot(title="tracker-tui")
-        return re.sub(r"terminal-\d+", "terminal", svg)
 
     async def _open(self) -> SpokenFeed:
         self.on_open()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.support.orders import at, event, order, snapshot
 from tests.ui.rig import Rig
 from tracker_tui.domain.order import Eta, Outcome, Precision
@@ -114,3 +116,19 @@ async def test_one_order_alone_has_no_board(rig: MakeRig) -> None:
         assert "b Board" not in it.rows()[-1]
         await it.press("b", "escape")
         assert "A1" in it.rows()[0]
+
+
+async def test_a_flood_is_painted_by_frames_and_its_last_word_is_not_lost(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        monkeypatch.setattr("tracker_tui.ui.app.FRAME", 3600.0)
+        for seq in range(4, 60):
+            it.feed.say(it.story.told(event(seq, "ready")))
+        await it.until(lambda: it.feed.idle)
+        assert "Preparing" in it.text()
+        await it.at(3)
+        assert "Ready" in it.text()
+        assert "Preparing" not in it.text().split("Events")[0]

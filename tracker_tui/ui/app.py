@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tracker_tui.domain.visible import visible
@@ -24,10 +27,6 @@ from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
 from tracker_tui.ui.picture import Picture
 from tracker_tui.ui.ports import Demo, Feed
-from tracker_tui.ui.screens.board import BoardScreen
-from tracker_tui.ui.screens.faults import FaultScreen
-from tracker_tui.ui.screens.help import HelpScreen
-from tracker_tui.ui.screens.log import LogScreen
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
 from tracker_tui.ui.times import Instant
@@ -39,6 +38,10 @@ TICK = 1.0
 """Seconds between two repaints of what only time changes."""
 
 _log = logging.getLogger(__name__)
+
+FRAME = 0.05
+"""Seconds between two repaints that the feed causes: more often is not seen, and a flood would leave time for nothing
+else."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -60,7 +63,7 @@ class TrackerApp(App[int]):
         failure: What ended the app, in one line; None if nothing did.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "tracker-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012
@@ -84,7 +87,8 @@ class TrackerApp(App[int]):
         super().__init__()
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
-        self.theme = themes.DARK.name
+        if "TEXTUAL_THEME" not in os.environ:
+            self.theme = themes.DARK.name
         self.feed: Feed | None = None
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
@@ -94,6 +98,8 @@ class TrackerApp(App[int]):
         self._home_zone = zone
         self._zone = zone
         self._known = Knowledge(self._order_ids)
+        self._painted_at = float("-inf")
+        self._frame: Timer | None = None
         self._frozen: tuple[Knowledge, Instant] | None = None
         self._handlers: dict[signal.Signals, Any] = {}
         self._watch: Worker[None] | None = None
@@ -101,6 +107,8 @@ class TrackerApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The board where there are several orders, else the order."""
         if len(self._order_ids) > 1:
+            from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
+
             return BoardScreen(self._order_ids, self.available())
         return OrderScreen(self._order_ids[0], self.available())
 
@@ -154,8 +162,14 @@ class TrackerApp(App[int]):
         self._paint()
 
     def on_moved(self) -> None:
-        """Repaint what the feed changed."""
-        self._paint()
+        """Repaint what the feed changed: at once, or as soon as the last repaint is a frame ago."""
+        if self._frame is not None:
+            return
+        wait = self._painted_at + FRAME - asyncio.get_running_loop().time()
+        if wait <= 0:
+            self._paint()
+        else:
+            self._frame = self.set_timer(wait, self._paint)
 
     def on_order_chosen(self, message: OrderChosen) -> None:
         """Open an order from the board."""
@@ -188,15 +202,21 @@ class TrackerApp(App[int]):
 
     def action_log(self) -> None:
         """Show the whole event log."""
+        from tracker_tui.ui.screens.log import LogScreen  # noqa: PLC0415 - the first paint waits for no other screen
+
         if isinstance(self.screen, PaintedScreen) and not isinstance(self.screen, LogScreen):
             self.push_screen(LogScreen(self.screen.order_id, self.available()))
 
     def action_help(self) -> None:
         """Show every key and glyph."""
+        from tracker_tui.ui.screens.help import HelpScreen  # noqa: PLC0415 - as above
+
         self.push_screen(HelpScreen(self.available()))
 
     def action_faults(self) -> None:
         """Open the demo's fault panel."""
+        from tracker_tui.ui.screens.faults import FaultScreen  # noqa: PLC0415 - as above
+
         if self._demo is not None:
             self.push_screen(FaultScreen(self._demo))
 
@@ -214,7 +234,7 @@ class TrackerApp(App[int]):
         self.exit(128 + signal.SIGINT)
 
     def _start_watching(self) -> None:
-        self._watch = self.run_worker(self._watch_feed(), name="feed", group="feed", exclusive=True)
+        self._watch = self.run_worker(self._watch_feed, name="feed", group="feed", exclusive=True)
 
     async def _watch_feed(self) -> None:
         try:
@@ -248,6 +268,10 @@ class TrackerApp(App[int]):
         return Picture(known, frozen_at, present, self._known.versions - known.versions)
 
     def _paint(self) -> None:
+        if self._frame is not None:
+            self._frame.stop()
+            self._frame = None
+        self._painted_at = asyncio.get_running_loop().time()
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)

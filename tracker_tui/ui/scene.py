@@ -95,6 +95,11 @@ class BoardRow:
     standing: Standing
     problem: Refusal | None
 
+    @property
+    def is_timeless(self) -> bool:
+        """Whether the row looks the same all day: an order that has ended grows no later."""
+        return self.view.state is None or self.view.state.value.outcome is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BoardScene:

@@ -44,6 +44,7 @@ class BoardScreen(PaintedScreen):
         self._order_ids = order_ids
         self._table: DataTable[Text] = DataTable(id="board", cursor_type="row", cell_padding=0, zebra_stripes=False)
         self._events = Pane[BoardScene](events.draw, id="events")
+        self._scene: BoardScene | None = None
         self._painted: list[Cells] = [()] * len(order_ids)
 
     def compose(self) -> ComposeResult:
@@ -69,11 +70,25 @@ class BoardScreen(PaintedScreen):
         scene = picture.board()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
-        for index, row in enumerate(scene.rows):
+        for index in self._due(scene):
+            row = scene.rows[index]
             cells = cells_of(row, scene.instant)
             if cells != self._painted[index]:
                 self._write(index, cells)
                 self._painted[index] = cells
+
+    def _due(self, scene: BoardScene) -> list[int]:
+        """The rows that may look different from how they were painted: a long board changes in few at a time."""
+        before, self._scene = self._scene, scene
+        now = scene.instant.local(scene.instant.now).replace(microsecond=0)
+        then = before.instant.local(before.instant.now).replace(microsecond=0) if before else None
+        if before is None or then is None or before.instant.zone is not scene.instant.zone or now.date() != then.date():
+            return list(range(len(scene.rows)))
+        return [
+            index
+            for index, (old, new) in enumerate(zip(before.rows, scene.rows, strict=True))
+            if old != new or (now != then and not new.is_timeless)
+        ]
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Open the order of a row."""

@@ -74,7 +74,7 @@ def help_text(commands: Sequence[Command]) -> Content:
     rows += [Content(""), _heading("Arrival and courier")]
     rows += [
         _row("▲", CAUTION, "late, or at risk of being late against the promise", 2),
-        _row("●", ACCENT, "courier on the route from ◆ to ⌂; ◌ not seen for 45 s, ? for 3 min", 2),
+        _row("●", ACCENT, "courier between ◆ and ⌂; ◌ unseen for 45 s, ? for 3 min", 2),
     ]
     rows += [Content(""), _heading("Sync, on the board")]
     rows += [_row(*_standing(each), 2) for each in Standing]

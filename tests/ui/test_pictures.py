@@ -1,0 +1,107 @@
+"""Pictures of the screens, to be looked at as well: UPDATE_SNAPSHOTS=1 takes them anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.support.orders import at
+from tests.ui.lunch import NOW, cancelled, delivered, watched
+from tests.ui.rig import Rig
+from tests.ui.test_board_screen import IDS, four_orders
+from tracker_tui.link.state import Phase
+
+MakeRig = Callable[..., Rig]
+Scenario = Callable[[Rig], Awaitable[None]]
+
+PICTURES = Path(__file__).parent / "snapshots"
+TAKEN_WITH = PICTURES / "TEXTUAL_VERSION"
+RETAKE = "UPDATE_SNAPSHOTS" in os.environ
+
+
+async def live(it: Rig) -> None:
+    await watched(it)
+
+
+async def reconnecting(it: Rig) -> None:
+    await watched(it)
+    assert it.demo is not None
+    it.demo.tell(at(NOW), "disconnect: disconnected")
+    await it.note("lost: 1006 abnormal closure")
+    await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
+    await it.at(NOW + 10)
+
+
+async def well_ended(it: Rig) -> None:
+    await watched(it)
+    await it.tell(delivered())
+    await it.link(Phase.FINAL)
+    await it.at(3100)
+
+
+async def badly_ended(it: Rig) -> None:
+    await watched(it)
+    await it.tell(cancelled())
+    await it.link(Phase.FINAL)
+    await it.at(2100)
+
+
+async def helped(it: Rig) -> None:
+    await watched(it)
+    await it.press("question_mark")
+
+
+async def faulty(it: Rig) -> None:
+    await watched(it)
+    await it.press("f", "1")
+
+
+SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
+    *(
+        (f"order-{name}", scenario, ("A1",), size)
+        for name, scenario in (
+            ("live", live),
+            ("reconnecting", reconnecting),
+            ("delivered", well_ended),
+            ("cancelled", badly_ended),
+        )
+        for size in ((80, 24), (100, 30), (160, 50))
+    ),
+    ("order-live", live, ("A1",), (40, 12)),
+    ("board", four_orders, IDS, (80, 24)),
+    ("board", four_orders, IDS, (100, 30)),
+    ("help", helped, ("A1",), (80, 40)),
+    ("faults", faulty, ("A1",), (80, 24)),
+]
+
+
+def normalised(svg: str) -> str:
+    """A picture without what differs from run to run: the ids that rich draws for its styles."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario", "ids", "size"),
+    SHOTS,
+    ids=[f"{name}-{width}x{height}" for name, _, _, (width, height) in SHOTS],
+)
+async def test_the_screen_looks_as_it_did(
+    rig: MakeRig, name: str, scenario: Scenario, ids: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
+        pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
+    it = rig(*ids, demo=True)
+    async with it.run(*size):
+        await scenario(it)
+        taken = normalised(it.app.export_screenshot(title="tracker-tui"))
+    path = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
+    if RETAKE:
+        PICTURES.mkdir(exist_ok=True)
+        path.write_text(taken)
+        TAKEN_WITH.write_text(f"{version('textual')}\n")
+    assert taken == path.read_text(), "it looks different now; UPDATE_SNAPSHOTS=1 takes the picture anew"
