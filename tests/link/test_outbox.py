@@ -191,6 +191,8 @@ def test_a_prompt_reader_gets_positions_ten_times_a_second_at_most_and_always_th
     async def scene() -> None:
         outbox, loop = Outbox(), asyncio.get_running_loop()
         told: list[tuple[float, OrderChanged]] = []
+        errors: list[dict[str, object]] = []
+        loop.set_exception_handler(lambda _, context: errors.append(context))
 
         async def read() -> None:
             while (change := await outbox.get()) is not None:
@@ -204,6 +206,7 @@ def test_a_prompt_reader_gets_positions_ten_times_a_second_at_most_and_always_th
         await asyncio.sleep(1)
         outbox.close()
         await reader
+        assert not errors
         before = float("-inf")
         for at, change in told:
             assert change.arrived or at - before >= POSITION_INTERVAL - 1e-9

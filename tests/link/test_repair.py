@@ -352,6 +352,23 @@ def test_a_lag_outlives_events_and_holes() -> None:
     assert not desk.reconciling
 
 
+def test_a_head_that_catches_up_ends_no_repair_of_a_hole() -> None:
+    desk = Desk()
+    desk.join(1, event(5))
+    desk.head(1.5, 4)
+    desk.head(3, 5)
+    assert desk.reconciling
+    assert desk.repair.deadline == 4
+
+
+def test_the_answer_that_tells_of_a_new_epoch_ends_the_lag_in_the_old_one() -> None:
+    desk = Desk()
+    desk.head(1, 2)
+    desk.answer(2, 4, EPOCH + 1)
+    desk.join(2.1, snapshot(4, epoch=EPOCH + 1))
+    assert desk.repair == Repair(resume=Cursor(EPOCH + 1, 4))
+
+
 def test_a_young_lag_keeps_a_mended_order_in_sync() -> None:
     desk = Desk()
     desk.join(1, event(5))

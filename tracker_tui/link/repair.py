@@ -111,10 +111,7 @@ def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repai
     """A head was announced; it may lie below what is held (a lagging node)."""
     held = view.version
     if held is None or head >= held:
-        if repair.lagging_at is None:
-            return repair
-        # Only the lag made it count as out of sync: whatever else is missing has a next step.
-        return replace(repair, lagging_at=None, reconciling=repair.reconciling and repair.next is not None)
+        return repair if repair.lagging_at is None else replace(repair, lagging_at=None)
     return replace(repair, lagging_at=at) if repair.lagging_at is None else repair
 
 
