@@ -295,6 +295,17 @@ def test_a_problem_outranks_the_close_code() -> None:
     assert story.session.reason == "forbidden: not yours"
 
 
+def test_of_two_problems_of_a_stream_the_first_one_counts() -> None:
+    for greeted in (True, False):
+        story = Story()
+        if greeted:
+            story.live(1)
+        story.say(2, Problem("forbidden", "not yours"))
+        story.say(2, Problem("restarting", ""))
+        story.lose(2, code=1000)
+        assert story.phase() is Phase.FAILED
+
+
 def test_a_problem_before_hello_outranks_the_close_code_too() -> None:
     story = Story()
     story.say(1, Problem("rate_limited", "", retry_after_seconds=30))
