@@ -87,6 +87,7 @@ def test_no_text_does_worse_than_be_refused(text: str) -> None:
         ("0", 0),
         ("120", 120),
         (" 7 ", 7),
+        ("7\x1f", 7),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
         ("", None),
         ("soon", None),

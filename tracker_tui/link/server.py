@@ -65,8 +65,8 @@ def retry_after(header: str | None) -> float | None:
     """Seconds that a Retry-After header asks to wait: a number, or an HTTP date (RFC 9110 §10.2.3); None if neither."""
     if header is None:
         return None
-    if re.fullmatch(r"[0-9]{1,9}", header.strip(), re.ASCII):
-        return float(header)
+    if re.fullmatch(r"[0-9]{1,9}", number := header.strip(), re.ASCII):
+        return float(number)
     try:
         date = parsedate_to_datetime(header)
     except (ValueError, OverflowError):
