@@ -7,8 +7,6 @@ import re
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from urllib.parse import urlsplit
 
 DEFAULT_SERVER = "http://127.0.0.1:8765"
@@ -58,6 +56,9 @@ class Server:
     @property
     def user_agent(self) -> str:
         """How we introduce ourselves."""
+        # Loaded here: settings know this module, and the first paint waits for them.
+        from importlib.metadata import version  # noqa: PLC0415
+
         return f"tracker-tui/{version('tracker-tui')}"
 
 
@@ -67,6 +68,9 @@ def retry_after(header: str | None) -> float | None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", number := header.strip(), re.ASCII):
         return float(number)
+    # Loaded here for the same reason.
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
     try:
         date = parsedate_to_datetime(header)
     except (ValueError, OverflowError):
