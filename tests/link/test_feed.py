@@ -442,6 +442,28 @@ async def test_positions_are_told_at_most_ten_times_a_second_and_the_last_one_al
 
 
 @virtual
+async def test_a_busy_server_is_asked_for_a_snapshot_no_sooner_than_it_allows() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.answers = False
+        watch.gateway.resource_down = ServerBusy(503, 60)
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        await asyncio.sleep(60)
+        assert len(watch.gateway.gets) == 1
+
+
+@virtual
+async def test_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
+    async with watching(gateway("placed", "accepted")) as watch:
+        await watch.live()
+        watch.gateway.loses_answers = True
+        watch.gateway.close(1006)
+        await asyncio.sleep(0.01)
+        assert await watch.live() < 6
+
+
+@virtual
 async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
     async with watching(gateway()) as watch:
         await watch.live()

@@ -336,7 +336,7 @@ class OrderFeed:
             if judge(error).course is Course.FINAL:
                 self._orders.refuse(order_id, error.problem)
         except ServerBusy as error:
-            self._orders.postpone(order_id, self.clock.time(), error.retry_after, self._random.random())
+            self._orders.busy(order_id, self.clock.time(), error.retry_after, self._random.random())
         except LinkError:
             return  # the repair's own timer asks again
         else:

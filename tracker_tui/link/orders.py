@@ -147,6 +147,10 @@ class Orders:
         self._set(order_id, repair.refused_for_now(self._repairs[order_id], at, retry_after, draw))
         self._publish(order_id, self.views[order_id])
 
+    def busy(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
+        """A snapshot can't be got for now."""
+        self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
+
     def subscribe_all(self, at: float) -> dict[str, Cursor | None]:
         """A new stream says hello: what to subscribe on it."""
         self._asked.clear()
@@ -206,6 +210,8 @@ class Orders:
             view = self.views[order_id].announce(head)
             if state.unanswered:
                 state = repair.answered(state, view, at)
+                # The session waits for this order, too, even if there is nothing new of it.
+                self._advanced[order_id] = view.resume
             self._update(order_id, view, at, repair.announced(state, view, head, at))
 
     def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:

@@ -123,6 +123,13 @@ def refused_for_now(repair: Repair, at: float, retry_after: float | None, draw: 
     )
 
 
+def busy(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
+    """The server was too busy for a snapshot: the next one is got no sooner than it allows."""
+    if repair.next is not Remedy.FETCH:
+        return repair
+    return replace(repair, due=max(repair.due, at + backoff.floor(retry_after or 0.0, draw)))
+
+
 def unlisted(repair: Repair, at: float, grace: float) -> Repair:
     """A heartbeat names every subscribed order, and not this one: the server no longer watches it for us.
 
