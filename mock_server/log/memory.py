@@ -89,9 +89,10 @@ class MemoryLog:
         life.events.append(event)
         if len(life.events) > LONGEST_REPLAY:
             life.events.popleft()
-        news = event if order is None else self._snapshot(order_id, life)
-        for watcher in tuple(life.watchers):
-            watcher.deliver(news)
+        if life.watchers:
+            news = event if order is None else self._snapshot(order_id, life)
+            for watcher in tuple(life.watchers):
+                watcher.deliver(news)
         return event
 
     async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> Answer | None:
