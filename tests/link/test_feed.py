@@ -14,7 +14,7 @@ from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportDown
+from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
 from tracker_tui.wire import Problem, Unknown
@@ -447,6 +447,18 @@ async def test_a_busy_server_is_asked_for_a_snapshot_no_sooner_than_it_allows() 
         await watch.live()
         watch.gateway.answers = False
         watch.gateway.resource_down = ServerBusy(503, 60)
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        await asyncio.sleep(60)
+        assert len(watch.gateway.gets) == 1
+
+
+@virtual
+async def test_a_rate_limit_on_snapshots_is_kept() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.answers = False
+        watch.gateway.resource_down = Refused(Problem("rate_limited", "slowly", None, 60))
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
         await asyncio.sleep(60)

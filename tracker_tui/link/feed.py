@@ -7,26 +7,23 @@ import random as random_module
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType, TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import chronicle, inputs, logbook
 from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
+from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
 from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
+from tracker_tui.link.snapshots import Resource, Snapshots
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
 from tracker_tui.link.transports import Connection, Transport
-from tracker_tui.link.verdicts import Course, judge
 from tracker_tui.link.wake import TICK, Look, slept
-from tracker_tui.wire import Goodbye, Problem, ServerMessage, Snapshot, Subscribe
-
-FETCHES = 4
-"""Most snapshots that are got at once (PROTOCOL §7)."""
+from tracker_tui.wire import Goodbye, Problem, ServerMessage, Subscribe
 
 BURST = 64
 """Messages after which a full stream lets everything else have a turn (DESIGN §2, flood)."""
@@ -36,16 +33,6 @@ LEAVE_PATIENCE = 2.0
 
 _ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
 _ONLINE = frozenset({Phase.SYNCING, Phase.LIVE, Phase.QUIET})
-
-
-class Resource(Protocol):
-    """Where snapshots are got."""
-
-    async def snapshot(self, order_id: str) -> Snapshot:
-        """Get one; raises `LinkError`."""
-
-    async def aclose(self) -> None:
-        """Let go of its connections."""
 
 
 class OrderFeed:
@@ -82,10 +69,9 @@ class OrderFeed:
         self._connections: dict[int, Connection] = {}
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._fetching: set[str] = set()
-        self._fetches = asyncio.Semaphore(FETCHES)
         self._outbox = Outbox()
         self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
+        self._snapshots = Snapshots(resource, self._orders, self.clock, self._random)
         self._session, _ = machine.start(self.order_ids, transport.name, 0.0)
         self._held_at_loss: dict[str, Cursor | None] = {}
         self._heard_last: float | None = None
@@ -260,7 +246,7 @@ class OrderFeed:
             self._subscribe(self._session.conn, again)
         for order_id, step in steps:
             if step is Remedy.FETCH:
-                self._fetch(order_id)
+                self._spawn(self._fetch(order_id))
 
     # --- actions ------------------------------------------------------------------------------------------------------
 
@@ -282,7 +268,7 @@ class OrderFeed:
                     self._spawn(self._ping(conn))
                 case inputs.FetchAll():
                     for order_id in self._orders.wanted:
-                        self._fetch(order_id)
+                        self._spawn(self._fetch(order_id))
 
     async def _stream(self, conn: int) -> None:
         """Open one stream and read it to its end."""
@@ -320,30 +306,10 @@ class OrderFeed:
             await self._connections[conn].ping()
             self._advance(inputs.Heard(conn, self.clock.time()))
 
-    def _fetch(self, order_id: str) -> None:
-        if order_id not in self._fetching:
-            self._fetching.add(order_id)
-            self._spawn(self._get(order_id))
-
-    async def _get(self, order_id: str) -> None:
-        try:
-            async with self._fetches:
-                self.counters.fetched += 1
-                snapshot = await self._resource.snapshot(order_id)
-        except Oversized as error:
-            self._orders.refuse(order_id, Problem("too_large", str(error)))
-        except Refused as error:
-            if judge(error).course is Course.FINAL:
-                self._orders.refuse(order_id, error.problem)
-        except ServerBusy as error:
-            self._orders.busy(order_id, self.clock.time(), error.retry_after, self._random.random())
-        except LinkError:
-            return  # the repair's own timer asks again
-        else:
-            self._orders.join(snapshot, self.clock.time())
-        finally:
-            self._fetching.discard(order_id)
-        self._settle(self.clock.time())
+    async def _fetch(self, order_id: str) -> None:
+        if await self._snapshots.get(order_id):
+            self.counters.fetched += 1
+            self._settle(self.clock.time())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._task(work, "errand")

@@ -75,7 +75,7 @@ class Counters:
     """Holes closed again."""
     resubscribed: int = 0
     fetched: int = 0
-    """Snapshots got with GET."""
+    """Snapshots asked for with GET, and answered for or against."""
     violations: int = 0
     """Messages that broke the protocol."""
     ignored: int = 0

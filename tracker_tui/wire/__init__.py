@@ -1,5 +1,6 @@
 """What travels: the order-stream v1 messages and their codec (PROTOCOL §4)."""
 
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.codec import (
     MAX_CLIENT_FRAME,
     MAX_MESSAGE,
@@ -15,7 +16,6 @@ from tracker_tui.wire.messages import (
     Authenticate,
     Authenticated,
     ClientMessage,
-    Event,
     Goodbye,
     Heartbeat,
     Hello,
@@ -23,7 +23,6 @@ from tracker_tui.wire.messages import (
     Mode,
     Problem,
     ServerMessage,
-    Snapshot,
     Subscribe,
     Subscribed,
     Unknown,

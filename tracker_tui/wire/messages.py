@@ -12,26 +12,6 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import OrderId, Time
 
-__all__ = [
-    "SUBPROTOCOL",
-    "Authenticate",
-    "Authenticated",
-    "ClientMessage",
-    "Event",
-    "Goodbye",
-    "Heartbeat",
-    "Hello",
-    "Message",
-    "Mode",
-    "Problem",
-    "ServerMessage",
-    "Snapshot",
-    "Subscribe",
-    "Subscribed",
-    "Unknown",
-    "Unsubscribe",
-]
-
 SUBPROTOCOL = "order-stream.v1"
 """The WebSocket subprotocol (PROTOCOL §5)."""
 
