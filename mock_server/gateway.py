@@ -74,6 +74,8 @@ class Gateway:
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Who is cancelled before the first step has never awaited it.
+        task.add_done_callback(lambda _: work.close())
 
     async def pulse(self) -> None:
         """Send heartbeats, notice dead and stalled watchers, and disarm what has had its time; runs until cancelled."""
