@@ -63,6 +63,20 @@ def test_a_signal_closes_the_connection_and_is_the_exit_code(
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
 
 
+def test_a_hangup_that_was_to_be_ignored_is_ignored(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    # As nohup does.
+    words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", TRACKER_TUI, "A1042", "--server", server.url]
+    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        try:
+            read_until(process, is_live)
+            process.send_signal(signal.SIGHUP)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 143
+        finally:
+            process.kill()
+
+
 def test_a_reader_that_does_not_read_keeps_nobody_from_leaving(serve: Serve, environ: Environ) -> None:
     server = serve()
     reader, writer = os.pipe()

@@ -129,7 +129,7 @@ def test_evil_text_reaches_the_screen_as_symbols_only(serve: Serve, environ: Env
 
 def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -> None:
     with Terminal([TRACKER_TUI, "A1042", "--demo"], environ) as terminal:
-        terminal.wait_for("● Live", within=10)
+        terminal.wait_for("● Live")
         terminal.press("f")
         terminal.wait_for("1 Drop the connection")
         terminal.press("1")

@@ -26,6 +26,7 @@ class Terminal:
 
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, columns: int = 100, lines: int = 30) -> None:
         self.output = bytearray()
+        self._unseen = b""
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._fd, inner = pty.openpty()
@@ -102,13 +103,16 @@ class Terminal:
         return code if code >= 0 else 128 - code
 
     def _read(self, patience: float) -> bool:
-        """Take in what the program writes within `patience` seconds; False once it has closed the terminal."""
-        if not select.select([self._fd], [], [], patience)[0]:
-            return True
-        try:
-            data = os.read(self._fd, 1 << 16)
-        except OSError:
-            return False
-        self.output += data
-        self._stream.feed(data)
-        return bool(data)
+        """Take in a little of what comes within `patience` seconds; False once the program has left the terminal."""
+        if not self._unseen:
+            if not select.select([self._fd], [], [], patience)[0]:
+                return True
+            try:
+                self._unseen = os.read(self._fd, 1 << 16)
+            except OSError:
+                return False
+        # In small pieces, so that nothing that stood on the screen for a moment is missed on a busy machine.
+        piece, self._unseen = self._unseen[:512], self._unseen[512:]
+        self.output += piece
+        self._stream.feed(piece)
+        return bool(piece)
