@@ -139,3 +139,11 @@ def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []
+
+
+def test_a_terminal_that_vanishes_ends_the_program_as_a_hangup_does(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        assert terminal.vanish() == 129
+        server.wait_for(lambda stats: stats["connections"] == 0, within=2)

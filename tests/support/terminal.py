@@ -27,6 +27,7 @@ class Terminal:
     def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, columns: int = 100, lines: int = 30) -> None:
         self.output = bytearray()
         self._unseen = b""
+        self._vanished = False
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._fd, inner = pty.openpty()
@@ -46,7 +47,8 @@ class Terminal:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        os.close(self._fd)
+        if not self._vanished:
+            os.close(self._fd)
 
     @property
     def text(self) -> str:
@@ -72,6 +74,17 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._fd, keys.encode())
+
+    def vanish(self, *, within: float = 10.0) -> int:
+        """Go away without a signal, as the terminal of a killed session may; the program's exit code then.
+
+        Raises:
+            subprocess.TimeoutExpired: It didn't end in time.
+        """
+        os.close(self._fd)
+        self._vanished = True
+        code = self._process.wait(within)
+        return code if code >= 0 else 128 - code
 
     def signal(self, number: int) -> None:
         """Send the program a signal."""

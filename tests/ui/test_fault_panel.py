@@ -32,6 +32,15 @@ async def test_digits_inject_and_say_what_the_client_should_do(rig: MakeRig) -> 
         assert "The client should reconnect after a short random" in it.text()
 
 
+async def test_the_order_that_is_cancelled_is_the_one_on_the_screen_or_under_the_cursor(rig: MakeRig) -> None:
+    it = rig("A1", "A2", "A3", demo=True)
+    async with it.run():
+        assert it.demo is not None
+        await it.press("down", "f", "9", "escape")
+        await it.press("down", "enter", "f", "9")
+        assert it.demo.asked == ["terminal-while-watching:order=A2", "terminal-while-watching:order=A3"]
+
+
 async def test_the_screen_behind_shows_injection_and_healing_side_by_side(rig: MakeRig) -> None:
     it = rig(demo=True)
     async with it.run():

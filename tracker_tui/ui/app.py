@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
@@ -103,6 +104,15 @@ class TrackerApp(App[int]):
         self._frozen: tuple[Knowledge, Instant] | None = None
         self._handlers: dict[signal.Signals, Any] = {}
         self._watch: Worker[None] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tracker_tui.ui.driver import EnduringDriver  # noqa: PLC0415 - it exists on POSIX systems only
+
+        return EnduringDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The board where there are several orders, else the order."""
@@ -218,7 +228,8 @@ class TrackerApp(App[int]):
         from tracker_tui.ui.screens.faults import FaultScreen  # noqa: PLC0415 - as above
 
         if self._demo is not None:
-            self.push_screen(FaultScreen(self._demo))
+            in_sight = next(self._in_sight(), None)
+            self.push_screen(FaultScreen(self._demo, in_sight.in_hand if in_sight else None))
 
     def action_heal(self) -> None:
         """Take the demo's faults back."""

@@ -47,6 +47,11 @@ class BoardScreen(PaintedScreen):
         self._scene: BoardScene | None = None
         self._painted: list[Cells] = [()] * len(order_ids)
 
+    @property
+    def in_hand(self) -> str | None:
+        """The order under the cursor."""
+        return self._order_ids[self._table.cursor_row]
+
     def compose(self) -> ComposeResult:
         """The header, the table, the tail of the event log, the keys."""
         self._events.border_title = "Events"

@@ -77,9 +77,16 @@ class FaultScreen(ModalScreen[None]):
         Binding("q", "app.quit", "Quit", show=False),
     ]
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, order_id: str | None) -> None:
+        """Make the panel.
+
+        Args:
+            demo: What the digits act on.
+            order_id: The order in sight; what strikes one order strikes this one.
+        """
         super().__init__()
         self._demo = demo
+        self._order_id = order_id
         self._panel = Pane[Injection](draw, id="faults")
 
     def compose(self) -> ComposeResult:
@@ -96,12 +103,17 @@ class FaultScreen(ModalScreen[None]):
         """Inject the fault of a digit."""
         fault = FAULTS[number - 1]
         try:
-            self._demo.inject(fault.spec)
+            self._demo.inject(self._aimed(fault))
         except ValueError as error:
             self._panel.show(Injection(BAD, visible(str(error))))
             return
         advice = visible(self._demo.advice.get(fault.name, ""))
         self._panel.show(Injection(f"{STRONG} {ACCENT}", f"Injected: {fault.words.lower()}", advice))
+
+    def _aimed(self, fault: Fault) -> str:
+        if fault.name != "terminal-while-watching" or self._order_id is None:
+            return fault.spec
+        return f"{fault.spec}:order={self._order_id}"
 
     def action_heal(self) -> None:
         """Take every fault back."""

@@ -34,6 +34,11 @@ class PaintedScreen(Screen[None]):
         self.keys = Pane[Sequence[Command]](keys.draw, id="keys")
         self._commands = [command for command in commands if command.action not in self.IDLE]
 
+    @property
+    def in_hand(self) -> str | None:
+        """The order that a user means here: the screen's own, or the one under the cursor."""
+        return self.order_id
+
     def on_mount(self) -> None:
         """Say what there is to press."""
         self.keys.show(self._commands)
