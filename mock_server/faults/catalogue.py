@@ -85,7 +85,7 @@ class Delay(MessageFault):
     """Sends events and heartbeats `seconds` late, give or take `jitter`."""
 
     name, level, done = "delay", Level.MESSAGE, "delayed"
-    advice = "show what has arrived with its age, and don't take lateness for loss"
+    advice = "show what has arrived with its age, and take lateness for no loss"
     probability: float = within(0.3, 0, 1)
     seconds: float = within(0.5, 0, 3600)
     jitter: float = within(0.25, 0, 3600)
@@ -121,7 +121,7 @@ class HoleInReplay(MessageFault):
     """Leaves events out of replays."""
 
     name, level, done = "hole-in-replay", Level.MESSAGE, "left out of a replay"
-    advice = "don't trust a replay to be complete; after 2 s without progress fetch the snapshot"
+    advice = "trust no replay to be complete, and fetch the snapshot after 2 s without progress"
     probability: float = within(0.3, 0, 1)
 
     def could(self, delivery: Delivery) -> bool:
@@ -233,7 +233,7 @@ class AcceptThenClose(Armed):
     """Accepts streams and closes them at once, before hello."""
 
     name, level = "accept-then-close", Level.CONNECTION
-    advice = "don't take an opened stream for a healthy one: back off all the same"
+    advice = "take no opened stream for a healthy one: back off all the same"
     code: int = _close_code(1000)
 
 
@@ -253,7 +253,7 @@ class SlowHello(Armed):
     """Sends hello late."""
 
     name, level = "slow-hello", Level.CONNECTION
-    advice = "a stream is usable when hello has arrived; after 5 s without it try again"
+    advice = "count a stream as usable when hello has arrived, and try again after 5 s without it"
     seconds: float = within(8.0, 0, 3600)
 
 
