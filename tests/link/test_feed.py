@@ -292,6 +292,21 @@ async def test_an_order_that_ends_closes_the_stream_with_1000() -> None:
 
 
 @virtual
+async def test_an_outage_that_begins_with_a_hole_is_waited_out_and_the_hole_mended() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        watch.gateway.down = TransportDown("connection refused")
+        watch.gateway.close(1006)
+        await asyncio.sleep(30)
+        assert not watch.gateway.gets
+        watch.gateway.down = None
+        await watch.live()
+        assert watch.true()
+
+
+@virtual
 async def test_an_ended_order_with_a_hole_in_its_history_is_mended_before_the_stream_closes() -> None:
     async with watching(gateway()) as watch:
         await watch.live()

@@ -12,12 +12,21 @@ from typing import Any
 from tests.support.orders import START
 
 
+MOST_TURNS = 100_000
+"""Turns of the loop that no moment takes; beyond that something calls itself again and again."""
+
+
 class _JumpingSelector(selectors.SelectSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self._turns = (self.now, 0)
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        since, turns = self._turns
+        self._turns = (self.now, turns + 1 if since == self.now else 0)
+        if turns > MOST_TURNS:
+            raise RuntimeError(f"time stands still at {self.now} s: something spins")
         ready = super().select(0)
         if not ready and timeout is None:
             raise RuntimeError("nothing is left that could ever happen")

@@ -209,7 +209,9 @@ class OrderFeed:
             if self._timer is not None:
                 self._timer.cancel()
             return
-        dues = (self._session.deadline(self._heard()), self._orders.deadline, self._look.time + TICK)
+        # Without a stream nothing is mended: what is missing is asked for when the next one says hello.
+        mend = self._orders.deadline if self._session.phase in _ONLINE else None
+        dues = (self._session.deadline(self._heard()), mend, self._look.time + TICK)
         due = max(at, min(due for due in dues if due is not None))
         if self._timer is not None:
             if not self._timer.cancelled() and self._timer_at <= due:
@@ -220,7 +222,8 @@ class OrderFeed:
 
     def _on_time(self) -> None:
         self._timer = None
-        at, look = self.clock.time(), Look(self.clock.time(), self.clock.wall())
+        at = self.clock.time()
+        look = Look(at, self.clock.wall())
         woke = slept(self._look, look)
         if at >= self._look.time + TICK:
             self._look = look
@@ -230,7 +233,8 @@ class OrderFeed:
             self._spawn(self._woke())
         else:
             self._advance(inputs.Tick(at, self._heard(), self._random.random()))
-            self._repair(at)
+            if self._session.phase in _ONLINE:
+                self._repair(at)
         self._arm(at)
 
     async def _woke(self) -> None:
@@ -239,7 +243,7 @@ class OrderFeed:
         self._advance(inputs.Woke(self.clock.time()))
 
     def _repair(self, at: float) -> None:
-        steps = self._orders.repairs(at, self._random, online=self._session.phase in _ONLINE)
+        steps = self._orders.repairs(at, self._random)
         again = {order_id: self._orders.views[order_id].resume for order_id, step in steps if step is Remedy.SUBSCRIBE}
         if again:
             self.counters.resubscribed += len(again)

@@ -166,22 +166,22 @@ class Orders:
         for order_id, cursor in orders.items():
             self._asked.setdefault(order_id, []).append(cursor)
 
-    def repairs(self, at: float, random: Random, *, online: bool) -> list[tuple[str, Remedy]]:
-        """The steps that are due, taken; while there is no stream, a subscription waits for the next one."""
+    def repairs(self, at: float, random: Random) -> list[tuple[str, Remedy]]:
+        """The steps that are due, taken."""
         steps: list[tuple[str, Remedy]] = []
         self._deadline = None
         for order_id, before in self._repairs.items():
             if before.deadline is None:
                 continue
             after, remedy = before, None
-            if before.deadline <= at and online:
+            if before.deadline <= at:
                 after, remedy = repair.act(before, at, random.random(), progress_at=self._progress_at)
             self._set(order_id, after)
             if remedy is not None:
                 steps.append((order_id, remedy))
             if after.reconciling and not before.reconciling:
                 self._out_of_sync(order_id, remedy)
-        return steps if online else []
+        return steps
 
     # --- one order ----------------------------------------------------------------------------------------------------
 
