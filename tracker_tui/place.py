@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker_tui.settings import MAX_ORDERS, Settings
+from tracker_tui.link.server import MOST_ORDERS
+from tracker_tui.settings import Settings
 
 if TYPE_CHECKING:
     from tracker_tui.demo import DemoServer
@@ -36,4 +37,4 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
     from tracker_tui.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
-        yield Place(server.url, settings.orders or server.orders[:MAX_ORDERS], server)
+        yield Place(server.url, settings.orders or server.orders[:MOST_ORDERS], server)

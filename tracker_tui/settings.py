@@ -13,10 +13,7 @@ from typing import Any
 
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.server import DEFAULT_SERVER, Server
-
-MAX_ORDERS = 1_000
-"""Most orders that one run can watch: the limit of one WebSocket (PROTOCOL §5)."""
+from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
 
 UNTIL_ENDED = "ended"
 """The word for `Settings.until` that means any outcome rather than a status."""
@@ -250,8 +247,8 @@ def _orders(flags: Flags) -> tuple[str, ...]:
     orders = tuple(dict.fromkeys(flags.orders))
     if not orders and flags.demo is None:
         raise UsageError('which order? Try "tracker-tui A1042", or "tracker-tui --demo" without a gateway')
-    if len(orders) > MAX_ORDERS:
-        raise UsageError(f"{len(orders)} orders are too many: at most {MAX_ORDERS} can be watched at once")
+    if len(orders) > MOST_ORDERS:
+        raise UsageError(f"{len(orders)} orders are too many: at most {MOST_ORDERS} can be watched at once")
     for order_id in orders:
         if not is_order_id(order_id):
             raise UsageError(

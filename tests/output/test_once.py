@@ -15,8 +15,9 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.link.server import REQUESTS
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.output.once import AT_ONCE, once
+from tracker_tui.output.once import once
 from tracker_tui.output.stdout import Lines
 from tracker_tui.output.verdict import Exit
 from tracker_tui.wire import Problem
@@ -94,7 +95,7 @@ async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
     code, told = await ask(shelf, *ids)
     assert code is Exit.DONE
     assert len(told) == 40
-    assert shelf.most == AT_ONCE
+    assert shelf.most == REQUESTS
 
 
 async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaints: list[str]) -> None:

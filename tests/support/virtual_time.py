@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.support.orders import START
 
-
 MOST_TURNS = 100_000
 """Turns of the loop that no moment takes; beyond that something calls itself again and again."""
 

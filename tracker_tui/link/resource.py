@@ -9,9 +9,9 @@ from typing import Self
 import httpx
 
 from tracker_tui.link.errors import Oversized, TransportBlocked, TransportDown
-from tracker_tui.link.server import Server, retry_after, why_down
-from tracker_tui.link.verdicts import refusal
-from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, Snapshot, Tally, decode, decode_problem
+from tracker_tui.link.server import Server, why_down
+from tracker_tui.link.verdicts import refusal_in
+from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, Snapshot, Tally, decode
 
 TIMEOUT = 3.0
 """Seconds within which a request must be answered (DESIGN §2, ladder)."""
@@ -62,10 +62,7 @@ class OrderResource:
         except (httpx.InvalidURL, httpx.StreamError) as error:
             raise TransportBlocked(0, str(error)) from error
         if response.status_code != httpx.codes.OK:
-            kind = response.headers.get("Content-Type", "")
-            problem = decode_problem(body) if kind.startswith("application/problem+json") else None
-            after = retry_after(response.headers.get("Retry-After"))
-            raise refusal(response.status_code, problem, after, f"HTTP {response.status_code}")
+            raise refusal_in(response.status_code, response.headers, body, f"HTTP {response.status_code}")
         try:
             message = decode(body, self.tally)
         except ProtocolViolation as error:

@@ -12,6 +12,12 @@ from urllib.parse import urlsplit
 DEFAULT_SERVER = "http://127.0.0.1:8765"
 """Where `mock-server` listens unless told otherwise."""
 
+MOST_ORDERS = 1_000
+"""Most orders on one WebSocket (PROTOCOL §5)."""
+
+REQUESTS = 4
+"""Most snapshots that are got at once (PROTOCOL §7)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

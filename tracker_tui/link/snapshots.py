@@ -9,11 +9,9 @@ from typing import Protocol
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
 from tracker_tui.link.orders import Orders
+from tracker_tui.link.server import REQUESTS
 from tracker_tui.link.verdicts import Course, judge
 from tracker_tui.wire import Problem, Snapshot
-
-AT_ONCE = 4
-"""Most snapshots that are got at once (PROTOCOL §7)."""
 
 
 class Resource(Protocol):
@@ -34,7 +32,7 @@ class Snapshots:
         self._orders = orders
         self._clock = clock
         self._random = random
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(REQUESTS)
         self._wanted: set[str] = set()
 
     async def get(self, order_id: str) -> bool:

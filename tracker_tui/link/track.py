@@ -10,12 +10,9 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.resource import OrderResource
-from tracker_tui.link.server import DEFAULT_SERVER, Server
+from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
 from tracker_tui.link.transports import Transport
 from tracker_tui.link.transports.websocket import WebSocketTransport
-
-MOST_ORDERS = 1_000
-"""Most orders on one WebSocket (PROTOCOL §5)."""
 
 TRANSPORTS: dict[str, Callable[[Server], Transport]] = {"websocket": WebSocketTransport}
 """The transports by name, best first."""

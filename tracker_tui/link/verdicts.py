@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked
-from tracker_tui.wire import Problem
+from tracker_tui.link.server import retry_after
+from tracker_tui.wire import Problem, decode_problem
 
 
 class Course(Enum):
@@ -99,3 +101,10 @@ def refusal(status: int, problem: Problem | None, retry_after: float | None, det
     if status in BUSY or status >= 500:
         return ServerBusy(status, retry_after)
     return TransportBlocked(status, detail)
+
+
+def refusal_in(status: int, headers: Mapping[str, str], body: bytes | bytearray, detail: str) -> LinkError:
+    """Name an HTTP answer that is not the one asked for, from what arrived; see `refusal`."""
+    is_problem = headers.get("Content-Type", "").startswith("application/problem+json")
+    problem = decode_problem(bytes(body)) if is_problem else None
+    return refusal(status, problem, retry_after(headers.get("Retry-After")), detail)

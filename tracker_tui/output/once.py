@@ -10,13 +10,11 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import lift
 from tracker_tui.link.errors import LinkError, Oversized, Refused
+from tracker_tui.link.server import REQUESTS
 from tracker_tui.link.state import OrderChanged, Standing
 from tracker_tui.output.complaints import out_of_time, refused, signed_out, unreachable
 from tracker_tui.output.stdout import Lines
 from tracker_tui.output.verdict import Exit, first_of, judge
-
-AT_ONCE = 4
-"""Most requests at a time (PROTOCOL §7)."""
 
 _SIGN_IN = {"auth_rejected", "token_expired"}
 _THIS_ORDER = {"order_not_found", "forbidden", "invalid", "too_large"}
@@ -50,7 +48,7 @@ async def once(
     Raises:
         BrokenPipeError: Nobody reads the report any more.
     """
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(REQUESTS)
 
     async def get(order_id: str) -> Snapshot:
         async with turns:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.server import Server, retry_after, why_down
-from tracker_tui.link.verdicts import refusal
+from tracker_tui.link.server import Server, why_down
+from tracker_tui.link.verdicts import refusal_in
 from tracker_tui.wire import (
     MAX_MESSAGE,
     SUBPROTOCOL,
@@ -20,7 +19,6 @@ from tracker_tui.wire import (
     ServerMessage,
     Tally,
     decode,
-    decode_problem,
     encode,
 )
 
@@ -72,7 +70,9 @@ class WebSocketTransport:
                 create_connection=_Socket,
             )
         except InvalidStatus as error:
-            raise _refusal(error) from error
+            answer = error.response
+            detail = f"the upgrade to a WebSocket was answered with HTTP {answer.status_code}"
+            raise refusal_in(answer.status_code, answer.headers, answer.body or b"", detail) from error
         except InvalidHandshake as error:
             raise TransportBlocked(0, f"the upgrade to a WebSocket went wrong: {error}") from error
         except (OSError, EOFError, TimeoutError) as error:
@@ -151,15 +151,3 @@ def _closed(error: ConnectionClosed) -> StreamClosed:
     if received is not None:
         return StreamClosed(received.code, received.reason)
     return StreamClosed(1006)
-
-
-def _refusal(error: InvalidStatus) -> Exception:
-    response: Any = error.response
-    kind = response.headers.get("Content-Type", "")
-    problem = decode_problem(response.body or b"") if kind.startswith("application/problem+json") else None
-    return refusal(
-        response.status_code,
-        problem,
-        retry_after(response.headers.get("Retry-After")),
-        f"the upgrade to a WebSocket was answered with HTTP {response.status_code}",
-    )

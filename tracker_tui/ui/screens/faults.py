@@ -26,10 +26,12 @@ class Fault:
     Attributes:
         words: What it does, for people.
         spec: What the server is told.
+        aimed: Whether it is meant for the order in sight alone.
     """
 
     words: str
     spec: str
+    aimed: bool = False
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ FAULTS = (
     Fault("Outage of 10 s", "outage:seconds=10"),
     Fault("Drop a third of all", "drop:probability=0.33"),
     Fault("Corrupt messages", "corrupt:probability=0.3"),
-    Fault("Cancel the order", "terminal-while-watching"),
+    Fault("Cancel the order", "terminal-while-watching", aimed=True),
 )
 """What the digits 1 to 9 inject."""
 
@@ -102,18 +104,14 @@ class FaultScreen(ModalScreen[None]):
     def action_inject(self, number: int) -> None:
         """Inject the fault of a digit."""
         fault = FAULTS[number - 1]
+        aim = f":order={self._order_id}" if fault.aimed and self._order_id is not None else ""
         try:
-            self._demo.inject(self._aimed(fault))
+            self._demo.inject(f"{fault.spec}{aim}")
         except ValueError as error:
             self._panel.show(Injection(BAD, visible(str(error))))
             return
         advice = visible(self._demo.advice.get(fault.name, ""))
         self._panel.show(Injection(f"{STRONG} {ACCENT}", f"Injected: {fault.words.lower()}", advice))
-
-    def _aimed(self, fault: Fault) -> str:
-        if fault.name != "terminal-while-watching" or self._order_id is None:
-            return fault.spec
-        return f"{fault.spec}:order={self._order_id}"
 
     def action_heal(self) -> None:
         """Take every fault back."""
