@@ -17,6 +17,7 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.transports import Ask
 from tracker_tui.wire import Problem, Unknown
 
 
@@ -504,7 +505,7 @@ async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
 @virtual
 async def test_an_error_in_the_feed_reaches_its_reader() -> None:
     class Broken(Gateway):
-        async def connect(self) -> Stream:
+        async def connect(self, ask: Ask) -> Stream:
             raise ZeroDivisionError
 
     made = Broken()

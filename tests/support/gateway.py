@@ -11,6 +11,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, Refused, StreamClosed
+from tracker_tui.link.transports import Ask, Told
 from tracker_tui.wire import (
     ClientMessage,
     Goodbye,
@@ -45,6 +46,8 @@ class Gateway:
     heartbeat: float = 5
     epoch: int = EPOCH
     name: str = "websocket"
+    duplex: bool = True
+    resubscribes: bool = True
     down: LinkError | None = None
     resource_down: LinkError | None = None
     closes_at_once: int | None = None
@@ -110,7 +113,7 @@ class Gateway:
         for stream in list(self.streams):
             stream.end(StreamClosed(code, reason))
 
-    async def connect(self) -> Stream:
+    async def connect(self, ask: Ask) -> Stream:
         """Open a stream."""
         self.openings.append(asyncio.get_running_loop().time())
         if self.down is not None:
@@ -188,13 +191,13 @@ class Stream:
         for each in gateway.logs[order_id][cursor.seq :]:
             self.put(each)
 
-    async def messages(self) -> AsyncIterator[ServerMessage]:
+    async def messages(self) -> AsyncIterator[Told]:
         """What the client reads."""
         while True:
             message = await self._inbox.get()
             if isinstance(message, LinkError):
                 raise message
-            yield message
+            yield Told(message)
 
     async def send(self, message: ClientMessage) -> None:
         """What the client sends."""

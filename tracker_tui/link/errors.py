@@ -66,6 +66,25 @@ class StreamClosed(LinkError):
         self.by_us = by_us
 
 
+class StreamEnded(LinkError):
+    """A stream over plain HTTP ended, which has no close codes.
+
+    Attributes:
+        retry_after: Seconds that the server asked to wait before the next one (``retry:`` of SSE); None if it didn't.
+    """
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__("the server ended the stream")
+        self.retry_after = retry_after
+
+
+class NoToken(LinkError):
+    """There is no token to present: its file or its command gave none. The text says why, and nothing of a token."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(visible(detail))
+
+
 class Oversized(LinkError):
     """An answer to a request is larger than `wire.MAX_MESSAGE`."""
 

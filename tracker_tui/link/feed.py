@@ -21,7 +21,7 @@ from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
 from tracker_tui.link.snapshots import Resource, Snapshots
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
-from tracker_tui.link.transports import Connection, Transport
+from tracker_tui.link.transports import Ask, Connection, Transport
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire import Goodbye, Problem, ServerMessage, Subscribe
 
@@ -277,7 +277,7 @@ class OrderFeed:
     async def _stream(self, conn: int) -> None:
         """Open one stream and read it to its end."""
         try:
-            connection = await self._transport.connect()
+            connection = await self._transport.connect(Ask(self._session.orders, self._orders.resume))
             self._connections[conn] = connection
             try:
                 await self._read(conn, connection)
@@ -294,8 +294,8 @@ class OrderFeed:
 
     async def _read(self, conn: int, connection: Connection) -> None:
         taken = 0
-        async for message in connection.messages():
-            self._received(conn, message)
+        async for told in connection.messages():
+            self._received(conn, told.message)
             taken += 1
             if taken % BURST == 0:
                 await asyncio.sleep(0)

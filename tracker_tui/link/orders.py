@@ -75,6 +75,10 @@ class Orders:
             return Standing.RECONCILING
         return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
 
+    def resume(self, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
+        """For those that are wanted, the cursor up to which everything is held."""
+        return {order: self.views[order].resume for order in order_ids if order not in self.refused}
+
     def versions(self) -> dict[str, Cursor | None]:
         """The version of every view."""
         return {order_id: view.version for order_id, view in self.views.items()}

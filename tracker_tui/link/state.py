@@ -30,11 +30,14 @@ class LinkState:
 
     Attributes:
         transport: Name of the transport in use or being tried.
+        fallback: Why it is not the best one, in words for people; None where it is, or where it was chosen.
+        period: Seconds between two signs of life of the present connection: heartbeats, or polls; None without one.
         attempt: Which try in a row this is; 0 on the first one and once live.
         retry_at: When the next try starts (backoff only).
         reason: Why the link is not live, in words for people; text from outside in it is made visible.
         connected_at: When hello arrived on the present connection.
         down_at: Since when there has been no live link; None while there is one.
+        code: The gateway's own code for `reason` (PROTOCOL §8), where it gave one.
     """
 
     phase: Phase
@@ -44,6 +47,9 @@ class LinkState:
     reason: str | None = None
     connected_at: float | None = None
     down_at: float | None = None
+    fallback: str | None = None
+    period: float | None = None
+    code: str | None = None
 
 
 class Standing(StrEnum):

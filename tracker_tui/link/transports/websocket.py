@@ -10,13 +10,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.server import Server, why_down
+from tracker_tui.link.transports import Ask, Told
 from tracker_tui.link.verdicts import refusal_in
 from tracker_tui.wire import (
     MAX_MESSAGE,
     SUBPROTOCOL,
     ClientMessage,
     ProtocolViolation,
-    ServerMessage,
     Tally,
     decode,
     encode,
@@ -43,12 +43,14 @@ class WebSocketTransport:
     """Opens WebSockets to one server."""
 
     name = "websocket"
+    duplex = True
+    resubscribes = True
 
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def connect(self) -> WebSocketConnection:
-        """Open a socket.
+    async def connect(self, ask: Ask) -> WebSocketConnection:
+        """Open a socket; what it asks for is sent after hello.
 
         Raises:
             TransportDown: Nothing answers.
@@ -67,6 +69,7 @@ class WebSocketTransport:
                 ping_timeout=None,
                 close_timeout=CLOSE_PATIENCE,
                 user_agent_header=self._server.user_agent,
+                additional_headers=ask.token.header if ask.token else None,
                 create_connection=_Socket,
             )
         except InvalidStatus as error:
@@ -99,7 +102,7 @@ class WebSocketConnection:
         """Seconds that the last ping took; None where none was answered."""
         return self._socket.latency or None
 
-    async def messages(self) -> AsyncIterator[ServerMessage]:
+    async def messages(self) -> AsyncIterator[Told]:
         """Yield what arrives; what is not a message of the protocol is counted and skipped.
 
         Raises:
@@ -115,7 +118,7 @@ class WebSocketConnection:
             except ProtocolViolation:
                 self.violations += 1
                 continue
-            yield message
+            yield Told(message)
 
     async def send(self, message: ClientMessage) -> None:
         """Send a message, unless the socket is closing."""
