@@ -1,0 +1,99 @@
+"""Tokens from the environment, files and commands; nothing that goes wrong tells one."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from tracker_tui.link import credentials
+from tracker_tui.link.credentials import FromCommand, FromEnvironment, FromFile
+from tracker_tui.link.errors import NoToken
+from tracker_tui.link.token import Token
+
+SECRET = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2ln"
+
+
+async def test_the_environments_token_stays_what_it_is() -> None:
+    source = FromEnvironment(Token(SECRET))
+    assert await source.fetch() == Token(SECRET)
+    assert not source.changed()
+
+
+async def test_a_file_is_read_anew_each_time_and_tells_that_it_changed(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(f"{SECRET}\n")
+    source = FromFile(path)
+    assert await source.fetch() == Token(SECRET)
+    assert not source.changed()
+    fresh = tmp_path / "fresh"
+    fresh.write_text("  other.token  \nanything else\n")
+    fresh.replace(path)
+    assert source.changed()
+    assert await source.fetch() == Token("other.token")
+    path.unlink()
+    assert source.changed()
+
+
+async def test_a_file_that_appears_later_counts_as_changed(tmp_path: Path) -> None:
+    source = FromFile(tmp_path / "token")
+    with pytest.raises(NoToken, match="can't be read: No such file"):
+        await source.fetch()
+    assert not source.changed()
+    (tmp_path / "token").write_text(SECRET)
+    assert source.changed()
+    assert await source.fetch() == Token(SECRET)
+
+
+async def test_a_pipe_or_a_directory_is_no_token_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(NoToken, match="it is not a file"):
+            await FromFile(path).fetch()
+
+
+async def test_a_command_is_run_without_a_shell_each_time(tmp_path: Path) -> None:
+    script = "import sys; print('a.' + sys.argv[1])"
+    source = FromCommand(f'{sys.executable} -c "{script}" "\\$HOME;x"')
+    with pytest.raises(NoToken, match="no bearer token"):
+        await source.fetch()
+    assert await FromCommand(f"echo {SECRET}").fetch() == Token(SECRET)
+
+
+async def test_commands_that_fail_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "COMMAND_PATIENCE", 0.2)
+    for command, words in (
+        ("/no/such/program", "can't be run: No such file"),
+        ("false", "ended with 1"),
+        ("true", "gave nothing"),
+        ("sleep 30", "gave no token within 0.2 s"),
+    ):
+        with pytest.raises(NoToken, match=words):
+            await FromCommand(command).fetch()
+    for command in ("", "'"):
+        with pytest.raises(ValueError, match=r"[a-z]"):
+            FromCommand(command)
+
+
+async def test_what_is_no_token_is_never_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(b"pass word \xff\n")
+    with pytest.raises(NoToken) as raised:
+        await FromFile(path).fetch()
+    assert "word" not in "".join(traceback.format_exception(raised.value, limit=0))
+    with pytest.raises(ValueError, match="not a bearer token") as refused:
+        Token("pass word")
+    assert "word" not in str(refused.value)
+
+
+def test_a_token_shows_itself_to_nobody() -> None:
+    token = Token(SECRET)
+    assert SECRET not in f"{token} {token!r} {[token]}"
+    with pytest.raises(TypeError):
+        pickle.dumps(token)
+    assert token.header == {"Authorization": f"Bearer {SECRET}"}
+    assert len({token, Token(SECRET)}) == 1

@@ -1,0 +1,152 @@
+"""Where tokens come from: the environment, a file, or a command (DESIGN §2, tokens)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from tracker_tui.link.errors import NoToken
+from tracker_tui.link.token import Token
+
+COMMAND_PATIENCE = 15.0
+"""Seconds that a token command may take."""
+
+_MOST = 16 << 10
+
+
+class Credentials(Protocol):
+    """A source of tokens."""
+
+    async def fetch(self) -> Token:
+        """The token as it is now.
+
+        Raises:
+            NoToken: There is none.
+        """
+
+    def changed(self) -> bool:
+        """Whether something tells, at no cost, that `fetch` would now give another token than it last did."""
+
+
+class FromEnvironment:
+    """One token for good, as `TRACKER_TOKEN` gives it."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    async def fetch(self) -> Token:
+        """The token."""
+        return self._token
+
+    def changed(self) -> bool:
+        """Never."""
+        return False
+
+
+class FromFile:
+    """The first line of a file, which somebody else keeps fresh."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: object = None
+
+    async def fetch(self) -> Token:
+        """Read the file.
+
+        Raises:
+            NoToken: It can't be read, or holds no token.
+        """
+        self._seen = self._look()
+        try:
+            text = await asyncio.to_thread(self._read)
+        except OSError as error:
+            raise NoToken(f"the token file {self._path} can't be read: {error.strerror or error}") from error
+        return _token(text, f"the token file {self._path}")
+
+    def changed(self) -> bool:
+        """Whether the file was written, replaced or removed since it was last read."""
+        return self._look() != self._seen
+
+    def _look(self) -> object:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _read(self) -> bytes:
+        # Without O_NONBLOCK a pipe with that name would keep us waiting for a writer.
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(None, "it is not a file")
+            return os.read(descriptor, _MOST)
+        finally:
+            os.close(descriptor)
+
+
+class FromCommand:
+    """The first line that a command prints; it is run without a shell.
+
+    Args:
+        command: The command with its arguments, quoted as for a shell.
+
+    Raises:
+        ValueError: The quoting is wrong, or there is no command.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._argv = shlex.split(command)
+        if not self._argv:
+            raise ValueError("the command is missing")
+
+    async def fetch(self) -> Token:
+        """Run the command.
+
+        Raises:
+            NoToken: It can't be run, fails, takes too long, or prints no token.
+        """
+        name = f"the token command {self._argv[0]}"
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                # What it complains of could hold a token, and would be written across the screen.
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise NoToken(f"{name} can't be run: {error.strerror or error}") from error
+        try:
+            async with asyncio.timeout(COMMAND_PATIENCE):
+                text, _ = await process.communicate()
+        except TimeoutError as error:
+            raise NoToken(f"{name} gave no token within {COMMAND_PATIENCE:g} s") from error
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, 9)
+                await process.wait()
+        if process.returncode:
+            raise NoToken(f"{name} ended with {process.returncode}")
+        return _token(text, name)
+
+    def changed(self) -> bool:
+        """Only running it would tell."""
+        return False
+
+
+def _token(text: bytes, whence: str) -> Token:
+    line = text.strip().partition(b"\n")[0].strip()
+    if not line:
+        raise NoToken(f"{whence} gave nothing")
+    try:
+        return Token(line.decode("ascii"))
+    except ValueError as error:  # an undecodable one, too; neither is repeated
+        raise NoToken(f"{whence} gave something that is no bearer token") from None
