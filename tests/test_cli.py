@@ -56,13 +56,17 @@ def complaint(result: Result) -> str:
         (["\x1b[2J"], '"␛[2J" is not an order id'),
         (["A1", "--nonsense"], 'unrecognized arguments: --nonsense; "tracker-tui --help" says what there is'),
         (["A1", "--all"], "unrecognized arguments: --all"),
-        (["A1", "--token-file", "x"], "unrecognized arguments: --token-file"),
+        (["A1", "--token", "secret"], "there is no --token, since everyone on this machine could read it there; "),
+        (["A1", "--token=secret"], "use --token-file or --token-command, or set TRACKER_TOKEN"),
+        (["A1", "--token-file", "x", "--token-command", "y"], "both say where the token comes from"),
+        (["A1", "--token-command", "secret '"], "--token-command: the command cannot be taken apart"),
+        (["A1", "--ca-file", "/nowhere.pem"], "--ca-file: /nowhere.pem cannot be read: No such file"),
         (["A1", "--serv", NOBODY], "unrecognized arguments: --serv"),
         (["A1", "--server"], "argument --server: expected one argument"),
         (["A1", "--server", "ftp://x"], "--server: a server is a URL such as http://127.0.0.1:8765"),
         (["A1", "--format", "html"], '--format: "html" is not one of tui, plain, ndjson'),
         (["A1", "--format", "tui"], '--format tui needs a terminal; use "--format plain" here'),
-        (["A1", "--transport", "sse"], '--transport: "sse" is not one of auto, websocket'),
+        (["A1", "--transport", "pigeon"], '"pigeon" is not one of auto, websocket, sse, longpoll, polling'),
         (["A1", "--timeout", "soon"], '--timeout: "soon" is not a number of seconds above 0'),
         (["A1", "--once", "--until", "ended"], "--once does not wait"),
         (["A1", "--config", "/nowhere.toml"], "/nowhere.toml cannot be read: No such file or directory"),
@@ -75,6 +79,7 @@ def complaint(result: Result) -> str:
 def test_bad_usage_is_one_line_and_2(environ: dict[str, str], words: list[str], said: str) -> None:
     result = run([TRACKER_TUI, *words], environ)
     assert said in complaint(result)
+    assert "secret" not in result.stderr
     assert result.returncode == 2
 
 
@@ -118,9 +123,9 @@ def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
 def test_help_and_version_go_to_stdout(environ: dict[str, str]) -> None:
     text = run([TRACKER_TUI, "--help"], environ)
     assert (text.returncode, text.stderr) == (0, "")
-    for word in ("--demo", "--until", "--print-config", "Exit codes"):
+    for word in ("--demo", "--until", "--print-config", "Exit codes", "longpoll", "--token-command", "TRACKER_TOKEN"):
         assert word in text.stdout
-    for later in ("--all", "--token", "--record", "sse", "longpoll"):
+    for later in ("--all", "--token ", "--record"):
         assert later not in text.stdout
     version = run([TRACKER_TUI, "--version"], environ)
     assert (version.returncode, version.stderr) == (0, "")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.demo import demo
+from tracker_tui.options import UsageError
 from tracker_tui.place import find
-from tracker_tui.settings import Settings, UsageError
+from tracker_tui.settings import Settings
 
 
 async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> None:

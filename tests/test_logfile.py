@@ -15,7 +15,7 @@ from tracker_tui.domain.view import lift
 from tracker_tui.link.logbook import record
 from tracker_tui.link.state import LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
 from tracker_tui.logfile import logging_to
-from tracker_tui.settings import UsageError
+from tracker_tui.options import UsageError
 
 HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f \r\n second line"
 

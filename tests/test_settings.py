@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tracker_tui.settings import Flags, Format, Settings, Transport, UsageError, as_toml, load
+from tracker_tui.options import Format, Transport, UsageError
+from tracker_tui.settings import Flags, Settings, as_toml, load
 
 
 def flags(*orders: str, config: str | None = None, demo: str | None = None, once: bool = False, **values: str) -> Flags:
@@ -48,6 +49,7 @@ def test_every_setting_has_a_variable(tmp_path: Path) -> None:
         "TRACKER_SERVER": "https://orders.example.test/gateway/",
         "TRACKER_FORMAT": "tui",
         "TRACKER_TRANSPORT": "websocket",
+        "TRACKER_TOKEN_FILE": str(tmp_path / "token"),
         "TRACKER_UNTIL": "ended",
         "TRACKER_TIMEOUT": "1.5",
         "TRACKER_LOG_FILE": str(tmp_path / "log"),
@@ -55,7 +57,73 @@ def test_every_setting_has_a_variable(tmp_path: Path) -> None:
     settings = load(flags(), environ)
     assert settings.server == "https://orders.example.test/gateway"
     assert (settings.format, settings.transport) == (Format.TUI, Transport.WEBSOCKET)
+    assert settings.token_file == tmp_path / "token"
     assert (settings.until, settings.timeout, settings.log_file) == ("ended", 1.5, tmp_path / "log")
+
+
+@pytest.mark.parametrize("road", ["auto", "websocket", "sse", "longpoll", "polling"])
+def test_every_road_can_be_chosen(road: str) -> None:
+    assert load(flags(transport=road), {}).transport == road
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "file", "source"),
+    [
+        ({"token_file": "/flag"}, {"TRACKER_TOKEN": "abc"}, 'token_command = "c"', "token_file"),
+        ({"token_command": "flag"}, {"TRACKER_TOKEN_FILE": "/e"}, 'token_file = "/c"', "token_command"),
+        ({}, {"TRACKER_TOKEN": "abc"}, 'token_command = "c"', "token"),
+        ({}, {"TRACKER_TOKEN_COMMAND": "e"}, 'token_file = "/c"', "token_command"),
+        ({}, {}, 'token_file = "/c"', "token_file"),
+        ({}, {"TRACKER_TOKEN": ""}, "", None),
+    ],
+)
+def test_the_token_comes_from_one_place_the_one_that_ranks_highest(
+    tmp_path: Path, given: dict[str, str], environ: dict[str, str], file: str, source: str | None
+) -> None:
+    settings = load(Flags(orders=("A1",), values=given), config(tmp_path, file) | environ)
+    names = ("token_file", "token_command", "token")
+    assert [name for name in names if getattr(settings, name) is not None] == ([source] if source else [])
+    assert [name for name in names if name in settings.sources] == ([source] if source else [])
+
+
+def test_a_token_file_need_not_exist_yet() -> None:
+    assert load(flags(token_file="/nowhere/token"), {}).token_file == Path("/nowhere/token")
+
+
+@pytest.mark.parametrize("token", ["se cret", "secret\n", "\x1b[2Jsecret", "sécret", "secret" * 5_000])
+def test_what_cannot_be_a_token_is_refused_and_not_repeated(token: str) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(), {"TRACKER_TOKEN": token})
+    assert str(mistake.value) == "TRACKER_TOKEN: not a bearer token: letters, digits and - . _ ~ + / = only"
+
+
+def test_a_command_that_makes_no_sense_is_not_repeated() -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(token_command="fetch --password secret '"), {})
+    assert "secret" not in str(mistake.value)
+
+
+def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(), config(tmp_path, 'token = "secret"\n'))
+    assert str(mistake.value) == (
+        f"{tmp_path}/tracker-tui/config.toml: a token has no place in a config file; "
+        "set TRACKER_TOKEN, or name a token_file or token_command"
+    )
+
+
+def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token(tmp_path: Path) -> None:
+    text = as_toml(load(flags(), config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}))
+    assert "# the token comes from TRACKER_TOKEN and is not shown\n" in text
+    assert "# token_file = " in text
+    assert "secret" not in text
+    text = as_toml(load(flags(token_command="fetch it"), {}))
+    assert '# from --token-command\ntoken_command = "fetch it"\n' in text
+    assert "is not shown" not in text
+
+
+def test_a_demo_heeds_no_token_of_the_environment() -> None:
+    assert load(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
 
 
 def test_a_named_file_replaces_the_users_own(tmp_path: Path) -> None:
@@ -88,7 +156,19 @@ def test_without_a_home_there_is_no_file() -> None:
         (flags(server="http://me:secret@x"), {}, "without user"),
         (flags(), {"TRACKER_SERVER": "nonsense"}, "TRACKER_SERVER: a server is a URL"),
         (flags(format="xml"), {}, '--format: "xml" is not one of tui, plain, ndjson'),
-        (flags(transport="sse"), {}, '--transport: "sse" is not one of auto, websocket'),
+        (flags(transport="pigeon"), {}, '--transport: "pigeon" is not one of auto, websocket, sse, longpoll, polling'),
+        (flags(token_file=""), {}, "--token-file: the name of a file is missing"),
+        (flags(token_command=""), {}, "--token-command: the command is missing"),
+        (flags(token_command="sh -c 'echo"), {}, "--token-command: the command cannot be taken apart as a shell would"),
+        (flags(token_file="x", token_command="y"), {}, "--token-file and --token-command both say where the token"),
+        (
+            flags(),
+            {"TRACKER_TOKEN": "x", "TRACKER_TOKEN_COMMAND": "y"},
+            "TRACKER_TOKEN_COMMAND and TRACKER_TOKEN both say where the token comes from",
+        ),
+        (flags(ca_file="/nowhere.pem"), {}, "--ca-file: /nowhere.pem cannot be read: No such file"),
+        (flags(ca_file=__file__), {}, "holds no certificates in PEM form"),
+        (flags(demo="", token_file="x"), {}, '--demo brings its own gateway: leave out either "--demo" or "--token-fi'),
         (flags(until=""), {}, "--until: "),
         (flags(until="x" * 65), {}, "--until: "),
         (flags(timeout="soon"), {}, '--timeout: "soon" is not a number of seconds'),
@@ -128,6 +208,7 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ("format = []", "format: write a text in quotes"),
         ('format = "html"', 'format: "html" is not one of'),
         ("[server]", "server: write a text in quotes"),
+        ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both say where"),
     ],
 )
 def test_a_mistake_in_the_file_names_the_file(tmp_path: Path, text: str, said: str) -> None:

@@ -9,15 +9,21 @@ from typing import NoReturn
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER
-from tracker_tui.settings import Flags, UsageError
+from tracker_tui.options import OPTIONS, Transport, UsageError
+from tracker_tui.settings import Flags
 
 _EPILOG = """\
 Every option but ORDER_ID, --demo, --once and --print-config can also be set as TRACKER_NAME in the environment
 (TRACKER_SERVER, TRACKER_LOG_FILE, ...), and all of those but --config in ~/.config/tracker-tui/config.toml.
 
+A gateway that asks who you are is shown a token: from --token-file (read again when it changes), from what
+--token-command prints (run again when the token runs out), or from TRACKER_TOKEN in the environment (never renewed).
+
+Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Certificates are always verified.
+
 Exit codes: 0 done (every order that ended was delivered), 1 crash, 2 usage, 3 unreachable or timed out,
 4 an order is unknown or forbidden, 5 an order ended otherwise or without the status waited for, 6 signed out,
-129, 130, 143 on SIGHUP, Ctrl-C, SIGTERM.
+129, 130, 143 on SIGHUP, Ctrl-C, SIGTERM, 141 when nobody reads the output any more.
 """
 
 
@@ -44,13 +50,19 @@ def parse(argv: Sequence[str]) -> Flags | Help | Version:
     Raises:
         UsageError: They are not what the program takes.
     """
+    if any(word == "--token" or word.startswith("--token=") for word in argv):
+        # It is not repeated, and what follows it is not taken for an order id.
+        raise UsageError(
+            "there is no --token, since everyone on this machine could read it there; "
+            "use --token-file or --token-command, or set TRACKER_TOKEN"
+        )
     parser = _parser()
     given = parser.parse_intermixed_args(argv)
     if given.help:
         return Help(parser.format_help())
     if given.version:
         return Version()
-    names = ("server", "format", "transport", "until", "timeout", "log_file")
+    names = [option.name for option in OPTIONS]
     return Flags(
         orders=given.orders,
         config=given.config,
@@ -88,7 +100,14 @@ def _parser() -> argparse.ArgumentParser:
         help="exit when every order has ended, or has STATUS now or in its history",
     )
     add("--timeout", metavar="SECONDS", help="give up after so long, with exit code 3")
-    add("--transport", metavar="auto|websocket", help="how to connect (default auto)")
+    add(
+        "--transport",
+        metavar="|".join(Transport),
+        help="how to connect (default auto: the best that gets through, from left to right)",
+    )
+    add("--token-file", metavar="PATH", help="present the token in this file")
+    add("--token-command", metavar="CMD", help="present the token that this command prints; no shell is involved")
+    add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file beside the system's")
     add("--config", metavar="FILE", help="read settings from here instead of ~/.config/tracker-tui/config.toml")
     add("--print-config", action="store_true", help="print the settings in effect as a config file, and exit")
     add("--log-file", metavar="FILE", help="keep a log of what the connection goes through")

@@ -11,8 +11,9 @@ from contextlib import suppress
 from tracker_tui.arguments import Help, Version, parse
 from tracker_tui.domain.visible import visible
 from tracker_tui.logfile import logging_to
+from tracker_tui.options import Format, UsageError
 from tracker_tui.output.verdict import Exit
-from tracker_tui.settings import Format, Settings, UsageError, as_toml, load
+from tracker_tui.settings import Settings, as_toml, load
 
 READER_GONE = 141
 """Exit code when nobody reads the output any more: 128 + SIGPIPE, as other filters end."""

@@ -11,7 +11,7 @@ from mock_server.faults.spec import FaultError
 from mock_server.scenarios import ScenarioError
 from mock_server.server import MockServer, embed
 from tracker_tui.domain.visible import visible
-from tracker_tui.settings import UsageError
+from tracker_tui.options import UsageError
 
 DEFAULT_SCENARIO = "demo"
 """The bundled scenario in which something happens within seconds."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker_tui.domain.visible import visible
-from tracker_tui.settings import UsageError
+from tracker_tui.options import UsageError
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from typing import Any
 
 from tracker_tui.link.clock import SystemClock
 from tracker_tui.link.state import OrderChanged
+from tracker_tui.options import UNTIL_ENDED, Format
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import Lines
 from tracker_tui.output.watch import Report, watch
 from tracker_tui.place import Place, find
-from tracker_tui.settings import UNTIL_ENDED, Format, Settings
+from tracker_tui.settings import Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a run with 128 + its number, after the connection was closed (DESIGN §3)."""

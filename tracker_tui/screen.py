@@ -9,11 +9,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tracker_tui.options import UNTIL_ENDED
 from tracker_tui.output.complaints import out_of_time
 from tracker_tui.output.summary import summary
 from tracker_tui.output.verdict import Exit, first_of, judge, settled
 from tracker_tui.place import Place, find
-from tracker_tui.settings import UNTIL_ENDED, Settings
+from tracker_tui.settings import Settings
 from tracker_tui.ui.app import TrackerApp
 
 if TYPE_CHECKING:

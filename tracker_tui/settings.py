@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import math
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
+from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS
+from tracker_tui.link.token import Token
+from tracker_tui.options import OPTIONS, TOKEN, TOKEN_SOURCES, Format, Option, Transport, UsageError, path, toml
 
-UNTIL_ENDED = "ended"
-"""The word for `Settings.until` that means any outcome rather than a status."""
-
-
-class UsageError(Exception):
-    """What was asked for cannot be done; the message is one line for people."""
-
-
-class Format(StrEnum):
-    """Which front end shows the orders."""
-
-    TUI = "tui"
-    PLAIN = "plain"
-    NDJSON = "ndjson"
-
-
-class Transport(StrEnum):
-    """How the gateway may be talked to."""
-
-    AUTO = "auto"
-    WEBSOCKET = "websocket"
+_BROUGHT_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
+"""What makes no sense for a gateway inside the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +27,10 @@ class Settings:
         server: Base URL of the gateway.
         format: The front end; None where the choice is left to the terminal.
         transport: How to connect.
+        token_file: Where the token is read from. At most one of the three `token…` is not None.
+        token_command: What prints the token: words as for a shell, which is not asked.
+        token: The token itself.
+        ca_file: Certificates to trust beside the system's.
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.
@@ -59,6 +43,10 @@ class Settings:
     server: str = DEFAULT_SERVER
     format: Format | None = None
     transport: Transport = Transport.AUTO
+    token_file: Path | None = None
+    token_command: str | None = None
+    token: Token | None = None
+    ca_file: Path | None = None
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None
@@ -80,22 +68,15 @@ class Flags:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """A value that flags, environment and file can all give."""
+class _Layer:
+    """What one place says: per option its value, and the option as it is named there."""
 
-    name: str
-    read: Callable[[str], Any]
-    in_toml: tuple[type, ...]
-    in_words: str
-    unset: str
+    values: Mapping[str, Any]
+    names: Mapping[str, str]
+    place: str | None = None
 
-    @property
-    def flag(self) -> str:
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        return "TRACKER_" + self.name.upper()
+    def source(self, name: str) -> str:
+        return f"from {self.place or self.names[name]}"
 
 
 def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
@@ -108,16 +89,18 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
     """
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    path = _config_path(flags, environ)
-    for name, value in _from_file(path, needed=bool(flags.config or environ.get("TRACKER_CONFIG"))):
-        values[name], sources[name] = value, f"from {visible(str(path))}"
-    for key in _KEYS:
-        if text := environ.get(key.variable):
-            values[key.name], sources[key.name] = _read(key, text, key.variable), f"from {key.variable}"
-        if key.name in flags.values:
-            values[key.name], sources[key.name] = _read(key, flags.values[key.name], key.flag), f"from {key.flag}"
-    if flags.demo is not None and sources.get("server") == "from --server":
-        raise UsageError('--demo brings its own gateway: leave out either "--demo" or "--server"')
+    for layer in (_file(flags, environ), _environment(environ), _command_line(flags)):
+        if tokens := [name for name in TOKEN_SOURCES if name in layer.values]:
+            _only_one(tokens, layer)
+            for name in TOKEN_SOURCES:
+                values.pop(name, None)
+                sources.pop(name, None)
+        values |= layer.values
+        sources |= {name: layer.source(name) for name in layer.values}
+    for name in _BROUGHT_BY_DEMO if flags.demo is not None else ():
+        if (source := sources.get(name, "")).startswith("from --"):
+            flag = source.removeprefix("from ")
+            raise UsageError(f'--demo brings its own gateway: leave out either "--demo" or "{flag}"')
     if flags.once and sources.get("until") == "from --until":
         raise UsageError('--once does not wait: leave out either "--once" or "--until"')
     orders = () if flags.print_config else _orders(flags)
@@ -127,84 +110,55 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
 def as_toml(settings: Settings) -> str:
     """Write the settings as a config file that gives the same values, with a comment on where each came from."""
     lines = ["# The settings of tracker-tui in effect; save this as a config file to keep them.", ""]
-    for key in _KEYS:
-        value = getattr(settings, key.name)
-        source = settings.sources.get(key.name, "default")
+    for option in OPTIONS:
+        value = getattr(settings, option.name)
+        source = settings.sources.get(option.name, "default")
         if value is None:
-            lines += [f"# not set; {key.in_words}", f"# {key.name} = {key.unset}"]
+            lines += [f"# not set; {option.unset}", f"# {option.name} = {option.example}"]
         else:
-            lines += [f"# {source}", f"{key.name} = {_toml(value)}"]
+            lines += [f"# {source}", f"{option.name} = {toml(value)}"]
+    if settings.token is not None:
+        lines.append(f"# the token comes {settings.sources['token']} and is not shown")
     return "\n".join(lines) + "\n"
 
 
-def _read_server(text: str) -> str:
-    return Server.parse(text).base
+def _only_one(tokens: Sequence[str], layer: _Layer) -> None:
+    if len(tokens) > 1:
+        where = f"{layer.place}: " if layer.place else ""
+        first, second = (layer.names[name] for name in tokens[:2])
+        raise UsageError(f"{where}{first} and {second} both say where the token comes from: leave out one of them")
 
 
-def _read_format(text: str) -> Format:
-    return Format(_one_of(text, list(Format)))
+def _command_line(flags: Flags) -> _Layer:
+    given = [option for option in OPTIONS if option.name in flags.values]
+    return _Layer(
+        {option.name: option.read(flags.values[option.name], option.flag) for option in given},
+        {option.name: option.flag for option in given},
+    )
 
 
-def _read_transport(text: str) -> Transport:
-    return Transport(_one_of(text, list(Transport)))
+def _environment(environ: Mapping[str, str]) -> _Layer:
+    given = [option for option in (*OPTIONS, TOKEN) if environ.get(option.variable)]
+    return _Layer(
+        {option.name: option.read(environ[option.variable], option.variable) for option in given},
+        {option.name: option.variable for option in given},
+    )
 
 
-def _one_of(text: str, words: Sequence[str]) -> str:
-    if text not in words:
-        raise ValueError(f'"{visible(text)}" is not one of {", ".join(words)}')
-    return text
-
-
-def _read_until(text: str) -> str:
-    if not 1 <= len(text) <= 64:
-        raise ValueError(f'give "{UNTIL_ENDED}" or a status of 1 to 64 characters, such as "delivered"')
-    return text
-
-
-def _read_timeout(text: str) -> float:
-    try:
-        seconds = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise ValueError(f'"{visible(text)}" is not a number of seconds above 0')
-    return seconds
-
-
-def _read_path(text: str) -> Path:
-    if not text or "\0" in text:
-        raise ValueError("the name of a file is missing")
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
-        raise ValueError(f"the home directory in {visible(text)} is not known") from error
-
-
-_KEYS = (
-    _Key("server", _read_server, (str,), "base URL of the order gateway", '"http://127.0.0.1:8765"'),
-    _Key("format", _read_format, (str,), "tui on a terminal, else plain", '"tui"'),
-    _Key("transport", _read_transport, (str,), "how to connect", '"auto"'),
-    _Key("until", _read_until, (str,), "an order is watched until it has ended", '"ended"'),
-    _Key("timeout", _read_timeout, (int, float), "seconds; no limit", "60"),
-    _Key("log_file", _read_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
-)
-
-
-def _read(key: _Key, text: str, source: str) -> Any:
-    # What the environment holds need not be text in any encoding; nothing further on could show or send it.
-    if text != text.encode(errors="replace").decode():
-        raise UsageError(f"{source}: this is not UTF-8 text")
-    try:
-        return key.read(text)
-    except ValueError as error:
-        raise UsageError(f"{source}: {error}") from error
+def _file(flags: Flags, environ: Mapping[str, str]) -> _Layer:
+    file = _config_path(flags, environ)
+    table = _table(file, needed=bool(flags.config or environ.get("TRACKER_CONFIG"))) if file else {}
+    shown = visible(str(file))
+    return _Layer(
+        {name: _from_toml(name, value, shown) for name, value in table.items()}, {name: name for name in table}, shown
+    )
 
 
 def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
     named = flags.config or environ.get("TRACKER_CONFIG")
     if named:
         try:
-            return _read_path(named)
+            return path(named)
         except ValueError as error:
             raise UsageError(f"--config: {error}") from error
     base = environ.get("XDG_CONFIG_HOME", "")
@@ -217,30 +171,35 @@ def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
     return Path(base, "tracker-tui", "config.toml")
 
 
-def _from_file(path: Path | None, *, needed: bool) -> Iterator[tuple[str, Any]]:
-    if path is None:
-        return
-    shown = visible(str(path))
+def _table(file: Path, *, needed: bool) -> dict[str, Any]:
+    shown = visible(str(file))
     try:
         # With a line break at the end, a mistake in the last line is told with its number, too.
-        table = tomllib.loads(path.read_text("utf-8") + "\n")
+        return tomllib.loads(file.read_text("utf-8") + "\n")
     except OSError as error:
         if needed or not isinstance(error, FileNotFoundError | NotADirectoryError):
             raise UsageError(f"{shown} cannot be read: {error.strerror or error}") from error
-        return
+        return {}
     except UnicodeDecodeError as error:
         raise UsageError(f"{shown} is not a config file: it is not UTF-8 text") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{shown} is not valid TOML: {visible(str(error))}") from error
-    keys = {key.name: key for key in _KEYS}
-    for name, value in table.items():
-        key = keys.get(name)
-        if key is None:
-            raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join(keys)}')
-        if not isinstance(value, key.in_toml) or isinstance(value, bool):
-            kind = "a text in quotes" if key.in_toml == (str,) else "a number"
-            raise UsageError(f"{shown}: {name}: write {kind}, such as {key.unset}")
-        yield name, _read(key, str(value), f"{shown}: {name}")
+
+
+def _from_toml(name: str, value: object, shown: str) -> Any:
+    if name == TOKEN.name:
+        raise UsageError(
+            f"{shown}: a token has no place in a config file; "
+            f"set {TOKEN.variable}, or name a token_file or token_command"
+        )
+    options: dict[str, Option] = {option.name: option for option in OPTIONS}
+    option = options.get(name)
+    if option is None:
+        raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join(options)}')
+    if not isinstance(value, option.in_toml) or isinstance(value, bool):
+        kind = "a text in quotes" if option.in_toml == (str,) else "a number"
+        raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
+    return option.read(str(value), f"{shown}: {name}")
 
 
 def _orders(flags: Flags) -> tuple[str, ...]:
@@ -256,10 +215,3 @@ def _orders(flags: Flags) -> tuple[str, ...]:
                 "it is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
             )
     return orders
-
-
-def _toml(value: str | float | Path) -> str:
-    if isinstance(value, float):
-        return repr(value)
-    # A JSON string is a TOML string too, but for DEL, which TOML wants escaped.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,185 @@
+"""What flags, environment and config file can all say: each option's name, and how its text is read."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.server import Server
+from tracker_tui.link.token import Token
+
+UNTIL_ENDED = "ended"
+"""The word for `Settings.until` that means any outcome rather than a status."""
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message is one line for people."""
+
+
+class Format(StrEnum):
+    """Which front end shows the orders."""
+
+    TUI = "tui"
+    PLAIN = "plain"
+    NDJSON = "ndjson"
+
+
+class Transport(StrEnum):
+    """How the gateway may be talked to."""
+
+    AUTO = "auto"
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    LONGPOLL = "longpoll"
+    POLLING = "polling"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that flags, environment and file can all give.
+
+    Attributes:
+        name: Its name in `Settings` and in the file.
+        convert: From its text to the value; raises ValueError with one line for people.
+        in_toml: The types that it may have in the file.
+        unset: What its absence means, in words.
+        example: A value, as it is written in the file.
+    """
+
+    name: str
+    convert: Callable[[str], Any]
+    in_toml: tuple[type, ...]
+    unset: str
+    example: str
+
+    @property
+    def flag(self) -> str:
+        """How it is named on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """How it is named in the environment."""
+        return "TRACKER_" + self.name.upper()
+
+    def read(self, text: str, source: str) -> Any:
+        """The value that `text`, which came from `source`, stands for.
+
+        Raises:
+            UsageError: None.
+        """
+        # What the environment holds need not be text in any encoding; nothing further on could show or send it.
+        if text != text.encode(errors="replace").decode():
+            raise UsageError(f"{source}: this is not UTF-8 text")
+        try:
+            return self.convert(text)
+        except ValueError as error:
+            raise UsageError(f"{source}: {error}") from error
+
+
+def toml(value: str | float | Path) -> str:
+    """A value as it is written in the file."""
+    if isinstance(value, float):
+        return repr(value)
+    # A JSON string is a TOML string too, but for DEL, which TOML wants escaped.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def path(text: str) -> Path:
+    """The path of a file, which need not exist.
+
+    Raises:
+        ValueError: It cannot be one.
+    """
+    if not text or "\0" in text:
+        raise ValueError("the name of a file is missing")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"the home directory in {visible(text)} is not known") from error
+
+
+def _server(text: str) -> str:
+    return Server.parse(text).base
+
+
+def _format(text: str) -> Format:
+    return Format(_one_of(text, list(Format)))
+
+
+def _transport(text: str) -> Transport:
+    return Transport(_one_of(text, list(Transport)))
+
+
+def _one_of(text: str, words: Sequence[str]) -> str:
+    if text not in words:
+        raise ValueError(f'"{visible(text)}" is not one of {", ".join(words)}')
+    return text
+
+
+def _until(text: str) -> str:
+    if not 1 <= len(text) <= 64:
+        raise ValueError(f'give "{UNTIL_ENDED}" or a status of 1 to 64 characters, such as "delivered"')
+    return text
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError(f'"{visible(text)}" is not a number of seconds above 0')
+    return seconds
+
+
+def _command(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        # The command may hold a secret: it is not repeated.
+        raise ValueError(f"the command cannot be taken apart as a shell would ({error})") from error
+    if not words or "\0" in text:
+        raise ValueError("the command is missing")
+    return text
+
+
+def _certificates(text: str) -> Path:
+    # Loaded here: it is slow, and hardly anybody needs it.
+    import ssl  # noqa: PLC0415
+
+    file = path(text)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+    except ssl.SSLError as error:
+        raise ValueError(f"{visible(text)} holds no certificates in PEM form") from error
+    except OSError as error:
+        raise ValueError(f"{visible(text)} cannot be read: {error.strerror or error}") from error
+    return file
+
+
+OPTIONS = (
+    Option("server", _server, (str,), "base URL of the order gateway", '"http://127.0.0.1:8765"'),
+    Option("format", _format, (str,), "tui on a terminal, else plain", '"tui"'),
+    Option("transport", _transport, (str,), "how to connect", '"auto"'),
+    Option("token_file", path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
+    Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),
+    Option("ca_file", _certificates, (str,), "the system's certificates alone are trusted", '"/etc/ssl/our-ca.pem"'),
+    Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
+    Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
+    Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
+)
+"""What flags, environment and file can give."""
+
+TOKEN = Option("token", Token, (), "", "")
+"""What the environment alone can give: a flag is seen by everyone on the machine, and a file is kept and shared."""
+
+TOKEN_SOURCES = ("token_file", "token_command", "token")
+"""Names of the options of which at most one can hold."""
