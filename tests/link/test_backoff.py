@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import ladders
 from tests.support.orders import EPOCH, START
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import backoff
@@ -72,7 +73,7 @@ def _live(session: Session, at: float) -> Session:
 
 def _healthy() -> tuple[Session, float]:
     """A session that was live for a minute, and the time."""
-    session, _ = start(("A1",), "websocket", -60.0)
+    session, _ = start(("A1",), ladders.ONE, -60.0)
     return _live(session, -60.0), 0.0
 
 
@@ -88,7 +89,7 @@ def _openings(session: Session, seconds: float, draw: Draw, error: LinkError, *,
         if at >= seconds:
             return opened
         session, actions = step(session, Tick(at, at, draw()))
-        assert actions == (OpenStream(session.conn),)
+        assert actions == (OpenStream(session.conn, "websocket", 0),)
         opened.append(at)
         if accepted:
             session = _live(session, at)
@@ -106,13 +107,13 @@ LOWEST: Draw = lambda: 0.0  # noqa: E731
 
 @given(MANY_DRAWS)
 def test_accept_then_close_gets_at_most_14_openings_in_its_first_30_seconds(draw: Draw) -> None:
-    session, _ = start(("A1",), "websocket", 0.0)
+    session, _ = start(("A1",), ladders.ONE, 0.0)
     assert 1 + len(_openings(_live(session, 0.0), 30, draw, DROPPED, accepted=True)) <= 14
 
 
 @given(MANY_DRAWS)
 def test_accept_then_close_without_hello_gets_no_more(draw: Draw) -> None:
-    session, _ = start(("A1",), "websocket", 0.0)
+    session, _ = start(("A1",), ladders.ONE, 0.0)
     assert 1 + len(_openings(session, 30, draw, DROPPED, accepted=False)) <= 14
 
 
@@ -124,19 +125,19 @@ def test_a_minute_of_outage_costs_at_most_15_openings(draw: Draw) -> None:
 
 @given(MANY_DRAWS)
 def test_a_server_that_is_down_from_the_start_sees_at_most_15_openings_in_a_minute(draw: Draw) -> None:
-    session, _ = start(("A1",), "websocket", 0.0)
+    session, _ = start(("A1",), ladders.ONE, 0.0)
     assert 1 + len(_openings(session, 60, draw, REFUSED, accepted=False)) <= 15
 
 
 def test_the_lowest_draws_keep_within_the_bounds_and_come_near_them() -> None:
     healthy, at = _healthy()
     assert 13 <= len(_openings(healthy, at + 60, LOWEST, REFUSED, accepted=False)) <= 15
-    fresh, _ = start(("A1",), "websocket", 0.0)
+    fresh, _ = start(("A1",), ladders.ONE, 0.0)
     assert 12 <= 1 + len(_openings(fresh, 30, LOWEST, DROPPED, accepted=False)) <= 14
 
 
 def test_after_an_hour_of_outage_a_try_still_comes_every_half_minute() -> None:
-    session, _ = start(("A1",), "websocket", 0.0)
+    session, _ = start(("A1",), ladders.ONE, 0.0)
     times = _openings(session, 3600, Random(1).random, REFUSED, accepted=False)
     assert all(15 <= later - earlier <= 30 for earlier, later in zip(times[-20:], times[-19:], strict=False))
 

@@ -27,7 +27,7 @@ class Watch:
     def __init__(self, gateway: Gateway, *order_ids: str, seed: int = 1) -> None:
         self.gateway = gateway
         self.clock = VirtualClock()
-        self.feed = OrderFeed(order_ids or ("A1",), gateway, gateway, clock=self.clock, random=Random(seed))
+        self.feed = OrderFeed(order_ids or ("A1",), [gateway], gateway, clock=self.clock, random=Random(seed))
         self.changes: list[Change] = []
         self.ended = False
 
@@ -509,7 +509,7 @@ async def test_an_error_in_the_feed_reaches_its_reader() -> None:
             raise ZeroDivisionError
 
     made = Broken()
-    feed = OrderFeed(["A1"], made, made, clock=VirtualClock())
+    feed = OrderFeed(["A1"], [made], made, clock=VirtualClock())
     async with feed:
         with pytest.raises(ZeroDivisionError):
             async for _ in feed:

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support import ladders
 from tests.support.orders import EPOCH, START, event
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
@@ -106,7 +107,7 @@ class Moment:
 
 def history(moves: list[Move]) -> Iterator[Moment]:
     """Let `moves` happen to a session; a connection that ended says nothing more under its own number."""
-    session, _ = start(ORDERS, "websocket", 0.0)
+    session, _ = start(ORDERS, ladders.ONE, 0.0)
     at = heard = 0.0
     for move in moves:
         if move.kind == "due":

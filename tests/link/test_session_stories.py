@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import ladders
 from tests.support.orders import EPOCH, START, event
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
@@ -41,7 +42,7 @@ class Story:
     """A session that inputs happen to."""
 
     def __init__(self, *orders: str) -> None:
-        self.session, self.actions = start(orders or ("A1",), "websocket", 0.0)
+        self.session, self.actions = start(orders or ("A1",), ladders.ONE, 0.0)
 
     @property
     def conn(self) -> int:
@@ -81,7 +82,7 @@ class Story:
     def retry(self) -> None:
         """The wait is over."""
         due = max(self.wait.until, self.wait.floor)
-        assert OpenStream(self.conn + 1) in self.tick(due)
+        assert OpenStream(self.conn + 1, "websocket", 0) in self.tick(due)
 
     def fail_often(self, times: int, at: float = 0.0) -> float:
         """Nothing answers; when it did not for the last time."""
@@ -96,7 +97,7 @@ class Story:
 
 
 def test_the_first_connection_is_opened_at_once() -> None:
-    assert Story().actions == (OpenStream(1),)
+    assert Story().actions == (OpenStream(1, "websocket", 0),)
 
 
 def test_a_hello_asks_for_every_order_but_is_not_yet_live() -> None:
@@ -271,7 +272,7 @@ def test_a_healthy_stream_given_up_by_key_or_after_sleep_resets_the_backoff_as_w
     at = story.fail_often(8, at + 3601)
     story.live(at)
     story.tell(Woke(at + 3600))
-    assert story.tick(at + 3601, heard=at + 3600)[-1] == OpenStream(story.conn)
+    assert story.tick(at + 3601, heard=at + 3600)[-1] == OpenStream(story.conn, "websocket", 0)
     story.fail(at + 3601, draw=0.999)
     assert story.wait.until <= at + 3601.25
 
@@ -388,10 +389,10 @@ def test_tries_are_counted_until_live_and_the_loss_is_dated_from_its_start() -> 
 def test_r_skips_our_own_wait_at_most_once_a_second() -> None:
     story = Story()
     story.fail(1)
-    assert story.tell(Pressed(1)) == (OpenStream(2),)
+    assert story.tell(Pressed(1)) == (OpenStream(2, "websocket", 0),)
     story.fail(1.5)
     assert story.tell(Pressed(1.75)) == ()
-    assert story.tell(Pressed(2)) == (OpenStream(3),)
+    assert story.tell(Pressed(2)) == (OpenStream(3, "websocket", 0),)
 
 
 def test_r_never_skips_a_servers_floor() -> None:
@@ -400,7 +401,7 @@ def test_r_never_skips_a_servers_floor() -> None:
     assert story.tell(Pressed(2)) == ()
     assert story.wait == Waiting(21, 21)
     assert story.tick(20.9) == ()
-    assert story.tick(21) == (OpenStream(2),)
+    assert story.tick(21) == (OpenStream(2, "websocket", 0),)
 
 
 def test_neither_r_nor_waking_skips_the_floor_of_a_goodbye_whose_close_is_still_to_come() -> None:
@@ -427,7 +428,7 @@ def test_a_ping_after_waking_has_a_second() -> None:
     story.live(1)
     story.tell(Woke(100))
     assert story.tick(100.9, heard=100) == ()
-    assert story.tick(101, heard=100) == (AbortStream(1), OpenStream(2))
+    assert story.tick(101, heard=100) == (AbortStream(1), OpenStream(2, "websocket", 0))
 
 
 def test_a_goodbye_survives_a_sleep() -> None:
@@ -445,7 +446,7 @@ def test_waking_skips_our_own_wait_but_no_floor() -> None:
     story = Story()
     story.fail_often(8)
     story.fail(50)
-    assert story.tell(Woke(50.5)) == (OpenStream(story.conn),)
+    assert story.tell(Woke(50.5)) == (OpenStream(story.conn, "websocket", 0),)
     story.tell(Ended(story.conn, 51, ServerBusy(503, 20), 0))
     assert story.tell(Woke(52)) == ()
     assert story.session.link.retry_at == 71

@@ -7,12 +7,24 @@ from typing import get_args
 
 import pytest
 
+from tests.support import ladders
 from tests.support.orders import EPOCH, START, event
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.inputs import Ended, Heard, Input, Said, Tick
-from tracker_tui.link.phases import Closed, Connecting, Failed, Finished, Open, Session, SignedOut, State, Waiting
+from tracker_tui.link.phases import (
+    Authorizing,
+    Closed,
+    Connecting,
+    Failed,
+    Finished,
+    Open,
+    Session,
+    SignedOut,
+    State,
+    Waiting,
+)
 from tracker_tui.link.session import step
 from tracker_tui.link.state import Phase
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
@@ -22,6 +34,7 @@ CONN = 7
 HEAD = Cursor(EPOCH, 5)
 
 STATES: dict[str, State] = {
+    "authorizing": Authorizing(),
     "connecting": Connecting(98),
     "asked": Open(90, 5, {"A1": None}),
     "behind": Open(90, 5, {"A1": HEAD}),
@@ -72,6 +85,9 @@ INPUTS: dict[str, Input | None] = {
     "too big": ended(StreamClosed(1009, by_us=True)),
     "tick, early": Tick(NOW, NOW, 0.5),
     "tick, due": None,
+    "verified": inputs.Verified(CONN, NOW, True),
+    "fetched": inputs.Fetched(4, NOW, 1),
+    "renewable": inputs.Renewable(NOW),
     "woke": inputs.Woke(NOW),
     "pressed": inputs.Pressed(NOW),
     "all ended": inputs.AllEnded(),
@@ -82,35 +98,38 @@ INPUTS: dict[str, Input | None] = {
 # A cell is the phase that follows and the actions, or "·" where nothing changes and "=" where only what is remembered
 # does. Actions: o open, s subscribe all, c close, a abort, p ping, g get all.
 TABLE = """
-                | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | out   | ends
-hello           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-foreign hello   | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-answer, reached | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-answer, ahead   | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-heartbeat       | ·          | =        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-event           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-order problem   | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-stream problem  | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
-goodbye         | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·     | ·
-advanced        | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·     | ·
-dropped         | =          | live     | live     | =        | =        | =        | =        | =        | =        | =     | ·
-heard           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-lost            | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-unreachable     | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-busy            | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-blocked         | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-expired         | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
-rejected        | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
-forbidden       | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·     | ·
-bad frame       | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-too big         | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·     | ·
-tick, early     | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·     | ·
-tick, due       | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | · | ·
-woke            | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | ·     | ·
-pressed         | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | connecting o | ·
-all ended       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | ·     | ·
-all refused     | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | ·     | ·
-quit            | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed | ·
+                | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | out   | ends
+hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+heartbeat       | ·           | ·          | =        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
+goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·     | ·
+advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·     | ·
+dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | =     | ·
+heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
+unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
+busy            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
+blocked         | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
+expired         | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
+rejected        | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
+forbidden       | ·           | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·     | ·
+bad frame       | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
+too big         | ·           | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·     | ·
+tick, early     | ·           | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·     | ·
+tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | · | ·
+verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
+fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
+renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
+woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | ·     | ·
+pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | connecting o | ·
+all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | ·     | ·
+all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | ·     | ·
+quit            | closed      | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed | ·
 """  # noqa: E501
 
 _ACTIONS: dict[str, type] = {
@@ -138,7 +157,17 @@ def session_in(state: str) -> Session:
     # "down" wherever there is no live link, as it would be.
     down = None if state in {"live", "quiet", "woken", "leaving"} else 70.0
     return Session(
-        STATES[state], ("A1", "B2"), "websocket", conn=CONN, failures=3, attempt=2 if down else 0, down_at=down
+        STATES[state],
+        ("A1", "B2"),
+        ladders.ONE,
+        keyed=state == "authorizing",
+        conn=CONN,
+        serial=CONN,
+        failures=3,
+        attempt=2 if down else 0,
+        down_at=down,
+        fetches=4,
+        fetching=state == "authorizing",
     )
 
 
@@ -189,7 +218,7 @@ def test_actions_name_the_connection_that_they_are_about(state: str) -> None:
             match action:
                 case inputs.OpenStream(conn=conn):
                     assert conn == after.conn == CONN + 1
-                case inputs.FetchAll():
+                case inputs.FetchAll() | inputs.FetchToken():
                     pass
                 case _:
                     assert action.conn == CONN

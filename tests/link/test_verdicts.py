@@ -26,7 +26,7 @@ CLOSE_CODES = {
     1005: Course.RETRY,
     1006: Course.RETRY,
     1007: Course.RETRY_ONCE,
-    1008: Course.REFRESH,
+    1008: Course.REFRESH_OR_FAIL,
     1009: Course.FINAL,
     1010: Course.RETRY_ONCE,
     1011: Course.RETRY,

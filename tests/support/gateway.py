@@ -11,6 +11,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, Refused, StreamClosed
+from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask, Told
 from tracker_tui.wire import (
     ClientMessage,
@@ -127,7 +128,7 @@ class Gateway:
             stream.beat()
         return stream
 
-    async def snapshot(self, order_id: str) -> Snapshot:
+    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Answer a GET."""
         self.gets.append(asyncio.get_running_loop().time())
         if self.resource_down is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from tracker_tui.link.phases import Session
+from tracker_tui.link.ladder import WORDS
+from tracker_tui.link.phases import Authorizing, Open, Session
 from tracker_tui.link.state import Phase
 
 _ENDS = {
@@ -14,28 +15,35 @@ _ENDS = {
 }
 
 
-def tell(before: Session, after: Session, *, missed: int) -> str | None:
-    """Say what a step of the session means to people; None where it is of no interest.
+def tell(before: Session, after: Session, *, missed: Callable[[], int]) -> Iterator[str]:
+    """Say what a step of the session means to people, where that is of interest.
 
     Args:
         before: The session before the step.
         after: The session after it.
-        missed: How many versions came in since the link was lost.
+        missed: Tells how many versions came in since the link was lost.
     """
     old, new = before.phase, after.phase
+    if after.ladder.at_rung > before.ladder.at_rung:
+        yield f"falling back to {_transport(after)}; {after.ladder.why}"
+    elif after.ladder.at_rung < before.ladder.at_rung:
+        yield f"back on {_transport(after)}"
     if new is Phase.BACKOFF and old is not Phase.BACKOFF:
         if before.down_at is None:
-            return f"lost: {after.reason}"
-        # The badge counts the tries; the log says what is in their way, once.
-        return f"not yet: {after.reason}" if after.reason != before.reason else None
+            yield f"lost: {after.reason}"
+        elif after.reason != before.reason:
+            # The badge counts the tries; the log says what is in their way, once.
+            yield f"not yet: {after.reason}"
+    elif isinstance(after.state, Authorizing) and isinstance(before.state, Open):
+        yield f"lost: {after.reason}; looking for a fresh token"
+    elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
+        yield f"lost: {after.reason}; another connection takes over"
     if new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
-        if before.attempt == 0 and not missed:
-            return "live"
-        tries = f" on try {before.attempt}" if before.attempt else ""
-        return f"live again{tries}" + (f"; {events(missed)} recovered" if missed else "; nothing missed")
+        yield _live(before, missed())
     if new in _ENDS and old is not new:
-        return f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
-    return None
+        yield f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
+    if after.lease is not None and before.lease is not None and after.lease.token > before.lease.token:
+        yield "a fresh token is in use"
 
 
 def events(count: int) -> str:
@@ -46,3 +54,14 @@ def events(count: int) -> str:
 def seqs(holes: Iterable[tuple[int, int]]) -> str:
     """Ranges of seqs for people: "41–43, 45"."""
     return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
+
+
+def _live(before: Session, missed: int) -> str:
+    if before.attempt == 0 and not missed:
+        return f"live over {_transport(before)}"
+    tries = f" on try {before.attempt}" if before.attempt else ""
+    return f"live again{tries}" + (f"; {events(missed)} recovered" if missed else "; nothing missed")
+
+
+def _transport(session: Session) -> str:
+    return WORDS.get(session.ladder.rung.name, session.ladder.rung.name)

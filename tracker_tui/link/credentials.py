@@ -148,5 +148,5 @@ def _token(text: bytes, whence: str) -> Token:
         raise NoToken(f"{whence} gave nothing")
     try:
         return Token(line.decode("ascii"))
-    except ValueError as error:  # an undecodable one, too; neither is repeated
+    except ValueError:  # an undecodable one, too; neither is repeated
         raise NoToken(f"{whence} gave something that is no bearer token") from None

@@ -6,30 +6,35 @@ import asyncio
 import random as random_module
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link import chronicle, inputs, logbook
+from tracker_tui.link import chronicle, inputs, ladder, logbook
 from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.keyring import Keyring
+from tracker_tui.link.ladder import Ladder, Rung
+from tracker_tui.link.lines import Lines
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
+from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
-from tracker_tui.link.snapshots import Resource, Snapshots
+from tracker_tui.link.snapshots import Answer, Resource, Snapshots
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
-from tracker_tui.link.transports import Ask, Connection, Transport
+from tracker_tui.link.transports import Ask, Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
-from tracker_tui.wire import Goodbye, Problem, ServerMessage, Subscribe
-
-BURST = 64
-"""Messages after which a full stream lets everything else have a turn (DESIGN §2, flood)."""
+from tracker_tui.wire import Authenticate, Goodbye, Problem, Subscribe
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
+
+T = TypeVar("T")
 
 _ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
 _ONLINE = frozenset({Phase.SYNCING, Phase.LIVE, Phase.QUIET})
@@ -45,36 +50,46 @@ class OrderFeed:
     def __init__(
         self,
         order_ids: Sequence[str],
-        transport: Transport,
+        transports: Sequence[Transport],
         resource: Resource,
         *,
+        credentials: Credentials | None = None,
         clock: Clock | None = None,
         random: random_module.Random | None = None,
+        probes: Sequence[float] = ladder.PROBES,
     ) -> None:
-        """Prepare to watch `order_ids` over `transport`.
+        """Prepare to watch `order_ids`.
 
         Args:
             order_ids: Well-formed and distinct, at least one and at most 1,000 (PROTOCOL §5).
-            transport: How streams are opened.
+            transports: How streams are opened, best first; with one alone there is no other to fall back to.
             resource: How snapshots are got.
+            credentials: Where tokens come from; None presents none.
             clock: The loop's and the wall's time.
             random: Where jitter is drawn from.
+            probes: Seconds between two tries of a better transport, as `ladder.PROBES`.
         """
         self.order_ids = tuple(order_ids)
         self.clock: Clock = clock or SystemClock()
         self.counters = Counters()
-        self._transport = transport
+        self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
         self._resource = resource
+        self._keyring = Keyring(credentials)
         self._random = random or random_module.Random()
-        self._connections: dict[int, Connection] = {}
-        self._streams: dict[int, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._lines = Lines(
+            {transport.name: transport for transport in transports},
+            self.clock,
+            self.counters,
+            spawn=self._task,
+            told=self._received,
+            ended=self._lost,
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._outbox = Outbox()
         self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
-        self._snapshots = Snapshots(resource, self._orders, self.clock, self._random)
-        self._session, _ = machine.start(self.order_ids, transport.name, 0.0)
+        self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
+        self._session, _ = self._start(0.0)
         self._held_at_loss: dict[str, Cursor | None] = {}
-        self._heard_last: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
 
@@ -83,8 +98,7 @@ class OrderFeed:
     async def __aenter__(self) -> Self:
         now = self.clock.time()
         self._look = Look(now, self.clock.wall())
-        self._heard_floor = now
-        self._session, actions = machine.start(self.order_ids, self._transport.name, now)
+        self._session, actions = self._start(now)
         self._outbox.put(LinkChanged(self._session.link))
         self._perform(actions)
         self._arm(now)
@@ -94,14 +108,13 @@ class OrderFeed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._advance(inputs.Quit())
-        leaving = {*self._streams.values(), *self._tasks}
+        leaving = {*self._lines.tasks, *self._tasks}
         if leaving:
             await asyncio.wait(leaving, timeout=LEAVE_PATIENCE)
         for task in leaving:
             task.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
-        for connection in self._connections.values():
-            connection.abort()
+        self._lines.abort_all()
         await self._resource.aclose()
         self._outbox.close()
 
@@ -133,29 +146,38 @@ class OrderFeed:
     @property
     def heard_at(self) -> float | None:
         """When the last byte of a stream arrived, in seconds on `clock`; None before the first."""
-        connection = self._connections.get(self._session.conn)
-        return connection.heard_at if connection is not None else self._heard_last
+        return self._lines.heard_at(self._session.conn)
 
     @property
     def rtt(self) -> float | None:
         """Seconds that the last ping of the present stream took; None where none was answered."""
-        connection = self._connections.get(self._session.conn)
-        return connection.rtt if connection is not None else None
+        return self._lines.rtt(self._session.conn)
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth; on top of that the link must be live."""
         return self._orders.standing(order_id)
 
     def reconnect(self) -> None:
-        """Open a new stream now, at most once a second and never before a server's floor."""
+        """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
         self._advance(inputs.Pressed(self.clock.time()))
 
+    def wake(self) -> None:
+        """The process or the machine had slept, or nobody looked for a while: see whether the link is still alive."""
+        at = self.clock.time()
+        self._look = Look(at, self.clock.wall())
+        self._lines.listen_anew()
+        # Whatever arrived while we slept is read first: the loop takes one pass over its sockets, then we judge.
+        self._spawn(self._woke())
+
     # --- inputs to the session ----------------------------------------------------------------------------------------
+
+    def _start(self, at: float) -> Step:
+        return machine.start(self.order_ids, self._ladder, at, keyed=self._keyring.keyed)
 
     def _advance(self, event: inputs.Input) -> None:
         before = self._session
         self._session, actions = machine.step(before, event)
-        if self._session.link != before.link:
+        if self._session is not before:
             self._tell(before, self._session)
         self._perform(actions)
         self._arm(self.clock.time())
@@ -167,22 +189,27 @@ class OrderFeed:
             self.counters.drops += 1
         if before.down_at is None and after.down_at is not None:
             self._held_at_loss = self._orders.versions()
-        text = chronicle.tell(before, after, missed=self._orders.gained(self._held_at_loss))
-        if text is not None:
+        for text in chronicle.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
             self._outbox.put(Noted(self.clock.wall(), Topic.LINK, text))
-        self._outbox.put(LinkChanged(after.link))
+        if after.link != before.link:
+            self._outbox.put(LinkChanged(after.link))
 
-    def _received(self, conn: int, message: ServerMessage) -> None:
-        if conn != self._session.conn:
+    def _received(self, conn: int, told: Told) -> None:
+        candidate = self._session.candidate
+        if conn != self._session.conn and (candidate is None or conn != candidate.conn):
             return
-        at = self.clock.time()
+        at, message = self.clock.time(), told.message
         self.counters.messages += 1
-        touched = self._orders.take(message, at, self._random.random())
+        touched = self._orders.take(conn, message, at, self._random.random(), told.orders)
         held = self._orders.views[touched].resume if touched is not None else None
         self._advance(inputs.Said(conn, at, message, held))
         if isinstance(message, Goodbye):
             self._outbox.put(Noted(self.clock.wall(), Topic.LINK, "the server says goodbye"))
         self._settle(at)
+
+    def _lost(self, conn: int, error: LinkError) -> None:
+        self._orders.forget(conn)
+        self._advance(inputs.Ended(conn, self.clock.time(), error, self._random.random()))
 
     def _settle(self, at: float) -> None:
         """Tell the session what the orders came to, and arm the timer for what is due."""
@@ -199,9 +226,11 @@ class OrderFeed:
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
-    def _heard(self) -> float:
-        connection = self._connections.get(self._session.conn)
-        return max(self._heard_floor, connection.heard_at if connection is not None else 0.0)
+    def _pulse(self) -> tuple[float, float]:
+        """When the present connection and the candidate were last heard."""
+        candidate = self._session.candidate
+        second = 0.0 if candidate is None else self._lines.heard(candidate.conn)
+        return self._lines.heard(self._session.conn), second
 
     def _arm(self, at: float) -> None:
         """Have the timer go off when the first thing is due: a deadline, a repair, or a look at the clocks."""
@@ -211,7 +240,7 @@ class OrderFeed:
             return
         # Without a stream nothing is mended: what is missing is asked for when the next one says hello.
         mend = self._orders.deadline if self._session.phase in _ONLINE else None
-        dues = (self._session.deadline(self._heard()), mend, self._look.time + TICK)
+        dues = (self._session.deadline(*self._pulse()), mend, self._look.time + TICK)
         due = max(at, min(due for due in dues if due is not None))
         if self._timer is not None:
             if not self._timer.cancelled() and self._timer_at <= due:
@@ -224,15 +253,15 @@ class OrderFeed:
         self._timer = None
         at = self.clock.time()
         look = Look(at, self.clock.wall())
-        woke = slept(self._look, look)
-        if at >= self._look.time + TICK:
-            self._look = look
-        if woke:
-            # Whatever arrived while we slept is read first: the loop takes one pass over its sockets, then we judge.
-            self._look, self._heard_floor = look, at
-            self._spawn(self._woke())
+        if slept(self._look, look):
+            self.wake()
         else:
-            self._advance(inputs.Tick(at, self._heard(), self._random.random()))
+            if at >= self._look.time + TICK:
+                self._look = look
+                if self._session.phase is Phase.SIGNED_OUT and self._keyring.changed():
+                    self._advance(inputs.Renewable(at))
+            heard, second = self._pulse()
+            self._advance(inputs.Tick(at, heard, self._random.random(), second))
             if self._session.phase in _ONLINE:
                 self._repair(at)
         self._arm(at)
@@ -243,11 +272,11 @@ class OrderFeed:
         self._advance(inputs.Woke(self.clock.time()))
 
     def _repair(self, at: float) -> None:
-        steps = self._orders.repairs(at, self._random)
-        again = {order_id: self._orders.views[order_id].resume for order_id, step in steps if step is Remedy.SUBSCRIBE}
-        if again:
-            self.counters.resubscribed += len(again)
-            self._subscribe(self._session.conn, again)
+        conn = self._session.conn
+        steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
+        again = [order_id for order_id, step in steps if step is Remedy.SUBSCRIBE]
+        self.counters.resubscribed += len(again)
+        self._subscribe(conn, again)
         for order_id, step in steps:
             if step is Remedy.FETCH:
                 self._spawn(self._fetch(order_id))
@@ -257,75 +286,67 @@ class OrderFeed:
     def _perform(self, actions: Sequence[inputs.Action]) -> None:
         for action in actions:
             match action:
-                case inputs.OpenStream(conn=conn):
-                    self.counters.openings += 1
-                    self._heard_floor = self.clock.time()
-                    self._streams[conn] = self._task(self._stream(conn), f"stream {conn}")
+                case inputs.OpenStream(conn=conn, transport=transport, token=number):
+                    ask = Ask(self._session.orders, partial(self._orders.resume, conn), self._keyring[number])
+                    self._lines.open(conn, transport, ask)
                 case inputs.SubscribeAll(conn=conn):
-                    self._subscribe(conn, self._orders.subscribe_all(self.clock.time()))
-                case inputs.CloseStream(conn=conn) if conn in self._connections:
-                    self._spawn(self._connections[conn].close())
-                case inputs.CloseStream(conn=conn) | inputs.AbortStream(conn=conn):
-                    if conn in self._streams:
-                        self._streams[conn].cancel()
+                    if conn == self._session.conn:
+                        self._orders.begin(self.clock.time())
+                    self._subscribe(conn, self._orders.wanted)
+                case inputs.CloseStream(conn=conn):
+                    self._orders.forget(conn)
+                    self._spawn(self._lines.close(conn))
+                case inputs.AbortStream(conn=conn):
+                    self._orders.forget(conn)
+                    self._lines.abort(conn)
                 case inputs.Ping(conn=conn):
                     self._spawn(self._ping(conn))
                 case inputs.FetchAll():
                     for order_id in self._orders.wanted:
                         self._spawn(self._fetch(order_id))
+                case inputs.Verify(conn=conn):
+                    self._spawn(self._verify(conn))
+                case inputs.FetchToken(fetch=fetch):
+                    self._spawn(self._fetch_token(fetch))
+                case inputs.Authenticate(conn=conn, token=number):
+                    if (token := self._keyring[number]) is not None:
+                        self._spawn(self._lines.send(conn, Authenticate(token.reveal())))
 
-    async def _stream(self, conn: int) -> None:
-        """Open one stream and read it to its end."""
-        try:
-            connection = await self._transport.connect(Ask(self._session.orders, self._orders.resume))
-            self._connections[conn] = connection
-            try:
-                await self._read(conn, connection)
-            finally:
-                self._heard_last = connection.heard_at
-                self.counters.violations += connection.violations
-                self.counters.ignored += connection.tally.unknown_types + connection.tally.unknown_fields
-                connection.abort()
-                del self._connections[conn]
-        except LinkError as error:
-            self._advance(inputs.Ended(conn, self.clock.time(), error, self._random.random()))
-        finally:
-            del self._streams[conn]
-
-    async def _read(self, conn: int, connection: Connection) -> None:
-        taken = 0
-        async for told in connection.messages():
-            self._received(conn, told.message)
-            taken += 1
-            if taken % BURST == 0:
-                await asyncio.sleep(0)
-
-    def _subscribe(self, conn: int, orders: Mapping[str, Cursor | None]) -> None:
-        if conn in self._connections and orders:
-            self._orders.asked(orders)
-            self._spawn(self._connections[conn].send(Subscribe(dict(orders))))
+    def _subscribe(self, conn: int, orders: Sequence[str]) -> None:
+        """Ask for orders on a stream that can be spoken to; any other asks for them by itself."""
+        if orders and self._lines.duplex(conn):
+            self._spawn(self._lines.send(conn, Subscribe(self._orders.resume(conn, orders))))
 
     async def _ping(self, conn: int) -> None:
-        if conn in self._connections:
-            await self._connections[conn].ping()
+        if await self._lines.ping(conn):
             self._advance(inputs.Heard(conn, self.clock.time()))
 
-    async def _fetch(self, order_id: str) -> None:
-        if await self._snapshots.get(order_id):
+    async def _fetch(self, order_id: str) -> Answer:
+        answer = await self._snapshots.get(order_id)
+        if answer is not Answer.NONE:
             self.counters.fetched += 1
             self._settle(self.clock.time())
+        return answer
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _verify(self, conn: int) -> None:
+        answer = await self._fetch(next(iter(self._orders.wanted), self.order_ids[0]))
+        self._advance(inputs.Verified(conn, self.clock.time(), answer is Answer.TAKEN))
+
+    async def _fetch_token(self, fetch: int) -> None:
+        number, error = await self._keyring.fetch()
+        self._advance(inputs.Fetched(fetch, self.clock.time(), number, error))
+
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = self._task(work, "errand")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _task(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         task.add_done_callback(self._reap)
         return task
 
-    def _reap(self, task: asyncio.Task[None]) -> None:
+    def _reap(self, task: asyncio.Task[Any]) -> None:
         with suppress(asyncio.CancelledError):
             if (failure := task.exception()) is not None:
                 self._outbox.fail(failure)

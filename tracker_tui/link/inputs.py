@@ -57,11 +57,38 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed; `heard` is when the last byte arrived."""
+    """Time has passed; `heard` is when the last byte arrived, `second` when the candidate's did."""
 
     at: float
     heard: float
     draw: float
+    second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether the gateway itself answered a GET after connection `conn` had failed."""
+
+    conn: int
+    at: float
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none."""
+
+    fetch: int
+    at: float
+    token: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """The source of tokens was seen to have changed."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +122,31 @@ class Quit:
     """The user leaves."""
 
 
-Input: TypeAlias = Said | Advanced | Dropped | Heard | Ended | Tick | Woke | Pressed | AllEnded | AllRefused | Quit
+Input: TypeAlias = (
+    Said
+    | Advanced
+    | Dropped
+    | Heard
+    | Ended
+    | Tick
+    | Verified
+    | Fetched
+    | Renewable
+    | Woke
+    | Pressed
+    | AllEnded
+    | AllRefused
+    | Quit
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Open connection `conn`."""
+    """Open connection `conn` over `transport`, presenting token number `token`, if that is not 0."""
 
     conn: int
+    transport: str
+    token: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +182,28 @@ class FetchAll:
     """Get the snapshot of every wanted order."""
 
 
-Action: TypeAlias = OpenStream | SubscribeAll | CloseStream | AbortStream | Ping | FetchAll
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Find out whether the gateway itself answers a GET, now that connection `conn` has failed."""
+
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchToken:
+    """Look for a token; `fetch` is the number of this look."""
+
+    fetch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Present token number `token` on `conn`."""
+
+    conn: int
+    token: int
+
+
+Action: TypeAlias = (
+    OpenStream | SubscribeAll | CloseStream | AbortStream | Ping | FetchAll | Verify | FetchToken | Authenticate
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 
 from tracker_tui.domain.cursor import Cursor
@@ -35,7 +35,7 @@ class Orders:
         self._counters = counters
         self._outbox = outbox
         self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
-        self._asked: dict[str, list[Cursor | None]] = {}
+        self._asked: dict[int, dict[str, list[Cursor | None]]] = {}
         self._replays: dict[str, Cursor] = {}
         self._missing: dict[str, Seqs] = {}
         self._standings = dict.fromkeys(order_ids, Standing.WAITING)
@@ -75,9 +75,13 @@ class Orders:
             return Standing.RECONCILING
         return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
 
-    def resume(self, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
-        """For those that are wanted, the cursor up to which everything is held."""
-        return {order: self.views[order].resume for order in order_ids if order not in self.refused}
+    def resume(self, conn: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
+        """For those that are wanted, the cursor up to which everything is held, now being asked for on `conn`."""
+        cursors = {order: self.views[order].resume for order in order_ids if order not in self.refused}
+        asked = self._asked.setdefault(conn, {})
+        for order_id, cursor in cursors.items():
+            asked.setdefault(order_id, []).append(cursor)
+        return cursors
 
     def versions(self) -> dict[str, Cursor | None]:
         """The version of every view."""
@@ -100,16 +104,21 @@ class Orders:
 
     # --- what they are told -------------------------------------------------------------------------------------------
 
-    def take(self, message: ServerMessage, at: float, draw: float) -> str | None:
-        """Take in a message of the present stream; the order that it answers a subscription of, if it does."""
+    def take(
+        self, conn: int, message: ServerMessage, at: float, draw: float, speaks_for: Collection[str] | None = None
+    ) -> str | None:
+        """Take in a message of stream `conn`; the order that it answers a subscription of, if it does.
+
+        A heartbeat names every order that it `speaks_for`, which are all unless it came on a part of a stream.
+        """
         match message:
             case Event() | Snapshot():
                 self.join(message, at)
             case Subscribed() if message.order_id in self.views:
-                self._answered(message, at)
+                self._answered(conn, message, at)
                 return message.order_id
             case Heartbeat():
-                self._heartbeat(message, at)
+                self._heartbeat(message, at, speaks_for)
             case Problem(order_id=str(order_id)) if order_id in self.views:
                 if judge_problem(message).course in {Course.RETRY, Course.REFRESH}:
                     self.postpone(order_id, at, message.retry_after_seconds, draw)
@@ -155,23 +164,20 @@ class Orders:
         """A snapshot can't be got for now."""
         self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
 
-    def subscribe_all(self, at: float) -> dict[str, Cursor | None]:
-        """A new stream says hello: what to subscribe on it."""
-        self._asked.clear()
+    def begin(self, at: float) -> None:
+        """A stream that takes the place of a lost one says hello: every order is being subscribed on it."""
         self._replays.clear()
         self._progress_at = at
         for order_id in self.wanted:
             self._expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
-        return {order_id: self.views[order_id].resume for order_id in self.wanted}
 
-    def asked(self, orders: Mapping[str, Cursor | None]) -> None:
-        """These subscriptions are being sent."""
-        for order_id, cursor in orders.items():
-            self._asked.setdefault(order_id, []).append(cursor)
+    def forget(self, conn: int) -> None:
+        """Stream `conn` is gone, and what was asked on it."""
+        self._asked.pop(conn, None)
 
-    def repairs(self, at: float, random: Random) -> list[tuple[str, Remedy]]:
-        """The steps that are due, taken."""
+    def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
+        """The steps that are due, taken; `resubscribes` as in `repair.act`."""
         steps: list[tuple[str, Remedy]] = []
         self._deadline = None
         for order_id, before in self._repairs.items():
@@ -179,7 +185,9 @@ class Orders:
                 continue
             after, remedy = before, None
             if before.deadline <= at:
-                after, remedy = repair.act(before, at, random.random(), progress_at=self._progress_at)
+                after, remedy = repair.act(
+                    before, at, random.random(), progress_at=self._progress_at, resubscribes=resubscribes
+                )
             self._set(order_id, after)
             if remedy is not None:
                 steps.append((order_id, remedy))
@@ -189,10 +197,10 @@ class Orders:
 
     # --- one order ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, message: Subscribed, at: float) -> None:
+    def _answered(self, conn: int, message: Subscribed, at: float) -> None:
         order_id = message.order_id
         self._progress_at = at
-        asked = self._asked.get(order_id, [])
+        asked = self._asked.get(conn, {}).get(order_id, [])
         view = self.views[order_id].announce(message.head)
         if message.mode is Mode.REPLAY and message.from_ in asked and message.from_ is not None:
             del asked[: asked.index(message.from_) + 1]
@@ -205,8 +213,10 @@ class Orders:
             return
         self._update(order_id, view, at, repair.answered(self._repairs[order_id], view, at))
 
-    def _heartbeat(self, message: Heartbeat, at: float) -> None:
+    def _heartbeat(self, message: Heartbeat, at: float, speaks_for: Collection[str] | None) -> None:
         for order_id in self.wanted:
+            if speaks_for is not None and order_id not in speaks_for:
+                continue
             head, state = message.heads.get(order_id), self._repairs[order_id]
             if head is None:
                 self._set(order_id, repair.unlisted(state, at, repair.LAG_GRACE))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.ladder import Failure, Ladder
 from tracker_tui.link.state import LinkState, Phase
+from tracker_tui.link.tokens import Lease
 from tracker_tui.wire import Problem
 
 HELLO_TIMEOUT = 5.0
@@ -17,9 +20,26 @@ QUIET_GRACE = 2.0
 """Seconds beyond one heartbeat after which a live link counts as quiet (DESIGN §2)."""
 
 
+CATCH_UP_PATIENCE = 30.0
+"""Seconds from hello within which a candidate must have caught up with what it is to take over."""
+
+
 def silence_limit(heartbeat: float) -> float:
     """Seconds without a byte after which a stream is dead (PROTOCOL §7)."""
     return 2 * heartbeat + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizing:
+    """Without a connection, until there is a token to open one with.
+
+    Attributes:
+        final: Whether the link has failed, rather than signed out, if there is no fresh token.
+        floor: Before when the server does not want to be called again.
+    """
+
+    final: bool = False
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +48,12 @@ class Connecting:
 
     Attributes:
         problem: A problem of the whole stream; it outranks the close code that follows (PROTOCOL §4).
+        token: Number of the token presented; 0 for none.
     """
 
     started: float
     problem: Problem | None = None
+    token: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +68,8 @@ class Open:
         leave_by: When to leave by ourselves a stream whose end the server announced.
         answer_by: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
         floor: Seconds for which the server asked not to be called again.
+        token: Number of the token that the server took; 0 for none.
+        offered: Number of a fresh one that it has not yet answered; 0 for none.
     """
 
     hello_at: float
@@ -57,6 +81,8 @@ class Open:
     leave_by: float | None = None
     answer_by: float | None = None
     floor: float | None = None
+    token: int = 0
+    offered: int = 0
 
     @property
     def phase(self) -> Phase:
@@ -102,9 +128,10 @@ class Closed:
     """The user is gone."""
 
 
-State: TypeAlias = Connecting | Open | Waiting | SignedOut | Failed | Finished | Closed
+State: TypeAlias = Authorizing | Connecting | Open | Waiting | SignedOut | Failed | Finished | Closed
 
 _PHASES: dict[type, Phase] = {
+    Authorizing: Phase.CONNECTING,
     Connecting: Phase.CONNECTING,
     Waiting: Phase.BACKOFF,
     SignedOut: Phase.SIGNED_OUT,
@@ -114,30 +141,94 @@ _PHASES: dict[type, Phase] = {
 }
 
 
+class Why(Enum):
+    """What a second connection is for."""
+
+    CLIMB = auto()
+    """To get back on a better transport."""
+    TOKEN = auto()
+    """To present a fresh token where an open stream takes none."""
+    WAKE = auto()
+    """To replace a stream that can't be asked for a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A second connection beside an open one; it takes over once it has caught up.
+
+    Attributes:
+        conn: Its number.
+        state: Its own life.
+        why: What it is for.
+        lease: What the server said of the token that it presented.
+    """
+
+    conn: int
+    state: Connecting | Open
+    why: Why
+    lease: Lease | None = None
+
+    def deadline(self, heard: float) -> float:
+        """When it is given up, if nothing more comes of it, given when its last byte was heard."""
+        if isinstance(self.state, Connecting):
+            return self.state.started + HELLO_TIMEOUT
+        return min(self.state.dead_at(heard), self.state.hello_at + CATCH_UP_PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A failure of the transport that counts if the gateway itself answers a GET (DESIGN §2, ladder)."""
+
+    conn: int
+    failure: Failure
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """The connection and what it remembers of earlier ones.
 
     Attributes:
-        conn: Number of the present connection; anything that bears another one is history.
+        conn: Number of the present connection; anything that bears another one, the candidate's aside, is history.
+        serial: Greatest number that a connection was given.
+        keyed: Whether tokens can be had at all.
         failures: The n of the backoff.
         attempt: Which try in a row this is, for people; 0 on the first and once live.
         down_at: Since when there has been no live link.
         reason: Why there is none.
+        code: The gateway's code for it.
         retried: Courses that may be taken once and were, since the last healthy stream.
         pressed_at: When a reconnect was last asked for by key.
+        token: Number of the newest token that we have; 0 for none.
+        refused: Number of the newest token that the server did not take.
+        lease: The life of the token that the server took last.
+        fetches: Number of the newest look for a token; `fetching` while it is under way.
+        renewed: Whether a token was renewed because the last one had expired, and no stream has lived since.
+        candidate: A second connection; only beside an open one.
+        suspect: The failure that is being looked into.
     """
 
     state: State
     orders: tuple[str, ...]
-    transport: str
+    ladder: Ladder
+    keyed: bool = False
     conn: int = 1
+    serial: int = 1
     failures: int = 0
     attempt: int = 0
     down_at: float | None = None
     reason: str | None = None
+    code: str | None = None
     retried: bool = False
     pressed_at: float = float("-inf")
+    token: int = 0
+    refused: int = 0
+    lease: Lease | None = None
+    fetches: int = 0
+    fetching: bool = False
+    renewed: bool = False
+    candidate: Candidate | None = None
+    suspect: Suspect | None = None
 
     @property
     def phase(self) -> Phase:
@@ -150,22 +241,51 @@ class Session:
         state = self.state
         return LinkState(
             phase=self.phase,
-            transport=self.transport,
+            transport=self.ladder.rung.name,
             attempt=self.attempt,
             retry_at=max(state.until, state.floor) if isinstance(state, Waiting) else None,
             reason=self.reason,
             connected_at=state.hello_at if isinstance(state, Open) else None,
             down_at=self.down_at,
+            fallback=self.ladder.why,
+            period=state.heartbeat if isinstance(state, Open) else None,
+            code=self.code,
         )
 
-    def deadline(self, heard: float) -> float | None:
-        """When a `Tick` is due next, given when the last byte was heard; None if time changes nothing."""
+    @property
+    def presents(self) -> int:
+        """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
+        return self.token if self.token > self.refused or self.lease is None else self.lease.token
+
+    @property
+    def probe_at(self) -> float | None:
+        """When to try a better transport: only beside a live stream that is to stay, and one at a time."""
+        return self.ladder.probe_at if self.phase is Phase.LIVE and self.candidate is None and self._stays else None
+
+    @property
+    def look_at(self) -> float | None:
+        """When to look for a fresh token."""
+        return self.lease.look_at if self.lease is not None and self._stays else None
+
+    @property
+    def _stays(self) -> bool:
+        return isinstance(self.state, Open) and self.state.leave_by is None
+
+    def deadline(self, heard: float, second: float = 0.0) -> float | None:
+        """When a `Tick` is due next; None if time changes nothing.
+
+        Args:
+            heard: When the last byte of the present connection was heard.
+            second: When the candidate's was.
+        """
         match self.state:
             case Connecting(started=started):
                 return started + HELLO_TIMEOUT
             case Open() as state:
                 silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
-                return min(due for due in (silence, state.leave_by, state.answer_by) if due is not None)
+                overlap = None if self.candidate is None else self.candidate.deadline(second)
+                dues = (silence, state.leave_by, state.answer_by, self.probe_at, self.look_at, overlap)
+                return min(due for due in dues if due is not None)
             case Waiting(until=until, floor=floor):
                 return max(until, floor)
             case _:

@@ -154,7 +154,9 @@ def got_snapshot(repair: Repair) -> Repair:
     return replace(repair, owed=False) if repair.owed else repair
 
 
-def act(repair: Repair, at: float, draw: float, *, progress_at: float) -> tuple[Repair, Remedy | None]:
+def act(
+    repair: Repair, at: float, draw: float, *, progress_at: float, resubscribes: bool = True
+) -> tuple[Repair, Remedy | None]:
     """Take the step that is due, if one is.
 
     Args:
@@ -163,17 +165,19 @@ def act(repair: Repair, at: float, draw: float, *, progress_at: float) -> tuple[
         draw: Uniform in [0, 1).
         progress_at: When the connection last delivered anything of any order. A server answers a thousand
             subscriptions one after the other: an order that waits its turn is not stuck.
+        resubscribes: Whether the stream takes another subscription; one that does not gets the snapshot at once.
     """
     if _lags_long(repair, at):
         repair = replace(repair, reconciling=True)
     if repair.next is None or at < repair.due:
         return repair, None
-    if repair.next is Remedy.SUBSCRIBE:
+    if repair.next is Remedy.SUBSCRIBE and resubscribes:
         return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, reconciling=True), Remedy.SUBSCRIBE
-    if repair.unanswered and at < progress_at + SUBSCRIBE_PATIENCE:
+    if repair.next is Remedy.FETCH and repair.unanswered and at < progress_at + SUBSCRIBE_PATIENCE:
         return replace(repair, due=progress_at + SUBSCRIBE_PATIENCE), None
     wait = backoff.wait(repair.tries, draw)
-    return replace(repair, due=at + wait, tries=repair.tries + 1, reconciling=True), Remedy.FETCH
+    fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=repair.tries + 1, reconciling=True)
+    return fetching, Remedy.FETCH
 
 
 def _has_hole(view: OrderView) -> bool:

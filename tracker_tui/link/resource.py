@@ -10,6 +10,7 @@ import httpx
 
 from tracker_tui.link.errors import Oversized, TransportBlocked, TransportDown
 from tracker_tui.link.server import Server, why_down
+from tracker_tui.link.token import Token
 from tracker_tui.link.verdicts import refusal_in
 from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, Snapshot, Tally, decode
 
@@ -41,7 +42,7 @@ class OrderResource:
         """Close the connections."""
         await self._client.aclose()
 
-    async def snapshot(self, order_id: str) -> Snapshot:
+    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get an order's snapshot.
 
         Raises:
@@ -54,7 +55,9 @@ class OrderResource:
         try:
             async with (
                 asyncio.timeout(TIMEOUT),
-                self._client.stream("GET", self._server.order_url(order_id)) as response,
+                self._client.stream(
+                    "GET", self._server.order_url(order_id), headers=token.header if token else None
+                ) as response,
             ):
                 body = await _read(response)
         except (httpx.HTTPError, TimeoutError) as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum, auto
 from random import Random
 from typing import Protocol
 
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
+from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.server import REQUESTS
+from tracker_tui.link.token import Token
 from tracker_tui.link.verdicts import Course, judge
 from tracker_tui.wire import Problem, Snapshot
 
@@ -17,47 +20,68 @@ from tracker_tui.wire import Problem, Snapshot
 class Resource(Protocol):
     """Where snapshots are got."""
 
-    async def snapshot(self, order_id: str) -> Snapshot:
+    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get one; raises `LinkError`."""
 
     async def aclose(self) -> None:
         """Let go of its connections."""
 
 
+class Answer(Enum):
+    """What came of a GET."""
+
+    TAKEN = auto()
+    """The gateway itself answered, and the orders were told what."""
+    BUSY = auto()
+    """Something answered that it is busy; the orders were told so."""
+    NONE = auto()
+    """Nothing answered, or nothing that is the gateway."""
+
+
 class Snapshots:
     """Gets the snapshots that a repair asks for and hands them, or what the server says instead, to the orders."""
 
-    def __init__(self, resource: Resource, orders: Orders, clock: Clock, random: Random) -> None:
+    def __init__(self, resource: Resource, keyring: Keyring, orders: Orders, clock: Clock, random: Random) -> None:
         self._resource = resource
+        self._keyring = keyring
         self._orders = orders
         self._clock = clock
         self._random = random
         self._slots = asyncio.Semaphore(REQUESTS)
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, asyncio.Future[Answer]] = {}
 
-    async def get(self, order_id: str) -> bool:
-        """Get an order's snapshot; False if nothing came of it that the orders were told.
+    async def get(self, order_id: str) -> Answer:
+        """Get an order's snapshot; one that is being got already is waited for.
 
         What fails for now is not tried again here: the repair's own timer asks again.
         """
-        if order_id in self._wanted:
-            return False
-        self._wanted.add(order_id)
+        if (under_way := self._wanted.get(order_id)) is not None:
+            return await asyncio.shield(under_way)
+        answer = self._wanted[order_id] = asyncio.get_running_loop().create_future()
+        result = Answer.NONE
         try:
             async with self._slots:
-                snapshot = await self._resource.snapshot(order_id)
+                result = await self._get(order_id)
+        finally:
+            # Who waits for it is told, whatever happened; who waits for nothing has not to be.
+            del self._wanted[order_id]
+            answer.set_result(result)
+        return result
+
+    async def _get(self, order_id: str) -> Answer:
+        try:
+            snapshot = await self._resource.snapshot(order_id, self._keyring.newest)
         except Oversized as error:
             self._orders.refuse(order_id, Problem("too_large", str(error)))
+            return Answer.TAKEN
         except (Refused, ServerBusy) as error:
             verdict = judge(error)
             if isinstance(error, Refused) and verdict.course is Course.FINAL:
                 self._orders.refuse(order_id, error.problem)
             else:
                 self._orders.busy(order_id, self._clock.time(), verdict.retry_after, self._random.random())
+            return Answer.TAKEN if isinstance(error, Refused) else Answer.BUSY
         except LinkError:
-            return False
-        else:
-            self._orders.join(snapshot, self._clock.time())
-        finally:
-            self._wanted.discard(order_id)
-        return True
+            return Answer.NONE
+        self._orders.join(snapshot, self._clock.time())
+        return Answer.TAKEN

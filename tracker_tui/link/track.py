@@ -8,6 +8,7 @@ from random import Random
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock
+from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.resource import OrderResource
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
@@ -22,6 +23,7 @@ def track(
     *order_ids: str,
     server: str = DEFAULT_SERVER,
     transport: str = "auto",
+    credentials: Credentials | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
 ) -> OrderFeed:
@@ -31,6 +33,7 @@ def track(
         order_ids: One to 1,000 ids; each is watched once.
         server: The gateway's base URL.
         transport: ``auto``, or the only one to use.
+        credentials: Where tokens come from; None presents none.
         clock: Where the time comes from; the machine's unless given.
         random: Where jitter is drawn from.
 
@@ -49,5 +52,12 @@ def track(
     if transport != "auto" and transport not in TRANSPORTS:
         raise ValueError(f"not a transport: {visible(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
     address = Server.parse(server)
-    chosen = next(iter(TRANSPORTS)) if transport == "auto" else transport
-    return OrderFeed(wanted, TRANSPORTS[chosen](address), OrderResource(address), clock=clock, random=random)
+    chosen = list(TRANSPORTS) if transport == "auto" else [transport]
+    return OrderFeed(
+        wanted,
+        [TRANSPORTS[name](address) for name in chosen],
+        OrderResource(address),
+        credentials=credentials,
+        clock=clock,
+        random=random,
+    )

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked
+from tracker_tui.link.errors import (
+    LinkError,
+    NoToken,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    StreamEnded,
+    TransportBlocked,
+)
 from tracker_tui.link.server import retry_after
 from tracker_tui.wire import Problem, decode_problem
 
@@ -19,6 +27,8 @@ class Course(Enum):
     """Retry; if it happens again without a healthy stream between, final."""
     REFRESH = auto()
     """Present a fresh token; without one, signed out."""
+    REFRESH_OR_FAIL = auto()
+    """Present a fresh token; without one, final."""
     FETCH_ALL = auto()
     """Get every order's snapshot, then retry."""
     NEXT_TRANSPORT = auto()
@@ -29,15 +39,22 @@ class Course(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A course, with the server's floor in seconds for the next try, if it set one."""
+    """A course, with the server's floor in seconds for the next try, if it set one.
+
+    Attributes:
+        course: What to do.
+        retry_after: The floor.
+        lenient: Whether the first try after a healthy stream may come sooner (``retry:`` of SSE, DESIGN §2).
+    """
 
     course: Course
     retry_after: float | None = None
+    lenient: bool = False
 
 
 _CLOSE = {
     **dict.fromkeys((1002, 1003, 1007, 1010), Course.RETRY_ONCE),
-    1008: Course.REFRESH,
+    1008: Course.REFRESH_OR_FAIL,
     4001: Course.REFRESH,
     4501: Course.SIGNED_OUT,
 }
@@ -74,8 +91,12 @@ def judge(error: LinkError) -> Verdict:
             return Verdict(_CLOSE.get(code, Course.FINAL if 4500 <= code <= 4999 else Course.RETRY))
         case ServerBusy(retry_after=retry_after):
             return Verdict(Course.RETRY, retry_after)
+        case StreamEnded(retry_after=retry_after):
+            return Verdict(Course.RETRY, retry_after, lenient=True)
         case TransportBlocked():
             return Verdict(Course.NEXT_TRANSPORT)
+        case NoToken():
+            return Verdict(Course.SIGNED_OUT)
         case _:
             return Verdict(Course.RETRY)
 

@@ -1,0 +1,61 @@
+"""What a session holds against a transport, and when it leaves one for the next; pure (DESIGN §2, ladder)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link import ladder as ladders
+from tracker_tui.link import moves
+from tracker_tui.link.errors import (
+    LinkError,
+    NoToken,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    TransportBlocked,
+    TransportDown,
+)
+from tracker_tui.link.inputs import Verified
+from tracker_tui.link.ladder import SHORT_LIFE, Failure
+from tracker_tui.link.overlap import Step
+from tracker_tui.link.phases import Connecting, Open, Session, Waiting
+
+
+def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure | None:
+    """What the end of the present connection says against its transport, if the gateway itself can be reached."""
+    match error:
+        case TransportBlocked():
+            return Failure.BLOCKED
+        case Refused() | ServerBusy() | NoToken():
+            return None
+        case StreamClosed(code=code, by_us=by_us) if code >= 4000 or (code == 1009 and by_us):
+            return None
+        case TransportDown(connected=False) if isinstance(state, Connecting):
+            return None
+    if isinstance(state, Connecting):
+        return Failure.NO_HELLO
+    return None if state.leave_by is not None or at - state.hello_at >= SHORT_LIFE else Failure.SHORT_LIFE
+
+
+def verified(session: Session, event: Verified) -> Step:
+    """The gateway itself was asked with a GET after a failure: it is held against the transport if it answered."""
+    suspect, state = session.suspect, session.state
+    if suspect is None or suspect.conn != event.conn:
+        return session, ()
+    session = replace(session, suspect=None)
+    if not event.answered:
+        return replace(session, ladder=ladders.outage(session.ladder)), ()
+    if isinstance(state, Open):
+        # Meanwhile it works again: a short life is remembered, and nothing that works is left.
+        lives = (*session.ladder.lives, event.at) if suspect.failure is Failure.SHORT_LIFE else session.ladder.lives
+        return replace(session, ladder=replace(session.ladder, lives=lives)), ()
+    ladder = ladders.confirmed(session.ladder, suspect.failure, suspect.reason, event.at)
+    stepped = ladder.at_rung != session.ladder.at_rung
+    session = replace(session, ladder=ladder)
+    match state:
+        case Waiting(floor=floor) if stepped and event.at < floor:
+            return replace(session, state=Waiting(floor, floor)), ()
+        case Waiting() | Connecting() if stepped:
+            return moves.reopen(session, event.at)
+        case _:
+            return session, ()

@@ -1,0 +1,145 @@
+"""Which transport to use: a step down where a network blocks one, and a try to climb back now and then (DESIGN §2).
+
+What counts against a transport was seen to fail while the gateway itself answered: an outage is no block. The memory is
+one server's and lasts as long as the feed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+PROBES = (60.0, 120.0, 300.0, 600.0)
+"""Seconds after a step down, and then after each probe in vain, until the next better transport is tried; the last one
+goes on and on."""
+
+FAILURES = 2
+"""Confirmed failures in a row without hello that make a step."""
+
+LIVES = 3
+"""Confirmed short lives within `LIVES_WITHIN` seconds that make a step."""
+
+LIVES_WITHIN = 60.0
+
+SHORT_LIFE = 10.0
+"""Seconds from hello within which an unplanned end makes a life a short one."""
+
+WORDS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll", "polling": "polling"}
+"""The transports' names, for people."""
+
+
+class Failure(Enum):
+    """What a transport did wrong."""
+
+    BLOCKED = auto()
+    """Something that is not the gateway refused it."""
+    NO_HELLO = auto()
+    """It opened, and no hello came."""
+    SHORT_LIFE = auto()
+    """It said hello and ended soon, unplanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A transport, as far as a choice between them goes; `duplex` as in `transports.Transport`."""
+
+    name: str
+    duplex: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The transports, and what is held against the present one.
+
+    Attributes:
+        rungs: At least one, best first.
+        probes: See `PROBES`.
+        at_rung: Index of the present one.
+        failures: Confirmed failures in a row without hello.
+        lives: When its confirmed short lives ended.
+        tried: Probes in vain since the last step down that was not a fall right after a climb.
+        probe_at: When to try a better one; None on the best.
+        climbed_at: When it was last climbed.
+        why: Why a better one is not in use, for people.
+    """
+
+    rungs: tuple[Rung, ...]
+    probes: tuple[float, ...] = PROBES
+    at_rung: int = 0
+    failures: int = 0
+    lives: tuple[float, ...] = ()
+    tried: int = 0
+    probe_at: float | None = None
+    climbed_at: float = float("-inf")
+    why: str | None = None
+
+    @property
+    def rung(self) -> Rung:
+        """The present transport."""
+        return self.rungs[self.at_rung]
+
+    @property
+    def lowest(self) -> bool:
+        """Whether there is nothing to step down to."""
+        return self.at_rung == len(self.rungs) - 1
+
+
+def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
+    """Hold a failure against the present transport, after which the gateway itself answered a GET."""
+    match failure:
+        case Failure.SHORT_LIFE:
+            lives = (*(then for then in ladder.lives if at - then < LIVES_WITHIN), at)
+            ladder, enough = replace(ladder, lives=lives), len(lives) >= LIVES
+        case Failure.NO_HELLO:
+            ladder, enough = replace(ladder, failures=ladder.failures + 1), ladder.failures + 1 >= FAILURES
+        case Failure.BLOCKED:
+            enough = True
+    return _down(ladder, reason, at) if enough and not ladder.lowest else ladder
+
+
+def outage(ladder: Ladder) -> Ladder:
+    """The gateway itself did not answer either: whatever was held against the transport was no block."""
+    return replace(ladder, failures=0, lives=()) if ladder.failures or ladder.lives else ladder
+
+
+def greeted(ladder: Ladder) -> Ladder:
+    """The present transport brought a hello."""
+    return replace(ladder, failures=0) if ladder.failures else ladder
+
+
+def probed(ladder: Ladder, at: float) -> Ladder:
+    """A better transport was tried in vain."""
+    tried = ladder.tried + 1
+    return replace(ladder, tried=tried, probe_at=at + _wait(ladder, tried))
+
+
+def climbed(ladder: Ladder, at: float) -> Ladder:
+    """The next better transport has taken over."""
+    rung = ladder.at_rung - 1
+    return replace(
+        ladder,
+        at_rung=rung,
+        failures=0,
+        lives=(),
+        probe_at=at + _wait(ladder, 0) if rung else None,
+        climbed_at=at,
+        why=ladder.why if rung else None,
+    )
+
+
+def _down(ladder: Ladder, reason: str, at: float) -> Ladder:
+    # Who falls right after a climb waits longer before the next one, as after a probe in vain.
+    tried = ladder.tried + 1 if at - ladder.climbed_at < LIVES_WITHIN else 0
+    return replace(
+        ladder,
+        at_rung=ladder.at_rung + 1,
+        failures=0,
+        lives=(),
+        tried=tried,
+        probe_at=at + _wait(ladder, tried),
+        why=f"{WORDS.get(ladder.rung.name, ladder.rung.name)}: {reason}",
+    )
+
+
+def _wait(ladder: Ladder, tried: int) -> float:
+    return ladder.probes[min(tried, len(ladder.probes) - 1)]

@@ -1,0 +1,102 @@
+"""A second connection beside the open one: it catches up, takes over, and the old one closes (DESIGN §2, session).
+
+Whatever becomes of it touches neither the phase nor the backoff. It exists only beside an open stream: when that ends,
+a candidate that has said hello takes over at once, and one that hasn't is given up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link import ladder as ladders
+from tracker_tui.link import life, tokens
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.inputs import (
+    AbortStream,
+    Action,
+    Advanced,
+    CloseStream,
+    Dropped,
+    Ended,
+    Heard,
+    OpenStream,
+    Said,
+    SubscribeAll,
+)
+from tracker_tui.link.phases import Candidate, Connecting, Open, Session, Why
+from tracker_tui.link.state import Phase
+from tracker_tui.link.verdicts import Course, judge
+from tracker_tui.wire import Goodbye, Hello, Problem
+
+PROTOCOL_VERSION = 1
+
+Step = tuple[Session, tuple[Action, ...]]
+
+_UNWANTED_TOKEN = frozenset({Course.REFRESH, Course.REFRESH_OR_FAIL, Course.SIGNED_OUT})
+
+
+def begin(session: Session, at: float, why: Why) -> Step:
+    """Open a second connection; one that is there already gives way."""
+    session, gone = give_up(session, at) if session.candidate is not None else (session, ())
+    conn = session.serial + 1
+    candidate = Candidate(conn, Connecting(at, token=session.presents), why)
+    rung = session.ladder.rungs[session.ladder.at_rung - (why is Why.CLIMB)]
+    return replace(session, serial=conn, candidate=candidate), (*gone, OpenStream(conn, rung.name, session.presents))
+
+
+def step(session: Session, candidate: Candidate, event: Said | Heard | Ended | Advanced | Dropped) -> Step:
+    """Take what the candidate says, or how far a view has come, from whichever stream."""
+    state = candidate.state
+    match event:
+        case Ended(at=at, error=error):
+            return _failed(session, candidate, at, error), ()
+        case Said(message=Problem(order_id=None) as problem, at=at):
+            return _failed(session, candidate, at, Refused(problem)), (AbortStream(candidate.conn),)
+        case Said(message=Goodbye(), at=at):
+            return give_up(session, at)
+        case Said(message=Hello(protocol=protocol), at=at) if protocol != PROTOCOL_VERSION:
+            return give_up(session, at)
+        case Said(message=Hello() as hello, at=at) if isinstance(state, Connecting):
+            return _greeted(session, candidate, state, hello, at)
+    if not isinstance(state, Open):
+        return session, ()
+    now = life.take(state, event)
+    if now.phase is Phase.LIVE:
+        return take_over(session, candidate, now, event.at)
+    return (session, ()) if now is state else (replace(session, candidate=replace(candidate, state=now)), ())
+
+
+def take_over(session: Session, candidate: Candidate, state: Open, at: float) -> Step:
+    """Let the candidate be the connection from now on; the old one closes with 1000."""
+    ladder = ladders.climbed(session.ladder, at) if candidate.why is Why.CLIMB else session.ladder
+    old = session.conn
+    session = replace(session, conn=candidate.conn, ladder=ladder, lease=candidate.lease, candidate=None)
+    return life.settled(session, state), (CloseStream(old),)
+
+
+def give_up(session: Session, at: float) -> Step:
+    """Drop the candidate."""
+    candidate = session.candidate
+    if candidate is None:
+        return session, ()
+    return _failed(session, candidate, at, None), (AbortStream(candidate.conn),)
+
+
+def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
+    opened = life.opened(hello, at, session.orders, state.token)
+    lease = None
+    if hello.token_expires_at is not None and state.token:
+        lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
+    candidate = replace(candidate, state=opened, lease=lease)
+    return replace(session, candidate=candidate), (SubscribeAll(candidate.conn),)
+
+
+def _failed(session: Session, candidate: Candidate, at: float, error: LinkError | None) -> Session:
+    session = replace(session, candidate=None)
+    if candidate.why is Why.CLIMB:
+        session = replace(session, ladder=ladders.probed(session.ladder, at))
+    if error is not None and judge(error).course in _UNWANTED_TOKEN:
+        session = replace(session, refused=max(session.refused, candidate.state.token))
+    if candidate.why is Why.TOKEN and session.lease is not None:
+        session = replace(session, lease=tokens.in_vain(session.lease, at))
+    return session

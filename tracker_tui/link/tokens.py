@@ -1,0 +1,77 @@
+"""When to get a fresh token: what a server said of the life of the one it took (PROTOCOL §6); pure.
+
+The tokens themselves are not here: a session knows them by their numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+SHARE = 0.2
+MOST_LEAD = 30.0
+"""A token is renewed when a fifth of its life, and no more than 30 s, is left (PROTOCOL §6)."""
+
+LEAST_WAIT = 1.0
+"""Least seconds between two looks for a fresh token."""
+
+_DRIFT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The life of a token that the server took; times are seconds on the feed's clock.
+
+    Attributes:
+        token: The token's number.
+        lead: Seconds before the expiry at which a fresh one is first looked for.
+        expires_at: When it expires.
+        look_at: When to look for a fresh one next; None while that is under way, or in vain.
+        midnight: The server's time at 0 on the feed's clock.
+    """
+
+    token: int
+    lead: float
+    expires_at: float
+    look_at: float | None
+    midnight: datetime
+
+
+def granted(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:
+    """The server took a token and said when it expires; one that it took before keeps its lead."""
+    return _granted(token, expires, server_time - timedelta(seconds=at), at, before)
+
+
+def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
+    """The server took a fresh token on an open stream."""
+    return _granted(token, expires, lease.midnight, at, None)
+
+
+def corrected(lease: Lease, server_time: datetime, at: float) -> Lease:
+    """The server told its time: our clock may have stood still meanwhile, and the expiry did not."""
+    midnight = server_time - timedelta(seconds=at)
+    drift = (midnight - lease.midnight).total_seconds()
+    if abs(drift) < _DRIFT:
+        return lease
+    look_at = None if lease.look_at is None else lease.look_at - drift
+    return replace(lease, expires_at=lease.expires_at - drift, look_at=look_at, midnight=midnight)
+
+
+def looking(lease: Lease) -> Lease:
+    """A fresh token is being looked for."""
+    return replace(lease, look_at=None)
+
+
+def in_vain(lease: Lease, at: float) -> Lease:
+    """There was no fresh token yet, or the server did not take it: look again when half of the time left is over."""
+    again = at + max(LEAST_WAIT, (lease.expires_at - at) / 2)
+    return replace(lease, look_at=again if again < lease.expires_at else None)
+
+
+def _granted(token: int, expires: datetime, midnight: datetime, at: float, before: Lease | None) -> Lease:
+    expires_at = (expires - midnight).total_seconds()
+    if before is not None and before.token == token:
+        lead = before.lead
+    else:
+        lead = min(SHARE * max(0.0, expires_at - at), MOST_LEAD)
+    return Lease(token, lead, expires_at, expires_at - lead, midnight)
