@@ -116,7 +116,7 @@ def test_a_server_that_is_no_gateway_is_3_and_said_so(
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "A1", "--once", "--server", "http://nobody.invalid"], environ)
-    assert "the host's name is unknown" in complaint(result)
+    assert "the host's name nobody.invalid is unknown" in complaint(result)
     assert result.returncode == 3
 
 

@@ -56,6 +56,7 @@ async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, 
 
 
 async def _once(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
+    from tracker_tui.link.network import Network  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.resource import OrderResource  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import once  # noqa: PLC0415
@@ -66,7 +67,7 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     def describe(change: OrderChanged) -> Iterable[str]:
         return [summary(change.view, clock.wall())]
 
-    async with OrderResource(Server.parse(place.server)) as resource:
+    async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
         return await once(
             place.orders,
             resource,

@@ -11,6 +11,7 @@ import pytest
 from tests.support.orders import event, snapshot
 from tests.support.tcp import Talk, hang, tcp_server
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.link.network import Network
 from tracker_tui.link.resource import OrderResource
 from tracker_tui.wire import encode
 
@@ -40,7 +41,7 @@ async def serving(*answers: bytes) -> AsyncIterator[OrderResource]:
 @asynccontextmanager
 async def listening(talk: Talk) -> AsyncIterator[OrderResource]:
     """A resource whose server talks like that."""
-    async with tcp_server(talk) as server, OrderResource(server) as resource:
+    async with tcp_server(talk) as server, OrderResource(Network(server)) as resource:
         yield resource
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import re
-import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_tui.link.server import DEFAULT_SERVER, Server, retry_after, why_down
+from tracker_tui.link.server import DEFAULT_SERVER, Server, retry_after
 
 
 @pytest.mark.parametrize(
@@ -117,36 +115,3 @@ def test_a_date_in_retry_after_counts_from_now() -> None:
 def test_no_retry_after_crashes(header: str) -> None:
     seconds = retry_after(header)
     assert seconds is None or seconds >= 0
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "connection refused"),
-        (ConnectionResetError(errno.ECONNRESET, "x"), "connection reset"),
-        (BrokenPipeError(errno.EPIPE, "x"), "connection reset"),
-        (OSError(errno.EHOSTUNREACH, "x"), "the host is unreachable"),
-        (OSError(errno.ENETUNREACH, "x"), "the network is unreachable"),
-        (OSError(errno.ETIMEDOUT, "x"), "no answer in time"),
-        (TimeoutError(), "no answer in time"),
-        (socket.gaierror(socket.EAI_NONAME, "x"), "the host's name is unknown"),
-        (
-            ExceptionGroup("all failed", [OSError(errno.ECONNREFUSED, "x"), OSError(errno.ECONNREFUSED, "y")]),
-            "connection refused",
-        ),
-        (RuntimeError("out of luck"), "out of luck"),
-        (EOFError(), "EOFError"),
-    ],
-)
-def test_a_failure_to_connect_is_told_in_a_few_words(error: BaseException, words: str) -> None:
-    assert why_down(error) == words
-    wrapped = RuntimeError("it went wrong")
-    wrapped.__cause__ = error
-    if str(error):
-        assert why_down(wrapped) in {words, "it went wrong"}
-
-
-def test_the_systems_error_is_found_under_what_wraps_it_even_in_a_circle() -> None:
-    outer, inner = RuntimeError("request failed"), OSError(errno.ECONNREFUSED, "x")
-    outer.__cause__, inner.__context__ = inner, outer
-    assert why_down(outer) == "connection refused"

@@ -20,6 +20,7 @@ from tests.support.asking import ask
 from tests.support.orders import event
 from tests.support.tcp import tcp_server
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
+from tracker_tui.link.network import Network
 from tracker_tui.link.server import Server
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport
 from tracker_tui.wire import SUBPROTOCOL, Event, Goodbye, ServerMessage, Subscribe, encode
@@ -31,7 +32,7 @@ Serve = Callable[[ServerConnection], Awaitable[None]]
 async def serving(serve_one: Serve) -> AsyncIterator[WebSocketConnection]:
     """A connection to a server that treats each client with `serve_one`."""
     async with serve(serve_one, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL], ping_interval=None) as server:  # type: ignore[list-item]
-        connection = await WebSocketTransport(at(server)).connect(ask())
+        connection = await WebSocketTransport(Network(at(server))).connect(ask())
         try:
             yield connection
         finally:
@@ -47,7 +48,7 @@ async def answering(status: int, body: str = "", **headers: str) -> AsyncIterato
         return Response(status, HTTPStatus(status).phrase, Headers(named), body.encode())
 
     async with serve(_wait, "127.0.0.1", 0, process_request=refuse) as server:
-        yield WebSocketTransport(at(server))
+        yield WebSocketTransport(Network(at(server)))
 
 
 def at(server: Listener) -> Server:
@@ -217,7 +218,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         server = Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(TransportDown, match=r"^connection refused$"):
-            await WebSocketTransport(server).connect(ask())
+            await WebSocketTransport(Network(server)).connect(ask())
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ async def test_a_server_that_speaks_something_else_is_told_apart(answer: bytes) 
 
     async with tcp_server(speak) as server:
         with pytest.raises((TransportBlocked, TransportDown)):
-            await WebSocketTransport(server).connect(ask())
+            await WebSocketTransport(Network(server)).connect(ask())
 
 
 async def test_connecting_can_be_given_up() -> None:
@@ -242,7 +243,7 @@ async def test_connecting_can_be_given_up() -> None:
         await reader.read()
 
     async with tcp_server(ignore) as server:
-        attempt = asyncio.create_task(WebSocketTransport(server).connect(ask()))
+        attempt = asyncio.create_task(WebSocketTransport(Network(server)).connect(ask()))
         await asked.wait()
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):

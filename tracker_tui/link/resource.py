@@ -8,26 +8,21 @@ from typing import Self
 
 import httpx
 
-from tracker_tui.link.errors import Oversized, TransportBlocked, TransportDown
-from tracker_tui.link.server import Server, why_down
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.errors import TransportBlocked, TransportDown
+from tracker_tui.link.network import Network, unexpected
 from tracker_tui.link.token import Token
-from tracker_tui.link.verdicts import refusal_in
-from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, Snapshot, Tally, decode
+from tracker_tui.wire import ProtocolViolation, Snapshot, Tally, decode
 
 TIMEOUT = 3.0
 """Seconds within which a request must be answered (DESIGN §2, ladder)."""
 
 
 class OrderResource:
-    """Gets snapshots from one server; an async context manager that owns the connections it needs."""
+    """Gets snapshots from one server; closing it closes the network that it was given."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT,
-            headers={"User-Agent": server.user_agent, "Accept": "application/json"},
-            verify=server.base.startswith("https:"),
-        )
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self.tally = Tally()
 
     async def __aenter__(self) -> Self:
@@ -39,8 +34,8 @@ class OrderResource:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        """Close the network's connections."""
+        await self._network.aclose()
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get an order's snapshot.
@@ -52,33 +47,34 @@ class OrderResource:
             ServerBusy: Something answers that it is busy.
             Oversized: The snapshot is over 1 MiB.
         """
+        snapshot = await self.changed(order_id, None, token)
+        assert snapshot is not None  # without a condition nothing is "not modified"
+        return snapshot
+
+    async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
+        """Get an order's snapshot, unless the server's version is `have`; raises like `snapshot`."""
         try:
-            async with (
-                asyncio.timeout(TIMEOUT),
-                self._client.stream(
-                    "GET", self._server.order_url(order_id), headers=token.header if token else None
-                ) as response,
-            ):
-                body = await _read(response)
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise TransportDown(why_down(error)) from error
-        except (httpx.InvalidURL, httpx.StreamError) as error:
-            raise TransportBlocked(0, str(error)) from error
-        if response.status_code != httpx.codes.OK:
-            raise refusal_in(response.status_code, response.headers, body, f"HTTP {response.status_code}")
+            async with asyncio.timeout(TIMEOUT):
+                return await self._get(order_id, have, token)
+        except TimeoutError as error:
+            raise TransportDown("no answer in time") from error
+
+    async def _get(self, order_id: str, have: Cursor | None, token: Token | None) -> Snapshot | None:
+        headers = {"Accept": "application/json"}
+        if have is not None:
+            headers["If-None-Match"] = f'"{have}"'
+        response = await self._network.get(self._network.server.order_url(order_id), headers, token)
+        status = response.status_code
+        if status == httpx.codes.NOT_MODIFIED and have is not None:
+            await response.aclose()
+            return None
+        if status != httpx.codes.OK:
+            raise await self._network.refusal(response, f"HTTP {status}")
+        body = await self._network.body(response)
         try:
             message = decode(body, self.tally)
         except ProtocolViolation as error:
-            raise TransportBlocked(200, "HTTP 200, but not with an order") from error
+            raise unexpected(status, response.headers, b"", "HTTP 200, but not with an order") from error
         if not isinstance(message, Snapshot) or message.order_id != order_id:
-            raise TransportBlocked(200, "HTTP 200, but not with the order asked for")
+            raise TransportBlocked(status, "HTTP 200, but not with the order asked for")
         return message
-
-
-async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_MESSAGE:
-            raise Oversized
-    return bytes(body)

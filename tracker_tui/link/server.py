@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import errno
 import re
-import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+
+from tracker_tui.domain.cursor import Cursor
 
 DEFAULT_SERVER = "http://127.0.0.1:8765"
 """Where `mock-server` listens unless told otherwise."""
 
 MOST_ORDERS = 1_000
 """Most orders on one WebSocket (PROTOCOL §5)."""
+
+MOST_IN_A_QUERY = 50
+"""Most orders in the query of a stream (PROTOCOL §5)."""
 
 REQUESTS = 4
 """Most snapshots that are got at once (PROTOCOL §7)."""
@@ -55,6 +59,18 @@ class Server:
         """Where the WebSocket is."""
         return f"ws{self.base.removeprefix('http')}/v1/stream"
 
+    def stream_of(self, orders: Mapping[str, Cursor | None], wait: int | None = None) -> str:
+        """Where the stream of some orders is over plain HTTP.
+
+        Args:
+            orders: At most `MOST_IN_A_QUERY`, each with the cursor after which it resumes.
+            wait: Seconds that a long poll may wait.
+        """
+        query = [f"order={order_id}@{cursor}" if cursor else f"order={order_id}" for order_id, cursor in orders.items()]
+        if wait is not None:
+            query.append(f"wait={wait}")
+        return f"{self.base}/v1/stream?{'&'.join(query)}".rstrip("?")
+
     def order_url(self, order_id: str) -> str:
         """Where an order's snapshot is."""
         return f"{self.base}/v1/orders/{order_id}"
@@ -84,40 +100,3 @@ def retry_after(header: str | None) -> float | None:
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
-
-
-def why_down(error: BaseException) -> str:
-    """Say in a few words why a connection could not be made or broke."""
-    for cause in _causes(error):
-        if isinstance(cause, socket.gaierror):
-            return "the host's name is unknown"
-        if isinstance(cause, OSError) and cause.errno in _WORDS:
-            return _WORDS[cause.errno]
-        if isinstance(cause, TimeoutError):
-            return "no answer in time"
-    return str(error) or type(error).__name__
-
-
-_WORDS = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.ECONNRESET: "connection reset",
-    errno.EPIPE: "connection reset",
-    errno.EHOSTUNREACH: "the host is unreachable",
-    errno.ENETUNREACH: "the network is unreachable",
-    errno.ETIMEDOUT: "no answer in time",
-}
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """`error` and what it wraps: httpx and happy eyeballs bury the system's error."""
-    found: list[BaseException] = []
-    waiting = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause in found:
-            continue
-        found.append(cause)
-        if isinstance(cause, BaseExceptionGroup):
-            waiting.extend(cause.exceptions)
-        waiting.extend(other for other in (cause.__cause__, cause.__context__) if other is not None)
-    return found

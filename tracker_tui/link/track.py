@@ -10,12 +10,13 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.network import Network
 from tracker_tui.link.resource import OrderResource
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
 from tracker_tui.link.transports import Transport
 from tracker_tui.link.transports.websocket import WebSocketTransport
 
-TRANSPORTS: dict[str, Callable[[Server], Transport]] = {"websocket": WebSocketTransport}
+TRANSPORTS: dict[str, Callable[[Network], Transport]] = {"websocket": WebSocketTransport}
 """The transports by name, best first."""
 
 
@@ -51,12 +52,12 @@ def track(
             raise ValueError(f"not an order id: {visible(order_id)!r}")
     if transport != "auto" and transport not in TRANSPORTS:
         raise ValueError(f"not a transport: {visible(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
-    address = Server.parse(server)
+    network = Network(Server.parse(server))
     chosen = list(TRANSPORTS) if transport == "auto" else [transport]
     return OrderFeed(
         wanted,
-        [TRANSPORTS[name](address) for name in chosen],
-        OrderResource(address),
+        [TRANSPORTS[name](network) for name in chosen],
+        OrderResource(network),
         credentials=credentials,
         clock=clock,
         random=random,

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxyStatus,
+    InvalidStatus,
+    ProxyError,
+)
 
-from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.server import Server, why_down
+from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
+from tracker_tui.link.network import MOST_REDIRECTS, REDIRECTS, Network, unexpected
+from tracker_tui.link.server import retry_after
+from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask, Told
-from tracker_tui.link.verdicts import refusal_in
 from tracker_tui.wire import (
     MAX_MESSAGE,
     SUBPROTOCOL,
@@ -28,6 +37,9 @@ CLOSE_PATIENCE = 1.0
 PING_INTERVAL = 5.0
 """Seconds between pings that measure the round trip; silence is judged elsewhere, never by them."""
 
+HAPPY_EYEBALLS = 0.25
+"""Seconds that one address of a host is given before the next is tried beside it (RFC 8305)."""
+
 
 class _Socket(ClientConnection):
     """A connection that knows when its last byte arrived: pings and pongs are signs of life, too (PROTOCOL §7)."""
@@ -39,6 +51,21 @@ class _Socket(ClientConnection):
         super().data_received(data)
 
 
+class _Attempt(connect):
+    """An attempt to connect that follows no redirect by itself, and knows how far it got."""
+
+    has_tcp = False
+
+    async def open_tcp_connection(self) -> ClientConnection:
+        connection = await super().open_tcp_connection()
+        self.has_tcp = True
+        return connection
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        # The library would follow one to another host, if without the token.
+        return exc
+
+
 class WebSocketTransport:
     """Opens WebSockets to one server."""
 
@@ -46,8 +73,8 @@ class WebSocketTransport:
     duplex = True
     resubscribes = True
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, network: Network) -> None:
+        self._network = network
 
     async def connect(self, ask: Ask) -> WebSocketConnection:
         """Open a socket; what it asks for is sent after hello.
@@ -58,30 +85,63 @@ class WebSocketTransport:
             Refused: The gateway refuses.
             ServerBusy: Something answers that it is busy.
         """
-        try:
-            socket = await connect(
-                self._server.stream_url,
-                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-                compression=None,
-                max_size=MAX_MESSAGE,
-                open_timeout=None,
-                ping_interval=PING_INTERVAL,
-                ping_timeout=None,
-                close_timeout=CLOSE_PATIENCE,
-                user_agent_header=self._server.user_agent,
-                additional_headers=ask.token.header if ask.token else None,
-                create_connection=_Socket,
-            )
-        except InvalidStatus as error:
-            answer = error.response
-            detail = f"the upgrade to a WebSocket was answered with HTTP {answer.status_code}"
-            raise refusal_in(answer.status_code, answer.headers, answer.body or b"", detail) from error
-        except InvalidHandshake as error:
-            raise TransportBlocked(0, f"the upgrade to a WebSocket went wrong: {error}") from error
-        except (OSError, EOFError, TimeoutError) as error:
-            raise TransportDown(why_down(error)) from error
-        assert isinstance(socket, _Socket)
-        return WebSocketConnection(socket)
+        url = self._network.server.stream_of({})
+        status = 0
+        for _ in range(MOST_REDIRECTS + 1):
+            attempt = self._attempt(url, ask.token)
+            try:
+                socket = await attempt
+            except InvalidStatus as error:
+                status, headers = error.response.status_code, error.response.headers
+                location = headers.get("Location")
+                if status in REDIRECTS and location is not None:
+                    url = self._network.redirected(url, status, location)
+                    continue
+                detail = f"the upgrade to a WebSocket was answered with HTTP {status}"
+                raise unexpected(status, headers, bytes(error.response.body or b""), detail) from error
+            except (InvalidHandshake, OSError, EOFError, TimeoutError) as error:
+                raise await self._failed(error, attempt) from error
+            assert isinstance(socket, _Socket)
+            return WebSocketConnection(socket)
+        raise TransportBlocked(status, f"more than {MOST_REDIRECTS} redirects")
+
+    def _attempt(self, url: str, token: Token | None) -> _Attempt:
+        network = self._network
+        more: dict[str, Any] = {}
+        if network.tls is not None:
+            more["ssl"] = network.tls
+        if network.proxy_tls is not None:
+            more["proxy_ssl"] = network.proxy_tls
+        return _Attempt(
+            f"ws{url.removeprefix('http')}",
+            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+            compression=None,
+            max_size=MAX_MESSAGE,
+            open_timeout=None,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=None,
+            close_timeout=CLOSE_PATIENCE,
+            user_agent_header=network.server.user_agent,
+            additional_headers=token.header if token else None,
+            create_connection=_Socket,
+            proxy=network.proxy.url if network.proxy else None,
+            happy_eyeballs_delay=HAPPY_EYEBALLS,
+            **more,
+        )
+
+    async def _failed(self, error: Exception, attempt: _Attempt) -> LinkError:
+        match error:
+            case InvalidProxyStatus(response=answer):
+                floor = retry_after(answer.headers.get("Retry-After"))
+                return self._network.proxy_refusal(answer.status_code, floor)
+            case ProxyError():
+                return self._network.proxy_refusal(0)
+            case InvalidMessage(__cause__=EOFError() as cause):
+                # Closed without a word: a crash as well as a box, and only the second of a box says so.
+                return await self._network.down(cause, connected=True)
+            case InvalidHandshake():
+                return TransportBlocked(0, f"the upgrade to a WebSocket went wrong: {error}")
+        return await self._network.down(error, connected=attempt.has_tcp)
 
 
 class WebSocketConnection:
