@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -41,6 +42,18 @@ class Tally:
     unknown_fields: int = 0
 
 
+class Batch(NamedTuple):
+    """Messages that came together.
+
+    Attributes:
+        messages: Those of the protocol, in their order.
+        violations: How many others there were.
+    """
+
+    messages: list[ServerMessage]
+    violations: int
+
+
 def decode(data: bytes | str, tally: Tally | None = None) -> ServerMessage:
     """Read one message from a server.
 
@@ -57,6 +70,31 @@ def decode(data: bytes | str, tally: Tally | None = None) -> ServerMessage:
 def decode_client(data: bytes | str, tally: Tally | None = None) -> ClientMessage | Unknown:
     """Read one message from a client; otherwise like `decode`, with `MAX_CLIENT_FRAME` as the limit."""
     return _decode(_CLIENT, data, MAX_CLIENT_FRAME, tally)
+
+
+def decode_batch(data: bytes | str, tally: Tally | None = None) -> Batch:
+    """Read the answer to a long poll: messages in a row (PROTOCOL §5).
+
+    Args:
+        data: The JSON text, at most `MAX_MESSAGE` bytes.
+        tally: Where to count unknown message types and fields.
+
+    Raises:
+        ProtocolViolation: `data` as a whole is not that; a message in it that breaks the contract is only counted.
+    """
+    if (size := _size(data)) > MAX_MESSAGE:
+        raise ProtocolViolation(f"an answer of {size} bytes; the limit is {MAX_MESSAGE}")
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolViolation("not JSON") from error
+    if not isinstance(body, dict) or not isinstance(parts := body.get("messages"), list):
+        raise ProtocolViolation("no messages")
+    messages: list[ServerMessage] = []
+    for part in parts:
+        with suppress(ProtocolViolation):
+            messages.append(decode(json.dumps(part), tally))
+    return Batch(messages, len(parts) - len(messages))
 
 
 def decode_problem(data: bytes | str) -> Problem | None:

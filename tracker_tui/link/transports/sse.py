@@ -1,0 +1,106 @@
+"""Streams over server-sent events: one long answer of plain HTTP (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import aclosing
+
+import httpx
+
+from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
+from tracker_tui.link.network import Network, media_type
+from tracker_tui.link.transports import Ask, Connection, Told
+from tracker_tui.link.transports.eventsource import EventStream, EventTooLarge
+from tracker_tui.link.transports.readonly import ReadOnly, closed_by_us
+from tracker_tui.link.transports.shards import connect_shards
+from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, decode
+
+EVENT_STREAM = "text/event-stream"
+
+# What is compressed waits in a buffer until there is enough of it.
+_HEADERS = {"Accept": EVENT_STREAM, "Cache-Control": "no-store", "Accept-Encoding": "identity"}
+
+
+class SseTransport:
+    """Opens streams of server-sent events from one server."""
+
+    name = "sse"
+    duplex = False
+    resubscribes = False
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    async def connect(self, ask: Ask) -> Connection:
+        """Open a stream, in shards where the orders are many.
+
+        Raises:
+            TransportDown: Nothing answers.
+            TransportBlocked: Something answers that is not the gateway.
+            Refused: The gateway refuses.
+            ServerBusy: Something answers that it is busy.
+        """
+        return await connect_shards(ask, self._open)
+
+    async def _open(self, ask: Ask) -> SseConnection | None:
+        network = self._network
+        orders = ask.resume(ask.orders)
+        if ask.orders and not orders:
+            return None
+        response = await network.get(network.server.stream_of(orders), _HEADERS, ask.token)
+        status = response.status_code
+        if status != httpx.codes.OK or media_type(response.headers) != EVENT_STREAM:
+            raise await network.refusal(response, f"a request for server-sent events was answered with HTTP {status}")
+        return SseConnection(network, response, tuple(orders))
+
+
+class SseConnection(ReadOnly):
+    """An open answer; see `Connection`."""
+
+    def __init__(self, network: Network, response: httpx.Response, orders: Collection[str]) -> None:
+        super().__init__()
+        self._network = network
+        self._response = response
+        self._orders = orders
+        self.heard_at = asyncio.get_running_loop().time()
+
+    async def messages(self) -> AsyncIterator[Told]:
+        """Yield what arrives; what is not a message of the protocol is counted and skipped.
+
+        Raises:
+            StreamEnded: The server ended it.
+            StreamClosed: Our side closed it, or a message was over 1 MiB.
+            TransportDown: It broke off.
+        """
+        events = EventStream(MAX_MESSAGE)
+        loop = asyncio.get_running_loop()
+        try:
+            async with aclosing(self._network.chunks(self._response)) as chunks:
+                async for chunk in chunks:
+                    self.heard_at = loop.time()
+                    for event in events.feed(chunk):
+                        try:
+                            message = decode(event.data, self.tally)
+                        except ProtocolViolation:
+                            self.violations += 1
+                        else:
+                            yield Told(message, self._orders)
+        except EventTooLarge as error:
+            raise StreamClosed(1009, by_us=True) from error
+        except LinkError as error:
+            if self.closed:
+                raise closed_by_us() from error
+            raise
+        raise closed_by_us() if self.closed else StreamEnded(events.retry)
+
+    async def close(self) -> None:
+        """End the answer; there is no handshake."""
+        self.closed = True
+        await self._response.aclose()
+
+    def abort(self) -> None:
+        """Drop the answer at once."""
+        self.closed = True
+        if not self._response.is_closed:
+            self._network.spawn(self._response.aclose())
