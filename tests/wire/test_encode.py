@@ -76,6 +76,7 @@ SERVER: list[tuple[Message, str]] = [
         '{"type":"problem","code":"rate_limited","detail":"","orderId":"A1","retryAfterSeconds":3}',
     ),
     (Authenticated(START), f'{{"type":"authenticated","tokenExpiresAt":{T}}}'),
+    (Authenticated(), '{"type":"authenticated","tokenExpiresAt":null}'),
     (Authenticated(error="auth_rejected"), '{"type":"authenticated","error":"auth_rejected"}'),
     (Goodbye("restarting"), '{"type":"goodbye","reason":"restarting"}'),
     (Goodbye("restarting", 1.5), '{"type":"goodbye","reason":"restarting","retryAfterSeconds":1.5}'),

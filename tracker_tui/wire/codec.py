@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, wire_name
 from tracker_tui.domain.visible import visible
-from tracker_tui.wire.messages import ClientMessage, Message, Problem, ServerMessage, Unknown
+from tracker_tui.wire.messages import Authenticated, ClientMessage, Message, Problem, ServerMessage, Unknown
 
 MAX_MESSAGE = 1 << 20
 """Greatest message that a client takes, in bytes (PROTOCOL §8)."""
@@ -118,7 +118,11 @@ def decode_problem(data: bytes | str) -> Problem | None:
 
 def encode(message: Message | ClientMessage) -> str:
     """Write one message as compact JSON."""
-    return json.dumps({"type": message.type, **plain(message)}, separators=(",", ":"), ensure_ascii=False)
+    fields = plain(message)
+    if message == Authenticated():
+        # A token that never expires: said in so many words, where an error says nothing of an expiry (PROTOCOL §4).
+        fields["tokenExpiresAt"] = None
+    return json.dumps({"type": message.type, **fields}, separators=(",", ":"), ensure_ascii=False)
 
 
 def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally | None) -> M | Unknown:
