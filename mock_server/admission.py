@@ -10,12 +10,20 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from mock_server.access import Grant, bearer
+from mock_server.auth import NotAdmitted
 from mock_server.faults.catalogue import Refuse
 from mock_server.gateway import Gateway
 from mock_server.problems import CODES, refusal
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 """Hosts that are always answered."""
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+"""What is answered without a token."""
+
+GRANT = web.RequestKey("grant", Grant)
+"""What the token of a request gives."""
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 
@@ -46,6 +54,21 @@ async def in_problem_form(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except web.HTTPException as answer:
         return _as_problem(request, answer)
+
+
+def ticket_checker(gateway: Gateway) -> Middleware:
+    """Refuse requests without a good token; what it gives goes with the request (PROTOCOL §6)."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in OPEN_PATHS:
+            try:
+                request[GRANT] = gateway.access.admit(bearer(request.headers.getall("Authorization", [])))
+            except NotAdmitted as no:
+                return refusal(401, no.code, str(no))
+        return await handler(request)
+
+    return check
 
 
 def mistreater(gateway: Gateway) -> Middleware:

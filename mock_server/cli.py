@@ -1,15 +1,20 @@
-"""`mock-server`: run a gateway, list its faults, inject and heal them."""
+"""`mock-server`: run a gateway, list its faults, inject and heal them, and make tokens for it."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from mock_server.options import DEFAULT_PORT, parser
+from mock_server.options import DEFAULT_PORT, read
+
+if TYPE_CHECKING:
+    from mock_server.server import MockServer
 
 _EXAMPLE = "A1042"
 """The order that the README watches."""
@@ -17,7 +22,7 @@ _EXAMPLE = "A1042"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage."""
-    chosen = parser().parse_args(argv)
+    chosen = read(argv)
     match chosen.command:
         case "faults":
             return _list_faults()
@@ -28,12 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _ask(chosen.port, "/control/inject", {"fault": spec})
         case "heal":
             return _ask(chosen.port, "/control/heal", {})
+        case "token":
+            return _print_token(chosen)
         case _:
             return _run(chosen)
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from mock_server.faults.spec import FaultError, parse  # noqa: PLC0415  (--help and mistakes need no network)
+    from mock_server.faults.spec import FaultError, parse  # noqa: PLC0415  (mistakes need no network)
+    from mock_server.key_file import NoKey  # noqa: PLC0415
     from mock_server.listener import PortTaken  # noqa: PLC0415
     from mock_server.rendezvous import NoRendezvous  # noqa: PLC0415
     from mock_server.scenarios import ScenarioError  # noqa: PLC0415
@@ -42,7 +50,7 @@ def _run(chosen: argparse.Namespace) -> int:
         for spec in chosen.fault:
             parse(spec)
         asyncio.run(_serve(chosen))
-    except (FaultError, ScenarioError) as mistake:
+    except (FaultError, ScenarioError, NoKey) as mistake:
         return _complain(mistake, 2)
     except (PortTaken, NoRendezvous) as mistake:
         return _complain(mistake, 1)
@@ -50,8 +58,10 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 async def _serve(chosen: argparse.Namespace) -> None:
+    from mock_server.key_file import load  # noqa: PLC0415
     from mock_server.server import embed  # noqa: PLC0415
 
+    key = load(chosen.auth_key_file) if chosen.auth == "jwt" else None
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,18 +78,41 @@ async def _serve(chosen: argparse.Namespace) -> None:
         allow_hosts=chosen.allow_host,
         heartbeat_seconds=chosen.heartbeat,
         node=chosen.node,
+        auth=key,
     ) as server:
-        orders = server.orders
-        count = "1 order" if len(orders) == 1 else f"{len(orders)} orders"
-        where = "" if server.url == f"http://127.0.0.1:{DEFAULT_PORT}" else f" --server {server.url}"
-        example = _EXAMPLE if _EXAMPLE in orders else next(iter(orders), None)
-        watch = f"; watch one with: tracker-tui {example}{where}" if example else ""
-        sys.stdout.write(f"mock-server: {server.url} serves {count} (scenario {chosen.scenario}){watch}\n")
+        sys.stdout.write(_greeting(server, chosen))
         sys.stdout.flush()
         await stop.wait()
         # A second signal ends the process at once.
         for number in signals:
             loop.remove_signal_handler(number)
+
+
+def _greeting(server: MockServer, chosen: argparse.Namespace) -> str:
+    orders = server.orders
+    count = "1 order" if len(orders) == 1 else f"{len(orders)} orders"
+    where = "" if server.url == f"http://127.0.0.1:{DEFAULT_PORT}" else f" --server {server.url}"
+    if chosen.auth == "jwt":
+        make = ["mock-server", "token"]
+        if chosen.auth_key_file is not None:
+            make += ["--auth-key-file", str(chosen.auth_key_file.absolute())]
+        where += f" --token-command {shlex.quote(shlex.join(make))}"
+    example = _EXAMPLE if _EXAMPLE in orders else next(iter(orders), None)
+    watch = f"; watch one with: tracker-tui {example}{where}" if example else ""
+    return f"mock-server: {server.url} serves {count} (scenario {chosen.scenario}){watch}\n"
+
+
+def _print_token(chosen: argparse.Namespace) -> int:
+    from mock_server.key_file import NoKey, load  # noqa: PLC0415
+
+    try:
+        # With a name that was mistyped, a new key would make tokens that no server believes.
+        key = load(chosen.auth_key_file, make=chosen.auth_key_file is None)
+    except NoKey as mistake:
+        return _complain(mistake, 2)
+    now = datetime.now(UTC)
+    sys.stdout.write(key.sign(chosen.subject, lifetime=chosen.ttl, now=now, patterns=chosen.patterns) + "\n")
+    return 0
 
 
 def _list_faults() -> int:

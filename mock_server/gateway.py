@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from mock_server.access import Access
+from mock_server.auth import Key
 from mock_server.clock import Clock
 from mock_server.faults.lagging import LaggingLog
 from mock_server.faults.ledger import Ledger
@@ -33,10 +35,19 @@ class Gateway:
         clock: The time.
         heartbeat_seconds: Seconds between heartbeats and pings (PROTOCOL §4).
         node: The server's name in `hello`.
+        key: What tokens are signed with; None asks nobody for one.
     """
 
     def __init__(
-        self, log: EventLog, plan: Plan, ledger: Ledger, clock: Clock, *, heartbeat_seconds: float, node: str
+        self,
+        log: EventLog,
+        plan: Plan,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        heartbeat_seconds: float,
+        node: str,
+        key: Key | None = None,
     ) -> None:
         self.log = log
         self.plan = plan
@@ -45,6 +56,7 @@ class Gateway:
         self.heartbeat_seconds = heartbeat_seconds
         self.node = node
         self.view: EventLog = LaggingLog(log, plan, ledger)
+        self.access = Access(key, clock, plan, ledger)
         self.stats = Stats()
         self.streams: dict[SocketStream, None] = {}
         self.ended: set[str] = set()

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from importlib.metadata import version
 from ipaddress import ip_address
+from pathlib import Path
 from typing import NoReturn
 
+from mock_server.auth import is_pattern, is_subject
+from mock_server.key_file import DEFAULT_PLACE
+
 DEFAULT_PORT = 8765
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
+_LONGEST_LIFE = 366 * 86400
+_KEY_FILE = f"what tokens are signed with; made on first use (default: {DEFAULT_PLACE})"
 
 _EPILOG = """\
 SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
@@ -26,6 +37,20 @@ class OneLineParser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+def read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read a command line; exits with code 2 if it makes no sense."""
+    grammar = parser()
+    chosen = grammar.parse_args(argv)
+    if chosen.auth == "off" and not _is_loopback(chosen.host):
+        grammar.error(
+            f"with --auth off everyone is let in, so --host is 127.0.0.1, ::1 or localhost, not {chosen.host!r}; "
+            "--auth jwt asks for tokens"
+        )
+    if chosen.auth == "off" and chosen.command is None and chosen.auth_key_file is not None:
+        grammar.error("--auth-key-file is for --auth jwt")
+    return chosen
+
+
 def parser() -> argparse.ArgumentParser:
     """The grammar: options alone run a server, a subcommand does something else."""
     top = OneLineParser(
@@ -35,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"mock-server {version('tracker-tui')}")
-    top.add_argument("--host", default="127.0.0.1", type=_loopback, help="address to listen on (default %(default)s)")
+    top.add_argument("--host", default="127.0.0.1", type=_host, help="address to listen on (default %(default)s)")
     top.add_argument(
         "--port", default=DEFAULT_PORT, type=_port, help="TCP port, 0 for a free one (default %(default)s)"
     )
@@ -44,7 +69,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--speed", default=1.0, type=_number(0.01, 1000), metavar="X", help="factor on the simulated life")
     top.add_argument("--orders", type=_whole(1, 100_000), metavar="N", help="how many orders (default: the scenario's)")
     top.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a Host to answer; repeatable")
-    top.add_argument("--auth", default="off", choices=["off"], help="who may ask (default %(default)s: everyone)")
+    top.add_argument(
+        "--auth",
+        default="off",
+        choices=["off", "jwt"],
+        help="who may ask: everyone (off, the default), or who has a token",
+    )
+    top.add_argument("--auth-key-file", type=Path, metavar="PATH", help=_KEY_FILE)
     top.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
     top.add_argument("--node", default="mock", metavar="NAME", help="the server's name in hello (default %(default)s)")
     top.add_argument(
@@ -58,18 +89,58 @@ def parser() -> argparse.ArgumentParser:
     heal = commands.add_parser("heal", help="heal every fault of a running server")
     for command in (inject, heal):
         command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="the server's port (default 8765)")
+    token = commands.add_parser("token", help="print a token for a server that runs with --auth jwt")
+    token.add_argument(
+        "--ttl",
+        default=timedelta(seconds=60),
+        type=_duration,
+        help="how long it is good: 90, 60s, 5m, 2h, 1d (default 60s)",
+    )
+    token.add_argument(
+        "--orders",
+        dest="patterns",
+        action="append",
+        type=_pattern,
+        metavar="PATTERN",
+        help="orders that it lets its holder see, such as 'A*'; repeatable (default: all)",
+    )
+    token.add_argument(
+        "--subject", default="staff", type=_subject, metavar="NAME", help="who it is for (default %(default)s)"
+    )
+    token.add_argument("--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_KEY_FILE)
     return top
 
 
-def _loopback(text: str) -> str:
+def _is_loopback(host: str) -> bool:
     try:
-        loopback = text == "localhost" or ip_address(text).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        loopback = False
-    if not loopback:
-        raise argparse.ArgumentTypeError(
-            f"with --auth off everyone is let in, so only 127.0.0.1, ::1 or localhost may be listened on, not {text!r}"
-        )
+        return False
+
+
+def _host(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address or a name")
+    return text
+
+
+def _duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    if not 1 <= seconds <= _LONGEST_LIFE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time from 1s to 366d, such as 90, 60s, 5m, 2h or 1d")
+    return timedelta(seconds=seconds)
+
+
+def _pattern(text: str) -> str:
+    if not is_pattern(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pattern of order ids, such as 'A*'")
+    return text
+
+
+def _subject(text: str) -> str:
+    if not is_subject(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name of 1 to 100 characters")
     return text
 
 

@@ -53,6 +53,8 @@ def refusal(status: int, code: str, detail: str, *, retry_after: float | None = 
         "code": code,
     }
     headers = {"Cache-Control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §15.5.2
     if retry_after is not None:
         body["retryAfterSeconds"] = retry_after
         headers["Retry-After"] = str(math.ceil(retry_after))

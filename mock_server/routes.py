@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from mock_server.admission import doorkeeper, in_problem_form, mistreater
+from mock_server.admission import GRANT, doorkeeper, in_problem_form, mistreater, ticket_checker
 from mock_server.gateway import Gateway
 from mock_server.problems import refusal
 from mock_server.stream import Socket, SocketStream
@@ -26,7 +26,9 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
     """Put the resources of `gateway` together."""
-    app = web.Application(middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form])
+    app = web.Application(
+        middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form, ticket_checker(gateway)]
+    )
     resources = Resources(gateway)
     app.router.add_get("/healthz", resources.health)
     app.router.add_get("/readyz", resources.readiness)
@@ -53,7 +55,7 @@ class Resources:
         return _json({"status": "ready", "orders": len(self._gateway.log.order_ids)})
 
     async def orders(self, request: web.Request) -> web.StreamResponse:
-        """The list of orders."""
+        """The list of the orders that the token may see."""
         status = request.query.get("status", "all")
         limit = request.query.get("limit", "100")
         after = request.query.get("after")
@@ -64,7 +66,9 @@ class Resources:
         if after is not None and not is_order_id(after):
             return refusal(400, "invalid", "after is an order id")
         size = int(limit)
-        found = await self._gateway.view.summaries(open_only=status == "open", after=after, limit=size + 1)
+        found = await self._gateway.view.summaries(
+            open_only=status == "open", after=after, limit=size + 1, covered=request[GRANT].rights.covers
+        )
         page = found[:size]
         return _json({"orders": plain(page), "next": page[-1].order_id if len(found) > size else None}, _CACHING)
 
@@ -74,6 +78,9 @@ class Resources:
         if not is_order_id(order_id):
             return refusal(400, "invalid", "that is not an order id")
         self._gateway.stats.gets += 1
+        # Before it is looked up, so that the answer tells nobody which orders there are (PROTOCOL §6).
+        if not request[GRANT].rights.covers(order_id):
+            return refusal(403, "forbidden", "this token is not for that order")
         snapshot = await self._gateway.view.snapshot(order_id)
         if snapshot is None:
             return refusal(404, "order_not_found", "there is no such order")

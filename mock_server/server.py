@@ -12,6 +12,7 @@ from aiohttp import web
 
 from mock_server import control, rendezvous, routes
 from mock_server.admission import LOOPBACK_NAMES
+from mock_server.auth import LONGEST_TOKEN, Key
 from mock_server.clock import Clock, SystemClock, milliseconds
 from mock_server.faults.fault import Armed, Strike
 from mock_server.faults.ledger import Ledger, Record
@@ -154,6 +155,7 @@ async def embed(
     allow_hosts: Sequence[str] = (),
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
     node: str = "mock",
+    auth: Key | None = None,
     controlled: bool = True,
     clock: Clock | None = None,
 ) -> AsyncIterator[MockServer]:
@@ -170,6 +172,7 @@ async def embed(
         allow_hosts: `Host` names that are answered beside loopback's.
         heartbeat_seconds: Seconds between heartbeats, 1 to 30.
         node: The server's name in `hello`.
+        auth: What tokens are signed with; None lets everyone see everything.
         controlled: Whether `mock-server inject` finds it, through a file of the user's.
         clock: The time; None for the machine's.
 
@@ -183,7 +186,7 @@ async def embed(
     ledger = Ledger(clock)
     plan = Plan(secrets.randbits(63) if seed is None else seed, ledger, clock)
     log = MemoryLog(lambda: milliseconds(clock.now()))
-    gateway = Gateway(log, plan, ledger, clock, heartbeat_seconds=heartbeat_seconds, node=node)
+    gateway = Gateway(log, plan, ledger, clock, heartbeat_seconds=heartbeat_seconds, node=node, key=auth)
     for spec in faults:
         parse(spec)
     async with AsyncExitStack() as stack:
@@ -219,7 +222,8 @@ async def _open_control(stack: AsyncExitStack, server: MockServer, clock: Clock)
 
 
 async def _started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    # A token of any length that is looked at has room in a header.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * LONGEST_TOKEN)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner

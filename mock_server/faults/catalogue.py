@@ -28,6 +28,7 @@ from mock_server.faults.fault import (
     within,
 )
 from mock_server.faults.junk import JunkKind, junk
+from mock_server.faults.tokens import ShortTokens, TokenExpiry
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
@@ -402,6 +403,8 @@ FAULTS: dict[str, type[Fault]] = {
         LaggingSnapshot,
         Outage,
         TerminalWhileWatching,
+        TokenExpiry,
+        ShortTokens,
     )
 }
 """The catalogue, by name, in the order in which it is shown."""

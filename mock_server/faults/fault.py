@@ -189,6 +189,9 @@ class Target(Protocol):
     async def outage(self, seconds: float) -> None:
         """Refuse and reset every connection for `seconds`."""
 
+    def expire_tokens(self) -> int:
+        """End every token that has been accepted so far; gives how many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strike(Fault, ABC):

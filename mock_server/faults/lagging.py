@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from mock_server.encoded import Encoded
 from mock_server.faults.catalogue import LaggingSnapshot
 from mock_server.faults.ledger import Ledger
 from mock_server.faults.plan import Plan
-from mock_server.log.base import Answer, EventLog, MilestoneDraft, Summary, Watcher, Whole
+from mock_server.log.base import Answer, EventLog, MilestoneDraft, Summary, Watcher, Whole, every
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Order, OrderState
@@ -59,9 +59,11 @@ class LaggingLog:
         present = await self._log.snapshot(order_id, behind=behind)
         return present if present is None or behind else await self._aged(present)
 
-    async def summaries(self, *, open_only: bool, after: str | None, limit: int) -> list[Summary]:
+    async def summaries(
+        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = every
+    ) -> list[Summary]:
         """See `EventLog.summaries`."""
-        return await self._log.summaries(open_only=open_only, after=after, limit=limit)
+        return await self._log.summaries(open_only=open_only, after=after, limit=limit, covered=covered)
 
     async def reopen(self) -> Mapping[str, Mapping[int, int]]:
         """See `EventLog.reopen`."""

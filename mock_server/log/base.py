@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,6 +82,11 @@ class Watcher(Protocol):
         """The order goes on in a new epoch; attach again before anything else of it is sent."""
 
 
+def every(order_id: str) -> bool:
+    """Cover all orders."""
+    return True
+
+
 class EventLog(Protocol):
     """The numbered events of every order. A method waits where a log on a network would have to."""
 
@@ -123,8 +128,10 @@ class EventLog(Protocol):
     async def snapshot(self, order_id: str, *, behind: int = 0) -> Encoded[Snapshot] | None:
         """The order as it is, or as it was `behind` versions ago; None if that isn't known."""
 
-    async def summaries(self, *, open_only: bool, after: str | None, limit: int) -> list[Summary]:
-        """At most `limit` orders whose id sorts after `after`, sorted by id."""
+    async def summaries(
+        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = every
+    ) -> list[Summary]:
+        """At most `limit` orders whose id sorts after `after` and is `covered`, sorted by id."""
 
     async def reopen(self) -> Mapping[str, Mapping[int, int]]:
         """Open a new epoch: history is renumbered 1…n, events are no longer replayed (PROTOCOL §2).

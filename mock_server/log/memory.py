@@ -19,6 +19,7 @@ from mock_server.log.base import (
     Summary,
     Watcher,
     Whole,
+    every,
 )
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.cursor import Cursor
@@ -134,12 +135,15 @@ class MemoryLog:
         history = tuple(line for line in present.message.history if line.seq <= then.seq)
         return Encoded(replace(present.message, seq=then.seq, state=then.state, history=history))
 
-    async def summaries(self, *, open_only: bool, after: str | None, limit: int) -> list[Summary]:
+    async def summaries(
+        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = every
+    ) -> list[Summary]:
         """See `EventLog.summaries`."""
         chosen = (
             (order_id, self._lives[order_id])
             for order_id in self.order_ids
             if (after is None or order_id > after)
+            and covered(order_id)
             and not (open_only and self._lives[order_id].state.outcome is not None)
         )
         return [

@@ -79,7 +79,6 @@ def url_of(line: str) -> str:
         (["--orders", "0"], 2, "--orders: '0' is not a whole number from 1 to 100000"),
         (["--host", "0.0.0.0"], 2, "--auth off"),
         (["--host", "shop.example"], 2, "--auth off"),
-        (["--auth", "jwt"], 2, "--auth"),
         (["--fault", "explode"], 2, "there is no fault 'explode'; `mock-server faults` lists them"),
         (["--fault", "drop:x=1"], 2, "drop has no parameter 'x'"),
         (["--scenario", "no-such-scenario"], 2, "no-such-scenario"),

@@ -1,0 +1,36 @@
+"""Tokens for a mock server that asks for them, good ones and forged ones."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from mock_server.auth import ALGORITHM, Key
+
+SECRET = b"a-secret-of-the-tests-that-is-long-enough"
+KEY = Key(SECRET)
+
+
+def token(*patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY) -> str:
+    """A token for `seconds`, for the orders of `patterns`, or for all."""
+    return key.sign(subject, lifetime=timedelta(seconds=seconds), now=datetime.now(UTC), patterns=patterns or None)
+
+
+def signed(claims: Any, secret: bytes = SECRET, algorithm: str = ALGORITHM) -> str:
+    """A token with exactly these claims."""
+    return jwt.PyJWS().encode(json.dumps(claims).encode(), secret, algorithm)
+
+
+def unsigned(claims: dict[str, Any], algorithm: str = "none", signature: str = "") -> str:
+    """A token whose signature is made up."""
+    parts = (json.dumps(part).encode() for part in ({"typ": "JWT", "alg": algorithm}, claims))
+    return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), signature])
+
+
+def bearer(text: str) -> dict[str, str]:
+    """The header that presents a token."""
+    return {"Authorization": f"Bearer {text}"}
