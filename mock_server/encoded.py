@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from mock_server import frames
+from mock_server import frames, sse
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire import Message, encode
 
 M_co = TypeVar("M_co", bound=Message, covariant=True)
@@ -26,6 +27,13 @@ class Encoded(Generic[M_co]):
         """The message as a WebSocket text frame: the same object for every watcher."""
         # A lone surrogate (a note from a command line) has no UTF-8 form, and must not stop the gateway.
         return frames.text(encode(self.message).encode("utf-8", "replace"))
+
+    @cached_property
+    def sse(self) -> bytes:
+        """The message as a server-sent event in its HTTP chunk: the same object for every watcher."""
+        message: Message = self.message
+        resume = f"{message.order_id}@{message.version}" if isinstance(message, Event | Snapshot) else None
+        return sse.message(message.type, self.text, resume)
 
     @property
     def text(self) -> bytes:

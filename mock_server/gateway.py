@@ -18,7 +18,7 @@ from mock_server.log.base import EventLog
 from mock_server.stats import Stats
 
 if TYPE_CHECKING:
-    from mock_server.stream import SocketStream
+    from mock_server.streams.stream import OpenStream
 
 _PULSE_SECONDS = 0.25
 
@@ -58,7 +58,7 @@ class Gateway:
         self.view: EventLog = LaggingLog(log, plan, ledger)
         self.access = Access(key, clock, plan, ledger)
         self.stats = Stats()
-        self.streams: dict[SocketStream, None] = {}
+        self.streams: dict[OpenStream, None] = {}
         self.ended: set[str] = set()
         """Orders that a fault has ended, so that the simulation leaves them alone."""
         self.draining = False

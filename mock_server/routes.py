@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from mock_server.admission import GRANT, doorkeeper, in_problem_form, mistreater, ticket_checker
+from mock_server.encoding import STREAM_PATH
 from mock_server.gateway import Gateway
 from mock_server.problems import refusal
-from mock_server.stream import Socket, SocketStream
+from mock_server.streams.opening import open_stream
 from tracker_tui.domain.canonical import plain
-from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.wire import SUBPROTOCOL
 
 MAX_LISTED = 1_000
 """Orders in one page of the list."""
@@ -34,7 +33,7 @@ def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
     app.router.add_get("/readyz", resources.readiness)
     app.router.add_get("/v1/orders", resources.orders)
     app.router.add_get("/v1/orders/{id}", resources.order)
-    app.router.add_get("/v1/stream", resources.stream)
+    app.router.add_get(STREAM_PATH, resources.stream)
     return app
 
 
@@ -92,35 +91,8 @@ class Resources:
         return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """The WebSocket."""
-        gateway = self._gateway
-        gateway.stats.stream_openings += 1
-        if request.headers.get("Upgrade", "").lower() != "websocket":
-            return refusal(400, "unsupported_protocol", "streams are WebSockets here: ask for an upgrade")
-        if SUBPROTOCOL not in _tokens(request.headers.getall("Sec-WebSocket-Protocol", [])):
-            return refusal(400, "unsupported_protocol", f"the WebSocket subprotocol is {SUBPROTOCOL}")
-        asked = request.query.getall("order", [])
-        try:
-            orders = dict(map(_subscription, asked))
-        except ValueError as error:
-            return refusal(400, "invalid", f"order is ID or ID@EPOCH:SEQ: {error}")
-        if gateway.draining:
-            return refusal(503, "restarting", "the gateway is going down", retry_after=1)
-        socket = Socket()
-        if not socket.can_prepare(request):
-            return refusal(400, "unsupported_protocol", "that is not an upgrade to WebSocket version 13")
-        writer = await socket.prepare(request)
-        if request.transport is not None:
-            stream = SocketStream(gateway, socket, request.transport, writer)
-            await stream.run(orders)
-        return socket
-
-
-def _subscription(text: str) -> tuple[str, Cursor | None]:
-    order_id, at, cursor = text.partition("@")
-    if not is_order_id(order_id):
-        raise ValueError("that is not an order id")
-    return order_id, Cursor.parse(cursor) if at else None
+        """The stream, in the encoding that is asked for."""
+        return await open_stream(self._gateway, request)
 
 
 def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
@@ -128,10 +100,6 @@ def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
     return web.Response(
         body=text.encode("utf-8", "replace"), content_type="application/json", charset="utf-8", headers=headers
     )
-
-
-def _tokens(values: Iterable[str]) -> list[str]:
-    return [token.strip() for value in values for token in value.split(",")]
 
 
 def _matches(conditions: Iterable[str], tag: str) -> bool:

@@ -24,7 +24,7 @@ from mock_server.log.base import EventLog
 from mock_server.log.memory import MemoryLog
 from mock_server.rendezvous import Control
 from mock_server.simulation import Simulation
-from mock_server.socket_sink import reset
+from mock_server.streams.sink import reset
 from mock_server.target import GatewayTarget
 
 HEARTBEAT_SECONDS = 5.0

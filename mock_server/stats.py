@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mock_server.encoding import Encoding
 from tracker_tui.wire import Tally
 
 
@@ -12,7 +13,10 @@ class Stats:
     """Counters that only grow.
 
     Attributes:
-        stream_openings: Requests for a stream that reached the gateway, refused ones included.
+        stream_openings: Requests for a stream that reached the gateway, refused ones and polls included.
+        web_socket_openings: Those for a WebSocket.
+        sse_openings: Those for server-sent events.
+        polls: Those of long-polling.
         snapshots: Snapshots sent on streams.
         replays: Replays sent on streams.
         gets: Requests for one order, those answered with 304 included.
@@ -24,6 +28,9 @@ class Stats:
     """
 
     stream_openings: int = 0
+    web_socket_openings: int = 0
+    sse_openings: int = 0
+    polls: int = 0
     snapshots: int = 0
     replays: int = 0
     gets: int = 0
@@ -32,3 +39,14 @@ class Stats:
     skipped: int = 0
     evictions: int = 0
     ignored: Tally = field(default_factory=Tally)
+
+    def count_opening(self, encoding: Encoding) -> None:
+        """Count a request for a stream."""
+        self.stream_openings += 1
+        match encoding:
+            case Encoding.WEBSOCKET:
+                self.web_socket_openings += 1
+            case Encoding.SSE:
+                self.sse_openings += 1
+            case Encoding.LONGPOLL:
+                self.polls += 1

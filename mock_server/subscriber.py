@@ -154,6 +154,11 @@ class Subscriber:
         """Wait while so much is refused that no more should be read from this client."""
         await self._few_refusals.wait()
 
+    async def caught_up(self) -> None:
+        """Wait until nothing is behind and every refusal has been sent."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait({self._task})
+
     async def close(self) -> None:
         """Detach from the log and stop sending."""
         self._closed = True

@@ -11,7 +11,7 @@ from mock_server.faults.fault import Stream, Which
 from mock_server.gateway import Gateway
 from mock_server.listener import Listener
 from mock_server.log.base import MilestoneDraft
-from mock_server.socket_sink import reset
+from mock_server.streams.sink import reset
 from tracker_tui.domain.order import MilestoneKind, OrderState, Outcome
 
 if TYPE_CHECKING:

@@ -226,7 +226,7 @@ class Close(Strike):
         """Close them."""
         for stream in target.streams(self.order, self.which):
             target.record(self.name, "closed", self.order, str(self.code))
-            await stream.finish(self.code, self.reason)
+            await stream.close(self.code, self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,13 +147,13 @@ class Stream(Protocol):
     """A connection, as a fault sees it."""
 
     def drop(self) -> None:
-        """End the connection without a close frame."""
+        """End the connection without a word."""
 
     def freeze(self, seconds: float) -> None:
         """Say and answer nothing for `seconds`, with the socket open."""
 
-    async def finish(self, code: int, reason: str) -> None:
-        """Close with a close frame."""
+    async def close(self, code: int, reason: str) -> None:
+        """Close with a code, or with what stands for it where there are none."""
 
 
 class Target(Protocol):

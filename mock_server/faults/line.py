@@ -95,6 +95,11 @@ class FaultLine:
         while (thawed := self._thawed) is not None:
             await thawed.wait()
 
+    def release_reordered(self) -> None:
+        """Send what waits for later messages to pass: there will be none."""
+        if self._thawed is None:
+            self._release([held for held in self._held if held.passes is not None])
+
     def heal(self) -> None:
         """Go on, and send everything that is held back, oldest first."""
         self.thaw()

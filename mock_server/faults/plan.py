@@ -14,6 +14,7 @@ from mock_server.clock import Clock
 from mock_server.faults.fault import Armed, Delivery, Effect, MessageFault
 from mock_server.faults.ledger import Ledger
 from mock_server.faults.spec import write
+from mock_server.waiting import first_of
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire import Subscribed
 
@@ -80,14 +81,7 @@ class Plan:
 
     async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
         """Wait for `seconds`, until everything is healed, or until `unless` is set."""
-        reasons = [self._clock.sleep(seconds), self._healed.wait(), *([] if unless is None else [unless.wait()])]
-        tasks = [asyncio.ensure_future(reason) for reason in reasons]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await first_of(self._clock.sleep(seconds), self._healed.wait(), *([] if unless is None else [unless.wait()]))
 
     def expire(self) -> None:
         """Disarm what has been armed for as long as it should be."""

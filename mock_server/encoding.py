@@ -1,0 +1,29 @@
+"""Which of its encodings a request asks a stream for (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aiohttp import web
+
+STREAM_PATH = "/v1/stream"
+"""Where streams are."""
+
+
+class Encoding(StrEnum):
+    """How a stream's messages are written."""
+
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    LONGPOLL = "longpoll"
+
+
+def encoding_of(request: web.Request) -> Encoding | None:
+    """The encoding that `request` asks for; None if it doesn't ask for a stream."""
+    if request.path != STREAM_PATH:
+        return None
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        return Encoding.WEBSOCKET
+    ranges = (part for value in request.headers.getall("Accept", []) for part in value.split(","))
+    named = {part.partition(";")[0].strip().lower() for part in ranges}
+    return Encoding.LONGPOLL if "application/json" in named else Encoding.SSE

@@ -1,0 +1,1 @@
+"""How a subscriber's messages reach a client: one stream, three encodings."""

@@ -1,0 +1,196 @@
+"""One stream, from hello to its last byte, whatever encoding it has (PROTOCOL §4, §7)."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import suppress
+
+from mock_server.encoded import Encoded
+from mock_server.faults.catalogue import AcceptThenClose, SlowHello
+from mock_server.faults.line import FaultLine
+from mock_server.gateway import Gateway
+from mock_server.problems import CLOSE_CODES
+from mock_server.streams.sink import TransportSink
+from mock_server.subscriber import HIGH_WATER, Subscriber
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.wire import Goodbye, Heartbeat, Hello, Message, Problem
+
+TOO_SLOW_SECONDS = 30.0
+"""For so long a watcher may drain without ever catching up."""
+
+CLOSE_SECONDS = 1.0
+"""How long a close may take before the connection is reset (PROTOCOL §4, goodbye)."""
+
+MAX_QUERY_ORDERS = 50
+"""Orders that the query of a stream may name (PROTOCOL §5)."""
+
+
+class OpenStream(ABC):
+    """One watcher. An encoding says how it is served, and how it ends.
+
+    Args:
+        gateway: What all streams share.
+        sink: Where the encoding's bytes go.
+
+    Attributes:
+        slot: Which of the watchers it is; low numbers are given again.
+        subscriber: What it watches.
+    """
+
+    def __init__(self, gateway: Gateway, sink: TransportSink) -> None:
+        self._gateway = gateway
+        self._clock = gateway.clock
+        self.slot = gateway.free_slot()
+        self._sink = sink
+        self._line = FaultLine(sink, gateway.plan, gateway.clock, self.slot)
+        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats)
+        self._next_beat: float | None = None
+        self._over = asyncio.Event()
+        self._finished: asyncio.Event | None = None
+        self._thawing: set[asyncio.Task[None]] = set()
+
+    async def run(self, orders: Mapping[str, Cursor | None]) -> None:
+        """Serve until either side ends it.
+
+        Args:
+            orders: What to subscribe to right after hello, up to `MAX_QUERY_ORDERS`.
+        """
+        gateway = self._gateway
+        gateway.streams[self] = None
+        no_more_heal = gateway.plan.on_heal(self._heal)
+        try:
+            if gateway.draining:
+                await self.leave()
+                return
+            if await self._greet():
+                self.subscriber.subscribe(orders, limit=MAX_QUERY_ORDERS)
+                await self._serve()
+        finally:
+            no_more_heal()
+            gateway.streams.pop(self, None)
+            await self._end()
+            if self._finished is not None:
+                await self._finished.wait()
+
+    async def pulse(self, now: float) -> None:
+        """Do what is due: a heartbeat, or giving up on the watcher."""
+        if self._sink.gone:
+            self._over.set()
+            self._line.thaw()
+        if self._sink.gone or self._finished is not None or self._line.frozen:
+            return
+        if self._sink.is_stalled():
+            self._gateway.spawn(self._evict("nothing drained for 3 s", patience=0.25))
+        elif self.subscriber.too_slow_for > TOO_SLOW_SECONDS:
+            self._gateway.spawn(self._evict("behind for 30 s", patience=CLOSE_SECONDS))
+        elif self._next_beat is not None:
+            await self._keep_alive(now, self._next_beat)
+
+    def drop(self) -> None:
+        """End the connection without a word."""
+        self._sink.drop()
+
+    def freeze(self, seconds: float) -> None:
+        """Say and answer nothing for `seconds`, with the socket open."""
+        self._line.freeze()
+        task = asyncio.create_task(self._thaw_after(seconds))
+        self._thawing.add(task)
+        task.add_done_callback(self._thawing.discard)
+
+    async def leave(self) -> None:
+        """Say goodbye and close (PROTOCOL §4)."""
+        goodbye = None if self._line.frozen else Goodbye("the gateway restarts", 1.0)
+        await self.finish(CLOSE_CODES["restarting"], "restarting", last=goodbye)
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close with a WebSocket's code, or what comes nearest to it."""
+        await self.finish(code, reason)
+
+    async def refuse(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
+        """Send a problem of the whole stream, then close by its code."""
+        await self.finish(CLOSE_CODES[code], code, last=Problem(code, detail, None, retry_after))
+
+    async def finish(
+        self, code: int, reason: str = "", *, last: Message | None = None, patience: float = CLOSE_SECONDS
+    ) -> None:
+        """Send nothing more but `last`, close, and reset the connection if that takes longer than `patience` s."""
+        if self._finished is not None:
+            return
+        self._finished = asyncio.Event()
+        try:
+            await self._end()
+            if last is not None:
+                self._sink.write(Encoded(last))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._close(code, reason)
+            if self._sink.buffered or not self._sink.gone:
+                self._sink.reset()
+        finally:
+            self._finished.set()
+            self._over.set()
+
+    @abstractmethod
+    async def _serve(self) -> None:
+        """Do what the encoding does between the first subscriptions and the end."""
+
+    @abstractmethod
+    async def _close(self, code: int, reason: str) -> None:
+        """End the connection in an orderly way; whoever calls limits the time."""
+
+    async def _keep_alive(self, now: float, due: float) -> None:
+        """Send the heartbeat if it is `due`."""
+        if now >= due:
+            self._next_beat = max(due + self._gateway.heartbeat_seconds, now)
+            await self._beat()
+
+    async def _beat(self) -> None:
+        if self._sink.buffered > HIGH_WATER:
+            return
+        heads = await self.subscriber.heads()
+        if self._finished is None:
+            self._line.write(Encoded(Heartbeat(self._clock.now(), heads)))
+
+    async def _greet(self) -> bool:
+        """Send hello, unless a fault is in the way for good."""
+        plan, ledger = self._gateway.plan, self._gateway.ledger
+        if (closing := plan.strikes(AcceptThenClose)) is not None:
+            ledger.write(closing.name, "closed", None, f"with {closing.code} before hello")
+            await self.close(closing.code)
+            return False
+        if (slow := plan.strikes(SlowHello)) is not None:
+            ledger.write(slow.name, "delayed", None, f"hello by {slow.seconds:g} s")
+            await plan.pause(slow.seconds, unless=self._over)
+        if self._finished is not None:
+            return False
+        heartbeat = self._gateway.heartbeat_seconds
+        self._line.write(Encoded(Hello(1, self._clock.now(), None, self._gateway.node, heartbeat)))
+        self._next_beat = self._clock.time() + heartbeat
+        return True
+
+    async def _evict(self, why: str, *, patience: float) -> None:
+        if self._finished is None:
+            self._gateway.stats.evictions += 1
+            problem = Problem("slow_consumer", why)
+            await self.finish(CLOSE_CODES[problem.code], problem.code, last=problem, patience=patience)
+
+    async def _thaw_after(self, seconds: float) -> None:
+        await self._gateway.plan.pause(seconds, unless=self._over)
+        self._thaw()
+
+    def _thaw(self) -> None:
+        self._line.thaw()
+
+    def _heal(self) -> None:
+        self._thaw()
+        self._line.heal()
+
+    async def _end(self) -> None:
+        """Let nothing more be sent by anyone else."""
+        for task in tuple(self._thawing):
+            task.cancel()
+        await asyncio.gather(*self._thawing, return_exceptions=True)
+        await self.subscriber.close()
+        await self._line.close()

@@ -1,0 +1,178 @@
+"""A stream as a WebSocket, on which the client can speak, too (PROTOCOL §4, §7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from aiohttp import WSMsgType, web
+from aiohttp.abc import AbstractStreamWriter
+
+from mock_server import frames
+from mock_server.encoded import Encoded
+from mock_server.gateway import Gateway
+from mock_server.problems import CLOSE_CODES
+from mock_server.streams.sink import TransportSink
+from mock_server.streams.stream import CLOSE_SECONDS, OpenStream
+from mock_server.subscriber import HIGH_WATER
+from tracker_tui.wire import (
+    MAX_CLIENT_FRAME,
+    SUBPROTOCOL,
+    Authenticate,
+    Authenticated,
+    Problem,
+    ProtocolViolation,
+    Subscribe,
+    Unsubscribe,
+    decode_client,
+)
+
+FRAMES_PER_SECOND = 50
+"""Frames that a client may send in any second (PROTOCOL §4)."""
+
+MISSED_HEARTBEATS = 3
+"""Heartbeats without a frame from the client after which it is dropped (PROTOCOL §7)."""
+
+_READ_LIMIT = 4 * MAX_CLIENT_FRAME
+_LINGER_SECONDS = 0.5
+_DETAIL = 300
+
+
+class WebSocketSink(TransportSink):
+    """Writes whole frames."""
+
+    def form(self, message: Encoded[Any]) -> bytes:
+        """A message as a text frame."""
+        return message.frame
+
+    def write_junk(self, data: bytes, *, binary: bool) -> None:
+        """Send a frame that is no message."""
+        self.write_bytes(frames.binary(data) if binary else frames.text(data))
+
+
+class Socket(web.WebSocketResponse):
+    """An upgrade whose oversize and malformed frames are answered as the protocol says, not as the library does."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            protocols=(SUBPROTOCOL,),
+            autoping=False,
+            autoclose=False,
+            compress=False,
+            timeout=CLOSE_SECONDS,
+            # A frame somewhat too large is read whole, so that no unread byte turns our close into a reset.
+            max_msg_size=_READ_LIMIT,
+        )
+        self.stream: SocketStream | None = None
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
+        """Close, with a problem first where the library has given up on what it read."""
+        if self.stream is not None and not self.closed:
+            code = await self.stream.library_closes(code)
+        return await super().close(code=code, message=message, drain=drain)
+
+
+class SocketStream(OpenStream):
+    """One watcher on a WebSocket."""
+
+    def __init__(
+        self, gateway: Gateway, socket: Socket, transport: asyncio.Transport, writer: AbstractStreamWriter
+    ) -> None:
+        super().__init__(gateway, WebSocketSink(transport, gateway.clock, writer))
+        self._socket = socket
+        self._arrivals: deque[float] = deque(maxlen=FRAMES_PER_SECOND)
+        self._heard_at = gateway.clock.time()
+        socket.stream = self
+
+    async def library_closes(self, code: int) -> int:
+        """Say what is wrong before the library closes for a frame that it can't take; gives the code to close with."""
+        if self._finished is not None or code not in _LIBRARY_CLOSES:
+            return code
+        problem = _LIBRARY_CLOSES[code]
+        self._finished = asyncio.Event()
+        try:
+            await self._end()
+            self._sink.write(Encoded(problem))
+            self._sink.write_bytes(frames.close(CLOSE_CODES[problem.code], problem.code))
+            # What the client is still sending is read and dropped; closing on unread bytes would reset the
+            # connection and take our last words with it.
+            await self._clock.sleep(_LINGER_SECONDS)
+        finally:
+            self._finished.set()
+            self._over.set()
+        return CLOSE_CODES[problem.code]
+
+    async def _greet(self) -> bool:
+        greeted = await super()._greet()
+        self._heard_at = self._clock.time()
+        return greeted
+
+    async def _serve(self) -> None:
+        while self._finished is None:
+            frame = await self._socket.receive()
+            await self._line.thawed()
+            self._heard_at = self._clock.time()
+            if frame.type is WSMsgType.PONG:
+                continue
+            if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING):
+                if frame.type is WSMsgType.CLOSE and self._finished is None:
+                    await self.finish(1000)
+                return
+            if self._is_flooding():
+                await self.refuse("rate_limited", f"more than {FRAMES_PER_SECOND} frames a second", retry_after=1.0)
+            elif frame.type is WSMsgType.PING:
+                self._sink.write_bytes(frames.pong(frame.data))
+            elif frame.type is WSMsgType.BINARY:
+                await self.refuse("invalid", "messages are text frames")
+            elif len(frame.data) > MAX_CLIENT_FRAME or len(frame.data.encode()) > MAX_CLIENT_FRAME:
+                await self.refuse("too_large", f"a frame holds at most {MAX_CLIENT_FRAME} bytes")
+            else:
+                await self._take(frame.data)
+
+    async def _take(self, text: str) -> None:
+        try:
+            message = decode_client(text, self._gateway.stats.ignored)
+        except ProtocolViolation as violation:
+            await self.refuse("invalid", str(violation)[:_DETAIL])
+            return
+        match message:
+            case Subscribe():
+                self.subscriber.subscribe(message.orders)
+                await self.subscriber.room()
+            case Unsubscribe():
+                self.subscriber.unsubscribe(message.orders)
+            case Authenticate():
+                self._line.write(Encoded(Authenticated(None)))
+
+    def _is_flooding(self) -> bool:
+        now = self._clock.time()
+        full = len(self._arrivals) == FRAMES_PER_SECOND and now - self._arrivals[0] < 1.0
+        self._arrivals.append(now)
+        return full
+
+    async def _keep_alive(self, now: float, due: float) -> None:
+        if now - self._heard_at > MISSED_HEARTBEATS * self._gateway.heartbeat_seconds:
+            self._gateway.stats.evictions += 1
+            self._sink.reset()
+        else:
+            await super()._keep_alive(now, due)
+
+    async def _beat(self) -> None:
+        await super()._beat()
+        if self._finished is None and self._sink.buffered <= HIGH_WATER:
+            self._sink.write_bytes(frames.PING)
+
+    async def _close(self, code: int, reason: str) -> None:
+        await self._socket.close(code=code, message=frames.close_reason(reason), drain=False)
+
+    def _thaw(self) -> None:
+        self._heard_at = self._clock.time()
+        super()._thaw()
+
+
+_LIBRARY_CLOSES = {
+    1002: Problem("invalid", "a frame breaks RFC 6455"),
+    1007: Problem("invalid", "a text frame is not UTF-8"),
+    1009: Problem("too_large", f"a frame holds at most {MAX_CLIENT_FRAME} bytes"),
+}
