@@ -1,0 +1,156 @@
+"""Streams in slices: PROTOCOL §5 on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import pytest
+
+from tests.support.mock import create, draft, empty_server, eventually, happen
+from tests.support.orders import order, state
+from tests.support.plain_streams import JSON, ask, kinds, poll
+
+
+async def test_a_poll_without_a_cursor_gets_everything_at_once() -> None:
+    async with empty_server() as server:
+        await create(server, events=3)
+        answer = await ask(server)
+        assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+        assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("no-store", "Accept")
+        messages = answer.json()["messages"]
+        assert kinds(messages) == ["hello", "subscribed", "snapshot", "heartbeat"]
+        assert messages[-1]["heads"] == {"A1": f"{server.events.epoch}:3"}
+
+
+async def test_a_poll_with_a_cursor_gets_what_is_missing_of_each_order() -> None:
+    async with empty_server() as server:
+        await create(server, "A1", "B2", events=3)
+        epoch = server.events.epoch
+        messages = await poll(server, f"order=A1@{epoch}:1&order=B2@{epoch}:3")
+        assert kinds(messages) == ["hello", "subscribed", "event", "event", "subscribed", "heartbeat"]
+        assert [message["seq"] for message in messages if message["type"] == "event"] == [2, 3]
+
+
+async def test_a_poll_waits_for_the_next_event_and_takes_along_what_comes_with_it() -> None:
+    async with empty_server() as server:
+        await create(server)
+        asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
+        await eventually(lambda: server.stats()["replays"] == 1)
+        await happen(server, times=3)
+        messages = await asking
+        assert kinds(messages) == ["hello", "subscribed", "event", "event", "event", "heartbeat"]
+
+
+@pytest.mark.parametrize("wait", ["&wait=0", "&wait=0.2", ""])
+async def test_a_poll_with_nothing_to_tell_is_answered_after_its_wait(wait: str) -> None:
+    async with empty_server(heartbeat_seconds=1) as server:
+        await create(server)
+        began = time.monotonic()
+        messages = await poll(server, f"order=A1@{server.events.epoch}:1{wait}")
+        assert time.monotonic() - began >= {"&wait=0": 0, "&wait=0.2": 0.2, "": 1}[wait]
+        assert kinds(messages) == ["hello", "subscribed", "heartbeat"]
+        assert server.stats()["streams"] == 0
+
+
+async def test_a_refused_order_is_something_to_tell() -> None:
+    async with empty_server() as server:
+        await create(server)
+        messages = await poll(server, f"order=NOPE&order=A1@{server.events.epoch}:1&wait=60")
+        assert kinds(messages) == ["hello", "problem", "subscribed", "heartbeat"]
+        assert list(messages[-1]["heads"]) == ["A1"]
+
+
+async def test_each_order_beyond_fifty_is_refused_by_name() -> None:
+    async with empty_server() as server:
+        names = [f"N{number}" for number in range(52)]
+        await create(server, *names)
+        messages = await poll(server, "&".join(f"order={name}" for name in names))
+        refused = [message["orderId"] for message in messages if message["type"] == "problem"]
+        assert refused == ["N50", "N51"]
+        assert kinds(messages).count("subscribed") == 50
+
+
+async def test_a_long_answer_stops_at_a_whole_message_and_the_next_poll_goes_on() -> None:
+    async with empty_server() as server:
+        names = [f"N{number}" for number in range(12)]
+        for name in names:
+            await server.events.append(name, state(), draft(note="n" * 100_000), order(name))
+        cursors: dict[str, str] = {}
+        for _ in range(10):
+            query = "&".join(f"order={name}" + (f"@{cursors[name]}" if name in cursors else "") for name in names)
+            answer = await ask(server, f"{query}&wait=0")
+            assert len(answer.content) <= 512 << 10
+            messages = answer.json()["messages"]
+            assert kinds(messages).count("subscribed") == 12
+            found = [message for message in messages if message["type"] == "snapshot"]
+            cursors |= {message["orderId"]: f"{message['epoch']}:{message['seq']}" for message in found}
+            assert messages[-1]["type"] == "heartbeat"
+            if not found:
+                break
+        assert list(cursors) == names
+
+
+async def test_a_long_replay_is_cut_between_events_and_leaves_no_hole() -> None:
+    async with empty_server() as server:
+        await create(server)
+        for _ in range(60):
+            await server.events.append("A1", state(), draft(note="n" * 20_000))
+        seqs = [1]
+        polls = 0
+        while seqs[-1] < 61:
+            messages = await poll(server, f"order=A1@{server.events.epoch}:{seqs[-1]}&wait=0")
+            seqs += [message["seq"] for message in messages if message["type"] == "event"]
+            polls += 1
+        assert seqs == list(range(1, 62))
+        assert polls > 1
+
+
+@pytest.mark.parametrize("wait", ["-1", "61", "1e1", "", "x", "1_0", "5\n", "\u0661"])
+async def test_a_malformed_wait_is_refused(wait: str) -> None:
+    async with empty_server() as server, httpx.AsyncClient(trust_env=False) as web:
+        answer = await web.get(f"{server.url}/v1/stream", params={"order": "A1", "wait": wait}, headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+async def test_the_last_event_id_wins_here_too() -> None:
+    async with empty_server() as server:
+        await create(server, events=3)
+        messages = await poll(server, "order=A1", Last_Event_ID=f"A1@{server.events.epoch}:2")
+        assert kinds(messages) == ["hello", "subscribed", "event", "heartbeat"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html, Application/JSON;q=0.5"])
+async def test_whoever_names_json_polls(accept: str) -> None:
+    async with empty_server() as server:
+        await create(server)
+        assert (await poll(server, Accept=accept))[0]["type"] == "hello"
+        assert (server.stats()["polls"], server.stats()["streamOpenings"]) == (1, 1)
+
+
+async def test_polls_of_one_client_share_a_connection() -> None:
+    async with empty_server() as server, httpx.AsyncClient(trust_env=False) as web:
+        await create(server)
+        for _ in range(3):
+            await web.get(f"{server.url}/v1/stream?order=A1", headers=JSON)
+            assert server.connections == 1
+
+
+async def test_whoever_hangs_up_during_a_poll_is_forgotten() -> None:
+    async with empty_server() as server:
+        await create(server)
+        asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
+        await eventually(lambda: server.stats()["replays"] == 1)
+        asking.cancel()
+        await eventually(lambda: server.stats()["streams"] == server.connections == 0)
+        assert server.stats()["subscriptions"] == 0
+
+
+async def test_draining_answers_a_poll_with_goodbye() -> None:
+    async with empty_server() as server:
+        await create(server)
+        asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
+        await eventually(lambda: server.stats()["replays"] == 1)
+        await server.close()
+        assert kinds(await asking) == ["hello", "subscribed", "goodbye"]
