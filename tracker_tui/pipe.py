@@ -14,7 +14,7 @@ from tracker_tui.options import UNTIL_ENDED, Format
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import Lines
 from tracker_tui.output.watch import Report, watch
-from tracker_tui.place import Place, find
+from tracker_tui.place import Place, credentials_of, find, open_feed
 from tracker_tui.settings import Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,17 +42,22 @@ async def _report(settings: Settings, format_: Format, complain: Complain) -> in
 
 
 async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
-    from tracker_tui.link.track import track  # noqa: PLC0415 - brings the network libraries
-
-    return await watch(
-        track(*place.orders, server=place.server, transport=settings.transport),
-        _report_in(format_),
-        out,
-        complain,
-        server=place.server,
-        status=None if settings.until == UNTIL_ENDED else settings.until,
-        timeout=settings.timeout,
-    )
+    feed = open_feed(settings, place)
+    # Whoever was stopped may find the connection dead; whether it is shows only when it is looked at.
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGCONT, feed.wake)
+    try:
+        return await watch(
+            feed,
+            _report_in(format_),
+            out,
+            complain,
+            server=place.server,
+            status=None if settings.until == UNTIL_ENDED else settings.until,
+            timeout=settings.timeout,
+        )
+    finally:
+        loop.remove_signal_handler(signal.SIGCONT)
 
 
 async def _once(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
@@ -61,6 +66,7 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     from tracker_tui.link.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import once  # noqa: PLC0415
     from tracker_tui.output.summary import summary  # noqa: PLC0415
+    from tracker_tui.output.visitor import Visitor  # noqa: PLC0415
 
     clock = SystemClock()
 
@@ -70,7 +76,7 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
         return await once(
             place.orders,
-            resource,
+            Visitor(resource, credentials_of(settings)),
             describe if format_ is Format.PLAIN else NdjsonReport(clock).lines,
             out,
             complain,

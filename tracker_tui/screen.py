@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tracker_tui.options import UNTIL_ENDED
-from tracker_tui.output.complaints import out_of_time
+from tracker_tui.output.complaints import out_of_time, turned_away
 from tracker_tui.output.summary import summary
-from tracker_tui.output.verdict import Exit, first_of, judge, settled
-from tracker_tui.place import Place, find
+from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
+from tracker_tui.place import Place, find, open_feed, renewal_of
 from tracker_tui.settings import Settings
 from tracker_tui.ui.app import TrackerApp
 
@@ -42,7 +44,13 @@ def show(settings: Settings, complain: Callable[[str], None]) -> int:
 async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     status = None if settings.until == UNTIL_ENDED else settings.until
     async with find(settings) as place:
-        app = TrackerApp(place.orders, lambda: _open(settings, place), demo=place.demo)
+        app = TrackerApp(
+            place.orders,
+            lambda: _open(settings, place),
+            demo=place.demo,
+            host=urlsplit(place.server).netloc,
+            renewal=renewal_of(settings),
+        )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
         try:
             code = await app.run_async()
@@ -60,21 +68,19 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     for view in views if len(views) <= MOST_SUMMARIES else ():
         sys.stdout.write(f"{summary(view, datetime.now(UTC))}\n")
     timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
-    if timed_out and settings.timeout is not None:
+    orders = judge(views, feed.refused if feed else (), status)
+    line = turned_away(app.link, place.server) if orders is not Exit.UNKNOWN_ORDER else None
+    if line is not None:
+        complain(line)
+    elif timed_out and settings.timeout is not None:
         complain(out_of_time(settings.timeout))
-    return first_of([judge(views, feed.refused if feed else (), status), *([Exit.UNREACHABLE] if timed_out else [])])
+    return first_of([orders, judge_link(app.link), *([Exit.UNREACHABLE] if timed_out else [])])
 
 
 async def _open(settings: Settings, place: Place) -> OrderFeed:
-    track = await asyncio.to_thread(_network)
-    return track(*place.orders, server=place.server, transport=settings.transport)
-
-
-def _network() -> Callable[..., OrderFeed]:
-    """Load the network libraries; the screen is painted meanwhile."""
-    from tracker_tui.link.track import track  # noqa: PLC0415
-
-    return track
+    # Loading the network libraries takes a while; the screen is painted meanwhile.
+    await asyncio.to_thread(import_module, "tracker_tui.link.track")
+    return open_feed(settings, place)
 
 
 async def _leave(app: TrackerApp, settings: Settings, status: str | None) -> bool:

@@ -174,3 +174,22 @@ def test_hostile_text_stays_data(report: NdjsonReport) -> None:
     lines = list(report.lines(change))
     assert all(line.isascii() and "\x1b" not in line and "\n" not in line for line in lines)
     assert json.loads(lines[0])["note"] == HOSTILE
+
+
+def test_a_link_line_tells_the_road_and_why_it_is_not_the_best(report: NdjsonReport) -> None:
+    link = LinkState(Phase.LIVE, "sse", connected_at=0.0, fallback="WebSocket is blocked (HTTP 403)", period=5.0)
+    (told,) = objects(report.lines(LinkChanged(link)))
+    assert told == {
+        "type": "link",
+        "phase": "live",
+        "transport": "sse",
+        "attempt": 0,
+        "retryInSeconds": None,
+        "reason": "WebSocket is blocked (HTTP 403)",
+    }
+
+
+def test_what_a_link_line_does_not_tell_makes_no_second_one(report: NdjsonReport) -> None:
+    assert len(list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=5.0))))) == 1
+    assert list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=7.0)))) == []
+    assert len(list(report.lines(LinkChanged(LinkState(Phase.QUIET, "sse", period=7.0))))) == 1

@@ -14,7 +14,7 @@ from tests.support.clocks import SetClock
 from tests.support.orders import snapshot
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.server import REQUESTS
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import once
@@ -123,6 +123,8 @@ async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
         (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "you may not see order A1"),
         (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "(invalid: ␛[2J)"),
         (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "(auth rejected: who?)"),
+        (Refused(Problem("token_expired", "")), Exit.SIGNED_OUT, "signed out (token expired); give a fresh token with"),
+        (NoToken("the token file /t can't be read"), Exit.SIGNED_OUT, "signed out (the token file /t can't be read);"),
         (Oversized(), Exit.UNKNOWN_ORDER, "over 1 MiB"),
     ],
 )

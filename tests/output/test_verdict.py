@@ -7,7 +7,8 @@ import pytest
 from tests.support.orders import event, milestone, snapshot
 from tracker_tui.domain.order import MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView, lift
-from tracker_tui.output.verdict import Exit, ended, first_of, judge, reached, settled
+from tracker_tui.link.state import LinkState, Phase
+from tracker_tui.output.verdict import Exit, ended, first_of, judge, judge_link, reached, settled
 
 OPEN = lift(snapshot(3, "ready", history=(milestone(1), milestone(2, "preparing"), milestone(3, "ready"))))
 DELIVERED = lift(snapshot(4, "delivered", outcome=Outcome.DELIVERED))
@@ -78,3 +79,19 @@ def test_of_several_reasons_the_gravest_is_told() -> None:
         exits.remove(first_of(exits))
     assert told == [6, 4, 3, 5, 0]
     assert first_of([]) is Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        (None, Exit.DONE),
+        (LinkState(Phase.LIVE, "sse"), Exit.DONE),
+        (LinkState(Phase.BACKOFF, "sse", reason="connection refused"), Exit.DONE),
+        (LinkState(Phase.SIGNED_OUT, "sse", reason="the file is gone"), Exit.SIGNED_OUT),
+        (LinkState(Phase.FAILED, "sse", code="forbidden"), Exit.UNKNOWN_ORDER),
+        (LinkState(Phase.FAILED, "sse", code="unsupported_protocol"), Exit.UNREACHABLE),
+        (LinkState(Phase.FAILED, "sse"), Exit.UNREACHABLE),
+    ],
+)
+def test_a_connection_that_was_turned_away_has_a_code_of_its_own(link: LinkState | None, code: Exit) -> None:
+    assert judge_link(link) is code

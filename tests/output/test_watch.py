@@ -122,7 +122,22 @@ async def test_the_users_own_limit_is_3(bench: Bench) -> None:
 async def test_signed_out_is_6_at_once(bench: Bench) -> None:
     out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="auth rejected"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, out], endless=True)) is Exit.SIGNED_OUT
-    assert bench.complaints[0].startswith("the gateway asks to sign in (auth rejected)")
+    assert bench.complaints == [
+        "signed out (auth rejected); "
+        "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
+    ]
+
+
+async def test_signed_out_is_told_beside_an_unknown_order(bench: Bench) -> None:
+    out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="4001 token expired", code="token_expired"))
+    assert await bench.watch(ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), out], endless=True)) is Exit.SIGNED_OUT
+    assert bench.complaints[1].startswith("signed out (token expired); ")
+
+
+async def test_a_stream_that_is_forbidden_is_4(bench: Bench) -> None:
+    failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden: not yours", code="forbidden"))
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is Exit.UNKNOWN_ORDER
+    assert bench.complaints == [f"the gateway at {SERVER} forbids it (forbidden: not yours); ask for access to it"]
 
 
 async def test_a_stream_refused_for_good_is_3(bench: Bench) -> None:

@@ -22,7 +22,7 @@ def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
     """Make a rig: an app over a spoken feed, for the given orders, that repaints without waiting for a frame."""
     monkeypatch.setattr("tracker_tui.ui.app.FRAME", 0.0)
 
-    def make(*order_ids: str, demo: bool = False) -> Rig:
-        return Rig(clock, order_ids or ("A1",), demo=demo, zone=UTC)
+    def make(*order_ids: str, demo: bool = False, **words: str) -> Rig:
+        return Rig(clock, order_ids or ("A1",), demo=demo, zone=UTC, **words)
 
     return make

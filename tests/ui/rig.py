@@ -32,7 +32,7 @@ class SpokenFeed:
         self.refused: dict[str, Problem] = {}
         self.heard_at: float | None = None
         self.rtt: float | None = None
-        self.reconnects = 0
+        self.reconnects = self.wakes = 0
         self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
         self._standings: dict[str, Standing] = {}
@@ -44,6 +44,10 @@ class SpokenFeed:
     def reconnect(self) -> None:
         """Count."""
         self.reconnects += 1
+
+    def wake(self) -> None:
+        """Count."""
+        self.wakes += 1
 
     def say(self, change: Change | BaseException | None) -> None:
         """Yield `change`, raise an error, or end."""
@@ -113,12 +117,12 @@ class NotedDemo:
 class Rig(Viewer):
     """An app, its feed, its clock; and what a person sees of it."""
 
-    def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo) -> None:
+    def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **words: str) -> None:
         self.clock = clock
         self.story = Story()
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
-        super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone))
+        super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **words))
         self.on_open: Callable[[], object] = lambda: None
 
     @asynccontextmanager

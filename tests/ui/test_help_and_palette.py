@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.ui.rig import Rig
 from tracker_tui.link.state import Standing
-from tracker_tui.ui.commands import COMMANDS, INTERRUPT, PALETTE
+from tracker_tui.ui.commands import ALWAYS, COMMANDS, PALETTE
 from tracker_tui.ui.screens.help import BADGES, help_text
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.words import STANDINGS
@@ -16,7 +16,7 @@ MakeRig = Callable[..., Rig]
 
 def test_the_help_lists_every_key_and_every_glyph() -> None:
     text = help_text(COMMANDS).plain
-    for command in (*COMMANDS, PALETTE, INTERRUPT):
+    for command in (*COMMANDS, PALETTE, *ALWAYS):
         assert f"  {command.shown} " in text
         assert command.what in text
     for glyph in (*(glyph for glyph, _ in GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
@@ -35,7 +35,7 @@ async def test_the_help_opens_over_the_screen_and_closes_again(rig: MakeRig) -> 
 
 async def test_every_binding_of_the_app_is_in_the_declaration(rig: MakeRig) -> None:
     it = rig()
-    declared = {command.key for command in (*COMMANDS, PALETTE, INTERRUPT)} | {"ctrl+q"}
+    declared = {command.key for command in (*COMMANDS, PALETTE, *ALWAYS)} | {"ctrl+q"}
     async with it.run():
         assert {key for key, _ in it.app._bindings} <= declared
 

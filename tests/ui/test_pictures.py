@@ -14,6 +14,7 @@ from tests.support.orders import at
 from tests.ui.lunch import NOW, cancelled, delivered, watched
 from tests.ui.rig import Rig
 from tests.ui.test_board_screen import IDS, four_orders
+from tests.ui.test_roads import BLOCKED, EXPIRED, HOST, RENEWAL, fallen_back, signed_out
 from tracker_tui.link.state import Phase
 
 MakeRig = Callable[..., Rig]
@@ -61,6 +62,29 @@ async def faulty(it: Rig) -> None:
     await it.press("f", "1")
 
 
+async def over_sse(it: Rig) -> None:
+    await fallen_back(it, "sse")
+
+
+async def polling(it: Rig) -> None:
+    await fallen_back(it, "polling", "long-poll: the stream was opened, and no hello came", period=5.0)
+
+
+async def board_over_sse(it: Rig) -> None:
+    await four_orders(it)
+    await it.live(transport="sse", fallback=BLOCKED)
+
+
+async def board_polling(it: Rig) -> None:
+    await four_orders(it)
+    await it.live(transport="polling", fallback="long-poll: the stream was opened, and no hello came", period=5.0)
+
+
+async def board_signed_out(it: Rig) -> None:
+    await four_orders(it)
+    await it.link(Phase.SIGNED_OUT, **EXPIRED)
+
+
 SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     *(
         (f"order-{name}", scenario, ("A1",), size)
@@ -71,6 +95,18 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
             ("cancelled", badly_ended),
         )
         for size in ((80, 24), (100, 30), (160, 50))
+    ),
+    *(
+        (name, scenario, ids, size)
+        for name, scenario, ids in (
+            ("order-sse", over_sse, ("A1",)),
+            ("order-polling", polling, ("A1",)),
+            ("order-signed-out", signed_out, ("A1",)),
+            ("board-sse", board_over_sse, IDS),
+            ("board-polling", board_polling, IDS),
+            ("board-signed-out", board_signed_out, IDS),
+        )
+        for size in ((80, 24), (100, 30))
     ),
     ("order-live", live, ("A1",), (40, 12)),
     ("board", four_orders, IDS, (80, 24)),
@@ -95,7 +131,7 @@ async def test_the_screen_looks_as_it_did(
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
-    it = rig(*ids, demo=True)
+    it = rig(*ids, demo=True, host=HOST, renewal=RENEWAL)
     async with it.run(*size):
         await scenario(it)
         taken = normalised(it.app.export_screenshot(title="tracker-tui"))

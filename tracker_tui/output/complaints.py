@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.visible import visible
+from tracker_tui.link.names import why_signed_out
+from tracker_tui.link.state import LinkState, Phase
 
 if TYPE_CHECKING:
     from tracker_tui.wire import Problem
@@ -39,10 +41,25 @@ def refused(order_id: str, problem: Problem, server: str) -> str:
             return f"the gateway refuses order {order_id} ({visible(code).replace('_', ' ')}{detail}); check the id"
 
 
-def signed_out(reason: str | None) -> str:
-    """The gateway wants to know who asks, and this version cannot tell it."""
-    why = f" ({shortened(reason)})" if reason else ""
-    return f"the gateway asks to sign in{why}; use one that is open to you, such as mock-server"
+def signed_out(why: str) -> str:
+    """No token of ours is taken, or there is none; `why` is already safe to show."""
+    return (
+        f"signed out ({shortened(why)}); "
+        "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
+    )
+
+
+def turned_away(link: LinkState, server: str) -> str | None:
+    """What a connection that will not be tried again has to say; None of one that may be."""
+    match link:
+        case LinkState(phase=Phase.SIGNED_OUT):
+            return signed_out(why_signed_out(link))
+        case LinkState(phase=Phase.FAILED, code="forbidden"):
+            return f"the gateway at {visible(server)} forbids it ({shortened(link.reason or '')}); ask for access to it"
+        case LinkState(phase=Phase.FAILED):
+            return unreachable(server, link.reason)
+        case _:
+            return None
 
 
 def shortened(text: str) -> str:

@@ -31,6 +31,7 @@ class NdjsonReport:
         self._lateness: dict[str, Lateness] = {}
         self._milestones: dict[str, set[tuple[int, int]]] = {}
         self._ended: set[str] = set()
+        self._told: str | None = None
 
     def lines(self, change: Change) -> Iterator[str]:
         """Yield what a change has to tell; notes are for people and tell nothing here."""
@@ -41,7 +42,10 @@ class NdjsonReport:
                 yield from self._order(view)
                 yield from self._end(view)
             case LinkChanged(link=link):
-                yield _line(self._link(link))
+                # What else there is to know of a link changes more often than what is told of it.
+                if (line := _line(self._link(link))) != self._told:
+                    self._told = line
+                    yield line
 
     def tick(self) -> Iterator[str]:
         """Yield the orders whose lateness changed by time alone."""
@@ -103,7 +107,7 @@ class NdjsonReport:
             "transport": link.transport,
             "attempt": link.attempt,
             "retryInSeconds": wait,
-            "reason": link.reason,
+            "reason": link.reason or link.fallback,
         }
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import lift
-from tracker_tui.link.errors import LinkError, Oversized, Refused
+from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused
 from tracker_tui.link.server import REQUESTS
 from tracker_tui.link.state import OrderChanged, Standing
 from tracker_tui.output.complaints import out_of_time, refused, signed_out, unreachable
@@ -86,6 +86,8 @@ def _as_it_stands(snapshot: Snapshot) -> OrderChanged:
 
 
 def _why(order_id: str, error: LinkError, server: str) -> tuple[Exit, str]:
+    if isinstance(error, NoToken):
+        return Exit.SIGNED_OUT, signed_out(str(error))
     if isinstance(error, Refused):
         if error.problem.code in _SIGN_IN:
             return Exit.SIGNED_OUT, signed_out(str(error))

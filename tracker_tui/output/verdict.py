@@ -8,6 +8,7 @@ from enum import IntEnum
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.timeline import struck
 from tracker_tui.domain.view import OrderView
+from tracker_tui.link.state import LinkState, Phase
 
 
 class Exit(IntEnum):
@@ -62,6 +63,19 @@ def settled(views: Iterable[OrderView], refused: Collection[str], status: str | 
 def judge(views: Iterable[OrderView], refused: Collection[str], status: str | None) -> Exit:
     """The exit code that the orders as they are deserve; arguments as of `settled`."""
     return first_of(_judge(view, refused, status) for view in views)
+
+
+def judge_link(link: LinkState | None) -> Exit:
+    """The exit code that the connection deserves as it was left; None if there never was one."""
+    match link:
+        case LinkState(phase=Phase.SIGNED_OUT):
+            return Exit.SIGNED_OUT
+        case LinkState(phase=Phase.FAILED, code="forbidden" | "order_not_found"):
+            return Exit.UNKNOWN_ORDER
+        case LinkState(phase=Phase.FAILED):
+            return Exit.UNREACHABLE
+        case _:
+            return Exit.DONE
 
 
 def _judge(view: OrderView, refused: Collection[str], status: str | None) -> Exit:

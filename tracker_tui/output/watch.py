@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, Phase
-from tracker_tui.output.complaints import out_of_time, refused, signed_out, unreachable
+from tracker_tui.output.complaints import out_of_time, refused, turned_away, unreachable
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit, first_of, judge, settled
+from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 
 if TYPE_CHECKING:
     from tracker_tui.link.feed import OrderFeed
@@ -89,18 +89,18 @@ async def watch(
                             waiting = set(feed.order_ids) - set(feed.refused)
     except TimeoutError:
         timed_out = True
-    exits = [judge(feed.views.values(), feed.refused, status)]
-    reason = link.reason if link else None
-    if timed_out and greeted and timeout is not None:
-        complain(out_of_time(timeout))
-        exits.append(Exit.UNREACHABLE)
-    elif link is not None and link.phase is Phase.SIGNED_OUT:
-        complain(signed_out(reason))
-        exits.append(Exit.SIGNED_OUT)
-    elif timed_out or (link is not None and link.phase is Phase.FAILED and Exit.UNKNOWN_ORDER not in exits):
-        complain(unreachable(server, reason))
-        exits.append(Exit.UNREACHABLE)
-    return first_of(exits)
+    orders = judge(feed.views.values(), feed.refused, status)
+    if timed_out:
+        if greeted and timeout is not None:
+            complain(out_of_time(timeout))
+        else:
+            complain(unreachable(server, link.reason if link else None))
+        return first_of([orders, Exit.UNREACHABLE])
+    line = turned_away(link, server) if link is not None else None
+    # That every order was refused has been said of each.
+    if line is not None and (judge_link(link) is Exit.SIGNED_OUT or orders is not Exit.UNKNOWN_ORDER):
+        complain(line)
+    return first_of([orders, judge_link(link)])
 
 
 @asynccontextmanager

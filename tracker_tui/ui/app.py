@@ -11,7 +11,7 @@ from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -22,6 +22,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.state import LinkState
 from tracker_tui.ui import commands, themes
 from tracker_tui.ui.commands import COMMANDS, Command, Needs
 from tracker_tui.ui.knowledge import Knowledge
@@ -30,10 +31,14 @@ from tracker_tui.ui.picture import Picture
 from tracker_tui.ui.ports import Demo, Feed
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.signals import Signals
 from tracker_tui.ui.times import Instant
 
 CLOSE_WITHIN = 3.0
 """Seconds that leaving waits for the feed to close, which itself takes at most 2 (DESIGN §2, shutdown)."""
+
+AWAY = 60.0
+"""Seconds without the terminal's focus after which the connection is looked at when it is back (DESIGN §2, wake)."""
 
 TICK = 1.0
 """Seconds between two repaints of what only time changes."""
@@ -43,8 +48,6 @@ _log = logging.getLogger(__name__)
 FRAME = 0.05
 """Seconds between two repaints that the feed causes: more often is not seen, and a flood would leave time for nothing
 else."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class TrackerApp(App[int]):
@@ -56,6 +59,8 @@ class TrackerApp(App[int]):
         order_ids: The orders to watch, at least one.
         open_feed: Loads what the network needs and makes the feed; awaited after the first paint.
         demo: The embedded server, if there is one.
+        host: The gateway's host and port.
+        renewal: What helps when the gateway takes no token of ours, in a few words.
         clock: Both clocks; the same as the feed's.
         zone: Where times are shown; None is the machine's own.
 
@@ -82,6 +87,8 @@ class TrackerApp(App[int]):
         open_feed: Callable[[], Awaitable[Feed]],
         *,
         demo: Demo | None = None,
+        host: str = "",
+        renewal: str = "",
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -98,11 +105,12 @@ class TrackerApp(App[int]):
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
-        self._known = Knowledge(self._order_ids)
+        self._known = Knowledge(self._order_ids, host, renewal)
         self._painted_at = float("-inf")
         self._frame: Timer | None = None
+        self._blurred_at: float | None = None
         self._frozen: tuple[Knowledge, Instant] | None = None
-        self._handlers: dict[signal.Signals, Any] = {}
+        self._signals = Signals(self.exit)
         self._watch: Worker[None] | None = None
 
     def get_driver_class(self) -> type[Driver]:
@@ -143,27 +151,25 @@ class TrackerApp(App[int]):
 
     def on_mount(self) -> None:
         """Paint first; what the network needs is loaded after that."""
-        for number in _SIGNALS:
-            before = signal.getsignal(number)
-            # Outside the main thread there are no signals to handle.
-            with suppress(RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
-                self._handlers[number] = before
+        self._signals.heed()
         if self._demo is not None:
             self._demo.on_record(self._record)
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TICK, self.tick)
         self.call_after_refresh(self._start_watching)
 
     async def on_unmount(self) -> None:
         """Close the feed before the loop is gone: a cancelled worker is not awaited by Textual."""
-        for number, before in self._handlers.items():
-            # The loop alone would leave the default behind, and with that Ctrl-C would no longer cancel who runs us.
-            asyncio.get_running_loop().remove_signal_handler(number)
-            signal.signal(number, before)
+        self._signals.restore()
         if self._watch is not None:
             self._watch.cancel()
             with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
                 await asyncio.wait_for(self._watch.wait(), CLOSE_WITHIN)
+
+    @property
+    def link(self) -> LinkState:
+        """The connection as it was told of last."""
+        return self._known.link
 
     def tick(self) -> None:
         """Repaint what only time changes: clocks, ages, countdowns."""
@@ -180,6 +186,16 @@ class TrackerApp(App[int]):
             self._paint()
         else:
             self._frame = self.set_timer(wait, self._paint)
+
+    def on_app_blur(self) -> None:
+        """The terminal lost the focus."""
+        self._blurred_at = self._clock.time()
+
+    def on_app_focus(self) -> None:
+        """The terminal has the focus again: whoever was away for long wants to see the truth, not a dead connection."""
+        if self._blurred_at is not None and self._clock.time() - self._blurred_at >= AWAY and self.feed is not None:
+            self.feed.wake()
+        self._blurred_at = None
 
     def on_order_chosen(self, message: OrderChosen) -> None:
         """Open an order from the board."""
@@ -243,6 +259,11 @@ class TrackerApp(App[int]):
     def action_interrupt(self) -> None:
         """Leave as on SIGINT: in raw mode Ctrl-C is only a key."""
         self.exit(128 + signal.SIGINT)
+
+    def _resumed(self, _app: App[int]) -> None:
+        if self.feed is not None:
+            self.feed.wake()
+        self.tick()
 
     def _start_watching(self) -> None:
         self._watch = self.run_worker(self._watch_feed, name="feed", group="feed", exclusive=True)

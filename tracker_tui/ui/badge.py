@@ -7,10 +7,11 @@ from enum import StrEnum
 from math import ceil
 
 from tracker_tui.domain.visible import visible
+from tracker_tui.link.names import BEST, transport, why_signed_out
 from tracker_tui.link.state import LinkState, Phase, Standing
 from tracker_tui.ui.ports import Refusal
 from tracker_tui.ui.times import age, outage
-from tracker_tui.ui.words import refusal, transport
+from tracker_tui.ui.words import refusal
 
 OFFLINE_AFTER = 120.0
 """Seconds without a link after which we say Offline (DESIGN §2)."""
@@ -101,7 +102,7 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.QUIET:
             return Badge("◍", f"Quiet {age(now - heard_at)}" if heard_at is not None else "Quiet", Tone.BUSY)
         case Phase.SIGNED_OUT:
-            return Badge("✖", "Signed out", Tone.BAD, f": {reason}")
+            return Badge("✖", "Signed out", Tone.BAD, f": {why_signed_out(link)}")
         case Phase.FINAL:
             return Badge("■", "Final", Tone.CALM)
         case Phase.FAILED:
@@ -126,4 +127,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == "websocket" else f" · {transport(link.transport)}"
+    return "" if link.transport == BEST else f" · {transport(link)}"

@@ -58,6 +58,11 @@ PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command 
 
 INTERRUPT = Command("ctrl+c", "^c", "interrupt", "Interrupt", "Leave at once, with exit code 130")
 
+SUSPEND = Command("ctrl+z", "^z", "suspend_process", "Suspend", "Back to the shell; its fg brings the screen back")
+
+ALWAYS = (INTERRUPT, SUSPEND)
+"""What a terminal does with these keys by itself."""
+
 KEY_BAR_LIMIT = 6
 """Commands on the key bar, the palette aside (DESIGN §4)."""
 
@@ -65,5 +70,5 @@ KEY_BAR_LIMIT = 6
 def bindings() -> list[Binding]:
     """The app's bindings."""
     keys = [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in COMMANDS]
-    # With priority: a focused table or a modal screen must not keep Ctrl-C from meaning what it always means.
-    return [*keys, Binding(INTERRUPT.key, INTERRUPT.action, INTERRUPT.word, show=False, priority=True)]
+    # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
+    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in ALWAYS)]

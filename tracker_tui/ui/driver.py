@@ -1,4 +1,4 @@
-"""The terminal, and its sudden end: a terminal that is gone must end the app, not hang it."""
+"""The terminal that comes and goes: one that is gone ends the app, one that was away is painted anew."""
 
 from __future__ import annotations
 
@@ -57,15 +57,38 @@ class EnduringFile:
 
 
 class EnduringDriver(LinuxDriver):
-    """Textual's driver on a terminal that may vanish; that counts as a hangup, whether or not a signal tells of it."""
+    """Textual's driver on a terminal that may vanish, or be somebody else's for a while.
+
+    A terminal that vanishes counts as a hangup, whether or not a signal tells of it. Being stopped and continued is
+    answered from the loop: Textual would do it amid whatever the signal interrupted, with locks held.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self._file is not None:
             self._file = EnduringFile(self._file, self._hung_up)  # type: ignore[assignment]
 
+    def _sigtstp_application(self, *_: object) -> None:
+        self._soon(super()._sigtstp_application)
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._must_signal_resume:
+            # We had put the terminal away ourselves, and have been standing there since.
+            super()._sigcont_application()
+        else:
+            self._soon(self._come_back)
+
+    def _come_back(self) -> None:
+        """Take the terminal again after SIGSTOP, for which nobody could put it away: its modes may be another's now."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            self.resume_application_mode()
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work)
+
     def _hung_up(self) -> None:
         # From the writing thread; call_soon_threadsafe, since the app may be past taking messages.
-        loop = self._loop
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._app.exit, 128 + signal.SIGHUP)
+        self._soon(lambda: self._app.exit(128 + signal.SIGHUP))

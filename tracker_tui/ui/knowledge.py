@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.ui.journal import Journal
 from tracker_tui.ui.ports import Feed, Refusal
@@ -22,14 +23,16 @@ TAIL = 40
 class Knowledge:
     """Everything that the screens show, in one place; a copy is a picture that no longer moves."""
 
-    def __init__(self, order_ids: Sequence[str]) -> None:
+    def __init__(self, order_ids: Sequence[str], host: str = "", renewal: str = "") -> None:
+        self._host, self._renewal = visible(host), visible(renewal)
         self.order_ids = tuple(order_ids)
         self.journal = Journal()
         self.versions: Counter[str] = Counter()
         """Per order: versions seen since the start."""
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
         self._standings = dict.fromkeys(self.order_ids, Standing.WAITING)
-        self._link = LinkState(Phase.CONNECTING, "websocket")
+        self.link = LinkState(Phase.CONNECTING, "websocket")
+        """The connection as it was told of last."""
         self._was_live = False
         self._heard_at: float | None = None
         self._rtt: float | None = None
@@ -51,7 +54,7 @@ class Knowledge:
                 self._standings[order_id] = standing
                 self.journal.milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
-                self._link = link
+                self.link = link
                 self._was_live = self._was_live or link.phase is Phase.LIVE
             case Noted():
                 self.journal.note(change)
@@ -60,7 +63,7 @@ class Knowledge:
         """Take in what the feed measures all the time and doesn't tell of."""
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
-        if self._link.phase is Phase.LIVE:
+        if self.link.phase is Phase.LIVE:
             self._live_until = self._heard_at
 
     def __copy__(self) -> Knowledge:
@@ -95,7 +98,9 @@ class Knowledge:
         )
 
     def _connection(self, paused: int | None) -> Connection:
-        return Connection(self._link, self._was_live, self._heard_at, self._rtt, self._counters, paused)
+        return Connection(
+            self.link, self._was_live, self._heard_at, self._rtt, self._counters, paused, self._host, self._renewal
+        )
 
     def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:
         """The earliest moment from which on something may have been missed."""

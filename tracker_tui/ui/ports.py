@@ -56,6 +56,9 @@ class Feed(Protocol):
     def reconnect(self) -> None:
         """Open a new connection now."""
 
+    def wake(self) -> None:
+        """Doubt the connection now: the process slept, or the user was away."""
+
     async def __aenter__(self) -> object:
         """Start connecting."""
 

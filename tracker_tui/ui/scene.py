@@ -26,6 +26,8 @@ class Connection:
         heard_at: When the last byte arrived, in seconds on the feed's clock.
         rtt: Seconds of the last ping.
         paused: How many changes have come since painting was frozen; None if it is not.
+        host: The gateway's host and port, safe to show; empty where it isn't known.
+        renewal: What helps when signed out, safe to show.
     """
 
     link: LinkState
@@ -34,6 +36,8 @@ class Connection:
     rtt: float | None
     counters: Counters
     paused: int | None
+    host: str = ""
+    renewal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,15 +40,7 @@ STANDINGS = {
 }
 """Per standing: glyph, word, style."""
 
-TRANSPORTS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll"}
-"""Names of the transports, for people."""
-
 _REFUSALS = {"order_not_found": "Unknown order", "forbidden": "Not allowed"}
-
-
-def transport(name: str) -> str:
-    """The transport's name for people."""
-    return TRANSPORTS.get(name, visible(name))
 
 
 def refusal(problem: Refusal | None) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import wrap
 
 from textual.content import Content
 
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
+from tracker_tui.link.names import transport
 from tracker_tui.link.state import Phase
 from tracker_tui.ui.cells import Part, lines, wrap_chips
 from tracker_tui.ui.scene import Connection, Scene
 from tracker_tui.ui.times import span
-from tracker_tui.ui.words import CAUTION, MUTED, counted, transport
+from tracker_tui.ui.words import CAUTION, MUTED, counted
 
 _OPEN = {Phase.SYNCING, Phase.LIVE, Phase.QUIET}
 
@@ -23,14 +25,16 @@ def draw(value: Scene, width: int, height: int) -> Content:
     rows = _rows(value, width, rtt=True)
     if len(rows) > height:
         rows = _rows(value, width, rtt=False)
-    if link.reason and link.phase not in {Phase.LIVE, Phase.FINAL}:
-        rows.insert(1, [(visible(link.reason), CAUTION)])
+    why = link.reason if link.phase not in {Phase.LIVE, Phase.FINAL} else None
+    rows[1:1] = [[(row, CAUTION)] for row in wrap(visible(why or link.fallback or ""), width)[:2]]
+    if value.connection.host:
+        rows.append([(f"to {value.connection.host}", MUTED)])
     return lines(rows[:height], width)
 
 
 def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
     connection = scene.connection
-    now = [transport(connection.link.transport), *_uptime(connection, scene.instant.time)]
+    now = [transport(connection.link), *_uptime(connection, scene.instant.time)]
     if rtt and connection.rtt is not None and connection.link.phase in _OPEN:
         now.append(f"rtt {connection.rtt * 1000:.0f} ms")
     if scene.view.version is not None:

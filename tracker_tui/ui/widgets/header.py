@@ -11,6 +11,7 @@ from textual.content import Content
 
 from tracker_tui.domain.order import Order
 from tracker_tui.domain.visible import visible
+from tracker_tui.link.names import transport
 from tracker_tui.link.state import Phase, Standing
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.cells import Part, fit, line
@@ -19,6 +20,8 @@ from tracker_tui.ui.times import Instant, age, ago, clock, stamp
 from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
 
 NAME = "tracker-tui"
+
+_UNHEARD = {Phase.QUIET, Phase.SIGNED_OUT, Phase.FINAL, Phase.FAILED, Phase.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ def of_order(scene: Scene) -> Headline:
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
         facts = visible(scene.problem.detail)
     age_line = _as_of(scene.as_of, scene.instant) if state and not scene.trusted else ""
+    if scene.connection.link.phase is Phase.SIGNED_OUT:
+        age_line, facts = " · ".join(filter(None, (age_line, scene.connection.renewal))), ""
     return Headline(
         scene.view.order_id,
         scene.stage,
@@ -76,7 +81,6 @@ def of_order(scene: Scene) -> Headline:
 
 def of_board(scene: BoardScene) -> Headline:
     """The headline of the board."""
-    stale = scene.as_of is not None and not scene.trusted
     return Headline(
         f"{len(scene.rows)} orders",
         "",
@@ -84,9 +88,20 @@ def of_board(scene: BoardScene) -> Headline:
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        _as_of(scene.as_of, scene.instant) if stale else "Enter opens the order under the cursor",
-        CAUTION if stale else MUTED,
+        *_about_all(scene),
     )
+
+
+def _about_all(scene: BoardScene) -> tuple[str, str]:
+    link = scene.connection.link
+    age_line = _as_of(scene.as_of, scene.instant) if scene.as_of is not None and not scene.trusted else ""
+    if link.phase is Phase.SIGNED_OUT:
+        return " · ".join(filter(None, (age_line, scene.connection.renewal))), CAUTION
+    if age_line:
+        return age_line, CAUTION
+    if link.fallback:
+        return f"over {transport(link)}; {visible(link.fallback)}", CAUTION
+    return "Enter opens the order under the cursor", MUTED
 
 
 def _facts(order: Order) -> str:
@@ -100,8 +115,7 @@ def _as_of(at: datetime | None, instant: Instant) -> str:
 
 
 def _heard(connection: Connection, instant: Instant) -> str:
-    silent = connection.link.phase in {Phase.QUIET, Phase.FINAL, Phase.CLOSED} or connection.paused is not None
-    if connection.heard_at is None or silent:
+    if connection.heard_at is None or connection.paused is not None or connection.link.phase in _UNHEARD:
         return ""
     return f"heard {age(instant.time - connection.heard_at)} ago"
 

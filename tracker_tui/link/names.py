@@ -1,0 +1,23 @@
+"""What people call the things that the link knows by a protocol's word."""
+
+from __future__ import annotations
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.ladder import WORDS
+from tracker_tui.link.state import LinkState
+
+BEST = next(iter(WORDS))
+"""The transport that goes without saying."""
+
+_SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "token not accepted"}
+
+
+def transport(link: LinkState) -> str:
+    """What carries the events: ``SSE``, ``polling 5 s``."""
+    name = WORDS.get(link.transport) or visible(link.transport)
+    return f"{name} {link.period:.0f} s" if link.transport == "polling" and link.period is not None else name
+
+
+def why_signed_out(link: LinkState) -> str:
+    """Why no token of ours is taken; the gateway's code says it shorter than its words."""
+    return _SIGNED_OUT.get(link.code or "") or visible(link.reason or "no token is accepted")
