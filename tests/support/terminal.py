@@ -11,6 +11,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -70,6 +71,28 @@ class Terminal:
         if termios.tcgetattr(self._fd) != self._before:
             left.append("line settings")
         return left
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return self._process.pid
+
+    def wait_until_stopped(self, *, within: float = 10.0) -> None:
+        """Read until the program is stopped, and then what it left to read.
+
+        Raises:
+            AssertionError: It wasn't in time.
+        """
+        deadline = time.monotonic() + within
+        while self._state() != "T":
+            assert time.monotonic() < deadline, f"still {self._state()} after {within} s\n{self.text}"
+            self._read(0.05)
+        while self._unseen or select.select([self._fd], [], [], 0)[0]:
+            self._read(0)
+
+    def _state(self) -> str:
+        # After the name, which is in parentheses and may itself hold some.
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
     def press(self, keys: str) -> None:
         """Type."""

@@ -264,6 +264,8 @@ class TrackerApp(App[int]):
         if self.feed is not None:
             self.feed.wake()
         self.tick()
+        # The terminal was somebody else's: nothing of what is on it is ours any more.
+        self.refresh(layout=True)
 
     def _start_watching(self) -> None:
         self._watch = self.run_worker(self._watch_feed, name="feed", group="feed", exclusive=True)

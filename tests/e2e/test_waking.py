@@ -1,0 +1,99 @@
+"""The installed tracker-tui, stopped and continued: as a person or a shell does it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from tests.support.processes import TRACKER_TUI, ServerProcess
+from tests.support.terminal import Terminal
+
+Serve = Callable[..., ServerProcess]
+Environ = dict[str, str]
+
+
+def watching(server: ServerProcess, environ: Environ) -> Terminal:
+    return Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ)
+
+
+def leave(terminal: Terminal) -> None:
+    """Quit; the terminal is as it was found."""
+    terminal.press("q")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.disorder == []
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with watching(server, environ) as terminal:
+        terminal.wait_for("● Live")
+        for _ in range(2):
+            terminal.press("\x1a")
+            terminal.wait_until_stopped()
+            assert terminal.disorder == []
+            terminal.screen.reset()
+            terminal.signal(signal.SIGCONT)
+            terminal.wait_for(lambda text: "● Live" in text and "Timeline" in text and "q Quit" in text)
+            terminal.press("?")
+            terminal.wait_for("Esc closes")
+            terminal.press("\x1b")
+            terminal.wait_for(lambda text: "Esc closes" not in text)
+        assert server.control("stats")["connections"] == 1
+        leave(terminal)
+
+
+def test_a_stop_from_outside_leaves_the_terminal_right_as_well(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with watching(server, environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.signal(signal.SIGSTOP)
+        terminal.wait_until_stopped()
+        terminal.screen.reset()
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for(lambda text: "● Live" in text and "Timeline" in text and "q Quit" in text)
+        leave(terminal)
+
+
+def test_after_a_long_stop_the_screen_is_true_within_three_seconds(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
+    with Terminal([TRACKER_TUI, "A1", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.signal(signal.SIGSTOP)
+        terminal.wait_until_stopped()
+        # Beyond every limit of silence, ours (2 × 1 + 2 s) and the server's (3 pings).
+        version = server.control("orders/A1")["seq"]
+        until = time.monotonic() + 8
+        while time.monotonic() < until or server.control("orders/A1")["seq"] == version:
+            time.sleep(0.1)
+        terminal.signal(signal.SIGCONT)
+        truth = server.control("orders/A1")
+
+        def is_true(text: str) -> bool:
+            seqs = [int(word) for before, word in zip(text.split(), text.split()[1:], strict=False) if before == "seq"]
+            return "● Live" in text and any(seq >= truth["seq"] for seq in seqs)
+
+        terminal.wait_for(is_true, within=3)
+        leave(terminal)
+
+
+def test_a_pipe_that_was_stopped_is_complete_soon_after(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
+    argv = [TRACKER_TUI, "A1", "--server", server.url, "--format", "ndjson"]
+    with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            lines = map(json.loads, process.stdout)
+            next(line for line in lines if line.get("phase") == "live")
+            os.kill(process.pid, signal.SIGSTOP)
+            time.sleep(6)
+            os.kill(process.pid, signal.SIGCONT)
+            woken = time.monotonic()
+            truth = server.control("orders/A1")["seq"]
+            next(line for line in lines if line["type"] == "order" and line["seq"] >= truth and line["complete"])
+            assert time.monotonic() - woken < 3
+        finally:
+            process.kill()
