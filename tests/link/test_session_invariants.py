@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from operator import add
 from typing import Any
@@ -17,7 +18,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.inputs import Action, Ended, Heard, Input, Said, Tick
-from tracker_tui.link.phases import Closed, Connecting, Failed, Finished, Open, Session, SignedOut, Waiting
+from tracker_tui.link.phases import Authorizing, Closed, Connecting, Failed, Finished, Open, Session, SignedOut, Waiting
 from tracker_tui.link.session import start, step
 from tracker_tui.link.state import Phase
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
@@ -57,7 +58,7 @@ ERRORS: st.SearchStrategy[LinkError] = st.one_of(
 
 @dataclass(frozen=True)
 class Move:
-    """Something that happens `after` seconds; `old` = on a connection that was given up."""
+    """Something that happens `after` seconds; `old` = on a connection that was given up, `beside` = on a candidate."""
 
     kind: str
     after: float = 0.0
@@ -65,40 +66,62 @@ class Move:
     what: Any = None
     draw: float = 0.5
     held: Cursor | None = None
+    beside: bool = False
 
 
 GREETED = [Move("said", 0.1, what=Hello(1, START, None, "n1"))]
-LIVE = [
-    *GREETED,
+ANSWERED = [
     *(
         Move("said", what=Subscribed(order_id, Mode.SNAPSHOT, None, Cursor(EPOCH, 0)), held=Cursor(EPOCH, 0))
         for order_id in ORDERS
     ),
 ]
+LIVE = [*GREETED, *ANSWERED]
+SIGNED_IN = [Move("said", 0.1, what=Hello(1, START, START + timedelta(seconds=60), "n1")), *ANSWERED]
+BLOCKED = [Move("ended", what=TransportBlocked(403, "a proxy")), Move("verified", what=True)]
+STARTS = [
+    [],
+    GREETED,
+    LIVE,
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE],
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, Move("due"), Move("due")],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN],
+    [Move("start", what=(ladders.ALL, True)), Move("fetched", what=1), *BLOCKED, *SIGNED_IN],
+]
 
 _ANYTHING = st.lists(
     st.one_of(
-        st.builds(Move, st.just("said"), SPANS, st.booleans(), MESSAGES, held=st.none() | CURSOR),
-        st.builds(Move, st.just("ended"), SPANS, st.booleans(), ERRORS, DRAWS),
-        st.builds(Move, st.just("heard"), SPANS, st.booleans()),
+        st.builds(
+            Move,
+            st.just("said"),
+            SPANS,
+            st.booleans(),
+            MESSAGES,
+            held=st.none() | CURSOR,
+            beside=st.booleans(),
+        ),
+        st.builds(Move, st.just("ended"), SPANS, st.booleans(), ERRORS, DRAWS, beside=st.booleans()),
+        st.builds(Move, st.just("heard"), SPANS, st.booleans(), beside=st.booleans()),
         st.builds(Move, st.just("due"), draw=DRAWS),
         st.builds(Move, st.just("tick"), SPANS, draw=DRAWS),
-        st.builds(Move, st.sampled_from(["woke", "pressed"]), SPANS),
+        st.builds(Move, st.just("verified"), SPANS, what=st.booleans()),
+        st.builds(Move, st.just("fetched"), SPANS, what=st.sampled_from([0, 1])),
+        st.builds(Move, st.sampled_from(["woke", "pressed", "renewable"]), SPANS),
         st.builds(Move, st.just("advanced"), SPANS, what=ORDER, held=st.none() | CURSOR),
         st.builds(Move, st.just("dropped"), SPANS, what=ORDER),
         st.sampled_from([Move("ended all"), Move("refused all"), Move("quit")]),
     ),
     max_size=30,
 )
-MOVES = st.builds(add, st.sampled_from([[], GREETED, LIVE]), _ANYTHING)
+MOVES = st.builds(add, st.sampled_from(STARTS), _ANYTHING)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One step: what was, what happened, what came of it; `heard` is when the last byte had arrived."""
+    """One step: what was, what happened, what came of it; `heard` is when each live stream was last heard then."""
 
     at: float
-    heard: float
+    heard: tuple[float, float]
     before: Session
     given: Input
     after: Session
@@ -107,30 +130,45 @@ class Moment:
 
 def history(moves: list[Move]) -> Iterator[Moment]:
     """Let `moves` happen to a session; a connection that ended says nothing more under its own number."""
-    session, _ = start(ORDERS, ladders.ONE, 0.0)
-    at = heard = 0.0
+    ladder, keyed = moves[0].what if moves and moves[0].kind == "start" else (ladders.ONE, False)
+    session, _ = start(ORDERS, ladder, 0.0, keyed=keyed)
+    at, heard = 0.0, {1: 0.0}
     for move in moves:
+        if move.kind == "start":
+            continue
         if move.kind == "due":
-            at = max(at, session.deadline(heard) or at)
+            at = max(at, session.deadline(*pulse(session, heard)) or at)
         at += move.after
-        number = session.conn - 1 if move.old else session.conn
-        given = _input(move, number, at, heard)
+        number = session.conn
+        if move.beside:
+            if session.candidate is None:
+                continue
+            number = session.candidate.conn
+        elif move.old:
+            number -= 1
+        given = _input(move, number, at, session, heard)
         if (
             isinstance(given, Said | Heard | Ended)
-            and not move.old
+            and not (move.old or move.beside)
             and not isinstance(session.state, Connecting | Open)
         ):
             continue
-        if isinstance(given, Said | Heard) and not move.old:
-            heard = at
+        if isinstance(given, Said | Heard):
+            heard[number] = at
         after, actions = step(session, given)
-        if any(isinstance(action, inputs.OpenStream) for action in actions):
-            heard = at
-        yield Moment(at, heard, session, given, after, actions)
+        for action in actions:
+            if isinstance(action, inputs.OpenStream):
+                heard[action.conn] = at
+        yield Moment(at, pulse(after, heard), session, given, after, actions)
         session = after
 
 
-def _input(move: Move, conn: int, at: float, heard: float) -> Input:
+def pulse(session: Session, heard: dict[int, float]) -> tuple[float, float]:
+    candidate = session.candidate
+    return heard.get(session.conn, 0.0), 0.0 if candidate is None else heard[candidate.conn]
+
+
+def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, float]) -> Input:
     match move.kind:
         case "said":
             return Said(conn, at, move.what, move.held)
@@ -139,7 +177,14 @@ def _input(move: Move, conn: int, at: float, heard: float) -> Input:
         case "ended":
             return Ended(conn, at, move.what, move.draw)
         case "due" | "tick":
-            return Tick(at, heard, move.draw)
+            first, second = pulse(session, heard)
+            return Tick(at, first, move.draw, second)
+        case "verified":
+            return inputs.Verified(session.suspect.conn if session.suspect else 1, at, move.what)
+        case "fetched":
+            return inputs.Fetched(session.fetches, at, session.token + move.what, None if move.what else "no")
+        case "renewable":
+            return inputs.Renewable(at)
         case "woke":
             return inputs.Woke(at)
         case "pressed":
@@ -156,33 +201,46 @@ def _input(move: Move, conn: int, at: float, heard: float) -> Input:
             return inputs.Quit()
 
 
+def open_in(session: Session) -> set[int]:
+    """The numbers of the connections that a session has."""
+    candidate = set() if session.candidate is None else {session.candidate.conn}
+    return candidate | ({session.conn} if isinstance(session.state, Connecting | Open) else set())
+
+
 @given(MOVES)
-def test_1_at_most_one_connection_is_open_and_their_numbers_only_grow(moves: list[Move]) -> None:
-    open_now, highest = {1}, 1
+def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_numbers_only_grow(
+    moves: list[Move],
+) -> None:
+    keyed = bool(moves and moves[0].kind == "start" and moves[0].what[1])
+    open_now, highest = set() if keyed else {1}, 1
     for moment in history(moves):
         if isinstance(moment.given, Ended):
             open_now.discard(moment.given.conn)
         for action in moment.actions:
             match action:
                 case inputs.OpenStream(conn=conn):
-                    assert not open_now
                     assert conn > highest
-                    assert conn == moment.after.conn
-                    open_now, highest = {conn}, conn
+                    open_now.add(conn)
+                    highest = conn
                 case inputs.CloseStream(conn=conn) | inputs.AbortStream(conn=conn):
                     open_now.remove(conn)
-                case inputs.SubscribeAll(conn=conn) | inputs.Ping(conn=conn):
-                    assert open_now == {conn}
-                case inputs.FetchAll():
+                case inputs.SubscribeAll(conn=conn) | inputs.Ping(conn=conn) | inputs.Authenticate(conn=conn):
+                    assert conn in open_now
+                case inputs.FetchAll() | inputs.Verify() | inputs.FetchToken():
                     pass
         assert moment.after.conn >= moment.before.conn
-        assert bool(open_now) == isinstance(moment.after.state, Connecting | Open)
+        assert open_now == open_in(moment.after)
+        if moment.after.candidate is not None:
+            assert isinstance(moment.after.state, Open)
 
 
 @given(MOVES)
 def test_2_what_an_old_connection_says_changes_nothing(moves: list[Move]) -> None:
     for moment in history(moves):
-        if isinstance(moment.given, Said | Heard | Ended) and moment.given.conn != moment.before.conn:
+        if isinstance(moment.given, Said | Heard | Ended) and moment.given.conn not in {
+            moment.before.conn,
+            moment.before.candidate and moment.before.candidate.conn,
+        }:
             assert moment.after is moment.before
             assert moment.actions == ()
 
@@ -196,17 +254,27 @@ def test_3_an_end_is_an_end(moves: list[Move]) -> None:
 
 
 @given(MOVES)
-def test_4_a_connection_is_opened_by_a_timer_a_key_or_waking_alone(moves: list[Move]) -> None:
+def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves: list[Move]) -> None:
     for moment in history(moves):
-        if any(isinstance(action, inputs.OpenStream) for action in moment.actions):
-            state, given_ = moment.before.state, moment.given
-            assert isinstance(given_, Tick | inputs.Pressed | inputs.Woke)
-            if isinstance(given_, Tick) and isinstance(state, Waiting):
+        if not any(isinstance(action, inputs.OpenStream) for action in moment.actions):
+            continue
+        before, given_ = moment.before, moment.given
+        match given_, before.state:
+            case Tick(), Waiting() as state:
                 assert moment.at >= max(state.until, state.floor)
-            elif isinstance(given_, Tick):
-                assert isinstance(state, Open)
-                assert state.answer_by is not None
-                assert moment.at >= state.answer_by
+            case Tick(), Open() as state:
+                dues = [due for due in (state.answer_by, before.probe_at) if due is not None]
+                assert moment.at >= min(dues)
+            case inputs.Verified(), Waiting() | Connecting():
+                assert moment.after.ladder.at_rung == before.ladder.at_rung + 1
+            case inputs.Fetched(), _:
+                assert moment.after.token > before.refused
+            case Ended(), Connecting() | Open():
+                assert before.token > moment.after.refused
+            case ((inputs.Pressed() | inputs.Woke()), _):
+                pass
+            case _:
+                raise AssertionError(f"{given_} opened a connection in {before.state}")
 
 
 @given(MOVES)
@@ -216,19 +284,20 @@ def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -
     asked: float | None = None  # by a stream that is still open
     forbidden_until = 0.0
     for moment in history(moves):
-        match moment.given, moment.before.state:
-            case Said(conn=conn, message=Goodbye() | Problem(order_id=None) as message), Open() if (
-                conn == moment.before.conn
-            ):
+        before, after = moment.before, moment.after
+        match moment.given, before.state:
+            case Said(conn=conn, message=Goodbye() | Problem(order_id=None) as message), Open() if conn == before.conn:
                 asked = max((asked or 0.0, message.retry_after_seconds or 0.0)) or None
             case Said(conn=conn, message=Problem(order_id=None) as message), Connecting(problem=None) if (
-                conn == moment.before.conn
+                conn == before.conn
             ):
                 asked = message.retry_after_seconds
-        if isinstance(moment.after.state, Waiting) and not isinstance(moment.before.state, Waiting):
-            if asked is not None:
-                assert moment.after.state.floor >= moment.at + min(asked, LONGEST_FLOOR)
-            forbidden_until, asked = moment.after.state.floor, None
+        if before.conn in open_in(before) and before.conn not in open_in(after):
+            if asked is not None and not open_in(after):
+                forbidden_until = max(forbidden_until, moment.at + min(asked, LONGEST_FLOOR))
+            asked = None
+        if isinstance(after.state, Waiting):
+            forbidden_until = max(forbidden_until, after.state.floor)
         if any(isinstance(action, inputs.OpenStream) for action in moment.actions):
             assert asked is None
             assert moment.at >= forbidden_until
@@ -238,18 +307,26 @@ def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -
 @given(MOVES)
 def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> None:
     for moment in history(moves):
-        resting = isinstance(moment.after.state, ENDS | SignedOut)
-        assert (moment.after.deadline(moment.heard) is None) == resting
+        resting = isinstance(moment.after.state, ENDS | SignedOut | Authorizing)
+        assert (moment.after.deadline(*moment.heard) is None) == resting
 
 
 @given(MOVES)
-def test_7_a_tick_that_is_due_changes_something_so_no_timer_spins(moves: list[Move]) -> None:
+def test_7_ticks_that_are_due_come_to_an_end_so_no_timer_spins(moves: list[Move]) -> None:
     for moment in history(moves):
-        due = moment.before.deadline(moment.heard)
-        if isinstance(moment.given, Tick) and due is not None and moment.at >= due and not moment.actions:
-            assert moment.after != moment.before
-            later = moment.after.deadline(moment.heard)
-            assert later is None or later > moment.at or isinstance(moment.after.state, Waiting)
+        if not isinstance(moment.given, Tick):
+            continue
+        session, (heard, second) = moment.after, moment.heard
+        for _ in range(6):
+            due = session.deadline(heard, second)
+            if due is None or due > moment.at:
+                break
+            opened = [action for action in moment.actions if isinstance(action, inputs.OpenStream)]
+            heard, second = (moment.at, moment.at) if opened else (heard, second)
+            session, _ = step(session, Tick(moment.at, heard, 0.5, second))
+            heard = max(heard, moment.at) if isinstance(session.state, Connecting) else heard
+        else:
+            raise AssertionError(f"the timer spins in {session}")
 
 
 @given(MOVES)
@@ -296,3 +373,25 @@ def test_11_a_key_opens_at_most_one_connection_a_second(moves: list[Move]) -> No
         if isinstance(moment.given, inputs.Pressed) and moment.actions:
             pressed.append(moment.at)
     assert all(later - earlier >= 1 for earlier, later in pairwise(pressed))
+
+
+@given(MOVES)
+def test_12_a_token_is_looked_for_once_at_a_time(moves: list[Move]) -> None:
+    for moment in history(moves):
+        looks = [action for action in moment.actions if isinstance(action, inputs.FetchToken)]
+        assert len(looks) <= 1
+        if looks:
+            assert moment.before.keyed
+            assert not moment.before.fetching
+            assert moment.after.fetching
+            assert looks[0].fetch == moment.after.fetches == moment.before.fetches + 1
+
+
+@given(MOVES)
+def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(moves: list[Move]) -> None:
+    for moment in history(moves):
+        candidate = moment.before.candidate
+        if candidate is not None and getattr(moment.given, "conn", None) == candidate.conn:
+            before, after = moment.before, moment.after
+            assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
+            assert after.state == before.state or after.conn == candidate.conn

@@ -7,20 +7,18 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import ladders
 from tests.support.orders import EPOCH, START, event
+from tests.support.stories import HEAD, HELLO, Story
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
-from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
+from tracker_tui.link.errors import Refused, ServerBusy
 from tracker_tui.link.inputs import (
     AbortStream,
-    Action,
     Advanced,
     CloseStream,
     Dropped,
     Ended,
     Heard,
-    Input,
     OpenStream,
     Ping,
     Pressed,
@@ -30,68 +28,9 @@ from tracker_tui.link.inputs import (
     Woke,
 )
 from tracker_tui.link.phases import Waiting
-from tracker_tui.link.session import start, step
+from tracker_tui.link.session import step
 from tracker_tui.link.state import Phase
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
-
-HEAD = Cursor(EPOCH, 5)
-HELLO = Hello(1, START, None, "n1")
-
-
-class Story:
-    """A session that inputs happen to."""
-
-    def __init__(self, *orders: str) -> None:
-        self.session, self.actions = start(orders or ("A1",), ladders.ONE, 0.0)
-
-    @property
-    def conn(self) -> int:
-        return self.session.conn
-
-    def phase(self) -> Phase:
-        return self.session.phase
-
-    @property
-    def wait(self) -> Waiting:
-        assert isinstance(self.session.state, Waiting)
-        return self.session.state
-
-    def tell(self, given: Input) -> tuple[Action, ...]:
-        self.session, self.actions = step(self.session, given)
-        return self.actions
-
-    def say(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
-        return self.tell(Said(self.conn, at, message, held))
-
-    def live(self, at: float) -> None:
-        """Hello, and everything is there already."""
-        self.say(at, HELLO)
-        for order_id in self.session.orders:
-            self.say(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
-        assert self.phase() is Phase.LIVE
-
-    def lose(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
-        return self.tell(Ended(self.conn, at, StreamClosed(code), draw))
-
-    def fail(self, at: float, draw: float = 0.5) -> None:
-        self.tell(Ended(self.conn, at, TransportDown("connection refused"), draw))
-
-    def tick(self, at: float, heard: float = 0.0, draw: float = 0.5) -> tuple[Action, ...]:
-        return self.tell(Tick(at, heard, draw))
-
-    def retry(self) -> None:
-        """The wait is over."""
-        due = max(self.wait.until, self.wait.floor)
-        assert OpenStream(self.conn + 1, "websocket", 0) in self.tick(due)
-
-    def fail_often(self, times: int, at: float = 0.0) -> float:
-        """Nothing answers; when it did not for the last time."""
-        for _ in range(times):
-            self.fail(at)
-            at = max(self.wait.until, self.wait.floor)
-            self.retry()
-        return at
-
+from tracker_tui.wire import Goodbye, Heartbeat, Mode, Problem, Subscribed
 
 # --- getting live -----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tests.support.orders import EPOCH, START, event, order
 from tracker_tui.domain.cursor import Cursor
@@ -124,7 +125,7 @@ class Gateway:
         if self.closes_at_once is not None:
             stream.end(StreamClosed(self.closes_at_once))
         elif not self.mute:
-            stream.put(Hello(1, START, None, "test", self.heartbeat))
+            stream.put(Hello(1, stream.now, None, "test", self.heartbeat))
             stream.beat()
         return stream
 
@@ -150,16 +151,22 @@ class Stream:
         self.violations = 0
         self.heard_at = asyncio.get_running_loop().time()
         self.rtt: float | None = None
+        self.frozen = False
         self.aborted = False
         self.closed = False
         self._gateway = gateway
         self._inbox: asyncio.Queue[ServerMessage | LinkError] = asyncio.Queue()
         self._beat: asyncio.TimerHandle | None = None
 
+    @property
+    def now(self) -> datetime:
+        """The gateway's time of day."""
+        return START + timedelta(seconds=asyncio.get_running_loop().time())
+
     def put(self, message: ServerMessage) -> None:
         """Send a message, unless the gateway froze."""
         lost = self._gateway.loses_answers and isinstance(message, Subscribed)
-        if not self._gateway.frozen and not lost:
+        if not self._gateway.frozen and not self.frozen and not lost:
             self.heard_at = asyncio.get_running_loop().time()
             self._inbox.put_nowait(message)
 
@@ -174,7 +181,7 @@ class Stream:
         self._beat = loop.call_later(self._gateway.heartbeat, self._on_beat)
 
     def _on_beat(self) -> None:
-        self.put(Heartbeat(START, {order_id: self._gateway.head(order_id) for order_id in self.orders}))
+        self.put(Heartbeat(self.now, {order_id: self._gateway.head(order_id) for order_id in self.orders}))
         self.beat()
 
     def answer(self, order_id: str, cursor: Cursor | None) -> None:

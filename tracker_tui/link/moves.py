@@ -7,7 +7,7 @@ from dataclasses import replace
 from tracker_tui.link import life, overlap, tokens
 from tracker_tui.link.inputs import AbortStream, Action, CloseStream, FetchToken, OpenStream
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Authorizing, Connecting, Open, Session, State
+from tracker_tui.link.phases import Authorizing, Connecting, Open, Session, State, Waiting
 
 
 def reopen(session: Session, at: float) -> Step:
@@ -25,7 +25,9 @@ def reopen(session: Session, at: float) -> Step:
 
 
 def open_anew(session: Session, at: float) -> Step:
-    """Open a connection with the newest token."""
+    """Open a connection with the newest token, as soon as the server allows."""
+    if at < session.barred:
+        return rest(session, Waiting(session.barred, session.barred)), ()
     conn = session.serial + 1
     connecting = Connecting(at, token=session.presents)
     opening = OpenStream(conn, session.ladder.rung.name, session.presents)
@@ -57,9 +59,9 @@ def rest(session: Session, state: State) -> Session:
     return replace(session, state=state, conn=number, serial=number, suspect=None)
 
 
-def authorize(session: Session, *, final: bool = False, floor: float = 0.0) -> Step:
+def authorize(session: Session, *, final: bool = False) -> Step:
     """Have no connection until there is a fresh token."""
-    session = rest(session, Authorizing(final, floor))
+    session = rest(session, Authorizing(final))
     return (session, ()) if session.fetching else look_for_token(session)
 
 

@@ -35,11 +35,9 @@ class Authorizing:
 
     Attributes:
         final: Whether the link has failed, rather than signed out, if there is no fresh token.
-        floor: Before when the server does not want to be called again.
     """
 
     final: bool = False
-    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +201,7 @@ class Session:
         refused: Number of the newest token that the server did not take.
         lease: The life of the token that the server took last.
         fetches: Number of the newest look for a token; `fetching` while it is under way.
+        barred: Before when the server that refused our token does not want to be called again.
         renewed: Whether a token was renewed because the last one had expired, and no stream has lived since.
         candidate: A second connection; only beside an open one.
         suspect: The failure that is being looked into.
@@ -226,6 +225,7 @@ class Session:
     lease: Lease | None = None
     fetches: int = 0
     fetching: bool = False
+    barred: float = 0.0
     renewed: bool = False
     candidate: Candidate | None = None
     suspect: Suspect | None = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tracker_tui.link import moves, overlap, tokens
 from tracker_tui.link.inputs import Authenticate, Fetched
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Authorizing, Connecting, Failed, Open, Session, SignedOut, Waiting, Why
+from tracker_tui.link.phases import Authorizing, Connecting, Failed, Open, Session, SignedOut, Why
 from tracker_tui.link.verdicts import Course
 from tracker_tui.wire import Authenticated
 
@@ -24,12 +24,12 @@ def unauthorized(session: Session, at: float, course: Course, floor: float) -> S
     presented = session.state.token if isinstance(session.state, Connecting | Open) else 0
     final = course is Course.REFRESH_OR_FAIL
     down_at = at if session.down_at is None else session.down_at
-    session = replace(session, refused=max(session.refused, presented), down_at=down_at)
+    session = replace(session, refused=max(session.refused, presented), down_at=down_at, barred=floor)
     if session.token > session.refused:  # a fresh one has come in meanwhile
-        return _open(session, at, floor)
+        return moves.open_anew(session, at)
     if course is Course.SIGNED_OUT or not session.keyed or session.renewed:
         return moves.rest(session, Failed() if final else SignedOut()), ()
-    return moves.authorize(replace(session, renewed=True), final=final, floor=floor)
+    return moves.authorize(replace(session, renewed=True), final=final)
 
 
 def fetched(session: Session, event: Fetched) -> Step:
@@ -40,9 +40,7 @@ def fetched(session: Session, event: Fetched) -> Step:
     session = replace(session, fetching=False, token=max(session.token, event.token))
     fresh = session.token > session.refused
     match state:
-        case Authorizing(floor=floor) if fresh:
-            return _open(session, at, floor)
-        case SignedOut() if fresh:
+        case Authorizing() | SignedOut() if fresh:
             return moves.open_anew(session, at)
         case Authorizing(final=final):
             reason = event.error or session.reason or "the token has expired"
@@ -71,10 +69,3 @@ def answered(session: Session, state: Open, answer: Authenticated, at: float) ->
     expires = answer.token_expires_at
     lease = None if lease is None or expires is None else tokens.renewed(lease, offered, expires, at)
     return replace(session, lease=lease, state=replace(state, token=offered, offered=0))
-
-
-def _open(session: Session, at: float, floor: float) -> Step:
-    """Open a connection at once, or as soon as the server allows."""
-    if at >= floor:
-        return moves.open_anew(session, at)
-    return moves.rest(session, Waiting(floor, floor)), ()

@@ -1,0 +1,223 @@
+"""Falling back and climbing back: what a session makes of transports that fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import ladders
+from tests.support.stories import HELLO, Story
+from tracker_tui.link.errors import (
+    LinkError,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    StreamEnded,
+    TransportBlocked,
+    TransportDown,
+)
+from tracker_tui.link.inputs import AbortStream, CloseStream, Ended, OpenStream, Tick, Verified, Verify, Woke
+from tracker_tui.link.state import Phase
+from tracker_tui.wire import Goodbye, Problem
+
+
+def story() -> Story:
+    return Story(ladder=ladders.ALL)
+
+
+def on_sse(at: float = 1.0) -> Story:
+    made = story()
+    made.block(at)
+    made.live(at)
+    return made
+
+
+def test_a_refusal_by_something_else_is_checked_with_a_get_and_then_the_next_transport_is_opened_at_once() -> None:
+    made = story()
+    actions = made.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    assert actions == (Verify(1),)
+    assert made.verify(0.2) == (OpenStream(2, "sse", 0),)
+    assert made.session.link.fallback == "WebSocket: not an order gateway: HTTP 403"
+
+
+def test_when_the_get_is_not_answered_either_it_is_an_outage_and_no_block() -> None:
+    made = story()
+    made.tell(Ended(1, 0.1, TransportBlocked(200, "a web page"), 0.5))
+    assert made.verify(0.2, answered=False) == ()
+    assert (made.transport, made.phase()) == ("websocket", Phase.BACKOFF)
+
+
+def test_two_timeouts_in_a_row_step_down_within_twelve_seconds() -> None:
+    made = story()
+    made.tick(5, draw=0.99)
+    made.verify(5.1)
+    assert made.transport == "websocket"
+    again = made.wait.until
+    made.retry()
+    made.tick(again + 5)
+    assert made.verify(again + 5.1) == (OpenStream(3, "sse", 0),)
+    assert again + 5.1 < 11
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransportDown("connection refused"),
+        ServerBusy(503),
+        ServerBusy(429, 2),
+        Refused(Problem("restarting", "")),
+        StreamClosed(4012),
+        StreamClosed(1009, by_us=True),
+    ],
+    ids=repr,
+)
+def test_what_is_no_fault_of_the_transport_asks_for_no_get(error: LinkError) -> None:
+    made = story()
+    actions = made.tell(Ended(1, 0.1, error, 0.5))
+    assert not any(isinstance(action, Verify) for action in actions)
+    assert made.session.suspect is None
+
+
+@pytest.mark.parametrize("error", [StreamClosed(1006), StreamClosed(1000), StreamEnded(), TransportDown("reset")])
+def test_three_short_lives_step_down(error: LinkError) -> None:
+    made, at = story(), 0.0
+    for nth in range(3):
+        made.live(at)
+        assert Verify(made.conn) in made.tell(Ended(made.conn, at + 9, error, 0.5))
+        at = made.wait.until
+        if nth < 2:
+            made.verify(at - 0.01)
+            made.retry()
+    assert made.verify(at) == (OpenStream(made.conn, "sse", 0),)
+
+
+def test_a_life_that_the_server_ended_on_purpose_is_not_a_short_one() -> None:
+    made = story()
+    made.live(0)
+    made.say(1, Goodbye("restarting", 1))
+    assert made.lose(1.5) == ()
+    assert made.session.suspect is None
+
+
+def test_a_late_answer_about_an_older_failure_counts_for_nothing() -> None:
+    made = story()
+    made.tell(Ended(1, 0.1, StreamClosed(1006), 0.5))
+    made.retry()
+    made.tell(Ended(2, 0.5, StreamClosed(1006), 0.5))
+    before = made.session
+    assert made.tell(Verified(1, 0.6, True)) == ()
+    assert made.session is before
+
+
+def test_a_step_down_does_not_skip_the_servers_floor() -> None:
+    made, at = story(), 0.0
+    for _ in range(2):
+        made.tell(Ended(made.conn, at, StreamEnded(retry_after=20), 0.0))
+        floor = made.wait.floor
+        assert made.verify(at + 0.1) == ()
+        at = floor
+        if made.transport == "websocket":
+            made.retry()
+    assert (made.transport, made.wait.floor) == ("sse", 40)
+    assert made.tick(40) == (OpenStream(3, "sse", 0),)
+
+
+def test_the_only_transport_and_the_last_one_are_never_left_nor_checked() -> None:
+    made = Story(ladder=ladders.ONE)
+    assert made.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5)) == ()
+    assert made.phase() is Phase.BACKOFF
+
+
+# --- climbing back ----------------------------------------------------------------------------------------------------
+
+
+def test_a_better_transport_is_tried_beside_the_live_one_and_takes_over_when_it_has_caught_up() -> None:
+    made = on_sse()
+    due = made.session.deadline(60.9)
+    assert due == 61
+    assert made.tick(61, heard=60.9) == (OpenStream(3, "websocket", 0),)
+    assert (made.phase(), made.transport) == (Phase.LIVE, "sse")
+    assert made.catch_up(61.2) == (CloseStream(2),)
+    assert (made.phase(), made.transport, made.conn) == (Phase.LIVE, "websocket", 3)
+    assert made.session.link.fallback is None
+    assert made.session.ladder.probe_at is None
+
+
+def test_a_try_that_fails_touches_neither_phase_nor_backoff() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    before = made.session
+    made.tell(Ended(3, 61.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    after = made.session
+    assert (after.state, after.failures, after.attempt, after.reason) == (before.state, before.failures, 0, None)
+    assert after.ladder.probe_at == 61.1 + 120
+
+
+def test_a_try_without_hello_is_given_up_after_five_seconds() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    assert made.tick(66, heard=65.9) == (AbortStream(3),)
+    assert made.phase() is Phase.LIVE
+
+
+def test_a_try_that_does_not_catch_up_is_given_up_too() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    made.second(61.5, HELLO)
+    assert made.tell(Tick(91.4, 91.3, 0.5, second=91.3)) == ()
+    assert made.tell(Tick(91.5, 91.4, 0.5, second=91.4)) == (AbortStream(3),)
+    assert made.phase() is Phase.LIVE
+
+
+def test_a_try_that_falls_silent_is_given_up_too() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    made.second(61.5, HELLO)
+    assert made.tell(Tick(73.5, 73.4, 0.5, second=61.5)) == (AbortStream(3),)
+
+
+def test_when_the_live_stream_ends_a_candidate_with_hello_takes_over_at_once() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    made.second(61.1, HELLO)
+    assert made.tell(Ended(2, 61.2, StreamEnded(), 0.5)) == ()
+    assert (made.conn, made.phase(), made.transport) == (3, Phase.SYNCING, "websocket")
+    assert made.session.down_at == 61.2
+
+
+def test_when_the_live_stream_ends_a_candidate_without_hello_is_given_up() -> None:
+    made = on_sse()
+    made.tick(61, heard=60.9)
+    assert made.tell(Ended(2, 61.2, StreamEnded(), 0.5)) == (AbortStream(3),)
+    assert (made.phase(), made.transport) == (Phase.BACKOFF, "sse")
+
+
+def test_no_better_transport_is_tried_while_the_link_is_down_or_going() -> None:
+    made = on_sse()
+    made.say(60.5, Goodbye("restarting"))
+    assert made.tick(61, heard=60.9) == ()
+    made.tell(Ended(2, 61.1, StreamEnded(), 0.5))
+    assert isinstance(made.tick(made.wait.until)[0], OpenStream)
+    assert made.transport == "sse"
+
+
+def test_waking_on_a_stream_that_takes_no_ping_opens_another_beside_it() -> None:
+    made = on_sse()
+    assert made.tell(Woke(30)) == (OpenStream(3, "sse", 0),)
+    assert made.phase() is Phase.SYNCING
+    assert made.catch_up(30.3) == (CloseStream(2),)
+    assert (made.phase(), made.conn) == (Phase.LIVE, 3)
+
+
+def test_waking_on_a_stream_that_is_going_opens_nothing() -> None:
+    made = on_sse()
+    made.say(30, Goodbye("restarting", 20))
+    assert made.tell(Woke(30.5)) == ()
+
+
+def test_the_wait_that_sse_asks_for_is_kept_but_for_the_first_try_after_a_healthy_stream() -> None:
+    made = on_sse()
+    made.tell(Ended(made.conn, 30, StreamEnded(retry_after=3), 0.5))
+    assert (made.wait.floor, made.wait.until) == (0, 30.15)
+    made.retry()
+    made.tell(Ended(made.conn, 30.2, StreamEnded(retry_after=3), 0.0))
+    assert made.wait.floor == pytest.approx(33.2)
