@@ -1,26 +1,77 @@
-"""The control listener: inject, heal, and read what happened; never on the gateway's own port."""
+"""The control listener: inject, heal, and read what happened; never on the port that is misbehaved on."""
 
 from __future__ import annotations
 
 import hmac
 import json
-from typing import TYPE_CHECKING, Any
+import secrets
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from mock_server import rendezvous
 from mock_server.admission import LOOPBACK_NAMES, doorkeeper, in_problem_form
-from mock_server.faults.ledger import Record
-from mock_server.faults.spec import FaultError
+from mock_server.clock import Clock
+from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.spec import Entry, FaultError
+from mock_server.listener import Listener
 from mock_server.problems import refusal
+from mock_server.rendezvous import Control
+from mock_server.runner import server_of, started
 from tracker_tui.domain.canonical import plain
 
-if TYPE_CHECKING:
-    from mock_server.server import MockServer
+
+class Controlled(Protocol):
+    """What misbehaves on demand: a mock server, or a proxy."""
+
+    log: Ledger
+
+    @property
+    def port(self) -> int:
+        """The port by which it is found."""
+
+    @property
+    def catalogue(self) -> list[Entry]:
+        """Every fault that can be injected."""
+
+    def inject(self, spec: str) -> Record:
+        """Inject a fault."""
+
+    def heal(self) -> Record:
+        """Heal everything."""
+
+    def stats(self) -> dict[str, Any]:
+        """What has been counted, and what is open and armed now."""
 
 
-def build(server: MockServer, token: str) -> web.Application:
-    """Put the control resources of `server` together; each wants `Authorization: Bearer TOKEN`."""
+async def open_control(
+    stack: AsyncExitStack, controlled: Controlled, clock: Clock, routes: Iterable[web.RouteDef] = ()
+) -> None:
+    """Open the control listener, and leave word of it for the command line, until `stack` closes.
+
+    Args:
+        stack: What closes it.
+        controlled: What is listening already.
+        clock: The time.
+        routes: Resources that only this one has.
+
+    Raises:
+        NoRendezvous: There is no safe place for the control token.
+    """
+    token = secrets.token_urlsafe(32)
+    runner = await started(stack, build(controlled, token, routes))
+    listener = Listener(server_of(runner), "127.0.0.1", 0, clock)
+    stack.callback(listener.close)
+    await listener.open()
+    path = rendezvous.leave(controlled.port, Control(listener.url, token))
+    stack.callback(path.unlink, missing_ok=True)
+
+
+def build(controlled: Controlled, token: str, routes: Iterable[web.RouteDef] = ()) -> web.Application:
+    """Put the control resources together; each wants `Authorization: Bearer TOKEN`."""
 
     @web.middleware
     async def only_with_token(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -30,13 +81,13 @@ def build(server: MockServer, token: str) -> web.Application:
         return await handler(request)
 
     app = web.Application(middlewares=[doorkeeper(LOOPBACK_NAMES), only_with_token, in_problem_form])
-    resources = _Resources(server)
+    resources = _Resources(controlled)
     app.router.add_post("/control/inject", resources.inject)
     app.router.add_post("/control/heal", resources.heal)
     app.router.add_get("/control/log", resources.log)
     app.router.add_get("/control/faults", resources.faults)
     app.router.add_get("/control/stats", resources.stats)
-    app.router.add_get("/control/orders/{id}", resources.truth)
+    app.router.add_routes(routes)
     return app
 
 
@@ -47,8 +98,8 @@ def as_json(record: Record) -> dict[str, Any]:
 
 
 class _Resources:
-    def __init__(self, server: MockServer) -> None:
-        self._server = server
+    def __init__(self, controlled: Controlled) -> None:
+        self._controlled = controlled
 
     async def inject(self, request: web.Request) -> web.StreamResponse:
         """Inject the fault that the body names: `{"fault": "drop:probability=0.3"}`."""
@@ -62,32 +113,25 @@ class _Resources:
         if not isinstance(spec, str):
             return refusal(422, "invalid", 'the body is {"fault": "NAME:key=value,…"}')
         try:
-            return web.json_response(as_json(self._server.inject(spec)))
+            return web.json_response(as_json(self._controlled.inject(spec)))
         except FaultError as error:
             return refusal(422, "invalid", str(error))
 
     async def heal(self, request: web.Request) -> web.StreamResponse:
         """Heal everything."""
-        return web.json_response(as_json(self._server.heal()))
+        return web.json_response(as_json(self._controlled.heal()))
 
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The records after number `after`."""
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 12):
             return refusal(400, "invalid", "after is the number of a record")
-        return web.json_response({"records": list(map(as_json, self._server.log.records(int(after))))})
+        return web.json_response({"records": list(map(as_json, self._controlled.log.records(int(after))))})
 
     async def faults(self, request: web.Request) -> web.StreamResponse:
         """The catalogue."""
-        return web.json_response({"faults": plain(self._server.catalogue)})
+        return web.json_response({"faults": plain(self._controlled.catalogue)})
 
     async def stats(self, request: web.Request) -> web.StreamResponse:
         """What has been counted, and what is open and armed now."""
-        return web.json_response(self._server.stats())
-
-    async def truth(self, request: web.Request) -> web.StreamResponse:
-        """An order as it really is, whatever faults are armed."""
-        snapshot = await self._server.events.snapshot(request.match_info["id"])
-        if snapshot is None:
-            return refusal(404, "order_not_found", "there is no such order")
-        return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8")
+        return web.json_response(self._controlled.stats())

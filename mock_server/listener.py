@@ -26,12 +26,22 @@ class Listener:
         host: Name or address to listen on.
         port: TCP port; 0 chooses a free one, which is kept from then on.
         clock: For trying again when the port is not free after an outage.
+        option: What chooses the port on the command line, for the error when it is taken.
     """
 
-    def __init__(self, factory: Callable[[], asyncio.Protocol], host: str, port: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        factory: Callable[[], asyncio.Protocol],
+        host: str,
+        port: int,
+        clock: Clock,
+        *,
+        option: str = "--port",
+    ) -> None:
         self._factory = factory
         self._host = host
         self._clock = clock
+        self._option = option
         self._server: asyncio.Server | None = None
         self.port = port
 
@@ -57,7 +67,7 @@ class Listener:
         except OSError as error:
             raise PortTaken(
                 f"cannot listen on {self._host} port {self.port} ({error.strerror or error}); "
-                "stop what listens there or choose another one with --port"
+                f"stop what listens there or choose another one with {self._option}"
             ) from error
         self.port = listening.getsockname()[1]
         self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening)

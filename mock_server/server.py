@@ -10,10 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_server import control, rendezvous, routes
+from mock_server import routes
 from mock_server.admission import LOOPBACK_NAMES
-from mock_server.auth import LONGEST_TOKEN, Key
+from mock_server.auth import Key
 from mock_server.clock import Clock, SystemClock, milliseconds
+from mock_server.control import open_control
 from mock_server.faults.fault import Armed, Strike
 from mock_server.faults.ledger import Ledger, Record
 from mock_server.faults.plan import Plan
@@ -22,7 +23,8 @@ from mock_server.gateway import Gateway
 from mock_server.listener import Listener
 from mock_server.log.base import EventLog
 from mock_server.log.memory import MemoryLog
-from mock_server.rendezvous import Control
+from mock_server.problems import refusal
+from mock_server.runner import server_of, started
 from mock_server.simulation import Simulation
 from mock_server.streams.sink import reset
 from mock_server.target import GatewayTarget
@@ -45,7 +47,7 @@ class MockServer:
         self._gateway = gateway
         self._listener = listener
         self._runner = runner
-        self._target = GatewayTarget(gateway, listener, _server(runner), self._renumber)
+        self._target = GatewayTarget(gateway, listener, server_of(runner), self._renumber)
         self._simulation: Simulation | None = None
 
     @property
@@ -76,7 +78,7 @@ class MockServer:
     @property
     def connections(self) -> int:
         """Client connections that are open now."""
-        return sum(connection.transport is not None for connection in _server(self._runner).connections)
+        return sum(connection.transport is not None for connection in server_of(self._runner).connections)
 
     def inject(self, spec: str) -> Record:
         """Inject a fault, `NAME[:key=value,…]`; `heal` heals.
@@ -132,7 +134,7 @@ class MockServer:
         """Say goodbye, close every connection and end every task."""
         self._listener.close()
         await self._gateway.close()
-        for connection in _server(self._runner).connections:
+        for connection in server_of(self._runner).connections:
             if connection.transport is not None:
                 reset(connection.transport)
         self._listener.close()  # an outage may have been about to end
@@ -190,8 +192,8 @@ async def embed(
     for spec in faults:
         parse(spec)
     async with AsyncExitStack() as stack:
-        runner = await _started(stack, routes.build(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
-        listener = Listener(_server(runner), host, port, clock)
+        runner = await started(stack, routes.build(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
+        listener = Listener(server_of(runner), host, port, clock)
         server = MockServer(gateway, listener, runner)
         simulation = None
         if scenario is not None:
@@ -202,7 +204,7 @@ async def embed(
         stack.push_async_callback(server.close)
         await listener.open()
         if controlled:
-            await _open_control(stack, server, clock)
+            await open_control(stack, server, clock, [_truth(log)])
         for spec in faults:
             server.inject(spec)
         gateway.spawn(gateway.pulse())
@@ -211,28 +213,16 @@ async def embed(
         yield server
 
 
-async def _open_control(stack: AsyncExitStack, server: MockServer, clock: Clock) -> None:
-    token = secrets.token_urlsafe(32)
-    runner = await _started(stack, control.build(server, token))
-    listener = Listener(_server(runner), "127.0.0.1", 0, clock)
-    stack.callback(listener.close)
-    await listener.open()
-    path = rendezvous.leave(server.port, Control(listener.url, token))
-    stack.callback(path.unlink, missing_ok=True)
+def _truth(events: EventLog) -> web.RouteDef:
+    """An order as it really is, whatever faults are armed: for the control listener."""
 
+    async def answer(request: web.Request) -> web.StreamResponse:
+        snapshot = await events.snapshot(request.match_info["id"])
+        if snapshot is None:
+            return refusal(404, "order_not_found", "there is no such order")
+        return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8")
 
-async def _started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    # A token of any length that is looked at has room in a header.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * LONGEST_TOKEN)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    return runner
-
-
-def _server(runner: web.AppRunner) -> web.Server:
-    if runner.server is None:
-        raise RuntimeError("the runner is not set up")
-    return runner.server
+    return web.get("/control/orders/{id}", answer)
 
 
 def _camel(name: str) -> str:

@@ -1,0 +1,25 @@
+"""An aiohttp application that is up, for whichever listener accepts its connections."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from mock_server.auth import LONGEST_TOKEN
+
+
+async def started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+    """Start `app` without a listener; it is cleaned up when `stack` closes."""
+    # A token of any length that is looked at has room in a header.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * LONGEST_TOKEN)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    return runner
+
+
+def server_of(runner: web.AppRunner) -> web.Server:
+    """What makes a protocol for each connection."""
+    if runner.server is None:
+        raise RuntimeError("the runner is not set up")
+    return runner.server
