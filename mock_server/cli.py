@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_server.options import DEFAULT_PORT, read
+from mock_server.proxy import command as proxy
 
 if TYPE_CHECKING:
+    from mock_server.faults.spec import Entry
     from mock_server.server import MockServer
+
+_TCP_HEADING = "In front of any server, with `mock-server proxy --listen PORT --upstream URL`:"
 
 _EXAMPLE = "A1042"
 """The order that the README watches."""
@@ -35,22 +38,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _ask(chosen.port, "/control/heal", {})
         case "token":
             return _print_token(chosen)
+        case "proxy":
+            return _run(proxy.serve(chosen))
         case _:
-            return _run(chosen)
+            return _run(_serve(chosen))
 
 
-def _run(chosen: argparse.Namespace) -> int:
-    from mock_server.faults.spec import FaultError, parse  # noqa: PLC0415  (mistakes need no network)
+def _run(serving: Coroutine[Any, Any, None]) -> int:
+    from mock_server.faults.spec import FaultError  # noqa: PLC0415  (mistakes need no network)
     from mock_server.key_file import NoKey  # noqa: PLC0415
     from mock_server.listener import PortTaken  # noqa: PLC0415
+    from mock_server.proxy.rules import RulesError  # noqa: PLC0415
     from mock_server.rendezvous import NoRendezvous  # noqa: PLC0415
     from mock_server.scenarios import ScenarioError  # noqa: PLC0415
 
     try:
-        for spec in chosen.fault:
-            parse(spec)
-        asyncio.run(_serve(chosen))
-    except (FaultError, ScenarioError, NoKey) as mistake:
+        asyncio.run(serving)
+    except (FaultError, ScenarioError, RulesError, NoKey) as mistake:
         return _complain(mistake, 2)
     except (PortTaken, NoRendezvous) as mistake:
         return _complain(mistake, 1)
@@ -60,32 +64,28 @@ def _run(chosen: argparse.Namespace) -> int:
 async def _serve(chosen: argparse.Namespace) -> None:
     from mock_server.key_file import load  # noqa: PLC0415
     from mock_server.server import embed  # noqa: PLC0415
+    from mock_server.signals import until_signalled  # noqa: PLC0415
 
     key = load(chosen.auth_key_file) if chosen.auth == "jwt" else None
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
-    async with embed(
-        chosen.scenario,
-        seed=chosen.seed,
-        speed=chosen.speed,
-        orders=chosen.orders,
-        host=chosen.host,
-        port=chosen.port,
-        faults=chosen.fault,
-        allow_hosts=chosen.allow_host,
-        heartbeat_seconds=chosen.heartbeat,
-        node=chosen.node,
-        auth=key,
-    ) as server:
+    async with (
+        until_signalled() as signalled,
+        embed(
+            chosen.scenario,
+            seed=chosen.seed,
+            speed=chosen.speed,
+            orders=chosen.orders,
+            host=chosen.host,
+            port=chosen.port,
+            faults=chosen.fault,
+            allow_hosts=chosen.allow_host,
+            heartbeat_seconds=chosen.heartbeat,
+            node=chosen.node,
+            auth=key,
+        ) as server,
+    ):
         sys.stdout.write(_greeting(server, chosen))
         sys.stdout.flush()
-        await stop.wait()
-        # A second signal ends the process at once.
-        for number in signals:
-            loop.remove_signal_handler(number)
+        await signalled()
 
 
 def _greeting(server: MockServer, chosen: argparse.Namespace) -> str:
@@ -117,13 +117,21 @@ def _print_token(chosen: argparse.Namespace) -> int:
 
 def _list_faults() -> int:
     from mock_server.faults.spec import catalogue  # noqa: PLC0415
+    from mock_server.proxy.faults import TCP_FAULTS  # noqa: PLC0415
 
     for fault in catalogue():
-        sys.stdout.write(f"{fault.name}  [{fault.level}]  {fault.summary}\n")
-        for parameter in fault.parameters:
-            sys.stdout.write(f"    {parameter.name}={parameter.default}  {parameter.allowed}\n")
-        sys.stdout.write(f"    The client should {fault.advice}.\n\n")
+        _tell(fault)
+    sys.stdout.write(f"{_TCP_HEADING}\n\n")
+    for fault in catalogue(TCP_FAULTS):
+        _tell(fault)
     return 0
+
+
+def _tell(fault: Entry) -> None:
+    sys.stdout.write(f"{fault.name}  [{fault.level}]  {fault.summary}\n")
+    for parameter in fault.parameters:
+        sys.stdout.write(f"    {parameter.name}={parameter.default}  {parameter.allowed}\n")
+    sys.stdout.write(f"    The client should {fault.advice}.\n\n")
 
 
 def _ask(port: int, path: str, body: object) -> int:

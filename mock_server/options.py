@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from mock_server.auth import is_pattern, is_subject
 from mock_server.key_file import DEFAULT_PLACE
+from mock_server.proxy.command import add_to
 
 DEFAULT_PORT = 8765
 
@@ -83,12 +84,13 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", title="commands", metavar="")
     commands.add_parser("faults", help="list every fault: level, parameters, what the client should do")
-    inject = commands.add_parser("inject", help="inject a fault into a running server")
+    inject = commands.add_parser("inject", help="inject a fault into a running server or proxy")
     inject.add_argument("fault_name", metavar="NAME", help="as mock-server faults lists it")
     inject.add_argument("parameters", nargs="*", metavar="key=value")
-    heal = commands.add_parser("heal", help="heal every fault of a running server")
+    heal = commands.add_parser("heal", help="heal every fault of a running server or proxy")
+    add_to(commands, _port, _whole(0, 2**63))
     for command in (inject, heal):
-        command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="the server's port (default 8765)")
+        command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="its port (default 8765)")
     token = commands.add_parser("token", help="print a token for a server that runs with --auth jwt")
     token.add_argument(
         "--ttl",

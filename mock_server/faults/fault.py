@@ -20,6 +20,8 @@ class Level(StrEnum):
     MESSAGE = "message"
     CONNECTION = "connection"
     SERVER = "server"
+    TCP = "tcp"
+    """Only `mock-server proxy` can do these, in front of any server."""
 
 
 class Which(StrEnum):

@@ -111,15 +111,20 @@ class Plan:
 
     def strikes(self, kind: type[A], order_id: str = "", version: int = 0) -> A | None:
         """The armed fault of this kind if it strikes now."""
+        return next(self.all_that_strike(kind, lambda _: True, order_id, version), None)
+
+    def all_that_strike(
+        self, kind: type[A], where: Callable[[A], bool], order_id: str = "", version: int = 0
+    ) -> Iterator[A]:
+        """Each armed fault of this kind that fits `where` and strikes now, in the order of arming."""
         for rule in tuple(self._rules):
             fault = rule.fault
-            if not isinstance(fault, kind) or not self._is_left(rule, None):
+            if not isinstance(fault, kind) or not where(fault) or not self._is_left(rule, None):
                 continue
             nth = self._count(-1, f"{fault.name} {order_id}", version)
             if self._rng(fault.name, order_id, version, nth).random() < fault.probability:
                 self._spend(rule, None)
-                return fault
-        return None
+                yield fault
 
     def _is_left(self, rule: _Rule, version: object) -> bool:
         if rule.until is not None and rule.until <= self._clock.time():

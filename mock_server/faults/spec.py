@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import UnionType
@@ -10,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.fault import Fault
+from mock_server.proxy.faults import TCP_FAULTS
 from tracker_tui.domain.order import is_order_id
 
 HEAL = "heal"
@@ -56,16 +58,20 @@ def is_heal(text: str) -> bool:
     return text.strip() == HEAL
 
 
-def parse(text: str) -> Fault:
+def parse(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
     """Read `NAME[:key=value,…]`.
+
+    Args:
+        text: What was written.
+        faults: The catalogue: the gateway's or the proxy's.
 
     Raises:
         FaultError: No such fault, no such parameter, or not a value for it.
     """
     name, _, rest = text.strip().partition(":")
-    kind = FAULTS.get(name)
+    kind = faults.get(name)
     if kind is None:
-        raise FaultError(f"there is no fault {name!r}; `mock-server faults` lists them")
+        raise FaultError(f"{_missing(name)}; `mock-server faults` lists them")
     values: dict[str, Any] = {}
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
@@ -87,12 +93,20 @@ def write(fault: Fault) -> str:
     return ":".join([fault.name, ",".join(chosen)] if chosen else [fault.name])
 
 
-def catalogue() -> list[Entry]:
+def catalogue(faults: Mapping[str, type[Fault]] = FAULTS) -> list[Entry]:
     """Every fault with its parameters."""
     return [
         Entry(kind.name, kind.level.value, (kind.__doc__ or "").strip(), kind.advice, tuple(_parameters(kind)))
-        for kind in FAULTS.values()
+        for kind in faults.values()
     ]
+
+
+def _missing(name: str) -> str:
+    if name in TCP_FAULTS:
+        return f"{name} is a fault of `mock-server proxy`, not of the gateway"
+    if name in FAULTS:
+        return f"{name} is a fault of the gateway, not of `mock-server proxy`"
+    return f"there is no fault {name!r}"
 
 
 def _parameters(kind: type[Fault]) -> list[Parameter]:
@@ -113,6 +127,8 @@ def _value(kind: type[Fault], key: str, text: str) -> Any:
             raise wrong
         return text
     if base is str:
+        if not field.metadata.get("allowed", lambda _: True)(text):
+            raise wrong
         return text
     if optional and text in _UNSET:
         return None
@@ -137,7 +153,7 @@ def _value(kind: type[Fault], key: str, text: str) -> Any:
 def _allowed(hint: Any, metadata: Any) -> str:
     base, optional = _base(hint)
     if base is str:
-        return "text" if not optional else "an order id"
+        return str(metadata.get("hint", "an order id" if optional else "text"))
     if base is bool:
         return "true or false"
     if issubclass(base, StrEnum):

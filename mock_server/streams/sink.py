@@ -123,7 +123,7 @@ class TransportSink(ABC):
         reset(self._transport)
 
 
-def reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.WriteTransport) -> None:
     """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
     connection = transport.get_extra_info("socket")
     if connection is not None:

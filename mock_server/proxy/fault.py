@@ -1,0 +1,118 @@
+"""What a fault of the proxy is: which connections it may strike, and what it may do to one."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import ClassVar, Protocol
+
+from mock_server.faults.fault import Armed, Level
+from mock_server.proxy.opening import Kind
+
+
+class Direction(StrEnum):
+    """Which of the two ways of a connection."""
+
+    UP = "up"
+    """From the client to the server."""
+    DOWN = "down"
+    BOTH = "both"
+
+    def covers(self, way: Direction) -> bool:
+        """Whether `way`, up or down, is meant."""
+        return self in (way, Direction.BOTH)
+
+
+class Ending(StrEnum):
+    """How a connection ends, as both sides see it."""
+
+    FIN = "fin"
+    RST = "rst"
+
+
+class Ended(Exception):
+    """The connection is to end now, in this way."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.value)
+        self.ending = ending
+
+
+class Wire(Protocol):
+    """A connection through the proxy, as a fault sees it."""
+
+    def record(self, fault: TcpFault, effect: str, detail: str = "") -> None:
+        """Write down what was done."""
+
+    def after(self, seconds: float, fault: TcpFault, action: Callable[[], None]) -> None:
+        """Do `action` in so many seconds, unless `fault` has been healed by then; 0 is at once."""
+
+    def silence(self, fault: TcpFault, *, drop_upstream: bool) -> None:
+        """Let nothing through any more; what either side sends is swallowed."""
+
+
+ALL = "all"
+_WORDS = (ALL, Kind.HTTP.value, Kind.WEBSOCKET.value, Kind.SSE.value)
+_PATH = re.compile(r"/[!-+\--~]{0,199}", re.ASCII)
+
+
+def _is_match(text: str) -> bool:
+    return text in _WORDS or _PATH.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpFault(Armed, ABC):
+    """A fault of connections; `probability` and `count` are drawn and counted by connection.
+
+    Attributes:
+        match: Which connections it may strike, by their first request.
+        done: What the record says when it strikes; empty if the fault tells later what it has done.
+        new_only: Whether it leaves alone what is open when it is injected.
+    """
+
+    level = Level.TCP
+    done: ClassVar[str] = ""
+    new_only: ClassVar[bool] = False
+
+    match: str = field(
+        default=ALL, metadata={"allowed": _is_match, "hint": f"{' | '.join(_WORDS)} | a part of the path, /…"}
+    )
+
+    def begin(self, wire: Wire) -> None:
+        """It has struck this connection.
+
+        Raises:
+            Ended: The connection is to end.
+        """
+
+    def delay(self, way: Direction, rng: Random) -> float:
+        """Seconds by which what arrives now is passed on later."""
+        return 0.0
+
+    def piece(self, way: Direction) -> int | None:
+        """The most bytes to be passed on at once."""
+        return None
+
+    def pause(self, way: Direction, size: int) -> float:
+        """Seconds to wait after so many bytes."""
+        return 0.0
+
+    def allowance(self, way: Direction) -> int | None:
+        """Bytes after which the connection ends; None for no limit."""
+        return None
+
+    def end(self, wire: Wire) -> None:
+        """The allowance is used up.
+
+        Raises:
+            Ended: Always.
+        """
+        raise Ended(Ending.FIN)
+
+    def linger(self, way: Direction) -> float:
+        """Seconds by which the end of a side is passed on later."""
+        return 0.0

@@ -1,0 +1,220 @@
+"""Every fault of the proxy, one class each: what it does to a connection, whatever the protocol on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from mock_server.faults.fault import Fault, Level, within
+from mock_server.proxy.fault import Direction, Ended, Ending, TcpFault, Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency(TcpFault):
+    """Passes everything on `seconds` later, give or take `jitter`, in order."""
+
+    name, done = "latency", "delayed"
+    advice = "show what has arrived with its age, and take lateness for no loss"
+    seconds: float = within(0.2, 0, 3600)
+    jitter: float = within(0.0, 0, 3600)
+    direction: Direction = Direction.BOTH
+
+    def delay(self, way: Direction, rng: Random) -> float:
+        """Draw it."""
+        if not self.direction.covers(way):
+            return 0.0
+        return max(0.0, self.seconds + rng.uniform(-self.jitter, self.jitter))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bandwidth(TcpFault):
+    """Lets so many bytes a second through."""
+
+    name, done = "bandwidth", "throttled"
+    advice = "read on, and count any byte as a sign of life"
+    rate: int = within(4096, 1, 1e9)
+    direction: Direction = Direction.BOTH
+
+    def piece(self, way: Direction) -> int | None:
+        """A tenth of a second's worth."""
+        return max(1, self.rate // 10) if self.direction.covers(way) else None
+
+    def pause(self, way: Direction, size: int) -> float:
+        """What they take."""
+        return size / self.rate if self.direction.covers(way) else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slicer(TcpFault):
+    """Cuts what it passes on into pieces of `size` bytes, with a pause after each."""
+
+    name, done = "slicer", "sliced"
+    advice = "put messages together from whatever pieces they arrive in"
+    size: int = within(16, 1, 65536)
+    seconds: float = within(0.001, 0, 60)
+    direction: Direction = Direction.BOTH
+
+    def piece(self, way: Direction) -> int | None:
+        """As asked."""
+        return self.size if self.direction.covers(way) else None
+
+    def pause(self, way: Direction, size: int) -> float:
+        """As asked."""
+        return self.seconds if self.direction.covers(way) else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitData(TcpFault):
+    """Closes the connection after `size` bytes in one direction."""
+
+    name = "limit-data"
+    advice = "reconnect and resume from the cursor"
+    size: int = within(16384, 0, 1e12)
+    direction: Direction = Direction.BOTH
+
+    def allowance(self, way: Direction) -> int | None:
+        """As asked."""
+        return self.size if self.direction.covers(way) else None
+
+    def end(self, wire: Wire) -> None:
+        """Close it."""
+        wire.record(self, "closed", f"after {self.size} bytes")
+        raise Ended(Ending.FIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut(TcpFault):
+    """Ends the connection exactly after byte `at` of the answer, `count` times."""
+
+    name = "cut"
+    advice = "discard the half message, reconnect and resume from the cursor"
+    at: int = within(1000, 0, 1e12)
+    how: Ending = Ending.RST
+    count: int | None = within(1, 1, 1e9)
+
+    def allowance(self, way: Direction) -> int | None:
+        """Of the answer."""
+        return self.at if way is Direction.DOWN else None
+
+    def end(self, wire: Wire) -> None:
+        """Cut it."""
+        wire.record(self, "cut", f"at byte {self.at}, {self.how}")
+        raise Ended(self.how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPeer(TcpFault):
+    """Resets the connection `seconds` after it was opened, or after the injection."""
+
+    name = "reset-peer"
+    advice = "reconnect after a short random wait and resume from the cursor"
+    seconds: float = within(0.0, 0, 86400)
+
+    def begin(self, wire: Wire) -> None:
+        """Wait for it."""
+
+        def act() -> None:
+            wire.record(self, "reset")
+            raise Ended(Ending.RST)
+
+        wire.after(self.seconds, self, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfOpen(TcpFault):
+    """Drops the server's side after `seconds`; the client's stays open, is told nothing, and can send on."""
+
+    name = "half-open"
+    advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
+    seconds: float = within(0.0, 0, 86400)
+
+    def begin(self, wire: Wire) -> None:
+        """Wait for it."""
+
+        def act() -> None:
+            wire.record(self, "half open")
+            wire.silence(self, drop_upstream=True)
+
+        wire.after(self.seconds, self, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout(TcpFault):
+    """Accepts and says nothing, swallows everything, and closes after `seconds` or never."""
+
+    name, done = "timeout", "silent"
+    advice = "give up by a timer of its own, abort, and reconnect"
+    seconds: float | None = within(None, 0, 86400)
+
+    def begin(self, wire: Wire) -> None:
+        """Fall silent, on what is open too."""
+
+        def act() -> None:
+            wire.record(self, "closed")
+            raise Ended(Ending.FIN)
+
+        wire.silence(self, drop_upstream=False)
+        if self.seconds is not None:
+            wire.after(self.seconds, self, act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowClose(TcpFault):
+    """Passes the end of either side on `seconds` later."""
+
+    name, done = "slow-close", "will close late"
+    advice = "wait for no close handshake: abort after a second or two"
+    seconds: float = within(5.0, 0, 86400)
+
+    def linger(self, way: Direction) -> float:
+        """As asked."""
+        return self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseConnection(TcpFault):
+    """Resets new connections before a byte of theirs has gone on."""
+
+    name, done, new_only = "refuse", "refused", True
+    advice = "keep the last state with its age, and retry with growing, random waits"
+
+    def begin(self, wire: Wire) -> None:
+        """Reset it."""
+        raise Ended(Ending.RST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down(Fault):
+    """Listens no more and resets what is open, until `for` is over, `up`, or a healing; `keep` spares what is open."""
+
+    name, level = "down", Level.TCP
+    advice = "keep the last state with its age, and retry with growing, random waits"
+    for_: float | None = within(None, 0, 1e6)
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up(Fault):
+    """Ends a `down`."""
+
+    name, level = "up", Level.TCP
+    advice = "be connected again within seconds"
+
+
+_KINDS: tuple[type[Fault], ...] = (
+    Latency,
+    Bandwidth,
+    Slicer,
+    LimitData,
+    Cut,
+    ResetPeer,
+    HalfOpen,
+    Timeout,
+    SlowClose,
+    RefuseConnection,
+    Down,
+    Up,
+)
+
+TCP_FAULTS: dict[str, type[Fault]] = {kind.name: kind for kind in _KINDS}
+"""The proxy's catalogue, by name, in the order in which it is shown."""

@@ -1,0 +1,239 @@
+"""A whole proxy inside a running event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from mock_server.clock import Clock, SystemClock
+from mock_server.control import open_control
+from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.plan import Plan
+from mock_server.faults.spec import HEAL, Entry, catalogue, is_heal, parse, write
+from mock_server.listener import Listener
+from mock_server.proxy.connection import Connection
+from mock_server.proxy.fault import TcpFault
+from mock_server.proxy.faults import TCP_FAULTS, Down, Up
+from mock_server.proxy.pipe import CHUNK
+from mock_server.proxy.upstream import Upstream
+
+_FOREVER = 1e9
+
+
+class Proxy:
+    """A running proxy; made by `run_proxy`.
+
+    Attributes:
+        log: The record of faults: what was injected and what it did.
+        upstream: The server behind it.
+    """
+
+    def __init__(self, upstream: Upstream, host: str, port: int, seed: int, clock: Clock) -> None:
+        self.log = Ledger(clock)
+        self.upstream = upstream
+        self._seed = seed
+        self._plan = Plan(seed, self.log, clock)
+        self._listener = Listener(self._protocol, host, port, clock, option="--listen")
+        self._open: dict[Connection, None] = {}
+        self._accepted = 0
+        self._bytes_of_ended = [0, 0]
+        self._up = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """Where clients find it, without a slash at the end; plain TCP towards them whatever the server speaks."""
+        scheme = "tcp" if self.upstream.scheme == "tcp" else "http"
+        return f"{scheme}{self._listener.url.removeprefix('http')}"
+
+    @property
+    def port(self) -> int:
+        """Its TCP port."""
+        return self._listener.port
+
+    @property
+    def catalogue(self) -> list[Entry]:
+        """Every fault that can be injected."""
+        return catalogue(TCP_FAULTS)
+
+    @property
+    def armed(self) -> list[str]:
+        """The faults that are armed now, as they would be injected."""
+        self._plan.expire()
+        return self._plan.armed
+
+    @property
+    def connections(self) -> int:
+        """Client connections that are open now."""
+        return len(self._open)
+
+    def inject(self, spec: str) -> Record:
+        """Inject a fault, `NAME[:key=value,…]`, into open connections and those that come; `heal` heals.
+
+        Returns:
+            The record of the injection; its effects follow in `log`.
+
+        Raises:
+            FaultError: No such fault, parameter or value.
+        """
+        if is_heal(spec):
+            return self.heal()
+        fault = parse(spec, TCP_FAULTS)
+        record = self.log.write(fault.name, "injected", None, write(fault))
+        match fault:
+            case TcpFault():
+                self._arm(fault)
+            case Down():
+                self._go_down(fault)
+            case Up():
+                self._up.set()
+        return record
+
+    def heal(self) -> Record:
+        """Disarm every fault, end an outage, release what is held back; what has lost bytes is reset."""
+        record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
+        self._plan.heal()
+        self._relieve(lambda _: True)
+        return record
+
+    def stats(self) -> dict[str, Any]:
+        """What has been counted, and what is open and armed now."""
+        return {
+            "upstream": str(self.upstream),
+            "listening": self._listener.is_open,
+            "connections": self.connections,
+            "connectionsTotal": self._accepted,
+            "bytesUp": self._bytes_of_ended[0] + sum(each.bytes_up for each in self._open),
+            "bytesDown": self._bytes_of_ended[1] + sum(each.bytes_down for each in self._open),
+            "armed": self.armed,
+        }
+
+    async def open(self) -> None:
+        """Listen.
+
+        Raises:
+            PortTaken: The address is taken, or not this machine's.
+        """
+        await self._listener.open()
+
+    async def close(self) -> None:
+        """Close every connection and end every task."""
+        self._listener.close()
+        connections = tuple(self._open)
+        for connection in connections:
+            connection.abort()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *(each.ended() for each in connections), return_exceptions=True)
+        self._listener.close()  # an outage may have been about to end
+
+    def _protocol(self) -> asyncio.Protocol:
+        reader = asyncio.StreamReader(limit=CHUNK)
+        return asyncio.StreamReaderProtocol(reader, self._accept)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._accepted += 1
+        connection = Connection(
+            self._accepted,
+            reader,
+            writer,
+            upstream=self.upstream,
+            draw=self._draw,
+            ledger=self.log,
+            seed=self._seed,
+        )
+        self._open[connection] = None
+        connection.start(lambda _: self._ended(connection))
+
+    def _ended(self, connection: Connection) -> None:
+        self._open.pop(connection, None)
+        self._bytes_of_ended[0] += connection.bytes_up
+        self._bytes_of_ended[1] += connection.bytes_down
+
+    def _draw(self, number: int, where: Callable[[TcpFault], bool]) -> Iterable[TcpFault]:
+        return self._plan.all_that_strike(TcpFault, where, "connection", number)
+
+    def _arm(self, fault: TcpFault) -> None:
+        self._plan.arm(fault)
+        for connection in tuple(self._open):
+            connection.meet(fault)
+        if fault.for_ is not None:
+            self._spawn(self._disarm_after(fault, fault.for_))
+
+    async def _disarm_after(self, fault: TcpFault, seconds: float) -> None:
+        await self._plan.pause(seconds)
+        self._relieve(lambda other: other is fault)
+
+    def _relieve(self, which: Callable[[TcpFault], bool]) -> None:
+        for connection in tuple(self._open):
+            connection.relieve(which)
+
+    def _go_down(self, fault: Down) -> None:
+        if not self._listener.is_open:
+            self.log.write(fault.name, "already down")
+            return
+        self._listener.close()
+        self._up.clear()
+        self._spawn(self._be_down(fault))
+
+    async def _be_down(self, fault: Down) -> None:
+        # What has been accepted in the same breath becomes a connection only now.
+        await asyncio.sleep(0)
+        connections = () if fault.keep else tuple(self._open)
+        for connection in connections:
+            connection.abort()
+        self.log.write(fault.name, "down", None, f"{len(connections)} connections reset")
+        await self._plan.pause(_FOREVER if fault.for_ is None else fault.for_, unless=self._up)
+        await self._listener.reopen()
+        self.log.write(fault.name, "up")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # Who is cancelled before the first step has never awaited it.
+        task.add_done_callback(lambda _: work.close())
+
+
+@asynccontextmanager
+async def run_proxy(
+    upstream: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    faults: Sequence[str] = (),
+    seed: int | None = None,
+    controlled: bool = True,
+) -> AsyncIterator[Proxy]:
+    """Run a proxy for the length of a `with` block, in this event loop.
+
+    Args:
+        upstream: The server: `http(s)://HOST[:PORT]` or `tcp://HOST:PORT`.
+        host: Address to listen on.
+        port: TCP port; 0 for a free one.
+        faults: Injected before the first connection.
+        seed: Reproduces the same draws for the same order of connections; None for new ones.
+        controlled: Whether `mock-server inject` finds it, through a file of the user's.
+
+    Raises:
+        ValueError: `upstream` is no such address.
+        FaultError: One of `faults` doesn't exist.
+        PortTaken: Nothing can listen there.
+        NoRendezvous: There is no safe place for the control token.
+    """
+    clock = SystemClock()
+    proxy = Proxy(Upstream.parse(upstream), host, port, secrets.randbits(63) if seed is None else seed, clock)
+    for spec in faults:
+        if not is_heal(spec):
+            parse(spec, TCP_FAULTS)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(proxy.close)
+        await proxy.open()
+        if controlled:
+            await open_control(stack, proxy, clock)
+        for spec in faults:
+            proxy.inject(spec)
+        yield proxy

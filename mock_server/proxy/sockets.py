@@ -1,0 +1,31 @@
+"""What asyncio doesn't tell about a socket: whether the peer's kernel has got everything."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import fcntl
+import termios
+
+_PATIENCE_SECONDS = 2.0
+_STEP_SECONDS = 0.002
+
+
+async def flushed(writer: asyncio.StreamWriter) -> None:
+    """Wait until the peer's side has acknowledged every byte, two seconds at most: it may have stopped reading."""
+    await writer.drain()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _PATIENCE_SECONDS
+    while _unacknowledged(writer) and loop.time() < until:  # noqa: ASYNC110  (the kernel tells nobody)
+        await asyncio.sleep(_STEP_SECONDS)
+
+
+def _unacknowledged(writer: asyncio.StreamWriter) -> int:
+    connection = writer.get_extra_info("socket")
+    size = array.array("i", [0])
+    try:
+        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, size)
+    except OSError:
+        # Closed, or a system that doesn't tell it.
+        return 0
+    return size[0]

@@ -1,0 +1,61 @@
+"""Where a proxy passes connections on to."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tracker_tui.domain.visible import visible
+
+_PORTS = {"http": 80, "https": 443, "tcp": None}
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A server's address.
+
+    Attributes:
+        scheme: `http`, `https` or `tcp`; with `https` the proxy speaks TLS to the server, and plain TCP to clients.
+        host: Name or address.
+        port: TCP port.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Upstream:
+        """Read `http(s)://HOST[:PORT]` or `tcp://HOST:PORT`.
+
+        Raises:
+            ValueError: It is something else; one line for people.
+        """
+        wrong = ValueError(f"{visible(text)!r} is not http(s)://HOST[:PORT] or tcp://HOST:PORT, without a path")
+        try:
+            parts = urlsplit(text)
+            port = parts.port or _PORTS.get(parts.scheme)
+        except ValueError:
+            raise wrong from None
+        host = parts.hostname or ""
+        rest = parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/")
+        if parts.scheme not in _PORTS or port is None or rest or _HOST.fullmatch(host) is None:
+            raise wrong
+        return cls(parts.scheme, host, port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    async def connect(self, limit: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a connection.
+
+        Raises:
+            OSError: It can't be reached.
+        """
+        tls = ssl.create_default_context() if self.scheme == "https" else None
+        return await asyncio.open_connection(self.host, self.port, ssl=tls, limit=limit)

@@ -1,0 +1,80 @@
+"""A client's end of a connection through a proxy, a server behind it, and what the record says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from mock_server.proxy.proxy import Proxy, run_proxy
+from tests.support.mock import PATIENCE
+from tests.support.tcp import Talk, tcp_server
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send everything back, the end, too."""
+    while data := await reader.read(1 << 16):
+        writer.write(data)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def proxied(talk: Talk = echo, **options: Any) -> AsyncIterator[Proxy]:
+    """A proxy in front of a server that is nothing but a function."""
+    async with (
+        tcp_server(talk) as server,
+        run_proxy(server.base, **{"controlled": False, "seed": 1, **options}) as proxy,
+    ):
+        yield proxy
+
+
+class Caller:
+    """A client."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def say(self, data: bytes) -> None:
+        """Send."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def hear(self, size: int) -> bytes:
+        """Read exactly so many bytes."""
+        async with asyncio.timeout(PATIENCE):
+            return await self.reader.readexactly(size)
+
+    async def ask(self, data: bytes) -> bytes:
+        """Send, and read as much."""
+        await self.say(data)
+        return await self.hear(len(data))
+
+    async def to_the_end(self) -> tuple[bytes, str]:
+        """Read until the end; what came, and whether it ended with `fin` or `rst`."""
+        heard = b""
+        async with asyncio.timeout(PATIENCE):
+            try:
+                while data := await self.reader.read(1 << 16):
+                    heard += data
+            except ConnectionResetError:
+                return heard, "rst"
+        return heard, "fin"
+
+
+@asynccontextmanager
+async def calling(proxy: Proxy) -> AsyncIterator[Caller]:
+    """Connect to a proxy."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    try:
+        yield Caller(reader, writer)
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+def done(proxy: Proxy, fault: str) -> list[str]:
+    """What the record says that `fault` did."""
+    return [record.effect for record in proxy.log.records() if record.fault == fault and record.effect != "injected"]
