@@ -16,6 +16,9 @@ from tracker_tui.wire import Hello, Tally
 IN_HAND = 64
 """Messages of all shards together that may wait to be read; beyond, the sockets are left alone."""
 
+TURN = 16
+"""Messages after which one shard lets the others have a turn."""
+
 OpenPart: TypeAlias = Callable[[Ask], Awaitable[Connection | None]]
 """Opens one shard; None where none of its orders is wanted any more. Raises `LinkError`."""
 
@@ -99,12 +102,16 @@ class Shards(ReadOnly):
         self._count()
 
     async def _pump(self, number: int, part: Connection) -> None:
+        taken = 0
         try:
             async for told in part.messages():
                 if isinstance(told.message, Hello) and number not in self._hellos:
                     await self._greet(number, told.message)
                 else:
                     await self._inbox.put(told)
+                taken += 1
+                if taken % TURN == 0:
+                    await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - whoever reads gets it, and would else wait for ever
             await self._inbox.put(error)
 

@@ -1,0 +1,110 @@
+"""HTTP servers that are nothing but a handler, and reading what a transport makes of their answers."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+
+from aiohttp import web
+
+from tests.support.mock import PATIENCE
+from tests.support.orders import START
+from tracker_tui.link.errors import LinkError
+from tracker_tui.link.network import Network
+from tracker_tui.link.server import Server
+from tracker_tui.link.transports import Connection, Told
+from tracker_tui.wire import Hello, Message, encode
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HELLO = Hello(1, START, None, "test", 5)
+
+
+@asynccontextmanager
+async def web_server(
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[Server]:
+    """Serve every request with `handler`, on a free port; it is cancelled where its client goes away."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, 0, ssl_context=tls)
+        await site.start()
+        address = runner.addresses[0]
+        name = f"[{address[0]}]" if ":" in address[0] else address[0]
+        yield Server.parse(f"{'https' if tls else 'http'}://{name}:{address[1]}")
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def network_to(handler: Handler) -> AsyncIterator[Network]:
+    """A network to a server that serves every request with `handler`."""
+    async with web_server(handler) as server:
+        network = Network(server, environ={})
+        try:
+            yield network
+        finally:
+            await network.aclose()
+
+
+async def event_stream(request: web.Request, *parts: Message | bytes) -> web.StreamResponse:
+    """Begin an answer of server-sent events with these."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    await response.prepare(request)
+    await send(response, *parts)
+    return response
+
+
+async def send(response: web.StreamResponse, *parts: Message | bytes) -> None:
+    """Go on with it."""
+    for part in parts:
+        await response.write(part if isinstance(part, bytes) else sse(part))
+
+
+def sse(message: Message) -> bytes:
+    """A message as a server-sent event."""
+    return f"event: {message.type}\ndata: {encode(message)}\n\n".encode()
+
+
+def batch(*messages: Message) -> web.Response:
+    """The answer to a long poll."""
+    return web.Response(text=f'{{"messages":[{",".join(map(encode, messages))}]}}', content_type="application/json")
+
+
+def problem(status: int, code: str, **headers: str) -> web.Response:
+    """A refusal of the gateway's."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = f'{{"code":"{code}","detail":"because"}}'
+    return web.Response(status=status, text=body, content_type="application/problem+json", headers=named)
+
+
+async def all_of(connection: Connection) -> tuple[list[Told], LinkError]:
+    """Everything up to the end, and the end."""
+    told: list[Told] = []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for each in connection.messages():
+                told.append(each)
+    except LinkError as error:
+        return told, error
+    raise AssertionError("messages() ends with an error only")
+
+
+async def first_of(connection: Connection, count: int) -> list[Told]:
+    """The first so many; the stream is left then."""
+    told: list[Told] = []
+    async with asyncio.timeout(PATIENCE), aclosing(connection.messages()) as messages:  # type: ignore[type-var]
+        async for each in messages:
+            told.append(each)
+            if len(told) == count:
+                break
+    return told
