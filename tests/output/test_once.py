@@ -122,7 +122,7 @@ async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
         (Refused(Problem("rate_limited", "slowly")), Exit.UNREACHABLE, "(rate limited: slowly)"),
         (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "you may not see order A1"),
         (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "(invalid: ␛[2J)"),
-        (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "(auth rejected: who?)"),
+        (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "signed out (no valid token)"),
         (Refused(Problem("token_expired", "")), Exit.SIGNED_OUT, "signed out (token expired); give a fresh token with"),
         (NoToken("the token file /t can't be read"), Exit.SIGNED_OUT, "signed out (the token file /t can't be read);"),
         (Oversized(), Exit.UNKNOWN_ORDER, "over 1 MiB"),

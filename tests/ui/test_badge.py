@@ -58,7 +58,7 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (
             link(Phase.SIGNED_OUT, reason="auth rejected: no", code="auth_rejected"),
             False,
-            "✖ Signed out: token not accepted",
+            "✖ Signed out: no valid token",
         ),
         (link(Phase.SIGNED_OUT, reason="\x1b[2J"), True, "✖ Signed out: ␛[2J"),
         (link(Phase.FINAL), True, "■ Final"),

@@ -9,7 +9,7 @@ from tracker_tui.link.state import LinkState
 BEST = next(iter(WORDS))
 """The transport that goes without saying."""
 
-_SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "token not accepted"}
+_SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "no valid token"}
 
 
 def transport(link: LinkState) -> str:
@@ -18,6 +18,6 @@ def transport(link: LinkState) -> str:
     return f"{name} {link.period:.0f} s" if link.transport == "polling" and link.period is not None else name
 
 
-def why_signed_out(link: LinkState) -> str:
-    """Why no token of ours is taken; the gateway's code says it shorter than its words."""
-    return _SIGNED_OUT.get(link.code or "") or visible(link.reason or "no token is accepted")
+def why_signed_out(code: str | None, reason: str | None) -> str:
+    """Why no token of ours is taken: the gateway's code (PROTOCOL §8) says it shorter than its words."""
+    return _SIGNED_OUT.get(code or "") or visible(reason or "no token is accepted")

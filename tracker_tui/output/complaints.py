@@ -41,10 +41,10 @@ def refused(order_id: str, problem: Problem, server: str) -> str:
             return f"the gateway refuses order {order_id} ({visible(code).replace('_', ' ')}{detail}); check the id"
 
 
-def signed_out(why: str) -> str:
-    """No token of ours is taken, or there is none; `why` is already safe to show."""
+def signed_out(code: str | None, reason: str | None) -> str:
+    """No token of ours is taken, or there is none."""
     return (
-        f"signed out ({shortened(why)}); "
+        f"signed out ({shortened(why_signed_out(code, reason))}); "
         "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
     )
 
@@ -53,7 +53,7 @@ def turned_away(link: LinkState, server: str) -> str | None:
     """What a connection that will not be tried again has to say; None of one that may be."""
     match link:
         case LinkState(phase=Phase.SIGNED_OUT):
-            return signed_out(why_signed_out(link))
+            return signed_out(link.code, link.reason)
         case LinkState(phase=Phase.FAILED, code="forbidden"):
             return f"the gateway at {visible(server)} forbids it ({shortened(link.reason or '')}); ask for access to it"
         case LinkState(phase=Phase.FAILED):

@@ -87,10 +87,10 @@ def _as_it_stands(snapshot: Snapshot) -> OrderChanged:
 
 def _why(order_id: str, error: LinkError, server: str) -> tuple[Exit, str]:
     if isinstance(error, NoToken):
-        return Exit.SIGNED_OUT, signed_out(str(error))
+        return Exit.SIGNED_OUT, signed_out(None, str(error))
     if isinstance(error, Refused):
         if error.problem.code in _SIGN_IN:
-            return Exit.SIGNED_OUT, signed_out(str(error))
+            return Exit.SIGNED_OUT, signed_out(error.problem.code, str(error))
         if error.problem.code in _THIS_ORDER:
             return Exit.UNKNOWN_ORDER, refused(order_id, error.problem, server)
     if isinstance(error, Oversized):

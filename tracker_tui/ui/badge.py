@@ -102,7 +102,7 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.QUIET:
             return Badge("◍", f"Quiet {age(now - heard_at)}" if heard_at is not None else "Quiet", Tone.BUSY)
         case Phase.SIGNED_OUT:
-            return Badge("✖", "Signed out", Tone.BAD, f": {why_signed_out(link)}")
+            return Badge("✖", "Signed out", Tone.BAD, f": {why_signed_out(link.code, link.reason)}")
         case Phase.FINAL:
             return Badge("■", "Final", Tone.CALM)
         case Phase.FAILED:
