@@ -41,14 +41,16 @@ def _words(cause: BaseException, host: str, names: Iterable[str]) -> str | None:
             return f"{host} is unknown" if known else f"{host} can't be looked up now"
         case ssl.SSLCertVerificationError():
             return _distrust(cause, host, names)
+        case EOFError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return "the connection ended early"
         case ssl.SSLError(reason=str(reason)):
             return f"TLS failed: {reason.replace('_', ' ').lower()}"
         case OSError() if (number := _number(cause)) in _WORDS:
             return _WORDS[number]
         case TimeoutError():
             return "no answer in time"
-        case EOFError():
-            return "the connection ended early"
+        case ConnectionResetError():  # asyncio's own bears no number
+            return "connection reset"
     return None
 
 
