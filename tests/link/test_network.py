@@ -72,7 +72,7 @@ async def test_five_redirects_are_enough(open_it: Open) -> None:
     async with redirecting("{path}", times=1_000) as (network, seen):
         with pytest.raises(TransportBlocked, match="more than 5 redirects"):
             await open_it(network)
-        assert len([request for request in seen]) == 6
+        assert len(seen) == 6
 
 
 @EVERY_WAY
@@ -103,7 +103,6 @@ async def test_a_redirect_to_another_host_is_never_followed_and_names_it(open_it
         ("ftp://{host}{path}", "redirects to what is no address"),
         ("http://[::1", "redirects to what is no address"),
         ("http://h:port/", "redirects to what is no address"),
-        ("//", "redirects to what is no address"),
     ],
 )
 async def test_a_redirect_that_leads_nowhere_is_a_box_in_between(open_it: Open, location: str, words: str) -> None:

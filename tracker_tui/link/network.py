@@ -33,6 +33,7 @@ MOST_REFUSAL = 64 << 10
 
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=24)
 _NAMES_PATIENCE = 1.0
+_NOWHERE = "redirects to what is no address"
 _PORTS = {"http": 80, "https": 443}
 _PAGES = {"text/html", "application/xhtml+xml"}
 
@@ -186,7 +187,7 @@ class Network:
             target = urljoin(url, location)
             ours, theirs = _origin(urlsplit(url)), _origin(urlsplit(target))
         except ValueError:
-            raise TransportBlocked(status, "redirects to what is no address") from None
+            raise TransportBlocked(status, _NOWHERE) from None
         if ours == theirs:
             return target
         if ours[1] == theirs[1]:
@@ -202,6 +203,9 @@ class Network:
                 return self.proxy_refusal(int(status[0]) if status else 0)
             case httpx.ConnectError() | httpx.ConnectTimeout():
                 return await self.down(error)
+            case httpx.RemoteProtocolError(__context__=httpx.InvalidURL()):
+                # The client reads a Location before it gives the answer.
+                return TransportBlocked(0, _NOWHERE)
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return TransportBlocked(0, str(error))
         return await self.down(error, connected=True)
