@@ -76,4 +76,5 @@ def open_feed(settings: Settings, place: Place) -> OrderFeed:
         server=place.server,
         transport=settings.transport,
         credentials=credentials_of(settings),
+        ca_file=settings.ca_file,
     )

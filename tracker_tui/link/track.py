@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 from tracker_tui.domain.order import is_order_id
@@ -14,9 +15,17 @@ from tracker_tui.link.network import Network
 from tracker_tui.link.resource import OrderResource
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
 from tracker_tui.link.transports import Transport
+from tracker_tui.link.transports.longpoll import LongPollTransport
+from tracker_tui.link.transports.polling import PollingTransport
+from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
 
-TRANSPORTS: dict[str, Callable[[Network], Transport]] = {"websocket": WebSocketTransport}
+TRANSPORTS: dict[str, Callable[[Network, Random], Transport]] = {
+    "websocket": lambda network, _: WebSocketTransport(network),
+    "sse": lambda network, _: SseTransport(network),
+    "longpoll": lambda network, _: LongPollTransport(network),
+    "polling": PollingTransport,
+}
 """The transports by name, best first."""
 
 
@@ -25,6 +34,7 @@ def track(
     server: str = DEFAULT_SERVER,
     transport: str = "auto",
     credentials: Credentials | None = None,
+    ca_file: Path | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
 ) -> OrderFeed:
@@ -35,6 +45,7 @@ def track(
         server: The gateway's base URL.
         transport: ``auto``, or the only one to use.
         credentials: Where tokens come from; None presents none.
+        ca_file: Certificates (PEM) to trust beside the system's.
         clock: Where the time comes from; the machine's unless given.
         random: Where jitter is drawn from.
 
@@ -52,11 +63,12 @@ def track(
             raise ValueError(f"not an order id: {visible(order_id)!r}")
     if transport != "auto" and transport not in TRANSPORTS:
         raise ValueError(f"not a transport: {visible(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
-    network = Network(Server.parse(server))
+    network = Network(Server.parse(server), ca_file=ca_file)
+    random = random or Random()
     chosen = list(TRANSPORTS) if transport == "auto" else [transport]
     return OrderFeed(
         wanted,
-        [TRANSPORTS[name](network) for name in chosen],
+        [TRANSPORTS[name](network, random) for name in chosen],
         OrderResource(network),
         credentials=credentials,
         clock=clock,
