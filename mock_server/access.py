@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from aiohttp.web import RequestKey
+
 from mock_server.auth import EVERYONE, AuthRejected, Key, Rights, TokenExpired
 from mock_server.clock import Clock
 from mock_server.faults.ledger import Ledger
@@ -32,6 +34,10 @@ class Grant:
     def is_over(self, now: datetime) -> bool:
         """Whether it has ended."""
         return self.expires_at is not None and self.expires_at <= now
+
+
+GRANT = RequestKey("grant", Grant)
+"""Where a request carries what its token gives."""
 
 
 class Access:

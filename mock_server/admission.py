@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from mock_server.access import Grant, bearer
+from mock_server.access import GRANT, bearer
 from mock_server.auth import NotAdmitted
 from mock_server.faults.catalogue import Refuse
 from mock_server.gateway import Gateway
@@ -21,9 +21,6 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """What is answered without a token."""
-
-GRANT = web.RequestKey("grant", Grant)
-"""What the token of a request gives."""
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 

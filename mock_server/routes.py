@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from mock_server.admission import GRANT, doorkeeper, in_problem_form, mistreater, ticket_checker
+from mock_server.access import GRANT
+from mock_server.admission import doorkeeper, in_problem_form, mistreater, ticket_checker
 from mock_server.encoding import STREAM_PATH
 from mock_server.gateway import Gateway
 from mock_server.problems import refusal

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mock_server.clock import Clock
 from mock_server.encoded import Encoded
-from mock_server.log.base import Answer, EventLog, Replay, Whole
+from mock_server.log.base import Answer, EventLog, Replay, Whole, every
 from mock_server.stats import Stats
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
@@ -74,15 +74,26 @@ class Subscriber:
         sink: Where they go.
         clock: Times how long it has been too slow.
         stats: Counts snapshots and replays.
-        limit: Orders that it may watch.
+        limit: How many orders it may watch.
+        covers: Which orders it may watch, see `restrict`.
     """
 
-    def __init__(self, log: EventLog, sink: Sink, clock: Clock, stats: Stats, *, limit: int = MAX_ORDERS) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        sink: Sink,
+        clock: Clock,
+        stats: Stats,
+        *,
+        limit: int = MAX_ORDERS,
+        covers: Callable[[str], bool] = every,
+    ) -> None:
         self._log = log
         self._sink = sink
         self._clock = clock
         self._stats = stats
         self._limit = limit
+        self._covers = covers
         self._orders: dict[str, None] = {}
         self._behind: dict[str, _Behind] = {}
         self._refused: dict[str, Problem] = {}
@@ -114,11 +125,22 @@ class Subscriber:
         """
         most = self._limit if limit is None else min(limit, self._limit)
         for order_id, cursor in orders.items():
+            if not self._covers(order_id):
+                self._refuse_uncovered(order_id)
+                continue
             if order_id not in self._orders and len(self._orders) >= most:
                 self._refuse(order_id, "too_large", f"at most {most} orders; ask for the others elsewhere")
                 continue
             self._orders[order_id] = None
             self._fall_behind(order_id, _Asked(cursor))
+
+    def restrict(self, covers: Callable[[str], bool]) -> None:
+        """Watch only what it `covers` from now on; any other order is refused, whether or not it exists."""
+        self._covers = covers
+        for order_id in self.orders:
+            if not covers(order_id):
+                self._forget(order_id)
+                self._refuse_uncovered(order_id)
 
     def unsubscribe(self, orders: Iterable[str]) -> None:
         """Watch `orders` no longer."""
@@ -179,6 +201,9 @@ class Subscriber:
         if len(self._refused) > _MANY_REFUSALS:
             self._few_refusals.clear()
         self._wake()
+
+    def _refuse_uncovered(self, order_id: str) -> None:
+        self._refuse(order_id, "forbidden", "this token is not for that order")
 
     def _forget(self, order_id: str) -> None:
         self._orders.pop(order_id, None)

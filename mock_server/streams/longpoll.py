@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mock_server.access import GRANT
 from mock_server.clock import Clock
 from mock_server.encoded import Encoded
 from mock_server.gateway import Gateway
@@ -111,7 +112,7 @@ class PollStream(HttpStream):
     """
 
     def __init__(self, gateway: Gateway, request: web.Request, sink: PollSink, wait: float) -> None:
-        super().__init__(gateway, sink)
+        super().__init__(gateway, sink, request[GRANT])
         self._request = request
         self._poll = sink
         self._wait = wait

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from mock_server.access import GRANT
 from mock_server.encoding import Encoding, encoding_of
 from mock_server.gateway import Gateway
 from mock_server.problems import refusal
@@ -65,6 +66,10 @@ def _admit(gateway: Gateway, request: web.Request, encoding: Encoding) -> Asked 
         orders = dict(map(_subscription, request.query.getall("order", [])))
     except ValueError as error:
         return refusal(400, "invalid", f"order is ID or ID@EPOCH:SEQ: {error}")
+    covers = request[GRANT].rights.covers
+    if encoding is Encoding.WEBSOCKET and orders and not any(map(covers, orders)):
+        # Plain HTTP hears it order by order: there a refusal speaks of every stream that the client has.
+        return refusal(403, "forbidden", "this token is for none of these orders")
     if encoding is not Encoding.WEBSOCKET:
         if not orders:
             return refusal(400, "invalid", "name the orders: order=ID or order=ID@EPOCH:SEQ, up to 50 times")
@@ -83,7 +88,7 @@ async def _web_socket(gateway: Gateway, request: web.Request, asked: Asked) -> w
         return refusal(400, "unsupported_protocol", "that is not an upgrade to WebSocket version 13")
     writer = await socket.prepare(request)
     if request.transport is not None:
-        await SocketStream(gateway, socket, request.transport, writer).run(asked.orders)
+        await SocketStream(gateway, socket, request.transport, writer, request[GRANT]).run(asked.orders)
     return socket
 
 

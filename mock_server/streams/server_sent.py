@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from mock_server import sse
+from mock_server.access import GRANT, Grant
 from mock_server.clock import Clock
 from mock_server.encoded import Encoded
 from mock_server.gateway import Gateway
@@ -54,8 +55,8 @@ class SseSink(TransportSink):
 class SseStream(HttpStream):
     """One watcher on server-sent events."""
 
-    def __init__(self, gateway: Gateway, sink: SseSink) -> None:
-        super().__init__(gateway, sink)
+    def __init__(self, gateway: Gateway, sink: SseSink, grant: Grant) -> None:
+        super().__init__(gateway, sink, grant)
         self._events = sink
 
     async def _greet(self) -> bool:
@@ -81,5 +82,5 @@ async def serve(gateway: Gateway, request: web.Request, orders: Mapping[str, Cur
     writer = await response.prepare(request)
     if request.method != "HEAD" and request.transport is not None and writer is not None:
         sink = SseSink(request.transport, gateway.clock, writer, chunked=chunked)
-        await SseStream(gateway, sink).run(orders)
+        await SseStream(gateway, sink, request[GRANT]).run(orders)
     return response

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 
+from mock_server.access import Grant
 from mock_server.encoded import Encoded
 from mock_server.faults.catalogue import AcceptThenClose, SlowHello
 from mock_server.faults.line import FaultLine
@@ -33,19 +34,21 @@ class OpenStream(ABC):
     Args:
         gateway: What all streams share.
         sink: Where the encoding's bytes go.
+        grant: What its token gives.
 
     Attributes:
         slot: Which of the watchers it is; low numbers are given again.
         subscriber: What it watches.
     """
 
-    def __init__(self, gateway: Gateway, sink: TransportSink) -> None:
+    def __init__(self, gateway: Gateway, sink: TransportSink, grant: Grant) -> None:
         self._gateway = gateway
         self._clock = gateway.clock
         self.slot = gateway.free_slot()
         self._sink = sink
         self._line = FaultLine(sink, gateway.plan, gateway.clock, self.slot)
-        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats)
+        self._grant = grant
+        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats, covers=grant.rights.covers)
         self._next_beat: float | None = None
         self._over = asyncio.Event()
         self._finished: asyncio.Event | None = None
@@ -75,7 +78,7 @@ class OpenStream(ABC):
                 await self._finished.wait()
 
     async def pulse(self, now: float) -> None:
-        """Do what is due: a heartbeat, or giving up on the watcher."""
+        """Do what is due: a heartbeat, giving up on the watcher, or its token's end."""
         if self._sink.gone:
             self._over.set()
             self._line.thaw()
@@ -85,6 +88,8 @@ class OpenStream(ABC):
             self._gateway.spawn(self._evict("nothing drained for 3 s", patience=0.25))
         elif self.subscriber.too_slow_for > TOO_SLOW_SECONDS:
             self._gateway.spawn(self._evict("behind for 30 s", patience=CLOSE_SECONDS))
+        elif self._grant.is_over(self._clock.now()):
+            self._gateway.spawn(self.refuse("token_expired", "the token has expired; come again with a fresh one"))
         elif self._next_beat is not None:
             await self._keep_alive(now, self._next_beat)
 
@@ -165,8 +170,8 @@ class OpenStream(ABC):
             await plan.pause(slow.seconds, unless=self._over)
         if self._finished is not None:
             return False
-        heartbeat = self._gateway.heartbeat_seconds
-        self._line.write(Encoded(Hello(1, self._clock.now(), None, self._gateway.node, heartbeat)))
+        heartbeat, expires_at = self._gateway.heartbeat_seconds, self._grant.expires_at
+        self._line.write(Encoded(Hello(1, self._clock.now(), expires_at, self._gateway.node, heartbeat)))
         self._next_beat = self._clock.time() + heartbeat
         return True
 

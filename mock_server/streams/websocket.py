@@ -10,6 +10,8 @@ from aiohttp import WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
 from mock_server import frames
+from mock_server.access import Grant
+from mock_server.auth import AuthRejected, NotAdmitted
 from mock_server.encoded import Encoded
 from mock_server.gateway import Gateway
 from mock_server.problems import CLOSE_CODES
@@ -77,9 +79,14 @@ class SocketStream(OpenStream):
     """One watcher on a WebSocket."""
 
     def __init__(
-        self, gateway: Gateway, socket: Socket, transport: asyncio.Transport, writer: AbstractStreamWriter
+        self,
+        gateway: Gateway,
+        socket: Socket,
+        transport: asyncio.Transport,
+        writer: AbstractStreamWriter,
+        grant: Grant,
     ) -> None:
-        super().__init__(gateway, WebSocketSink(transport, gateway.clock, writer))
+        super().__init__(gateway, WebSocketSink(transport, gateway.clock, writer), grant)
         self._socket = socket
         self._arrivals: deque[float] = deque(maxlen=FRAMES_PER_SECOND)
         self._heard_at = gateway.clock.time()
@@ -143,7 +150,20 @@ class SocketStream(OpenStream):
             case Unsubscribe():
                 self.subscriber.unsubscribe(message.orders)
             case Authenticate():
-                self._line.write(Encoded(Authenticated(None)))
+                self._renew(message.token)
+
+    def _renew(self, token: str) -> None:
+        """Go on with a fresh token of the same subject; with any other the old one stands (PROTOCOL §4)."""
+        try:
+            grant = self._gateway.access.admit(token)
+            if grant.rights.subject != self._grant.rights.subject:
+                raise AuthRejected("the token is for somebody else")
+        except NotAdmitted as no:
+            self._line.write(Encoded(Authenticated(error=no.code)))
+            return
+        self._grant = grant
+        self._line.write(Encoded(Authenticated(grant.expires_at)))
+        self.subscriber.restrict(grant.rights.covers)
 
     def _is_flooding(self) -> bool:
         now = self._clock.time()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from mock_server.clock import SystemClock
 from tests.support.orders import START
 
 
@@ -20,3 +21,18 @@ class SetClock:
     def wall(self) -> datetime:
         """The start and those seconds."""
         return START + timedelta(seconds=self.seconds)
+
+
+class AdvancedClock(SystemClock):
+    """A machine's clock whose wall face tests put forward; waits last as long as ever."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def advance(self, seconds: float) -> None:
+        """Put the wall clock forward."""
+        self._ahead += timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        """The machine's time and what it was put forward by."""
+        return super().now() + self._ahead

@@ -1,0 +1,282 @@
+"""Tokens on streams: what they cover, how they are renewed, and how a stream ends with its token (PROTOCOL §4, §6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+
+from mock_server.server import MockServer
+from tests.support.clocks import AdvancedClock
+from tests.support.mock import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer
+from tests.support.orders import START
+from tests.support.plain_streams import ask, kinds, poll, sse
+from tests.support.tokens import KEY, bearer, signed, token, unsigned
+from tracker_tui.wire import decode_problem
+
+LONG_AGO = START - timedelta(days=365)
+
+
+@pytest.fixture
+def clock() -> AdvancedClock:
+    return AdvancedClock()
+
+
+@pytest.fixture
+async def server(clock: AdvancedClock) -> AsyncIterator[MockServer]:
+    async with empty_server(auth=KEY, clock=clock, heartbeat_seconds=1) as running:
+        await create(running, "A1", "A2", "B1")
+        yield running
+
+
+def guest(server: MockServer, text: str, query: str = "") -> AbstractAsyncContextManager[Peer]:
+    """A peer with a token."""
+    return peer(server, query, additional_headers=bearer(text))
+
+
+def time_of(text: str) -> datetime:
+    """A time on the wire."""
+    return datetime.fromisoformat(text)
+
+
+def about(*messages: dict[str, Any]) -> list[tuple[str, str]]:
+    """The codes of problems and their orders."""
+    return [(message["code"], message.get("orderId", "")) for message in messages]
+
+
+async def refusal_of_upgrade(server: MockServer, query: str = "", **headers: str) -> tuple[int, str]:
+    """How the upgrade is refused: status and code."""
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with peer(server, query, additional_headers=headers):
+            pass
+    response = caught.value.response
+    assert response.headers["Content-Type"].startswith("application/problem+json")
+    problem = decode_problem(bytes(response.body or b""))
+    assert problem is not None
+    return response.status_code, problem.code
+
+
+class TestTheUpgrade:
+    async def test_without_a_good_token_there_is_none(self, server: MockServer) -> None:
+        bad = signed({"sub": "staff"})
+        assert await refusal_of_upgrade(server) == (401, "auth_rejected")
+        assert await refusal_of_upgrade(server, **bearer(bad)) == (401, "auth_rejected")
+        assert await refusal_of_upgrade(server, f"?access_token={token()}") == (401, "auth_rejected")
+        old = KEY.sign("staff", lifetime=timedelta(seconds=1), now=LONG_AGO)
+        assert await refusal_of_upgrade(server, **bearer(old)) == (401, "token_expired")
+
+    async def test_naming_nothing_that_the_token_covers_is_forbidden(self, server: MockServer) -> None:
+        for query in ("?order=B1", "?order=NOBODY", "?order=B1&order=NOBODY"):
+            assert await refusal_of_upgrade(server, query, **bearer(token("A*"))) == (403, "forbidden")
+
+    async def test_hello_tells_when_the_token_ends(self, server: MockServer) -> None:
+        text = token(seconds=100)
+        async with guest(server, text) as client:
+            ends = KEY.verify(text, datetime.now(UTC)).expires_at
+            assert time_of(client.hello["tokenExpiresAt"]) == ends
+
+    async def test_hello_tells_nothing_where_nobody_is_asked(self) -> None:
+        async with empty_server() as server, guest(server, "nonsense") as client:
+            assert client.hello["tokenExpiresAt"] is None
+
+
+class TestSubscribing:
+    @pytest.mark.parametrize("order_id", ["B1", "NOBODY"])
+    async def test_an_uncovered_order_is_forbidden_and_the_stream_goes_on(
+        self, server: MockServer, order_id: str
+    ) -> None:
+        async with guest(server, token("A*")) as client:
+            await client.subscribe(order_id, "A1")
+            assert about(await client.next("problem")) == [("forbidden", order_id)]
+            assert (await client.next("snapshot"))["orderId"] == "A1"
+            await happen(server, order_id="B1")
+            await happen(server, order_id="A1")
+            assert (await client.next("event", "snapshot", "problem"))["orderId"] == "A1"
+
+    async def test_an_uncovered_order_in_the_query_leaves_the_others(self, server: MockServer) -> None:
+        async with guest(server, token("A*"), "?order=B1&order=A1") as client:
+            assert about(await client.next("problem")) == [("forbidden", "B1")]
+            assert (await client.next("snapshot"))["orderId"] == "A1"
+
+    async def test_a_refused_order_is_not_in_the_heads(self, server: MockServer) -> None:
+        async with guest(server, token("A*"), "?order=B1&order=A1") as client:
+            assert list((await client.next("heartbeat"))["heads"]) == ["A1"]
+
+    async def test_rights_are_checked_before_there_is_any_talk_of_limits(self, server: MockServer) -> None:
+        async with guest(server, token("A*")) as client:
+            await client.send("subscribe", orders={f"B{number}": None for number in range(1001)})
+            refused = await client.take(1001, "problem")
+            assert {problem["code"] for problem in refused} == {"forbidden"}
+
+
+class TestRenewing:
+    async def test_a_fresh_token_moves_the_expiry_and_keeps_the_stream(
+        self, server: MockServer, clock: AdvancedClock
+    ) -> None:
+        fresh = token(seconds=1000)
+        async with guest(server, token(seconds=100)) as client:
+            await client.watch()
+            await client.send("authenticate", token=fresh)
+            answer = await client.next("authenticated")
+            assert set(answer) == {"type", "tokenExpiresAt"}
+            assert time_of(answer["tokenExpiresAt"]) == KEY.verify(fresh, datetime.now(UTC)).expires_at
+            clock.advance(500)
+            await client.take(2, "heartbeat")
+            clock.advance(600)
+            assert await client.closed() == (4001, "token_expired")
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("", "auth_rejected"),
+            ("nonsense", "auth_rejected"),
+            ("é\u0000", "auth_rejected"),
+            ("x" * 100_000, "auth_rejected"),
+            (token(subject="anna"), "auth_rejected"),
+            (unsigned({"sub": "staff", "exp": 9_999_999_999}), "auth_rejected"),
+            (signed({"sub": "staff", "exp": 1}), "token_expired"),
+        ],
+    )
+    async def test_with_a_bad_one_the_old_expiry_stands(
+        self, server: MockServer, clock: AdvancedClock, text: str, code: str
+    ) -> None:
+        async with guest(server, token(seconds=100)) as client:
+            await client.watch()
+            await client.send("authenticate", token=text)
+            assert await client.next("authenticated") == {"type": "authenticated", "error": code}
+            await happen(server)
+            await client.next("event")
+            clock.advance(101)
+            assert about(await client.next("problem")) == [("token_expired", "")]
+
+    async def test_orders_that_it_does_not_cover_are_watched_no_longer(self, server: MockServer) -> None:
+        async with guest(server, token()) as client:
+            for order_id in ("A1", "A2", "B1"):
+                await client.watch(order_id)
+            await client.send("authenticate", token=token("A2"))
+            assert (await client.next("authenticated", "problem"))["type"] == "authenticated"
+            assert about(*await client.take(2, "problem")) == [("forbidden", "A1"), ("forbidden", "B1")]
+            for order_id in ("A1", "B1", "A2"):
+                await happen(server, order_id)
+            assert (await client.next("event"))["orderId"] == "A2"
+            await client.subscribe("B1")
+            assert about(await client.next("problem")) == [("forbidden", "B1")]
+
+    async def test_a_wider_one_opens_what_was_forbidden(self, server: MockServer) -> None:
+        async with guest(server, token("A*")) as client:
+            await client.subscribe("B1")
+            await client.next("problem")
+            await client.send("authenticate", token=token("*"))
+            await client.next("authenticated")
+            assert (await client.watch("B1"))["orderId"] == "B1"
+
+    async def test_where_nobody_is_asked_any_token_is_taken_and_never_ends(self) -> None:
+        async with empty_server() as server:
+            await create(server)
+            async with peer(server) as client:
+                await client.watch()
+                await client.send("authenticate", token="nonsense")
+                assert await client.next("authenticated") == {"type": "authenticated", "tokenExpiresAt": None}
+                await happen(server)
+                await client.next("event")
+
+
+class TestExpiring:
+    async def test_a_web_socket_gets_the_problem_and_is_closed_with_4001(
+        self, server: MockServer, clock: AdvancedClock
+    ) -> None:
+        async with guest(server, token(seconds=100)) as client:
+            await client.watch()
+            clock.advance(101)
+            assert about(await client.next("problem")) == [("token_expired", "")]
+            assert await client.closed() == (4001, "token_expired")
+
+    async def test_server_sent_events_end_with_the_problem(self, server: MockServer, clock: AdvancedClock) -> None:
+        async with sse(server, **bearer(token(seconds=100))) as client:
+            await client.next("snapshot")
+            clock.advance(101)
+            messages = await client.rest()
+            assert kinds(messages)[-1] == "problem"
+            assert about(messages[-1]) == [("token_expired", "")]
+
+    async def test_a_poll_ends_with_the_problem_and_the_next_one_is_refused(
+        self, server: MockServer, clock: AdvancedClock
+    ) -> None:
+        short = bearer(token(seconds=100))
+        head = (await poll(server, **short))[1]["head"]
+        waiting = asyncio.create_task(poll(server, f"order=A1@{head}&wait=30", **short))
+        await eventually(lambda: server.stats()["subscriptions"] == 1)
+        clock.advance(101)
+        messages = await waiting
+        assert messages[0]["tokenExpiresAt"] is not None
+        assert about(messages[-1]) == [("token_expired", "")]
+        answer = await ask(server, **short)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
+
+    async def test_a_token_lasts_to_its_very_end(self, server: MockServer) -> None:
+        async with guest(server, token(seconds=1)) as client:
+            problem = await client.next("problem")
+            assert about(problem) == [("token_expired", "")]
+            assert datetime.now(UTC) >= time_of(client.hello["tokenExpiresAt"])
+
+    async def test_a_fault_expires_the_tokens_of_all_open_streams_now(self, server: MockServer) -> None:
+        texts = [token(), token()]
+        async with (
+            guest(server, texts[0]) as one,
+            guest(server, texts[1]) as other,
+            sse(server, **bearer(texts[0])) as third,
+        ):
+            await one.watch()
+            await other.watch()
+            await third.next("snapshot")
+            server.inject("token-expiry")
+            assert await one.closed() == (4001, "token_expired")
+            assert await other.closed() == (4001, "token_expired")
+            assert about((await third.rest())[-1]) == [("token_expired", "")]
+        assert [record.detail for record in effects(server, "token-expiry")] == ["2 tokens"]
+        for text in texts:
+            assert await refusal_of_upgrade(server, **bearer(text)) == (401, "token_expired")
+        async with guest(server, token()) as client:
+            await client.watch()
+
+    async def test_a_fault_makes_every_token_short_and_one_stream_lives_through_many(
+        self, server: MockServer, clock: AdvancedClock
+    ) -> None:
+        server.inject("short-tokens:seconds=100")
+        async with guest(server, token()) as client:
+            await client.watch()
+            ends = [time_of(client.hello["tokenExpiresAt"])]
+            for _ in range(4):
+                clock.advance(80)
+                await client.send("authenticate", token=token())
+                ends.append(time_of((await client.next("authenticated"))["tokenExpiresAt"]))
+                assert timedelta(seconds=80) <= ends[-1] - ends[-2] < timedelta(seconds=80 + PATIENCE)
+            await client.take(2, "heartbeat")
+            clock.advance(101)
+            assert await client.closed() == (4001, "token_expired")
+
+
+class TestPlainHttp:
+    @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
+    async def test_without_a_token_nothing_is_opened(self, server: MockServer, accept: str) -> None:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
+            answer = await web.get("/v1/stream?order=A1", headers={"Accept": accept})
+            assert (answer.status_code, answer.json()["code"]) == (401, "auth_rejected")
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+    async def test_server_sent_events_refuse_by_the_order(self, server: MockServer) -> None:
+        async with sse(server, "order=B1&order=A1", **bearer(token("A*"))) as client:
+            assert about(await client.next("problem")) == [("forbidden", "B1")]
+            assert (await client.next("snapshot"))["orderId"] == "A1"
+
+    async def test_polls_refuse_by_the_order(self, server: MockServer) -> None:
+        messages = await poll(server, "order=B1", **bearer(token("A*")))
+        assert kinds(messages) == ["hello", "problem", "heartbeat"]
+        assert about(messages[1]) == [("forbidden", "B1")]
+        assert messages[2]["heads"] == {}
