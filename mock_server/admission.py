@@ -12,7 +12,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 from mock_server.access import GRANT, bearer
 from mock_server.auth import NotAdmitted
-from mock_server.faults.catalogue import Refuse
 from mock_server.gateway import Gateway
 from mock_server.problems import CODES, refusal
 
@@ -66,32 +65,6 @@ def ticket_checker(gateway: Gateway) -> Middleware:
         return await handler(request)
 
     return check
-
-
-def mistreater(gateway: Gateway) -> Middleware:
-    """Let the armed faults at requests: freeze, refuse; then count what is refused."""
-
-    @web.middleware
-    async def mistreat(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path == "/healthz":
-            return await handler(request)
-        await gateway.thawed()
-        if (fault := gateway.plan.strikes(Refuse)) is not None:
-            gateway.ledger.write(fault.name, "refused", None, f"{request.method} {request.path}: {fault.status}")
-            return _refused(fault)
-        answer = await handler(request)
-        if answer.status >= HTTPStatus.BAD_REQUEST:
-            gateway.stats.refusals += 1
-        return answer
-
-    return mistreat
-
-
-def _refused(fault: Refuse) -> web.Response:
-    if not fault.plain and (code := CODES.get(fault.status)) is not None:
-        return refusal(fault.status, code, "refused by a fault", retry_after=fault.retry_after)
-    headers = {} if fault.retry_after is None else {"Retry-After": str(round(fault.retry_after))}
-    return web.Response(status=fault.status, text="Refused by a box in between\n", headers=headers)
 
 
 def _as_problem(request: web.Request, answer: web.HTTPException) -> web.StreamResponse:

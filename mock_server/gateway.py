@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mock_server.streams.stream import OpenStream
 
 _PULSE_SECONDS = 0.25
+_FOR_EVER = 1e8
 
 _logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Gateway:
         """Orders that a fault has ended, so that the simulation leaves them alone."""
         self.draining = False
         self._frozen_until = 0.0
+        self._held: dict[asyncio.Event, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         plan.on_heal(self._thaw)
 
@@ -75,11 +77,22 @@ class Gateway:
         """Answer no new request for `seconds`."""
         self._frozen_until = self.clock.time() + seconds
 
-    async def thawed(self) -> None:
-        """Wait while requests are frozen."""
+    async def thawed(self, transport: asyncio.Transport | None) -> None:
+        """Wait while requests are frozen; not for a client that hangs up."""
         remaining = self._frozen_until - self.clock.time()
         if remaining > 0:
-            await self.plan.pause(remaining)
+            await self.hold(transport, remaining)
+
+    async def hold(self, transport: asyncio.Transport | None, seconds: float | None) -> None:
+        """Wait for so long, or for ever; but no longer than until everything is healed or `transport` is gone."""
+        if transport is None:
+            return
+        gone = asyncio.Event()
+        self._held[gone] = transport
+        try:
+            await self.plan.pause(_FOR_EVER if seconds is None else seconds, unless=gone)
+        finally:
+            del self._held[gone]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` beside everything else; it ends with the gateway at the latest."""
@@ -94,6 +107,9 @@ class Gateway:
         while True:
             await self.clock.sleep(_PULSE_SECONDS)
             self.plan.expire()
+            for gone, transport in self._held.items():
+                if transport.is_closing():
+                    gone.set()
             now = self.clock.time()
             for stream in tuple(self.streams):
                 await stream.pulse(now)
@@ -101,6 +117,8 @@ class Gateway:
     async def close(self) -> None:
         """Say goodbye on every stream, then end everything that runs (PROTOCOL §4)."""
         self.draining = True
+        for gone in self._held:
+            gone.set()
         await asyncio.gather(*(stream.leave() for stream in tuple(self.streams)))
         tasks = tuple(self._tasks)
         for task in tasks:

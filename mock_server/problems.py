@@ -57,5 +57,10 @@ def refusal(status: int, code: str, detail: str, *, retry_after: float | None = 
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §15.5.2
     if retry_after is not None:
         body["retryAfterSeconds"] = retry_after
-        headers["Retry-After"] = str(math.ceil(retry_after))
+        headers["Retry-After"] = whole_seconds(retry_after)
     return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json", headers=headers)
+
+
+def whole_seconds(wait: float) -> str:
+    """Write a wait as `Retry-After` has it, and never shorter."""
+    return str(math.ceil(wait))

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from mock_server.access import GRANT
-from mock_server.admission import doorkeeper, in_problem_form, mistreater, ticket_checker
+from mock_server.admission import doorkeeper, in_problem_form, ticket_checker
 from mock_server.encoding import STREAM_PATH
 from mock_server.gateway import Gateway
+from mock_server.mistreatment import mistreater
 from mock_server.problems import refusal
 from mock_server.streams.opening import open_stream
 from tracker_tui.domain.canonical import plain

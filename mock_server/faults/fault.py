@@ -19,6 +19,7 @@ class Level(StrEnum):
 
     MESSAGE = "message"
     CONNECTION = "connection"
+    NETWORK = "network"
     SERVER = "server"
     TCP = "tcp"
     """Only `mock-server proxy` can do these, in front of any server."""

@@ -13,6 +13,7 @@ from mock_server import sse
 from mock_server.access import GRANT, Grant
 from mock_server.clock import Clock
 from mock_server.encoded import Encoded
+from mock_server.faults.connections import BufferSse
 from mock_server.gateway import Gateway
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
 from mock_server.streams.sink import TransportSink
@@ -79,8 +80,20 @@ async def serve(gateway: Gateway, request: web.Request, orders: Mapping[str, Cur
     if chunked:
         response.enable_chunked_encoding()
     response.force_close()
+    buffering = None if request.method == "HEAD" else gateway.plan.strikes(BufferSse)
+    if buffering is not None and buffering.head:
+        await _keep_back(gateway, request, buffering)
+    if request.transport is None or request.transport.is_closing():
+        return response
     writer = await response.prepare(request)
+    if buffering is not None and not buffering.head:
+        await _keep_back(gateway, request, buffering)
     if request.method != "HEAD" and request.transport is not None and writer is not None:
         sink = SseSink(request.transport, gateway.clock, writer, chunked=chunked)
         await SseStream(gateway, sink, request[GRANT]).run(orders)
     return response
+
+
+async def _keep_back(gateway: Gateway, request: web.Request, fault: BufferSse) -> None:
+    gateway.ledger.write(fault.name, "kept back", None, f"{request.method} {request.path}")
+    await gateway.hold(request.transport, fault.for_ if fault.seconds is None else fault.seconds)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from mock_server.access import Grant
 from mock_server.encoded import Encoded
-from mock_server.faults.catalogue import AcceptThenClose, SlowHello
+from mock_server.faults.connections import AcceptThenClose, SlowHello
 from mock_server.faults.line import FaultLine
 from mock_server.gateway import Gateway
 from mock_server.problems import CLOSE_CODES

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.faults.catalogue import FAULTS, Close, Drop, Refuse, Reorder, TerminalWhileWatching
+from mock_server.faults.catalogue import FAULTS
+from mock_server.faults.connections import Close
+from mock_server.faults.messages import Drop, Reorder
+from mock_server.faults.requests import BlockWebSocket, RateLimit, Redirect, Refuse, UpgradeBlock, WaitForm
+from mock_server.faults.server import TerminalWhileWatching
 from mock_server.faults.spec import FaultError, catalogue, parse, write
 from tracker_tui.domain.order import Outcome
 
@@ -22,6 +26,9 @@ def test_every_fault_can_be_had_without_parameters_and_is_written_back(name: str
         ("reorder:window=3", Reorder(window=3)),
         ("close:code=4029,reason=slow down", Close(code=4029, reason="slow down")),
         ("refuse:status=429,retry_after=7,plain=true", Refuse(status=429, retry_after=7.0, plain=True)),
+        ("block-websocket:mode=silent,count=2", BlockWebSocket(mode=UpgradeBlock.SILENT, count=2)),
+        ("rate-limit:retry_after=1.5,form=date", RateLimit(retry_after=1.5, form=WaitForm.DATE)),
+        ("redirect:to=https://x.invalid:8443/a?b=c", Redirect(to="https://x.invalid:8443/a?b=c")),
         ("terminal-while-watching:outcome=lost", TerminalWhileWatching(outcome=Outcome.LOST)),
     ],
 )
@@ -44,6 +51,9 @@ def test_parameters_are_read_with_their_types_and_written_back(text: str, fault:
         ("reorder:window=1_0", "reorder: window is a whole number from 1 to 1000, not '1_0'"),
         ("close:code=1005", "close: code is a whole number: 1000-1003, 1007-1014 or 3000-4999, not '1005'"),
         ("corrupt:kind=soup", "corrupt: kind is junk | types | binary | any, not 'soup'"),
+        ("redirect:status=304", "redirect: status is a whole number: 301 | 302 | 303 | 307 | 308, not '304'"),
+        ("redirect:to=/away", "redirect: to is an http(s) or ws(s) URL, not '/away'"),
+        ("block-sse:mode=silent", "block-sse: mode is refuse | portal | hang, not 'silent'"),
         ("corrupt:instead=maybe", "corrupt: instead is true or false, not 'maybe'"),
         ("new-epoch:for=3", "new-epoch has no parameter 'for'; it takes drop_connections"),
     ],

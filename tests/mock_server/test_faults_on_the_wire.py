@@ -12,7 +12,7 @@ import httpx
 import pytest
 import websockets
 
-from mock_server.faults.catalogue import EVIL_TEXT
+from mock_server.faults.server import EVIL_TEXT
 from mock_server.server import MockServer
 from tests.support.mock import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer, stranger
 from tests.support.orders import order, state

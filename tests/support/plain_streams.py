@@ -56,6 +56,13 @@ class SsePeer:
             fields[name] = value
         return Sent(fields)
 
+    async def until(self, text: bytes) -> bytes:
+        """Everything up to `text`, and the rest of the block that it is in."""
+        async with asyncio.timeout(PATIENCE):
+            while b"\n\n" not in self._heard.partition(text)[2]:
+                self._heard += await anext(self._pieces)
+        return self._heard
+
     async def sent(self, *kinds: str) -> Sent:
         """The next event; with `kinds` given, the next one of these."""
         while True:

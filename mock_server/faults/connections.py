@@ -1,0 +1,138 @@
+"""Faults that strike open streams: cut, closed, frozen, slow to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from mock_server.faults.fault import (
+    Armed,
+    Delivery,
+    Effect,
+    Level,
+    MessageFault,
+    Severed,
+    Strike,
+    Target,
+    Which,
+    within,
+)
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.wire import Heartbeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOff(MessageFault):
+    """Resets the connection in the middle of a frame, `count` times."""
+
+    name, level, done = "cut", Level.CONNECTION, "cut"
+    advice = "discard the half message, reconnect and resume from the cursor"
+    count: int | None = within(1, 1, 1e9)
+
+    def could(self, delivery: Delivery) -> bool:
+        """What a stream goes on and on with, so that a new stream gets going at all."""
+        return isinstance(delivery.message, Event | Snapshot | Heartbeat)
+
+    def touch(self, delivery: Delivery, rng: Random) -> Effect:
+        """Send half of it."""
+        return Severed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect(Strike):
+    """Ends streams without a close frame."""
+
+    name, level = "disconnect", Level.CONNECTION
+    advice = "reconnect after a short random wait and resume from the cursor"
+    order: str | None = None
+    which: Which = Which.ALL
+
+    async def strike(self, target: Target) -> None:
+        """End them."""
+        for stream in target.streams(self.order, self.which):
+            stream.drop()
+            target.record(self.name, "disconnected", self.order)
+
+
+def _may_be_sent(code: int) -> bool:
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+
+
+def _close_code(default: int) -> Any:
+    allowed: Callable[[int], bool] = _may_be_sent
+    return field(default=default, metadata={"allowed": allowed, "hint": "1000-1003, 1007-1014 or 3000-4999"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Strike):
+    """Closes streams with a code and a reason."""
+
+    name, level = "close", Level.CONNECTION
+    advice = "follow the code: 4000–4499 retry, 4500–4999 final, others by the table"
+    code: int = _close_code(1011)
+    reason: str = ""
+    order: str | None = None
+    which: Which = Which.ALL
+
+    async def strike(self, target: Target) -> None:
+        """Close them."""
+        for stream in target.streams(self.order, self.which):
+            target.record(self.name, "closed", self.order, str(self.code))
+            await stream.close(self.code, self.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptThenClose(Armed):
+    """Accepts streams and closes them at once, before hello."""
+
+    name, level = "accept-then-close", Level.CONNECTION
+    advice = "take no opened stream for a healthy one: back off all the same"
+    code: int = _close_code(1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowHello(Armed):
+    """Sends hello late."""
+
+    name, level = "slow-hello", Level.CONNECTION
+    advice = "count a stream as usable when hello has arrived, and try again after 5 s without it"
+    seconds: float = within(8.0, 0, 3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferSse(Armed):
+    """Keeps the body of new SSE streams back as a buffering proxy does, for `seconds` or until healed; `head`, too."""
+
+    name, level = "buffer-sse", Level.NETWORK
+    advice = "count a stream as usable when hello has arrived; without it, take the next transport"
+    seconds: float | None = within(None, 0, 86400)
+    head: bool = False
+
+
+class NewStreams(StrEnum):
+    """What becomes of requests while the gateway is frozen."""
+
+    SERVE = "serve"
+    HANG = "hang"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze(Strike):
+    """Falls silent with the sockets open and pings unanswered; new connections are served, or hang too."""
+
+    name, level = "freeze", Level.CONNECTION
+    advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
+    seconds: float = within(30.0, 0, 86400)
+    new: NewStreams = NewStreams.SERVE
+    order: str | None = None
+
+    async def strike(self, target: Target) -> None:
+        """Freeze what is open, and on demand what comes."""
+        for stream in target.streams(self.order, Which.ALL):
+            stream.freeze(self.seconds)
+            target.record(self.name, "frozen", self.order, f"for {self.seconds:g} s")
+        if self.new is NewStreams.HANG:
+            target.freeze_requests(self.seconds)

@@ -1,0 +1,227 @@
+"""Faults that strike requests: refused, answered by somebody else, sent elsewhere, never answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from mock_server.encoding import Encoding
+from mock_server.faults.fault import Armed, Level, within
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The request is refused.
+
+    Attributes:
+        status: The HTTP status.
+        retry_after: Seconds to wait.
+        dated: Whether `Retry-After` is a date instead of seconds.
+        plain: Whether a box in between refuses, not the gateway.
+    """
+
+    status: int
+    retry_after: float | None = None
+    dated: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The request is answered with a page to sign in on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The request is sent to another place."""
+
+    status: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """The request is not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """The upgrade is accepted, and nothing ever follows."""
+
+
+Reaction = Refusal | Portal | Elsewhere | Hung | Mute
+
+
+class RequestFault(Armed):
+    """A fault that strikes requests before the gateway sees them."""
+
+    def could(self, encoding: Encoding | None) -> bool:
+        """Whether it strikes a request for a stream of this encoding, or for something else."""
+        return True
+
+    def reaction(self) -> Reaction:
+        """What happens to a request that is struck."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(RequestFault):
+    """Refuses requests and upgrades with an HTTP status; `plain` as a box in between would."""
+
+    name, level = "refuse", Level.CONNECTION
+    advice = "wait as long as Retry-After says; a refusal that isn't the gateway's is no verdict on the order"
+    status: int = within(503, 400, 599)
+    retry_after: float | None = within(None, 0, 86400)
+    plain: bool = False
+
+    def reaction(self) -> Reaction:
+        """Refuse it."""
+        return Refusal(self.status, self.retry_after, plain=self.plain)
+
+
+class Aim(StrEnum):
+    """Which requests are meant."""
+
+    ALL = "all"
+    STREAMS = "streams"
+
+
+class WaitForm(StrEnum):
+    """How `Retry-After` is written (RFC 9110 §10.2.3)."""
+
+    SECONDS = "seconds"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit(RequestFault):
+    """Refuses requests with 429 and Retry-After, in seconds or as a date; `plain` as a box in between would."""
+
+    name, level = "rate-limit", Level.NETWORK
+    advice = "wait at least as long as Retry-After says, in either form; busy is no verdict on order or transport"
+    retry_after: float | None = within(5.0, 0, 86400)
+    form: WaitForm = WaitForm.SECONDS
+    plain: bool = False
+    which: Aim = Aim.ALL
+
+    def could(self, encoding: Encoding | None) -> bool:
+        """As `which` says."""
+        return self.which is Aim.ALL or encoding is not None
+
+    def reaction(self) -> Reaction:
+        """Refuse it for now."""
+        return Refusal(429, self.retry_after, dated=self.form is WaitForm.DATE, plain=self.plain)
+
+
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def _redirect_status() -> Any:
+    allowed: Callable[[int], bool] = REDIRECTS.__contains__
+    return field(default=302, metadata={"allowed": allowed, "hint": " | ".join(map(str, REDIRECTS))})
+
+
+def _url(default: str) -> Any:
+    allowed: Callable[[str], object] = re.compile(r"(https?|wss?)://[!-~]{1,2000}").fullmatch
+    return field(default=default, metadata={"allowed": allowed, "hint": "an http(s) or ws(s) URL"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect(RequestFault):
+    """Sends requests elsewhere: to a page of another origin, as a network that wants a sign-in does."""
+
+    name, level = "redirect", Level.NETWORK
+    advice = "never follow it to another origin with the token; take it for a box in between"
+    status: int = _redirect_status()
+    to: str = _url("http://sign-in.invalid/")
+    which: Aim = Aim.ALL
+
+    def could(self, encoding: Encoding | None) -> bool:
+        """As `which` says."""
+        return self.which is Aim.ALL or encoding is not None
+
+    def reaction(self) -> Reaction:
+        """Send it away."""
+        return Elsewhere(self.status, self.to)
+
+
+class Block(StrEnum):
+    """How a network keeps a stream from being opened."""
+
+    REFUSE = "refuse"
+    PORTAL = "portal"
+    HANG = "hang"
+
+
+class UpgradeBlock(StrEnum):
+    """The same for a WebSocket, which can also be opened and carry nothing."""
+
+    REFUSE = "refuse"
+    PORTAL = "portal"
+    HANG = "hang"
+    SILENT = "silent"
+
+
+class _BlockFault(RequestFault):
+    """A box in between that lets streams of one encoding through to nobody."""
+
+    encoding: ClassVar[Encoding]
+    level = Level.NETWORK
+
+    def could(self, encoding: Encoding | None) -> bool:
+        """Its own encoding only."""
+        return encoding is self.encoding
+
+
+def _blocked(mode: Block | UpgradeBlock) -> Reaction:
+    match mode.value:
+        case "refuse":
+            return Refusal(403, plain=True)
+        case "portal":
+            return Portal()
+        case "hang":
+            return Hung()
+        case _:
+            return Mute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockWebSocket(_BlockFault):
+    """Lets no WebSocket through: a plain 403, a sign-in page, no answer, or an upgrade that stays silent."""
+
+    name, encoding = "block-websocket", Encoding.WEBSOCKET
+    advice = "fall back to SSE once a plain request gets through, and probe for the WebSocket now and then"
+    mode: UpgradeBlock = UpgradeBlock.REFUSE
+
+    def reaction(self) -> Reaction:
+        """As `mode` says."""
+        return _blocked(self.mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockSse(_BlockFault):
+    """Lets no SSE stream through: a plain 403, a sign-in page, or no answer."""
+
+    name, encoding = "block-sse", Encoding.SSE
+    advice = "fall back to long-polling once a plain request gets through"
+    mode: Block = Block.REFUSE
+
+    def reaction(self) -> Reaction:
+        """As `mode` says."""
+        return _blocked(self.mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLongPoll(_BlockFault):
+    """Lets no long-poll through: a plain 403, a sign-in page, or no answer."""
+
+    name, encoding = "block-longpoll", Encoding.LONGPOLL
+    advice = "fall back to plain polling once a plain request gets through"
+    mode: Block = Block.REFUSE
+
+    def reaction(self) -> Reaction:
+        """As `mode` says."""
+        return _blocked(self.mode)

@@ -1,0 +1,110 @@
+"""Faults of the server behind the connections: its log, its snapshots, its uptime, what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_server.faults.fault import (
+    Armed,
+    Level,
+    Strike,
+    Target,
+    Which,
+    within,
+)
+from tracker_tui.domain.order import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEpoch(Strike):
+    """Opens a new epoch, as after a lost log; on live connections or after dropping them."""
+
+    name, level = "new-epoch", Level.SERVER
+    advice = "subscribe with null, keep the old state marked until the snapshot of the new epoch"
+    drop_connections: bool = False
+
+    async def strike(self, target: Target) -> None:
+        """Renumber everything."""
+        if self.drop_connections:
+            for stream in target.streams(None, Which.ALL):
+                stream.drop()
+        epoch = await target.reopen()
+        target.record(self.name, "reopened", None, f"epoch {epoch}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruncateLog(Strike):
+    """Forgets the oldest events and history, so that old cursors get a snapshot that starts later."""
+
+    name, level = "truncate-log", Level.SERVER
+    advice = "take the snapshot, and keep the older history that is held"
+    keep: int = within(1, 1, 1e9)
+    order: str | None = None
+
+    async def strike(self, target: Target) -> None:
+        """Trim each log."""
+        for order_id in target.orders(self.order):
+            forgotten = await target.truncate(order_id, self.keep)
+            target.record(self.name, "truncated", order_id, f"{forgotten} events forgotten")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaggingSnapshot(Armed):
+    """Serves snapshots that are some versions old, as a lagging node would."""
+
+    name, level = "lagging-snapshot", Level.SERVER
+    advice = "roll nothing back; ask again until the announced head is reached"
+    order: str | None = None
+    versions: int = within(3, 1, 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(Strike):
+    """Resets every connection and refuses new ones for a while."""
+
+    name, level = "outage", Level.SERVER
+    advice = "keep the last state with its age, and retry with growing, random waits"
+    seconds: float = within(10.0, 0, 86400)
+
+    async def strike(self, target: Target) -> None:
+        """Go away and come back."""
+        await target.outage(self.seconds)
+
+
+EVIL_TEXT = "[/b][@click=app.quit]quit[/] \x1b]0;x\x07\x1b[2J\x00 \u202edetrevni\u202c [red]"
+"""Markup, terminal escapes, NUL and a right-to-left override."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvilText(Strike):
+    """Appends a note whose text tries to style, to quit, to clear the screen."""
+
+    name, level = "evil-text", Level.SERVER
+    advice = "show control characters as symbols; text from outside is never markup and never an escape"
+    order: str | None = None
+    count: int = within(1, 1, 1000)
+
+    async def strike(self, target: Target) -> None:
+        """Append it."""
+        if (order_id := await target.choose(self.order)) is None:
+            return
+        for _ in range(self.count):
+            seq = await target.note(order_id, EVIL_TEXT)
+            target.record(self.name, "noted", order_id, f"seq {seq}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalWhileWatching(Strike):
+    """Ends an order that is being watched."""
+
+    name, level = "terminal-while-watching", Level.SERVER
+    advice = "show the outcome, close with 1000 once every order has ended, exit by the outcome"
+    outcome: Outcome = Outcome.CANCELLED
+    order: str | None = None
+
+    async def strike(self, target: Target) -> None:
+        """End it; the simulation doesn't bring it back."""
+        if (order_id := await target.choose(self.order)) is None:
+            return
+        seq = await target.end(order_id, self.outcome)
+        target.record(self.name, "ended", order_id, f"{self.outcome} at seq {seq}")

@@ -1,0 +1,203 @@
+"""The faults of messages and connections, on the encodings that plain HTTP carries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from mock_server.server import MockServer
+from tests.support.mock import create, effects, empty_server, eventually, happen
+from tests.support.plain_streams import SsePeer, ask, kinds, poll, sse
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MockServer]:
+    async with empty_server() as running:
+        await create(running)
+        yield running
+
+
+@pytest.fixture
+async def client(server: MockServer) -> AsyncIterator[SsePeer]:
+    async with sse(server) as connected:
+        await connected.next("snapshot")
+        yield connected
+
+
+def since(server: MockServer, seq: int) -> str:
+    """A poll for what comes after `seq`, and that waits for it."""
+    return f"order=A1@{server.events.epoch}:{seq}&wait=60"
+
+
+async def seqs(client: SsePeer, count: int) -> list[int]:
+    return [(await client.next("event"))["seq"] for _ in range(count)]
+
+
+async def test_drop_duplicate_and_reorder_strike_server_sent_events(server: MockServer, client: SsePeer) -> None:
+    server.inject("drop:count=1,probability=1")
+    await happen(server, times=2)
+    assert await seqs(client, 1) == [3]
+    server.inject("duplicate:probability=1,count=1")
+    await happen(server)
+    assert await seqs(client, 2) == [4, 4]
+    server.inject("reorder:probability=1,count=1,window=1,seconds=3600")
+    await happen(server, times=2)
+    assert await seqs(client, 2) == [6, 5]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [("drop:count=1,probability=1", [3]), ("duplicate:count=1,probability=1", [2, 2, 3]),
+     ("reorder:count=1,probability=1,window=9,seconds=3600", [3, 2])],
+)  # fmt: skip
+async def test_drop_duplicate_and_reorder_strike_within_a_poll(
+    server: MockServer, fault: str, expected: list[int]
+) -> None:
+    await happen(server, times=2)
+    server.inject(fault)
+    messages = await poll(server, since(server, 1))
+    assert [message["seq"] for message in messages if message["type"] == "event"] == expected
+    assert kinds(messages)[-1] == "heartbeat"
+
+
+async def test_a_poll_that_lost_its_only_event_learns_of_it_from_the_head(server: MockServer) -> None:
+    await happen(server)
+    server.inject("drop:probability=1,count=1")
+    messages = await poll(server, f"order=A1@{server.events.epoch}:1&wait=0")
+    assert kinds(messages) == ["hello", "subscribed", "heartbeat"]
+    assert messages[-1]["heads"] == {"A1": f"{server.events.epoch}:2"}
+
+
+@pytest.mark.parametrize("kind", ["junk", "types", "binary"])
+async def test_corrupt_sends_what_is_no_message_and_the_stream_goes_on(
+    server: MockServer, client: SsePeer, kind: str
+) -> None:
+    server.inject(f"corrupt:probability=1,kind={kind}")
+    await happen(server)
+    await eventually(lambda: effects(server, "corrupt"))
+    server.heal()
+    await happen(server)
+    heard = await client.until(b'"seq":3')
+    (sound,) = [block for block in heard.split(b"\n\n") if b'"seq":3' in block]
+    assert json.loads(sound.split(b"data: ")[1].split(b"\n")[0])["seq"] == 3
+    assert len(heard.split(b"event: event\n")) == 3
+
+
+@pytest.mark.parametrize("kind", ["junk", "types", "binary"])
+async def test_corrupt_leaves_the_list_of_a_poll_a_list(server: MockServer, kind: str) -> None:
+    await happen(server, times=10)
+    server.inject(f"corrupt:probability=1,kind={kind},count=9")
+    messages = await poll(server, since(server, 1))
+    sound = [message for message in messages if isinstance(message, dict) and message.get("type") == "heartbeat"]
+    assert len(messages) == 13
+    assert len(sound) == 1
+    assert len(effects(server, "corrupt")) == 9
+
+
+async def test_cut_ends_server_sent_events_in_the_middle_of_one(server: MockServer, client: SsePeer) -> None:
+    server.inject("cut")
+    await happen(server)
+    with pytest.raises(httpx.TransportError):
+        await client.rest()
+
+
+async def test_cut_ends_a_poll_in_the_middle_of_its_answer(server: MockServer) -> None:
+    server.inject("cut")
+    with pytest.raises(httpx.TransportError):
+        await ask(server)
+    assert kinds(await poll(server)) == ["hello", "subscribed", "snapshot", "heartbeat"]
+
+
+async def test_disconnect_ends_server_sent_events_without_an_end(server: MockServer, client: SsePeer) -> None:
+    server.inject("disconnect:order=A1")
+    with pytest.raises(httpx.TransportError):
+        await client.rest()
+    await eventually(lambda: server.stats()["streams"] == 0)
+
+
+async def test_disconnect_ends_a_poll_that_waits(server: MockServer) -> None:
+    asking = asyncio.create_task(ask(server, since(server, 1)))
+    await eventually(lambda: server.stats()["replays"] == 1)
+    server.inject("disconnect")
+    with pytest.raises(httpx.TransportError):
+        await asking
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"), [(1011, None), (4029, "rate_limited"), (4501, "auth_rejected"), (4506, "too_large")]
+)
+async def test_close_says_what_its_code_stands_for_and_ends_in_order(
+    server: MockServer, client: SsePeer, code: int, problem: str | None
+) -> None:
+    asking = asyncio.create_task(poll(server, since(server, 1)))
+    await eventually(lambda: server.stats()["replays"] == 1)
+    server.inject(f"close:code={code},reason=so")
+    last = await client.rest()
+    assert [message["code"] for message in last] == ([] if problem is None else [problem])
+    told = await asking
+    assert kinds(told) == ["hello", "subscribed"] + ([] if problem is None else ["problem"])
+
+
+async def test_accept_then_close_comes_before_hello(server: MockServer) -> None:
+    server.inject("accept-then-close:count=2")
+    async with sse(server) as client:
+        assert client.response.status_code == 200
+        assert await client.rest() == []
+    assert await poll(server) == []
+    assert kinds(await poll(server))[0] == "hello"
+
+
+async def test_hello_can_be_slow_and_healing_hastens_it(server: MockServer) -> None:
+    server.inject("slow-hello:seconds=3600")
+    async with sse(server) as client:
+        reading = asyncio.create_task(client.next())
+        asking = asyncio.create_task(poll(server))
+        await eventually(lambda: len(effects(server, "slow-hello")) == 2)
+        assert not reading.done()
+        server.heal()
+        assert (await reading)["type"] == "hello"
+        assert kinds(await asking)[0] == "hello"
+
+
+async def test_a_frozen_stream_says_nothing_until_it_is_healed(server: MockServer, client: SsePeer) -> None:
+    asking = asyncio.create_task(poll(server, since(server, 1)))
+    await eventually(lambda: server.stats()["replays"] == 1)
+    server.inject("freeze:seconds=3600")
+    await eventually(lambda: len(effects(server, "freeze")) == 2)
+    await happen(server)
+    reading = asyncio.create_task(client.next())
+    async with sse(server) as fresh:
+        await fresh.next("snapshot")
+    assert not reading.done()
+    assert not asking.done()
+    server.heal()
+    # Who could be sent nothing gets a snapshot of what was skipped.
+    assert (await reading)["seq"] == 2
+    assert kinds(await asking) == ["hello", "subscribed", "snapshot", "heartbeat"]
+
+
+async def test_a_frozen_poll_whose_client_hangs_up_is_forgotten(server: MockServer) -> None:
+    asking = asyncio.create_task(poll(server, since(server, 1)))
+    await eventually(lambda: server.stats()["replays"] == 1)
+    server.inject("freeze:seconds=3600")
+    await eventually(lambda: effects(server, "freeze"))
+    asking.cancel()
+    await eventually(lambda: server.stats()["streams"] == 0)
+
+
+async def test_seeded_faults_hit_polls_of_the_same_watcher_as_one(server: MockServer) -> None:
+    for _ in range(3):
+        assert kinds(await poll(server))[0] == "hello"
+    server.inject("drop:probability=0.5")
+    await happen(server, times=30)
+    got: list[list[int]] = []
+    for _ in range(2):
+        messages = await poll(server, since(server, 1))
+        got.append([message["seq"] for message in messages if message["type"] == "event"])
+    # Each delivery of an event is drawn anew, so that what is lost now comes with another poll.
+    assert got[0] != got[1]
+    assert json.dumps(got) != "[[],[]]"

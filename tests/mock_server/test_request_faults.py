@@ -1,0 +1,200 @@
+"""What networks do to requests: blocked, redirected, limited, left hanging, kept back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+import pytest
+import websockets
+
+from mock_server.server import MockServer
+from tests.support.mock import PATIENCE, create, effects, empty_server, eventually, peer, stranger
+from tests.support.plain_streams import JSON, ask, kinds, poll, sse
+
+POLL = "/v1/stream?order=A1&wait=0"
+SSE = {"Accept": "text/event-stream"}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MockServer]:
+    async with empty_server() as running:
+        await create(running)
+        yield running
+
+
+@pytest.fixture
+async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as client:
+        yield client
+
+
+async def test_a_blocked_websocket_is_refused_by_no_gateway_and_everything_else_gets_through(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    server.inject("block-websocket")
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with stranger(server):
+            pass
+    assert refused.value.response.status_code == 403
+    assert "problem" not in refused.value.response.headers["Content-Type"]
+    assert kinds(await poll(server))[0] == "hello"
+    async with sse(server) as client:
+        assert (await client.next())["type"] == "hello"
+    assert (await web.get("/v1/orders/A1")).status_code == 200
+    assert [record.effect for record in effects(server, "block-websocket")] == ["refused"]
+
+
+async def test_a_sign_in_page_takes_the_place_of_a_websocket(server: MockServer) -> None:
+    server.inject("block-websocket:mode=portal")
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with stranger(server):
+            pass
+    assert refused.value.response.status_code == 200
+    assert refused.value.response.headers["Content-Type"].startswith("text/html")
+
+
+async def test_an_upgrade_that_hangs_is_answered_once_everything_is_healed(server: MockServer) -> None:
+    server.inject("block-websocket:mode=hang")
+    connecting = asyncio.create_task(peer(server).__aenter__())
+    await eventually(lambda: effects(server, "block-websocket"))
+    assert (server.stats()["webSocketOpenings"], connecting.done()) == (0, False)
+    server.heal()
+    client = await connecting
+    assert client.hello["protocol"] == 1
+    await client.connection.close()
+
+
+async def test_a_silent_websocket_is_open_and_mute_until_healed(server: MockServer) -> None:
+    server.inject("block-websocket:mode=silent")
+    async with stranger(server) as client:
+        await client.subscribe("A1")
+        with pytest.raises(TimeoutError):
+            # Silence can only be shown by listening for a while; the ping would be answered at once.
+            await asyncio.wait_for(await client.connection.ping(), 0.3)
+        server.heal()
+        assert (await client.closed())[0] == 1006
+
+
+@pytest.mark.parametrize(
+    ("fault", "blocked", "free"), [("block-sse", SSE, JSON), ("block-longpoll", JSON, SSE)], ids=["sse", "longpoll"]
+)
+async def test_an_encoding_can_be_blocked_alone(
+    server: MockServer, web: httpx.AsyncClient, fault: str, blocked: dict[str, str], free: dict[str, str]
+) -> None:
+    server.inject(fault)
+    answer = await web.get(POLL, headers=blocked)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/plain; charset=utf-8")
+    async with web.stream("GET", POLL, headers=free) as other:
+        assert other.status_code == 200
+    async with peer(server) as client:
+        await client.watch()
+    server.heal()
+    server.inject(f"{fault}:mode=portal")
+    answer = await web.get(POLL, headers=blocked)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("fault", ["block-sse:mode=hang", "block-longpoll:mode=hang"])
+async def test_a_plain_request_that_hangs_is_answered_once_everything_is_healed(
+    server: MockServer, web: httpx.AsyncClient, fault: str
+) -> None:
+    server.inject(fault)
+    name = fault.partition(":")[0]
+    request = web.build_request("GET", POLL, headers=SSE if name == "block-sse" else JSON)
+    asking = asyncio.create_task(web.send(request, stream=True))
+    await eventually(lambda: effects(server, name))
+    assert server.stats()["streamOpenings"] == 0
+    server.heal()
+    answer = await asking
+    assert answer.status_code == 200
+    assert await anext(answer.aiter_bytes())
+    await answer.aclose()
+
+
+async def test_a_hanging_request_keeps_nobody_waiting_when_the_server_ends() -> None:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as web:
+        async with empty_server() as server:
+            await create(server)
+            server.inject("block-longpoll:mode=hang")
+            asking = asyncio.create_task(web.get(f"{server.url}{POLL}", headers=JSON))
+            await eventually(lambda: effects(server, "block-longpoll"))
+        with suppress(httpx.TransportError):
+            assert (await asking).status_code == 503
+
+
+async def test_a_block_that_is_armed_for_a_time_lets_go_by_itself(server: MockServer) -> None:
+    server.inject("block-longpoll:mode=hang,for=0.2")
+    assert kinds(await poll(server))[0] == "hello"
+    assert effects(server, "block-longpoll")
+
+
+async def test_a_buffering_proxy_sends_the_head_and_keeps_the_body_until_healed(server: MockServer) -> None:
+    server.inject("buffer-sse")
+    async with sse(server) as client:
+        assert client.response.status_code == 200
+        reading = asyncio.create_task(client.block())
+        await eventually(lambda: effects(server, "buffer-sse"))
+        assert kinds(await poll(server))[0] == "hello"
+        assert not reading.done()
+        server.heal()
+        assert await reading is not None
+        assert (await client.next())["type"] == "hello"
+
+
+async def test_a_buffering_proxy_can_keep_the_head_too_and_for_a_time(server: MockServer) -> None:
+    server.inject("buffer-sse:head=true,seconds=0.3")
+    began = asyncio.get_running_loop().time()
+    async with sse(server):
+        assert asyncio.get_running_loop().time() - began >= 0.3
+
+
+async def test_whoever_gives_up_on_a_buffered_stream_is_forgotten(server: MockServer) -> None:
+    server.inject("buffer-sse")
+    async with sse(server):
+        pass
+    await eventually(lambda: server.connections == 0)
+
+
+async def test_a_redirect_sends_everything_elsewhere(server: MockServer, web: httpx.AsyncClient) -> None:
+    server.inject("redirect")
+    for path, headers in (("/v1/orders/A1", {}), ("/v1/orders", {}), (POLL, JSON), (POLL, {"Upgrade": "websocket"})):
+        answer = await web.get(path, headers=headers)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "http://sign-in.invalid/")
+
+
+async def test_a_redirect_of_streams_alone_names_its_target_and_status(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    server.inject("redirect:which=streams,status=307,to=https://other.invalid/x?y=1")
+    assert (await web.get("/v1/orders/A1")).status_code == 200
+    answer = await web.get(POLL)
+    assert (answer.status_code, answer.headers["Location"]) == (307, "https://other.invalid/x?y=1")
+    assert "307 to https://other.invalid/x?y=1" in effects(server, "redirect")[0].detail
+
+
+async def test_a_rate_limit_is_the_gateways_problem_with_seconds(server: MockServer, web: httpx.AsyncClient) -> None:
+    server.inject("rate-limit:retry_after=2.5")
+    answer = await web.get("/v1/orders/A1")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+    assert (answer.json()["code"], answer.json()["retryAfterSeconds"]) == ("rate_limited", 2.5)
+
+
+async def test_a_rate_limit_can_give_a_date_that_is_never_too_early(server: MockServer, web: httpx.AsyncClient) -> None:
+    server.inject("rate-limit:retry_after=2.5,form=date")
+    asked = datetime.now(UTC)
+    until = parsedate_to_datetime((await web.get("/v1/orders/A1")).headers["Retry-After"])
+    assert 2.5 <= (until - asked).total_seconds() < 2.5 + 2
+
+
+async def test_a_rate_limit_can_be_a_boxs_and_for_streams_alone(server: MockServer, web: httpx.AsyncClient) -> None:
+    server.inject("rate-limit:plain=true,which=streams,count=1")
+    assert (await web.get("/v1/orders/A1")).status_code == 200
+    answer = await ask(server)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert (await ask(server)).status_code == 200
