@@ -17,7 +17,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import MilestoneKind, Outcome
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import OrderChanged, Phase
-from tracker_tui.link.track import track
+from tracker_tui.link.track import TRANSPORTS, track
 
 EVENTS = 60
 PACE = 0.02
@@ -34,9 +34,18 @@ SPECS = {
     "freeze": ["freeze:seconds=30"],
     "slow-hello": ["slow-hello:seconds=2", "disconnect"],
     "outage": ["outage:seconds=2"],
+    "block-websocket": ["block-websocket:count=2", "disconnect"],
+    "block-sse": ["block-sse:count=2", "disconnect"],
+    "block-longpoll": ["block-longpoll:count=2"],
+    "buffer-sse": ["buffer-sse:seconds=1,count=2", "disconnect"],
+    "redirect": ["redirect:count=3", "disconnect"],
+    "rate-limit": ["rate-limit:count=3,retry_after=1", "disconnect"],
     "truncate-log": ["lose-tail:count=5", "truncate-log:keep=3", "disconnect"],
 }
 """What is injected for a fault that needs company, or milder times, to show what it does in a few seconds."""
+
+TRANSPORTS_OF = {"block-sse": "sse", "buffer-sse": "sse", "block-longpoll": "longpoll"}
+"""What the client is told to use for a fault that strikes one transport alone, and not the first."""
 
 
 async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
@@ -86,9 +95,12 @@ async def read(feed: OrderFeed, told: list[OrderChanged]) -> None:
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue()])
 async def test_after_any_fault_the_view_is_the_servers(name: str) -> None:
+    transport = TRANSPORTS_OF.get(name, "auto")
+    if transport not in ("auto", *TRANSPORTS):
+        pytest.skip(f"the client doesn't know {transport}")
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
         await write(server, 0)
-        feed = track("A1", server=server.url, random=Random(7))
+        feed = track("A1", server=server.url, transport=transport, random=Random(7))
         told: list[OrderChanged] = []
         async with feed:
             reader = asyncio.create_task(read(feed, told))
