@@ -13,6 +13,7 @@ from mock_server.faults.spec import catalogue
 from mock_server.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import at, order, state
+from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import MilestoneKind, Outcome
 from tracker_tui.link.feed import OrderFeed
@@ -40,12 +41,16 @@ SPECS = {
     "buffer-sse": ["buffer-sse:seconds=1,count=2", "disconnect"],
     "redirect": ["redirect:count=3", "disconnect"],
     "rate-limit": ["rate-limit:count=3,retry_after=1", "disconnect"],
+    "short-tokens": ["short-tokens:seconds=1", "token-expiry"],
     "truncate-log": ["lose-tail:count=5", "truncate-log:keep=3", "disconnect"],
 }
 """What is injected for a fault that needs company, or milder times, to show what it does in a few seconds."""
 
 TRANSPORTS_OF = {"block-sse": "sse", "buffer-sse": "sse", "block-longpoll": "longpoll"}
 """What the client is told to use for a fault that strikes one transport alone, and not the first."""
+
+OF_TOKENS = ("token-expiry", "short-tokens")
+"""Faults that need a server that asks for tokens."""
 
 
 async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
@@ -98,9 +103,10 @@ async def test_after_any_fault_the_view_is_the_servers(name: str) -> None:
     transport = TRANSPORTS_OF.get(name, "auto")
     if transport not in ("auto", *TRANSPORTS):
         pytest.skip(f"the client doesn't know {transport}")
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
+    key, credentials = (KEY, FreshTokens()) if name in OF_TOKENS else (None, None)
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key) as server:
         await write(server, 0)
-        feed = track("A1", server=server.url, transport=transport, random=Random(7))
+        feed = track("A1", server=server.url, transport=transport, credentials=credentials, random=Random(7))
         told: list[OrderChanged] = []
         async with feed:
             reader = asyncio.create_task(read(feed, told))

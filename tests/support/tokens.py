@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 
 from mock_server.auth import ALGORITHM, Key
+from tracker_tui.link.token import Token
 
 SECRET = b"a-secret-of-the-tests-that-is-long-enough"
 KEY = Key(SECRET)
@@ -18,6 +19,18 @@ KEY = Key(SECRET)
 def token(*patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY) -> str:
     """A token for `seconds`, for the orders of `patterns`, or for all."""
     return key.sign(subject, lifetime=timedelta(seconds=seconds), now=datetime.now(UTC), patterns=patterns or None)
+
+
+class FreshTokens:
+    """Credentials that give another good token whenever they are asked."""
+
+    async def fetch(self) -> Token:
+        """A token for all orders."""
+        return Token(token())
+
+    def changed(self) -> bool:
+        """Never without being asked."""
+        return False
 
 
 def signed(claims: Any, secret: bytes = SECRET, algorithm: str = ALGORITHM) -> str:
