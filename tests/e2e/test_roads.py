@@ -29,7 +29,7 @@ def test_the_road_that_was_chosen_is_taken_and_named(
     environ["TRACKER_TRANSPORT"] = road
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for(lambda text: badge in text.splitlines()[0] and f" {name} · up " in text)
-        assert f"to {server.url.removeprefix('http://')}" in terminal.text
+        terminal.wait_for(f"to {server.url.removeprefix('http://')}")
         server.inject("terminal-while-watching", "outcome=delivered", "order=A1042")
         terminal.wait_for(lambda text: "■ Final" in text and "✔ Delivered" in text)
         terminal.press("q")
@@ -51,3 +51,19 @@ def test_programs_are_told_the_road(serve: Serve, environ: Environ, road: str) -
     truth = server.control("orders/A1")
     last = [line for line in told if line["type"] == "order"][-1]
     assert (last["seq"], last["state"], last["complete"]) == (truth["seq"], truth["state"], True)
+
+
+def test_a_blocked_websocket_is_walked_around_and_said_so(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1", "--fault", "block-websocket")
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back to SSE" in text)
+        terminal.wait_for("WebSocket: not an order gateway")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_a_pipe_outlasts_a_websocket_that_never_answers(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1", "--scenario", "quick", "--fault", "block-websocket:mode=silent")
+    result = run([TRACKER_TUI, "A1", "--server", server.url, "--format", "plain", "--until", "ended"], environ)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "  link  falling back to SSE; WebSocket: " in result.stdout

@@ -103,7 +103,7 @@ def test_a_screen_that_is_signed_out_waits_for_the_token_file(serve: Serve, envi
     file = tmp_path / "token"
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url, "--token-file", str(file)], environ) as terminal:
         terminal.wait_for("✖ Signed out")
-        assert "waiting for a new token (r looks again): " in terminal.text
+        terminal.wait_for("waiting for a new token (r looks again): ")
         file.write_text(token(environ))
         terminal.wait_for("● Live")
         terminal.press("q")
@@ -114,8 +114,21 @@ def test_a_screen_that_is_left_signed_out_is_6_and_says_so(serve: Serve, environ
     server = serve("--auth", "jwt")
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("✖ Signed out: no valid token")
-        assert "quit, and start again with --token-file or --token-command" in terminal.text
+        terminal.wait_for("quit, and start again with --token-file or --token-command")
         terminal.press("q")
         assert terminal.wait_for_exit() == 6
         assert terminal.disorder == []
         assert "tracker-tui: signed out (no valid token); " in terminal.output.decode()
+
+
+def test_a_token_that_is_taken_away_signs_out_and_keeps_the_last_view(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1", "--auth", "jwt")
+    environ["TRACKER_TOKEN"] = token(environ)
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("token-expiry")
+        terminal.wait_for("✖ Signed out: token expired")
+        terminal.wait_for(" ago · TRACKER_TOKEN is not renewed: quit, set a new one, start again")
+        terminal.wait_for("▶ Preparing")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 6

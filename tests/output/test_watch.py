@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -103,6 +104,21 @@ async def test_no_hello_in_time_is_3_and_says_what_to_do(bench: Bench) -> None:
         'name another with --server, or try "tracker-tui --demo"'
     ]
     assert feed.closed
+
+
+async def test_a_gateway_that_answers_is_given_longer_for_its_hello(bench: Bench) -> None:
+    down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, reason="no hello within 5 s"))
+    told = Story().told(snapshot(1))
+    feed = ScriptedFeed(["A1"], [CONNECTING, down, told], endless=True)
+    begun = asyncio.get_running_loop().time()
+    assert await bench.watch(feed, hello_within=0.2, road_within=0.6) is Exit.UNREACHABLE
+    assert asyncio.get_running_loop().time() - begun >= 0.6
+    assert "(no hello within 5 s)" in bench.complaints[0]
+
+
+async def test_the_users_own_limit_goes_before_that(bench: Bench) -> None:
+    feed = ScriptedFeed(["A1"], [CONNECTING, Story().told(snapshot(1))], endless=True)
+    assert await bench.watch(feed, timeout=0.1) is Exit.UNREACHABLE
 
 
 async def test_a_hello_lifts_that_limit(bench: Bench) -> None:

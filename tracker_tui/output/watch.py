@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from tracker_tui.link.feed import OrderFeed
 
 HELLO_WITHIN = 10.0
-"""Seconds after the start within which a gateway must have said hello (DESIGN §3)."""
+"""Seconds after the start within which a gateway must have said hello (DESIGN §3), or answered a plain request."""
+
+ROAD_WITHIN = 60.0
+"""Seconds after the start within which one that did answer must have said hello: two tries take a blocked road."""
 
 TICK = 1.0
 """Seconds between two looks at what time alone changes."""
@@ -42,6 +46,7 @@ async def watch(
     status: str | None = None,
     timeout: float | None = None,
     hello_within: float = HELLO_WITHIN,
+    road_within: float = ROAD_WITHIN,
 ) -> Exit:
     """Report what happens to the orders of `feed`; the feed is closed at the end.
 
@@ -53,27 +58,32 @@ async def watch(
         server: The gateway's URL, for complaints.
         status: Stop as soon as every order has or had this status; None to stop when all have ended.
         timeout: Seconds after which to give up; None to wait without limit.
-        hello_within: Seconds after which to give up if no gateway has said hello.
+        hello_within: Seconds after which to give up if no gateway has said hello or answered.
+        road_within: Seconds after which to give up if it has answered and not said hello.
 
     Raises:
         BrokenPipeError: Nobody reads the report any more.
     """
-    loop = asyncio.get_running_loop()
-    deadline = None if timeout is None else loop.time() + timeout
-    limit = asyncio.timeout(hello_within if timeout is None else min(hello_within, timeout))
-    greeted = timed_out = False
+    start = asyncio.get_running_loop().time()
+    deadline = math.inf if timeout is None else start + timeout
+    limit = asyncio.timeout_at(min(start + hello_within, deadline))
+    answered = greeted = timed_out = False
     waiting = set(feed.order_ids)
     link: LinkState | None = None
     try:
         async with feed, limit, _ticking(report, out):
             async for change in feed:
                 await out.write(report.lines(change))
+                if isinstance(change, OrderChanged) and not (answered or greeted):
+                    # On the way down the roads, a plain request got through: there is a gateway.
+                    answered = True
+                    limit.reschedule(min(start + road_within, deadline))
                 match change:
                     case LinkChanged():
                         link = change.link
                         if link.connected_at is not None and not greeted:
                             greeted = True
-                            limit.reschedule(deadline)
+                            limit.reschedule(deadline if timeout is not None else None)
                         if link.phase is Phase.SIGNED_OUT:
                             break
                     case OrderChanged(order_id=order_id) if order_id in waiting:
