@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from random import Random
 
 import pytest
 
 from mock_server.faults.spec import catalogue
-from mock_server.log.base import MilestoneDraft
-from mock_server.server import MockServer, embed
-from tests.support.orders import at, order, state
+from mock_server.server import embed
+from tests.support.saga import EVENTS, ended, read, story, truth, until, write
 from tests.support.tokens import KEY, FreshTokens
-from tracker_tui.domain.cursor import Cursor
-from tracker_tui.domain.order import MilestoneKind, Outcome
-from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.state import OrderChanged, Phase
-from tracker_tui.link.track import TRANSPORTS, track
-
-EVENTS = 60
-PACE = 0.02
-"""Seconds between two events: a story of a little over a second, so that a fault always has something to hit."""
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.state import Change, OrderChanged, Phase
+from tracker_tui.link.track import track
 
 SPECS = {
     "delay": ["delay:probability=0.5,seconds=0.3,jitter=0.2"],
@@ -49,65 +42,24 @@ SPECS = {
 TRANSPORTS_OF = {"block-sse": "sse", "buffer-sse": "sse", "block-longpoll": "longpoll"}
 """What the client is told to use for a fault that strikes one transport alone, and not the first."""
 
-OF_TOKENS = ("token-expiry", "short-tokens")
-"""Faults that need a server that asks for tokens."""
+
+ON_EVERY_STREAM = ("drop", "reorder", "lose-tail", "corrupt", "hole-in-replay", "cut", "freeze", "new-epoch", "close")
+"""Faults that no transport is spared, or mends in its own way."""
+
+CASES = [
+    *((TRANSPORTS_OF.get(entry.name, "auto"), entry.name) for entry in catalogue()),
+    *product(("sse", "longpoll"), ON_EVERY_STREAM),
+    *product(("polling",), ("lagging-snapshot", "new-epoch", "outage", "refuse")),
+]
 
 
-async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
-    """Append one version; every third leaves a line of history."""
-    status = "delivered" if outcome else "preparing"
-    line = MilestoneDraft(MilestoneKind.UPDATE, status, at(number)) if number % 3 == 0 or outcome else None
-    now = state(status, outcome, updated_at=at(number), flags=(f"n{number}",))
-    await server.events.append("A1", now, line, order("A1") if number == 0 else None)
-
-
-async def story(server: MockServer, faults: list[str]) -> None:
-    """The life of an order, struck by `faults` after a third of it, and never healed by hand."""
-    for number in range(1, EVENTS):
-        if number == EVENTS // 3:
-            for spec in faults:
-                server.inject(spec)
-        if await ended(server):
-            return
-        await write(server, number)
-        await asyncio.sleep(PACE)  # the pace of the story, not a wait for anything
-
-
-async def truth(server: MockServer) -> tuple[Cursor, list[int]]:
-    """The server's version, and the seqs of its history."""
-    whole = await server.events.snapshot("A1")
-    assert whole is not None
-    return whole.message.version, [line.seq for line in whole.message.history]
-
-
-async def ended(server: MockServer) -> bool:
-    """Whether the order has an outcome."""
-    whole = await server.events.snapshot("A1")
-    return whole is not None and whole.message.state.outcome is not None
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for `condition`; the caller sets the limit."""
-    while not condition():
-        await asyncio.sleep(0.01)
-
-
-async def read(feed: OrderFeed, told: list[OrderChanged]) -> None:
-    async for change in feed:
-        if isinstance(change, OrderChanged):
-            told.append(change)
-
-
-@pytest.mark.parametrize("name", [entry.name for entry in catalogue()])
-async def test_after_any_fault_the_view_is_the_servers(name: str) -> None:
-    transport = TRANSPORTS_OF.get(name, "auto")
-    if transport not in ("auto", *TRANSPORTS):
-        pytest.skip(f"the client doesn't know {transport}")
-    key, credentials = (KEY, FreshTokens()) if name in OF_TOKENS else (None, None)
+@pytest.mark.parametrize(("transport", "name"), CASES)
+async def test_after_any_fault_the_view_is_the_servers(transport: str, name: str) -> None:
+    key, credentials = (KEY, FreshTokens()) if "token" in name else (None, None)
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key) as server:
         await write(server, 0)
-        feed = track("A1", server=server.url, transport=transport, credentials=credentials, random=Random(7))
-        told: list[OrderChanged] = []
+        feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
+        told: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, told))
             async with asyncio.timeout(60):
@@ -126,8 +78,9 @@ async def test_after_any_fault_the_view_is_the_servers(name: str) -> None:
     assert view.version == version
     # After a truncation the client rightly keeps older lines than the server does.
     assert [entry.milestone.seq for entry in view.history if entry.milestone.seq >= min(seqs)] == seqs
-    versions = [change.view.version for change in told if change.view.version]
+    changes = [change for change in told if isinstance(change, OrderChanged)]
+    versions = [change.view.version for change in changes if change.view.version]
     assert versions == sorted(versions)
-    arrivals = [entry.version for change in told for entry in change.arrived]
+    arrivals = [entry.version for change in changes for entry in change.arrived]
     assert len(arrivals) == len(set(arrivals))
     assert effects, f"{name} had no effect"

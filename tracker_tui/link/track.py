@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -11,6 +11,7 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.ladder import PROBES
 from tracker_tui.link.network import Network
 from tracker_tui.link.resource import OrderResource
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
@@ -37,17 +38,19 @@ def track(
     ca_file: Path | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
+    probes: Sequence[float] = PROBES,
 ) -> OrderFeed:
     """Watch orders live.
 
     Args:
         order_ids: One to 1,000 ids; each is watched once.
         server: The gateway's base URL.
-        transport: ``auto``, or the only one to use.
+        transport: ``auto``, which falls back where a network blocks one, or the only one to use.
         credentials: Where tokens come from; None presents none.
         ca_file: Certificates (PEM) to trust beside the system's.
         clock: Where the time comes from; the machine's unless given.
         random: Where jitter is drawn from.
+        probes: Seconds between two tries of a better transport, where one is blocked; the last one goes on and on.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
@@ -73,4 +76,5 @@ def track(
         credentials=credentials,
         clock=clock,
         random=random,
+        probes=probes,
     )
