@@ -33,7 +33,7 @@ BADGES = (
     ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
     ("◍", CAUTION, "Quiet: nothing heard for longer than usual"),
     ("○", BAD, "Offline for more than two minutes; it keeps trying"),
-    ("✖", BAD, "Refused or signed out: trying again would not help"),
+    ("✖", BAD, "Refused for good, or signed out until there is a new token"),
     ("■", ACCENT, "Final: every order ended, the connection is closed"),
     ("‖", ACCENT, "Paused: the picture stands still, the feed goes on"),
 )
