@@ -79,6 +79,8 @@ def parse(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
         if not equals or key not in known:
             takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
             raise FaultError(f"{name} has no parameter {key!r}; {takes}")
+        if _attribute(key) in values:
+            raise FaultError(f"{name}: {key} is written twice")
         values[_attribute(key)] = _value(kind, key, value)
     return kind(**values)
 

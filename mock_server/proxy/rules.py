@@ -49,6 +49,8 @@ def _spec(place: str, rule: object) -> str:
         raise table.mistake("action", "a fault, NAME[:key=value,…]")
     # The catalogue judges them under their own names.
     match, times = table.text("match"), table.whole("times", 1, 10**9)
+    if match and "," in match:
+        raise table.mistake("match", "without a comma")
     more = [f"match={match}" if match else "", f"count={times}" if times else ""]
     name, _, parameters = spec.partition(":")
     spec = f"{name}:{','.join(filter(None, [parameters, *more]))}".rstrip(":")

@@ -6,16 +6,18 @@ import pytest
 
 from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.connections import Close
+from mock_server.faults.fault import Fault
 from mock_server.faults.messages import Drop, Reorder
 from mock_server.faults.requests import BlockWebSocket, RateLimit, Redirect, Refuse, UpgradeBlock, WaitForm
 from mock_server.faults.server import TerminalWhileWatching
 from mock_server.faults.spec import FaultError, catalogue, parse, write
+from mock_server.proxy.faults import TCP_FAULTS
 from tracker_tui.domain.order import Outcome
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_every_fault_can_be_had_without_parameters_and_is_written_back(name: str) -> None:
-    assert write(parse(name)) == name
+@pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])
+def test_every_fault_can_be_had_without_parameters_and_is_written_back(faults: dict[str, type[Fault]]) -> None:
+    assert [write(parse(name, faults)) for name in faults] == list(faults)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,8 @@ def test_parameters_are_read_with_their_types_and_written_back(text: str, fault:
         ("explode", "there is no fault 'explode'; `mock-server faults` lists them"),
         ("drop:x=1", "drop has no parameter 'x'; it takes count, for, order, probability"),
         ("drop:probability", "drop has no parameter 'probability'; it takes count, for, order, probability"),
+        ("drop:count=1,count=2", "drop: count is written twice"),
+        ("latency", "latency is a fault of `mock-server proxy`, not of the gateway; `mock-server faults` lists them"),
         ("drop:probability=1.5", "drop: probability is a number from 0 to 1, not '1.5'"),
         ("drop:probability=nan", "drop: probability is a number from 0 to 1, not 'nan'"),
         ("drop:order=../x", "drop: order is an order id, not '../x'"),
@@ -64,12 +68,19 @@ def test_a_mistake_is_one_line_that_says_what_is_allowed(text: str, complaint: s
     assert str(mistake.value) == complaint
 
 
-def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_should_do() -> None:
-    entries = {entry.name: entry for entry in catalogue()}
-    assert list(entries) == list(FAULTS)
+@pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])
+def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_should_do(
+    faults: dict[str, type[Fault]],
+) -> None:
+    entries = {entry.name: entry for entry in catalogue(faults)}
+    assert list(entries) == list(faults)
     for entry in entries.values():
         assert entry.summary.endswith(".")
         assert "\n" not in entry.summary
         assert entry.advice
+
+
+def test_the_catalogue_tells_of_each_parameter_what_it_may_be() -> None:
+    entries = {entry.name: entry for entry in catalogue()}
     parameters = {parameter.name: parameter for parameter in entries["drop"].parameters}
     assert (parameters["probability"].default, parameters["order"].allowed) == ("0.3", "an order id")
