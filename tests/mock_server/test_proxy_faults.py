@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
 from mock_server.proxy.proxy import Proxy
 from tests.support.mock import PATIENCE, eventually
-from tests.support.proxied import calling, done, proxied
+from tests.support.proxied import Caller, calling, done, proxied
 
 GET = b"GET /v1/orders/A1?x=1 HTTP/1.1\r\nHost: x\r\n\r\n"
 UPGRADE = b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
@@ -82,6 +83,22 @@ async def test_cut_ends_the_answer_at_exactly_that_byte(at: int, how: str) -> No
         assert done(proxy, "cut") == ["cut"]
         async with calling(proxy) as again:
             assert await again.ask(b"x" * 10000)
+
+
+async def test_a_slow_reader_gets_every_byte_before_the_cut() -> None:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        async with proxied(faults=["cut:at=60000"]) as proxy, asyncio.timeout(PATIENCE):
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", proxy.port))
+            await loop.sock_sendall(client, b"x" * 70_000)
+            # All of it is in the kernel of the proxy's side, most of it not yet in the client's.
+            await eventually(lambda: proxy.stats()["bytesDown"] == 60_000)
+            reader, writer = await asyncio.open_connection(sock=client)
+            heard, ending = await Caller(reader, writer).to_the_end()
+            writer.close()
+    assert (len(heard), ending) == (60_000, "rst")
 
 
 async def test_cut_counts_from_its_injection_on_an_open_connection() -> None:
@@ -217,10 +234,12 @@ async def test_down_ends_by_itself_or_with_a_healing_and_may_spare_what_is_open(
 async def test_a_healing_releases_what_is_held_back_in_order() -> None:
     async with proxied(faults=["latency:seconds=3000,direction=up"]) as proxy, calling(proxy) as caller:
         await caller.say(b"x" * 1000)
-        await eventually(lambda: done(proxy, "latency"))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await caller.reader.read(1)
         proxy.heal()
-        assert await caller.ask(b"y" * 10) == b"x" * 10
-        assert await caller.hear(1000) == b"x" * 990 + b"y" * 10
+        await caller.say(b"y" * 10)
+        assert await caller.hear(1010) == b"x" * 1000 + b"y" * 10
 
 
 async def test_a_timed_fault_ends_on_open_connections_too() -> None:
