@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
 
-from tests.support.processes import TRACKER_TUI, ServerProcess
+from tests.support.processes import TRACKER_TUI, ServerProcess, is_stopped
 from tests.support.terminal import Terminal
 
 Serve = Callable[..., ServerProcess]
@@ -80,20 +79,22 @@ def test_after_a_long_stop_the_screen_is_true_within_three_seconds(serve: Serve,
         leave(terminal)
 
 
-def test_a_pipe_that_was_stopped_is_complete_soon_after(serve: Serve, environ: Environ) -> None:
-    server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
-    argv = [TRACKER_TUI, "A1", "--server", server.url, "--format", "ndjson"]
+def test_a_pipe_that_is_continued_looks_at_its_connection_and_keeps_it(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    argv = [TRACKER_TUI, "A1042", "--server", server.url, "--format", "ndjson", "--timeout", "15"]
     with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
-            lines = map(json.loads, process.stdout)
-            next(line for line in lines if line.get("phase") == "live")
-            os.kill(process.pid, signal.SIGSTOP)
-            time.sleep(6)
-            os.kill(process.pid, signal.SIGCONT)
+            phases = (line.get("phase") for line in map(json.loads, process.stdout) if line["type"] == "link")
+            assert "live" in phases
+            process.send_signal(signal.SIGSTOP)
+            while not is_stopped(process.pid):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGCONT)
             woken = time.monotonic()
-            truth = server.control("orders/A1")["seq"]
-            next(line for line in lines if line["type"] == "order" and line["seq"] >= truth and line["complete"])
+            assert next(phases) == "syncing"
+            assert next(phases) == "live"
             assert time.monotonic() - woken < 3
+            assert server.control("stats")["streamOpenings"] == 1
         finally:
             process.kill()

@@ -27,6 +27,12 @@ def run(argv: list[str], environ: Mapping[str, str], *, within: float = 60.0, st
     )
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped by a signal."""
+    # After the name, which is in parentheses and may itself hold some.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 class ServerProcess:
     """A ``mock-server`` on a free port.
 

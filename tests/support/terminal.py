@@ -11,11 +11,12 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyte
+
+from tests.support.processes import is_stopped
 
 
 class Terminal:
@@ -84,15 +85,11 @@ class Terminal:
             AssertionError: It wasn't in time.
         """
         deadline = time.monotonic() + within
-        while self._state() != "T":
-            assert time.monotonic() < deadline, f"still {self._state()} after {within} s\n{self.text}"
+        while not is_stopped(self.pid):
+            assert time.monotonic() < deadline, f"still running after {within} s\n{self.text}"
             self._read(0.05)
         while self._unseen or select.select([self._fd], [], [], 0)[0]:
             self._read(0)
-
-    def _state(self) -> str:
-        # After the name, which is in parentheses and may itself hold some.
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
     def press(self, keys: str) -> None:
         """Type."""
