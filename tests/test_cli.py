@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.server
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.support.processes import TRACKER_TUI, Result, run
 
@@ -35,6 +37,36 @@ def elsewhere() -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The https URL of a gateway that knows no order, and the certificate of the authority that vouches for it."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"code": "order_not_found", "title": "no such order"}'
+            self.send_response(404)
+            self.send_header("Content-Type", "application/problem+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    authority = trustme.CA()
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(trust)
+    file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = trust.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"https://localhost:{server.server_address[1]}", file
         server.shutdown()
         thread.join()
 
@@ -112,6 +144,19 @@ def test_a_server_that_is_no_gateway_is_3_and_said_so(
     assert f"no order gateway at {elsewhere} (not an order gateway: " in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.returncode == 3
+
+
+@pytest.mark.parametrize("words", [["--once"], ["--format", "plain", "--timeout", "3"]], ids=["once", "watching"])
+def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
+    environ: dict[str, str], secured: tuple[str, Path], words: list[str]
+) -> None:
+    url, file = secured
+    trusted = run([TRACKER_TUI, "A1", "--server", url, "--ca-file", str(file), *words], environ)
+    assert trusted.stderr == f"tracker-tui: the gateway at {url} knows no order A1; check the id\n"
+    assert trusted.returncode == 4
+    doubted = run([TRACKER_TUI, "A1", "--server", url, *words], environ)
+    assert "certificate" in doubted.stderr
+    assert doubted.returncode == 3
 
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
