@@ -1,0 +1,61 @@
+"""A proxy in front of a server that speaks TLS: plain to the client, and no less careful whom it speaks to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from mock_server.proxy.proxy import Proxy, run_proxy
+from tests.support.mock import eventually
+from tests.support.proxied import calling, done, echo
+from tests.support.tls import Authority
+
+
+@asynccontextmanager
+async def in_front_of_tls(authority: Authority, *faults: str) -> AsyncIterator[Proxy]:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await echo(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=authority.server("localhost"))
+    async with server:
+        upstream = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        async with run_proxy(upstream, faults=faults, controlled=False) as proxy:
+            yield proxy
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """A CA that this process trusts."""
+    trusted = Authority()
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted.file(tmp_path)))
+    return trusted
+
+
+async def test_the_client_speaks_plainly_and_the_server_hears_tls(authority: Authority) -> None:
+    async with in_front_of_tls(authority) as proxy:
+        assert proxy.url.startswith("http://127.0.0.1:")
+        async with calling(proxy) as caller:
+            assert await caller.ask(b"x" * 100_000) == b"x" * 100_000
+        await eventually(lambda: proxy.connections == 0)
+
+
+async def test_faults_bite_there_too(authority: Authority) -> None:
+    async with in_front_of_tls(authority, "cut:at=70000") as proxy, calling(proxy) as caller:
+        await caller.say(b"x" * 100_000)
+        assert await caller.to_the_end() == (b"x" * 70_000, "rst")
+        await eventually(lambda: proxy.connections == 0)
+
+
+@pytest.mark.usefixtures("authority")
+async def test_a_server_that_nobody_vouches_for_is_not_spoken_to() -> None:
+    async with in_front_of_tls(Authority()) as proxy, calling(proxy) as caller:
+        await caller.say(b"secret")
+        assert await caller.to_the_end() == (b"", "rst")
+        assert done(proxy, "upstream") == ["unreachable"]
+        assert "certificate" in proxy.log.records()[-1].detail
