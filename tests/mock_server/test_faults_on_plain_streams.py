@@ -180,6 +180,15 @@ async def test_a_frozen_stream_says_nothing_until_it_is_healed(server: MockServe
     assert kinds(await asking) == ["hello", "subscribed", "snapshot", "heartbeat"]
 
 
+async def test_a_frozen_poll_is_not_answered_when_its_wait_is_over(server: MockServer) -> None:
+    began = asyncio.get_running_loop().time()
+    asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=0.5"))
+    await eventually(lambda: server.stats()["replays"] == 1)
+    server.inject("freeze:seconds=1.5")
+    assert kinds(await asking) == ["hello", "subscribed", "heartbeat"]
+    assert asyncio.get_running_loop().time() - began >= 1.5
+
+
 async def test_a_frozen_poll_whose_client_hangs_up_is_forgotten(server: MockServer) -> None:
     asking = asyncio.create_task(poll(server, since(server, 1)))
     await eventually(lambda: server.stats()["replays"] == 1)

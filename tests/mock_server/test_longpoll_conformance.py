@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 
 import httpx
@@ -107,6 +108,31 @@ async def test_a_long_replay_is_cut_between_events_and_leaves_no_hole() -> None:
         assert polls > 1
 
 
+async def test_after_the_first_event_without_room_come_none_even_if_they_are_small() -> None:
+    async with empty_server() as server:
+        await create(server)
+        for size in (400_000, 200_000, 1):
+            await server.events.append("A1", state(), draft(note="n" * size))
+        messages = await poll(server, f"order=A1@{server.events.epoch}:1&wait=0")
+        assert [message["seq"] for message in messages if message["type"] == "event"] == [2]
+        assert messages[-1]["heads"] == {"A1": f"{server.events.epoch}:4"}
+
+
+async def test_an_answer_full_of_small_events_still_has_room_for_the_answer_to_each_order() -> None:
+    async with empty_server() as server:
+        names = [f"N{number}" for number in range(49)]
+        await create(server, "A1", *names)
+        for _ in range(499):
+            await server.events.append("A1", state(), draft(note="n" * 1_000))
+        cursor = f"{server.events.epoch}:1"
+        answer = await ask(server, "&".join(f"order={name}@{cursor}" for name in ("A1", *names)) + "&wait=0")
+        messages = answer.json()["messages"]
+        assert len(answer.content) <= 512 << 10
+        assert kinds(messages).count("event") < 499
+        assert kinds(messages).count("subscribed") == 50
+        assert len(messages[-1]["heads"]) == 50
+
+
 @pytest.mark.parametrize("wait", ["-1", "61", "1e1", "", "x", "1_0", "5\n", "\u0661"])
 async def test_a_malformed_wait_is_refused(wait: str) -> None:
     async with empty_server() as server, httpx.AsyncClient(trust_env=False) as web:
@@ -154,3 +180,18 @@ async def test_draining_answers_a_poll_with_goodbye() -> None:
         await eventually(lambda: server.stats()["replays"] == 1)
         await server.close()
         assert kinds(await asking) == ["hello", "subscribed", "goodbye"]
+
+
+async def test_whoever_does_not_read_a_long_answer_is_evicted() -> None:
+    async with empty_server() as server:
+        for name in ("A1", "B2"):
+            await server.events.append(name, state(), draft(note="n" * 200_000), order(name))
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(("127.0.0.1", server.port))
+            deaf.sendall(
+                b"GET /v1/stream?order=A1&order=B2 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"
+            )
+            await eventually(lambda: server.stats()["snapshots"] == 2)
+            await eventually(lambda: server.stats()["evictions"] == 1)
+            await eventually(lambda: server.connections == server.stats()["streams"] == 0)

@@ -127,6 +127,16 @@ async def test_a_hanging_request_keeps_nobody_waiting_when_the_server_ends() -> 
             assert (await asking).status_code == 503
 
 
+async def test_whoever_hangs_up_on_a_hanging_request_leaves_nothing_behind(server: MockServer) -> None:
+    server.inject("block-longpoll:mode=hang")
+    before = len(asyncio.all_tasks())
+    asking = asyncio.create_task(ask(server))
+    await eventually(lambda: effects(server, "block-longpoll"))
+    assert len(asyncio.all_tasks()) > before + 1
+    asking.cancel()
+    await eventually(lambda: len(asyncio.all_tasks()) <= before)
+
+
 async def test_a_block_that_is_armed_for_a_time_lets_go_by_itself(server: MockServer) -> None:
     server.inject("block-longpoll:mode=hang,for=0.2")
     assert kinds(await poll(server))[0] == "hello"

@@ -65,10 +65,11 @@ async def test_the_last_event_id_wins_for_the_order_that_it_names() -> None:
 @pytest.mark.parametrize("last", ["", "A1", "A1@", "A1@1", "A1@1:1:1", "@1:1", "C3@1:1", "A1@1_0:1"])
 async def test_a_last_event_id_that_names_nothing_here_is_ignored(last: str) -> None:
     async with empty_server() as server:
-        await create(server, events=3)
+        await create(server, "A1", "C3", events=3)
         cursor = f"{server.events.epoch}:2"
         async with sse(server, f"order=A1@{cursor}", Last_Event_ID=last) as client:
             assert (await client.next("subscribed"))["from"] == cursor
+            assert server.stats()["subscriptions"] == 1
 
 
 async def test_heartbeats_carry_the_heads() -> None:
@@ -173,6 +174,28 @@ async def test_draining_says_goodbye_and_ends_the_stream_in_order() -> None:
             await server.close()
             last = await client.rest()
     assert kinds(last) == ["goodbye"]
+
+
+async def test_goodbye_waits_for_what_a_slow_reader_has_not_taken_yet() -> None:
+    async with empty_server() as server:
+        await create(server)
+        await server.events.append("A1", state(), draft(note="n" * 600_000))
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(
+            f"GET /v1/stream?order=A1@{server.events.epoch}:1 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        )
+        await eventually(lambda: server.stats()["replays"] == 1)
+        reader, writer = await asyncio.open_connection(sock=connection, limit=1 << 10)
+        closing = asyncio.create_task(server.close())
+        async with asyncio.timeout(PATIENCE):
+            heard = await reader.read(-1)
+        await closing
+        writer.close()
+    assert heard.count(b"n" * 600_000) == 1
+    assert heard.endswith(b"\n\n\r\n0\r\n\r\n")
+    assert b"event: goodbye" in heard
 
 
 async def test_a_reader_that_stalls_is_evicted_and_another_one_notices_nothing() -> None:
