@@ -15,7 +15,7 @@ from mock_server.faults.ledger import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.tokens import ShortTokens
 
-_MOST_GRANTS = 10_000
+MOST_GRANTS = 10_000
 """Tokens whose first use is remembered; then the oldest are forgotten."""
 
 
@@ -80,6 +80,11 @@ class Access:
             raise TokenExpired("the token has expired; get a fresh one")
         return grant
 
+    @property
+    def remembered(self) -> int:
+        """How many tokens are remembered, at most `MOST_GRANTS`."""
+        return len(self._grants)
+
     def expire_all(self) -> int:
         """End every token that has been accepted so far, as if its time had come; gives how many."""
         now = self._clock.now()
@@ -96,7 +101,7 @@ class Access:
         return Grant(rights, expires_at)
 
     def _forget(self, now: datetime) -> None:
-        if len(self._grants) > _MOST_GRANTS:
+        if len(self._grants) > MOST_GRANTS:
             # A token whose own time is over is refused without being remembered.
             ended = [
                 name

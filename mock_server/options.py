@@ -22,6 +22,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _LONGEST_LIFE = 366 * 86400
 _KEY_FILE = f"what tokens are signed with; made on first use (default: {DEFAULT_PLACE})"
+_SAME_KEY_FILE = f"the key file of the server (default: {DEFAULT_PLACE}, made on first use)"
 
 _EPILOG = """\
 SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
@@ -109,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument(
         "--subject", default="staff", type=_subject, metavar="NAME", help="who it is for (default %(default)s)"
     )
-    token.add_argument("--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_KEY_FILE)
+    token.add_argument("--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_SAME_KEY_FILE)
     return top
 
 
