@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import cast
 
 from aiohttp import web
 
@@ -27,8 +28,10 @@ async def web_server(
     handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Server]:
     """Serve every request with `handler`, on a free port; it is cancelled where its client goes away."""
+    transports: set[asyncio.Transport] = set()
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        transports.add(_socket_of(request))
         return await handler(request)
 
     app = web.Application()
@@ -43,6 +46,18 @@ async def web_server(
         yield Server.parse(f"{'https' if tls else 'http'}://{name}:{address[1]}")
     finally:
         await runner.cleanup()
+        for transport in transports:
+            # TLS would go on waiting for the other side's goodbye.
+            transport.abort()
+        await asyncio.sleep(0)
+
+
+def _socket_of(request: web.Request) -> asyncio.Transport:
+    """What is below TLS, if that is spoken: asyncio's TLS can't be aborted any more once it was closed twice."""
+    transport = request.transport
+    assert transport is not None
+    tls = getattr(transport, "_ssl_protocol", None)
+    return transport if tls is None else cast("asyncio.Transport", tls._transport)
 
 
 @asynccontextmanager
