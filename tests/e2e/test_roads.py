@@ -56,8 +56,8 @@ def test_programs_are_told_the_road(serve: Serve, environ: Environ, road: str) -
 def test_a_blocked_websocket_is_walked_around_and_said_so(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1", "--fault", "block-websocket")
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
-        terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back to SSE" in text)
-        terminal.wait_for("WebSocket: not an order gateway")
+        terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back from WebSocket to SSE" in text)
+        terminal.wait_for("WebSocket: the upgrade got HTTP 403")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
 
@@ -66,4 +66,4 @@ def test_a_pipe_outlasts_a_websocket_that_never_answers(serve: Serve, environ: E
     server = serve("--heartbeat", "1", "--scenario", "quick", "--fault", "block-websocket:mode=silent")
     result = run([TRACKER_TUI, "A1", "--server", server.url, "--format", "plain", "--until", "ended"], environ)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "  link  falling back to SSE; WebSocket: " in result.stdout
+    assert "  link  falling back from WebSocket to SSE" in result.stdout

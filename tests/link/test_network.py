@@ -127,7 +127,7 @@ async def test_a_web_page_is_told_as_one(open_it: Open, status: int) -> None:
     async def portal(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status, text="<html>Welcome to our network!</html>", content_type="text/html")
 
-    words = rf"a web page answered instead \(HTTP {status}\): a sign-in page of the network\?$"
+    words = rf"a web page answered \(HTTP {status}\): a sign-in page of the network\?$"
     async with network_to(portal) as network:
         with pytest.raises(TransportBlocked, match=words) as blocked:
             await open_it(network)

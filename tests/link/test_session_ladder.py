@@ -36,7 +36,7 @@ def test_a_refusal_by_something_else_is_checked_with_a_get_and_then_the_next_tra
     actions = made.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
     assert actions == (Verify(1),)
     assert made.verify(0.2) == (OpenStream(2, "sse", 0),)
-    assert made.session.link.fallback == "WebSocket: not an order gateway: HTTP 403"
+    assert made.session.link.fallback == "WebSocket: HTTP 403"
 
 
 def test_when_the_get_is_not_answered_either_it_is_an_outage_and_no_block() -> None:

@@ -165,6 +165,7 @@ def session_in(state: str) -> Session:
         serial=CONN,
         failures=3,
         attempt=2 if down else 0,
+        lived=True,
         down_at=down,
         fetches=4,
         fetching=state == "authorizing",

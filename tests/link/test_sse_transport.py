@@ -166,8 +166,8 @@ async def test_a_busy_server_says_when_to_come_back() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
-        (200, "text/html", "a web page answered instead \\(HTTP 200\\): a sign-in page of the network\\?$"),
-        (403, "text/html", "a web page answered instead \\(HTTP 403\\)"),
+        (200, "text/html", "a web page answered \\(HTTP 200\\): a sign-in page of the network\\?$"),
+        (403, "text/html", "a web page answered \\(HTTP 403\\)"),
         (200, "application/json", "a request for server-sent events was answered with HTTP 200$"),
         (200, "text/event-stream-of-mine", "answered with HTTP 200$"),
         (204, "text/event-stream", "answered with HTTP 204$"),

@@ -112,7 +112,7 @@ def test_any_other_refusal_is_a_box_in_between(status: int, problem: Problem | N
     error = refusal(status, problem, None, f"HTTP {status}")
     assert isinstance(error, TransportBlocked)
     assert error.status == status
-    assert str(error) == f"not an order gateway: HTTP {status}"
+    assert str(error) == f"HTTP {status}"
     assert judge(error) == Verdict(Course.NEXT_TRANSPORT)
 
 

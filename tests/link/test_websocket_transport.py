@@ -202,7 +202,7 @@ async def test_any_other_refusal_is_a_box_in_between(status: int, body: str, kin
         with pytest.raises(TransportBlocked) as blocked:
             await transport.connect(ask())
     assert blocked.value.status in {status, 0}
-    assert "not an order gateway" in str(blocked.value)
+    assert "HTTP" in str(blocked.value) or "redirect" in str(blocked.value)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])

@@ -117,7 +117,7 @@ async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
     ("error", "code", "said"),
     [
         (TransportDown("connection refused"), Exit.UNREACHABLE, "(connection refused); start one with"),
-        (TransportBlocked(404, "HTTP 404"), Exit.UNREACHABLE, "(not an order gateway: HTTP 404)"),
+        (TransportBlocked(404, "HTTP 404"), Exit.UNREACHABLE, "(HTTP 404)"),
         (ServerBusy(503), Exit.UNREACHABLE, "(the server is busy (HTTP 503))"),
         (Refused(Problem("rate_limited", "slowly")), Exit.UNREACHABLE, "(rate limited: slowly)"),
         (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "you may not see order A1"),

@@ -14,7 +14,7 @@ from tracker_tui.link.state import Phase
 MakeRig = Callable[..., Rig]
 
 HOST = "orders.example.com:8443"
-BLOCKED = "WebSocket: not an order gateway: HTTP 403"
+BLOCKED = "WebSocket: the upgrade got HTTP 403"
 RENEWAL = "waiting for a new token (r looks again): /run/token"
 EXPIRED = {"reason": "4001 token expired", "code": "token_expired", "down_at": NOW}
 
@@ -66,8 +66,8 @@ async def test_at_80_columns_the_reason_goes_before_what_is_past(rig: MakeRig) -
         await fallen_back(it, "sse")
         text = it.text()
     assert "SSE · up 0:28" in text
-    assert "WebSocket: not an order " in text
-    assert "gateway: HTTP 403" in text
+    assert "WebSocket: the upgrade" in text
+    assert "got HTTP 403" in text
     assert "drops" not in text
 
 

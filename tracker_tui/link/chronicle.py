@@ -25,7 +25,7 @@ def tell(before: Session, after: Session, *, missed: Callable[[], int]) -> Itera
     """
     old, new = before.phase, after.phase
     if after.ladder.at_rung > before.ladder.at_rung:
-        yield f"falling back to {_transport(after)}; {after.ladder.why}"
+        yield f"falling back from {_transport(before)} to {_transport(after)}"
     elif after.ladder.at_rung < before.ladder.at_rung:
         yield f"back on {_transport(after)}"
     if new is Phase.BACKOFF and old is not Phase.BACKOFF:
@@ -39,7 +39,7 @@ def tell(before: Session, after: Session, *, missed: Callable[[], int]) -> Itera
     elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
         yield f"lost: {after.reason}; another connection takes over"
     if new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
-        yield _live(before, missed())
+        yield _live(before, after, missed())
     if new in _ENDS and old is not new:
         yield f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
     if after.lease is not None and before.lease is not None and after.lease.token > before.lease.token:
@@ -56,9 +56,9 @@ def seqs(holes: Iterable[tuple[int, int]]) -> str:
     return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
 
 
-def _live(before: Session, missed: int) -> str:
-    if before.attempt == 0 and not missed:
-        return f"live over {_transport(before)}"
+def _live(before: Session, after: Session, missed: int) -> str:
+    if not before.lived:
+        return f"live over {_transport(after)}"
     tries = f" on try {before.attempt}" if before.attempt else ""
     return f"live again{tries}" + (f"; {events(missed)} recovered" if missed else "; nothing missed")
 

@@ -26,7 +26,7 @@ class TransportBlocked(LinkError):
     """Something answered that is not the gateway: a proxy, a portal, another server (PROTOCOL §5)."""
 
     def __init__(self, status: int, detail: str) -> None:
-        super().__init__(f"not an order gateway: {visible(detail)}")
+        super().__init__(visible(detail))
         self.status = status
 
 

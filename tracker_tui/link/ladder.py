@@ -86,6 +86,8 @@ class Ladder:
 
 def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
     """Hold a failure against the present transport, after which the gateway itself answered a GET."""
+    if ladder.lowest:
+        return ladder
     match failure:
         case Failure.SHORT_LIFE:
             lives = (*(then for then in ladder.lives if at - then < LIVES_WITHIN), at)
@@ -94,7 +96,7 @@ def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladde
             ladder, enough = replace(ladder, failures=ladder.failures + 1), ladder.failures + 1 >= FAILURES
         case Failure.BLOCKED:
             enough = True
-    return _down(ladder, reason, at) if enough and not ladder.lowest else ladder
+    return _down(ladder, reason, at) if enough else ladder
 
 
 def outage(ladder: Ladder) -> Ladder:

@@ -57,7 +57,8 @@ def settled(session: Session, state: Open) -> Session:
     """The session on a stream in this state; once that is live, whatever was wrong before is over."""
     if state.phase is not Phase.LIVE:
         return replace(session, state=state)
-    return replace(session, state=replace(state, synced=True), attempt=0, down_at=None, reason=None, code=None)
+    state = replace(state, synced=True)
+    return replace(session, state=state, lived=True, attempt=0, down_at=None, reason=None, code=None)
 
 
 def healthy(state: object, at: float) -> bool:

@@ -262,7 +262,7 @@ class Network:
 def unexpected(status: int, headers: Mapping[str, str], body: bytes, detail: str) -> LinkError:
     """Name an HTTP answer that is not the one asked for; a web page is told as one."""
     if media_type(headers) in _PAGES:
-        detail = f"a web page answered instead (HTTP {status}): a sign-in page of the network?"
+        detail = f"a web page answered (HTTP {status}): a sign-in page of the network?"
     return refusal_in(status, headers, body, detail)
 
 

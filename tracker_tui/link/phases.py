@@ -192,6 +192,7 @@ class Session:
         keyed: Whether tokens can be had at all.
         failures: The n of the backoff.
         attempt: Which try in a row this is, for people; 0 on the first and once live.
+        lived: Whether there has been a live link before.
         down_at: Since when there has been no live link.
         reason: Why there is none.
         code: The gateway's code for it.
@@ -215,6 +216,7 @@ class Session:
     serial: int = 1
     failures: int = 0
     attempt: int = 0
+    lived: bool = False
     down_at: float | None = None
     reason: str | None = None
     code: str | None = None

@@ -97,7 +97,7 @@ class WebSocketTransport:
                 if status in REDIRECTS and location is not None:
                     url = self._network.redirected(url, status, location)
                     continue
-                detail = f"the upgrade to a WebSocket was answered with HTTP {status}"
+                detail = f"the upgrade got HTTP {status}"
                 raise unexpected(status, headers, bytes(error.response.body or b""), detail) from error
             except (InvalidHandshake, OSError, EOFError, TimeoutError) as error:
                 raise await self._failed(error, attempt) from error
