@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from tracker_tui.link.errors import (
     LinkError,
+    NoToken,
     Oversized,
     Refused,
     ServerBusy,
     StreamClosed,
+    StreamEnded,
     TransportBlocked,
     TransportDown,
 )
@@ -82,6 +84,21 @@ def test_an_unknown_code_of_the_protocols_range_classifies_itself(code: int) -> 
 def test_a_message_that_was_too_big_for_us_is_got_another_way_and_one_of_ours_is_final() -> None:
     assert judge(StreamClosed(1009, by_us=True)).course is Course.FETCH_ALL
     assert judge(StreamClosed(1009)).course is Course.FINAL
+
+
+def test_the_end_of_a_stream_without_close_codes_is_retried_and_its_wait_spares_the_first_try() -> None:
+    assert judge(StreamEnded()) == Verdict(Course.RETRY, lenient=True)
+    assert judge(StreamEnded(3.0)) == Verdict(Course.RETRY, 3.0, lenient=True)
+
+
+def test_where_there_is_no_token_nothing_is_tried() -> None:
+    assert judge(NoToken("the token file is empty")) == Verdict(Course.SIGNED_OUT)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize("code", ["too_large", "invalid"])
+def test_a_bug_of_ours_is_final_under_each_status_that_tells_it(code: str, status: int) -> None:
+    assert judge(refusal(status, Problem(code, "no"), None, "HTTP")).course is Course.FINAL
 
 
 def test_every_code_of_the_protocol_has_a_row() -> None:

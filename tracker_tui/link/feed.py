@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
@@ -27,14 +26,13 @@ from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
 from tracker_tui.link.snapshots import Answer, Resource, Snapshots
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
+from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Ask, Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire import Authenticate, Goodbye, Problem, Subscribe
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
-
-T = TypeVar("T")
 
 _ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
 _ONLINE = frozenset({Phase.SYNCING, Phase.LIVE, Phase.QUIET})
@@ -76,16 +74,16 @@ class OrderFeed:
         self._resource = resource
         self._keyring = Keyring(credentials)
         self._random = random or random_module.Random()
+        self._outbox = Outbox()
+        self._tasks = Tasks(self._outbox.fail)
         self._lines = Lines(
             {transport.name: transport for transport in transports},
             self.clock,
             self.counters,
-            spawn=self._task,
+            spawn=self._tasks.spawn,
             told=self._received,
             ended=self._lost,
         )
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._outbox = Outbox()
         self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
         self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
         self._session, _ = self._start(0.0)
@@ -108,12 +106,7 @@ class OrderFeed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._advance(inputs.Quit())
-        leaving = {*self._lines.tasks, *self._tasks}
-        if leaving:
-            await asyncio.wait(leaving, timeout=LEAVE_PATIENCE)
-        for task in leaving:
-            task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
+        await self._tasks.end(LEAVE_PATIENCE)
         self._lines.abort_all()
         await self._resource.aclose()
         self._outbox.close()
@@ -167,7 +160,7 @@ class OrderFeed:
         self._look = Look(at, self.clock.wall())
         self._lines.listen_anew()
         # Whatever arrived while we slept is read first: the loop takes one pass over its sockets, then we judge.
-        self._spawn(self._woke())
+        self._tasks.spawn(self._woke())
 
     # --- inputs to the session ----------------------------------------------------------------------------------------
 
@@ -279,7 +272,7 @@ class OrderFeed:
         self._subscribe(conn, again)
         for order_id, step in steps:
             if step is Remedy.FETCH:
-                self._spawn(self._fetch(order_id))
+                self._tasks.spawn(self._fetch(order_id))
 
     # --- actions ------------------------------------------------------------------------------------------------------
 
@@ -295,27 +288,27 @@ class OrderFeed:
                     self._subscribe(conn, self._orders.wanted)
                 case inputs.CloseStream(conn=conn):
                     self._orders.forget(conn)
-                    self._spawn(self._lines.close(conn))
+                    self._tasks.spawn(self._lines.close(conn))
                 case inputs.AbortStream(conn=conn):
                     self._orders.forget(conn)
                     self._lines.abort(conn)
                 case inputs.Ping(conn=conn):
-                    self._spawn(self._ping(conn))
+                    self._tasks.spawn(self._ping(conn))
                 case inputs.FetchAll():
                     for order_id in self._orders.wanted:
-                        self._spawn(self._fetch(order_id))
+                        self._tasks.spawn(self._fetch(order_id))
                 case inputs.Verify(conn=conn):
-                    self._spawn(self._verify(conn))
+                    self._tasks.spawn(self._verify(conn))
                 case inputs.FetchToken(fetch=fetch):
-                    self._spawn(self._fetch_token(fetch))
+                    self._tasks.spawn(self._fetch_token(fetch))
                 case inputs.Authenticate(conn=conn, token=number):
                     if (token := self._keyring[number]) is not None:
-                        self._spawn(self._lines.send(conn, Authenticate(token.reveal())))
+                        self._tasks.spawn(self._lines.send(conn, Authenticate(token.reveal())))
 
     def _subscribe(self, conn: int, orders: Sequence[str]) -> None:
         """Ask for orders on a stream that can be spoken to; any other asks for them by itself."""
         if orders and self._lines.duplex(conn):
-            self._spawn(self._lines.send(conn, Subscribe(self._orders.resume(conn, orders))))
+            self._tasks.spawn(self._lines.send(conn, Subscribe(self._orders.resume(conn, orders))))
 
     async def _ping(self, conn: int) -> None:
         if await self._lines.ping(conn):
@@ -335,18 +328,3 @@ class OrderFeed:
     async def _fetch_token(self, fetch: int) -> None:
         number, error = await self._keyring.fetch()
         self._advance(inputs.Fetched(fetch, self.clock.time(), number, error))
-
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
-        task = self._task(work, "errand")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _task(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        task.add_done_callback(self._reap)
-        return task
-
-    def _reap(self, task: asyncio.Task[Any]) -> None:
-        with suppress(asyncio.CancelledError):
-            if (failure := task.exception()) is not None:
-                self._outbox.fail(failure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +57,6 @@ class Lines:
         self._ended = ended
         self._lines: dict[int, _Line] = {}
         self._heard_last: float | None = None
-
-    @property
-    def tasks(self) -> Collection[asyncio.Task[None]]:
-        """What still runs."""
-        return [line.task for line in self._lines.values() if line.task is not None]
 
     def open(self, conn: int, transport: str, ask: Ask) -> None:
         """Open a stream and read it to its end."""

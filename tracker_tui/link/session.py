@@ -26,34 +26,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import backoff, fallback, life, moves, overlap, signing, tokens
+from tracker_tui.link import backoff, fallback, inputs, life, moves, overlap, signing, tokens
 from tracker_tui.link import ladder as ladders
 from tracker_tui.link.errors import LinkError, Refused, StreamClosed, TransportDown
-from tracker_tui.link.inputs import (
-    AbortStream,
-    Action,
-    Advanced,
-    AllEnded,
-    AllRefused,
-    Dropped,
-    Ended,
-    FetchAll,
-    Fetched,
-    FetchToken,
-    Heard,
-    Input,
-    OpenStream,
-    Ping,
-    Pressed,
-    Quit,
-    Renewable,
-    Said,
-    SubscribeAll,
-    Tick,
-    Verified,
-    Verify,
-    Woke,
-)
 from tracker_tui.link.ladder import Failure, Ladder
 from tracker_tui.link.overlap import PROTOCOL_VERSION, Step
 from tracker_tui.link.phases import (
@@ -86,13 +61,15 @@ NEW_LIFE = 1.0
 def start(orders: tuple[str, ...], ladder: Ladder, at: float, *, keyed: bool = False) -> Step:
     """Begin: the first connection is opened at once, or, where there are tokens, as soon as there is one."""
     if keyed:
-        return Session(Authorizing(), orders, ladder, True, down_at=at, fetches=1, fetching=True), (FetchToken(1),)
-    return Session(Connecting(at), orders, ladder, down_at=at), (OpenStream(1, ladder.rung.name, 0),)
+        return Session(Authorizing(), orders, ladder, True, down_at=at, fetches=1, fetching=True), (
+            inputs.FetchToken(1),
+        )
+    return Session(Connecting(at), orders, ladder, down_at=at), (inputs.OpenStream(1, ladder.rung.name, 0),)
 
 
-def step(session: Session, event: Input) -> Step:
+def step(session: Session, event: inputs.Input) -> Step:
     """Take one input; an input that changes nothing gives the same session and no actions."""
-    if isinstance(event, Said | Heard | Ended) and event.conn != session.conn:
+    if isinstance(event, inputs.Said | inputs.Heard | inputs.Ended) and event.conn != session.conn:
         candidate = session.candidate
         if candidate is None or event.conn != candidate.conn:
             return session, ()
@@ -101,40 +78,42 @@ def step(session: Session, event: Input) -> Step:
     match event:
         case _ if isinstance(state, Failed | Finished | Closed):
             return session, ()
-        case Quit():
+        case inputs.Quit():
             return moves.leave(session, Closed())
-        case Pressed(at=at):
+        case inputs.Pressed(at=at):
             return _pressed(session, at)
-        case Fetched():
+        case inputs.Fetched():
             return signing.fetched(session, event)
-        case Renewable() if isinstance(state, SignedOut) and session.keyed:
+        case inputs.Renewable() if isinstance(state, SignedOut) and session.keyed:
             return moves.authorize(session)
-        case Dropped(order_id=order_id) if not isinstance(state, Open):
+        case inputs.Dropped(order_id=order_id) if not isinstance(state, Open):
             return replace(session, orders=_without(session.orders, order_id)), ()
         case _ if isinstance(state, SignedOut):
             return session, ()
-        case AllEnded():
+        case inputs.AllEnded():
             return moves.leave(replace(session, reason=None, code=None), Finished())
-        case AllRefused(reason=reason):
+        case inputs.AllRefused(reason=reason):
             return moves.leave(replace(session, reason=reason), Failed())
-        case Verified():
+        case inputs.Verified():
             return fallback.verified(session, event)
         case _ if isinstance(state, Authorizing):
             return session, ()
-        case Ended(at=at, error=error, draw=draw):
+        case inputs.Ended(at=at, error=error, draw=draw):
             return _ended(session, at, error, draw)
-        case Tick():
+        case inputs.Tick():
             return _tick(session, event)
-        case Woke(at=at):
+        case inputs.Woke(at=at):
             return _woke(session, at)
-        case Said(message=Hello() as hello, at=at) if isinstance(state, Connecting):
+        case inputs.Said(message=Hello() as hello, at=at) if isinstance(state, Connecting):
             return _hello(session, state, hello, at)
-        case Said(message=Authenticated() as answer, at=at) if isinstance(state, Open):
+        case inputs.Said(message=Authenticated() as answer, at=at) if isinstance(state, Open):
             session = signing.answered(session, state, answer, at)
-            return step(session, Heard(session.conn, at))
-        case Said() | Heard() | Advanced() | Dropped() if isinstance(state, Open):
+            return step(session, inputs.Heard(session.conn, at))
+        case inputs.Said() | inputs.Heard() | inputs.Advanced() | inputs.Dropped() if isinstance(state, Open):
             return _progress(session, state, event)
-        case Said(message=Problem(order_id=None) as problem) if isinstance(state, Connecting) and not state.problem:
+        case inputs.Said(message=Problem(order_id=None) as problem) if (
+            isinstance(state, Connecting) and not state.problem
+        ):
             return replace(session, state=replace(state, problem=problem)), ()
         case _:
             return session, ()
@@ -151,18 +130,20 @@ def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step
         lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
     session = replace(session, ladder=ladders.greeted(session.ladder), lease=lease)
     opened = life.opened(hello, at, session.orders, state.token)
-    return life.settled(session, opened), (SubscribeAll(session.conn),)
+    return life.settled(session, opened), (inputs.SubscribeAll(session.conn),)
 
 
-def _progress(session: Session, state: Open, event: Said | Heard | Advanced | Dropped) -> Step:
-    if isinstance(event, Dropped):
+def _progress(
+    session: Session, state: Open, event: inputs.Said | inputs.Heard | inputs.Advanced | inputs.Dropped
+) -> Step:
+    if isinstance(event, inputs.Dropped):
         session = replace(session, orders=_without(session.orders, event.order_id))
-    elif isinstance(event, Said) and isinstance(event.message, Heartbeat) and session.lease is not None:
+    elif isinstance(event, inputs.Said) and isinstance(event.message, Heartbeat) and session.lease is not None:
         lease = tokens.corrected(session.lease, event.message.server_time, event.at)
         session = session if lease is session.lease else replace(session, lease=lease)
     now = life.take(state, event)
     session = session if now is state else life.settled(session, now)
-    if session.candidate is not None and isinstance(event, Advanced | Dropped):
+    if session.candidate is not None and isinstance(event, inputs.Advanced | inputs.Dropped):
         return overlap.step(session, session.candidate, event)
     return session, ()
 
@@ -187,7 +168,7 @@ def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
         if isinstance(candidate.state, Open) and verdict.course not in {Course.FINAL, Course.SIGNED_OUT}:
             session = replace(session, down_at=at if session.down_at is None else session.down_at)
             session, _ = overlap.take_over(session, candidate, candidate.state, at)
-            return session, (FetchAll(),) if verdict.course is Course.FETCH_ALL else ()
+            return session, (inputs.FetchAll(),) if verdict.course is Course.FETCH_ALL else ()
         session, given_up = overlap.give_up(session, at)
         session, actions = _follow(session, verdict, at, error, draw)
         return session, (*given_up, *actions)
@@ -215,11 +196,14 @@ def _follow(
             session = replace(session, retried=True)
         case _:
             pass
-    actions: tuple[Action, ...] = (FetchAll(),) if verdict.course is Course.FETCH_ALL else ()
+    actions: tuple[inputs.Action, ...] = (inputs.FetchAll(),) if verdict.course is Course.FETCH_ALL else ()
     waiting = _wait(session, at, verdict, draw)
     if suspicion is None or session.ladder.lowest:
         return waiting, actions
-    return replace(waiting, suspect=Suspect(session.conn, suspicion, str(error))), (*actions, Verify(session.conn))
+    return replace(waiting, suspect=Suspect(session.conn, suspicion, str(error))), (
+        *actions,
+        inputs.Verify(session.conn),
+    )
 
 
 def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session:
@@ -244,7 +228,7 @@ def _floor(verdict: Verdict, at: float, draw: float) -> float:
 # --- time -------------------------------------------------------------------------------------------------------------
 
 
-def _tick(session: Session, event: Tick) -> Step:
+def _tick(session: Session, event: inputs.Tick) -> Step:
     at, heard, state = event.at, event.heard, session.state
     if isinstance(state, Open) and state.quiet and at < state.quiet_at(heard):
         return life.settled(session, replace(state, quiet=False)), ()
@@ -260,7 +244,7 @@ def _tick(session: Session, event: Tick) -> Step:
             return moves.reopen(session, at)
 
 
-def _tick_open(session: Session, state: Open, event: Tick) -> Step:
+def _tick_open(session: Session, state: Open, event: inputs.Tick) -> Step:
     """What is due on an open stream, the first of it."""
     at, heard = event.at, event.heard
     if at >= state.dead_at(heard):
@@ -280,8 +264,8 @@ def _tick_open(session: Session, state: Open, event: Tick) -> Step:
     return replace(session, state=replace(state, quiet=True)), ()
 
 
-def _abandon(session: Session, event: Tick, error: LinkError) -> Step:
-    abort = AbortStream(session.conn)
+def _abandon(session: Session, event: inputs.Tick, error: LinkError) -> Step:
+    abort = inputs.AbortStream(session.conn)
     session, actions = _ended(session, event.at, error, event.draw)
     return session, (abort, *actions)
 
@@ -291,7 +275,7 @@ def _woke(session: Session, at: float) -> Step:
         case Open() as state:
             session = replace(session, state=replace(state, answer_by=at + WAKE_PATIENCE))
             if session.ladder.rung.duplex:
-                return session, (Ping(session.conn),)
+                return session, (inputs.Ping(session.conn),)
             return overlap.begin(session, at, Why.WAKE) if state.leave_by is None else (session, ())
         case Waiting(floor=floor) if at >= floor:
             return moves.reopen(session, at)
