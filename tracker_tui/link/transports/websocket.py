@@ -45,10 +45,19 @@ class _Socket(ClientConnection):
     """A connection that knows when its last byte arrived: pings and pongs are signs of life, too (PROTOCOL §7)."""
 
     heard_at = 0.0
+    _patience: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
         super().data_received(data)
+        if self._patience is None and self.protocol.close_expected():
+            # The library would wait until its next ping for a peer that has closed and doesn't go.
+            self._patience = self.loop.call_later(CLOSE_PATIENCE, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        super().connection_lost(exc)
 
 
 class _Attempt(connect):
