@@ -41,6 +41,7 @@ class Desk:
         self.seqs = dict.fromkeys(order_ids or ("A1",), 3)
         self.errors: dict[str, LinkError] = {}
         self.takes = 0.0
+        self.stuck: set[str] = set()
         self.asked: list[tuple[float, str, Cursor | None]] = []
         self.busy = self.most = 0
         self.tally = Tally()
@@ -51,7 +52,7 @@ class Desk:
         self.busy += 1
         self.most = max(self.most, self.busy)
         try:
-            await asyncio.sleep(self.takes)
+            await asyncio.sleep(1_000 if order_id in self.stuck else self.takes)
         finally:
             self.busy -= 1
         if order_id in self.errors:
@@ -164,13 +165,13 @@ async def test_the_order_unanswered_longest_is_the_sign_of_life() -> None:
     for _ in range(5):
         await anext(messages)
     assert connection.heard_at == 0
-    desk.takes = 0.0
     waiting = asyncio.ensure_future(until(messages, 60))
     await asyncio.sleep(20)
     assert 13 <= connection.heard_at <= 20
-    desk.takes = 1_000
+    desk.stuck.add("B2")
     await asyncio.sleep(30)
     assert connection.heard_at <= 20
+    assert desk.times("A1")[-1] > 40  # the other goes on
     await waiting
 
 
