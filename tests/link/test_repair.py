@@ -50,8 +50,10 @@ class Desk:
     def answer(self, at: float, seq: int, epoch: int = EPOCH) -> None:
         """`subscribed`, with this head."""
         self.run(at)
-        self.view = self.view.announce(Cursor(epoch, seq))
-        self.repair = repair.observe(repair.answered(self.repair, self.view, at), self.view, at)
+        head = Cursor(epoch, seq)
+        self.view = self.view.announce(head)
+        state = repair.answered(self.repair, self.view, at)
+        self.repair = repair.observe(repair.announced(state, self.view, head, at), self.view, at)
 
     def reconnect(self, at: float) -> None:
         self.run(at)
@@ -227,6 +229,16 @@ def test_an_order_that_waits_its_turn_behind_a_thousand_others_is_not_stuck() ->
     assert desk.steps == [(13.5, FETCH)]
 
 
+def test_an_order_whose_snapshot_was_got_in_vain_waits_no_more_turns() -> None:
+    desk = Desk()
+    desk.reconnect(10)
+    desk.run(12.1)
+    assert desk.steps == [(12, FETCH)]
+    desk.progress_at = 12.1
+    desk.run(12.4)
+    assert desk.steps == [(12, FETCH), (12.125, FETCH), (12.3125, FETCH)]
+
+
 def test_an_answer_with_nothing_to_bring_ends_the_wait() -> None:
     desk = Desk()
     desk.reconnect(10)
@@ -325,6 +337,16 @@ def test_a_head_below_what_is_held_is_no_matter_for_ten_seconds() -> None:
     assert desk.reconciling
     assert desk.repair.deadline is None
     assert desk.steps == []
+
+
+def test_answers_that_repeat_the_head_below_do_not_end_the_lag() -> None:
+    desk = Desk()
+    for second in range(1, 13):
+        desk.answer(second, 2)
+        desk.head(second, 2)
+        assert desk.reconciling == (second > 11)
+    desk.answer(20, 3)
+    assert desk.repair == Repair(resume=Cursor(EPOCH, 3))
 
 
 def test_a_head_that_catches_up_ends_the_lag() -> None:

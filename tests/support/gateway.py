@@ -43,6 +43,7 @@ class Gateway:
         echo: What a replay claims to start after, instead of the cursor asked for.
         answers: Whether subscriptions have any effect.
         loses_answers: `subscribed` never arrives; everything else does.
+        deaf: Orders of which subscriptions have no effect.
     """
 
     heartbeat: float = 5
@@ -60,6 +61,7 @@ class Gateway:
     loses_answers: bool = False
     logs: dict[str, list[Event]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    deaf: set[str] = field(default_factory=set)
     openings: list[float] = field(default_factory=list)
     gets: list[float] = field(default_factory=list)
     subscribes: list[tuple[float, dict[str, Cursor | None]]] = field(default_factory=list)
@@ -187,6 +189,8 @@ class Stream:
     def answer(self, order_id: str, cursor: Cursor | None) -> None:
         """Answer one subscription."""
         gateway = self._gateway
+        if order_id in gateway.deaf:
+            return
         if order_id in gateway.unknown or order_id not in gateway.logs:
             self.put(Problem("order_not_found", "no such order", order_id))
             return

@@ -113,13 +113,15 @@ class Orders:
         """
         match message:
             case Event() | Snapshot():
+                if message.type == "snapshot" or message.order_id in self._replays:
+                    self._progress_at = at
                 self.join(message, at)
-            case Subscribed() if message.order_id in self.views:
+            case Subscribed() if message.order_id in self.views and message.order_id not in self.refused:
                 self._answered(conn, message, at)
                 return message.order_id
             case Heartbeat():
                 self._heartbeat(message, at, speaks_for)
-            case Problem(order_id=str(order_id)) if order_id in self.views:
+            case Problem(order_id=str(order_id)) if order_id in self.views and order_id not in self.refused:
                 if judge_problem(message).course in {Course.RETRY, Course.REFRESH}:
                     self.postpone(order_id, at, message.retry_after_seconds, draw)
                 else:
@@ -133,7 +135,6 @@ class Orders:
             return
         kind = arrival(before, message)
         after = before.join(message)
-        self._progress_at = at
         if kind is Arrival.CONFLICT:
             self._counters.conflicts += 1
             self._note(Topic.ODDITY, f"two different states at version {message.version}", message.order_id)
@@ -211,7 +212,8 @@ class Orders:
             self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
             self._update(order_id, view, at, repair.wrong_anchor(self._repairs[order_id], at))
             return
-        self._update(order_id, view, at, repair.answered(self._repairs[order_id], view, at))
+        state = repair.answered(self._repairs[order_id], view, at)
+        self._update(order_id, view, at, repair.announced(state, view, message.head, at))
 
     def _heartbeat(self, message: Heartbeat, at: float, speaks_for: Collection[str] | None) -> None:
         for order_id in self.wanted:

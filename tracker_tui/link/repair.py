@@ -71,8 +71,7 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
     resume = view.resume
     repair = _forgive_lag(repair, view)
     if view.complete and not repair.unanswered and not repair.owed:
-        out_of_sync = repair.reconciling and _lags_long(repair, at)
-        return replace(WHOLE, resume=resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
+        return _whole(repair, view, at)
     if view.complete or (repair.unanswered and repair.next is Remedy.SUBSCRIBE):
         # Whatever is missing, the subscription that is to come asks for it, and not before the server allows.
         return replace(repair, resume=resume)
@@ -98,12 +97,12 @@ def subscribed(view: OrderView, at: float) -> Repair:
 
 def answered(repair: Repair, view: OrderView, at: float) -> Repair:
     """The server answered a subscription, or started a snapshot of its own accord."""
+    repair = _forgive_lag(repair, view)
     if view.complete:
-        return replace(WHOLE, resume=view.resume)
+        return _whole(repair, view, at)
     # A repair's patience runs from the sending of its subscription (PROTOCOL §7): the answer gives it no more time.
     repairing = repair.next is Remedy.FETCH and not repair.unanswered
     due = repair.due if repairing else at + SUBSCRIBE_PATIENCE
-    repair = _forgive_lag(repair, view)
     return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, resume=view.resume)
 
 
@@ -163,8 +162,8 @@ def act(
         repair: Where the order's repair stands.
         at: Now.
         draw: Uniform in [0, 1).
-        progress_at: When the connection last delivered anything of any order. A server answers a thousand
-            subscriptions one after the other: an order that waits its turn is not stuck.
+        progress_at: When the connection last delivered an answer, or what one had promised, of any order. A server
+            answers a thousand subscriptions one after the other: an order that waits its turn is not stuck.
         resubscribes: Whether the stream takes another subscription; one that does not gets the snapshot at once.
     """
     if _lags_long(repair, at):
@@ -173,7 +172,8 @@ def act(
         return repair, None
     if repair.next is Remedy.SUBSCRIBE and resubscribes:
         return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, reconciling=True), Remedy.SUBSCRIBE
-    if repair.next is Remedy.FETCH and repair.unanswered and at < progress_at + SUBSCRIBE_PATIENCE:
+    waits = repair.unanswered and not repair.tries
+    if repair.next is Remedy.FETCH and waits and at < progress_at + SUBSCRIBE_PATIENCE:
         return replace(repair, due=progress_at + SUBSCRIBE_PATIENCE), None
     wait = backoff.wait(repair.tries, draw)
     fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=repair.tries + 1, reconciling=True)
@@ -182,6 +182,12 @@ def act(
 
 def _has_hole(view: OrderView) -> bool:
     return view.version is not None and (view.resume is None or view.resume < view.version)
+
+
+def _whole(repair: Repair, view: OrderView, at: float) -> Repair:
+    """Nothing is missing, so that only a server that is behind can keep the order out of sync."""
+    out_of_sync = repair.reconciling and _lags_long(repair, at)
+    return replace(WHOLE, resume=view.resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
 
 
 def _lags_long(repair: Repair, at: float) -> bool:

@@ -1,0 +1,64 @@
+"""The feed where a server treats one order of several badly, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.link.test_feed import gateway, watching
+from tests.support.gateway import Gateway
+from tests.support.orders import EPOCH
+from tests.support.virtual_time import virtual
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import Outcome
+from tracker_tui.link.state import Phase, Standing
+from tracker_tui.wire import Mode, Problem, Subscribed
+
+
+def two_orders() -> Gateway:
+    """A gateway with A1 and A2."""
+    made = gateway()
+    made.append("A2")
+    return made
+
+
+@virtual
+async def test_an_order_that_the_server_does_not_answer_for_is_got_while_another_one_is_busy() -> None:
+    there = two_orders()
+    there.deaf.add("A2")
+    async with watching(there, "A1", "A2") as watch:
+        for number in range(30):
+            there.append("A1", f"at_{number}")
+            there.append("A2", f"at_{number}", lost=True)
+            await asyncio.sleep(1)
+        assert len(there.gets) >= 8
+        assert watch.feed.link.phase is Phase.SYNCING
+        await watch.until(lambda: watch.true("A2"), within=31)
+
+
+@virtual
+async def test_what_is_still_said_of_a_refused_order_starts_no_repair_of_it() -> None:
+    there = two_orders()
+    async with watching(there, "A1", "A2") as watch:
+        await watch.live()
+        stream = there.streams[0]
+        stream.put(Problem("forbidden", "not yours", "A2"))
+        stream.put(Subscribed("A2", Mode.SNAPSHOT, None, Cursor(EPOCH, 9)))
+        stream.put(Problem("rate_limited", "later", "A2"))
+        await asyncio.sleep(30)
+        assert (there.gets, len(there.subscribes)) == ([], 1)
+        assert watch.feed.standing("A2") is Standing.REFUSED
+        there.append("A1", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.feed.link.phase is Phase.FINAL, within=1)
+
+
+@virtual
+async def test_an_answer_with_a_head_below_what_is_held_counts_as_lag_from_then_and_one_that_catches_up_ends_it() -> None:
+    there = gateway("placed", "accepted")
+    there.heartbeat = 30
+    async with watching(there) as watch:
+        await watch.live()
+        there.streams[0].put(Subscribed("A1", Mode.SNAPSHOT, None, Cursor(EPOCH, 1)))
+        await asyncio.sleep(10.1)
+        assert watch.feed.standing("A1") is Standing.RECONCILING
+        there.streams[0].put(Subscribed("A1", Mode.SNAPSHOT, None, Cursor(EPOCH, 2)))
+        await watch.until(lambda: watch.feed.standing("A1") is Standing.IN_SYNC, within=0.1)
