@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -62,6 +63,17 @@ async def test_answers_follow_one_another_as_one_stream() -> None:
         told = await first_of(connection, 7)
     assert [each.message for each in told] == [HELLO, snapshot(2), HELLO, event(3), event(4), HELLO, event(5)]
     assert {tuple(each.orders or ()) for each in told} == {("A1",)}
+
+
+async def test_every_poll_waits_for_the_heartbeat_that_the_first_answer_told_by_which_its_silence_is_judged() -> None:
+    slower = replace(HELLO, heartbeat_seconds=30)
+    server = Polls(batch(HELLO, snapshot(2)), batch(slower, event(3)))
+    async with polling(server) as connection:
+        reading = asyncio.ensure_future(all_of(connection))
+        await eventually(lambda: len(server.requests) == 3)
+        await connection.close()
+        await reading
+    assert [query.rpartition("=")[2] for query in server.queries] == ["0", "5", "5"]
 
 
 async def test_the_first_poll_waits_for_nothing_and_later_ones_a_heartbeat_from_where_the_client_is() -> None:

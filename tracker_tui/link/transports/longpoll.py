@@ -61,7 +61,7 @@ class LongPollConnection(ReadOnly):
         self._ask = ask
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
-        self._heartbeat = _DEFAULT_HEARTBEAT
+        self._heartbeat: float | None = None
         self._asked: dict[str, Cursor | None] = {}
         self._first: Sequence[ServerMessage] = ()
         self._idle = False
@@ -93,7 +93,8 @@ class LongPollConnection(ReadOnly):
         pause = 0.0
         while True:
             for message in messages:
-                if isinstance(message, Hello):
+                if isinstance(message, Hello) and self._heartbeat is None:
+                    # The first one says for how long this stream may be silent, whichever node answers the next poll.
                     self._heartbeat = message.heartbeat_seconds
                 yield Told(message, tuple(self._asked))
             asked, self._asked = self._asked, self._ask.resume(self._ask.orders)
@@ -102,7 +103,7 @@ class LongPollConnection(ReadOnly):
                 await self._unless_closed(asyncio.Event().wait())
             if self._asked == asked and pause:
                 await self._unless_closed(asyncio.sleep(pause))
-            wait = math.ceil(self._heartbeat)
+            wait = math.ceil(self._heartbeat or _DEFAULT_HEARTBEAT)
             sent_at = self._loop.time()
             messages = await self._unless_closed(self._poll(wait))
             # Who asks the same again and is answered at once would go round and round.
