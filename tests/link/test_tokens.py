@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +53,24 @@ def test_a_clock_that_stood_still_is_corrected_by_the_servers() -> None:
     assert corrected(looking(held), START + timedelta(seconds=1010), 110).look_at is None
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e5))
+def test_fresh_tokens_that_are_over_when_they_come_are_looked_for_once_a_second() -> None:
+    held = lease(-5, at=100)
+    assert held.look_at == 101
+    assert renewed(held, 2, START, at=101).look_at == 102
+
+
+def test_one_that_is_nearly_over_on_another_connection_is_replaced_at_once() -> None:
+    assert lease(0.5, at=109.5, before=lease(10)).look_at == 108
+
+
+@pytest.mark.parametrize("time", [datetime.min, datetime.max])
+def test_no_time_that_a_server_tells_is_too_early_or_too_late(time: datetime) -> None:
+    time = time.replace(tzinfo=UTC)
+    assert granted(1, time, time, 100, None).expires_at == 100
+    assert corrected(lease(100), time, 100).token == 1
+
+
+@given(st.floats(1.25, 1e6), st.floats(0, 1e5))
 def test_it_is_never_looked_for_after_the_expiry_nor_more_than_30_seconds_before(life: float, at: float) -> None:
     held = lease(life, at=at)
     assert held.look_at is not None

@@ -6,7 +6,7 @@ The tokens themselves are not here: a session knows them by their numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 SHARE = 0.2
 MOST_LEAD = 30.0
@@ -16,6 +16,7 @@ LEAST_WAIT = 1.0
 """Least seconds between two looks for a fresh token."""
 
 _DRIFT = 1.0
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,19 @@ class Lease:
         lead: Seconds before the expiry at which a fresh one is first looked for.
         expires_at: When it expires.
         look_at: When to look for a fresh one next; None while that is under way, or in vain.
-        midnight: The server's time at 0 on the feed's clock.
+        midnight: The server's time at 0 on the feed's clock, in seconds since some time long ago.
     """
 
     token: int
     lead: float
     expires_at: float
     look_at: float | None
-    midnight: datetime
+    midnight: float
 
 
 def granted(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:
     """The server took a token and said when it expires; one that it took before keeps its lead."""
-    return _granted(token, expires, server_time - timedelta(seconds=at), at, before)
+    return _granted(token, expires, _seconds(server_time) - at, at, before)
 
 
 def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
@@ -49,8 +50,8 @@ def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
 
 def corrected(lease: Lease, server_time: datetime, at: float) -> Lease:
     """The server told its time: our clock may have stood still meanwhile, and the expiry did not."""
-    midnight = server_time - timedelta(seconds=at)
-    drift = (midnight - lease.midnight).total_seconds()
+    midnight = _seconds(server_time) - at
+    drift = midnight - lease.midnight
     if abs(drift) < _DRIFT:
         return lease
     look_at = None if lease.look_at is None else lease.look_at - drift
@@ -68,10 +69,15 @@ def in_vain(lease: Lease, at: float) -> Lease:
     return replace(lease, look_at=again if again < lease.expires_at else None)
 
 
-def _granted(token: int, expires: datetime, midnight: datetime, at: float, before: Lease | None) -> Lease:
-    expires_at = (expires - midnight).total_seconds()
+def _granted(token: int, expires: datetime, midnight: float, at: float, before: Lease | None) -> Lease:
+    expires_at = _seconds(expires) - midnight
     if before is not None and before.token == token:
-        lead = before.lead
-    else:
-        lead = min(SHARE * max(0.0, expires_at - at), MOST_LEAD)
-    return Lease(token, lead, expires_at, expires_at - lead, midnight)
+        return Lease(token, before.lead, expires_at, expires_at - before.lead, midnight)
+    lead = min(SHARE * max(0.0, expires_at - at), MOST_LEAD)
+    # Tokens that are as good as over when they come are not fetched one after the other.
+    return Lease(token, lead, expires_at, max(expires_at - lead, at + LEAST_WAIT), midnight)
+
+
+def _seconds(time: datetime) -> float:
+    # A number, as a server's time can be so early or so late that no other can be reckoned from it.
+    return (time - _ANY_TIME).total_seconds()
