@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from tests.link.test_feed import gateway, watching
 from tests.support.gateway import Gateway
@@ -52,7 +53,7 @@ async def test_what_is_still_said_of_a_refused_order_starts_no_repair_of_it() ->
 
 
 @virtual
-async def test_an_answer_with_a_head_below_what_is_held_counts_as_lag_from_then_and_one_that_catches_up_ends_it() -> None:
+async def test_an_answer_with_a_head_below_what_is_held_begins_a_lag_and_one_that_catches_up_ends_it() -> None:
     there = gateway("placed", "accepted")
     there.heartbeat = 30
     async with watching(there) as watch:
@@ -62,3 +63,20 @@ async def test_an_answer_with_a_head_below_what_is_held_counts_as_lag_from_then_
         assert watch.feed.standing("A1") is Standing.RECONCILING
         there.streams[0].put(Subscribed("A1", Mode.SNAPSHOT, None, Cursor(EPOCH, 2)))
         await watch.until(lambda: watch.feed.standing("A1") is Standing.IN_SYNC, within=0.1)
+
+
+@virtual
+async def test_holes_in_many_orders_are_asked_for_in_less_than_fifty_frames_a_second() -> None:
+    there = Gateway()
+    orders = [f"A{number}" for number in range(300)]
+    for order_id in orders:
+        there.append(order_id)
+    async with watching(there, *orders) as watch:
+        await watch.live()
+        for order_id in orders:
+            there.append(order_id, "accepted", lost=True)
+            there.append(order_id, "preparing")
+            await asyncio.sleep(0.005)
+        await watch.until(lambda: all(map(watch.true, orders)), within=2)
+    assert max(Counter(int(at) for at, _ in there.subscribes).values()) <= 25
+    assert there.gets == []

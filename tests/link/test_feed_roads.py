@@ -141,6 +141,30 @@ async def test_when_a_block_is_lifted_the_next_probe_is_back_without_a_gap_a_los
 
 
 @virtual
+async def test_a_second_connection_that_has_to_take_over_without_its_answers_is_live_at_the_first_heartbeat() -> None:
+    async with watching("websocket") as watch:
+        await watch.live()
+        watch.gateway.loses_answers = True
+        watch.roads["websocket"].blocked = None
+        await watch.until(lambda: len(watch.gateway.streams) == 2, within=61)
+        await asyncio.sleep(1)
+        watch.gateway.streams[0].end(StreamClosed(1006))
+        await watch.until(lambda: watch.feed.link.phase is Phase.SYNCING, within=0.1)
+        await watch.live(within=5)
+        assert watch.transport == "websocket"
+
+
+@virtual
+async def test_a_second_connection_without_its_answers_takes_over_at_the_first_heartbeat() -> None:
+    async with watching("websocket") as watch:
+        await watch.live()
+        watch.gateway.loses_answers = True
+        watch.roads["websocket"].blocked = None
+        await watch.until(lambda: watch.transport == "websocket", within=60 + 5.1)
+        assert watch.feed.link.phase is Phase.LIVE
+
+
+@virtual
 async def test_probes_of_a_transport_that_stays_blocked_come_after_1_2_5_and_then_every_10_minutes() -> None:
     async with watching("websocket") as watch:
         await watch.live()

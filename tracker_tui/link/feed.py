@@ -29,7 +29,7 @@ from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Not
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Ask, Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
-from tracker_tui.wire import Authenticate, Goodbye, Problem, Subscribe
+from tracker_tui.wire import Authenticate, Goodbye, Heartbeat, Problem, Subscribe
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
@@ -196,6 +196,10 @@ class OrderFeed:
         touched = self._orders.take(conn, message, at, self._random.random(), told.orders)
         held = self._orders.views[touched].resume if touched is not None else None
         self._advance(inputs.Said(conn, at, message, held))
+        if isinstance(message, Heartbeat):
+            # A head can stand in for an answer that got lost, even of an order of which there is nothing new.
+            for order_id in self._session.awaited(conn):
+                self._advance(inputs.Advanced(order_id, at, self._orders.views[order_id].resume))
         if isinstance(message, Goodbye):
             self._outbox.put(Noted(self.clock.wall(), Topic.LINK, "the server says goodbye"))
         self._settle(at)

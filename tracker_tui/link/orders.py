@@ -19,6 +19,13 @@ from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topi
 from tracker_tui.link.verdicts import Course, judge_problem
 from tracker_tui.wire import Event, Heartbeat, Mode, Problem, ServerMessage, Snapshot, Subscribed
 
+REPAIR_PAUSE = 0.05
+"""Least seconds between two subscriptions that repair something: what falls due meanwhile goes with the next one, as a
+server takes no more than 50 frames a second (PROTOCOL §4)."""
+
+MOST_ASKED = 32
+"""How many of the cursors last asked for on a stream are remembered of each order."""
+
 
 class Orders:
     """Takes messages in, and says which orders need what.
@@ -44,6 +51,7 @@ class Orders:
         self._dropped: list[str] = []
         self._deadline: float | None = None
         self._progress_at = 0.0
+        self._repaired_at = float("-inf")
 
     # --- what is asked about them -------------------------------------------------------------------------------------
 
@@ -65,7 +73,7 @@ class Orders:
     @property
     def deadline(self) -> float | None:
         """When the first repair may have something to do; never too late, at times too early."""
-        return self._deadline
+        return None if self._deadline is None else max(self._deadline, self._repaired_at + REPAIR_PAUSE)
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth."""
@@ -80,7 +88,9 @@ class Orders:
         cursors = {order: self.views[order].resume for order in order_ids if order not in self.refused}
         asked = self._asked.setdefault(conn, {})
         for order_id, cursor in cursors.items():
-            asked.setdefault(order_id, []).append(cursor)
+            earlier = asked.setdefault(order_id, [])
+            earlier.append(cursor)
+            del earlier[:-MOST_ASKED]
         return cursors
 
     def versions(self) -> dict[str, Cursor | None]:
@@ -180,6 +190,8 @@ class Orders:
     def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
         """The steps that are due, taken; `resubscribes` as in `repair.act`."""
         steps: list[tuple[str, Remedy]] = []
+        if at < self._repaired_at + REPAIR_PAUSE:
+            return steps
         self._deadline = None
         for order_id, before in self._repairs.items():
             if before.deadline is None:
@@ -192,6 +204,8 @@ class Orders:
             self._set(order_id, after)
             if remedy is not None:
                 steps.append((order_id, remedy))
+            if remedy is Remedy.SUBSCRIBE:
+                self._repaired_at = at
             if after.reconciling and not before.reconciling:
                 self._out_of_sync(order_id, remedy)
         return steps
@@ -226,8 +240,6 @@ class Orders:
             view = self.views[order_id].announce(head)
             if state.unanswered:
                 state = repair.answered(state, view, at)
-                # The session waits for this order, too, even if there is nothing new of it.
-                self._advanced[order_id] = view.resume
             self._update(order_id, view, at, repair.announced(state, view, head, at))
 
     def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:

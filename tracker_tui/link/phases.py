@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
@@ -253,6 +253,12 @@ class Session:
             period=state.heartbeat if isinstance(state, Open) else None,
             code=self.code,
         )
+
+    def awaited(self, conn: int) -> Collection[str]:
+        """The orders that connection `conn`, if it is the present one or the candidate, has yet to bring up to date."""
+        candidate = self.candidate
+        state = self.state if conn == self.conn else candidate.state if candidate and conn == candidate.conn else None
+        return tuple(state.awaiting) if isinstance(state, Open) else ()
 
     @property
     def presents(self) -> int:
