@@ -13,7 +13,7 @@ from tracker_tui.options import OPTIONS, Transport, UsageError
 from tracker_tui.settings import Flags
 
 _EPILOG = """\
-Every option but ORDER_ID, --demo, --once and --print-config can also be set as TRACKER_NAME in the environment
+Every option but ORDER_ID, --all, --demo, --once and --print-config can also be set as TRACKER_NAME in the environment
 (TRACKER_SERVER, TRACKER_LOG_FILE, ...), and all of those but --config in ~/.config/tracker-tui/config.toml.
 
 A gateway that asks who you are is shown a token: from --token-file (read again when it changes), from what
@@ -69,6 +69,7 @@ def parse(argv: Sequence[str]) -> Flags | Help | Version:
         values={name: value for name in names if (value := getattr(given, name)) is not None},
         demo=given.demo,
         once=given.once,
+        everything=given.all,
         print_config=given.print_config,
     )
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         help="start a mock gateway inside this process and watch its orders; the key f injects faults",
     )
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
+    add("--all", action="store_true", help="every open order that you may see, and those that are opened later")
     add("--once", action="store_true", help="print the present state and exit")
     add(
         "--until",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from tracker_tui.link.clock import SystemClock
+from tracker_tui.link.errors import LinkError
 from tracker_tui.link.state import OrderChanged
 from tracker_tui.options import UNTIL_ENDED, Format
 from tracker_tui.output.ndjson import NdjsonReport
@@ -64,7 +65,7 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     from tracker_tui.link.network import Network  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.resource import OrderResource  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.server import Server  # noqa: PLC0415
-    from tracker_tui.output.once import once  # noqa: PLC0415
+    from tracker_tui.output.once import once, why_not  # noqa: PLC0415
     from tracker_tui.output.summary import summary  # noqa: PLC0415
     from tracker_tui.output.visitor import Visitor  # noqa: PLC0415
 
@@ -74,9 +75,17 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
         return [summary(change.view, clock.wall())]
 
     async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
+        visitor, orders = Visitor(resource, credentials_of(settings)), place.orders
+        if settings.everything:
+            try:
+                orders = tuple(await visitor.open_orders())
+            except LinkError as error:
+                code, complaint = why_not(error, place.server)
+                complain(complaint)
+                return code
         return await once(
-            place.orders,
-            Visitor(resource, credentials_of(settings)),
+            orders,
+            visitor,
             describe if format_ is Format.PLAIN else NdjsonReport(clock).lines,
             out,
             complain,

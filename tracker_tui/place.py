@@ -39,7 +39,7 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
     from tracker_tui.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
-        yield Place(server.url, settings.orders or server.orders[:MOST_ORDERS], server)
+        yield Place(server.url, () if settings.everything else settings.orders or server.orders[:MOST_ORDERS], server)
 
 
 def credentials_of(settings: Settings) -> Credentials | None:
@@ -77,4 +77,5 @@ def open_feed(settings: Settings, place: Place) -> OrderFeed:
         transport=settings.transport,
         credentials=credentials_of(settings),
         ca_file=settings.ca_file,
+        everything=settings.everything,
     )

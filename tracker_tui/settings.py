@@ -23,7 +23,7 @@ class Settings:
     """The effective settings of a run.
 
     Attributes:
-        orders: Order ids, each once, in the order given; empty only with `demo`.
+        orders: Order ids, each once, in the order given; empty only with `demo` or `everything`.
         server: Base URL of the gateway.
         format: The front end; None where the choice is left to the terminal.
         transport: How to connect.
@@ -35,6 +35,7 @@ class Settings:
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.
         demo: Scenario of the embedded server; "" for its default one; None for no demo.
+        everything: Whether to watch every open order, and what else is opened.
         once: Whether to print the present state and stop.
         sources: Where each configurable value came from, in words; what is absent is a default.
     """
@@ -52,6 +53,7 @@ class Settings:
     log_file: Path | None = None
     demo: str | None = None
     once: bool = False
+    everything: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,6 +66,7 @@ class Flags:
     values: Mapping[str, str] = field(default_factory=dict)
     demo: str | None = None
     once: bool = False
+    everything: bool = False
     print_config: bool = False
 
 
@@ -103,8 +106,14 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
             raise UsageError(f'--demo brings its own gateway: leave out either "--demo" or "{flag}"')
     if flags.once and sources.get("until") == "from --until":
         raise UsageError('--once does not wait: leave out either "--once" or "--until"')
+    if flags.everything and sources.get("until") == "from --until":
+        raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
+    if flags.everything and flags.orders:
+        raise UsageError('--all watches every order: leave out either "--all" or the ids')
     orders = () if flags.print_config else _orders(flags)
-    return Settings(orders=orders, demo=flags.demo, once=flags.once, sources=sources, **values)
+    return Settings(
+        orders=orders, demo=flags.demo, once=flags.once, everything=flags.everything, sources=sources, **values
+    )
 
 
 def as_toml(settings: Settings) -> str:
@@ -204,8 +213,10 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
 
 def _orders(flags: Flags) -> tuple[str, ...]:
     orders = tuple(dict.fromkeys(flags.orders))
-    if not orders and flags.demo is None:
-        raise UsageError('which order? Try "tracker-tui A1042", or "tracker-tui --demo" without a gateway')
+    if not orders and flags.demo is None and not flags.everything:
+        raise UsageError(
+            'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a gateway'
+        )
     if len(orders) > MOST_ORDERS:
         raise UsageError(f"{len(orders)} orders are too many: at most {MOST_ORDERS} can be watched at once")
     for order_id in orders:

@@ -15,7 +15,18 @@ from tracker_tui.link.errors import (
     TransportBlocked,
     TransportDown,
 )
-from tracker_tui.link.inputs import AbortStream, CloseStream, Ended, OpenStream, Tick, Verified, Verify, Woke
+from tracker_tui.link.inputs import (
+    AbortStream,
+    CloseStream,
+    Ended,
+    OpenStream,
+    SubscribeSome,
+    Tick,
+    Verified,
+    Verify,
+    Wanted,
+    Woke,
+)
 from tracker_tui.link.state import Phase
 from tracker_tui.wire import Goodbye, Problem
 
@@ -221,3 +232,48 @@ def test_the_wait_that_sse_asks_for_is_kept_but_for_the_first_try_after_a_health
     made.retry()
     made.tell(Ended(made.conn, 30.2, StreamEnded(retry_after=3), 0.0))
     assert made.wait.floor == pytest.approx(33.2)
+
+
+# --- more orders ------------------------------------------------------------------------------------------------------
+
+
+def test_more_orders_are_subscribed_on_a_stream_that_can_be_told_and_the_link_stays_live() -> None:
+    made = story()
+    made.live(0)
+    assert made.tell(Wanted(("B2",), 1)) == (SubscribeSome(1, ("B2",)),)
+    assert made.phase() is Phase.LIVE
+    assert made.session.widening_at is None
+
+
+def test_a_stream_that_can_not_be_told_is_replaced_by_one_that_was_asked_for_all_of_them() -> None:
+    made = on_sse()
+    made.tell(Wanted(("B2",), 10))
+    made.tell(Wanted(("C3",), 10.2))
+    assert made.session.deadline(10.3) == 10.7
+    assert made.tick(10.7, heard=10.3) == (OpenStream(3, "sse", 0),)
+    assert made.phase() is Phase.LIVE
+    assert made.catch_up(10.9) == (CloseStream(2),)
+    assert made.session.orders == ("A1", "B2", "C3")
+    assert made.session.widening_at is None
+
+
+def test_a_stream_for_more_orders_that_can_not_be_had_is_tried_again_after_ten_seconds() -> None:
+    made = on_sse()
+    made.tell(Wanted(("B2",), 10))
+    made.tick(10.5, heard=10.3)
+    made.tell(Ended(3, 10.6, TransportDown("connection refused"), 0.5))
+    assert made.phase() is Phase.LIVE
+    assert made.session.widening_at == pytest.approx(20.6)
+
+
+def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> None:
+    made = on_sse()
+    made.tell(Wanted(("B2",), 10))
+    made.tick(10.5, heard=10.3)
+    made.tell(Wanted(("C3",), 10.6))
+    made.catch_up(10.9)
+    assert made.tick(11.1, heard=11) == (OpenStream(4, "sse", 0),)
+    made = story()
+    made.tell(Wanted(("B2",), 0.1))
+    made.live(0.2)
+    assert made.session.widening_at is None

@@ -72,6 +72,7 @@ INPUTS: dict[str, Input | None] = {
     "stream problem": said(Problem("restarting", "")),
     "goodbye": said(Goodbye("restarting")),
     "advanced": inputs.Advanced("A1", NOW, HEAD),
+    "wanted": inputs.Wanted(("C3",), NOW),
     "dropped": inputs.Dropped("A1", NOW),
     "heard": Heard(CONN, NOW),
     "lost": ended(StreamClosed(1006)),
@@ -96,7 +97,7 @@ INPUTS: dict[str, Input | None] = {
 }
 
 # A cell is the phase that follows and the actions, or "·" where nothing changes and "=" where only what is remembered
-# does. Actions: o open, s subscribe all, c close, a abort, p ping, g get all.
+# does. Actions: o open, s subscribe all, w subscribe some, c close, a abort, p ping, g get all.
 TABLE = """
                 | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | out   | ends
 hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
@@ -109,6 +110,7 @@ order problem   | ·           | ·          | live     | live     | ·        |
 stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
 goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·     | ·
 advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·     | ·
+wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | =     | ·
 dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | =     | ·
 heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
 lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
@@ -135,6 +137,7 @@ quit            | closed      | closed a   | closed c | closed c | closed c | cl
 _ACTIONS: dict[str, type] = {
     "o": inputs.OpenStream,
     "s": inputs.SubscribeAll,
+    "w": inputs.SubscribeSome,
     "c": inputs.CloseStream,
     "a": inputs.AbortStream,
     "p": inputs.Ping,

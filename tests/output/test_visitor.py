@@ -23,11 +23,18 @@ class Door:
         self.presented: list[Token | None] = []
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
+        await self._admit(token)
+        return snapshot(1, order_id=order_id)
+
+    async def open_orders(self, token: Token | None = None) -> list[str]:
+        await self._admit(token)
+        return ["A1"]
+
+    async def _admit(self, token: Token | None) -> None:
         self.presented.append(token)
         await asyncio.sleep(0)
         if token != self.good:
             raise Refused(Problem(self.code, ""))
-        return snapshot(1, order_id=order_id)
 
 
 class Purse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -19,11 +19,13 @@ from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.ladder import Ladder, Rung
 from tracker_tui.link.lines import Lines
+from tracker_tui.link.listing import Listing, discover
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
 from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
+from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.snapshots import Answer, Resource, Snapshots
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
 from tracker_tui.link.tasks import Tasks
@@ -55,19 +57,21 @@ class OrderFeed:
         clock: Clock | None = None,
         random: random_module.Random | None = None,
         probes: Sequence[float] = ladder.PROBES,
+        listing: Listing | None = None,
     ) -> None:
         """Prepare to watch `order_ids`.
 
         Args:
-            order_ids: Well-formed and distinct, at least one and at most 1,000 (PROTOCOL §5).
+            order_ids: Well-formed and distinct, at most 1,000 (PROTOCOL §5); at least one where there is no `listing`.
             transports: How streams are opened, best first; with one alone there is no other to fall back to.
             resource: How snapshots are got.
             credentials: Where tokens come from; None presents none.
             clock: The loop's and the wall's time.
             random: Where jitter is drawn from.
             probes: Seconds between two tries of a better transport, as `ladder.PROBES`.
+            listing: Where more orders are found, all the time: then the feed doesn't end by itself.
         """
-        self.order_ids = tuple(order_ids)
+        self._listing = listing
         self.clock: Clock = clock or SystemClock()
         self.counters = Counters()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
@@ -84,7 +88,7 @@ class OrderFeed:
             told=self._received,
             ended=self._lost,
         )
-        self._orders = Orders(self.order_ids, self.clock, self.counters, self._outbox)
+        self._orders = Orders(order_ids, self.clock, self.counters, self._outbox, endless=listing is not None)
         self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
         self._session, _ = self._start(0.0)
         self._held_at_loss: dict[str, Cursor | None] = {}
@@ -100,12 +104,16 @@ class OrderFeed:
         self._outbox.put(LinkChanged(self._session.link))
         self._perform(actions)
         self._arm(now)
+        if self._listing is not None:
+            self._discovery = self._tasks.spawn(discover(self._listing, self._keyring, self.add, self._unlisted))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._advance(inputs.Quit())
+        if self._listing is not None:
+            self._discovery.cancel()
         await self._tasks.end(LEAVE_PATIENCE)
         self._lines.abort_all()
         await self._resource.aclose()
@@ -120,6 +128,11 @@ class OrderFeed:
             raise StopAsyncIteration
         logbook.record(change)
         return change
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The orders that are watched, those that were refused among them."""
+        return tuple(self._orders.views)
 
     @property
     def views(self) -> Mapping[str, OrderView]:
@@ -154,6 +167,15 @@ class OrderFeed:
         """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
         self._advance(inputs.Pressed(self.clock.time()))
 
+    def add(self, order_ids: Iterable[str]) -> None:
+        """Watch more orders; those that are watched already, and what would be more than 1,000, are left out."""
+        room = MOST_ORDERS - len(self._orders.views)
+        more = tuple(order_id for order_id in dict.fromkeys(order_ids) if order_id not in self._orders.views)[:room]
+        if more and self._session.phase not in _ENDS:
+            at = self.clock.time()
+            self._orders.add(more, at)
+            self._advance(inputs.Wanted(more, at))
+
     def wake(self) -> None:
         """The process or the machine had slept, or nobody looked for a while: see whether the link is still alive."""
         at = self.clock.time()
@@ -165,7 +187,7 @@ class OrderFeed:
     # --- inputs to the session ----------------------------------------------------------------------------------------
 
     def _start(self, at: float) -> Step:
-        return machine.start(self.order_ids, self._ladder, at, keyed=self._keyring.keyed)
+        return machine.start(tuple(self._orders.wanted), self._ladder, at, keyed=self._keyring.keyed)
 
     def _advance(self, event: inputs.Input) -> None:
         before = self._session
@@ -203,6 +225,9 @@ class OrderFeed:
         if isinstance(message, Goodbye):
             self._outbox.put(Noted(self.clock.wall(), Topic.LINK, "the server says goodbye"))
         self._settle(at)
+
+    def _unlisted(self, reason: str) -> None:
+        self._outbox.put(Noted(self.clock.wall(), Topic.LINK, f"the list of orders can't be read: {reason}"))
 
     def _lost(self, conn: int, error: LinkError) -> None:
         self._orders.forget(conn)
@@ -290,6 +315,8 @@ class OrderFeed:
                     if conn == self._session.conn:
                         self._orders.begin(self.clock.time())
                     self._subscribe(conn, self._orders.wanted)
+                case inputs.SubscribeSome(conn=conn, order_ids=order_ids):
+                    self._subscribe(conn, order_ids)
                 case inputs.CloseStream(conn=conn):
                     self._orders.forget(conn)
                     self._tasks.spawn(self._lines.close(conn))
@@ -326,8 +353,10 @@ class OrderFeed:
         return answer
 
     async def _verify(self, conn: int) -> None:
-        answer = await self._fetch(next(iter(self._orders.wanted), self.order_ids[0]))
-        self._advance(inputs.Verified(conn, self.clock.time(), answer is Answer.TAKEN))
+        # Without an order there is nothing to ask for, and nobody who would miss it.
+        asked = self._orders.wanted[:1]
+        answers = [await self._fetch(order_id) for order_id in asked]
+        self._advance(inputs.Verified(conn, self.clock.time(), answers == [Answer.TAKEN]))
 
     async def _fetch_token(self, fetch: int) -> None:
         number, error = await self._keyring.fetch()

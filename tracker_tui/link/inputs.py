@@ -30,6 +30,14 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """More orders are wanted."""
+
+    order_ids: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """An order is no longer wanted: it was refused for good."""
 
@@ -125,6 +133,7 @@ class Quit:
 Input: TypeAlias = (
     Said
     | Advanced
+    | Wanted
     | Dropped
     | Heard
     | Ended
@@ -154,6 +163,14 @@ class SubscribeAll:
     """Subscribe every wanted order on `conn`, from its resume cursor."""
 
     conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeSome:
+    """Subscribe these orders on `conn`, which is open and can be spoken to."""
+
+    conn: int
+    order_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,5 +222,14 @@ class Authenticate:
 
 
 Action: TypeAlias = (
-    OpenStream | SubscribeAll | CloseStream | AbortStream | Ping | FetchAll | Verify | FetchToken | Authenticate
+    OpenStream
+    | SubscribeAll
+    | SubscribeSome
+    | CloseStream
+    | AbortStream
+    | Ping
+    | FetchAll
+    | Verify
+    | FetchToken
+    | Authenticate
 )

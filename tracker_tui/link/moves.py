@@ -31,7 +31,7 @@ def open_anew(session: Session, at: float) -> Step:
     conn = session.serial + 1
     connecting = Connecting(at, token=session.presents)
     opening = OpenStream(conn, session.ladder.rung.name, session.presents)
-    return replace(session, state=connecting, conn=conn, serial=conn), (opening,)
+    return replace(session, state=connecting, conn=conn, serial=conn, covers=session.grown), (opening,)
 
 
 def abort(session: Session, at: float) -> Step:

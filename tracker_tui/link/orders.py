@@ -35,9 +35,13 @@ class Orders:
         refused: The orders that the gateway refused for good.
     """
 
-    def __init__(self, order_ids: Sequence[str], clock: Clock, counters: Counters, outbox: Outbox) -> None:
+    def __init__(
+        self, order_ids: Sequence[str], clock: Clock, counters: Counters, outbox: Outbox, *, endless: bool = False
+    ) -> None:
+        """Take care of `order_ids`, and with `endless` of what else may come: then there is no end to wait for."""
         self.views = {order_id: OrderView(order_id) for order_id in order_ids}
         self.refused: dict[str, Problem] = {}
+        self._endless = endless
         self._clock = clock
         self._counters = counters
         self._outbox = outbox
@@ -63,12 +67,12 @@ class Orders:
     @property
     def all_ended(self) -> bool:
         """Whether every wanted order has an outcome and is complete, and there is one (PROTOCOL §7)."""
-        return not self._expecting and len(self.refused) < len(self.views)
+        return not self._endless and not self._expecting and len(self.refused) < len(self.views)
 
     @property
     def all_refused(self) -> bool:
         """Whether no order is left."""
-        return len(self.refused) == len(self.views)
+        return not self._endless and len(self.refused) == len(self.views)
 
     @property
     def deadline(self) -> float | None:
@@ -175,6 +179,14 @@ class Orders:
         """A snapshot can't be got for now."""
         self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
 
+    def add(self, order_ids: Iterable[str], at: float) -> None:
+        """Take care of more orders, which are being subscribed or will be with the next stream."""
+        for order_id in order_ids:
+            self.views[order_id] = view = OrderView(order_id)
+            self._expecting.add(order_id)
+            self._set(order_id, repair.subscribed(view, at))
+            self._publish(order_id, view)
+
     def begin(self, at: float) -> None:
         """A stream that takes the place of a lost one says hello: every order is being subscribed on it."""
         self._replays.clear()
@@ -266,7 +278,7 @@ class Orders:
 
     def _publish(self, order_id: str, view: OrderView, arrived: tuple[Entry, ...] = (), *, minor: bool = False) -> None:
         standing = self.standing(order_id)
-        minor = minor and standing is self._standings[order_id]
+        minor = minor and standing is self._standings.get(order_id)
         self._standings[order_id] = standing
         self._outbox.put(OrderChanged(order_id, view, standing, arrived), minor=minor)
 

@@ -30,6 +30,9 @@ from tracker_tui.wire import Goodbye, Hello, Problem
 
 PROTOCOL_VERSION = 1
 
+WIDEN_AGAIN = 10.0
+"""Seconds after a stream for more orders could not be had, until the next one is tried."""
+
 Step = tuple[Session, tuple[Action, ...]]
 
 _UNWANTED_TOKEN = frozenset({Course.REFRESH, Course.REFRESH_OR_FAIL, Course.SIGNED_OUT})
@@ -39,8 +42,8 @@ def begin(session: Session, at: float, why: Why) -> Step:
     """Open a second connection; one that is there already gives way."""
     session, gone = give_up(session, at) if session.candidate is not None else (session, ())
     conn = session.serial + 1
-    candidate = Candidate(conn, Connecting(at, token=session.presents), why)
-    rung = session.ladder.rungs[session.ladder.at_rung - (why is Why.CLIMB)]
+    candidate = Candidate(conn, Connecting(at, token=session.presents), why, covers=session.grown)
+    rung = _rung(session, why)
     return replace(session, serial=conn, candidate=candidate), (*gone, OpenStream(conn, rung.name, session.presents))
 
 
@@ -71,6 +74,7 @@ def take_over(session: Session, candidate: Candidate, state: Open, at: float) ->
     ladder = ladders.climbed(session.ladder, at) if candidate.why is Why.CLIMB else session.ladder
     old = session.conn
     session = replace(session, conn=candidate.conn, ladder=ladder, lease=candidate.lease, candidate=None)
+    session = replace(session, covers=candidate.covers)
     return life.settled(session, state), (CloseStream(old),)
 
 
@@ -82,12 +86,22 @@ def give_up(session: Session, at: float) -> Step:
     return _failed(session, candidate, at, None), (AbortStream(candidate.conn),)
 
 
+def duplex(session: Session, candidate: Candidate) -> bool:
+    """Whether the candidate can be spoken to."""
+    return _rung(session, candidate.why).duplex
+
+
+def _rung(session: Session, why: Why) -> ladders.Rung:
+    return session.ladder.rungs[session.ladder.at_rung - (why is Why.CLIMB)]
+
+
 def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
     opened = life.opened(hello, at, session.orders, state.token)
     lease = None
     if hello.token_expires_at is not None and state.token:
         lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
-    candidate = replace(candidate, state=opened, lease=lease)
+    covers = session.grown if duplex(session, candidate) else candidate.covers  # one that can be told is told all
+    candidate = replace(candidate, state=opened, lease=lease, covers=covers)
     return replace(session, candidate=candidate), (SubscribeAll(candidate.conn),)
 
 
@@ -97,6 +111,8 @@ def _failed(session: Session, candidate: Candidate, at: float, error: LinkError 
         session = replace(session, ladder=ladders.probed(session.ladder, at))
     if error is not None and judge(error).course in _UNWANTED_TOKEN:
         session = replace(session, refused=max(session.refused, candidate.state.token))
+    if candidate.why is Why.ORDERS:
+        session = replace(session, widen_at=at + WIDEN_AGAIN)
     if candidate.why is Why.TOKEN and session.lease is not None:
         session = replace(session, lease=tokens.in_vain(session.lease, at))
     return session

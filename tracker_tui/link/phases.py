@@ -148,6 +148,8 @@ class Why(Enum):
     """To present a fresh token where an open stream takes none."""
     WAKE = auto()
     """To replace a stream that can't be asked for a sign of life."""
+    ORDERS = auto()
+    """To watch more orders where an open stream takes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,14 @@ class Candidate:
         state: Its own life.
         why: What it is for.
         lease: What the server said of the token that it presented.
+        covers: As in `Session`.
     """
 
     conn: int
     state: Connecting | Open
     why: Why
     lease: Lease | None = None
+    covers: int = 0
 
     def deadline(self, heard: float) -> float:
         """When it is given up, if nothing more comes of it, given when its last byte was heard."""
@@ -204,6 +208,9 @@ class Session:
         fetches: Number of the newest look for a token; `fetching` while it is under way.
         barred: Before when the server that refused our token does not want to be called again.
         renewed: Whether a token was renewed because the last one had expired, and no stream has lived since.
+        grown: How often orders were added.
+        covers: Up to which of these the present connection was asked for orders.
+        widen_at: When to ask for the rest on another one.
         candidate: A second connection; only beside an open one.
         suspect: The failure that is being looked into.
     """
@@ -229,6 +236,9 @@ class Session:
     fetching: bool = False
     barred: float = 0.0
     renewed: bool = False
+    grown: int = 0
+    covers: int = 0
+    widen_at: float = 0.0
     candidate: Candidate | None = None
     suspect: Suspect | None = None
 
@@ -276,6 +286,11 @@ class Session:
         return self.lease.look_at if self.lease is not None and self._stays else None
 
     @property
+    def widening_at(self) -> float | None:
+        """When to open a stream for orders that the present one was not asked for; None if there are none."""
+        return self.widen_at if self._stays and self.candidate is None and self.covers < self.grown else None
+
+    @property
     def _stays(self) -> bool:
         return isinstance(self.state, Open) and self.state.leave_by is None
 
@@ -292,7 +307,8 @@ class Session:
             case Open() as state:
                 silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
                 overlap = None if self.candidate is None else self.candidate.deadline(second)
-                dues = (silence, state.leave_by, state.answer_by, self.probe_at, self.look_at, overlap)
+                planned = (self.probe_at, self.look_at, self.widening_at, overlap)
+                dues = (silence, state.leave_by, state.answer_by, *planned)
                 return min(due for due in dues if due is not None)
             case Waiting(until=until, floor=floor):
                 return max(until, floor)

@@ -11,11 +11,18 @@ import httpx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.network import Network, unexpected
+from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.token import Token
-from tracker_tui.wire import ProtocolViolation, Snapshot, Tally, decode
+from tracker_tui.wire import Page, ProtocolViolation, Snapshot, Tally, decode, decode_page
 
 TIMEOUT = 3.0
 """Seconds within which a request must be answered (DESIGN §2, ladder)."""
+
+LIST_TIMEOUT = 10.0
+"""Seconds within which the whole list of orders must be read."""
+
+LISTED_AT_ONCE = 500
+"""Orders on one page of the list."""
 
 
 class OrderResource:
@@ -51,6 +58,22 @@ class OrderResource:
         assert snapshot is not None  # without a condition nothing is "not modified"
         return snapshot
 
+    async def open_orders(self, token: Token | None = None) -> list[str]:
+        """The ids of the open orders that the token may see, as many as can be watched; raises like `snapshot`."""
+        order_ids: list[str] = []
+        following: str | None = None
+        try:
+            async with asyncio.timeout(LIST_TIMEOUT):
+                while len(order_ids) < MOST_ORDERS:
+                    page = await self._page(following, token)
+                    order_ids += page.order_ids
+                    following = page.following
+                    if following is None:
+                        break
+        except TimeoutError as error:
+            raise TransportDown("no answer in time") from error
+        return order_ids[:MOST_ORDERS]
+
     async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
         """Get an order's snapshot, unless the server's version is `have`; raises like `snapshot`."""
         try:
@@ -58,6 +81,18 @@ class OrderResource:
                 return await self._get(order_id, have, token)
         except TimeoutError as error:
             raise TransportDown("no answer in time") from error
+
+    async def _page(self, after: str | None, token: Token | None) -> Page:
+        url = self._network.server.list_url(after, LISTED_AT_ONCE)
+        response = await self._network.get(url, {"Accept": "application/json"}, token)
+        status = response.status_code
+        if status != httpx.codes.OK:
+            raise await self._network.refusal(response, f"HTTP {status}")
+        body = await self._network.body(response)
+        try:
+            return decode_page(body)
+        except ProtocolViolation as error:
+            raise unexpected(status, response.headers, b"", "HTTP 200, but not with orders") from error
 
     async def _get(self, order_id: str, have: Cursor | None, token: Token | None) -> Snapshot | None:
         headers = {"Accept": "application/json"}

@@ -71,6 +71,10 @@ class Server:
             query.append(f"wait={wait}")
         return f"{self.base}/v1/stream?{'&'.join(query)}".rstrip("?")
 
+    def list_url(self, after: str | None, limit: int) -> str:
+        """Where the open orders are listed, from the one after `after` on."""
+        return f"{self.base}/v1/orders?status=open&limit={limit}{f'&after={after}' if after else ''}"
+
     def order_url(self, order_id: str) -> str:
         """Where an order's snapshot is."""
         return f"{self.base}/v1/orders/{order_id}"

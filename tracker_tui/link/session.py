@@ -19,7 +19,7 @@ is opened by `moves.open_anew` and `overlap.begin` alone, and these are the plac
 * `Woke`: once a sleep, never before the floor;
 * `Verified`: once a step down the ladder, of which there are fewer than transports, never before the floor;
 * `Fetched`: once a token that was not presented before;
-* `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, or waking.
+* `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, or waking.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ PRESS_INTERVAL = 1.0
 WAKE_PATIENCE = 1.0
 """Seconds that a sign of life after waking may take (DESIGN §2)."""
 
+WIDEN_AFTER = 0.5
+"""Seconds for which orders that come one after the other are gathered before a stream is opened for them."""
+
 NEW_LIFE = 1.0
 """Seconds that a live stream must have lived for another expiry of its token to be a new one."""
 
@@ -84,6 +87,8 @@ def step(session: Session, event: inputs.Input) -> Step:
             return _pressed(session, at)
         case inputs.Fetched():
             return signing.fetched(session, event)
+        case inputs.Wanted():
+            return _wanted(session, event)
         case inputs.Renewable() if isinstance(state, SignedOut) and session.keyed:
             return moves.authorize(session)
         case inputs.Dropped(order_id=order_id) if not isinstance(state, Open):
@@ -128,7 +133,9 @@ def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step
     lease = None
     if hello.token_expires_at is not None and state.token:
         lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
-    session = replace(session, ladder=ladders.greeted(session.ladder), lease=lease)
+    # A stream that can be told is told of orders that came while it was being opened.
+    covers = session.grown if session.ladder.rung.duplex else session.covers
+    session = replace(session, ladder=ladders.greeted(session.ladder), lease=lease, covers=covers)
     opened = life.opened(hello, at, session.orders, state.token)
     return life.settled(session, opened), (inputs.SubscribeAll(session.conn),)
 
@@ -146,6 +153,23 @@ def _progress(
     if session.candidate is not None and isinstance(event, inputs.Advanced | inputs.Dropped):
         return overlap.step(session, session.candidate, event)
     return session, ()
+
+
+def _wanted(session: Session, event: inputs.Wanted) -> Step:
+    """Ask for more orders: on the open streams that can be told, and by another stream in place of one that can't."""
+    session = replace(session, orders=(*session.orders, *event.order_ids), grown=session.grown + 1)
+    actions: tuple[inputs.Action, ...] = ()
+    if isinstance(session.state, Open):
+        if session.ladder.rung.duplex:
+            session = replace(session, covers=session.grown)
+            actions = (inputs.SubscribeSome(session.conn, event.order_ids),)
+        else:
+            session = replace(session, widen_at=event.at + WIDEN_AFTER)
+    candidate = session.candidate
+    if candidate is not None and isinstance(candidate.state, Open) and overlap.duplex(session, candidate):
+        session = replace(session, candidate=replace(candidate, covers=session.grown))
+        actions = (*actions, inputs.SubscribeSome(candidate.conn, event.order_ids))
+    return session, actions
 
 
 def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
@@ -259,6 +283,8 @@ def _tick_open(session: Session, state: Open, event: inputs.Tick) -> Step:
         return overlap.give_up(session, at)
     if session.look_at is not None and at >= session.look_at:
         return moves.look_for_token(session)
+    if session.widening_at is not None and at >= session.widening_at:
+        return overlap.begin(session, at, Why.ORDERS)
     if session.probe_at is not None and at >= session.probe_at:
         return overlap.begin(session, at, Why.CLIMB)
     return replace(session, state=replace(state, quiet=True)), ()

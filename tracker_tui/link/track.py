@@ -39,11 +39,12 @@ def track(
     clock: Clock | None = None,
     random: Random | None = None,
     probes: Sequence[float] = PROBES,
+    everything: bool = False,
 ) -> OrderFeed:
     """Watch orders live.
 
     Args:
-        order_ids: One to 1,000 ids; each is watched once.
+        order_ids: One to 1,000 ids; each is watched once. May be none with `everything`.
         server: The gateway's base URL.
         transport: ``auto``, which falls back where a network blocks one, or the only one to use.
         credentials: Where tokens come from; None presents none.
@@ -51,6 +52,7 @@ def track(
         clock: Where the time comes from; the machine's unless given.
         random: Where jitter is drawn from.
         probes: Seconds between two tries of a better transport, where one is blocked; the last one goes on and on.
+        everything: Watch every open order that the token may see, too, and what else is opened, without an end.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
@@ -59,7 +61,7 @@ def track(
         ValueError: An id, the number of ids, the server or the transport is not acceptable; says which.
     """
     wanted = tuple(dict.fromkeys(order_ids))
-    if not 1 <= len(wanted) <= MOST_ORDERS:
+    if len(wanted) > MOST_ORDERS or not (wanted or everything):
         raise ValueError(f"between 1 and {MOST_ORDERS} orders can be watched, not {len(wanted)}")
     for order_id in wanted:
         if not is_order_id(order_id):
@@ -69,12 +71,14 @@ def track(
     network = Network(Server.parse(server), ca_file=ca_file)
     random = random or Random()
     chosen = list(TRANSPORTS) if transport == "auto" else [transport]
+    resource = OrderResource(network)
     return OrderFeed(
         wanted,
         [TRANSPORTS[name](network, random) for name in chosen],
-        OrderResource(network),
+        resource,
         credentials=credentials,
         clock=clock,
         random=random,
         probes=probes,
+        listing=resource if everything else None,
     )

@@ -85,14 +85,18 @@ def _as_it_stands(snapshot: Snapshot) -> OrderChanged:
     return OrderChanged(snapshot.order_id, lift(snapshot), Standing.IN_SYNC, arrived)
 
 
-def _why(order_id: str, error: LinkError, server: str) -> tuple[Exit, str]:
+def why_not(error: LinkError, server: str) -> tuple[Exit, str]:
+    """The exit code and the complaint for a gateway that gives no answer to anything."""
     if isinstance(error, NoToken):
         return Exit.SIGNED_OUT, signed_out(None, str(error))
-    if isinstance(error, Refused):
-        if error.problem.code in _SIGN_IN:
-            return Exit.SIGNED_OUT, signed_out(error.problem.code, str(error))
-        if error.problem.code in _THIS_ORDER:
-            return Exit.UNKNOWN_ORDER, refused(order_id, error.problem, server)
+    if isinstance(error, Refused) and error.problem.code in _SIGN_IN:
+        return Exit.SIGNED_OUT, signed_out(error.problem.code, str(error))
+    return Exit.UNREACHABLE, unreachable(server, str(error))
+
+
+def _why(order_id: str, error: LinkError, server: str) -> tuple[Exit, str]:
+    if isinstance(error, Refused) and error.problem.code in _THIS_ORDER:
+        return Exit.UNKNOWN_ORDER, refused(order_id, error.problem, server)
     if isinstance(error, Oversized):
         return Exit.UNKNOWN_ORDER, f"the gateway's answer for order {order_id} is over 1 MiB; ask who runs it"
-    return Exit.UNREACHABLE, unreachable(server, str(error))
+    return why_not(error, server)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.errors import Refused
 from tracker_tui.link.token import Token
+
+T = TypeVar("T")
 
 
 class Guarded(Protocol):
@@ -16,6 +19,9 @@ class Guarded(Protocol):
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get one, presenting the token if there is one, or raise a `LinkError`."""
+
+    async def open_orders(self, token: Token | None = None) -> list[str]:
+        """The ids of the open orders that the token may see, or raise a `LinkError`."""
 
 
 class Visitor:
@@ -33,16 +39,23 @@ class Visitor:
         Raises:
             LinkError: There is none to be had, or no token that is taken.
         """
+        return await self._ask(lambda token: self._source.snapshot(order_id, token))
+
+    async def open_orders(self) -> list[str]:
+        """List the open orders; raises like `snapshot`."""
+        return await self._ask(self._source.open_orders)
+
+    async def _ask(self, request: Callable[[Token | None], Awaitable[T]]) -> T:
         token = await self._newest()
         try:
-            return await self._source.snapshot(order_id, token)
+            return await request(token)
         except Refused as error:
             if error.problem.code != "token_expired":
                 raise
             fresh = await self._newest(instead_of=token)
             if fresh == token:
                 raise
-        return await self._source.snapshot(order_id, fresh)
+        return await request(fresh)
 
     async def _newest(self, *, instead_of: Token | None = None) -> Token | None:
         """The newest token; one more is got where there is none, or only one and that ran out."""

@@ -56,9 +56,10 @@ class TrackerApp(App[int]):
     `run` returns None after ``q`` and 128 + n after the signal n (Ctrl-C counts as SIGINT).
 
     Args:
-        order_ids: The orders to watch, at least one.
+        order_ids: The orders to watch; at least one, unless `everything` is watched.
         open_feed: Loads what the network needs and makes the feed; awaited after the first paint.
         demo: The embedded server, if there is one.
+        everything: Whether orders come up by themselves, so that there is a board whatever their number.
         host: The gateway's host and port.
         renewal: What helps when the gateway takes no token of ours, in a few words.
         clock: Both clocks; the same as the feed's.
@@ -87,6 +88,7 @@ class TrackerApp(App[int]):
         open_feed: Callable[[], Awaitable[Feed]],
         *,
         demo: Demo | None = None,
+        everything: bool = False,
         host: str = "",
         renewal: str = "",
         clock: Clock | None = None,
@@ -100,6 +102,7 @@ class TrackerApp(App[int]):
         self.feed: Feed | None = None
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
+        self._several = everything or len(self._order_ids) > 1
         self._open_feed = open_feed
         self._demo = demo
         self._clock = clock or SystemClock()
@@ -124,7 +127,7 @@ class TrackerApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The board where there are several orders, else the order."""
-        if len(self._order_ids) > 1:
+        if self._several:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
             return BoardScreen(self._order_ids, self.available())
@@ -139,7 +142,7 @@ class TrackerApp(App[int]):
         needs = next((command.needs for command in COMMANDS if command.action == action), Needs.NOTHING)
         return {
             Needs.NOTHING: True,
-            Needs.SEVERAL: len(self._order_ids) > 1,
+            Needs.SEVERAL: self._several,
             Needs.DEMO: self._demo is not None,
         }[needs]
 

@@ -50,6 +50,8 @@ class Knowledge:
                     self._in_sync_until.pop(order_id, None)
                 elif self._standings.get(order_id) is Standing.IN_SYNC:
                     self._in_sync_until[order_id] = instant.time
+                if order_id not in self._views:
+                    self.order_ids = (*self.order_ids, order_id)
                 self._views[order_id] = view
                 self._standings[order_id] = standing
                 self.journal.milestones(view, arrived, instant.now)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, cast
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, wire_name
+from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
 from tracker_tui.wire.messages import Authenticated, ClientMessage, Message, Problem, ServerMessage, Unknown
 
@@ -72,6 +73,32 @@ def decode_client(data: bytes | str, tally: Tally | None = None) -> ClientMessag
     return _decode(_CLIENT, data, MAX_CLIENT_FRAME, tally)
 
 
+class Page(NamedTuple):
+    """A part of the list of orders (PROTOCOL §5).
+
+    Attributes:
+        order_ids: Those on it.
+        following: After which id the next page goes on; None on the last one.
+    """
+
+    order_ids: list[str]
+    following: str | None
+
+
+def decode_page(data: bytes | str) -> Page:
+    """Read a page of the list of orders; only their ids are of interest, the rest comes with their streams.
+
+    Raises:
+        ProtocolViolation: It isn't one.
+    """
+    body = _object(data)
+    if not isinstance(listed := body.get("orders"), list):
+        raise ProtocolViolation("no orders")
+    order_ids = [_order_id(each.get("orderId") if isinstance(each, dict) else None) for each in listed]
+    following = body.get("next")
+    return Page(order_ids, None if following is None else _order_id(following))
+
+
 def decode_batch(data: bytes | str, tally: Tally | None = None) -> Batch:
     """Read the answer to a long poll: messages in a row (PROTOCOL §5).
 
@@ -82,13 +109,8 @@ def decode_batch(data: bytes | str, tally: Tally | None = None) -> Batch:
     Raises:
         ProtocolViolation: `data` as a whole is not that; a message in it that breaks the contract is only counted.
     """
-    if (size := _size(data)) > MAX_MESSAGE:
-        raise ProtocolViolation(f"an answer of {size} bytes; the limit is {MAX_MESSAGE}")
-    try:
-        body = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolViolation("not JSON") from error
-    if not isinstance(body, dict) or not isinstance(parts := body.get("messages"), list):
+    body = _object(data)
+    if not isinstance(parts := body.get("messages"), list):
         raise ProtocolViolation("no messages")
     messages: list[ServerMessage] = []
     for part in parts:
@@ -146,6 +168,24 @@ def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False, include_input=False)
     raise ProtocolViolation("; ".join(map(_describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
+
+
+def _order_id(value: object) -> str:
+    if not isinstance(value, str) or not is_order_id(value):
+        raise ProtocolViolation("not an order id")
+    return value
+
+
+def _object(data: bytes | str) -> dict[str, Any]:
+    if (size := _size(data)) > MAX_MESSAGE:
+        raise ProtocolViolation(f"an answer of {size} bytes; the limit is {MAX_MESSAGE}")
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolViolation("not JSON") from error
+    if not isinstance(body, dict):
+        raise ProtocolViolation("not an object")
+    return body
 
 
 def _size(data: bytes | str) -> int:

@@ -41,7 +41,7 @@ class BoardScreen(PaintedScreen):
 
     def __init__(self, order_ids: Sequence[str], commands: Sequence[Command]) -> None:
         super().__init__(None, commands)
-        self._order_ids = order_ids
+        self._order_ids = list(order_ids)
         self._table: DataTable[Text] = DataTable(id="board", cursor_type="row", cell_padding=0, zebra_stripes=False)
         self._events = Pane[BoardScene](events.draw, id="events")
         self._scene: BoardScene | None = None
@@ -50,7 +50,7 @@ class BoardScreen(PaintedScreen):
     @property
     def in_hand(self) -> str | None:
         """The order under the cursor."""
-        return self._order_ids[self._table.cursor_row]
+        return self._order_ids[self._table.cursor_row] if self._order_ids else None
 
     def compose(self) -> ComposeResult:
         """The header, the table, the tail of the event log, the keys."""
@@ -75,6 +75,10 @@ class BoardScreen(PaintedScreen):
         scene = picture.board()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
+        for row in scene.rows[len(self._order_ids) :]:
+            self._order_ids.append(row.view.order_id)
+            self._painted.append(())
+            self._table.add_row(*[Text("")] * len(COLUMNS), key=row.view.order_id)
         for index in self._due(scene):
             row = scene.rows[index]
             cells = cells_of(row, scene.instant)
@@ -87,7 +91,13 @@ class BoardScreen(PaintedScreen):
         before, self._scene = self._scene, scene
         now = scene.instant.local(scene.instant.now).replace(microsecond=0)
         then = before.instant.local(before.instant.now).replace(microsecond=0) if before else None
-        if before is None or then is None or before.instant.zone is not scene.instant.zone or now.date() != then.date():
+        if (
+            before is None
+            or then is None
+            or before.instant.zone is not scene.instant.zone
+            or now.date() != then.date()
+            or len(before.rows) != len(scene.rows)
+        ):
             return list(range(len(scene.rows)))
         return [
             index
