@@ -83,11 +83,11 @@ def complaint(result: Result) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], 'Try "tracker-tui A1042", or "tracker-tui --demo"'),
+        ([], 'Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo"'),
         (["A 1"], '"A 1" is not an order id'),
         (["\x1b[2J"], '"␛[2J" is not an order id'),
         (["A1", "--nonsense"], 'unrecognized arguments: --nonsense; "tracker-tui --help" says what there is'),
-        (["A1", "--all"], "unrecognized arguments: --all"),
+        (["A1", "--all"], 'leave out either "--all" or the ids'),
         (["A1", "--token", "secret"], "there is no --token, since everyone on this machine could read it there; "),
         (["A1", "--token=secret"], "use --token-file or --token-command, or set TRACKER_TOKEN"),
         (["A1", "--token-file", "x", "--token-command", "y"], "both say where the token comes from"),
@@ -168,10 +168,18 @@ def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
 def test_help_and_version_go_to_stdout(environ: dict[str, str]) -> None:
     text = run([TRACKER_TUI, "--help"], environ)
     assert (text.returncode, text.stderr) == (0, "")
-    for word in ("--demo", "--until", "--print-config", "Exit codes", "longpoll", "--token-command", "TRACKER_TOKEN"):
+    for word in (
+        "--all",
+        "--demo",
+        "--until",
+        "--print-config",
+        "Exit codes",
+        "longpoll",
+        "--token-command",
+        "TRACKER_TOKEN",
+    ):
         assert word in text.stdout
-    for later in ("--all", "--token ", "--record"):
-        assert later not in text.stdout
+    assert "--token " not in text.stdout
     version = run([TRACKER_TUI, "--version"], environ)
     assert (version.returncode, version.stderr) == (0, "")
     assert version.stdout.startswith("tracker-tui 0.")
