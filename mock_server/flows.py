@@ -43,3 +43,6 @@ PARCEL_SIDE_STATES = (
 
 FLOWS = {flow.id: flow for flow in (FOOD, PARCEL)}
 """The flows by id."""
+
+CANCELLABLE = frozenset({"placed", "accepted", "preparing", "ready", "label_created"})
+"""Statuses in which an order can still be cancelled: nobody has taken it along yet."""

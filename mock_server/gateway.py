@@ -61,7 +61,7 @@ class Gateway:
         self.stats = Stats()
         self.streams: dict[OpenStream, None] = {}
         self.ended: set[str] = set()
-        """Orders that a fault has ended, so that the simulation leaves them alone."""
+        """Orders that a fault or a command has ended, so that the simulation leaves them alone."""
         self.draining = False
         self._frozen_until = 0.0
         self._held: dict[asyncio.Event, asyncio.Transport] = {}

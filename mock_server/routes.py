@@ -10,31 +10,41 @@ from aiohttp import web
 
 from mock_server.access import GRANT
 from mock_server.admission import doorkeeper, in_problem_form, ticket_checker
+from mock_server.desk import Declined, Desk
 from mock_server.encoding import STREAM_PATH
+from mock_server.faults.commands import LoseCommandAnswer, SlowCommand
 from mock_server.gateway import Gateway
 from mock_server.mistreatment import mistreater
 from mock_server.problems import refusal
 from mock_server.streams.opening import open_stream
+from mock_server.streams.sink import reset
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.order import is_order_id
+from tracker_tui.wire import COMMAND_TYPE, ProtocolViolation, decode_command, encode_body
 
 MAX_LISTED = 1_000
 """Orders in one page of the list."""
 
+LARGEST_BODY = 16 << 10
+"""Bytes of the largest body of a request; a command has at most a thousand characters of text."""
+
 _CACHING = {"Cache-Control": "private, no-cache"}
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
     """Put the resources of `gateway` together."""
     app = web.Application(
-        middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form, ticket_checker(gateway)]
+        middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form, ticket_checker(gateway)],
+        client_max_size=LARGEST_BODY,
     )
     resources = Resources(gateway)
     app.router.add_get("/healthz", resources.health)
     app.router.add_get("/readyz", resources.readiness)
     app.router.add_get("/v1/orders", resources.orders)
     app.router.add_get("/v1/orders/{id}", resources.order)
+    app.router.add_post("/v1/orders/{id}/commands", resources.command)
     app.router.add_get(STREAM_PATH, resources.stream)
     return app
 
@@ -44,6 +54,7 @@ class Resources:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._desk = Desk(gateway)
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         """The process runs."""
@@ -91,6 +102,35 @@ class Resources:
             self._gateway.stats.not_modified += 1
             return web.Response(status=304, headers=headers)
         return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
+
+    async def command(self, request: web.Request) -> web.StreamResponse:
+        """A command on one order: 202 once it is in the log, 409 if it is refused."""
+        gateway, order_id, rights = self._gateway, request.match_info["id"], request[GRANT].rights
+        if request.content_type != COMMAND_TYPE:
+            return refusal(415, "invalid", f"commands are {COMMAND_TYPE}")
+        if not is_order_id(order_id):
+            return refusal(400, "invalid", "that is not an order id")
+        if not rights.covers(order_id):
+            return refusal(403, "forbidden", "this token is not for that order")
+        if not await gateway.log.heads([order_id]):
+            return refusal(404, "order_not_found", "there is no such order")
+        try:
+            command = decode_command(await request.read())
+        except ProtocolViolation as error:
+            return refusal(422, "invalid", f"not a command: {error}")
+        gateway.stats.commands += 1
+        slow = self._desk.struck(SlowCommand, order_id, command)
+        if isinstance(slow, SlowCommand):
+            gateway.ledger.write(slow.name, "kept waiting", order_id, f"{command.command}, {slow.seconds:g} s")
+            await gateway.hold(request.transport, slow.seconds)
+        decision = await self._desk.take(order_id, command, rights.subject or None)
+        if isinstance(decision, Declined):
+            return refusal(409, "conflict", decision.why)
+        lost = self._desk.struck(LoseCommandAnswer, order_id, command)
+        if lost is not None and request.transport is not None:
+            gateway.ledger.write(lost.name, "answer lost", order_id, f"{command.command} at seq {decision.seq}")
+            reset(request.transport)
+        return web.Response(status=202, text=encode_body(decision), content_type=COMMAND_TYPE, headers=_NOT_KEPT)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """The stream, in the encoding that is asked for."""

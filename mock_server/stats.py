@@ -21,6 +21,7 @@ class Stats:
         replays: Replays sent on streams.
         gets: Requests for one order, those answered with 304 included.
         not_modified: Requests for one order answered with 304.
+        commands: Commands that were read, those asked again included.
         refusals: Requests answered with an error.
         skipped: Events that a slow watcher was not sent.
         evictions: Streams that were dropped since their watcher was too slow or silent.
@@ -35,6 +36,7 @@ class Stats:
     replays: int = 0
     gets: int = 0
     not_modified: int = 0
+    commands: int = 0
     refusals: int = 0
     skipped: int = 0
     evictions: int = 0

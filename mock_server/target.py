@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mock_server.edits import add_note, end, state_of
 from mock_server.faults.fault import Stream, Which
 from mock_server.gateway import Gateway
 from mock_server.listener import Listener
-from mock_server.log.base import MilestoneDraft
 from mock_server.streams.sink import reset
-from tracker_tui.domain.order import MilestoneKind, OrderState, Outcome
+from tracker_tui.domain.order import Outcome
 
 if TYPE_CHECKING:
     from aiohttp.web import Server
@@ -52,8 +51,8 @@ class GatewayTarget:
         log = self._gateway.log
         watched = [order_id for stream in self._gateway.streams for order_id in stream.subscriber.orders]
         for order_id in (*watched, *log.order_ids):
-            snapshot = await log.snapshot(order_id)
-            if snapshot is not None and snapshot.message.state.outcome is None:
+            state = await state_of(self._gateway, order_id)
+            if state is not None and state.outcome is None:
                 return order_id
         return next(iter(log.order_ids), None)
 
@@ -76,15 +75,11 @@ class GatewayTarget:
 
     async def note(self, order_id: str, text: str) -> int:
         """Append a note to an order's history and give its seq."""
-        state = await self._state(order_id)
-        return await self._append(order_id, state, MilestoneKind.NOTE, text)
+        return (await add_note(self._gateway, order_id, text)).seq
 
     async def end(self, order_id: str, outcome: Outcome) -> int:
         """End an order for good and give the seq of its end."""
-        self._gateway.ended.add(order_id)
-        state = await self._state(order_id)
-        final = replace(state, status=outcome.value, outcome=outcome, eta=None, flags=(), courier=None)
-        return await self._append(order_id, final, MilestoneKind.UPDATE, None)
+        return (await end(self._gateway, order_id, outcome)).seq
 
     async def outage(self, seconds: float) -> None:
         """Refuse and reset every connection for `seconds`."""
@@ -107,14 +102,3 @@ class GatewayTarget:
     def expire_tokens(self) -> int:
         """End every token that has been accepted so far; gives how many."""
         return self._gateway.access.expire_all()
-
-    async def _state(self, order_id: str) -> OrderState:
-        snapshot = await self._gateway.log.snapshot(order_id)
-        if snapshot is None:
-            raise KeyError(order_id)
-        return snapshot.message.state
-
-    async def _append(self, order_id: str, state: OrderState, kind: MilestoneKind, note: str | None) -> int:
-        now = self._gateway.clock.now()
-        draft = MilestoneDraft(kind, state.status, now, note, "gateway")
-        return (await self._gateway.log.append(order_id, replace(state, updated_at=now), draft)).message.seq

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.faults.commands import LoseCommandAnswer, RefuseCommand, SlowCommand
 from mock_server.faults.connections import AcceptThenClose, BufferSse, Close, CutOff, Disconnect, Freeze, SlowHello
 from mock_server.faults.fault import Fault
 from mock_server.faults.messages import (
@@ -64,6 +65,9 @@ FAULTS: dict[str, type[Fault]] = {
         TerminalWhileWatching,
         TokenExpiry,
         ShortTokens,
+        RefuseCommand,
+        LoseCommandAnswer,
+        SlowCommand,
     )
 }
 """The catalogue, by name, in the order in which it is shown."""

@@ -83,6 +83,7 @@ async def test_the_list_can_leave_out_what_has_ended(server: MockServer, web: ht
         ("GET", "/nowhere", 404, "invalid"),
         ("PUT", "/v1/orders/A1", 405, "invalid"),
         ("DELETE", "/healthz", 405, "invalid"),
+        ("GET", "/v1/orders/A1/commands", 405, "invalid"),
     ],
 )
 async def test_a_refusal_is_a_problem_with_a_code(

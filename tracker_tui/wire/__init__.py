@@ -1,5 +1,6 @@
 """What travels: the order-stream v1 messages and their codec (PROTOCOL §4)."""
 
+from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.codec import (
     MAX_CLIENT_FRAME,
@@ -15,6 +16,7 @@ from tracker_tui.wire.codec import (
     decode_problem,
     encode,
 )
+from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, decode_command, encode_body
 from tracker_tui.wire.messages import (
     SUBPROTOCOL,
     Authenticate,
@@ -34,13 +36,16 @@ from tracker_tui.wire.messages import (
 )
 
 __all__ = [
+    "COMMAND_TYPE",
     "MAX_CLIENT_FRAME",
     "MAX_MESSAGE",
     "SUBPROTOCOL",
+    "Accepted",
     "Authenticate",
     "Authenticated",
     "Batch",
     "ClientMessage",
+    "Command",
     "Event",
     "Goodbye",
     "Heartbeat",
@@ -58,9 +63,12 @@ __all__ = [
     "Unknown",
     "Unsubscribe",
     "decode",
+    "decode_accepted",
     "decode_batch",
     "decode_client",
+    "decode_command",
     "decode_page",
     "decode_problem",
     "encode",
+    "encode_body",
 ]

@@ -20,9 +20,11 @@ MAX_MESSAGE = 1 << 20
 MAX_CLIENT_FRAME = 256 << 10
 """Greatest frame that a server takes from a client, in bytes (PROTOCOL §4)."""
 
-_CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
-_SERVER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")], config=_CONFIG)
-_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")], config=_CONFIG)
+CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
+"""How every value is read: names as on the wire, nothing converted."""
+
+_SERVER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")], config=CONFIG)
+_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")], config=CONFIG)
 
 M = TypeVar("M")
 
@@ -167,7 +169,7 @@ def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally
             return adapter.validate_json(data, extra="ignore")
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False, include_input=False)
-    raise ProtocolViolation("; ".join(map(_describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
+    raise ProtocolViolation("; ".join(map(describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
 
 
 def _order_id(value: object) -> str:
@@ -194,7 +196,8 @@ def _size(data: bytes | str) -> int:
     return len(data.encode("utf-8", "surrogatepass"))
 
 
-def _describe(problem: Any) -> str:
+def describe(problem: Any) -> str:
+    """One of pydantic's complaints in a few words, safe to show."""
     # The names on the way to a value are the sender's text, too.
     place = visible(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])

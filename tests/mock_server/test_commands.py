@@ -1,0 +1,305 @@
+"""Commands: applied once however often they are asked, refused for a reason, and struck by their own faults."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from mock_server.server import MockServer, embed
+from tests.support.mock import PATIENCE, create, effects, empty_server, eventually, happen, peer
+from tests.support.orders import order, state
+from tests.support.tokens import KEY, bearer, token
+from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MockServer]:
+    async with empty_server() as running:
+        await create(running)
+        yield running
+
+
+@pytest.fixture
+async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as client:
+        yield client
+
+
+def note(text: object = "left at the door", **fields: Any) -> dict[str, Any]:
+    return {"commandId": str(uuid4()), "command": "note", "text": text, **fields}
+
+
+def cancel(**fields: Any) -> dict[str, Any]:
+    return {"commandId": str(uuid4()), "command": "cancel", **fields}
+
+
+async def ask(web: httpx.AsyncClient, body: object, order_id: str = "A1", **options: Any) -> httpx.Response:
+    return await web.post(f"/v1/orders/{order_id}/commands", json=body, **options)
+
+
+async def history(server: MockServer, order_id: str = "A1") -> tuple[Milestone, ...]:
+    snapshot = await server.events.snapshot(order_id)
+    assert snapshot is not None
+    return snapshot.message.history
+
+
+async def test_a_note_is_a_milestone_that_bears_the_commands_id(server: MockServer, web: httpx.AsyncClient) -> None:
+    async with peer(server) as watcher:
+        await watcher.watch()
+        asked = note()
+        answer = await ask(web, asked)
+        told = await watcher.next("event")
+    assert answer.status_code == 202
+    assert answer.json() == {"commandId": asked["commandId"], "epoch": server.events.epoch, "seq": 2}
+    assert (told["epoch"], told["seq"]) == (server.events.epoch, 2)
+    assert told["milestone"] == told["milestone"] | {
+        "kind": "note",
+        "note": "left at the door",
+        "commandId": asked["commandId"],
+        "status": "placed",
+    }
+
+
+async def test_a_cancelled_order_has_ended_with_the_reason_that_was_given(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    asked = cancel(text="twice ordered")
+    assert (await ask(web, asked)).status_code == 202
+    snapshot = await server.events.snapshot("A1")
+    assert snapshot is not None
+    state, line = snapshot.message.state, snapshot.message.history[-1]
+    assert (state.status, state.outcome) == ("cancelled", Outcome.CANCELLED)
+    assert (line.kind, line.note, line.command_id) == (MilestoneKind.UPDATE, "twice ordered", asked["commandId"])
+
+
+async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
+    async with embed("quick", seed=3, speed=50, controlled=False) as server:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
+            order_id = next(
+                line["orderId"]
+                for line in (await web.get("/v1/orders")).json()["orders"]
+                if line["state"]["status"] == "placed"
+            )
+            answer = await ask(web, cancel(), order_id)
+        assert answer.status_code == 202
+        others = [other for other in server.orders if other != order_id]
+
+        async def others_have_ended() -> bool:
+            snapshots = [await server.events.snapshot(other) for other in others]
+            return all(each is not None and each.message.state.outcome is not None for each in snapshots)
+
+        async with asyncio.timeout(PATIENCE):
+            while not await others_have_ended():
+                await asyncio.sleep(0.02)
+        assert str((await server.events.heads([order_id]))[order_id]) == f"{server.events.epoch}:{answer.json()['seq']}"
+
+
+async def test_asked_again_a_command_has_the_same_answer_and_no_second_effect(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    asked = note()
+    first = await ask(web, asked)
+    await happen(server)
+    again = await ask(web, {**asked, "commandId": asked["commandId"].upper()})
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert [line.note for line in await history(server)] == [None, "left at the door", None]
+
+
+async def test_asked_many_times_at_once_a_command_is_applied_once(server: MockServer, web: httpx.AsyncClient) -> None:
+    asked = note()
+    answers = await asyncio.gather(*(ask(web, asked) for _ in range(8)))
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert len(await history(server)) == 2
+
+
+@pytest.mark.parametrize("change", [{"text": "another"}, {"command": "cancel"}])
+async def test_an_id_names_one_command_only(server: MockServer, web: httpx.AsyncClient, change: dict[str, str]) -> None:
+    asked = note()
+    await ask(web, asked)
+    other = await ask(web, {**asked, **change})
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+    assert len(await history(server)) == 2
+
+
+async def test_an_id_names_a_command_on_one_order_only(server: MockServer, web: httpx.AsyncClient) -> None:
+    await create(server, "B1")
+    asked = note()
+    await ask(web, asked)
+    assert (await ask(web, asked, "B1")).status_code == 409
+    assert len(await history(server, "B1")) == 1
+
+
+async def test_an_answer_outlives_a_new_epoch(server: MockServer, web: httpx.AsyncClient) -> None:
+    asked = note()
+    first = await ask(web, asked)
+    server.inject("new-epoch")
+    await eventually(lambda: effects(server, "new-epoch"))
+    again = await ask(web, asked)
+    assert again.json() == first.json()
+    assert [line.command_id for line in await history(server)] == [None, asked["commandId"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "why"),
+    [
+        ("picked_up", None, "the order is on its way and can no longer be cancelled"),
+        ("out_for_delivery", None, "the order is on its way and can no longer be cancelled"),
+        ("delivered", Outcome.DELIVERED, "the order has ended: delivered"),
+        ("cancelled", Outcome.CANCELLED, "the order has ended: cancelled"),
+    ],
+)
+async def test_an_order_that_is_on_its_way_or_has_ended_is_not_cancelled(
+    server: MockServer, web: httpx.AsyncClient, status: str, outcome: Outcome | None, why: str
+) -> None:
+    await server.events.append("B1", state(status, outcome), None, order("B1"))
+    refused = await ask(web, cancel(), "B1")
+    assert (refused.status_code, refused.json()["code"], refused.json()["detail"]) == (409, "conflict", why)
+    assert str((await server.events.heads(["B1"]))["B1"]).endswith(":1")
+
+
+async def test_a_refusal_is_remembered_even_if_the_order_would_allow_it_later(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    await happen(server, status="picked_up")
+    asked = cancel()
+    assert (await ask(web, asked)).status_code == 409
+    await happen(server, status="preparing")
+    assert (await ask(web, asked)).status_code == 409
+    assert (await ask(web, cancel())).status_code == 202
+
+
+async def test_a_note_can_be_added_to_an_order_that_has_ended(server: MockServer, web: httpx.AsyncClient) -> None:
+    await ask(web, cancel())
+    assert (await ask(web, note("refunded"))).status_code == 202
+    snapshot = await server.events.snapshot("A1")
+    assert snapshot is not None
+    assert (snapshot.message.state.outcome, snapshot.message.history[-1].note) == (Outcome.CANCELLED, "refunded")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"commandId": "1", "command": "note", "text": "x"},
+        note(command="burn"),
+        note(commandId=7),
+        note(text=None),
+        note(text="  \n"),
+        note(text="x" * 1_001),
+        note(text=5),
+        cancel(text="x" * 1_001),
+        cancel(commandId=f"{uuid4()}\n"),
+    ],
+)
+async def test_what_is_no_command_is_invalid_and_changes_nothing(
+    server: MockServer, web: httpx.AsyncClient, body: object
+) -> None:
+    answer = await ask(web, body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert len(await history(server)) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 10_000, b'{"commandId"', b'{"text":"\\ud800"}'])
+async def test_what_is_no_json_is_invalid(web: httpx.AsyncClient, body: bytes) -> None:
+    answer = await web.post("/v1/orders/A1/commands", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_fields_that_are_not_known_are_ignored_and_the_longest_text_fits(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    assert (await ask(web, note("€" * 1_000, why="none"))).status_code == 202
+    assert (await history(server))[-1].note == "€" * 1_000
+
+
+async def test_a_body_that_is_too_large_is_not_read(server: MockServer, web: httpx.AsyncClient) -> None:
+    answer = await ask(web, note("x" * 20_000))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert len(await history(server)) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Host": "evil.example"}, 403),
+    ],
+)
+async def test_a_foreign_page_can_command_nothing(
+    server: MockServer, web: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    assert (await ask(web, note(), headers=headers)).status_code == status
+    assert len(await history(server)) == 1
+
+
+@pytest.mark.parametrize(("order_id", "status"), [("NOPE", 404), ("-bad", 400)])
+async def test_there_must_be_such_an_order(web: httpx.AsyncClient, order_id: str, status: int) -> None:
+    assert (await ask(web, note(), order_id)).status_code == status
+
+
+async def test_rights_are_checked_before_existence_and_history_tells_who_asked() -> None:
+    async with empty_server(auth=KEY) as server:
+        await create(server, "A1")
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
+            assert (await ask(web, note())).status_code == 401
+            mine = bearer(token("A*", subject="anna"))
+            answers = [await ask(web, note(), order_id, headers=mine) for order_id in ("B1", "A2", "A1")]
+        assert [answer.status_code for answer in answers] == [403, 404, 202]
+        assert (await history(server))[-1].source == "anna"
+
+
+async def test_a_refusing_fault_refuses_what_it_is_aimed_at_and_nothing_changes(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    server.inject("refuse-command:which=cancel,count=1")
+    assert (await ask(web, note())).status_code == 202
+    refused = await ask(web, cancel())
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert len(await history(server)) == 2
+    assert [record.effect for record in effects(server, "refuse-command")] == ["refused"]
+    assert (await ask(web, cancel())).status_code == 202
+
+
+async def test_a_lost_answer_is_a_reset_after_the_command_was_applied(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    server.inject("lose-command-answer:count=1")
+    asked = note()
+    with pytest.raises(httpx.TransportError):
+        await ask(web, asked)
+    assert [line.command_id for line in await history(server)] == [None, asked["commandId"]]
+    again = await ask(web, asked)
+    assert (again.status_code, again.json()["seq"]) == (202, 2)
+    assert len(await history(server)) == 2
+
+
+async def test_a_slow_command_is_applied_even_for_a_client_that_gave_up(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
+    server.inject("slow-command:seconds=60,count=1,order=A1")
+    asked = note()
+    waiting = asyncio.create_task(ask(web, asked))
+    await eventually(lambda: effects(server, "slow-command"))
+    assert len(await history(server)) == 1
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    async with asyncio.timeout(PATIENCE):
+        while len(await history(server)) == 1:
+            await asyncio.sleep(0.02)
+    assert (await ask(web, asked)).json()["seq"] == 2
+
+
+async def test_a_slow_command_is_answered_once_everything_is_healed(server: MockServer, web: httpx.AsyncClient) -> None:
+    server.inject("slow-command:seconds=60")
+    waiting = asyncio.create_task(ask(web, note()))
+    await eventually(lambda: effects(server, "slow-command"))
+    server.heal()
+    assert (await waiting).status_code == 202
