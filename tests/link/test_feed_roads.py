@@ -14,7 +14,7 @@ from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase
+from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
 
 BLOCK = TransportBlocked(403, "HTTP 403")
 
@@ -162,6 +162,23 @@ async def test_a_second_connection_without_its_answers_takes_over_at_the_first_h
         watch.roads["websocket"].blocked = None
         await watch.until(lambda: watch.transport == "websocket", within=60 + 5.1)
         assert watch.feed.link.phase is Phase.LIVE
+
+
+@virtual
+async def test_a_better_transport_that_refuses_an_order_for_now_does_not_cost_it_the_stream_that_serves_it() -> None:
+    async with watching("websocket") as watch:
+        await watch.live()
+        watch.roads["websocket"].blocked = None
+        watch.gateway.busy.add("A1")
+        await watch.rest(65)
+        assert len(watch.roads["websocket"].openings) == 2
+        await watch.until(watch.true, within=0.1)
+        assert watch.transport == "sse"
+        watch.gateway.busy.clear()
+        await watch.rest(120)
+        assert watch.transport == "websocket"
+    standings = [change.standing for change in watch.changes if isinstance(change, OrderChanged)]
+    assert Standing.RECONCILING not in standings
 
 
 @virtual

@@ -219,6 +219,15 @@ def test_waking_on_a_stream_that_takes_no_ping_opens_another_beside_it() -> None
     assert (made.phase(), made.conn) == (Phase.LIVE, 3)
 
 
+def test_a_server_that_turns_the_stream_beside_away_after_a_sleep_is_not_called_before_its_time() -> None:
+    made = on_sse()
+    made.tell(Woke(30))
+    made.tell(Ended(made.candidate.conn, 30.1, ServerBusy(429, 20), 0.5))
+    assert made.tick(31, heard=29.9) == (AbortStream(2),)
+    assert made.tick(50, heard=29.9) == ()
+    assert made.tick(50.1, heard=29.9) == (OpenStream(5, "sse", 0),)
+
+
 def test_waking_on_a_stream_that_is_going_opens_nothing() -> None:
     made = on_sse()
     made.say(30, Goodbye("restarting", 20))

@@ -9,7 +9,7 @@ import pytest
 from tests.support import ladders
 from tests.support.orders import START
 from tests.support.stories import Story
-from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
+from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.inputs import (
     AbortStream,
     Authenticate,
@@ -238,6 +238,15 @@ def test_a_stream_beside_that_is_refused_the_fresh_token_leaves_the_old_one_alon
     assert made.tell(Ended(made.candidate.conn, 80.3, Refused(Problem("auth_rejected", "")), 0.5)) == ()
     assert made.phase() is Phase.LIVE
     assert made.session.presents == 1
+
+
+def test_a_stream_beside_that_is_turned_away_for_now_is_not_tried_again_before_the_servers_time() -> None:
+    made = story(sse=True)
+    made.tick(80, heard=79.9)
+    made.fetch(80, 2)
+    made.tell(Ended(made.candidate.conn, 80, ServerBusy(429, 15), 0.5))
+    assert made.tick(90, heard=89.9) == ()
+    assert made.tick(95, heard=94.9) == (FetchToken(3),)
 
 
 def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> None:

@@ -43,6 +43,7 @@ class Gateway:
         echo: What a replay claims to start after, instead of the cursor asked for.
         answers: Whether subscriptions have any effect.
         loses_answers: `subscribed` never arrives; everything else does.
+        busy: Orders of which subscriptions are refused for a minute.
         deaf: Orders of which subscriptions have no effect.
     """
 
@@ -61,6 +62,7 @@ class Gateway:
     loses_answers: bool = False
     logs: dict[str, list[Event]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
     deaf: set[str] = field(default_factory=set)
     openings: list[float] = field(default_factory=list)
     gets: list[float] = field(default_factory=list)
@@ -190,6 +192,9 @@ class Stream:
         """Answer one subscription."""
         gateway = self._gateway
         if order_id in gateway.deaf:
+            return
+        if order_id in gateway.busy:
+            self.put(Problem("rate_limited", "later", order_id, 60))
             return
         if order_id in gateway.unknown or order_id not in gateway.logs:
             self.put(Problem("order_not_found", "no such order", order_id))

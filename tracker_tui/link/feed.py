@@ -11,7 +11,7 @@ from typing import Self
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link import chronicle, inputs, ladder, logbook
+from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
 from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.credentials import Credentials
@@ -215,7 +215,9 @@ class OrderFeed:
             return
         at, message = self.clock.time(), told.message
         self.counters.messages += 1
-        touched = self._orders.take(conn, message, at, self._random.random(), told.orders)
+        touched = None
+        if candidate is None or conn != candidate.conn or not overlap.spoils(candidate, message):
+            touched = self._orders.take(conn, message, at, self._random.random(), told.orders)
         held = self._orders.views[touched].resume if touched is not None else None
         self._advance(inputs.Said(conn, at, message, held))
         if isinstance(message, Heartbeat):

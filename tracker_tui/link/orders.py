@@ -16,7 +16,7 @@ from tracker_tui.link.errors import Refused
 from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
 from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
-from tracker_tui.link.verdicts import Course, judge_problem
+from tracker_tui.link.verdicts import passes
 from tracker_tui.wire import Event, Heartbeat, Mode, Problem, ServerMessage, Snapshot, Subscribed
 
 REPAIR_PAUSE = 0.05
@@ -136,7 +136,7 @@ class Orders:
             case Heartbeat():
                 self._heartbeat(message, at, speaks_for)
             case Problem(order_id=str(order_id)) if order_id in self.views and order_id not in self.refused:
-                if judge_problem(message).course in {Course.RETRY, Course.REFRESH}:
+                if passes(message):
                     self.postpone(order_id, at, message.retry_after_seconds, draw)
                 else:
                     self.refuse(order_id, message)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tracker_tui.link import backoff, life, tokens
 from tracker_tui.link import ladder as ladders
-from tracker_tui.link import life, tokens
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.inputs import (
     AbortStream,
@@ -25,8 +25,8 @@ from tracker_tui.link.inputs import (
 )
 from tracker_tui.link.phases import Candidate, Connecting, Open, Session, Why
 from tracker_tui.link.state import Phase
-from tracker_tui.link.verdicts import Course, judge
-from tracker_tui.wire import Goodbye, Hello, Problem
+from tracker_tui.link.verdicts import Course, judge, passes
+from tracker_tui.wire import Goodbye, Hello, Problem, ServerMessage
 
 PROTOCOL_VERSION = 1
 
@@ -53,7 +53,7 @@ def step(session: Session, candidate: Candidate, event: Said | Heard | Ended | A
     match event:
         case Ended(at=at, error=error):
             return _failed(session, candidate, at, error), ()
-        case Said(message=Problem(order_id=None) as problem, at=at):
+        case Said(message=Problem() as problem, at=at) if problem.order_id is None or spoils(candidate, problem):
             return _failed(session, candidate, at, Refused(problem)), (AbortStream(candidate.conn),)
         case Said(message=Goodbye(), at=at):
             return give_up(session, at)
@@ -67,6 +67,12 @@ def step(session: Session, candidate: Candidate, event: Said | Heard | Ended | A
     if now.phase is Phase.LIVE:
         return take_over(session, candidate, now, event.at)
     return (session, ()) if now is state else (replace(session, candidate=replace(candidate, state=now)), ())
+
+
+def spoils(candidate: Candidate, message: ServerMessage) -> bool:
+    """Whether a message says that a candidate would have less than the open stream, which it could only replace."""
+    is_refusal = isinstance(message, Problem) and message.order_id is not None and passes(message)
+    return is_refusal and candidate.why is Why.CLIMB
 
 
 def take_over(session: Session, candidate: Candidate, state: Open, at: float) -> Step:
@@ -106,13 +112,15 @@ def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: H
 
 
 def _failed(session: Session, candidate: Candidate, at: float, error: LinkError | None) -> Session:
-    session = replace(session, candidate=None)
+    verdict = None if error is None else judge(error)
+    floor = 0.0 if verdict is None else backoff.floor(verdict.retry_after or 0.0, 0.0)
+    session = replace(session, candidate=None, barred=max(session.barred, at + floor) if floor else session.barred)
     if candidate.why is Why.CLIMB:
         session = replace(session, ladder=ladders.probed(session.ladder, at))
-    if error is not None and judge(error).course in _UNWANTED_TOKEN:
+    if verdict is not None and verdict.course in _UNWANTED_TOKEN:
         session = replace(session, refused=max(session.refused, candidate.state.token))
     if candidate.why is Why.ORDERS:
         session = replace(session, widen_at=at + WIDEN_AGAIN)
     if candidate.why is Why.TOKEN and session.lease is not None:
-        session = replace(session, lease=tokens.in_vain(session.lease, at))
+        session = replace(session, lease=tokens.in_vain(session.lease, at, floor))
     return session

@@ -206,7 +206,7 @@ class Session:
         refused: Number of the newest token that the server did not take.
         lease: The life of the token that the server took last.
         fetches: Number of the newest look for a token; `fetching` while it is under way.
-        barred: Before when the server that refused our token does not want to be called again.
+        barred: Before when the server that refused our token, or a candidate, does not want to be called again.
         renewed: Whether a token was renewed because the last one had expired, and no stream has lived since.
         grown: How often orders were added.
         covers: Up to which of these the present connection was asked for orders.
@@ -278,7 +278,14 @@ class Session:
     @property
     def probe_at(self) -> float | None:
         """When to try a better transport: only beside a live stream that is to stay, and one at a time."""
-        return self.ladder.probe_at if self.phase is Phase.LIVE and self.candidate is None and self._stays else None
+        if (
+            self.ladder.probe_at is None
+            or self.candidate is not None
+            or self.phase is not Phase.LIVE
+            or not self._stays
+        ):
+            return None
+        return max(self.ladder.probe_at, self.barred)
 
     @property
     def look_at(self) -> float | None:

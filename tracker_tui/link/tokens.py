@@ -63,9 +63,15 @@ def looking(lease: Lease) -> Lease:
     return replace(lease, look_at=None)
 
 
-def in_vain(lease: Lease, at: float) -> Lease:
-    """There was no fresh token yet, or the server did not take it: look again when half of the time left is over."""
-    again = at + max(LEAST_WAIT, (lease.expires_at - at) / 2)
+def in_vain(lease: Lease, at: float, floor: float = 0.0) -> Lease:
+    """There was no fresh token yet, or the server did not take it: look again when half of the time left is over.
+
+    Args:
+        lease: The life of the token in use.
+        at: Now.
+        floor: Seconds for which the server does not want to be called again.
+    """
+    again = at + max(LEAST_WAIT, floor, (lease.expires_at - at) / 2)
     return replace(lease, look_at=again if again < lease.expires_at else None)
 
 

@@ -106,6 +106,11 @@ def judge_problem(problem: Problem) -> Verdict:
     return Verdict(_PROBLEM.get(problem.code, Course.RETRY), problem.retry_after_seconds)
 
 
+def passes(problem: Problem) -> bool:
+    """Whether the gateway refuses an order for now only, and not for good."""
+    return judge_problem(problem).course in {Course.RETRY, Course.REFRESH}
+
+
 def refusal(status: int, problem: Problem | None, retry_after: float | None, detail: str) -> LinkError:
     """Name an HTTP answer that is not the one asked for.
 
