@@ -152,7 +152,7 @@ def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
 ) -> None:
     url, file = secured
     trusted = run([TRACKER_TUI, "A1", "--server", url, "--ca-file", str(file), *words], environ)
-    assert trusted.stderr == f"tracker-tui: the gateway at {url} knows no order A1; check the id\n"
+    assert trusted.stderr == f"tracker-tui: order A1: unknown order at the gateway {url}; check the id\n"
     assert trusted.returncode == 4
     doubted = run([TRACKER_TUI, "A1", "--server", url, *words], environ)
     assert "certificate" in doubted.stderr

@@ -66,8 +66,8 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     from tracker_tui.link.resource import OrderResource  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import once, why_not  # noqa: PLC0415
-    from tracker_tui.output.summary import summary  # noqa: PLC0415
     from tracker_tui.output.visitor import Visitor  # noqa: PLC0415
+    from tracker_tui.wording.summary import summary  # noqa: PLC0415
 
     clock = SystemClock()
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from tracker_tui.options import UNTIL_ENDED
 from tracker_tui.output.complaints import out_of_time, turned_away
-from tracker_tui.output.summary import summary
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 from tracker_tui.place import Place, find, open_feed, renewal_of
 from tracker_tui.settings import Settings
 from tracker_tui.ui.app import TrackerApp
+from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
     from tracker_tui.link.feed import OrderFeed

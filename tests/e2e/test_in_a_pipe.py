@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -43,7 +44,7 @@ def read_until(process: subprocess.Popen[str], holds: Callable[[str], bool]) -> 
 
 
 def is_live(line: str) -> bool:
-    return '"phase":"live"' in line or "  link  live" in line
+    return '"phase":"live"' in line or "  Link: Live" in line
 
 
 @pytest.mark.parametrize("format_", ["plain", "ndjson"])
@@ -124,8 +125,8 @@ def test_an_unknown_order_exits_with_4_after_the_others_have_finished(serve: Ser
     server = serve("--scenario", "quick", "--speed", "9", "--heartbeat", "1")
     result = run([TRACKER_TUI, "A9", "A1", "--server", server.url], environ)
     assert result.returncode == 4
-    assert result.stderr == f"tracker-tui: the gateway at {server.url} knows no order A9; check the id\n"
-    assert "  end  A1  Delivered at " in result.stdout
+    assert result.stderr == f"tracker-tui: order A9: unknown order at the gateway {server.url}; check the id\n"
+    assert re.search(r"  Ended: A1, .*: Delivered at [0-9:]+\.", result.stdout)
 
 
 def test_a_status_is_enough(serve: Serve, environ: Environ) -> None:
@@ -143,7 +144,7 @@ def test_once_tells_how_the_orders_stand(serve: Serve, environ: Environ) -> None
     plain = run([TRACKER_TUI, "A1042", "--once"], environ)
     assert (plain.returncode, plain.stderr) == (0, "")
     assert plain.stdout.count("\n") == 1
-    assert plain.stdout.startswith("A1042  ")
+    assert plain.stdout.startswith("A1042, ")
     ndjson = run([TRACKER_TUI, "A1042", "A9", "--once", "--format", "ndjson"], environ)
     told = [json.loads(line) for line in ndjson.stdout.splitlines()]
     assert [line["type"] for line in told] == ["milestone"] * (len(told) - 1) + ["order"]
@@ -160,7 +161,7 @@ def test_evil_text_is_harmless_in_plain_and_in_the_log_file(serve: Serve, enviro
     with running(words, environ) as process:
         lines = read_until(process, is_live)
         server.inject("terminal-while-watching", "order=A1042")
-        lines += read_until(process, lambda line: "  end  " in line)
+        lines += read_until(process, lambda line: "  Ended: " in line)
         process.wait(timeout=10)
     assert any("[/b][@click=app.quit]quit[/] ␛]0;x␇␛[2J␀ ⟨RLO⟩detrevni⟨PDF⟩ [red]" in line for line in lines)
     for text in ("".join(lines), log.read_text()):

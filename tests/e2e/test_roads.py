@@ -66,4 +66,4 @@ def test_a_pipe_outlasts_a_websocket_that_never_answers(serve: Serve, environ: E
     server = serve("--heartbeat", "1", "--scenario", "quick", "--fault", "block-websocket:mode=silent")
     result = run([TRACKER_TUI, "A1", "--server", server.url, "--format", "plain", "--until", "ended"], environ)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "  link  falling back from WebSocket to SSE" in result.stdout
+    assert "  Link: Falling back from WebSocket to SSE" in result.stdout

@@ -103,7 +103,7 @@ async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaint
     code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
     assert code is Exit.UNKNOWN_ORDER
     assert [line["orderId"] for line in told] == ["A1", "A1"]
-    assert complaints == [f"the gateway at {SERVER} knows no order A9; check the id"]
+    assert complaints == [f"order A9: unknown order at the gateway {SERVER}; check the id"]
 
 
 async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
@@ -120,8 +120,8 @@ async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
         (TransportBlocked(404, "HTTP 404"), Exit.UNREACHABLE, "(HTTP 404)"),
         (ServerBusy(503), Exit.UNREACHABLE, "(the server is busy (HTTP 503))"),
         (Refused(Problem("rate_limited", "slowly")), Exit.UNREACHABLE, "(rate limited: slowly)"),
-        (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "you may not see order A1"),
-        (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "(invalid: ␛[2J)"),
+        (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "order A1: not allowed at the gateway"),
+        (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "refused: invalid (␛[2J)"),
         (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "signed out (no valid token)"),
         (Refused(Problem("token_expired", "")), Exit.SIGNED_OUT, "signed out (token expired); give a fresh token with"),
         (NoToken("the token file /t can't be read"), Exit.SIGNED_OUT, "signed out (the token file /t can't be read);"),

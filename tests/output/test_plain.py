@@ -37,9 +37,10 @@ def test_the_first_word_on_an_order_is_its_history_then_how_it_stands(report: Pl
     history = (milestone(1), milestone(2, "accepted", note="Hello"))
     change = Story().told(snapshot(2, "accepted", history=history, eta=eta, facts=order(promised_at=at(900))))
     assert list(report.lines(change)) == [
-        "14:00:00  A1  Placed at 14:00:01",
-        "14:00:00  A1  Accepted at 14:00:02: Hello",
-        "14:00:00  now  A1  Accepted · expected 14:18–14:23 · 5 min late (promised 14:15) · Two pizzas",
+        "14:00:00  A1: Placed at 14:00:01.",
+        "14:00:00  A1: Accepted at 14:00:02. Note: Hello.",
+        "14:00:00  Now: A1, Two pizzas: Accepted. Expected between 14:18 and 14:23. "
+        "5 minutes late, promised for 14:15.",
     ]
 
 
@@ -47,7 +48,7 @@ def test_a_new_stage_is_one_line(report: PlainReport, clock: SetClock) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     clock.seconds = 2
-    assert list(report.lines(story.told(event(2, "accepted")))) == ["14:00:02  A1  Accepted at 14:00:02"]
+    assert list(report.lines(story.told(event(2, "accepted")))) == ["14:00:02  A1: Accepted at 14:00:02."]
 
 
 def test_a_position_is_no_news(report: PlainReport) -> None:
@@ -64,10 +65,12 @@ def test_what_changed_is_said_and_nothing_else(report: PlainReport) -> None:
     list(report.lines(story.told(snapshot(1, eta=soon, facts=order(promised_at=at(1_000)), courier=courier))))
     later = Eta(at(1_200), at(1_500), Precision.MINUTE)
     told = story.told(event(2, quiet=True, eta=later, flags=("delayed", "action_required"), courier=courier))
-    assert list(report.lines(told)) == ["14:00:00  A1  expected 14:20–14:25; late; delayed, action required"]
+    assert list(report.lines(told)) == [
+        "14:00:00  A1: Expected between 14:20 and 14:25. Late. Delayed, action required."
+    ]
     better = story.told(event(3, quiet=True, eta=soon, courier=courier))
     assert list(report.lines(better)) == [
-        "14:00:00  A1  expected 14:10–14:15; on time; no longer delayed, action required"
+        "14:00:00  A1: Expected between 14:10 and 14:15. On time. No longer delayed, action required."
     ]
 
 
@@ -75,7 +78,7 @@ def test_time_alone_makes_an_order_late(report: PlainReport, clock: SetClock) ->
     list(report.lines(Story().told(snapshot(1, facts=order(promised_at=at(60))))))
     assert list(report.tick()) == []
     clock.seconds = 61
-    assert list(report.tick()) == ["14:01:01  A1  late"]
+    assert list(report.tick()) == ["14:01:01  A1: Late."]
     assert list(report.tick()) == []
 
 
@@ -84,8 +87,8 @@ def test_the_end_says_how_it_ended(report: PlainReport) -> None:
     list(report.lines(story.told(snapshot(1))))
     lines = list(report.lines(story.told(event(2, "cancelled", outcome=Outcome.CANCELLED))))
     assert lines == [
-        "14:00:00  A1  Cancelled at 14:00:02",
-        "14:00:00  end  A1  Cancelled at 14:00:02 · Two pizzas",
+        "14:00:00  A1: Cancelled at 14:00:02.",
+        "14:00:00  Ended: A1, Two pizzas: Cancelled at 14:00:02.",
     ]
 
 
@@ -96,8 +99,8 @@ def test_a_correction_and_a_note_are_told_as_what_they_are(report: PlainReport) 
     fix = milestone(3, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(1,))
     lines = list(report.lines(story.told(snapshot(3, "accepted", history=(milestone(1), note, fix)))))
     assert lines == [
-        "14:00:00  A1  Note at 14:00:02 by customer: Ring twice",
-        "14:00:00  A1  Corrected: Accepted at 14:00:03",
+        "14:00:00  A1: Note at 14:00:02 by customer: Ring twice.",
+        "14:00:00  A1: Corrected to Accepted at 14:00:03.",
     ]
 
 
@@ -109,14 +112,14 @@ def test_the_link_is_told_in_the_words_of_its_notes(report: PlainReport, clock: 
     changes = [CONNECTING, LinkChanged(quick), LinkChanged(slow), LIVE, LinkChanged(quiet), FINAL]
     lines = [line for change in changes for line in report.lines(change)]
     assert lines == [
-        "14:00:10  link  connecting",
-        "14:00:10  link  next try in 4.0 s",
-        "14:00:10  link  quiet: nothing heard for longer than a heartbeat",
+        "14:00:10  Link: Connecting.",
+        "14:00:10  Link: Next try in 4.0 seconds.",
+        "14:00:10  Link: Quiet: nothing heard for longer than a heartbeat.",
     ]
     assert list(report.lines(Noted(START, Topic.LINK, "lost: 1006 abnormal closure"))) == [
-        "14:00:10  link  lost: 1006 abnormal closure"
+        "14:00:10  Link: Lost: 1006 abnormal closure."
     ]
-    assert list(report.lines(Noted(START, Topic.GAP, "mended 1 event", "A1"))) == ["14:00:10  A1  mended 1 event"]
+    assert list(report.lines(Noted(START, Topic.GAP, "mended 1 event", "A1"))) == ["14:00:10  A1: Mended 1 event."]
 
 
 def test_hostile_text_is_inert_and_visible(report: PlainReport) -> None:
@@ -141,7 +144,7 @@ def test_hostile_text_is_inert_and_visible(report: PlainReport) -> None:
 def test_a_long_line_is_not_wrapped_and_numbers_are_not_coloured(report: PlainReport) -> None:
     text = "1234 " * 100 + "http://example.test :smile:"
     (line,) = report.lines(Noted(START, Topic.LINK, text))
-    assert line == f"14:00:00  link  {text}"
+    assert line == f"14:00:00  Link: {text}."
 
 
 def test_a_terminal_gets_colours(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench
     feed = ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), delivered, FINAL])
     assert await bench.watch(feed) is Exit.UNKNOWN_ORDER
     assert [line["type"] for line in bench.told()][-2:] == ["end", "link"]
-    assert bench.complaints == [f"the gateway at {SERVER} knows no order A9; check the id"]
+    assert bench.complaints == [f"order A9: unknown order at the gateway {SERVER}; check the id"]
 
 
 async def test_a_stream_on_which_every_order_is_refused_is_one_complaint(bench: Bench) -> None:

@@ -11,6 +11,8 @@ BEST = next(iter(WORDS))
 
 _SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "no valid token"}
 
+_REFUSED = {"order_not_found": "unknown order", "forbidden": "not allowed"}
+
 
 def transport(link: LinkState) -> str:
     """What carries the events: ``SSE``, ``polling 5 s``."""
@@ -21,3 +23,10 @@ def transport(link: LinkState) -> str:
 def why_signed_out(code: str | None, reason: str | None) -> str:
     """Why no token of ours is taken: the gateway's code (PROTOCOL §8) says it shorter than its words."""
     return _SIGNED_OUT.get(code or "") or visible(reason or "no token is accepted")
+
+
+def why_refused(code: str | None) -> str:
+    """Why the gateway does not show an order, by its code (PROTOCOL §8): ``unknown order``."""
+    if code is None:
+        return "refused"
+    return _REFUSED.get(code) or f"refused: {visible(code).replace('_', ' ')}"

@@ -12,7 +12,7 @@ from tracker_tui.domain.view import Arrival, OrderView, arrival
 from tracker_tui.domain.visible import visible
 from tracker_tui.link import chronicle, repair
 from tracker_tui.link.clock import Clock
-from tracker_tui.link.errors import Refused
+from tracker_tui.link.names import why_refused
 from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
 from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
@@ -167,7 +167,8 @@ class Orders:
         self._dropped.append(order_id)
         self._expecting.discard(order_id)
         self._repairs[order_id] = repair.WHOLE
-        self._note(Topic.REFUSAL, str(Refused(problem)), order_id)
+        detail = f": {visible(problem.detail)}" if problem.detail else ""
+        self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
         self._publish(order_id, self.views[order_id])
 
     def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:

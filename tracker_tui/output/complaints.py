@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.names import why_signed_out
+from tracker_tui.link.names import why_refused, why_signed_out
 from tracker_tui.link.state import LinkState, Phase
 
 if TYPE_CHECKING:
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 300
 """Most characters of a server's words that are worth repeating."""
+
+
+_SAID = {"order_not_found", "forbidden"}
+"""Codes that say all there is to say."""
 
 
 def unreachable(server: str, reason: str | None) -> str:
@@ -31,14 +35,9 @@ def out_of_time(seconds: float) -> str:
 
 def refused(order_id: str, problem: Problem, server: str) -> str:
     """The gateway will not show an order."""
-    match problem.code:
-        case "order_not_found":
-            return f"the gateway at {visible(server)} knows no order {order_id}; check the id"
-        case "forbidden":
-            return f"you may not see order {order_id}; ask for access to it"
-        case code:
-            detail = f": {shortened(visible(problem.detail))}" if problem.detail else ""
-            return f"the gateway refuses order {order_id} ({visible(code).replace('_', ' ')}{detail}); check the id"
+    detail = f" ({shortened(visible(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
+    hint = "ask for access to it" if problem.code == "forbidden" else "check the id"
+    return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {visible(server)}; {hint}"
 
 
 def signed_out(code: str | None, reason: str | None) -> str:

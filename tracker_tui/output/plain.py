@@ -1,4 +1,4 @@
-"""The report for people who read a log: one sentence a line, coloured on a terminal and clean in a pipe."""
+"""The report for people who read a log, or have it read to them: sentences, coloured on a terminal, clean in a pipe."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import IO, TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase
-from tracker_tui.output.summary import summary
 from tracker_tui.output.verdict import ended
-from tracker_tui.output.words import clock_time, phrases, told
+from tracker_tui.wording.names import LATENESS, sentence
+from tracker_tui.wording.sentences import AT_RISK, phrases, told
+from tracker_tui.wording.summary import summary
+from tracker_tui.wording.times import Instant, stamp
 
 if TYPE_CHECKING:
     from tracker_tui.link.clock import Clock
@@ -45,7 +48,7 @@ class PlainReport:
             case LinkChanged(link=link):
                 yield from self._link(link)
             case Noted(text=text, order_id=order_id):
-                yield self._line(order_id or "link", visible(text), "dim")
+                yield self._line(order_id or "Link", sentence(visible(text)), "dim")
 
     def tick(self) -> Iterator[str]:
         """Yield what changed by time alone: an order that became late."""
@@ -56,25 +59,25 @@ class PlainReport:
     def _changed(self, change: OrderChanged) -> Iterator[str]:
         view = change.view
         self._views[view.order_id] = view
-        now = self._clock.wall()
+        instant = self._instant()
         for entry in change.arrived:
-            yield self._line(view.order_id, told(view, entry.milestone, now, self._zone), "bold")
+            yield self._line(view.order_id, told(view, entry.milestone, instant), "bold")
         if view.state is not None:
             heard = {entry.milestone.status for entry in change.arrived}
             yield from self._news(view, heard)
         if view.order_id not in self._ended and ended(view):
             self._ended.add(view.order_id)
-            yield self._line("end", summary(view, now, self._zone), "bold green")
+            yield self._line("Ended", summary(view, instant.now, self._zone), "bold green")
 
     def _news(self, view: OrderView, heard: set[str]) -> Iterator[str]:
-        now = self._clock.wall()
-        said = phrases(view, now, self._zone)
+        instant = self._instant()
+        said = phrases(view, instant)
         before = self._said.get(view.order_id)
         if before is None:
             # Until the facts are there, statuses have no names and nothing was promised: a summary would mislead.
             if view.facts is not None:
                 self._said[view.order_id] = said
-                yield self._line("now", summary(view, now, self._zone), "")
+                yield self._line("Now", summary(view, instant.now, self._zone), "")
             return
         self._said[view.order_id] = said
         # How it ended is said by the line about its end, as soon as everything is there.
@@ -87,26 +90,29 @@ class PlainReport:
         if before["outcome"] and not said["outcome"]:
             news.append("open again")
         if news:
-            late = said["lateness"] in {"late", "at risk of being late"}
-            yield self._line(view.order_id, "; ".join(news), "yellow" if late else "")
+            late = said["lateness"] in {LATENESS[Lateness.LATE], AT_RISK}
+            yield self._line(view.order_id, " ".join(map(sentence, news)), "yellow" if late else "")
 
     def _link(self, link: LinkState) -> Iterator[str]:
         """Yield what the link's own notes do not say."""
         before, self._phase = self._phase, link.phase
         match link.phase:
             case Phase.CONNECTING if before is None:
-                yield self._line("link", "connecting", "dim")
+                yield self._line("Link", "Connecting.", "dim")
             case Phase.QUIET:
-                yield self._line("link", "quiet: nothing heard for longer than a heartbeat", "yellow")
+                yield self._line("Link", "Quiet: nothing heard for longer than a heartbeat.", "yellow")
             case Phase.BACKOFF:
                 wait = max(0.0, (link.retry_at or 0.0) - self._clock.time())
                 if wait >= _WORTH_SAYING:
-                    yield self._line("link", f"next try in {wait:.1f} s", "dim")
+                    yield self._line("Link", f"Next try in {wait:.1f} seconds.", "dim")
 
     def _line(self, about: str, text: str, style: str) -> str:
-        now = self._clock.wall()
+        instant = self._instant()
         with self._console.capture() as captured:
             self._console.print(
-                Text.assemble((clock_time(now, now, self._zone), "dim"), "  ", about, "  ", (text, style)), end=""
+                Text.assemble((stamp(instant.now, instant), "dim"), "  ", about, ": ", (text, style)), end=""
             )
         return captured.get()
+
+    def _instant(self) -> Instant:
+        return Instant(self._clock.time(), self._clock.wall(), self._zone)

@@ -32,7 +32,7 @@ from tracker_tui.ui.ports import Demo, Feed
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
 from tracker_tui.ui.signals import Signals
-from tracker_tui.ui.times import Instant
+from tracker_tui.wording.times import Instant
 
 CLOSE_WITHIN = 3.0
 """Seconds that leaving waits for the feed to close, which itself takes at most 2 (DESIGN §2, shutdown)."""

@@ -10,8 +10,8 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import BEST, transport, why_signed_out
 from tracker_tui.link.state import LinkState, Phase, Standing
 from tracker_tui.ui.ports import Refusal
-from tracker_tui.ui.times import age, outage
 from tracker_tui.ui.words import refusal
+from tracker_tui.wording.times import age, outage
 
 OFFLINE_AFTER = 120.0
 """Seconds without a link after which we say Offline (DESIGN §2)."""

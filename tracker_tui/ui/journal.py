@@ -15,7 +15,7 @@ from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Noted
-from tracker_tui.ui.times import age
+from tracker_tui.wording.times import age
 
 LIMIT = 5_000
 """Lines that are kept."""

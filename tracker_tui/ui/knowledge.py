@@ -14,7 +14,7 @@ from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Not
 from tracker_tui.ui.journal import Journal
 from tracker_tui.ui.ports import Feed, Refusal
 from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Scene
-from tracker_tui.ui.times import Instant
+from tracker_tui.wording.times import Instant
 
 TAIL = 40
 """Lines of the event log that a screen is given; more fit on no usual terminal."""

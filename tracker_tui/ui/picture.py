@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.scene import BoardScene, Scene
-from tracker_tui.ui.times import Instant
 from tracker_tui.ui.widgets import header
 from tracker_tui.ui.widgets.header import Headline
+from tracker_tui.wording.times import Instant
 
 
 @dataclass(frozen=True, slots=True)

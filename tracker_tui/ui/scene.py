@@ -13,8 +13,8 @@ from tracker_tui.ui import badge as badges
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.journal import Line
 from tracker_tui.ui.ports import Refusal
-from tracker_tui.ui.times import Instant
 from tracker_tui.ui.words import OUTCOMES
+from tracker_tui.wording.times import Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.visible import visible
+from tracker_tui.link.names import why_refused
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.ports import Refusal
+from tracker_tui.wording import names
 
 MUTED = "$text-muted"
 GOOD = "$text-success"
@@ -26,9 +27,9 @@ OUTCOMES = {
 
 LATENESS = {
     Lateness.UNKNOWN: ("", "", ""),
-    Lateness.ON_TIME: ("✔", "on time", GOOD),
-    Lateness.AT_RISK: ("▲", "at risk", CAUTION),
-    Lateness.LATE: ("▲", "late", BAD),
+    Lateness.ON_TIME: ("✔", names.LATENESS[Lateness.ON_TIME], GOOD),
+    Lateness.AT_RISK: ("▲", names.LATENESS[Lateness.AT_RISK], CAUTION),
+    Lateness.LATE: ("▲", names.LATENESS[Lateness.LATE], BAD),
 }
 """Per lateness: glyph, word, style."""
 
@@ -40,21 +41,8 @@ STANDINGS = {
 }
 """Per standing: glyph, word, style."""
 
-_REFUSALS = {"order_not_found": "Unknown order", "forbidden": "Not allowed"}
-
 
 def refusal(problem: Refusal | None) -> str:
     """Why an order is not shown."""
-    if problem is None:
-        return "Refused"
-    return _REFUSALS.get(problem.code) or f"Refused: {visible(problem.code).replace('_', ' ')}"
-
-
-def spoken(name: str) -> str:
-    """A protocol's identifier as words: ``action_required`` → ``action required``."""
-    return visible(name).replace("_", " ")
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """``1 drop``, ``2 drops``."""
-    return f"{number} {one if number == 1 else many}"
+    words = why_refused(problem.code if problem else None)
+    return f"{words[0].upper()}{words[1:]}"

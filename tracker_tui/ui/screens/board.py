@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from tracker_tui.domain.lateness import lateness
+from tracker_tui.domain.lateness import lateness, zone_at
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Standing
@@ -20,10 +20,10 @@ from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.scene import BoardRow, BoardScene
 from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.times import Instant, arrival, day, stamp
 from tracker_tui.ui.widgets import events
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
+from tracker_tui.wording.times import Instant, arrival, day, stamp
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
@@ -126,7 +126,11 @@ def cells_of(row: BoardRow, instant: Instant) -> Cells:
         return ("○", row.view.order_id, "", "", "", sync)
     state = row.view.state.value
     late, late_word, _ = LATENESS[lateness(row.view, instant.now)]
-    when = arrival(state.eta, instant) if state.eta and state.outcome is None else ""
+    when = (
+        arrival(state.eta, instant, zone_at(row.view.facts.value if row.view.facts else None))
+        if state.eta and state.outcome is None
+        else ""
+    )
     mark, stage = OUTCOMES[state.outcome][:2] if state.outcome else ("▶", visible(label(row.view, state.status)))
     judged = f"{late} {late_word}" if late_word and late_word != "on time" else ""
     arrives = " ".join(filter(None, (when, judged)))

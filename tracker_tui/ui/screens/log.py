@@ -13,8 +13,8 @@ from textual.widgets import RichLog
 from tracker_tui.ui.commands import Command
 from tracker_tui.ui.journal import LIMIT, Line
 from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.times import Instant
 from tracker_tui.ui.widgets.events import parts
+from tracker_tui.wording.times import Instant
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture

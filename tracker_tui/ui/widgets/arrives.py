@@ -7,12 +7,13 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.domain.lateness import Lateness, ended_at, lateness
+from tracker_tui.domain.lateness import ended_at, late_by, lateness, overdue, zone_at
 from tracker_tui.domain.order import OrderState, Outcome, Precision
 from tracker_tui.ui.cells import Part, lines
 from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.times import age, ago, arrival, countdown, middle, stamp, window
-from tracker_tui.ui.words import LATENESS, MUTED, OUTCOMES, STRONG, spoken
+from tracker_tui.ui.words import LATENESS, MUTED, OUTCOMES, STRONG
+from tracker_tui.wording.names import spoken
+from tracker_tui.wording.times import age, ago, arrival, countdown, stamp, window
 
 
 def title(scene: Scene) -> str:
@@ -45,9 +46,10 @@ def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part
         head: list[Part] = [("no arrival time given", MUTED)]
         between: list[Part] = []
     else:
-        soon = countdown(state.eta, scene.instant)
-        head = [(arrival(state.eta, scene.instant), STRONG), (f"   {soon}", "")]
-        ends = window(state.eta, scene.instant)
+        there = zone_at(scene.view.facts.value if scene.view.facts else None)
+        soon = countdown(state.eta, scene.instant, there)
+        head = [(arrival(state.eta, scene.instant, there), STRONG), (f"   {soon}", "")]
+        ends = window(state.eta, scene.instant, there)
         between = [(ends, MUTED)] if state.eta.precision is Precision.MINUTE and ends != head[0][0] else []
     flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
     return head, [between, _promise(scene), _judgement(scene), flags]
@@ -64,11 +66,10 @@ def _judgement(scene: Scene) -> list[Part]:
     promised = _promised_at(scene)
     if not word or promised is None or scene.view.state is None:
         return []
-    if verdict is Lateness.LATE:
-        state = scene.view.state.value
-        expected = max(scene.instant.now, middle(state.eta)) if state.eta else scene.instant.now
-        end = ended_at(scene.view) if state.outcome else expected
-        word = f"{age((end - promised).total_seconds())} {word}"
+    if (late := late_by(scene.view, scene.instant.now)) is not None:
+        word = f"{age(late.total_seconds())} {word}"
+    if overdue(scene.view, scene.instant.now):
+        word = f"overdue, {word}"
     return [(f"{glyph} {word}", style)]
 
 

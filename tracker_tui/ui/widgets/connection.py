@@ -13,8 +13,9 @@ from tracker_tui.link.names import transport
 from tracker_tui.link.state import Phase
 from tracker_tui.ui.cells import Part, lines, wrap_chips
 from tracker_tui.ui.scene import Connection, Scene
-from tracker_tui.ui.times import span
-from tracker_tui.ui.words import CAUTION, MUTED, counted
+from tracker_tui.ui.words import CAUTION, MUTED
+from tracker_tui.wording.names import counted
+from tracker_tui.wording.times import span
 
 _OPEN = {Phase.SYNCING, Phase.LIVE, Phase.QUIET}
 

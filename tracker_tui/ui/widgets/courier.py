@@ -10,8 +10,9 @@ from tracker_tui.domain.route import Progress, progress
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, lines, wrap_chips
 from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.times import age, stamp
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED, spoken
+from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED
+from tracker_tui.wording.names import spoken
+from tracker_tui.wording.times import age, stamp
 
 FRESHNESS = {
     Freshness.FRESH: ("●", ACCENT, "seen {} ago"),

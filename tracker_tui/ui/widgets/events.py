@@ -9,8 +9,8 @@ from textual.content import Content
 from tracker_tui.ui.cells import Part, lines, pad
 from tracker_tui.ui.journal import Line
 from tracker_tui.ui.scene import BoardScene, Scene
-from tracker_tui.ui.times import Instant, stamp
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED
+from tracker_tui.wording.times import Instant, stamp
 
 TOPICS = {"order": GOOD, "link": ACCENT, "gap": CAUTION, "epoch": CAUTION, "fault": BAD, "refusal": BAD, "oddity": BAD}
 """Style of each topic."""

@@ -16,8 +16,8 @@ from tracker_tui.link.state import Phase, Standing
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.cells import Part, fit, line
 from tracker_tui.ui.scene import BoardScene, Connection, Scene
-from tracker_tui.ui.times import Instant, age, ago, clock, stamp
 from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
 NAME = "tracker-tui"
 

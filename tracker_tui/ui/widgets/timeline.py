@@ -12,8 +12,8 @@ from tracker_tui.domain.timeline import Mark, Row, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, line, pad
 from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.times import Instant, day, span, stamp
 from tracker_tui.ui.words import ACCENT, BAD, GOOD, MUTED, STRONG
+from tracker_tui.wording.times import Instant, day, span, stamp
 
 GLYPHS = {
     Mark.DONE: ("✔", GOOD),

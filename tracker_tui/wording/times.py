@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from tracker_tui.domain.lateness import ONE_DAY, middle
 from tracker_tui.domain.order import Eta, Precision
+from tracker_tui.wording.names import counted
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_ONE_DAY = timedelta(hours=36)
-"""A window of at most this length is told as one day: its middle is on the day that is meant, in any zone."""
+_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Instant:
     def local(self, at: datetime) -> datetime:
         """`at` in the zone that is shown."""
         return at.astimezone(self.zone)
+
+    def in_zone(self, zone: tzinfo | None) -> Instant:
+        """The same moment as it is shown elsewhere; None changes nothing."""
+        return self if zone is None else replace(self, zone=zone)
 
 
 def clock(at: datetime, instant: Instant) -> str:
@@ -70,6 +75,15 @@ def age(seconds: float) -> str:
     return f"{hours // 24} d"
 
 
+def said(seconds: float) -> str:
+    """`age` to be read aloud: ``2 seconds``, ``1 hour 20 minutes``."""
+    numbers = age(seconds).split()
+    return " ".join(
+        counted(int(number), _UNITS[unit], f"{_UNITS[unit]}s")
+        for number, unit in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+
+
 def ago(at: datetime, instant: Instant) -> str:
     """``12 s ago``."""
     return f"{age((instant.now - at).total_seconds())} ago"
@@ -92,36 +106,39 @@ def outage(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
-def middle(eta: Eta) -> datetime:
-    """The one time that stands for an ETA."""
-    return eta.earliest + (eta.latest - eta.earliest) / 2
+def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
+    """The ETA at a glance, as exactly as it is meant: ``14:50``, ``14:00–16:00``, ``Tue 24 Nov``.
 
-
-def arrival(eta: Eta, instant: Instant) -> str:
-    """The ETA at a glance, as exactly as it is meant: ``14:50``, ``14:00–16:00``, ``Tue 24 Nov``."""
+    Args:
+        eta: When the order is expected.
+        instant: The present.
+        there: The zone at the destination, whose days an ETA of days means; None where it isn't known.
+    """
     if eta.precision is Precision.MINUTE:
         return stamp(middle(eta), instant, seconds=False)
     if eta.precision is Precision.HOUR:
         return window(eta, instant)
-    if eta.latest - eta.earliest <= _ONE_DAY:
-        return f"{_DAYS[instant.local(middle(eta)).weekday()]} {day(middle(eta), instant)}"
-    return f"{day(eta.earliest, instant)}–{day(eta.latest, instant)}"
+    at_destination = instant.in_zone(there)
+    if eta.latest - eta.earliest <= ONE_DAY:
+        return f"{_DAYS[at_destination.local(middle(eta)).weekday()]} {day(middle(eta), at_destination)}"
+    return f"{day(eta.earliest, at_destination)}–{day(eta.latest, at_destination)}"
 
 
-def window(eta: Eta, instant: Instant) -> str:
-    """The ETA's both ends: ``14:48–14:53``."""
+def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
+    """The ETA's both ends: ``14:48–14:53``; arguments as of `arrival`."""
     first, last = instant.local(eta.earliest), instant.local(eta.latest)
     if eta.precision is Precision.DAY:
-        return arrival(eta, instant)
+        return arrival(eta, instant, there)
     begin = stamp(eta.earliest, instant, seconds=False)
     end = f"{last:%H:%M}" if first.date() == last.date() else stamp(eta.latest, instant, seconds=False)
     return begin if begin.endswith(end) else f"{begin}–{end}"
 
 
-def countdown(eta: Eta, instant: Instant) -> str:
-    """How long until the ETA: ``in 18 min``, ``tomorrow``, or that it has passed."""
+def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
+    """How long until the ETA: ``in 18 min``, ``tomorrow``, or that it has passed; arguments as of `arrival`."""
     if eta.precision is Precision.DAY:
-        days = (instant.local(middle(eta)).date() - instant.local(instant.now).date()).days
+        at_destination = instant.in_zone(there)
+        days = (at_destination.local(middle(eta)).date() - at_destination.local(instant.now).date()).days
         if days < 0:
             return "overdue"
         return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"

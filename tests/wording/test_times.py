@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.orders import START, at
 from tracker_tui.domain.order import Eta, Precision
-from tracker_tui.ui.times import Instant, age, arrival, clock, countdown, outage, span, stamp, window
+from tracker_tui.wording.times import Instant, age, arrival, clock, countdown, outage, said, span, stamp, window
 
 NOW = Instant(0.0, START, UTC)
 
@@ -74,3 +74,21 @@ def test_an_eta_is_told_as_exactly_as_it_is_meant(eta: Eta, glance: str, ends: s
 
 def test_a_time_on_the_feeds_clock_has_a_wall_time() -> None:
     assert Instant(100.0, START, UTC).wall(88.0) == datetime(2026, 11, 24, 13, 59, 48, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (4_800, "1 hour 20 minutes"), (200_000, "2 days")],
+)
+def test_a_length_can_be_read_aloud(seconds: float, words: str) -> None:
+    assert said(seconds) == words
+
+
+def test_an_eta_of_days_means_the_days_at_the_destination() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    eta = Eta(at(8 * 3600), at(12 * 3600), Precision.DAY)  # 07:00 to 11:00 on Wednesday, there
+    assert (arrival(eta, NOW), countdown(eta, NOW)) == ("Wed 25 Nov", "tomorrow")
+    assert (arrival(eta, NOW, tokyo), countdown(eta, NOW, tokyo)) == ("Wed 25 Nov", "tomorrow")
+    late_there = Eta(at(3 * 3600), at(3 * 3600), Precision.DAY)  # 17:00 here, 02:00 on Wednesday there
+    assert (arrival(late_there, NOW), countdown(late_there, NOW)) == ("Tue 24 Nov", "today")
+    assert (arrival(late_there, NOW, tokyo), countdown(late_there, NOW, tokyo)) == ("Wed 25 Nov", "tomorrow")

@@ -1,0 +1,31 @@
+"""Identifiers and numbers as words."""
+
+from __future__ import annotations
+
+from tracker_tui.domain.lateness import Lateness
+from tracker_tui.domain.visible import visible
+
+LATENESS = {
+    Lateness.UNKNOWN: "",
+    Lateness.ON_TIME: "on time",
+    Lateness.AT_RISK: "at risk",
+    Lateness.LATE: "late",
+}
+"""Per lateness: its word."""
+
+
+def spoken(name: str) -> str:
+    """A protocol's identifier as words: ``action_required`` → ``action required``."""
+    return visible(name).replace("_", " ")
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """``1 drop``, ``2 drops``."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a great letter at its beginning and a full stop at its end; empty stays empty."""
+    if not text:
+        return ""
+    return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?…' else '.'}"

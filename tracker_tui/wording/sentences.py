@@ -1,0 +1,85 @@
+"""An order in sentences for people who read a log, or have it read to them; each is safe to show."""
+
+from __future__ import annotations
+
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, late_by, lateness, zone_at
+from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
+from tracker_tui.domain.route import progress
+from tracker_tui.domain.timeline import label
+from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
+from tracker_tui.wording.names import LATENESS, sentence, spoken
+from tracker_tui.wording.times import Instant, said, stamp, window
+
+AT_RISK = "at risk of being late"
+
+
+def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
+    """A milestone as a sentence or two."""
+    what = visible(label(view, milestone.status))
+    source = f" by {visible(milestone.source)}" if milestone.source else ""
+    when = f" at {stamp(milestone.occurred_at, instant)}{source}"
+    if milestone.kind is MilestoneKind.NOTE:
+        return sentence(f"note{when}: {visible(milestone.note or '')}".removesuffix(": "))
+    if milestone.kind is MilestoneKind.CORRECTION:
+        what = f"corrected to {what}"
+    note = f" Note: {sentence(visible(milestone.note))}" if milestone.note else ""
+    return f"{sentence(f'{what}{when}')}{note}"
+
+
+def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
+    """What a reader wants to hear of again when it changes, by topic; "" where there is nothing to say.
+
+    A courier's position is left out: it always changes.
+    """
+    if view.state is None:
+        return {}
+    state = view.state.value
+    under_way = state.outcome is None
+    judged = lateness(view, instant.now)
+    return {
+        "status": visible(label(view, state.status)),
+        "outcome": f"ended as {state.outcome.value}" if state.outcome else "",
+        "eta": f"expected {expected(view, state.eta, instant)}" if state.eta and under_way else "",
+        "lateness": AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged],
+        "flags": ", ".join(map(spoken, state.flags)),
+        "courier": _courier(state.courier) if state.courier and under_way else "",
+        "attempt": f"this is attempt {state.attempt}" if state.attempt > 1 else "",
+    }
+
+
+def expected(view: OrderView, eta: Eta, instant: Instant) -> str:
+    """When the order is expected, as exactly as the ETA is meant: ``between 14:48 and 14:53``, ``on Tue 24 Nov``."""
+    ends = window(eta, instant, zone_at(view.facts.value) if view.facts else None)
+    begin, dash, end = ends.partition("–")
+    if dash:
+        return f"between {begin} and {end}"
+    return f"on {ends}" if eta.precision is Precision.DAY else f"at {ends}"
+
+
+def lateness_in_full(view: OrderView, instant: Instant) -> str:
+    """How the order stands against its promise, with the promise; "" if there is nothing to say."""
+    judged = lateness(view, instant.now)
+    promised = view.facts.value.promised_at if view.facts else None
+    if judged is Lateness.UNKNOWN or promised is None:
+        return ""
+    words = AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged]
+    if (late := late_by(view, instant.now)) is not None:
+        words = f"{said(late.total_seconds())} {words}"
+    return f"{words}, promised for {stamp(promised, instant, seconds=False)}"
+
+
+def position(view: OrderView, location: Location, instant: Instant) -> str:
+    """Where the courier is: how far to go, and how long ago that was."""
+    way = progress(view.facts.value, location) if view.facts else None
+    place = [f"last seen at {visible(location.label)}"] if location.label else []
+    left = [f"{way.remaining / 1000:.1f} km to go"] if way is not None else []
+    worth = freshness(location, instant.now)
+    old = "" if worth is Freshness.FRESH else f" and {worth.value}"
+    age = said((instant.now - location.captured_at).total_seconds())
+    return ", ".join([*place, *left, f"the position is {age} old{old}"])
+
+
+def _courier(courier: Courier) -> str:
+    name = f"courier {visible(courier.name)}" if courier.name else "the courier"
+    return f"{name} is {spoken(courier.state)}" if courier.state else f"{name} has it"
