@@ -208,6 +208,14 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ("format = []", "format: write a text in quotes"),
         ('format = "html"', 'format: "html" is not one of'),
         ("[server]", "server: write a text in quotes"),
+        ('theme = "mauve"', 'theme: "mauve" is not one of dark, light, terminal'),
+        ("keys = 1", "keys: write a table, such as [keys]"),
+        ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are back, '),
+        ("[keys]\npause = 5", 'keys: pause: write a key in quotes, such as "p"'),
+        ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
+        ('[keys]\npause = "enter"', 'keys: pause: "enter" always means the same and cannot be chosen'),
+        ('[keys]\npause = "q"', '"q" would mean both pause and quit: choose another key for one of them'),
+        ('[keys]\npause = "x"\nzone = "x"', '"x" would mean both pause and zone'),
         ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both say where"),
     ],
 )
@@ -249,3 +257,19 @@ def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
         for name in ("server", "format", "transport", "until", "timeout", "log_file")
     )
     assert "format" not in tomllib.loads(text)
+
+
+def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path: Path) -> None:
+    environ = config(tmp_path, 'theme = "light"\n[keys]\nhelp = "f1"\nquit = "\\""\n')
+    before = load(flags(), environ)
+    assert (before.theme, before.keys) == ("light", {"help": "f1", "quit": "quotation_mark"})
+    text = as_toml(before)
+    assert f'; from {tmp_path}/tracker-tui/config.toml\nhelp = "f1"\n' in text
+    assert '# pause = "p"\n' in text
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    after = load(flags(config=str(file)), {})
+    assert (after.theme, after.keys) == (before.theme, before.keys)
+    # Whoever uncomments a line of it has a config file, too.
+    file.write_text(text.replace("# pause =", "pause ="))
+    assert load(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER
-from tracker_tui.options import OPTIONS, Transport, UsageError
+from tracker_tui.options import OPTIONS, Theme, Transport, UsageError
 from tracker_tui.settings import Flags
 
 _EPILOG = """\
@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
     add("--all", action="store_true", help="every open order that you may see, and those that are opened later")
+    add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
     add("--once", action="store_true", help="print the present state and exit")
     add(
         "--until",

@@ -41,6 +41,14 @@ class Transport(StrEnum):
     POLLING = "polling"
 
 
+class Theme(StrEnum):
+    """The colours of the screens."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    TERMINAL = "terminal"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A value that flags, environment and file can all give.
@@ -118,6 +126,10 @@ def _transport(text: str) -> Transport:
     return Transport(_one_of(text, list(Transport)))
 
 
+def _theme(text: str) -> Theme:
+    return Theme(_one_of(text, list(Theme)))
+
+
 def _one_of(text: str, words: Sequence[str]) -> str:
     if text not in words:
         raise ValueError(f'"{visible(text)}" is not one of {", ".join(words)}')
@@ -168,6 +180,7 @@ def _certificates(text: str) -> Path:
 OPTIONS = (
     Option("server", _server, (str,), "base URL of the order gateway", '"http://127.0.0.1:8765"'),
     Option("format", _format, (str,), "tui on a terminal, else plain", '"tui"'),
+    Option("theme", _theme, (str,), "dark; with 16 colours or NO_COLOR, the terminal's own", '"light"'),
     Option("transport", _transport, (str,), "how to connect", '"auto"'),
     Option("token_file", path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
     Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),

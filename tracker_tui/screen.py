@@ -51,6 +51,8 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             everything=settings.everything,
             host=urlsplit(place.server).netloc,
             renewal=renewal_of(settings),
+            theme=settings.theme,
+            keys=settings.keys,
         )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,15 @@ from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS
 from tracker_tui.link.token import Token
-from tracker_tui.options import OPTIONS, TOKEN, TOKEN_SOURCES, Format, Option, Transport, UsageError, path, toml
+from tracker_tui.options import OPTIONS, TOKEN, TOKEN_SOURCES, Format, Option, Theme, Transport, UsageError, path, toml
+from tracker_tui.ui import keymap
+from tracker_tui.ui.commands import COMMANDS
 
 _BROUGHT_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """What makes no sense for a gateway inside the process."""
+
+KEYS = "keys"
+"""The table of the config file that gives actions other keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Settings:
         orders: Order ids, each once, in the order given; empty only with `demo` or `everything`.
         server: Base URL of the gateway.
         format: The front end; None where the choice is left to the terminal.
+        theme: The colours of the screens; None for what suits the terminal.
         transport: How to connect.
         token_file: Where the token is read from. At most one of the three `token…` is not None.
         token_command: What prints the token: words as for a shell, which is not asked.
@@ -37,12 +43,14 @@ class Settings:
         demo: Scenario of the embedded server; "" for its default one; None for no demo.
         everything: Whether to watch every open order, and what else is opened.
         once: Whether to print the present state and stop.
+        keys: Keys of the user's own choice, by action, as Textual names them.
         sources: Where each configurable value came from, in words; what is absent is a default.
     """
 
     orders: tuple[str, ...] = ()
     server: str = DEFAULT_SERVER
     format: Format | None = None
+    theme: Theme | None = None
     transport: Transport = Transport.AUTO
     token_file: Path | None = None
     token_command: str | None = None
@@ -54,6 +62,7 @@ class Settings:
     demo: str | None = None
     once: bool = False
     everything: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -128,7 +137,15 @@ def as_toml(settings: Settings) -> str:
             lines += [f"# {source}", f"{option.name} = {toml(value)}"]
     if settings.token is not None:
         lines.append(f"# the token comes {settings.sources['token']} and is not shown")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_keys_as_toml(settings)]) + "\n"
+
+
+def _keys_as_toml(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{KEYS}]")
+    for command in COMMANDS:
+        key = settings.keys.get(command.action)
+        yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
+        yield f"{'# ' if key is None else ''}{command.action} = {toml(keymap.write(key or command.key))}"
 
 
 def _only_one(tokens: Sequence[str], layer: _Layer) -> None:
@@ -196,6 +213,8 @@ def _table(file: Path, *, needed: bool) -> dict[str, Any]:
 
 
 def _from_toml(name: str, value: object, shown: str) -> Any:
+    if name == KEYS:
+        return _keys(value, shown)
     if name == TOKEN.name:
         raise UsageError(
             f"{shown}: a token has no place in a config file; "
@@ -204,11 +223,20 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
     options: dict[str, Option] = {option.name: option for option in OPTIONS}
     option = options.get(name)
     if option is None:
-        raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join(options)}')
+        raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join([*options, KEYS])}')
     if not isinstance(value, option.in_toml) or isinstance(value, bool):
         kind = "a text in quotes" if option.in_toml == (str,) else "a number"
         raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
     return option.read(str(value), f"{shown}: {name}")
+
+
+def _keys(value: object, shown: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise UsageError(f'{shown}: {KEYS}: write a table, such as [{KEYS}] and in the next line pause = "space"')
+    try:
+        return keymap.choose(value)
+    except ValueError as error:
+        raise UsageError(f"{shown}: {KEYS}: {error}") from error
 
 
 def _orders(flags: Flags) -> tuple[str, ...]:

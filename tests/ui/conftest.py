@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,12 @@ def clock() -> SetClock:
 def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
     """Make a rig: an app over a spoken feed, for the given orders, that repaints without waiting for a frame."""
     monkeypatch.setattr("tracker_tui.ui.app.FRAME", 0.0)
+    # A capable terminal, whatever the one is before which the tests are run.
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def make(*order_ids: str, demo: bool = False, **words: str) -> Rig:
+    def make(*order_ids: str, demo: bool = False, **words: Any) -> Rig:
         return Rig(clock, order_ids or ("A1",), demo=demo, zone=UTC, **words)
 
     return make

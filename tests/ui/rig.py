@@ -118,14 +118,33 @@ class Rig(Viewer):
     """An app, its feed, its clock; and what a person sees of it."""
 
     def __init__(
-        self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, host: str = "", renewal: str = ""
+        self,
+        clock: SetClock,
+        order_ids: Sequence[str],
+        *,
+        demo: bool,
+        zone: tzinfo,
+        host: str = "",
+        renewal: str = "",
+        theme: str | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.story = Story()
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
         super().__init__(
-            TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, host=host, renewal=renewal)
+            TrackerApp(
+                order_ids,
+                self._open,
+                demo=self.demo,
+                clock=clock,
+                zone=zone,
+                host=host,
+                renewal=renewal,
+                theme=theme,
+                keys=keys,
+            )
         )
         self.on_open: Callable[[], object] = lambda: None
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, tzinfo
@@ -23,8 +23,10 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.state import LinkState
-from tracker_tui.ui import commands, themes
-from tracker_tui.ui.commands import COMMANDS, Command, Needs
+from tracker_tui.ui import themes
+from tracker_tui.ui.bindings import bindings
+from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
+from tracker_tui.ui.keymap import rebound
 from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
 from tracker_tui.ui.picture import Picture
@@ -62,6 +64,8 @@ class TrackerApp(App[int]):
         everything: Whether orders come up by themselves, so that there is a board whatever their number.
         host: The gateway's host and port.
         renewal: What helps when the gateway takes no token of ours, in a few words.
+        theme: The colours, by their name in the settings; None for what suits the terminal.
+        keys: Keys of the user's own choice, by action.
         clock: Both clocks; the same as the feed's.
         zone: Where times are shown; None is the machine's own.
 
@@ -72,7 +76,7 @@ class TrackerApp(App[int]):
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "tracker-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
@@ -91,14 +95,19 @@ class TrackerApp(App[int]):
         everything: bool = False,
         host: str = "",
         renewal: str = "",
+        theme: str | None = None,
+        keys: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        super().__init__()
-        for theme in (themes.DARK, themes.LIGHT):
-            self.register_theme(theme)
-        if "TEXTUAL_THEME" not in os.environ:
-            self.theme = themes.DARK.name
+        with themes.colour_wanted(theme) as colour:
+            super().__init__(ansi_color=None if colour else True)
+        for each in themes.THEMES.values():
+            self.register_theme(each)
+        if theme is not None or "TEXTUAL_THEME" not in os.environ:
+            self.theme = themes.chosen(theme, self.console.color_system if colour else None).name
+        self._commands = rebound(COMMANDS, keys or {})
+        self.set_keymap(keys or {})
         self.feed: Feed | None = None
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
@@ -135,7 +144,7 @@ class TrackerApp(App[int]):
 
     def available(self) -> list[Command]:
         """The commands that make sense in this run."""
-        return [command for command in COMMANDS if self.check_action(command.action, ())]
+        return [command for command in self._commands if self.check_action(command.action, ())]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse what this run has no use for."""
@@ -147,9 +156,11 @@ class TrackerApp(App[int]):
         }[needs]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: the commands, and the colours."""
-        for command in self.available():
-            yield SystemCommand(command.word, command.what, getattr(self, f"action_{command.action}"))
+        """The palette: every command with its key, and the colours."""
+        for command in (*self.available(), *ALWAYS):
+            yield SystemCommand(
+                f"{command.word} ({command.shown})", command.what, getattr(self, f"action_{command.action}")
+            )
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def on_mount(self) -> None:

@@ -1,11 +1,9 @@
-"""Every key, in one list: bindings, key bar, help and command palette are read from it."""
+"""Every key, in one list: bindings, key bar, help, command palette and config file are read from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-
-from textual.binding import Binding
 
 
 class Needs(Enum):
@@ -65,10 +63,3 @@ ALWAYS = (INTERRUPT, SUSPEND)
 
 KEY_BAR_LIMIT = 6
 """Commands on the key bar, the palette aside (DESIGN §4)."""
-
-
-def bindings() -> list[Binding]:
-    """The app's bindings."""
-    keys = [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in COMMANDS]
-    # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
-    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in ALWAYS)]

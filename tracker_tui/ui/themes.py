@@ -1,8 +1,12 @@
-"""The two palettes: calm, and readable (WCAG AA) in the dark and in the light."""
+"""The palettes: calm, and readable (WCAG AA) in the dark and in the light; and the colours that the terminal has."""
 
 from __future__ import annotations
 
-from textual.theme import Theme
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="tracker-dark",
@@ -44,10 +48,71 @@ LIGHT = Theme(
     variables={
         "text-muted": "#3b4452",
         "text-primary": "#113f77",
-        "text-success": "#0c4a20",
+        "text-success": "#073a16",
         "text-warning": "#5a3a00",
         "text-error": "#8a1520",
         "block-cursor-background": "#c9dbf2",
         "block-cursor-foreground": "#101722",
     },
 )
+
+TERMINAL = Theme(
+    name="tracker-terminal",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_yellow",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
+        "text-muted": "ansi_default",
+        "text-primary": "ansi_cyan",
+        "text-success": "ansi_green",
+        "text-warning": "ansi_yellow",
+        "text-error": "ansi_red",
+        "block-cursor-background": "ansi_default",
+        "block-cursor-foreground": "ansi_default",
+        "block-cursor-text-style": "bold reverse",
+    },
+)
+"""The terminal's own colours: what suits 16 of them, and what is left without any."""
+
+THEMES = {"dark": DARK, "light": LIGHT, "terminal": TERMINAL}
+"""By their names in the settings."""
+
+
+def chosen(name: str | None, colours: str | None) -> Theme:
+    """The theme of this name; without one, what suits a terminal.
+
+    Args:
+        name: One of `THEMES`, or None.
+        colours: Rich's name for what the terminal can show: `standard`, `256`, `truecolor`; None for no colour.
+    """
+    if name is not None:
+        return THEMES[name]
+    return DARK if colours in {"256", "truecolor"} else TERMINAL
+
+
+@contextmanager
+def colour_wanted(name: str | None) -> Iterator[bool]:
+    """Whether colours may be shown; within the context, Textual reads the same from the environment.
+
+    NO_COLOR counts when it is set and not empty, unless the user's settings name a theme (no-color.org). Textual heeds
+    it even when it is empty.
+    """
+    before = os.environ.get("NO_COLOR")
+    wanted = name is not None or not before
+    if wanted:
+        os.environ.pop("NO_COLOR", None)
+    try:
+        yield wanted
+    finally:
+        if before is not None:
+            os.environ["NO_COLOR"] = before

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tracker_tui.domain.visible import visible
+from tracker_tui.ui.bindings import also
 from tracker_tui.ui.cells import line, pad
 from tracker_tui.ui.ports import Demo
 from tracker_tui.ui.widgets.pane import Pane, button
@@ -73,10 +74,11 @@ class FaultScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"inject({number})", show=False) for number in range(1, len(FAULTS) + 1)),
-        Binding("h", "heal", "Heal", show=False),
-        Binding("escape,f", "dismiss", "Close", show=False),
-        Binding("r", "app.reconnect", "Reconnect", show=False),
-        Binding("q", "app.quit", "Quit", show=False),
+        Binding("escape", "dismiss", "Close", show=False),
+        also("heal", "heal"),
+        also("faults", "dismiss"),
+        also("reconnect", "app.reconnect"),
+        also("quit", "app.quit"),
     ]
 
     def __init__(self, demo: Demo, order_id: str | None) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.state import Standing
+from tracker_tui.ui.bindings import also
 from tracker_tui.ui.commands import ALWAYS, PALETTE, Command
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
@@ -43,8 +44,9 @@ class HelpScreen(ModalScreen[None]):
     """One page over whatever is on show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark", "dismiss", "Close", show=False),
-        Binding("q", "app.quit", "Quit", show=False),
+        Binding("escape", "dismiss", "Close", show=False),
+        also("help", "dismiss"),
+        also("quit", "app.quit"),
     ]
 
     def __init__(self, commands: Sequence[Command]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.ui.commands import COMMANDS, KEY_BAR_LIMIT, PALETTE, Command
+from tracker_tui.ui.commands import KEY_BAR_LIMIT, PALETTE, Command
 from tracker_tui.ui.widgets.pane import button
 from tracker_tui.ui.words import ACCENT, STRONG
 
@@ -28,7 +28,7 @@ def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
     ranked = ranked[:KEY_BAR_LIMIT]
     while ranked and _length(ranked) > width:
         ranked.pop()
-    return [command for command in COMMANDS if command in ranked]
+    return [command for command in available if command in ranked]
 
 
 def _is_room_for_palette(chosen: list[Command], width: int) -> bool:

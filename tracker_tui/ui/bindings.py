@@ -1,0 +1,28 @@
+"""The declaration of commands as Textual's bindings; their ids are what a keymap goes by."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tracker_tui.ui.commands import ALWAYS, COMMANDS
+
+
+def bindings() -> list[Binding]:
+    """The app's bindings."""
+    keys = [
+        Binding(each.key, each.action, each.word, key_display=each.shown, show=False, id=each.action)
+        for each in COMMANDS
+    ]
+    # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
+    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in ALWAYS)]
+
+
+def also(action: str, does: str) -> Binding:
+    """The key of a command, for a modal screen, where the app's own bindings don't reach.
+
+    Args:
+        action: The command's action.
+        does: What the key does there.
+    """
+    command = next(each for each in COMMANDS if each.action == action)
+    return Binding(command.key, does, command.word, show=False, id=action)
