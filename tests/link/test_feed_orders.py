@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from tests.link.test_feed import gateway, watching
 from tests.support.gateway import Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import virtual
+from tests.support.watching import gateway, watching
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.state import Phase, Standing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,9 +11,13 @@ import pytest
 
 from tests.support.orders import event, snapshot
 from tests.support.tcp import Talk, hang, tcp_server
+from tracker_tui.domain.command import Command, Verb
+from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.network import Network
 from tracker_tui.link.resource import OrderResource
+from tracker_tui.link.server import Server
+from tracker_tui.link.token import Token
 from tracker_tui.wire import encode
 
 PROBLEM = "application/problem+json"
@@ -106,3 +111,98 @@ async def test_a_server_that_never_answers_is_given_three_seconds(monkeypatch: p
     async with listening(hang) as resource:
         with pytest.raises(TransportDown, match="no answer in time"):
             await resource.snapshot("A1")
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+ID = "0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f"
+NOTE = Command(ID, Verb.NOTE, "läutet zweimal")
+TAKEN = f'{{"commandId":"{ID}","epoch":5,"seq":7}}'
+
+
+@asynccontextmanager
+async def taking(*answers: bytes) -> AsyncIterator[tuple[OrderResource, list[bytes]]]:
+    """A resource whose server gives `answers` to whole requests, and what it was asked."""
+    waiting, asked = list(answers), list[bytes]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while waiting:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+            asked.append(head + await reader.readexactly(length))
+            writer.write(waiting.pop(0))
+
+    async with listening(serve) as resource:
+        yield resource, asked
+
+
+async def test_a_command_is_one_post_as_json_and_its_answer_is_a_version() -> None:
+    async with taking(answer(202, TAKEN)) as (resource, asked):
+        accepted = await resource.command("A1", NOTE, Token("secret"))
+    assert accepted.version == Cursor(5, 7)
+    head, _, body = asked[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/orders/A1/commands HTTP/1.1\r\n")
+    assert b"\r\nContent-Type: application/json\r\n" in head
+    assert b"\r\nAuthorization: Bearer secret\r\n" in head + b"\r\n"
+    assert json.loads(body) == {"commandId": ID, "command": "note", "text": "läutet zweimal"}
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("conflict", 409), ("forbidden", 403), ("order_not_found", 404), ("invalid", 422)]
+)
+async def test_a_refused_command_is_told_in_the_gateways_words(code: str, status: int) -> None:
+    async with taking(answer(status, f'{{"code":"{code}","detail":"because"}}', PROBLEM)) as (resource, _):
+        with pytest.raises(Refused) as refused:
+            await resource.command("A1", NOTE)
+    assert (refused.value.problem.code, refused.value.problem.detail) == (code, "because")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer(200, TAKEN),
+        answer(202, "{}"),
+        answer(202, "null"),
+        answer(202, TAKEN.replace("0b5c", "ffff")),
+        answer(202, "<html>", "text/html"),
+        answer(409, "conflict", "text/plain"),
+        answer(302, "", Location="/v1/orders/A1/commands"),
+        answer(307, "", Location="http://elsewhere.invalid/"),
+    ],
+)
+async def test_what_is_no_answer_to_the_command_is_not_taken_for_one(other: bytes) -> None:
+    async with taking(other) as (resource, asked):
+        with pytest.raises(TransportBlocked):
+            await resource.command("A1", NOTE)
+    assert len(asked) == 1
+
+
+async def test_a_redirect_that_keeps_the_request_is_followed_with_the_same_body() -> None:
+    moved = answer(308, "", Location="/elsewhere")
+    async with taking(moved, answer(202, TAKEN)) as (resource, asked):
+        await resource.command("A1", NOTE)
+    assert asked[1].startswith(b"POST /elsewhere ")
+    assert asked[0].partition(b"\r\n\r\n")[2] == asked[1].partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.parametrize("broken", [b"", b"HTTP/1.1 202 OK\r\nContent-Length: 10\r\n\r\n{"])
+async def test_a_command_whose_answer_breaks_off_may_have_been_applied(broken: bytes) -> None:
+    async with serving(broken) as resource:
+        with pytest.raises(TransportDown) as error:
+            await resource.command("A1", NOTE)
+    assert error.value.connected
+
+
+async def test_a_command_that_is_not_answered_in_time_may_have_been_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker_tui.link.resource.TIMEOUT", 0.05)
+    async with listening(hang) as resource:
+        with pytest.raises(TransportDown, match="no answer in time") as error:
+            await resource.command("A1", NOTE)
+    assert error.value.connected
+
+
+async def test_a_command_that_nobody_takes_was_surely_not_applied() -> None:
+    async with OrderResource(Network(Server.parse("http://127.0.0.1:1"))) as resource:
+        with pytest.raises(TransportDown) as error:
+            await resource.command("A1", NOTE)
+    assert not error.value.connected

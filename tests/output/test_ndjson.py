@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from tests.support.clocks import SetClock
 from tests.support.feeds import FINAL, LIVE, Story
 from tests.support.orders import EPOCH, START, at, event, milestone, order, snapshot
+from tracker_tui.domain import overlay
+from tracker_tui.domain.command import Command, Verb
+from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Eta, Location, Outcome, Precision
+from tracker_tui.domain.overlay import Wish
 from tracker_tui.link.state import LinkChanged, LinkState, Noted, Phase, Topic
 from tracker_tui.output.ndjson import NdjsonReport
 
@@ -193,3 +198,25 @@ def test_what_a_link_line_does_not_tell_makes_no_second_one(report: NdjsonReport
     assert len(list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=5.0))))) == 1
     assert list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=7.0)))) == []
     assert len(list(report.lines(LinkChanged(LinkState(Phase.QUIET, "sse", period=7.0))))) == 1
+
+
+def test_what_was_asked_is_told_until_it_is_decided(report: NdjsonReport) -> None:
+    asked = Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
+    change = Story().told(snapshot(1))
+    told: list[Any] = []
+    for wish in (
+        asked,
+        overlay.lost(asked, "no answer in time"),
+        overlay.accepted(asked, Cursor(EPOCH, 2)),
+        overlay.refused(asked, "too late", at(3)),
+    ):
+        lines = list(report.lines(replace(change, wishes=(wish,))))
+        assert all(line.isascii() and line.isprintable() for line in lines)
+        told.append([value["pending"] for value in objects(lines) if value["type"] == "order"])
+    common = {"commandId": asked.command.command_id, "command": "note", "text": HOSTILE}
+    assert told == [
+        [[{**common, "fate": "pending", "reason": None}]],
+        [[{**common, "fate": "unconfirmed", "reason": "no answer in time"}]],
+        [[{**common, "fate": "accepted", "reason": None}]],
+        [[]],
+    ]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.support.orders import EPOCH, START, event, order
+from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import LinkError, Refused, StreamClosed
+from tracker_tui.link.errors import LinkError, Refused, StreamClosed, TransportDown
 from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask, Told
 from tracker_tui.wire import (
@@ -44,6 +45,9 @@ class Gateway:
         answers: Whether subscriptions have any effect.
         loses_answers: `subscribed` never arrives; everything else does.
         busy: Orders of which subscriptions are refused for a minute.
+        commands_down: Raised instead of taking a command, which is not applied.
+        answers_lost: So many commands are applied, and their answers don't arrive.
+        refuses: Why commands are refused.
         deaf: Orders of which subscriptions have no effect.
     """
 
@@ -60,6 +64,9 @@ class Gateway:
     echo: Cursor | None = None
     answers: bool = True
     loses_answers: bool = False
+    commands_down: LinkError | None = None
+    answers_lost: int = 0
+    refuses: str | None = None
     logs: dict[str, list[Event]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
@@ -68,6 +75,8 @@ class Gateway:
     gets: list[float] = field(default_factory=list)
     subscribes: list[tuple[float, dict[str, Cursor | None]]] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
+    commands: list[tuple[float, Command, Token | None]] = field(default_factory=list)
+    decided: dict[str, Accepted] = field(default_factory=dict)
 
     def append(
         self,
@@ -77,10 +86,19 @@ class Gateway:
         *,
         lost: bool = False,
         quiet: bool = False,
+        command_id: str | None = None,
     ) -> Event:
         """Add a version, and send it to every subscriber unless it gets `lost`."""
         log = self.logs.setdefault(order_id, [])
-        added = event(len(log) + 1, status, order_id=order_id, epoch=self.epoch, outcome=outcome, quiet=quiet)
+        added = event(
+            len(log) + 1,
+            status,
+            order_id=order_id,
+            epoch=self.epoch,
+            outcome=outcome,
+            quiet=quiet,
+            command_id=command_id,
+        )
         log.append(added)
         if not lost:
             self.send(added)
@@ -107,7 +125,14 @@ class Gateway:
         self.epoch = epoch
         for order_id, log in self.logs.items():
             log[:] = [
-                event(each.seq, each.state.status, order_id=order_id, epoch=epoch, outcome=each.state.outcome)
+                event(
+                    each.seq,
+                    each.state.status,
+                    order_id=order_id,
+                    epoch=epoch,
+                    outcome=each.state.outcome,
+                    command_id=each.milestone.command_id if each.milestone else None,
+                )
                 for each in log
             ]
             if tell:
@@ -141,6 +166,25 @@ class Gateway:
         if order_id in self.unknown or order_id not in self.logs:
             raise Refused(Problem("order_not_found", "no such order"))
         return self.snapshot_of(order_id)
+
+    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        """Take a command: a note leaves the status as it is."""
+        self.commands.append((asyncio.get_running_loop().time(), command, token))
+        await asyncio.sleep(0)
+        if self.commands_down is not None:
+            raise self.commands_down
+        if self.refuses is not None:
+            raise Refused(Problem("conflict", self.refuses))
+        if command.command_id not in self.decided:
+            cancel = command.command is Verb.CANCEL
+            status = "cancelled" if cancel else self.logs[order_id][-1].state.status
+            outcome = Outcome.CANCELLED if cancel else None
+            applied = self.append(order_id, status, outcome, command_id=command.command_id)
+            self.decided[command.command_id] = Accepted(command.command_id, applied.epoch, applied.seq)
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise TransportDown("no answer in time", connected=True)
+        return self.decided[command.command_id]
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

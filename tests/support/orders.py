@@ -54,11 +54,13 @@ def event(
     epoch: int = EPOCH,
     quiet: bool = False,
     outcome: Outcome | None = None,
+    command_id: str | None = None,
     **fields: Any,
 ) -> Event:
     """An event that leaves a milestone of its status, or none if it is `quiet`."""
     fields = {"updated_at": at(seq), **fields}
-    return Event(order_id, epoch, seq, state(status, outcome, **fields), None if quiet else milestone(seq, status))
+    line = None if quiet else milestone(seq, status, command_id=command_id)
+    return Event(order_id, epoch, seq, state(status, outcome, **fields), line)
 
 
 def snapshot(

@@ -12,7 +12,7 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.errors import LinkError, NoToken, Refused, StreamClosed
 from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask
-from tracker_tui.wire import Authenticate, Authenticated, ClientMessage, Hello, Problem
+from tracker_tui.wire import Accepted, Authenticate, Authenticated, ClientMessage, Command, Hello, Problem
 
 
 class Road:
@@ -81,6 +81,10 @@ class Keys:
         self._expiry[token] = asyncio.get_running_loop().time() + self.life
         return token
 
+    def end_all(self) -> None:
+        """No token is taken any more, but those that are issued from now on."""
+        self._expiry = dict.fromkeys(self._expiry, 0.0)
+
     def changed(self) -> bool:
         """Whether there is a fresh one."""
         return not self.dry
@@ -141,6 +145,12 @@ class Resource:
         if self._keys is not None:
             self._keys.admit(token)
         return await self._gateway.snapshot(order_id)
+
+    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        """Answer a POST."""
+        if self._keys is not None:
+            self._keys.admit(token)
+        return await self._gateway.command(order_id, command, token)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

@@ -50,6 +50,8 @@ class Command:
     def __post_init__(self) -> None:
         if self.command is Verb.NOTE and not (self.text or "").strip():
             raise ValueError("a note has a text")
+        if len(self.text or "") > LONGEST_TEXT:
+            raise ValueError(f"a text has at most {LONGEST_TEXT} characters")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
 from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.commands import Commands
 from tracker_tui.link.credentials import Credentials
-from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.errors import Ended, LinkError, Refused
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.ladder import Ladder, Rung
 from tracker_tui.link.lines import Lines
@@ -90,6 +93,16 @@ class OrderFeed:
         )
         self._orders = Orders(order_ids, self.clock, self.counters, self._outbox, endless=listing is not None)
         self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
+        self._commands = Commands(
+            resource,
+            self._orders.wishes,
+            self._keyring,
+            self.clock,
+            self._random,
+            spawn=self._tasks.spawn,
+            told=self._decided,
+            renewed=lambda: self._advance(inputs.Renewable(self.clock.time())),
+        )
         self._session, _ = self._start(0.0)
         self._held_at_loss: dict[str, Cursor | None] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -111,6 +124,7 @@ class OrderFeed:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._commands.close()
         self._advance(inputs.Quit())
         if self._listing is not None:
             self._discovery.cancel()
@@ -167,6 +181,26 @@ class OrderFeed:
         """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
         self._advance(inputs.Pressed(self.clock.time()))
 
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """Ask the gateway something of a watched order, and go on asking until it has answered.
+
+        What comes of it is told as the `wishes` of that order's changes; until that is known the feed doesn't end.
+
+        Returns:
+            The command's id, which the milestone that comes of it bears.
+
+        Raises:
+            ValueError: The text is missing, or too long.
+            Ended: The feed is over.
+        """
+        if order_id not in self._orders.views or self._session.phase in _ENDS:
+            raise Ended
+        return self._commands.send(order_id, verb, text)
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What was asked of an order here, and what is known to have come of it."""
+        return self._orders.wishes.of(order_id)
+
     def add(self, order_ids: Iterable[str]) -> None:
         """Watch more orders; those that are watched already, and what would be more than 1,000, are left out."""
         room = MOST_ORDERS - len(self._orders.views)
@@ -202,6 +236,8 @@ class OrderFeed:
     def _tell(self, before: Session, after: Session) -> None:
         if before.phase in _ONLINE and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
             self.counters.drops += 1
+        if after.phase is Phase.LIVE and before.phase is not Phase.LIVE:
+            self._commands.nudge()
         if before.down_at is None and after.down_at is not None:
             self._held_at_loss = self._orders.versions()
         for text in chronicle.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
@@ -231,6 +267,10 @@ class OrderFeed:
     def _unlisted(self, reason: str) -> None:
         self._outbox.put(Noted(self.clock.wall(), Topic.LINK, f"the list of orders can't be read: {reason}"))
 
+    def _decided(self, order_id: str) -> None:
+        self._orders.tell(order_id)
+        self._settle(self.clock.time())
+
     def _lost(self, conn: int, error: LinkError) -> None:
         self._orders.forget(conn)
         self._advance(inputs.Ended(conn, self.clock.time(), error, self._random.random()))
@@ -239,6 +279,8 @@ class OrderFeed:
         """Tell the session what the orders came to, and arm the timer for what is due."""
         for order_id, held in self._orders.advanced():
             self._advance(inputs.Advanced(order_id, at, held))
+        for order_id in self._orders.wishes.reopened():
+            self._commands.resume(order_id)
         for order_id in self._orders.dropped():
             self._advance(inputs.Dropped(order_id, at))
         if self._orders.all_ended:

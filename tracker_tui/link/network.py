@@ -28,6 +28,9 @@ MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """HTTP statuses that, with a Location, send a GET elsewhere."""
 
+KEPT_REDIRECTS = frozenset({307, 308})
+"""Those of them that send the same request elsewhere, whatever it is (RFC 9110 §15.4)."""
+
 MOST_REFUSAL = 64 << 10
 """Bytes that are read of an answer that is a refusal."""
 
@@ -124,17 +127,38 @@ class Network:
             TransportBlocked: The answer leads elsewhere.
             ServerBusy: A proxy can't reach the server.
         """
+        return await self._send("GET", url, headers, token, redirects=REDIRECTS)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: str, token: Token | None = None) -> httpx.Response:
+        """Send `body` to `url`; otherwise like `get`, but where a redirect would make a GET of it, it leads elsewhere.
+
+        Raises:
+            LinkError: As by `get`.
+        """
+        return await self._send("POST", url, headers, token, redirects=KEPT_REDIRECTS, body=body)
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        token: Token | None,
+        *,
+        redirects: frozenset[int],
+        body: str | None = None,
+    ) -> httpx.Response:
         headers = {**headers, **(token.header if token is not None else {})}
         status = 0
         for _ in range(MOST_REDIRECTS + 1):
             client = self.http
             try:
-                response = await client.send(client.build_request("GET", url, headers=headers), stream=True)
+                request = client.build_request(method, url, headers=headers, content=body)
+                response = await client.send(request, stream=True)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise await self.broken(error) from error
             status = response.status_code
             location = response.headers.get("Location")
-            if status not in REDIRECTS or location is None:
+            if status not in redirects or location is None:
                 return response
             await response.aclose()
             url = self.redirected(url, status, location)

@@ -17,6 +17,7 @@ from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
 from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
 from tracker_tui.link.verdicts import passes
+from tracker_tui.link.wishes import WishList
 from tracker_tui.wire import Event, Heartbeat, Mode, Problem, ServerMessage, Snapshot, Subscribed
 
 REPAIR_PAUSE = 0.05
@@ -33,6 +34,7 @@ class Orders:
     Attributes:
         views: The newest view of every order, by id.
         refused: The orders that the gateway refused for good.
+        wishes: What was asked of them.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Orders:
         self._clock = clock
         self._counters = counters
         self._outbox = outbox
+        self.wishes = WishList(clock, outbox)
         self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
         self._asked: dict[int, dict[str, list[Cursor | None]]] = {}
         self._replays: dict[str, Cursor] = {}
@@ -66,8 +69,10 @@ class Orders:
 
     @property
     def all_ended(self) -> bool:
-        """Whether every wanted order has an outcome and is complete, and there is one (PROTOCOL §7)."""
-        return not self._endless and not self._expecting and len(self.refused) < len(self.views)
+        """Whether every wanted order has ended and is complete, and there is one, and no wish is open (PROTOCOL §7)."""
+        if self._endless or self._expecting or len(self.refused) == len(self.views):
+            return False
+        return not self.wishes.any_open
 
     @property
     def all_refused(self) -> bool:
@@ -158,6 +163,11 @@ class Orders:
             self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
         state = self._repairs[message.order_id]
         self._update(message.order_id, after, at, repair.got_snapshot(state) if message.type == "snapshot" else state)
+
+    def tell(self, order_id: str) -> None:
+        """What was asked of an order has another fate: hold it against the view once more, and tell of both."""
+        self.wishes.learn(self.views[order_id])
+        self._publish(order_id, self.views[order_id])
 
     def refuse(self, order_id: str, problem: Problem) -> None:
         """The gateway refused an order for good."""
@@ -272,7 +282,7 @@ class Orders:
             self._expecting.discard(order_id)
         else:
             self._expecting.add(order_id)
-        weight = weigh(before, after)
+        weight = Weight.FULL if self.wishes.learn(after) else weigh(before, after)
         if weight is not Weight.NOTHING or self.standing(order_id) is not self._standings[order_id]:
             arrived = tuple(after.history.added_to(before.history))[::-1]
             self._publish(order_id, after, arrived, minor=weight is Weight.POSITION)
@@ -281,7 +291,7 @@ class Orders:
         standing = self.standing(order_id)
         minor = minor and standing is self._standings.get(order_id)
         self._standings[order_id] = standing
-        self._outbox.put(OrderChanged(order_id, view, standing, arrived), minor=minor)
+        self._outbox.put(OrderChanged(order_id, view, standing, arrived, self.wishes.of(order_id)), minor=minor)
 
     def _gaps(self, order_id: str, view: OrderView) -> None:
         """Count holes as they open and close; what a replay is still to bring is no hole."""

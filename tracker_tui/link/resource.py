@@ -1,4 +1,4 @@
-"""The order resource over HTTP: one GET, one snapshot (PROTOCOL §5)."""
+"""The resources over HTTP: one GET, one snapshot or one page of the list; one POST, one command (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.network import Network, unexpected
 from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.token import Token
-from tracker_tui.wire import Page, ProtocolViolation, Snapshot, Tally, decode, decode_page
+from tracker_tui.wire import (
+    COMMAND_TYPE,
+    Accepted,
+    Command,
+    Page,
+    ProtocolViolation,
+    Snapshot,
+    Tally,
+    decode,
+    decode_accepted,
+    decode_page,
+    encode_body,
+)
 
 TIMEOUT = 3.0
 """Seconds within which a request must be answered (DESIGN §2, ladder)."""
@@ -81,6 +93,35 @@ class OrderResource:
                 return await self._get(order_id, have, token)
         except TimeoutError as error:
             raise TransportDown("no answer in time") from error
+
+    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        """Have a command applied to an order, once however often it is asked.
+
+        Raises:
+            LinkError: As by `snapshot`; a `TransportDown` that was connected, a `TransportBlocked` and a `ServerBusy`
+                don't tell whether it was applied.
+        """
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                return await self._post(order_id, command, token)
+        except TimeoutError as error:
+            raise TransportDown("no answer in time", connected=True) from error
+
+    async def _post(self, order_id: str, command: Command, token: Token | None) -> Accepted:
+        headers = {"Accept": COMMAND_TYPE, "Content-Type": COMMAND_TYPE}
+        url = self._network.server.commands_url(order_id)
+        response = await self._network.post(url, headers, encode_body(command), token)
+        status = response.status_code
+        if status != httpx.codes.ACCEPTED:
+            raise await self._network.refusal(response, f"HTTP {status}")
+        body = await self._network.body(response)
+        try:
+            answer = decode_accepted(body)
+        except ProtocolViolation as error:
+            raise unexpected(status, response.headers, b"", "HTTP 202, but not for a command") from error
+        if answer.command_id.lower() != command.command_id.lower():
+            raise TransportBlocked(status, "HTTP 202, but for another command")
+        return answer
 
     async def _page(self, after: str | None, token: Token | None) -> Page:
         url = self._network.server.list_url(after, LISTED_AT_ONCE)

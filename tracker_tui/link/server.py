@@ -79,6 +79,10 @@ class Server:
         """Where an order's snapshot is."""
         return f"{self.base}/v1/orders/{order_id}"
 
+    def commands_url(self, order_id: str) -> str:
+        """Where commands on an order are taken."""
+        return f"{self.base}/v1/orders/{order_id}/commands"
+
     @property
     def user_agent(self) -> str:
         """How we introduce ourselves."""

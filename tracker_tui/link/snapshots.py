@@ -14,14 +14,17 @@ from tracker_tui.link.orders import Orders
 from tracker_tui.link.server import REQUESTS
 from tracker_tui.link.token import Token
 from tracker_tui.link.verdicts import Course, judge
-from tracker_tui.wire import Problem, Snapshot
+from tracker_tui.wire import Accepted, Command, Problem, Snapshot
 
 
 class Resource(Protocol):
-    """Where snapshots are got."""
+    """Where snapshots are got, and commands sent."""
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get one; raises `LinkError`."""
+
+    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        """Have a command applied; raises `LinkError`."""
 
     async def aclose(self) -> None:
         """Let go of its connections."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tracker_tui.domain.history import Entry
+from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 
 
@@ -94,12 +95,14 @@ class OrderChanged:
 
     Attributes:
         arrived: Milestones that no earlier change told of, in order of arrival.
+        wishes: What was asked of the order here, and what is known to have come of it.
     """
 
     order_id: str
     view: OrderView
     standing: Standing
     arrived: tuple[Entry, ...] = ()
+    wishes: Wishes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Topic(StrEnum):
     EPOCH = "epoch"
     REFUSAL = "refusal"
     ODDITY = "oddity"
+    COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)

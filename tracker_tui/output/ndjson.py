@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tracker_tui.domain.canonical import plain, rfc3339
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
+from tracker_tui.domain.overlay import Wish, Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged
 from tracker_tui.output.verdict import ended
@@ -27,6 +28,7 @@ class NdjsonReport:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._views: dict[str, OrderView] = {}
+        self._wishes: dict[str, Wishes] = {}
         self._orders: dict[str, str] = {}
         self._lateness: dict[str, Lateness] = {}
         self._milestones: dict[str, set[tuple[int, int]]] = {}
@@ -36,8 +38,9 @@ class NdjsonReport:
     def lines(self, change: Change) -> Iterator[str]:
         """Yield what a change has to tell; notes are for people and tell nothing here."""
         match change:
-            case OrderChanged(order_id=order_id, view=view, arrived=arrived):
+            case OrderChanged(order_id=order_id, view=view, arrived=arrived, wishes=wishes):
                 self._views[order_id] = view
+                self._wishes[order_id] = wishes
                 yield from self._new_milestones(order_id, arrived)
                 yield from self._order(view)
                 yield from self._end(view)
@@ -87,7 +90,7 @@ class NdjsonReport:
                 "complete": view.complete,
                 "state": plain(view.state.value),
                 "lateness": late.value,
-                "pending": [],
+                "pending": [_pending(wish) for wish in self._wishes.get(view.order_id, ()) if wish.is_open],
             }
         )
         if self._orders.get(view.order_id) != line:
@@ -109,6 +112,10 @@ class NdjsonReport:
             "retryInSeconds": wait,
             "reason": link.reason or link.fallback,
         }
+
+
+def _pending(wish: Wish) -> dict[str, Any]:
+    return {**plain(wish.command), "fate": wish.fate.value, "reason": wish.reason}
 
 
 def _line(value: dict[str, Any]) -> str:
