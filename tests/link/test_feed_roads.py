@@ -182,6 +182,20 @@ async def test_a_better_transport_that_refuses_an_order_for_now_does_not_cost_it
 
 
 @virtual
+async def test_what_a_second_connection_does_not_list_yet_is_mended_on_the_open_one_as_ever() -> None:
+    async with watching("websocket") as watch:
+        await watch.live()
+        watch.roads["websocket"].blocked = None
+        watch.gateway.deaf.add("A1")
+        await watch.until(lambda: len(watch.gateway.streams) == 2, within=61)
+        await asyncio.sleep(5.1)
+        watch.gateway.append("A1", "accepted", lost=True)
+        watch.gateway.append("A1", "preparing")
+        await watch.until(watch.true, within=1.1)
+        assert watch.transport == "sse"
+
+
+@virtual
 async def test_probes_of_a_transport_that_stays_blocked_come_after_1_2_5_and_then_every_10_minutes() -> None:
     async with watching("websocket") as watch:
         await watch.live()

@@ -246,14 +246,17 @@ class OrderFeed:
             self._outbox.put(LinkChanged(after.link))
 
     def _received(self, conn: int, told: Told) -> None:
-        candidate = self._session.candidate
+        candidate = None if conn == self._session.conn else self._session.candidate
         if conn != self._session.conn and (candidate is None or conn != candidate.conn):
             return
         at, message = self.clock.time(), told.message
         self.counters.messages += 1
-        touched = None
-        if candidate is None or conn != candidate.conn or not overlap.spoils(candidate, message):
-            touched = self._orders.take(conn, message, at, self._random.random(), told.orders)
+        touched, speaks_for = None, told.orders
+        if candidate is not None and isinstance(message, Heartbeat):
+            # What a candidate does not list, or not yet, the open stream still serves.
+            speaks_for = message.heads
+        if candidate is None or not overlap.spoils(candidate, message):
+            touched = self._orders.take(conn, message, at, self._random.random(), speaks_for)
         held = self._orders.views[touched].resume if touched is not None else None
         self._advance(inputs.Said(conn, at, message, held))
         if isinstance(message, Heartbeat):
