@@ -137,6 +137,18 @@ def test_a_stream_that_lives_on_each_new_token_may_have_as_many_as_it_needs() ->
     assert made.phase() is Phase.LIVE
 
 
+def test_a_fresh_token_that_grew_old_while_nothing_answered_is_renewed_like_any_other() -> None:
+    made = story()
+    expire(made, 100)
+    made.fetch(100, 2)
+    made.fail(100.1)
+    made.fail_often(5, made.wait.until)
+    assert refuse(made, 700) == (FetchToken(3),)
+    assert made.fetch(700, 3) == (OpenStream(made.conn, "websocket", 3),)
+    assert refuse(made, 700.1) == ()
+    assert made.phase() is Phase.SIGNED_OUT
+
+
 def test_tokens_that_expire_as_they_come_do_not_make_a_loop() -> None:
     made = story()
     expire(made, 100)

@@ -207,7 +207,8 @@ class Session:
         lease: The life of the token that the server took last.
         fetches: Number of the newest look for a token; `fetching` while it is under way.
         barred: Before when the server that refused our token, or a candidate, does not want to be called again.
-        renewed: Whether a token was renewed because the last one had expired, and no stream has lived since.
+        renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
+            no wait gone by.
         grown: How often orders were added.
         covers: Up to which of these the present connection was asked for orders.
         widen_at: When to ask for the rest on another one.

@@ -236,8 +236,10 @@ def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session
         verdict = replace(verdict, retry_after=None) if verdict.lenient else verdict
     else:
         failures, own = session.failures + 1, backoff.wait(session.failures, draw)
+    # While nothing answers a fresh token grows old: renewing it once more is no loop, as every turn waits.
     return replace(
         session,
+        renewed=False,
         state=Waiting(at + own, _floor(verdict, at, draw)),
         failures=failures,
         attempt=session.attempt + 1,
