@@ -12,6 +12,7 @@ import pytest
 from tests.support.gateway import Gateway
 from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
+from tracker_tui.domain.history import Entry
 from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
@@ -79,7 +80,12 @@ class Watch:
     @property
     def told(self) -> list[int]:
         """The seqs of the milestones that were told, in order."""
-        return [entry.milestone.seq for c in self.changes if isinstance(c, OrderChanged) for entry in c.arrived]
+        return [entry.milestone.seq for entry in self.arrived]
+
+    @property
+    def arrived(self) -> list[Entry]:
+        """The milestones that were told, in order."""
+        return [entry for c in self.changes if isinstance(c, OrderChanged) for entry in c.arrived]
 
     def true(self) -> bool:
         view = self.feed.views["A1"]
