@@ -9,6 +9,7 @@ import pytest
 
 from tracker_tui.options import Format, Transport, UsageError
 from tracker_tui.settings import Flags, Settings, as_toml, load
+from tracker_tui.tapes import TapeFlags
 
 
 def flags(*orders: str, config: str | None = None, demo: str | None = None, once: bool = False, **values: str) -> Flags:
@@ -273,3 +274,43 @@ def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path
     # Whoever uncomments a line of it has a config file, too.
     file.write_text(text.replace("# pause =", "pause ="))
     assert load(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
+
+
+def tapes(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:
+    return Flags(orders=orders, demo=demo, once=once, tapes=TapeFlags(**given))
+
+
+def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> None:
+    settings = load(tapes(replay="tape", speed="2.5"), {})
+    assert (settings.orders, settings.replay, settings.speed) == ((), Path("tape"), 2.5)
+    assert load(tapes("A1", replay="tape"), {}).orders == ("A1",)
+    assert load(tapes("A1", record="tape"), {}).record == Path("tape")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (tapes("A1", replay="x", record="y"), 'leave out either "--replay" or "--record"'),
+        (tapes(replay="x", demo=""), "--replay does not go with --demo"),
+        (tapes("A1", replay="x", once=True), "--replay does not go with --once"),
+        (tapes("A1", record="x", once=True), "--record does not go with --once"),
+        (Flags(values={"server": "http://x"}, tapes=TapeFlags(replay="x")), "--replay does not go with --server"),
+        (Flags(everything=True, tapes=TapeFlags(replay="x")), "--replay does not go with --all"),
+        (tapes("A1", speed="2"), "--speed is how fast --replay FILE plays"),
+        (tapes(record="x"), "which order?"),
+        (tapes("A1", record=""), "--record: the name of a file is missing"),
+        (tapes(replay=""), "--replay: the name of a file is missing"),
+        *(
+            (tapes(replay="x", speed=speed), "is not a speed")
+            for speed in ("0", "-1", "nan", "inf", "1e9", "fast", "1_0")
+        ),
+    ],
+)
+def test_recordings_that_make_no_sense_are_one_line(given: Flags, said: str) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(given, {})
+    assert said in str(mistake.value)
+
+
+def test_a_server_of_the_environment_does_not_keep_a_recording_from_being_replayed() -> None:
+    assert load(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")

@@ -11,10 +11,12 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER
 from tracker_tui.options import OPTIONS, Theme, Transport, UsageError
 from tracker_tui.settings import Flags
+from tracker_tui.tapes import TapeFlags
 
 _EPILOG = """\
-Every option but ORDER_ID, --all, --demo, --once and --print-config can also be set as TRACKER_NAME in the environment
-(TRACKER_SERVER, TRACKER_LOG_FILE, ...), and all of those but --config in ~/.config/tracker-tui/config.toml.
+Every option but ORDER_ID, --all, --demo, --once, --record, --replay, --speed and --print-config can also be set as
+TRACKER_NAME in the environment (TRACKER_SERVER, TRACKER_LOG_FILE, ...), and all of those but --config in
+~/.config/tracker-tui/config.toml.
 
 A gateway that asks who you are is shown a token: from --token-file (read again when it changes), from what
 --token-command prints (run again when the token runs out), or from TRACKER_TOKEN in the environment (never renewed).
@@ -70,6 +72,7 @@ def parse(argv: Sequence[str]) -> Flags | Help | Version:
         demo=given.demo,
         once=given.once,
         everything=given.all,
+        tapes=TapeFlags(given.record, given.replay, given.speed),
         print_config=given.print_config,
     )
 
@@ -111,6 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--token-file", metavar="PATH", help="present the token in this file")
     add("--token-command", metavar="CMD", help="present the token that this command prints; no shell is involved")
     add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file beside the system's")
+    add("--record", metavar="FILE", help="record everything into a new file, which only you can read")
+    add("--replay", metavar="FILE", help="show a recording instead of asking a gateway")
+    add("--speed", metavar="X", help="play it X times as fast as it happened (default 1)")
     add("--config", metavar="FILE", help="read settings from here instead of ~/.config/tracker-tui/config.toml")
     add("--print-config", action="store_true", help="print the settings in effect as a config file, and exit")
     add("--log-file", metavar="FILE", help="keep a log of what the connection goes through")

@@ -114,6 +114,21 @@ def path(text: str) -> Path:
         raise ValueError(f"the home directory in {visible(text)} is not known") from error
 
 
+def speed(text: str) -> float:
+    """How many times as fast as it happened.
+
+    Raises:
+        ValueError: It is none of the speeds there are.
+    """
+    try:
+        times = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        times = math.nan
+    if not 0.01 <= times <= 10_000:
+        raise ValueError(f'"{visible(text)}" is not a speed from 0.01 to 10000, such as 4')
+    return times
+
+
 def _server(text: str) -> str:
     return Server.parse(text).base
 

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from tracker_tui.link.clock import SystemClock
+from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.state import OrderChanged
 from tracker_tui.options import UNTIL_ENDED, Format
+from tracker_tui.output.complaints import incomplete
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import Lines
 from tracker_tui.output.watch import Report, watch
@@ -39,7 +40,10 @@ async def _report(settings: Settings, format_: Format, complain: Complain) -> in
     out = Lines(sys.stdout.fileno(), sys.stdout.encoding)
     async with find(settings) as place:
         front = _once if settings.once else _watch
-        return await front(settings, format_, place, out, complain)
+        code = await front(settings, format_, place, out, complain)
+        if place.tape is not None and place.tape.torn is not None:
+            complain(incomplete(settings.record, place.tape.torn))
+        return code
 
 
 async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
@@ -50,12 +54,13 @@ async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, 
     try:
         return await watch(
             feed,
-            _report_in(format_),
+            _report_in(format_, place.clock),
             out,
             complain,
             server=place.server,
             status=None if settings.until == UNTIL_ENDED else settings.until,
             timeout=settings.timeout,
+            patient=place.replay is not None,
         )
     finally:
         loop.remove_signal_handler(signal.SIGCONT)
@@ -94,12 +99,12 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
         )
 
 
-def _report_in(format_: Format) -> Report:
+def _report_in(format_: Format, clock: Clock) -> Report:
     if format_ is Format.NDJSON:
-        return NdjsonReport(SystemClock())
+        return NdjsonReport(clock)
     from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - brings Rich
 
-    return PlainReport(SystemClock(), sys.stdout)
+    return PlainReport(clock, sys.stdout)
 
 
 async def _unless_signalled(work: Coroutine[Any, Any, int]) -> int:

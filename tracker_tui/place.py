@@ -1,28 +1,48 @@
-"""Where the orders of a run are, at a gateway somewhere or at the one of a demo; and who asks for them there."""
+"""Where the orders of a run are: at a gateway, at the one of a demo, or in a recording; and who asks for them there."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracker_tui.domain.visible import visible
+from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.server import MOST_ORDERS
+from tracker_tui.options import UsageError
 from tracker_tui.settings import Settings
 
 if TYPE_CHECKING:
     from tracker_tui.demo import DemoServer
     from tracker_tui.link.credentials import Credentials
     from tracker_tui.link.feed import OrderFeed
+    from tracker_tui.link.replay import ReplayFeed
+    from tracker_tui.link.tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A gateway's base URL, the orders to watch there, and the hand on it that a demo gives."""
+    """A gateway and the orders to watch there.
+
+    Attributes:
+        server: Its base URL.
+        demo: The hand on it that a demo gives.
+        tape: What records all of it.
+        replay: What is shown in its stead, with a clock of its own.
+    """
 
     server: str
     orders: tuple[str, ...]
     demo: DemoServer | None = None
+    tape: Tape | None = None
+    replay: ReplayFeed | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time there."""
+        return SystemClock() if self.replay is None else self.replay.clock
 
 
 @asynccontextmanager
@@ -30,16 +50,53 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
     """The place that the settings name; a demo's server runs as long as the context lasts.
 
     Raises:
-        UsageError: There is no such scenario.
+        UsageError: There is no such scenario or recording, or nothing can be recorded.
     """
+    if settings.replay is not None:
+        yield _replayed(settings, settings.replay)
+        return
     if settings.demo is None:
-        yield Place(settings.server, settings.orders)
+        yield Place(settings.server, settings.orders, tape=_tape(settings, settings.server))
         return
     # Loaded here: it brings the whole server.
     from tracker_tui.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
-        yield Place(server.url, () if settings.everything else settings.orders or server.orders[:MOST_ORDERS], server)
+        orders = () if settings.everything else settings.orders or server.orders[:MOST_ORDERS]
+        yield Place(server.url, orders, server, _tape(settings, server.url))
+
+
+def _replayed(settings: Settings, file: Path) -> Place:
+    from tracker_tui.link.recording import NotARecording, read  # noqa: PLC0415 - brings pydantic
+    from tracker_tui.link.replay import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
+
+    shown = visible(str(file))
+    try:
+        recording = read(file)
+    except NotARecording as error:
+        raise UsageError(f"{shown} cannot be replayed: {error}") from error
+    except OSError as error:
+        raise UsageError(f"the recording {shown} cannot be read: {error.strerror or error}") from error
+    for order_id in settings.orders:
+        if order_id not in recording.orders:
+            there = ", ".join(recording.orders[:5]) + (" …" if len(recording.orders) > 5 else "")
+            raise UsageError(f"{shown} tells nothing of {order_id}; there is {there}")
+    orders = settings.orders or recording.orders
+    feed = ReplayFeed(recording, ReplayClock(recording, settings.speed), orders)
+    return Place(recording.server, orders, replay=feed)
+
+
+def _tape(settings: Settings, server: str) -> Tape | None:
+    if settings.record is None:
+        return None
+    from tracker_tui.link.tape import blank_tape  # noqa: PLC0415 - brings pydantic
+
+    try:
+        return blank_tape(settings.record, server)
+    except OSError as error:
+        raise UsageError(
+            f"nothing can be recorded in {visible(str(settings.record))}: {error.strerror or error}; name another file"
+        ) from error
 
 
 def credentials_of(settings: Settings) -> Credentials | None:
@@ -67,8 +124,10 @@ def renewal_of(settings: Settings) -> str:
     return "quit, and start again with --token-file or --token-command"
 
 
-def open_feed(settings: Settings, place: Place) -> OrderFeed:
-    """The feed of the orders of `place`, over the network that the settings describe."""
+def open_feed(settings: Settings, place: Place) -> OrderFeed | ReplayFeed:
+    """The feed of the orders of `place`: over the network that the settings describe, or from the recording."""
+    if place.replay is not None:
+        return place.replay
     from tracker_tui.link.track import track  # noqa: PLC0415 - brings the network libraries
 
     return track(
@@ -78,4 +137,5 @@ def open_feed(settings: Settings, place: Place) -> OrderFeed:
         credentials=credentials_of(settings),
         ca_file=settings.ca_file,
         everything=settings.everything,
+        tape=place.tape,
     )

@@ -6,21 +6,22 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker_tui.options import UNTIL_ENDED
-from tracker_tui.output.complaints import out_of_time, turned_away
+from tracker_tui.output.complaints import incomplete, out_of_time, turned_away
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 from tracker_tui.place import Place, find, open_feed, renewal_of
 from tracker_tui.settings import Settings
 from tracker_tui.ui.app import TrackerApp
+from tracker_tui.ui.scene import Replay
 from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
     from tracker_tui.link.feed import OrderFeed
+    from tracker_tui.link.replay import ReplayFeed
 
 LINGER = 2.0
 """Seconds for which the last picture stays, so that it is seen, when --until closes the screen."""
@@ -53,11 +54,14 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             renewal=renewal_of(settings),
             theme=settings.theme,
             keys=settings.keys,
+            replay=Replay(settings.speed) if place.replay is not None else None,
+            clock=place.clock,
         )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
         try:
             code = await app.run_async()
         finally:
+            seen_at = place.clock.wall()
             leaving.cancel()
             with suppress(asyncio.CancelledError):
                 await leaving
@@ -66,10 +70,12 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
         return Exit.CRASH
     if code is not None:
         return code
+    if place.tape is not None and place.tape.torn is not None:
+        complain(incomplete(settings.record, place.tape.torn))
     feed = app.feed
     views = list(feed.views.values()) if feed else []
     for view in views if len(views) <= MOST_SUMMARIES else ():
-        sys.stdout.write(f"{summary(view, datetime.now(UTC))}\n")
+        sys.stdout.write(f"{summary(view, seen_at)}\n")
     timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
     # Who watches everything watches no one order to its end.
     orders = Exit.DONE if settings.everything else judge(views, feed.refused if feed else (), status)
@@ -81,7 +87,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     return first_of([orders, judge_link(app.link), *([Exit.UNREACHABLE] if timed_out else [])])
 
 
-async def _open(settings: Settings, place: Place) -> OrderFeed:
+async def _open(settings: Settings, place: Place) -> OrderFeed | ReplayFeed:
     # Loading the network libraries takes a while; the screen is painted meanwhile.
     await asyncio.to_thread(import_module, "tracker_tui.link.track")
     return open_feed(settings, place)

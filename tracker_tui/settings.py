@@ -13,6 +13,7 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS
 from tracker_tui.link.token import Token
 from tracker_tui.options import OPTIONS, TOKEN, TOKEN_SOURCES, Format, Option, Theme, Transport, UsageError, path, toml
+from tracker_tui.tapes import TapeFlags
 from tracker_tui.ui import keymap
 from tracker_tui.ui.commands import COMMANDS
 
@@ -28,7 +29,7 @@ class Settings:
     """The effective settings of a run.
 
     Attributes:
-        orders: Order ids, each once, in the order given; empty only with `demo` or `everything`.
+        orders: Order ids, each once, in the order given; empty only with `demo`, `everything` or `replay`.
         server: Base URL of the gateway.
         format: The front end; None where the choice is left to the terminal.
         theme: The colours of the screens; None for what suits the terminal.
@@ -44,6 +45,9 @@ class Settings:
         everything: Whether to watch every open order, and what else is opened.
         once: Whether to print the present state and stop.
         keys: Keys of the user's own choice, by action, as Textual names them.
+        record: Where to record everything; a file that is not there yet.
+        replay: A recording to show instead of asking a gateway.
+        speed: How many times as fast as it happened.
         sources: Where each configurable value came from, in words; what is absent is a default.
     """
 
@@ -63,6 +67,9 @@ class Settings:
     once: bool = False
     everything: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    record: Path | None = None
+    replay: Path | None = None
+    speed: float = 1.0
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +83,7 @@ class Flags:
     demo: str | None = None
     once: bool = False
     everything: bool = False
+    tapes: TapeFlags = field(default_factory=TapeFlags)
     print_config: bool = False
 
 
@@ -119,9 +127,19 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
         raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
     if flags.everything and flags.orders:
         raise UsageError('--all watches every order: leave out either "--all" or the ids')
+    flags.tapes.check(_given(flags, sources))
+    record, replay, speed = flags.tapes.read()
     orders = () if flags.print_config else _orders(flags)
     return Settings(
-        orders=orders, demo=flags.demo, once=flags.once, everything=flags.everything, sources=sources, **values
+        orders=orders,
+        demo=flags.demo,
+        once=flags.once,
+        everything=flags.everything,
+        record=record,
+        replay=replay,
+        speed=speed,
+        sources=sources,
+        **values,
     )
 
 
@@ -239,9 +257,18 @@ def _keys(value: object, shown: str) -> dict[str, str]:
         raise UsageError(f"{shown}: {KEYS}: {error}") from error
 
 
+def _given(flags: Flags, sources: Mapping[str, str]) -> list[str]:
+    """The flags that were given, as far as others exclude them."""
+    shown = {"--demo": flags.demo is not None, "--once": flags.once, "--all": flags.everything}
+    return [
+        *(flag for flag, is_given in shown.items() if is_given),
+        *(s.removeprefix("from ") for s in sources.values()),
+    ]
+
+
 def _orders(flags: Flags) -> tuple[str, ...]:
     orders = tuple(dict.fromkeys(flags.orders))
-    if not orders and flags.demo is None and not flags.everything:
+    if not orders and flags.demo is None and flags.tapes.replay is None and not flags.everything:
         raise UsageError(
             'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a gateway'
         )

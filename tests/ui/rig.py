@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from textual.pilot import Pilot
 
@@ -117,35 +117,12 @@ class NotedDemo:
 class Rig(Viewer):
     """An app, its feed, its clock; and what a person sees of it."""
 
-    def __init__(
-        self,
-        clock: SetClock,
-        order_ids: Sequence[str],
-        *,
-        demo: bool,
-        zone: tzinfo,
-        host: str = "",
-        renewal: str = "",
-        theme: str | None = None,
-        keys: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:
         self.clock = clock
         self.story = Story()
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
-        super().__init__(
-            TrackerApp(
-                order_ids,
-                self._open,
-                demo=self.demo,
-                clock=clock,
-                zone=zone,
-                host=host,
-                renewal=renewal,
-                theme=theme,
-                keys=keys,
-            )
-        )
+        super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **options))
         self.on_open: Callable[[], object] = lambda: None
 
     @asynccontextmanager

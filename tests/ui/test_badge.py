@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracker_tui.link.state import LinkState, Phase, Standing
-from tracker_tui.ui.badge import badge, board_badge, paused
+from tracker_tui.ui.badge import badge, board_badge, paused, replayed
 from tracker_tui.wire import Problem
 
 NOW = 1000.0
@@ -108,3 +108,10 @@ def test_a_pause_counts_what_is_waiting() -> None:
 def test_a_badge_short_of_room_keeps_its_glyph_and_its_first_words() -> None:
     whole = badge(link(Phase.BACKOFF, attempt=3, retry_at=NOW + 4, down_at=NOW), Standing.IN_SYNC, NOW, NOW)
     assert whole.short == "◐ Reconnecting…"
+
+
+def test_a_recording_is_called_one_before_anything_else() -> None:
+    then = badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
+    assert replayed(then, 1.0, over=False).text == "▷ Replay ×1 · ● Live"
+    assert replayed(then, 2.5, over=True).text == "▷ Replay ×2.5 · over · ● Live"
+    assert replayed(then, 1.0, over=True).short == "▷ Replay ×1"

@@ -11,6 +11,7 @@ from tests.ui.lunch import NOW, cancelled, delivered, lunch, watched
 from tests.ui.rig import Rig
 from tracker_tui.domain.order import Location, MilestoneKind
 from tracker_tui.link.state import Phase, Standing
+from tracker_tui.ui.scene import Replay
 
 MakeRig = Callable[..., Rig]
 
@@ -287,6 +288,20 @@ async def test_a_pause_freezes_the_picture_and_counts_what_is_waiting(rig: MakeR
         assert "● Live" in it.text()
         assert "A1 ▸ Arriving" in it.text()
         assert "lost: 1006 abnormal closure" in it.text()
+
+
+async def test_a_replay_is_called_one_and_shows_what_was_shown(rig: MakeRig) -> None:
+    it = rig(replay=Replay(2.0))
+    async with it.run():
+        await watched(it)
+        assert "▷ Replay ×2 · ● Live" in it.rows()[0]
+        assert not it.is_dimmed()
+        await it.press("p")
+        assert "▷ Replay ×2 · ‖ Paused · 0 new" in it.rows()[0]
+        await it.press("p")
+        it.feed.say(None)
+        await it.until(lambda: "▷ Replay ×2 · over · ● Live" in it.rows()[0])
+        assert "A1 ▸ Picked up" in it.text()
 
 
 async def test_reconnect_asks_the_feed(rig: MakeRig) -> None:

@@ -16,6 +16,7 @@ from tests.ui.rig import Rig
 from tests.ui.test_board_screen import IDS, four_orders
 from tests.ui.test_roads import BLOCKED, EXPIRED, HOST, RENEWAL, fallen_back, signed_out
 from tracker_tui.link.state import Phase
+from tracker_tui.ui.scene import Replay
 
 MakeRig = Callable[..., Rig]
 Scenario = Callable[[Rig], Awaitable[None]]
@@ -85,6 +86,14 @@ async def board_signed_out(it: Rig) -> None:
     await it.link(Phase.SIGNED_OUT, **EXPIRED)
 
 
+async def replayed(it: Rig) -> None:
+    await watched(it)
+    it.app._known.replay = Replay(4.0)
+    it.feed.say(None)
+    await it.settle()
+    await it.at(NOW)
+
+
 SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     *(
         (f"order-{name}", scenario, ("A1",), size)
@@ -109,6 +118,8 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
         for size in ((80, 24), (100, 30))
     ),
     ("order-live", live, ("A1",), (40, 12)),
+    ("order-replay", replayed, ("A1",), (80, 24)),
+    ("order-replay", replayed, ("A1",), (40, 12)),
     ("board", four_orders, IDS, (80, 24)),
     ("board", four_orders, IDS, (100, 30)),
     ("help", helped, ("A1",), (80, 40)),

@@ -7,7 +7,7 @@ import random as random_module
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
@@ -30,11 +30,14 @@ from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
 from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.snapshots import Answer, Resource, Snapshots
-from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, Phase, Standing, Topic
+from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Measured, Noted, Phase, Standing, Topic
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Ask, Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire import Authenticate, Goodbye, Heartbeat, Problem, Subscribe
+
+if TYPE_CHECKING:
+    from tracker_tui.link.tape import Tape
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
@@ -61,6 +64,7 @@ class OrderFeed:
         random: random_module.Random | None = None,
         probes: Sequence[float] = ladder.PROBES,
         listing: Listing | None = None,
+        tape: Tape | None = None,
     ) -> None:
         """Prepare to watch `order_ids`.
 
@@ -73,6 +77,7 @@ class OrderFeed:
             random: Where jitter is drawn from.
             probes: Seconds between two tries of a better transport, as `ladder.PROBES`.
             listing: Where more orders are found, all the time: then the feed doesn't end by itself.
+            tape: What records everything that is taken in and told.
         """
         self._listing = listing
         self.clock: Clock = clock or SystemClock()
@@ -91,7 +96,15 @@ class OrderFeed:
             told=self._received,
             ended=self._lost,
         )
-        self._orders = Orders(order_ids, self.clock, self.counters, self._outbox, endless=listing is not None)
+        self._tape = tape
+        self._orders = Orders(
+            order_ids,
+            self.clock,
+            self.counters,
+            self._outbox,
+            heard=None if tape is None else tape.take,
+            endless=listing is not None,
+        )
         self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
         self._commands = Commands(
             resource,
@@ -113,6 +126,8 @@ class OrderFeed:
     async def __aenter__(self) -> Self:
         now = self.clock.time()
         self._look = Look(now, self.clock.wall())
+        if self._tape is not None:
+            self._tape.begin(self.order_ids, self.clock, self._note)
         self._session, actions = self._start(now)
         self._outbox.put(LinkChanged(self._session.link))
         self._perform(actions)
@@ -125,6 +140,9 @@ class OrderFeed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._commands.close()
+        if self._tape is not None:
+            self._tape.measure(self._measured)
+            self._tape.end()
         self._advance(inputs.Quit())
         if self._listing is not None:
             self._discovery.cancel()
@@ -141,6 +159,10 @@ class OrderFeed:
         if change is None:
             raise StopAsyncIteration
         logbook.record(change)
+        if self._tape is not None:
+            self._tape.tell(change)
+            if isinstance(change, LinkChanged):
+                self._tape.measure(self._measured)
         return change
 
     @property
@@ -241,9 +263,16 @@ class OrderFeed:
         if before.down_at is None and after.down_at is not None:
             self._held_at_loss = self._orders.versions()
         for text in chronicle.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
-            self._outbox.put(Noted(self.clock.wall(), Topic.LINK, text))
+            self._note(text)
         if after.link != before.link:
             self._outbox.put(LinkChanged(after.link))
+
+    def _note(self, text: str) -> None:
+        self._outbox.put(Noted(self.clock.wall(), Topic.LINK, text))
+
+    @property
+    def _measured(self) -> Measured:
+        return Measured(self.counters, self.heard_at, self.rtt)
 
     def _received(self, conn: int, told: Told) -> None:
         candidate = None if conn == self._session.conn else self._session.candidate
@@ -263,12 +292,14 @@ class OrderFeed:
             # A head can stand in for an answer that got lost, even of an order of which there is nothing new.
             for order_id in self._session.awaited(conn):
                 self._advance(inputs.Advanced(order_id, at, self._orders.views[order_id].resume))
+            if self._tape is not None:
+                self._tape.measure(self._measured)
         if isinstance(message, Goodbye):
-            self._outbox.put(Noted(self.clock.wall(), Topic.LINK, "the server says goodbye"))
+            self._note("the server says goodbye")
         self._settle(at)
 
     def _unlisted(self, reason: str) -> None:
-        self._outbox.put(Noted(self.clock.wall(), Topic.LINK, f"the list of orders can't be read: {reason}"))
+        self._note(f"the list of orders can't be read: {reason}")
 
     def _decided(self, order_id: str) -> None:
         self._orders.tell(order_id)

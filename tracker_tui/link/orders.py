@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from tracker_tui.domain.cursor import Cursor
@@ -38,9 +39,19 @@ class Orders:
     """
 
     def __init__(
-        self, order_ids: Sequence[str], clock: Clock, counters: Counters, outbox: Outbox, *, endless: bool = False
+        self,
+        order_ids: Sequence[str],
+        clock: Clock,
+        counters: Counters,
+        outbox: Outbox,
+        *,
+        heard: Callable[[ServerMessage], None] | None = None,
+        endless: bool = False,
     ) -> None:
-        """Take care of `order_ids`, and with `endless` of what else may come: then there is no end to wait for."""
+        """Take care of `order_ids`, and with `endless` of what else may come: then there is no end to wait for.
+
+        `heard` is told every message that is taken in.
+        """
         self.views = {order_id: OrderView(order_id) for order_id in order_ids}
         self.refused: dict[str, Problem] = {}
         self._endless = endless
@@ -48,6 +59,7 @@ class Orders:
         self._counters = counters
         self._outbox = outbox
         self.wishes = WishList(clock, outbox)
+        self._heard = heard or (lambda message: None)
         self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
         self._asked: dict[int, dict[str, list[Cursor | None]]] = {}
         self._replays: dict[str, Cursor] = {}
@@ -130,6 +142,8 @@ class Orders:
 
         A heartbeat names every order that it `speaks_for`, which are all unless it came on a part of a stream.
         """
+        if not isinstance(message, Event | Snapshot):
+            self._heard(message)
         match message:
             case Event() | Snapshot():
                 if message.type == "snapshot" or message.order_id in self._replays:
@@ -152,6 +166,7 @@ class Orders:
         before = self.views.get(message.order_id)
         if before is None or message.order_id in self.refused:
             return
+        self._heard(message)
         kind = arrival(before, message)
         after = before.join(message)
         if kind is Arrival.CONFLICT:
@@ -173,6 +188,9 @@ class Orders:
         """The gateway refused an order for good."""
         if order_id in self.refused:
             return
+        if problem.order_id is None:
+            # It answers a GET, which named the order.
+            self._heard(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
         self._dropped.append(order_id)
         self._expecting.discard(order_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tracker_tui.domain.history import Entry
+from tracker_tui.domain.order import OrderId, Time
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 
@@ -52,6 +52,13 @@ class LinkState:
     period: float | None = None
     code: str | None = None
 
+    def shifted(self, seconds: float) -> LinkState:
+        """The same on a clock that is `seconds` ahead."""
+        retry_at, connected_at, down_at = (
+            None if time is None else time + seconds for time in (self.retry_at, self.connected_at, self.down_at)
+        )
+        return replace(self, retry_at=retry_at, connected_at=connected_at, down_at=down_at)
+
 
 class Standing(StrEnum):
     """What one order's view is worth."""
@@ -87,6 +94,15 @@ class Counters:
     """Messages that broke the protocol."""
     ignored: int = 0
     """Unknown message types and fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a feed measures all the time and doesn't tell of: counters, the last byte's time, the last ping's length."""
+
+    counters: Counters
+    heard_at: float | None = None
+    rtt: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +143,10 @@ class Topic(StrEnum):
 class Noted:
     """A line for the event log: something that the link did or saw, at wall time `at`."""
 
-    at: datetime
+    at: Time
     topic: Topic
     text: str
-    order_id: str | None = None
+    order_id: OrderId | None = None
 
 
 Change = OrderChanged | LinkChanged | Noted

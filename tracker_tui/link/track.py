@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
@@ -20,6 +21,9 @@ from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.polling import PollingTransport
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
+
+if TYPE_CHECKING:
+    from tracker_tui.link.tape import Tape
 
 TRANSPORTS: dict[str, Callable[[Network, Random], Transport]] = {
     "websocket": lambda network, _: WebSocketTransport(network),
@@ -40,6 +44,7 @@ def track(
     random: Random | None = None,
     probes: Sequence[float] = PROBES,
     everything: bool = False,
+    tape: Tape | None = None,
 ) -> OrderFeed:
     """Watch orders live.
 
@@ -53,6 +58,7 @@ def track(
         random: Where jitter is drawn from.
         probes: Seconds between two tries of a better transport, where one is blocked; the last one goes on and on.
         everything: Watch every open order that the token may see, too, and what else is opened, without an end.
+        tape: What records everything, as `link.tape.blank_tape` makes it.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
@@ -81,4 +87,5 @@ def track(
         random=random,
         probes=probes,
         listing=resource if everything else None,
+        tape=tape,
     )

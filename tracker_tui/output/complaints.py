@@ -9,6 +9,8 @@ from tracker_tui.link.names import why_refused, why_signed_out
 from tracker_tui.link.state import LinkState, Phase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker_tui.wire import Problem
 
 _LONGEST = 300
@@ -64,3 +66,8 @@ def turned_away(link: LinkState, server: str) -> str | None:
 def shortened(text: str) -> str:
     """`text`, without its end where it is very long."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def incomplete(file: Path | None, why: str) -> str:
+    """A recording could not be written to its end; `why` is already safe to show."""
+    return f"the recording {visible(str(file))} is incomplete ({shortened(why)}); what it holds can be replayed"

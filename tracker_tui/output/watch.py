@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +14,10 @@ from tracker_tui.output.stdout import Lines
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 
 if TYPE_CHECKING:
-    from tracker_tui.link.feed import OrderFeed
+    from types import TracebackType
+
+    from tracker_tui.domain.view import OrderView
+    from tracker_tui.wire import Problem
 
 HELLO_WITHIN = 10.0
 """Seconds after the start within which a gateway must have said hello (DESIGN §3), or answered a plain request."""
@@ -36,8 +39,35 @@ class Report(Protocol):
         """What changed by time alone."""
 
 
+class Watched(Protocol):
+    """A feed, as `link.feed.OrderFeed` and `link.replay.ReplayFeed` are one."""
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The orders that are watched."""
+
+    @property
+    def views(self) -> Mapping[str, OrderView]:
+        """The newest view of every order."""
+
+    @property
+    def refused(self) -> Mapping[str, Problem]:
+        """The orders that the gateway refused for good."""
+
+    async def __aenter__(self) -> object:
+        """Start."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
+        """Close."""
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        """Yield what changes."""
+
+
 async def watch(
-    feed: OrderFeed,
+    feed: Watched,
     report: Report,
     out: Lines,
     complain: Callable[[str], None],
@@ -47,6 +77,7 @@ async def watch(
     timeout: float | None = None,
     hello_within: float = HELLO_WITHIN,
     road_within: float = ROAD_WITHIN,
+    patient: bool = False,
 ) -> Exit:
     """Report what happens to the orders of `feed`; the feed is closed at the end.
 
@@ -60,12 +91,15 @@ async def watch(
         timeout: Seconds after which to give up; None to wait without limit.
         hello_within: Seconds after which to give up if no gateway has said hello or answered.
         road_within: Seconds after which to give up if it has answered and not said hello.
+        patient: Give up for no reason but `timeout`: the feed is a recording, which ends by itself.
 
     Raises:
         BrokenPipeError: Nobody reads the report any more.
     """
     start = asyncio.get_running_loop().time()
     deadline = math.inf if timeout is None else start + timeout
+    if patient:
+        hello_within = road_within = math.inf
     limit = asyncio.timeout_at(min(start + hello_within, deadline))
     answered = greeted = timed_out = False
     waiting = set(feed.order_ids)
@@ -84,7 +118,7 @@ async def watch(
                         if link.connected_at is not None and not greeted:
                             greeted = True
                             limit.reschedule(deadline if timeout is not None else None)
-                        if link.phase is Phase.SIGNED_OUT:
+                        if link.phase is Phase.SIGNED_OUT and not patient:
                             break
                     case OrderChanged(order_id=order_id) if order_id in waiting:
                         if order_id in feed.refused:

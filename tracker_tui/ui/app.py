@@ -9,6 +9,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import ClassVar
@@ -31,6 +32,7 @@ from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
 from tracker_tui.ui.picture import Picture
 from tracker_tui.ui.ports import Demo, Feed
+from tracker_tui.ui.scene import Replay
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
 from tracker_tui.ui.signals import Signals
@@ -66,6 +68,7 @@ class TrackerApp(App[int]):
         renewal: What helps when the gateway takes no token of ours, in a few words.
         theme: The colours, by their name in the settings; None for what suits the terminal.
         keys: Keys of the user's own choice, by action.
+        replay: The recording that the feed plays, if it does.
         clock: Both clocks; the same as the feed's.
         zone: Where times are shown; None is the machine's own.
 
@@ -97,6 +100,7 @@ class TrackerApp(App[int]):
         renewal: str = "",
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
+        replay: Replay | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -117,7 +121,7 @@ class TrackerApp(App[int]):
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
-        self._known = Knowledge(self._order_ids, host, renewal)
+        self._known = Knowledge(self._order_ids, host, renewal, replay)
         self._painted_at = float("-inf")
         self._frame: Timer | None = None
         self._blurred_at: float | None = None
@@ -152,6 +156,7 @@ class TrackerApp(App[int]):
         return {
             Needs.NOTHING: True,
             Needs.SEVERAL: self._several,
+            Needs.GATEWAY: self._known.replay is None,
             Needs.DEMO: self._demo is not None,
         }[needs]
 
@@ -295,6 +300,9 @@ class TrackerApp(App[int]):
                     self.post_message(Moved())
                     # A feed that always has something must not keep the screen from being painted.
                     await asyncio.sleep(0)
+                if self._known.replay is not None:
+                    self._known.replay = replace(self._known.replay, over=True)
+                    self.post_message(Moved())
         except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
             _log.exception("crashed")
             self.failure = visible(f"{type(error).__name__}: {error}")

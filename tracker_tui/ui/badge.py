@@ -93,6 +93,11 @@ def paused(new: int) -> Badge:
     return Badge("‖", "Paused", Tone.CALM, f" · {new} new")
 
 
+def replayed(then: Badge, speed: float, *, over: bool) -> Badge:
+    """The badge of a screen that shows a recording: first of all that, then what the badge was `then`."""
+    return Badge("▷", f"Replay ×{speed:g}", Tone.CALM, f"{' · over' if over else ''} · {then.text}")
+
+
 def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live: bool) -> Badge:
     down = now - link.down_at if link.down_at is not None else 0.0
     reason = visible(link.reason or "the server refused")

@@ -12,6 +12,8 @@ class Needs(Enum):
     NOTHING = auto()
     SEVERAL = auto()
     """More than one order."""
+    GATEWAY = auto()
+    """Somebody to ask: a recording answers nothing."""
     DEMO = auto()
     """The embedded server."""
 
@@ -40,7 +42,7 @@ class Command:
 
 COMMANDS = (
     Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
-    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5),
+    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
     Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 8),
     Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
     Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),

@@ -13,7 +13,7 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.ui.journal import Journal
 from tracker_tui.ui.ports import Feed, Refusal
-from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Scene
+from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Replay, Scene
 from tracker_tui.wording.times import Instant
 
 TAIL = 40
@@ -23,8 +23,11 @@ TAIL = 40
 class Knowledge:
     """Everything that the screens show, in one place; a copy is a picture that no longer moves."""
 
-    def __init__(self, order_ids: Sequence[str], host: str = "", renewal: str = "") -> None:
+    def __init__(
+        self, order_ids: Sequence[str], host: str = "", renewal: str = "", replay: Replay | None = None
+    ) -> None:
         self._host, self._renewal = visible(host), visible(renewal)
+        self.replay = replay
         self.order_ids = tuple(order_ids)
         self.journal = Journal()
         self.versions: Counter[str] = Counter()
@@ -101,7 +104,15 @@ class Knowledge:
 
     def _connection(self, paused: int | None) -> Connection:
         return Connection(
-            self.link, self._was_live, self._heard_at, self._rtt, self._counters, paused, self._host, self._renewal
+            self.link,
+            self._was_live,
+            self._heard_at,
+            self._rtt,
+            self._counters,
+            paused,
+            self._host,
+            self._renewal,
+            self.replay,
         )
 
     def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:

@@ -18,6 +18,14 @@ from tracker_tui.wording.times import Instant
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """A recording that is played: how many times as fast as it happened, and whether that was all of it."""
+
+    speed: float
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """The link as every screen shows it.
 
@@ -28,6 +36,7 @@ class Connection:
         paused: How many changes have come since painting was frozen; None if it is not.
         host: The gateway's host and port, safe to show; empty where it isn't known.
         renewal: What helps when signed out, safe to show.
+        replay: The recording that all of this comes from; None where it is the truth of a gateway.
     """
 
     link: LinkState
@@ -38,6 +47,13 @@ class Connection:
     paused: int | None
     host: str = ""
     renewal: str = ""
+    replay: Replay | None = None
+
+    def badge(self, shown: Badge) -> Badge:
+        """The badge to show: `shown`, unless there is something to say before it."""
+        if self.paused is not None:
+            shown = badges.paused(self.paused)
+        return shown if self.replay is None else badges.replayed(shown, self.replay.speed, over=self.replay.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +85,15 @@ class Scene:
     def badge(self) -> Badge:
         """The badge of the screen."""
         connection = self.connection
-        if connection.paused is not None:
-            return badges.paused(connection.paused)
-        return badges.badge(
-            connection.link,
-            self.standing,
-            self.instant.time,
-            connection.heard_at,
-            was_live=connection.was_live,
-            problem=self.problem,
+        return connection.badge(
+            badges.badge(
+                connection.link,
+                self.standing,
+                self.instant.time,
+                connection.heard_at,
+                was_live=connection.was_live,
+                problem=self.problem,
+            )
         )
 
     @property
@@ -129,14 +145,14 @@ class BoardScene:
     def badge(self) -> Badge:
         """The badge of the screen; orders that were refused for good don't count."""
         connection = self.connection
-        if connection.paused is not None:
-            return badges.paused(connection.paused)
         counted = [row for row in self.rows if row.standing is not Standing.REFUSED]
-        return badges.board_badge(
-            connection.link,
-            sum(row.standing is Standing.IN_SYNC for row in counted),
-            len(counted),
-            self.instant.time,
-            connection.heard_at,
-            was_live=connection.was_live,
+        return connection.badge(
+            badges.board_badge(
+                connection.link,
+                sum(row.standing is Standing.IN_SYNC for row in counted),
+                len(counted),
+                self.instant.time,
+                connection.heard_at,
+                was_live=connection.was_live,
+            )
         )
