@@ -11,7 +11,7 @@ import pytest
 from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Eta, Flow, MilestoneKind, Outcome, Precision, Stage
-from tracker_tui.domain.timeline import Mark, label, struck, timeline
+from tracker_tui.domain.timeline import Mark, label, over, struck, timeline
 from tracker_tui.domain.view import OrderView
 
 PARCEL = Flow(
@@ -120,7 +120,7 @@ def test_from_a_side_state_the_way_goes_on_after_the_furthest_stage() -> None:
 
 def test_a_delivered_order_that_comes_back_is_returning() -> None:
     view = told("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", "returning", parcel=True)
-    assert marks(view)[4:] == [("delivered", "done"), ("returning", "active")]
+    assert marks(view)[4:] == [("delivered", "reopened"), ("returning", "active")]
 
 
 def test_a_late_carrier_scan_does_not_move_the_active_row() -> None:
@@ -210,7 +210,7 @@ def test_an_order_without_an_outcome_any_more_is_reopened() -> None:
     assert marks(view)[:5] == [
         ("placed", "done"),
         ("accepted", "done"),
-        ("cancelled", "done"),
+        ("cancelled", "reopened"),
         ("accepted", "active"),
         ("preparing", "pending"),
     ]
@@ -261,3 +261,19 @@ def test_a_stage_that_may_last_for_ages_makes_nothing_expected_before_the_order_
 def test_a_stage_that_ended_before_it_began_by_some_clock_took_no_time_that_anyone_knows() -> None:
     view = seen(snapshot(2, "accepted", history=(milestone(1, occurred_at=at(9)), milestone(2, "accepted"))))
     assert all(row.took is None or row.took >= timedelta(0) for row in timeline(view))
+
+
+@pytest.mark.parametrize(("placed_until", "excess"), [(119, None), (120, None), (120.9, None), (121, 1), (300, 180)])
+def test_a_stage_is_over_its_limit_by_a_second_or_more(placed_until: float, excess: float | None) -> None:
+    history = (milestone(1, "placed", occurred_at=at(0)), milestone(2, "accepted", occurred_at=at(placed_until)))
+    first, second, *_ = timeline(seen(snapshot(2, "accepted", history=history)))
+    assert over(first, at(9_999)) == (None if excess is None else timedelta(seconds=excess))
+    assert over(second, at(placed_until + 300)) is None
+    assert over(second, at(placed_until + 301)) == timedelta(seconds=1)
+
+
+def test_without_a_limit_or_before_it_was_reached_a_stage_is_not_over_it() -> None:
+    for limit in (None, 1e300):
+        flow = Flow("f", (Stage("placed", "Placed", limit), Stage("accepted", "Accepted", 1)))
+        rows = timeline(seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow))))
+        assert [over(row, at(99_999)) for row in rows] == [None, None]

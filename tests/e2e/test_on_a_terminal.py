@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -35,7 +37,21 @@ def test_the_main_job_from_connecting_to_the_exit_code(serve: Serve, environ: En
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []
-        assert "A1  Delivered at " in terminal.output.decode().rpartition("\x1b")[2]
+        assert ": Delivered at " in terminal.output.decode().rpartition("\x1b")[2]
+
+
+def test_a_copied_summary_goes_to_the_terminals_clipboard_and_into_a_file(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.press("c")
+        terminal.wait_for("A1042 copied (OSC 52)")
+        (asked,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
+        copied = base64.b64decode(asked).decode()
+        assert copied.startswith("Order A1042: ")
+        assert (Path(environ["HOME"]) / ".local/state/tracker-tui/copied.txt").read_text(encoding="utf-8") == copied
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,9 @@ class Rig(Viewer):
         self.on_open: Callable[[], object] = lambda: None
 
     @asynccontextmanager
-    async def run(self, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[int]]:
+    async def run(self, width: int = 80, height: int = 24, *, toasts: bool = False) -> AsyncIterator[Pilot[int]]:
         """Run the app until the block is left, with the feed entered."""
-        async with self.app.run_test(size=(width, height)) as pilot:
+        async with self.app.run_test(size=(width, height), notifications=toasts) as pilot:
             self.watch(pilot)
             await self.until(lambda: self.feed.entered)
             yield pilot

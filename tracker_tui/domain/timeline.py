@@ -22,6 +22,16 @@ _SIDE_STATES = {
 """Labels of the side states and ends that the protocol names; no flow lists them (PROTOCOL §3)."""
 
 
+_ENDS = {outcome.value for outcome in Outcome}
+
+_TOLERANCE = timedelta(seconds=1)
+"""Less than this over a limit is within it: nobody could tell it from the limit as it is shown."""
+
+
+_LONGEST_LIMIT = 1e9
+"""Seconds: a limit over thirty years is none, and might be more than can be reckoned with."""
+
+
 class Mark(Enum):
     """What a row says about its stage."""
 
@@ -34,6 +44,8 @@ class Mark(Enum):
     """Told once and corrected since."""
     ENDED = auto()
     """The order ended here, and not by being delivered."""
+    REOPENED = auto()
+    """The order ended here once, and went on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,7 @@ class Row:
         took: How long it lasted, for stages that are over.
         expected: When it is expected, for stages to come.
         seq: The milestone that the row stands for; None where there is none.
+        limit: How long the flow lets the order stay in it; None where it doesn't say.
     """
 
     status: str
@@ -57,6 +70,7 @@ class Row:
     took: timedelta | None = None
     expected: datetime | None = None
     seq: int | None = None
+    limit: timedelta | None = None
 
 
 def label(view: OrderView, status: str) -> str:
@@ -81,13 +95,34 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     if state.outcome is not Outcome.DELIVERED:
         here = replace(here, mark=Mark.ACTIVE if state.outcome is None else Mark.ENDED)
     passed = [row for row in visits if row is not reached]
+    passed = [replace(row, mark=Mark.REOPENED) if _is_end(row) else row for row in passed]
     passed = _with_skipped(passed, stages, state.status, whole=view.whole_history)
-    return (*_timed([*passed, here]), *_to_come(view, stages, passed, ended=state.outcome is not None))
+    limits = {stage.id: _limit(stage) for stage in stages}
+    timed = [replace(row, limit=limits.get(row.status)) for row in _timed([*passed, here])]
+    return (*timed, *_to_come(view, stages, passed, ended=state.outcome is not None))
+
+
+def over(row: Row, now: datetime) -> timedelta | None:
+    """How much longer than its limit the order stayed in a stage, or has been in it by `now`; None if it didn't."""
+    stayed = now - row.at if row.mark is Mark.ACTIVE and row.at is not None else row.took
+    if stayed is None or row.limit is None or stayed - row.limit < _TOLERANCE:
+        return None
+    return stayed - row.limit
 
 
 def struck(view: OrderView) -> set[tuple[int, int]]:
     """The (epoch, seq) of every milestone that a correction supersedes."""
     return {(entry.epoch, seq) for entry in view.history for seq in entry.milestone.supersedes}
+
+
+def _limit(stage: Stage) -> timedelta | None:
+    if stage.sla_seconds is None or stage.sla_seconds > _LONGEST_LIMIT:
+        return None
+    return timedelta(seconds=stage.sla_seconds)
+
+
+def _is_end(row: Row) -> bool:
+    return row.mark is Mark.DONE and row.status in _ENDS
 
 
 def _visits(view: OrderView) -> list[Row]:

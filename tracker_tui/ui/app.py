@@ -24,7 +24,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.state import LinkState
-from tracker_tui.ui import themes
+from tracker_tui.ui import takeaway, themes
 from tracker_tui.ui.bindings import bindings
 from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
 from tracker_tui.ui.keymap import rebound
@@ -32,7 +32,7 @@ from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
 from tracker_tui.ui.picture import Picture
 from tracker_tui.ui.ports import Demo, Feed
-from tracker_tui.ui.scene import Replay
+from tracker_tui.ui.scene import Replay, Scene
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
 from tracker_tui.ui.signals import Signals
@@ -46,6 +46,9 @@ AWAY = 60.0
 
 TICK = 1.0
 """Seconds between two repaints of what only time changes."""
+
+TOLD_FOR = 6.0
+"""Seconds for which the user is told what came of a key."""
 
 _log = logging.getLogger(__name__)
 
@@ -235,6 +238,25 @@ class TrackerApp(App[int]):
         self._zone = self._home_zone if self._zone is UTC else UTC
         self._paint()
 
+    def action_copy(self) -> None:
+        """Copy a summary of the order in hand."""
+        if (scene := self._in_hand()) is not None:
+            takeaway.copy(scene, self)
+
+    def action_page(self) -> None:
+        """Open the page of the order in hand."""
+        if (scene := self._in_hand()) is not None:
+            self.run_worker(takeaway.open_page(scene, self), name="page", group="page", exclusive=True)
+
+    def action_save(self) -> None:
+        """Save what is on the screen."""
+        picture = self.export_screenshot(title=self.title)
+        takeaway.save(self._in_hand(), self._instant(), picture, self)
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Show a line for a while."""
+        self.notify(text, severity="warning" if bad else "information", timeout=TOLD_FOR, markup=False)
+
     def action_board(self) -> None:
         """Go back to the board."""
         while len(self.screen_stack) > 1:
@@ -331,6 +353,11 @@ class TrackerApp(App[int]):
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)
+
+    def _in_hand(self) -> Scene | None:
+        """The order that the user means, as it is on the screen."""
+        screen = next(self._in_sight(), None)
+        return self._picture().order(screen.in_hand) if screen is not None and screen.in_hand is not None else None
 
     def _in_sight(self) -> Iterator[PaintedScreen]:
         """Yield the screen on top and those that shine through modal ones."""

@@ -41,12 +41,15 @@ class Command:
 
 
 COMMANDS = (
+    Command("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
     Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
     Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
     Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 8),
     Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
     Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
     Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
+    Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
+    Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Command("question_mark", "?", "help", "Help", "This page", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),

@@ -26,6 +26,7 @@ _MARKS = {
     Mark.SKIPPED: "skipped, or not reached any more",
     Mark.STRUCK: "told once and corrected since",
     Mark.ENDED: "ended here without a delivery",
+    Mark.REOPENED: "ended here once, and was opened again",
 }
 
 BADGES = (

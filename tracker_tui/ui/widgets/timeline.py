@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Precision
-from tracker_tui.domain.timeline import Mark, Row, timeline
+from tracker_tui.domain.timeline import Mark, Row, over, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, line, pad
 from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.words import ACCENT, BAD, GOOD, MUTED, STRONG
+from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
 from tracker_tui.wording.times import Instant, day, span, stamp
 
 GLYPHS = {
@@ -22,6 +22,7 @@ GLYPHS = {
     Mark.SKIPPED: ("–", MUTED),
     Mark.STRUCK: ("⊘", MUTED),
     Mark.ENDED: ("✖", BAD),
+    Mark.REOPENED: ("↺", CAUTION),
 }
 """Per mark: glyph and style."""
 
@@ -32,6 +33,7 @@ _LABEL = {
     Mark.SKIPPED: MUTED,
     Mark.STRUCK: f"strike {MUTED}",
     Mark.ENDED: f"{STRONG} {BAD}",
+    Mark.REOPENED: "",
 }
 
 _REACHED = {Mark.DONE, Mark.ACTIVE, Mark.ENDED}
@@ -70,19 +72,36 @@ def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) ->
     for_time = max((cell_len(time) for row, time in zip(rows, times, strict=True) if row.at), default=0)
     wanted = max(cell_len(visible(row.label)) for row in rows)
     remarks = [_remark(row, instant, brief=False) for row in rows]
+    excesses = [_excess(row, instant, brief=False) for row in rows]
     # Room that is missing is taken from the words of the remarks first, then from the labels.
-    if 2 + wanted + 2 + for_time + 2 + max(map(cell_len, remarks)) > width:
+    if 2 + wanted + 2 + for_time + 2 + _widest(remarks, excesses) > width:
         remarks = [_remark(row, instant, brief=True) for row in rows]
-    for_label = min(wanted, max(8, width - 2 - 2 - for_time - 2 - max(map(cell_len, remarks))))
+        excesses = [_excess(row, instant, brief=True) for row in rows]
+        if 2 + wanted + 2 + for_time + 2 + _widest(remarks, excesses) > width:
+            excesses = ["" for _ in rows]
+    for_label = min(wanted, max(8, width - 2 - 2 - for_time - 2 - _widest(remarks, excesses)))
     drawn: list[Content] = []
-    for row, time, remark in zip(rows, times, remarks, strict=True):
+    for row, time, remark, excess in zip(rows, times, remarks, excesses, strict=True):
         glyph, colour = GLYPHS[row.mark]
         bright = "" if row.mark in {Mark.ACTIVE, Mark.ENDED} else MUTED
         parts: list[Part] = [(f"{glyph} ", colour), *_label(row, for_label), (f"  {pad(time, for_time)}", bright)]
         if cell_len(time) > for_time:
             parts[-1] = (f"  {time}", MUTED)
-        drawn.append(line([*parts, (f"  {remark}" if remark else "", MUTED)], width))
+        parts += [(f"  {remark}" if remark else "", MUTED), (excess, CAUTION)]
+        drawn.append(line(parts, width))
     return drawn
+
+
+def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
+    return max(cell_len(remark) + cell_len(excess) for remark, excess in zip(remarks, excesses, strict=True))
+
+
+def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
+    """How much longer than the flow allows, where it was."""
+    excess = over(row, instant.now)
+    if excess is None:
+        return ""
+    return " ▲ over" if brief else f"  ▲ {span(excess)} over"
 
 
 def _label(row: Row, width: int) -> list[Part]:
@@ -114,6 +133,8 @@ def _remark(row: Row, instant: Instant, *, brief: bool) -> str:
         return length if brief else f"{length} so far"
     if row.mark is Mark.STRUCK:
         return "corrected"
+    if row.mark is Mark.REOPENED:
+        return "reopened"
     if row.took is None:
         return ""
     return span(row.took) if brief else f"took {span(row.took)}"

@@ -1,0 +1,96 @@
+"""An order in a few lines to paste into a ticket, and at length in a report to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker_tui.domain.link import web_link
+from tracker_tui.domain.timeline import Mark, over, timeline
+from tracker_tui.domain.view import OrderView
+from tracker_tui.domain.visible import visible
+from tracker_tui.wording.summary import standing
+from tracker_tui.wording.times import Instant, span, stamp
+
+_MARKS = {
+    Mark.DONE: "done",
+    Mark.ACTIVE: "here now",
+    Mark.PENDING: "to come",
+    Mark.SKIPPED: "skipped",
+    Mark.STRUCK: "corrected",
+    Mark.ENDED: "ended here",
+    Mark.REOPENED: "reopened",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What is to be thought of what is told.
+
+    Attributes:
+        badge: What the screen says of itself: ``● Live``.
+        live: Whether it is the truth right now.
+        as_of: The moment up to which it is known to have been; None if it never was.
+    """
+
+    badge: str
+    live: bool
+    as_of: datetime | None
+
+
+def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
+    """What somebody wants to know who reads of the order in a ticket.
+
+    Args:
+        view: What is known of the order.
+        instant: The present, and the zone in which times are told.
+        worth: What that is worth.
+    """
+    return "\n".join([*_head(view), *_body(view, instant), _written(instant, worth)]) + "\n"
+
+
+def report(view: OrderView, instant: Instant, worth: Worth, log: Iterable[str]) -> str:
+    """The ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
+    rows = [
+        "  ".join(
+            filter(
+                None,
+                (
+                    stamp(row.at, instant) if row.at else "",
+                    visible(row.label),
+                    f"({_MARKS[row.mark]})",
+                    f"took {span(row.took)}" if row.took else "",
+                    f"{span(excess)} over its limit" if (excess := over(row, instant.now)) else "",
+                ),
+            )
+        )
+        for row in timeline(view)
+    ]
+    return "\n".join([ticket(view, instant, worth), "Timeline", *rows, "", "Events", *log]) + "\n"
+
+
+def _head(view: OrderView) -> list[str]:
+    if view.facts is None:
+        return [f"Order {view.order_id}"]
+    facts = view.facts.value
+    customer = f" for {visible(facts.customer)}" if facts.customer else ""
+    to = f" to {visible(facts.destination.label)}" if facts.destination and facts.destination.label else ""
+    return [f"Order {view.order_id}: {visible(facts.title)}{customer}{to}"]
+
+
+def _body(view: OrderView, instant: Instant) -> list[str]:
+    link = web_link(view)
+    return [" ".join(standing(view, instant)), *([link] if link else [])]
+
+
+def _written(instant: Instant, worth: Worth) -> str:
+    when, badge = _date(instant.now, instant), visible(worth.badge)
+    if worth.live:
+        return f"As of {when} ({badge})."
+    known = f"known up to {_date(worth.as_of, instant)}" if worth.as_of else "never confirmed"
+    return f"Written {when}, not live ({badge}): {known}."
+
+
+def _date(at: datetime, instant: Instant) -> str:
+    return f"{instant.local(at):%Y-%m-%d %H:%M:%S %z}"
