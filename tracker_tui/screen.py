@@ -75,7 +75,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     feed = app.feed
     views = list(feed.views.values()) if feed else []
     for view in views if len(views) <= MOST_SUMMARIES else ():
-        sys.stdout.write(f"{summary(view, seen_at)}\n")
+        sys.stdout.write(f"{summary(view, seen_at, as_of=app.as_of(view.order_id))}\n")
     timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
     # Who watches everything watches no one order to its end.
     orders = Exit.DONE if settings.everything else judge(views, feed.refused if feed else (), status)

@@ -104,7 +104,7 @@ hello           | ·           | syncing s  | ·        | ·        | ·        
 foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
 answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
 answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-heartbeat       | ·           | ·          | =        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
+heartbeat       | ·           | ·          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
 event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
 order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
 stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·

@@ -168,11 +168,11 @@ async def test_a_busy_server_says_when_to_come_back() -> None:
     [
         (200, "text/html", "a web page answered \\(HTTP 200\\): a sign-in page of the network\\?$"),
         (403, "text/html", "a web page answered \\(HTTP 403\\)"),
-        (200, "application/json", "a request for server-sent events was answered with HTTP 200$"),
-        (200, "text/event-stream-of-mine", "answered with HTTP 200$"),
-        (204, "text/event-stream", "answered with HTTP 204$"),
-        (206, "text/event-stream", "answered with HTTP 206$"),
-        (404, "text/plain", "answered with HTTP 404$"),
+        (200, "application/json", "the request got HTTP 200$"),
+        (200, "text/event-stream-of-mine", "got HTTP 200$"),
+        (204, "text/event-stream", "got HTTP 204$"),
+        (206, "text/event-stream", "got HTTP 206$"),
+        (404, "text/plain", "got HTTP 404$"),
     ],
 )
 async def test_what_is_no_stream_is_a_box_in_between(status: int, kind: str, words: str) -> None:

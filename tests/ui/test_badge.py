@@ -32,6 +32,7 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (link(Phase.LIVE, "polling"), True, "● Live · polling"),
         (link(Phase.LIVE, "sse", period=5.0, fallback="WebSocket is blocked"), True, "● Live · SSE"),
         (link(Phase.QUIET), True, "◍ Quiet 8 s"),
+        (link(Phase.QUIET, lag=9.4), True, "◍ Behind 9 s"),
         (
             link(Phase.BACKOFF, attempt=3, retry_at=NOW + 3.2, down_at=NOW - 9),
             True,

@@ -68,6 +68,9 @@ class Open:
         floor: Seconds for which the server asked not to be called again.
         token: Number of the token that the server took; 0 for none.
         offered: Number of a fresh one that it has not yet answered; 0 for none.
+        midnight: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
+        dated: The newest time of the server's that was heard, in seconds.
+        lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
     """
 
     hello_at: float
@@ -81,13 +84,21 @@ class Open:
     floor: float | None = None
     token: int = 0
     offered: int = 0
+    midnight: float | None = None
+    dated: float = float("-inf")
+    lag: float = 0.0
 
     @property
     def phase(self) -> Phase:
-        """Syncing, live or quiet."""
-        if self.awaiting or self.answer_by is not None:
+        """Syncing, live or quiet; a stream that brings old things only is no more than quiet."""
+        if self.awaiting or self.answer_by is not None or (self.lag and not self.synced):
             return Phase.SYNCING
-        return Phase.QUIET if self.quiet else Phase.LIVE
+        return Phase.QUIET if self.quiet or self.lag else Phase.LIVE
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what is heard is so old that a silence as long would be death."""
+        return self.lag >= silence_limit(self.heartbeat)
 
     def quiet_at(self, heard: float) -> float:
         """When a stream last heard at `heard` counts as quiet."""
@@ -263,6 +274,7 @@ class Session:
             fallback=self.ladder.why,
             period=state.heartbeat if isinstance(state, Open) else None,
             code=self.code,
+            lag=state.lag if isinstance(state, Open) else 0.0,
         )
 
     def awaited(self, conn: int) -> Collection[str]:
@@ -316,7 +328,8 @@ class Session:
                 silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
                 overlap = None if self.candidate is None else self.candidate.deadline(second)
                 planned = (self.probe_at, self.look_at, self.widening_at, overlap)
-                dues = (silence, state.leave_by, state.answer_by, *planned)
+                outdated = state.hello_at if state.outdated else None
+                dues = (silence, outdated, state.leave_by, state.answer_by, *planned)
                 return min(due for due in dues if due is not None)
             case Waiting(until=until, floor=floor):
                 return max(until, floor)

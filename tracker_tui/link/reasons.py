@@ -43,6 +43,8 @@ def _words(cause: BaseException, host: str, names: Iterable[str]) -> str | None:
             return _distrust(cause, host, names)
         case EOFError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return "the connection ended early"
+        case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST"):
+            return "it speaks no TLS: is it http?"
         case ssl.SSLError(reason=str(reason)):
             return f"TLS failed: {reason.replace('_', ' ').lower()}"
         case OSError() if (number := _number(cause)) in _WORDS:
@@ -77,10 +79,10 @@ _WRONG_HOST = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, …_IP_ADDRESS_MISMATCH
 _DISTRUST = {
     9: "is not valid yet: check this machine's clock",
     10: "has expired",
-    18: "is self-signed",
-    19: "was signed by a CA that signed itself and is unknown here",
-    20: "was signed by a CA that is unknown here",
-    21: "was signed by a CA that is unknown here",
+    18: "is self-signed (--ca-file)",
+    19: "was signed by a CA that is unknown here (--ca-file)",
+    20: "was signed by a CA that is unknown here (--ca-file)",
+    21: "was signed by a CA that is unknown here (--ca-file)",
 }
 """By OpenSSL's X509_V_ERR numbers."""
 

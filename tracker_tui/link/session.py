@@ -275,6 +275,8 @@ def _tick_open(session: Session, state: Open, event: inputs.Tick) -> Step:
     at, heard = event.at, event.heard
     if at >= state.dead_at(heard):
         return _abandon(session, event, TransportDown(f"silent for {at - heard:.0f} s", connected=True))
+    if state.outdated:
+        return _abandon(session, event, TransportDown(f"what arrives is {state.lag:.0f} s old", connected=True))
     if state.leave_by is not None and at >= state.leave_by:
         return _abandon(session, event, StreamClosed(4012))
     if state.answer_by is not None and at >= state.answer_by:

@@ -38,6 +38,7 @@ class LinkState:
         reason: Why the link is not live, in words for people; text from outside in it is made visible.
         connected_at: When hello arrived on the present connection.
         down_at: Since when there has been no live link; None while there is one.
+        lag: How old what arrives is, in seconds, where that is too much to be called live.
         code: The gateway's own code for `reason` (PROTOCOL §8), where it gave one.
     """
 
@@ -51,6 +52,7 @@ class LinkState:
     fallback: str | None = None
     period: float | None = None
     code: str | None = None
+    lag: float = 0.0
 
     def shifted(self, seconds: float) -> LinkState:
         """The same on a clock that is `seconds` ahead."""

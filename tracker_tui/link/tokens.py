@@ -40,7 +40,7 @@ class Lease:
 
 def granted(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:
     """The server took a token and said when it expires; one that it took before keeps its lead."""
-    return _granted(token, expires, _seconds(server_time) - at, at, before)
+    return _granted(token, expires, seconds(server_time) - at, at, before)
 
 
 def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
@@ -50,9 +50,10 @@ def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
 
 def corrected(lease: Lease, server_time: datetime, at: float) -> Lease:
     """The server told its time: our clock may have stood still meanwhile, and the expiry did not."""
-    midnight = _seconds(server_time) - at
+    midnight = seconds(server_time) - at
     drift = midnight - lease.midnight
-    if abs(drift) < _DRIFT:
+    # A server's time that is behind was long under way.
+    if drift < _DRIFT:
         return lease
     look_at = None if lease.look_at is None else lease.look_at - drift
     return replace(lease, expires_at=lease.expires_at - drift, look_at=look_at, midnight=midnight)
@@ -76,7 +77,7 @@ def in_vain(lease: Lease, at: float, floor: float = 0.0) -> Lease:
 
 
 def _granted(token: int, expires: datetime, midnight: float, at: float, before: Lease | None) -> Lease:
-    expires_at = _seconds(expires) - midnight
+    expires_at = seconds(expires) - midnight
     if before is not None and before.token == token:
         return Lease(token, before.lead, expires_at, expires_at - before.lead, midnight)
     lead = min(SHARE * max(0.0, expires_at - at), MOST_LEAD)
@@ -84,6 +85,7 @@ def _granted(token: int, expires: datetime, midnight: float, at: float, before: 
     return Lease(token, lead, expires_at, max(expires_at - lead, at + LEAST_WAIT), midnight)
 
 
-def _seconds(time: datetime) -> float:
+def seconds(time: datetime) -> float:
+    """A server's time as a number of seconds."""
     # A number, as a server's time can be so early or so late that no other can be reckoned from it.
     return (time - _ANY_TIME).total_seconds()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import why_refused, why_signed_out
+from tracker_tui.link.server import DEFAULT_SERVER
 from tracker_tui.link.state import LinkState, Phase
 
 if TYPE_CHECKING:
@@ -17,17 +18,22 @@ _LONGEST = 300
 """Most characters of a server's words that are worth repeating."""
 
 
-_SAID = {"order_not_found", "forbidden"}
+_SAID = {"order_not_found"}
 """Codes that say all there is to say."""
+
+_HINTS = {"forbidden": "ask for access to it", "invalid": "check the id and --server"}
 
 
 def unreachable(server: str, reason: str | None) -> str:
     """Nothing at `server` answers as a gateway; `reason` is already safe to show."""
     why = f" ({shortened(reason)})" if reason else ""
-    return (
-        f'no order gateway at {visible(server)}{why}; start one with "mock-server", '
-        'name another with --server, or try "tracker-tui --demo"'
+    # Somebody else's gateway is not started by a colleague at the phone.
+    advice = (
+        'start one with "mock-server", name another with --server, or try "tracker-tui --demo"'
+        if server == DEFAULT_SERVER
+        else "check --server and the network on the way to it"
     )
+    return f"no order gateway at {visible(server)}{why}; {advice}"
 
 
 def out_of_time(seconds: float) -> str:
@@ -38,7 +44,7 @@ def out_of_time(seconds: float) -> str:
 def refused(order_id: str, problem: Problem, server: str) -> str:
     """The gateway will not show an order."""
     detail = f" ({shortened(visible(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
-    hint = "ask for access to it" if problem.code == "forbidden" else "check the id"
+    hint = _HINTS.get(problem.code, "check the id")
     return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {visible(server)}; {hint}"
 
 

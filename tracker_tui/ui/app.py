@@ -193,6 +193,11 @@ class TrackerApp(App[int]):
         """The connection as it was told of last."""
         return self._known.link
 
+    def as_of(self, order_id: str) -> datetime | None:
+        """Up to when what is known of an order is known to have been the truth; None where it still is."""
+        scene = self._known.order(order_id, self._instant(), None)
+        return None if scene.trusted or scene.view.state is None else scene.as_of
+
     def tick(self) -> None:
         """Repaint what only time changes: clocks, ages, countdowns."""
         if self.feed is not None:

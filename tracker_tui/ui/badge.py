@@ -104,6 +104,8 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
     match link.phase:
         case Phase.LIVE:
             return Badge("●", "Live", Tone.GOOD, _fallback(link))
+        case Phase.QUIET if link.lag:
+            return Badge("◍", f"Behind {age(link.lag)}", Tone.BUSY)
         case Phase.QUIET:
             return Badge("◍", f"Quiet {age(now - heard_at)}" if heard_at is not None else "Quiet", Tone.BUSY)
         case Phase.SIGNED_OUT:

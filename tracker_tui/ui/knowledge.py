@@ -43,6 +43,7 @@ class Knowledge:
         self._refused: Mapping[str, Refusal] = {}
         self._live_until: float | None = None
         self._in_sync_until: dict[str, float] = {}
+        self._told_at: dict[str, datetime] = {}
 
     def take(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
@@ -56,6 +57,7 @@ class Knowledge:
                 if order_id not in self._views:
                     self.order_ids = (*self.order_ids, order_id)
                 self._views[order_id] = view
+                self._told_at[order_id] = instant.now
                 self._standings[order_id] = standing
                 self.journal.milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
@@ -77,6 +79,7 @@ class Knowledge:
         twin.__dict__.update(self.__dict__)
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
         twin._views, twin._standings = dict(self._views), dict(self._standings)
+        twin._told_at = dict(self._told_at)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
@@ -118,8 +121,7 @@ class Knowledge:
     def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:
         """The earliest moment from which on something may have been missed."""
         if self._live_until is None:
-            state = self._views[order_id].state if order_id is not None else None
-            return state.value.updated_at if state else None
+            return self._told_at.get(order_id) if order_id is not None else None
         doubted = self._in_sync_until.get(order_id) if order_id is not None else None
         return instant.wall(self._live_until if doubted is None else min(doubted, self._live_until))
 

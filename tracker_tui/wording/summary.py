@@ -9,19 +9,22 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import sentence
 from tracker_tui.wording.sentences import lateness_in_full, phrases, position
-from tracker_tui.wording.times import Instant, stamp
+from tracker_tui.wording.times import Instant, ago, stamp
 
 
-def summary(view: OrderView, now: datetime, zone: tzinfo | None = None) -> str:
+def summary(view: OrderView, now: datetime, zone: tzinfo | None = None, *, as_of: datetime | None = None) -> str:
     """The order's id, title, stage, arrival, lateness and courier, as far as they are known.
 
     Args:
         view: What is known of the order.
         now: Wall-clock time, for ages and lateness.
         zone: Where to tell the time of day; None for the machine's zone.
+        as_of: Up to when that is known to have been the truth; None where it still is.
     """
+    instant = Instant(0.0, now, zone)
     title = f", {visible(view.facts.value.title)}" if view.facts else ""
-    return f"{view.order_id}{title}: {' '.join(standing(view, Instant(0.0, now, zone)))}"
+    doubt = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
+    return f"{view.order_id}{title}: {' '.join(standing(view, instant))}{doubt}"
 
 
 def standing(view: OrderView, instant: Instant) -> list[str]:

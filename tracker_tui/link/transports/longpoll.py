@@ -115,7 +115,7 @@ class LongPollConnection(ReadOnly):
         response = await network.get(url, _HEADERS, self._ask.token)
         self._heard_at = self._loop.time()
         status = response.status_code
-        detail = f"a long poll was answered with HTTP {status}"
+        detail = f"the request got HTTP {status}"
         if status != httpx.codes.OK or media_type(response.headers) != JSON:
             raise await network.refusal(response, detail)
         body = bytearray()

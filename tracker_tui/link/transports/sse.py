@@ -51,7 +51,7 @@ class SseTransport:
         response = await network.get(network.server.stream_of(orders), _HEADERS, ask.token)
         status = response.status_code
         if status != httpx.codes.OK or media_type(response.headers) != EVENT_STREAM:
-            raise await network.refusal(response, f"a request for server-sent events was answered with HTTP {status}")
+            raise await network.refusal(response, f"the request got HTTP {status}")
         return SseConnection(network, response, tuple(orders))
 
 

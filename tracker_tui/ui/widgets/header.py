@@ -74,9 +74,14 @@ def of_order(scene: Scene) -> Headline:
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        " · ".join(filter(None, (age_line, facts))) or "waiting for the first answer",
+        " · ".join(filter(None, (age_line, facts))) or _waiting(scene.connection),
         CAUTION if age_line else MUTED,
     )
+
+
+def _waiting(connection: Connection) -> str:
+    """What is in the way of the first answer; nowhere else is so much room for it."""
+    return visible(connection.link.reason) if connection.link.reason else "waiting for the first answer"
 
 
 def of_board(scene: BoardScene) -> Headline:
@@ -99,6 +104,8 @@ def _about_all(scene: BoardScene) -> tuple[str, str]:
         return " · ".join(filter(None, (age_line, scene.connection.renewal))), CAUTION
     if age_line:
         return age_line, CAUTION
+    if link.reason and link.phase is not Phase.LIVE:
+        return visible(link.reason), CAUTION
     if link.fallback:
         return f"over {transport(link)}; {visible(link.fallback)}", CAUTION
     return "Enter opens the order under the cursor", MUTED
