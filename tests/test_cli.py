@@ -203,3 +203,14 @@ def test_the_printed_config_is_a_config_file_with_the_origin_of_each_value(
 def test_options_may_stand_between_orders(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "A1", "--server", NOBODY, "A2", "--once", "A1"], environ)
     assert result.returncode == 3
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant(environ: dict[str, str]) -> None:
+    environ |= {"TRACKER_SEVER": NOBODY, "TRACKER_\x1b[2J": "x"}
+    result = run([TRACKER_TUI, "A1", "--once", "--server", NOBODY], environ)
+    warning, complaint = result.stderr.splitlines()
+    assert warning == (
+        "tracker-tui: ignored, for it is no setting: TRACKER_␛[2J, TRACKER_SEVER (did you mean TRACKER_SERVER?)"
+    )
+    assert "no order gateway" in complaint
+    assert result.returncode == 3

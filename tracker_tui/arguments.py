@@ -7,31 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from tracker_tui import manual
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER
 from tracker_tui.options import OPTIONS, Theme, Transport, UsageError
 from tracker_tui.settings import Flags
 from tracker_tui.tapes import TapeFlags
 
-_EPILOG = """\
-Every option but ORDER_ID, --all, --demo, --once, --record, --replay, --speed and --print-config can also be set as
-TRACKER_NAME in the environment (TRACKER_SERVER, TRACKER_LOG_FILE, ...), and all of those but --config in
-~/.config/tracker-tui/config.toml.
-
-A gateway that asks who you are is shown a token: from --token-file (read again when it changes), from what
---token-command prints (run again when the token runs out), or from TRACKER_TOKEN in the environment (never renewed).
-
-Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Certificates are always verified.
-
-Exit codes: 0 done (every order that ended was delivered), 1 crash, 2 usage, 3 unreachable or timed out,
-4 an order is unknown or forbidden, 5 an order ended otherwise or without the status waited for, 6 signed out,
-129, 130, 143 on SIGHUP, Ctrl-C, SIGTERM, 141 when nobody reads the output any more.
-"""
-
 
 @dataclass(frozen=True, slots=True)
-class Help:
-    """The user asked what there is; `text` answers."""
+class Answer:
+    """The user asked for a text alone: the help, the man page, completion for a shell."""
 
     text: str
 
@@ -46,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f'{visible(message)}; "tracker-tui --help" says what there is')
 
 
-def parse(argv: Sequence[str]) -> Flags | Help | Version:
+def parse(argv: Sequence[str]) -> Flags | Answer | Version:
     """Read the arguments after the program's name.
 
     Raises:
@@ -58,10 +44,14 @@ def parse(argv: Sequence[str]) -> Flags | Help | Version:
             "there is no --token, since everyone on this machine could read it there; "
             "use --token-file or --token-command, or set TRACKER_TOKEN"
         )
-    parser = _parser()
-    given = parser.parse_intermixed_args(argv)
+    grammar = parser()
+    given = grammar.parse_intermixed_args(argv)
     if given.help:
-        return Help(parser.format_help())
+        return Answer(grammar.format_help())
+    if given.man:
+        return Answer(_man(grammar))
+    if given.completion is not None:
+        return Answer(_completion(given.completion, grammar))
     if given.version:
         return Version()
     names = [option.name for option in OPTIONS]
@@ -77,18 +67,35 @@ def parse(argv: Sequence[str]) -> Flags | Help | Version:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _man(grammar: argparse.ArgumentParser) -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow, and hardly ever wanted
+
+    return manual.roff(grammar, version("tracker-tui"))
+
+
+def _completion(shell: str, grammar: argparse.ArgumentParser) -> str:
+    from tracker_tui.completion import SHELLS, script  # noqa: PLC0415 - wanted once in a lifetime
+    from tracker_tui.demo import SCENARIOS  # noqa: PLC0415 - brings the whole server
+
+    if shell not in SHELLS:
+        raise UsageError(f'--completion: "{visible(shell)}" is not one of {", ".join(SHELLS)}')
+    return script(shell, grammar, SCENARIOS)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The declaration of all options, which help, man page and completion are written from."""
+    grammar = _Parser(
         prog="tracker-tui",
-        description="Watch orders live, and trust what the screen says.",
-        epilog=_EPILOG,
+        usage="tracker-tui [ORDER_ID ...] [OPTION ...]",
+        description=f"{manual.PURPOSE[0].upper()}{manual.PURPOSE[1:]}.",
+        epilog=manual.epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
-    add = parser.add_argument
+    add = grammar.add_argument_group("What to watch").add_argument
     add("orders", nargs="*", metavar="ORDER_ID", help="one order: the order screen; several: the board")
-    add("--server", metavar="URL", help=f"the order gateway (default {DEFAULT_SERVER})")
+    add("--all", action="store_true", help="every open order that you may see, and those that are opened later")
     add(
         "--demo",
         nargs="?",
@@ -96,16 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SCENARIO",
         help="start a mock gateway inside this process and watch its orders; the key f injects faults",
     )
-    add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
-    add("--all", action="store_true", help="every open order that you may see, and those that are opened later")
-    add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
-    add("--once", action="store_true", help="print the present state and exit")
-    add(
-        "--until",
-        metavar="ended|STATUS",
-        help="exit when every order has ended, or has STATUS now or in its history",
-    )
-    add("--timeout", metavar="SECONDS", help="give up after so long, with exit code 3")
+    add = grammar.add_argument_group("The gateway").add_argument
+    add("--server", metavar="URL", help=f"the order gateway (default {DEFAULT_SERVER})")
     add(
         "--transport",
         metavar="|".join(Transport),
@@ -114,12 +113,28 @@ def _parser() -> argparse.ArgumentParser:
     add("--token-file", metavar="PATH", help="present the token in this file")
     add("--token-command", metavar="CMD", help="present the token that this command prints; no shell is involved")
     add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file beside the system's")
+    add = grammar.add_argument_group("How it is told").add_argument
+    add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
+    add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
+    add = grammar.add_argument_group("When to stop").add_argument
+    add("--once", action="store_true", help="print the present state and exit")
+    add(
+        "--until",
+        metavar="ended|STATUS",
+        help="exit when every order has ended, or has STATUS now or in its history",
+    )
+    add("--timeout", metavar="SECONDS", help="give up after so long, with exit code 3")
+    add = grammar.add_argument_group("Recordings").add_argument
     add("--record", metavar="FILE", help="record everything into a new file, which only you can read")
     add("--replay", metavar="FILE", help="show a recording instead of asking a gateway")
     add("--speed", metavar="X", help="play it X times as fast as it happened (default 1)")
+    add = grammar.add_argument_group("Settings and files").add_argument
     add("--config", metavar="FILE", help="read settings from here instead of ~/.config/tracker-tui/config.toml")
     add("--print-config", action="store_true", help="print the settings in effect as a config file, and exit")
     add("--log-file", metavar="FILE", help="keep a log of what the connection goes through")
-    add("--version", action="store_true", help="print the version, and exit")
+    add = grammar.add_argument_group("About the program").add_argument
     add("-h", "--help", action="store_true", help="print this, and exit")
-    return parser
+    add("--version", action="store_true", help="print the version, and exit")
+    add("--man", action="store_true", help="print the man page, and exit")
+    add("--completion", metavar="bash|zsh|fish", help="print what completes the options in this shell, and exit")
+    return grammar

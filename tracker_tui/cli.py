@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from tracker_tui.arguments import Help, Version, parse
+from tracker_tui.arguments import Answer, Version, parse
 from tracker_tui.domain.visible import visible
 from tracker_tui.logfile import logging_to
 from tracker_tui.options import Format, UsageError
 from tracker_tui.output.verdict import Exit
-from tracker_tui.settings import Settings, as_toml, load
+from tracker_tui.settings import Settings, as_toml, load, unknown_variables
 
 READER_GONE = 141
 """Exit code when nobody reads the output any more: 128 + SIGPIPE, as other filters end."""
@@ -47,13 +47,15 @@ def _run(argv: Sequence[str]) -> int:
 def _do(argv: Sequence[str]) -> int:
     asked = parse(argv)
     match asked:
-        case Help(text=text):
+        case Answer(text=text):
             return _print(text)
         case Version():
             from importlib.metadata import version  # noqa: PLC0415 - slow, and wanted by nobody else
 
             return _print(f"tracker-tui {version('tracker-tui')}\n")
     settings = load(asked, os.environ)
+    if warning := unknown_variables(os.environ):
+        _complain(warning)
     if asked.print_config:
         return _print(as_toml(settings))
     with logging_to(settings.log_file):

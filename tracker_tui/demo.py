@@ -8,13 +8,16 @@ from datetime import datetime
 
 from mock_server.faults.ledger import Record
 from mock_server.faults.spec import FaultError
-from mock_server.scenarios import ScenarioError
+from mock_server.scenarios import ScenarioError, scenario_names
 from mock_server.server import MockServer, embed
 from tracker_tui.domain.visible import visible
 from tracker_tui.options import UsageError
 
 DEFAULT_SCENARIO = "demo"
 """The bundled scenario in which something happens within seconds."""
+
+SCENARIOS = tuple(scenario_names())
+"""What ``--demo`` can name beside a file."""
 
 
 class DemoServer:

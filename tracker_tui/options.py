@@ -18,6 +18,9 @@ from tracker_tui.link.token import Token
 UNTIL_ENDED = "ended"
 """The word for `Settings.until` that means any outcome rather than a status."""
 
+PREFIX = "TRACKER_"
+"""What the names of all our environment variables start with."""
+
 
 class UsageError(Exception):
     """What was asked for cannot be done; the message is one line for people."""
@@ -75,7 +78,7 @@ class Option:
     @property
     def variable(self) -> str:
         """How it is named in the environment."""
-        return "TRACKER_" + self.name.upper()
+        return PREFIX + self.name.upper()
 
     def read(self, text: str, source: str) -> Any:
         """The value that `text`, which came from `source`, stands for.

@@ -12,13 +12,28 @@ from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS
 from tracker_tui.link.token import Token
-from tracker_tui.options import OPTIONS, TOKEN, TOKEN_SOURCES, Format, Option, Theme, Transport, UsageError, path, toml
+from tracker_tui.options import (
+    OPTIONS,
+    PREFIX,
+    TOKEN,
+    TOKEN_SOURCES,
+    Format,
+    Option,
+    Theme,
+    Transport,
+    UsageError,
+    path,
+    toml,
+)
 from tracker_tui.tapes import TapeFlags
 from tracker_tui.ui import keymap
 from tracker_tui.ui.commands import COMMANDS
 
 _BROUGHT_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """What makes no sense for a gateway inside the process."""
+
+CONFIG = f"{PREFIX}CONFIG"
+"""The variable that names the config file."""
 
 KEYS = "keys"
 """The table of the config file that gives actions other keys."""
@@ -143,6 +158,20 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
     )
 
 
+def unknown_variables(environ: Mapping[str, str]) -> str | None:
+    """One line on the variables that look like settings and are none; None if there are none."""
+    known = [*(option.variable for option in (*OPTIONS, TOKEN)), CONFIG]
+    if not (strange := sorted(name for name in environ if name.startswith(PREFIX) and name not in known)):
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and wanted by few
+
+    named = [
+        visible(name) + "".join(f" (did you mean {nearest}?)" for nearest in get_close_matches(name, known, 1, 0.8))
+        for name in strange
+    ]
+    return f"ignored, for it is no setting: {', '.join(named)}"
+
+
 def as_toml(settings: Settings) -> str:
     """Write the settings as a config file that gives the same values, with a comment on where each came from."""
     lines = ["# The settings of tracker-tui in effect; save this as a config file to keep them.", ""]
@@ -191,7 +220,7 @@ def _environment(environ: Mapping[str, str]) -> _Layer:
 
 def _file(flags: Flags, environ: Mapping[str, str]) -> _Layer:
     file = _config_path(flags, environ)
-    table = _table(file, needed=bool(flags.config or environ.get("TRACKER_CONFIG"))) if file else {}
+    table = _table(file, needed=bool(flags.config or environ.get(CONFIG))) if file else {}
     shown = visible(str(file))
     return _Layer(
         {name: _from_toml(name, value, shown) for name, value in table.items()}, {name: name for name in table}, shown
@@ -199,7 +228,7 @@ def _file(flags: Flags, environ: Mapping[str, str]) -> _Layer:
 
 
 def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
-    named = flags.config or environ.get("TRACKER_CONFIG")
+    named = flags.config or environ.get(CONFIG)
     if named:
         try:
             return path(named)
