@@ -9,7 +9,7 @@ from tests.support.clocks import SetClock
 from tests.support.orders import EPOCH, at, event, milestone
 from tests.ui.lunch import NOW, cancelled, delivered, lunch, watched
 from tests.ui.rig import Rig
-from tracker_tui.domain.order import Location, MilestoneKind
+from tracker_tui.domain.order import Location, MilestoneKind, Outcome
 from tracker_tui.link.state import Phase, Standing
 from tracker_tui.ui.scene import Replay
 
@@ -162,8 +162,11 @@ async def test_a_reopened_order_is_on_its_way_again(rig: MakeRig) -> None:
         await watched(it)
         await it.tell(delivered())
         await it.tell(event(81, "picked_up"))
-        assert "A1 ▸ Picked up" in it.text()
-        assert "Arrives" in it.text()
+        text = it.text()
+    assert "A1 ▸ Picked up" in text
+    assert "Arrives" in text
+    assert "↺ Delivered  14:50:00  reopened" in text
+    assert "order    reopened: it had ended as delivered, and is open again" in text
 
 
 async def test_a_refused_order_says_why(rig: MakeRig) -> None:
@@ -212,6 +215,67 @@ async def test_an_old_position_is_called_stale_and_then_lost(rig: MakeRig) -> No
         assert "stale: seen 1 min ago" in it.text()
         await it.at(NOW + 200)
         assert "lost: seen 3 min ago" in it.text()
+
+
+async def test_a_position_that_our_own_link_keeps_from_us_is_not_called_stale(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW)
+        await it.at(NOW + 200)
+        text = it.text()
+        assert "seen 3 min ago" in text
+        assert "newer unknown: link down" in text
+        assert "━◌╌" in text
+        assert "lost:" not in text
+        await it.live()
+        assert "lost: seen 3 min ago" in it.text()
+        assert "link down" not in it.text()
+
+
+async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        it.feed.heard_at = NOW + 60
+        await it.at(NOW + 60)
+        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW + 60)
+        await it.at(NOW + 300)
+        assert "stale: seen 5 min ago" in it.text()
+        assert "newer unknown: link down" in it.text()
+
+
+async def test_a_passed_promise_is_called_overdue_until_it_has_come(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.at(2700)
+        assert "▲ 5 min late" in it.text()
+        await it.at(2701)
+        assert "▲ overdue, 5 min late" in it.text()
+        await it.tell(delivered())
+        assert "▲ 5 min late" in it.text()
+
+
+async def test_a_delivery_within_the_promised_second_is_on_time(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        end = milestone(80, "delivered", occurred_at=at(2700.4))
+        await it.tell(lunch(80, "delivered", Outcome.DELIVERED, end, eta=None))
+        assert "✔ on time" in it.text()
+        assert "late" not in it.text()
+
+
+async def test_a_stage_over_its_limit_says_by_how_much(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        assert "took 15:47  ▲ 0:47 over" in it.text()
+        await it.at(1145 + 900)
+        assert it.text().count(" over") == 1
+        await it.at(1145 + 960)
+        assert "16:00 so far  ▲ 1:00 over" in it.text()
 
 
 async def test_a_position_without_a_way_is_told_in_words(rig: MakeRig) -> None:

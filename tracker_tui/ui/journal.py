@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.order import MilestoneKind
+from tracker_tui.domain.order import MilestoneKind, Outcome
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
@@ -69,6 +69,10 @@ class Journal:
             if not past and late > _PROMPT:
                 text = f"{text}  (heard {age(late.total_seconds())} later)"
             self._write(Line(entry.milestone.occurred_at, "order", text, view.order_id))
+
+    def reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
+        """Write down that an order that had ended is open again; its milestone need not say so."""
+        self._write(Line(now, "order", f"reopened: it had ended as {ended.value}, and is open again", order_id))
 
     def newest_first(self, order_id: str | None) -> Iterator[Line]:
         """Yield the lines about one order or about all; with None every line."""

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
+from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
@@ -54,6 +55,8 @@ class Knowledge:
                     self._in_sync_until.pop(order_id, None)
                 elif self._standings.get(order_id) is Standing.IN_SYNC:
                     self._in_sync_until[order_id] = instant.time
+                if (ended := _outcome(self._views.get(order_id))) is not None and _outcome(view) is None:
+                    self.journal.reopened(order_id, ended, instant.now)
                 if order_id not in self._views:
                     self.order_ids = (*self.order_ids, order_id)
                 self._views[order_id] = view
@@ -124,6 +127,10 @@ class Knowledge:
             return self._told_at.get(order_id) if order_id is not None else None
         doubted = self._in_sync_until.get(order_id) if order_id is not None else None
         return instant.wall(self._live_until if doubted is None else min(doubted, self._live_until))
+
+
+def _outcome(view: OrderView | None) -> Outcome | None:
+    return view.state.value.outcome if view is not None and view.state is not None else None
 
 
 def _advance(before: OrderView | None, after: OrderView) -> int:
