@@ -85,7 +85,15 @@ async def _serve(chosen: argparse.Namespace) -> None:
     ):
         sys.stdout.write(_greeting(server, chosen))
         sys.stdout.flush()
+        if chosen.host in _ANY_HOST and not chosen.allow_host:
+            sys.stderr.write(
+                "mock-server: only names of this machine itself are answered; add the names or addresses under which "
+                "others find it with --allow-host\n"
+            )
         await signalled()
+
+
+_ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 
 def _greeting(server: MockServer, chosen: argparse.Namespace) -> str:

@@ -35,7 +35,7 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with code 2."""
-        sys.stderr.write(f"mock-server: {message}; mock-server --help lists the options\n")
+        sys.stderr.write(f"mock-server: {message}; {self.prog} --help lists the options\n")
         raise SystemExit(2)
 
 
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--heartbeat", default=5.0, type=_number(1, 30), metavar="SECONDS", help="between heartbeats (default 5)"
     )
-    commands = top.add_subparsers(dest="command", title="commands", metavar="")
+    commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     commands.add_parser("faults", help="list every fault: level, parameters, what the client should do")
     inject = commands.add_parser("inject", help="inject a fault into a running server or proxy")
     inject.add_argument("fault_name", metavar="NAME", help="as mock-server faults lists it")

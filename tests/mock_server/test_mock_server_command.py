@@ -172,3 +172,19 @@ async def test_the_version_is_told(run: Run) -> None:
     code, out, _ = await run("--version")
     assert code == 0
     assert out.startswith("mock-server ")
+
+
+def test_a_server_for_other_machines_says_that_it_has_to_be_told_its_names(environ: dict[str, str]) -> None:
+    for names, warned in (([], True), (["--allow-host", "orders.example.com"], False)):
+        process = subprocess.Popen(
+            [MOCK_SERVER, "--port", "0", "--auth", "jwt", "--host", "0.0.0.0", *names],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+        assert ("--allow-host" in errors) is warned
