@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from tests.support.mock import PATIENCE
+from tests.support.processes import MOCK_SERVER
 
 Run = Callable[..., Coroutine[Any, Any, tuple[int, str, str]]]
 
