@@ -15,8 +15,8 @@ from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import Fate, Wish
-from tracker_tui.link.errors import Ended, LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.state import OrderChanged, Phase
+from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.link.state import Ended, OrderChanged, Phase
 from tracker_tui.wire import Problem
 
 NEVER_SENT = [TransportDown("connection refused"), ServerBusy(429), Refused(Problem("rate_limited", "slowly"))]
@@ -56,8 +56,8 @@ async def test_a_note_is_shown_as_pending_at_once_and_confirmed_by_its_milestone
         assert fates(watch)[0] is Fate.PENDING
         assert fates(watch)[-1] is Fate.CONFIRMED
         assert [note for note in watch.notes if note.startswith("note")] == [
-            "note “ring twice”: asked",
-            "note “ring twice”: confirmed, seq 2",
+            "note asked: “ring twice”",
+            "note confirmed, seq 2",
         ]
     assert len(watch.gateway.commands) == 1
 
@@ -84,7 +84,7 @@ async def test_a_refused_cancel_is_taken_back_with_the_gateways_words() -> None:
         assert (wish(watch).fate, wish(watch).reason) == (Fate.REFUSED, "the order is on its way")
         await asyncio.sleep(60)
         assert fates(watch)[-1] is Fate.REFUSED
-        assert "cancel the order: refused: the order is on its way" in watch.notes
+        assert "cancel refused: the order is on its way" in watch.notes
     assert len(watch.gateway.commands) == 1
     assert effects(watch.gateway) == 0
 

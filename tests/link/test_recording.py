@@ -25,11 +25,10 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.errors import Ended
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.recording import NotARecording, Recording, read
 from tracker_tui.link.replay import ReplayClock, ReplayFeed
-from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.state import Change, Ended, LinkChanged, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.tape import Tape, blank_tape
 
 HEADER = b'{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1"]}\n'

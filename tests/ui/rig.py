@@ -14,9 +14,22 @@ from textual.pilot import Pilot
 from tests.support.clocks import SetClock
 from tests.support.feeds import Story
 from tests.ui.viewer import Viewer
+from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.overlay import Wish, Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
+from tracker_tui.link.state import (
+    Change,
+    Counters,
+    Ended,
+    LinkChanged,
+    LinkState,
+    Noted,
+    OrderChanged,
+    Phase,
+    Standing,
+    Topic,
+)
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire import Problem
 
@@ -33,6 +46,9 @@ class SpokenFeed:
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = self.wakes = 0
+        self.asked: list[tuple[str, Verb, str | None]] = []
+        self.over = False
+        self._wishes: dict[str, Wishes] = {}
         self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
         self._standings: dict[str, Standing] = {}
@@ -40,6 +56,17 @@ class SpokenFeed:
     def standing(self, order_id: str) -> Standing:
         """What it last said."""
         return self._standings.get(order_id, Standing.WAITING)
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What it last said."""
+        return self._wishes.get(order_id, ())
+
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """Write it down, unless it is over."""
+        if self.over:
+            raise Ended
+        self.asked.append((order_id, verb, text))
+        return f"00000000-0000-4000-8000-{len(self.asked):012}"
 
     def reconnect(self) -> None:
         """Count."""
@@ -55,6 +82,7 @@ class SpokenFeed:
             case OrderChanged():
                 self.views[change.order_id] = change.view
                 self._standings[change.order_id] = change.standing
+                self._wishes[change.order_id] = change.wishes
             case LinkChanged():
                 self.link = change.link
             case _:
@@ -156,6 +184,12 @@ class Rig(Viewer):
         """The feed joins messages."""
         for message in messages:
             self.feed.say(self.story.told(message, standing))
+        await self.settle()
+
+    async def wish(self, *wishes: Wish, order_id: str = "A1") -> None:
+        """The feed tells what became of what was asked."""
+        standing = self.feed.standing(order_id)
+        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], standing, (), wishes))
         await self.settle()
 
     async def note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:

@@ -14,8 +14,10 @@ from tests.support.orders import at
 from tests.ui.lunch import NOW, cancelled, delivered, watched
 from tests.ui.rig import Rig
 from tests.ui.test_board_screen import IDS, four_orders
+from tests.ui.test_hands import CANCEL, NOTE, TOO_LATE
 from tests.ui.test_roads import BLOCKED, EXPIRED, HOST, RENEWAL, fallen_back, signed_out
-from tracker_tui.link.state import Phase
+from tracker_tui.domain import overlay
+from tracker_tui.link.state import Phase, Topic
 from tracker_tui.ui.scene import Replay
 
 MakeRig = Callable[..., Rig]
@@ -61,6 +63,25 @@ async def helped(it: Rig) -> None:
 async def faulty(it: Rig) -> None:
     await watched(it)
     await it.press("f", "1")
+
+
+async def asked(it: Rig) -> None:
+    await watched(it)
+    await it.note("note asked: “ring twice, please”", Topic.COMMAND, "A1")
+    await it.note("note unconfirmed: no answer in time; asking again under the same id", Topic.COMMAND, "A1")
+    await it.note("cancel asked", Topic.COMMAND, "A1")
+    await it.note(f"cancel refused: {TOO_LATE}", Topic.COMMAND, "A1")
+    await it.wish(overlay.lost(NOTE, "no answer in time"), overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+
+
+async def noting(it: Rig) -> None:
+    await watched(it)
+    await it.press("n", *"Customer asks to ring twice")
+
+
+async def cancelling(it: Rig) -> None:
+    await watched(it)
+    await it.press("X")
 
 
 async def over_sse(it: Rig) -> None:
@@ -111,6 +132,7 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
             ("order-sse", over_sse, ("A1",)),
             ("order-polling", polling, ("A1",)),
             ("order-signed-out", signed_out, ("A1",)),
+            ("order-asked", asked, ("A1",)),
             ("board-sse", board_over_sse, IDS),
             ("board-polling", board_polling, IDS),
             ("board-signed-out", board_signed_out, IDS),
@@ -120,6 +142,11 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     ("order-live", live, ("A1",), (40, 12)),
     ("order-replay", replayed, ("A1",), (80, 24)),
     ("order-replay", replayed, ("A1",), (40, 12)),
+    *(
+        (name, scenario, ("A1",), size)
+        for name, scenario in (("order-asked", asked), ("note", noting), ("cancel", cancelling))
+        for size in ((40, 12), *(((80, 24),) if scenario is not asked else ()))
+    ),
     ("board", four_orders, IDS, (80, 24)),
     ("board", four_orders, IDS, (100, 30)),
     ("help", helped, ("A1",), (80, 40)),

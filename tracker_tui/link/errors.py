@@ -92,13 +92,6 @@ class Oversized(LinkError):
         super().__init__("the answer is over 1 MiB")
 
 
-class Ended(LinkError):
-    """The feed has ended: nothing more can be asked through it."""
-
-    def __init__(self) -> None:
-        super().__init__("the connection is closed for good")
-
-
 _CLOSE_WORDS = {
     1000: "closed normally",
     1001: "going away",

@@ -18,7 +18,7 @@ from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.commands import Commands
 from tracker_tui.link.credentials import Credentials
-from tracker_tui.link.errors import Ended, LinkError, Refused
+from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.ladder import Ladder, Rung
 from tracker_tui.link.lines import Lines
@@ -30,7 +30,18 @@ from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
 from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.snapshots import Answer, Resource, Snapshots
-from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Measured, Noted, Phase, Standing, Topic
+from tracker_tui.link.state import (
+    Change,
+    Counters,
+    Ended,
+    LinkChanged,
+    LinkState,
+    Measured,
+    Noted,
+    Phase,
+    Standing,
+    Topic,
+)
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Ask, Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
@@ -213,7 +224,7 @@ class OrderFeed:
 
         Raises:
             ValueError: The text is missing, or too long.
-            Ended: The feed is over.
+            Ended: The feed is over, or doesn't watch the order.
         """
         if order_id not in self._orders.views or self._session.phase in _ENDS:
             raise Ended

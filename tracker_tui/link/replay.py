@@ -14,12 +14,12 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import logbook
-from tracker_tui.link.errors import Ended
 from tracker_tui.link.outbox import Weight, weigh
 from tracker_tui.link.recording import End, Record, Recording, Stood
 from tracker_tui.link.state import (
     Change,
     Counters,
+    Ended,
     LinkChanged,
     LinkState,
     Measured,

@@ -62,6 +62,10 @@ class LinkState:
         return replace(self, retry_at=retry_at, connected_at=connected_at, down_at=down_at)
 
 
+class Ended(Exception):
+    """Nothing can be asked of the order through this feed: it is over, or doesn't watch the order."""
+
+
 class Standing(StrEnum):
     """What one order's view is worth."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tracker_tui.domain import overlay
-from tracker_tui.domain.command import Command, Verb
+from tracker_tui.domain.command import Command
 from tracker_tui.domain.overlay import Fate, Wish, Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.clock import Clock
@@ -41,7 +41,7 @@ class WishList:
         """Write down a new wish."""
         now = self._clock.wall()
         self._wishes[order_id] = (*overlay.shown(self.of(order_id), now), Wish(command, now))
-        self._note(order_id, f"{words(command)}: asked")
+        self._note(order_id, f"{command.command} asked{f': {quoted(command.text)}' if command.text else ''}")
 
     def change(self, order_id: str, command_id: str, to: Callable[[Wish], Wish]) -> None:
         """Take in what became of a wish."""
@@ -69,21 +69,15 @@ class WishList:
         self._wishes[order_id] = wishes
         for old, new in zip(before, wishes, strict=True):
             if (text := _news(old, new)) is not None:
-                self._note(order_id, f"{words(new.command)}: {text}")
+                self._note(order_id, f"{new.command.command} {text}")
 
     def _note(self, order_id: str, text: str) -> None:
         self._outbox.put(Noted(self._clock.wall(), Topic.COMMAND, text, order_id))
 
 
-def words(command: Command) -> str:
-    """A command in a few words; text in it is as it was written."""
-    text = command.text or ""
-    said = f"“{text if len(text) <= _MOST_QUOTED else f'{text[:_MOST_QUOTED]}…'}”"
-    match command.command:
-        case Verb.CANCEL:
-            return f"cancel the order ({said})" if text else "cancel the order"
-        case Verb.NOTE:
-            return f"note {said}"
+def quoted(text: str) -> str:
+    """A text as a quotation, cut where it is long."""
+    return f"“{text if len(text) <= _MOST_QUOTED else f'{text[:_MOST_QUOTED]}…'}”"
 
 
 def _news(old: Wish, new: Wish) -> str | None:
@@ -100,6 +94,6 @@ def _news(old: Wish, new: Wish) -> str | None:
         case Fate.REFUSED:
             return f"refused: {new.reason}"
         case Fate.UNSEEN:
-            return "applied, says the server; it is not in the history that is held"
+            return "accepted, says the server; it is not in the history that is held"
         case _:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import why_refused, why_signed_out
 from tracker_tui.link.server import DEFAULT_SERVER
@@ -46,6 +47,18 @@ def refused(order_id: str, problem: Problem, server: str) -> str:
     detail = f" ({shortened(visible(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
     hint = _HINTS.get(problem.code, "check the id")
     return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {visible(server)}; {hint}"
+
+
+def undecided(order_id: str, wish: Wish) -> str:
+    """What was asked of an order is not decided, and nobody asks for it any more."""
+    what = wish.command.command.value
+    text = f" ({shortened(visible(wish.command.text))})" if wish.command.text else ""
+    if wish.fate is Fate.PENDING:
+        return f"the {what} for order {order_id}{text} was not sent, and is forgotten; ask for it again"
+    return (
+        f"it is not known whether the {what} for order {order_id}{text} was applied, and it is not asked again; "
+        "look at the order's history"
+    )
 
 
 def signed_out(code: str | None, reason: str | None) -> str:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from tracker_tui.link.state import LinkState
 from tracker_tui.ui import takeaway, themes
 from tracker_tui.ui.bindings import bindings
 from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
+from tracker_tui.ui.hands import Hands
 from tracker_tui.ui.keymap import rebound
 from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
@@ -131,6 +133,7 @@ class TrackerApp(App[int]):
         self._frozen: tuple[Knowledge, Instant] | None = None
         self._signals = Signals(self.exit)
         self._watch: Worker[None] | None = None
+        self._hands = Hands(self, lambda: self.feed, partial(self.tell, bad=True))
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
@@ -237,6 +240,16 @@ class TrackerApp(App[int]):
         """Open a new connection now."""
         if self.feed is not None:
             self.feed.reconnect()
+
+    def action_note(self) -> None:
+        """Add a note to the history of the order in hand."""
+        if (scene := self._in_hand()) is not None:
+            self._hands.note(scene.view.order_id)
+
+    def action_cancel(self) -> None:
+        """Ask for the order in hand to be cancelled."""
+        if (scene := self._in_hand()) is not None:
+            self._hands.cancel(scene.view.order_id)
 
     def action_zone(self) -> None:
         """Show times in UTC, or in the home zone again."""

@@ -50,6 +50,8 @@ COMMANDS = (
     Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
     Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
+    Command("n", "n", "note", "Note", "Add a note to the order's history", 9, Needs.GATEWAY),
+    Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 10, Needs.GATEWAY),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Command("question_mark", "?", "help", "Help", "This page", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.overlay import Wishes, shown
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
@@ -41,6 +42,7 @@ class Knowledge:
         self._heard_at: float | None = None
         self._rtt: float | None = None
         self._counters = Counters()
+        self._wishes: dict[str, Wishes] = {}
         self._refused: Mapping[str, Refusal] = {}
         self._live_until: float | None = None
         self._in_sync_until: dict[str, float] = {}
@@ -49,7 +51,7 @@ class Knowledge:
     def take(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
         match change:
-            case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived):
+            case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
                 self.versions[order_id] += _advance(self._views.get(order_id), view)
                 if standing is Standing.IN_SYNC:
                     self._in_sync_until.pop(order_id, None)
@@ -62,6 +64,7 @@ class Knowledge:
                 self._views[order_id] = view
                 self._told_at[order_id] = instant.now
                 self._standings[order_id] = standing
+                self._wishes[order_id] = wishes
                 self.journal.milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
                 self.link = link
@@ -83,6 +86,7 @@ class Knowledge:
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
         twin._views, twin._standings = dict(self._views), dict(self._standings)
         twin._told_at = dict(self._told_at)
+        twin._wishes = dict(self._wishes)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
@@ -96,12 +100,18 @@ class Knowledge:
             self._as_of(order_id, instant),
             self.journal.tail(order_id, TAIL),
             instant,
+            shown(self._wishes.get(order_id, ()), instant.now),
         )
 
     def board(self, instant: Instant, paused: int | None) -> BoardScene:
         """All orders as the board shows them."""
         rows = tuple(
-            BoardRow(self._views[order_id], self._standings[order_id], self._refused.get(order_id))
+            BoardRow(
+                self._views[order_id],
+                self._standings[order_id],
+                self._refused.get(order_id),
+                shown(self._wishes.get(order_id, ()), instant.now),
+            )
             for order_id in self.order_ids
         )
         return BoardScene(

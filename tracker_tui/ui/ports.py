@@ -7,6 +7,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol
 
+from tracker_tui.domain.command import Verb
+from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.state import Change, Counters, LinkState, Standing
 
@@ -52,6 +54,16 @@ class Feed(Protocol):
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth."""
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What was asked of an order here, and what is known to have come of it."""
+
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """Ask something of an order.
+
+        Raises:
+            Ended: Nothing can be asked of it any more.
+        """
 
     def reconnect(self) -> None:
         """Open a new connection now."""

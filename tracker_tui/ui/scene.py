@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
@@ -64,6 +65,7 @@ class Scene:
         problem: Why the order was refused, if it was.
         as_of: The wall time up to which the view is known to have been the truth; None if it never was.
         tail: The last lines of the event log.
+        wishes: What was asked of the order, and is worth showing now.
     """
 
     view: OrderView
@@ -73,6 +75,7 @@ class Scene:
     as_of: datetime | None
     tail: tuple[Line, ...]
     instant: Instant
+    wishes: Wishes = ()
 
     @property
     def trusted(self) -> bool:
@@ -114,6 +117,7 @@ class BoardRow:
     view: OrderView
     standing: Standing
     problem: Refusal | None
+    wishes: Wishes = ()
 
     @property
     def is_timeless(self) -> bool:

@@ -20,7 +20,7 @@ from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.scene import BoardRow, BoardScene
 from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.widgets import events
+from tracker_tui.ui.widgets import events, wishes
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
 from tracker_tui.wording.times import Instant, arrival, day, stamp
@@ -122,6 +122,7 @@ def cells_of(row: BoardRow, instant: Instant) -> Cells:
     """What a row says, column by column."""
     glyph, word, _ = STANDINGS[row.standing]
     sync = f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}"
+    sync = wishes.brief(row.wishes) or sync
     if row.view.state is None:
         return ("○", row.view.order_id, "", "", "", sync)
     state = row.view.state.value

@@ -17,6 +17,7 @@ from tracker_tui.link.state import Standing
 from tracker_tui.ui.bindings import also
 from tracker_tui.ui.commands import ALWAYS, PALETTE, Command
 from tracker_tui.ui.widgets.timeline import GLYPHS
+from tracker_tui.ui.widgets.wishes import FATES
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
 
 _MARKS = {
@@ -79,6 +80,8 @@ def help_text(commands: Sequence[Command]) -> Content:
         _row("▲", CAUTION, "late, or at risk of being late against the promise", 2),
         _row("●", ACCENT, "courier between ◆ and ⌂; ◌ unseen for 45 s, ? for 3 min", 2),
     ]
+    rows += [Content(""), _heading("Asked for here, by n or X")]
+    rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]
     rows += [Content(""), _heading("Sync, on the board")]
     rows += [_row(*_standing(each), 2) for each in Standing]
     return Content("\n").join(rows)

@@ -12,7 +12,16 @@ from tracker_tui.ui.scene import BoardScene, Scene
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED
 from tracker_tui.wording.times import Instant, stamp
 
-TOPICS = {"order": GOOD, "link": ACCENT, "gap": CAUTION, "epoch": CAUTION, "fault": BAD, "refusal": BAD, "oddity": BAD}
+TOPICS = {
+    "order": GOOD,
+    "link": ACCENT,
+    "gap": CAUTION,
+    "epoch": CAUTION,
+    "fault": BAD,
+    "refusal": BAD,
+    "oddity": BAD,
+    "command": ACCENT,
+}
 """Style of each topic."""
 
 

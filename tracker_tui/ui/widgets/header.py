@@ -16,6 +16,7 @@ from tracker_tui.link.state import Phase, Standing
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.cells import Part, fit, line
 from tracker_tui.ui.scene import BoardScene, Connection, Scene
+from tracker_tui.ui.widgets import wishes
 from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
@@ -33,6 +34,7 @@ class Headline:
         stage: Where the order is; empty where there is none.
         stage_style: Its style.
         heard: How long ago the last byte came; empty where that says nothing.
+        asked: What was asked of it last; empty where nothing was.
         about: The second line: facts, or how old they are.
         about_style: Its style.
     """
@@ -45,6 +47,7 @@ class Headline:
     clock: str
     about: str
     about_style: str
+    asked: str = ""
 
 
 def draw(value: Headline, width: int, height: int) -> Content:
@@ -76,6 +79,7 @@ def of_order(scene: Scene) -> Headline:
         clock(scene.instant.now, scene.instant),
         " · ".join(filter(None, (age_line, facts))) or _waiting(scene.connection),
         CAUTION if age_line else MUTED,
+        wishes.brief(scene.wishes),
     )
 
 
@@ -132,13 +136,15 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
     name: list[Part] = [(f"{NAME}  ", MUTED)]
     order: list[Part] = [(value.subject, STRONG)]
     stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
+    asked: list[Part] = _asked(value)
     badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
     heard: list[Part] = [(f"  {value.heard}", MUTED)] if value.heard else []
     time: list[Part] = [(f"   {value.clock}", MUTED)]
     for left, right in (
-        (name + order + stage, badge + heard + time),
-        (order + stage, badge + heard + time),
-        (order + stage, badge + heard),
+        (name + order + stage + asked, badge + heard + time),
+        (order + stage + asked, badge + heard + time),
+        (order + stage + asked, badge + heard),
+        (order + stage + asked, badge),
         (order + stage, badge),
         (order, badge),
     ):
@@ -149,11 +155,15 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
 
 def _subject(value: Headline, width: int) -> Content:
     return line(
-        [(value.subject, STRONG), (" ▸ ", MUTED), (value.stage, value.stage_style)]
+        [(value.subject, STRONG), (" ▸ ", MUTED), (value.stage, value.stage_style), *_asked(value)]
         if value.stage
         else [(value.subject, STRONG)],
         width,
     )
+
+
+def _asked(value: Headline) -> list[Part]:
+    return [(f"  {value.asked}", CAUTION)] if value.asked else []
 
 
 def _right(value: Headline, width: int) -> list[Part]:

@@ -12,6 +12,7 @@ from tracker_tui.domain.timeline import Mark, Row, over, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, line, pad
 from tracker_tui.ui.scene import Scene
+from tracker_tui.ui.widgets import wishes
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
 from tracker_tui.wording.times import Instant, day, span, stamp
 
@@ -49,11 +50,13 @@ def draw(value: Scene, width: int, height: int) -> Content:
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
+    asked = wishes.rows(value.wishes, width, max(height // 3, height - len(rows)))
+    height -= len(asked)
     shown, earlier = _window(rows, height)
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
     state = value.view.state
     daily = state is not None and state.value.eta is not None and state.value.eta.precision is Precision.DAY
-    return Content("\n").join([*folded, *_table(shown, value.instant, width, daily=daily)])
+    return Content("\n").join([*folded, *_table(shown, value.instant, width, daily=daily), *asked])
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:

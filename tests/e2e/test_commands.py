@@ -1,0 +1,94 @@
+"""Notes and cancellations from a terminal, against a mock-server as a separate process that answers badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.processes import TRACKER_TUI, ServerProcess
+from tests.support.terminal import Terminal
+
+Serve = Callable[..., ServerProcess]
+Environ = dict[str, str]
+
+
+def on(order_id: str, server: ServerProcess, environ: Environ) -> Terminal:
+    return Terminal([TRACKER_TUI, order_id, "--server", server.url], environ)
+
+
+def commanded(server: ServerProcess, order_id: str) -> list[dict[str, Any]]:
+    """The lines of the order's true history that came of commands."""
+    return [line for line in server.control(f"orders/{order_id}")["history"] if "commandId" in line]
+
+
+def test_an_order_is_cancelled_and_the_screen_ends_with_it(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with on("A1002", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.press("X")
+        terminal.wait_for("Cancel A1002?")
+        terminal.press("y")
+        terminal.wait_for(lambda text: "■ Final" in text and "✖ Cancelled" in text)
+        terminal.wait_for("cancel confirmed, seq")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 5
+        assert terminal.disorder == []
+    assert server.control("orders/A1002")["state"]["outcome"] == "cancelled"
+    assert len(commanded(server, "A1002")) == 1
+
+
+def test_a_cancellation_that_comes_too_late_is_taken_back_with_the_gateways_words(
+    serve: Serve, environ: Environ
+) -> None:
+    server = serve("--heartbeat", "1")
+    with on("P2001", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.press("X")
+        terminal.wait_for("Cancel P2001?")
+        terminal.press("y")
+        terminal.wait_for(
+            lambda text: "✖ Cancel refused" in text and "the order is on its way and can no longer be" in text
+        )
+        terminal.wait_for("▸ Out for delivery")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+    assert server.control("orders/P2001")["state"]["outcome"] is None
+    assert commanded(server, "P2001") == []
+
+
+def test_a_note_whose_answer_gets_lost_is_in_the_history_once(serve: Serve, environ: Environ) -> None:
+    # The event gets lost as well: only asking again, and what the next heartbeat says, can tell what came of it.
+    server = serve("--heartbeat", "1")
+    with on("P2004", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("lose-command-answer", "count=2")
+        server.inject("lose-tail", "count=1", "order=P2004")
+        terminal.press("n")
+        terminal.wait_for("Note on P2004")
+        terminal.press("Keep upright\r")
+        terminal.wait_for("note asked: “Keep upright”")
+        terminal.wait_for("note unconfirmed: ")
+        terminal.wait_for(lambda text: "note confirmed, seq" in text and "note: Keep upright" in text)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+    lost = [record for record in server.control("log")["records"] if record["effect"] == "answer lost"]
+    assert len(lost) == 2
+    assert [line["note"] for line in commanded(server, "P2004")] == ["Keep upright"]
+
+
+def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with on("P2004", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("slow-command", "seconds=60")
+        terminal.press("n")
+        terminal.wait_for("Note on P2004")
+        terminal.press("Keep upright\r")
+        terminal.wait_for("? Note unconfirmed")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert (
+            "it is not known whether the note for order P2004 (Keep upright) was applied"
+            in (terminal.output.decode().rpartition("\x1b")[2])
+        )
+        assert terminal.disorder == []

@@ -1,0 +1,57 @@
+"""The user's hands: what they ask of an order goes from here to the feed, once they mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from textual.app import App
+
+from tracker_tui.domain.command import Verb
+from tracker_tui.link.state import Ended
+from tracker_tui.ui.ports import Feed
+
+
+class Hands:
+    """Asks the user first, then the gateway.
+
+    Args:
+        app: Where the questions are put.
+        feed: Gives the feed, once it is there.
+        complain: Shows for a while why something was not sent.
+    """
+
+    def __init__(self, app: App[int], feed: Callable[[], Feed | None], complain: Callable[[str], None]) -> None:
+        self._app = app
+        self._feed = feed
+        self._complain = complain
+
+    def note(self, order_id: str) -> None:
+        """Have a note written, and add it to the order's history."""
+        from tracker_tui.ui.screens.ask import NoteScreen  # noqa: PLC0415 - the first paint waits for no other screen
+
+        self._app.push_screen(NoteScreen(order_id), partial(self._noted, order_id))
+
+    def cancel(self, order_id: str) -> None:
+        """Cancel the order, if the user is sure."""
+        from tracker_tui.ui.screens.ask import CancelScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(CancelScreen(order_id), partial(self._sure, order_id))
+
+    def _noted(self, order_id: str, text: str | None) -> None:
+        if text is not None:
+            self._send(order_id, Verb.NOTE, text)
+
+    def _sure(self, order_id: str, sure: bool | None) -> None:
+        if sure:
+            self._send(order_id, Verb.CANCEL, None)
+
+    def _send(self, order_id: str, verb: Verb, text: str | None) -> None:
+        feed = self._feed()
+        if feed is None:
+            self._complain("Not sent: there is no connection to send it over yet; try again in a moment.")
+            return
+        try:
+            feed.send(order_id, verb, text)
+        except Ended:
+            self._complain("Not sent: the connection is closed for good; start anew to ask for something.")
