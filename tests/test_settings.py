@@ -314,3 +314,19 @@ def test_recordings_that_make_no_sense_are_one_line(given: Flags, said: str) -> 
 
 def test_a_server_of_the_environment_does_not_keep_a_recording_from_being_replayed() -> None:
     assert load(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")
+
+
+@pytest.mark.parametrize(("text", "is_on"), [("1", True), ("true", True), ("Yes", True), ("0", False), ("off", False)])
+def test_a_switch_can_be_set_anywhere(tmp_path: Path, text: str, is_on: bool) -> None:
+    assert load(flags(), {"TRACKER_NO_CACHE": text}).no_cache is is_on
+    assert load(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
+    settings = load(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
+    assert settings.no_cache is is_on
+    assert tomllib.loads(as_toml(settings))["no_cache"] is is_on
+
+
+def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"TRACKER_NO_CACHE: .maybe. is neither true nor false"):
+        load(flags(), {"TRACKER_NO_CACHE": "maybe"})
+    with pytest.raises(UsageError, match="no_cache: write true or false, such as true"):
+        load(flags(), config(tmp_path, "no_cache = 1\n"))

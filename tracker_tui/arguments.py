@@ -129,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     add("--replay", metavar="FILE", help="show a recording instead of asking a gateway")
     add("--speed", metavar="X", help="play it X times as fast as it happened (default 1)")
     add = grammar.add_argument_group("Settings and files").add_argument
+    add("--no-cache", action="store_const", const="true", help="keep no views for the next start, and show none")
     add("--config", metavar="FILE", help="read settings from here instead of ~/.config/tracker-tui/config.toml")
     add("--print-config", action="store_true", help="print the settings in effect as a config file, and exit")
     add("--log-file", metavar="FILE", help="keep a log of what the connection goes through")

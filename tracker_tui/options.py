@@ -97,6 +97,8 @@ class Option:
 
 def toml(value: str | float | Path) -> str:
     """A value as it is written in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return repr(value)
     # A JSON string is a TOML string too, but for DEL, which TOML wants escaped.
@@ -130,6 +132,12 @@ def speed(text: str) -> float:
     if not 0.01 <= times <= 10_000:
         raise ValueError(f'"{visible(text)}" is not a speed from 0.01 to 10000, such as 4')
     return times
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
+        raise ValueError(f'"{visible(text)}" is neither true nor false')
+    return text.lower() in {"true", "yes", "on", "1"}
 
 
 def _server(text: str) -> str:
@@ -206,6 +214,7 @@ OPTIONS = (
     Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
+    Option("no_cache", _switch, (bool,), "the last known views are kept", "true"),
 )
 """What flags, environment and file can give."""
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tracker_tui.keeping import Keeping
 from tracker_tui.options import UNTIL_ENDED
 from tracker_tui.output.complaints import incomplete, out_of_time, turned_away, undecided
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
@@ -45,9 +46,10 @@ def show(settings: Settings, complain: Callable[[str], None]) -> int:
 async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     status = None if settings.until == UNTIL_ENDED else settings.until
     async with find(settings) as place:
+        keeping = Keeping(settings)
         app = TrackerApp(
             place.orders,
-            lambda: _open(settings, place),
+            lambda: _open(settings, place, app, keeping),
             demo=place.demo,
             everything=settings.everything,
             host=urlsplit(place.server).netloc,
@@ -58,13 +60,16 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             clock=place.clock,
         )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
+        keeper = asyncio.create_task(keeping.run(app), name="keep")
         try:
             code = await app.run_async()
         finally:
             seen_at = place.clock.wall()
-            leaving.cancel()
-            with suppress(asyncio.CancelledError):
-                await leaving
+            for task in (leaving, keeper):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await keeping.finish(app)
     if app.failure is not None or app.return_code:
         complain(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
         return Exit.CRASH
@@ -91,7 +96,8 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     return first_of([orders, judge_link(app.link), *([Exit.UNREACHABLE] if timed_out else [])])
 
 
-async def _open(settings: Settings, place: Place) -> OrderFeed | ReplayFeed:
+async def _open(settings: Settings, place: Place, app: TrackerApp, keeping: Keeping) -> OrderFeed | ReplayFeed:
+    await keeping.recall(app, place.orders)
     # Loading the network libraries takes a while; the screen is painted meanwhile.
     await asyncio.to_thread(import_module, "tracker_tui.link.track")
     return open_feed(settings, place)

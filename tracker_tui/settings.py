@@ -56,6 +56,7 @@ class Settings:
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.
+        no_cache: Whether nothing is kept of the orders, and nothing from before is shown.
         demo: Scenario of the embedded server; "" for its default one; None for no demo.
         everything: Whether to watch every open order, and what else is opened.
         once: Whether to print the present state and stop.
@@ -78,6 +79,7 @@ class Settings:
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None
+    no_cache: bool = False
     demo: str | None = None
     once: bool = False
     everything: bool = False
@@ -271,8 +273,10 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
     option = options.get(name)
     if option is None:
         raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join([*options, KEYS])}')
-    if not isinstance(value, option.in_toml) or isinstance(value, bool):
-        kind = "a text in quotes" if option.in_toml == (str,) else "a number"
+    # To Python, a truth value is a number.
+    if not isinstance(value, option.in_toml) or isinstance(value, bool) is not (option.in_toml == (bool,)):
+        kinds: dict[tuple[type, ...], str] = {(str,): "a text in quotes", (bool,): "true or false"}
+        kind = kinds.get(option.in_toml, "a number")
         raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
     return option.read(str(value), f"{shown}: {name}")
 

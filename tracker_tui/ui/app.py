@@ -22,6 +22,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
+from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.state import LinkState
@@ -200,6 +201,20 @@ class TrackerApp(App[int]):
         """Up to when what is known of an order is known to have been the truth; None where it still is."""
         scene = self._known.order(order_id, self._instant(), None)
         return None if scene.trusted or scene.view.state is None else scene.as_of
+
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Show views from an earlier session until the gateway tells newer ones."""
+        self._known.remember(past)
+        self.post_message(Moved())
+
+    @property
+    def now(self) -> datetime:
+        """The time of day."""
+        return self._clock.wall()
+
+    def presents(self) -> dict[str, Past]:
+        """What the gateway told of the orders, and up to when that is known to have been the truth."""
+        return self._known.presents(self._instant())
 
     def tick(self) -> None:
         """Repaint what only time changes: clocks, ages, countdowns."""

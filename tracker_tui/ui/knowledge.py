@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
+from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import Wishes, shown
 from tracker_tui.domain.view import OrderView
@@ -35,6 +36,8 @@ class Knowledge:
         self.versions: Counter[str] = Counter()
         """Per order: versions seen since the start."""
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
+        self._remembered: dict[str, datetime] = {}
+        """Per order of which only a view from before is held: up to when that was the truth."""
         self._standings = dict.fromkeys(self.order_ids, Standing.WAITING)
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
@@ -52,6 +55,7 @@ class Knowledge:
         """Take in what the feed tells."""
         match change:
             case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
+                view = self._newest(order_id, view, standing)
                 self.versions[order_id] += _advance(self._views.get(order_id), view)
                 if standing is Standing.IN_SYNC:
                     self._in_sync_until.pop(order_id, None)
@@ -72,6 +76,33 @@ class Knowledge:
             case Noted():
                 self.journal.note(change)
 
+    def remember(self, past: Mapping[str, Past]) -> None:
+        """Show views from before, of orders of which the gateway has told nothing yet."""
+        for order_id, each in past.items():
+            if order_id in self._views and self._views[order_id].facts is None and order_id not in self._refused:
+                self._views[order_id], self._remembered[order_id] = each.view, each.as_of
+
+    def presents(self, instant: Instant) -> dict[str, Past]:
+        """The views that the gateway told, each with the time up to which it is known to have been the truth."""
+        return {
+            order_id: Past(view, self._true_until(order_id, instant) or view.state.value.updated_at)
+            for order_id, view in self._views.items()
+            if view.facts is not None and view.state is not None and order_id not in self._remembered
+        }
+
+    def _newest(self, order_id: str, view: OrderView, standing: Standing) -> OrderView:
+        """The view to show: what the gateway tells takes the place of a view from before, and is never joined with it.
+
+        Until there are facts there is nothing to show instead.
+        """
+        if order_id in self._remembered:
+            if view.facts is None and standing is not Standing.REFUSED:
+                return self._views[order_id]
+            del self._remembered[order_id]
+            # This session saw nothing of it: what is new is no news against an earlier one.
+            self._views[order_id] = OrderView(order_id)
+        return view
+
     def measure(self, feed: Feed) -> None:
         """Take in what the feed measures all the time and doesn't tell of."""
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
@@ -87,6 +118,7 @@ class Knowledge:
         twin._views, twin._standings = dict(self._views), dict(self._standings)
         twin._told_at = dict(self._told_at)
         twin._wishes = dict(self._wishes)
+        twin._remembered = dict(self._remembered)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
@@ -101,6 +133,7 @@ class Knowledge:
             self.journal.tail(order_id, TAIL),
             instant,
             shown(self._wishes.get(order_id, ()), instant.now),
+            order_id in self._remembered,
         )
 
     def board(self, instant: Instant, paused: int | None) -> BoardScene:
@@ -115,7 +148,12 @@ class Knowledge:
             for order_id in self.order_ids
         )
         return BoardScene(
-            rows, self._connection(paused), self._as_of(None, instant), self.journal.tail(None, TAIL), instant
+            rows,
+            self._connection(paused),
+            self._as_of(None, instant),
+            self.journal.tail(None, TAIL),
+            instant,
+            bool(self._remembered),
         )
 
     def _connection(self, paused: int | None) -> Connection:
@@ -133,6 +171,11 @@ class Knowledge:
 
     def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:
         """The earliest moment from which on something may have been missed."""
+        if order_id is None and self._remembered:
+            return min(self._remembered.values())
+        return self._remembered.get(order_id or "") or self._true_until(order_id, instant)
+
+    def _true_until(self, order_id: str | None, instant: Instant) -> datetime | None:
         if self._live_until is None:
             return self._told_at.get(order_id) if order_id is not None else None
         doubted = self._in_sync_until.get(order_id) if order_id is not None else None

@@ -66,6 +66,7 @@ class Scene:
         as_of: The wall time up to which the view is known to have been the truth; None if it never was.
         tail: The last lines of the event log.
         wishes: What was asked of the order, and is worth showing now.
+        remembered: Whether the view is from an earlier session, and the gateway has told nothing yet.
     """
 
     view: OrderView
@@ -76,11 +77,12 @@ class Scene:
     tail: tuple[Line, ...]
     instant: Instant
     wishes: Wishes = ()
+    remembered: bool = False
 
     @property
     def trusted(self) -> bool:
         """Whether what is shown is what the server has: only then is it shown in full colour."""
-        if self.connection.paused is not None or self.standing is not Standing.IN_SYNC:
+        if self.connection.paused is not None or self.standing is not Standing.IN_SYNC or self.remembered:
             return False
         return self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
 
@@ -132,6 +134,7 @@ class BoardScene:
     Attributes:
         as_of: The wall time up to which the link was live; None if it never was.
         tail: The last lines of the event log.
+        remembered: Whether any of it is from an earlier session still.
     """
 
     rows: tuple[BoardRow, ...]
@@ -139,10 +142,13 @@ class BoardScene:
     as_of: datetime | None
     tail: tuple[Line, ...]
     instant: Instant
+    remembered: bool = False
 
     @property
     def trusted(self) -> bool:
         """Whether the link is live, or has nothing left to tell."""
+        if self.remembered:
+            return False
         return self.connection.paused is None and self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -67,7 +66,7 @@ def of_order(scene: Scene) -> Headline:
     facts = _facts(scene.view.facts.value) if scene.view.facts else ""
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
         facts = visible(scene.problem.detail)
-    age_line = _as_of(scene.as_of, scene.instant) if state and not scene.trusted else ""
+    age_line = _as_of(scene) if state and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
         age_line, facts = " · ".join(filter(None, (age_line, scene.connection.renewal))), ""
     return Headline(
@@ -103,7 +102,7 @@ def of_board(scene: BoardScene) -> Headline:
 
 def _about_all(scene: BoardScene) -> tuple[str, str]:
     link = scene.connection.link
-    age_line = _as_of(scene.as_of, scene.instant) if scene.as_of is not None and not scene.trusted else ""
+    age_line = _as_of(scene) if scene.as_of is not None and not scene.trusted else ""
     if link.phase is Phase.SIGNED_OUT:
         return " · ".join(filter(None, (age_line, scene.connection.renewal))), CAUTION
     if age_line:
@@ -121,8 +120,11 @@ def _facts(order: Order) -> str:
     return " · ".join(filter(None, (visible(order.title), customer, to)))
 
 
-def _as_of(at: datetime | None, instant: Instant) -> str:
-    return f"as of {stamp(at, instant)}, {ago(at, instant)}" if at is not None else ""
+def _as_of(scene: Scene | BoardScene) -> str:
+    if scene.as_of is None:
+        return ""
+    whence = ", from the last session" if scene.remembered else ""
+    return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{whence}"
 
 
 def _heard(connection: Connection, instant: Instant) -> str:

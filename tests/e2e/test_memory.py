@@ -1,0 +1,95 @@
+"""The installed tracker-tui, twice: what the first run saw is there for the second one, gateway or not."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.processes import MOCK_SERVER, TRACKER_TUI, ServerProcess, run
+from tests.support.terminal import Terminal
+
+Serve = Callable[..., ServerProcess]
+Environ = dict[str, str]
+
+
+def watch(server: str, environ: Environ, *options: str) -> Terminal:
+    return Terminal([TRACKER_TUI, "A1042", "--server", server, *options], environ)
+
+
+def kept(environ: Environ) -> list[Path]:
+    return list(Path(environ["HOME"], ".cache", "tracker-tui", "orders").glob("*"))
+
+
+def see_once(server: ServerProcess, environ: Environ, *options: str) -> None:
+    with watch(server.url, environ, *options) as terminal:
+        terminal.wait_for(lambda text: "● Live" in text and "Timeline" in text and "in sync" not in text)
+        terminal.wait_for("✔ Placed")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.disorder == []
+
+
+def test_a_restart_while_the_server_is_down_shows_the_last_known_view_with_its_age(
+    environ: Environ,
+) -> None:
+    with ServerProcess(["--heartbeat", "1"], environ) as server:
+        see_once(server, environ)
+        [file] = kept(environ)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    with watch(server.url, environ) as terminal:
+        terminal.wait_for("from the last session")
+        text = terminal.wait_for(lambda text: "Reconnecting…" in text and "✔ Placed" in text)
+        assert "as of " in text
+        assert "● Live" not in text
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+    with watch(server.url, environ, "--no-cache") as terminal:
+        text = terminal.wait_for("Reconnecting…")
+        assert "session" not in text
+        assert "Placed" not in text
+        terminal.press("q")
+        terminal.wait_for_exit()
+
+
+def test_the_first_snapshot_replaces_what_was_kept(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    see_once(server, environ)
+    with watch(server.url, environ) as terminal:
+        terminal.wait_for(lambda text: "● Live" in text and "from the last session" not in text)
+        terminal.press("q")
+        terminal.wait_for_exit()
+
+
+def test_without_a_cache_nothing_is_kept(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    see_once(server, environ, "--no-cache")
+    assert kept(environ) == []
+
+
+def test_what_one_token_may_see_is_not_shown_to_another_one(environ: Environ, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    with ServerProcess(["--auth", "jwt", "--heartbeat", "1"], environ) as server:
+        file.write_text(token(environ, "--subject", "mara"))
+        see_once(server, environ, "--token-file", str(file))
+        assert len(kept(environ)) == 1
+        assert file.read_text().strip() not in kept(environ)[0].read_text()
+        # Renewed, it is hers still.
+        file.write_text(token(environ, "--subject", "mara"))
+    with watch(server.url, environ, "--token-file", str(file)) as terminal:
+        terminal.wait_for("from the last session")
+        terminal.press("q")
+        terminal.wait_for_exit()
+    for options in (("--token-file", str(file)), ()):
+        file.write_text(token(environ, "--subject", "bo"))
+        with watch(server.url, environ, *options) as terminal:
+            assert "session" not in terminal.wait_for("Reconnecting…")
+            terminal.press("q")
+            terminal.wait_for_exit()
+
+
+def token(environ: Environ, *options: str) -> str:
+    made = run([MOCK_SERVER, "token", *options], environ)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
