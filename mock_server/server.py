@@ -108,6 +108,16 @@ class MockServer:
         self._gateway.plan.heal()
         return record
 
+    def disarm(self, name: str) -> Record:
+        """Let no fault of this name strike any more; what it has done stays done."""
+        self._gateway.plan.disarm(name)
+        return self.log.write(name, "disarmed")
+
+    @property
+    def events_sent(self) -> int:
+        """Events sent to watchers so far, as they were before any fault struck them."""
+        return self._gateway.stats.events
+
     def stats(self) -> dict[str, Any]:
         """What has been counted, and what is open and armed now."""
         gateway = self._gateway

@@ -17,6 +17,7 @@ class Stats:
         web_socket_openings: Those for a WebSocket.
         sse_openings: Those for server-sent events.
         polls: Those of long-polling.
+        events: Events sent on streams, replayed ones included, as they were before any fault struck them.
         snapshots: Snapshots sent on streams.
         replays: Replays sent on streams.
         gets: Requests for one order, those answered with 304 included.
@@ -32,6 +33,7 @@ class Stats:
     web_socket_openings: int = 0
     sse_openings: int = 0
     polls: int = 0
+    events: int = 0
     snapshots: int = 0
     replays: int = 0
     gets: int = 0

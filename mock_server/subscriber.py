@@ -73,7 +73,7 @@ class Subscriber:
         log: Where the events are.
         sink: Where they go.
         clock: Times how long it has been too slow.
-        stats: Counts snapshots and replays.
+        stats: Counts events, snapshots and replays.
         limit: How many orders it may watch.
         covers: Which orders it may watch, see `restrict`.
     """
@@ -164,6 +164,7 @@ class Subscriber:
                 self._overflowed_at = self._clock.time()
             self._fall_behind(order_id, _Overflowed())
         else:
+            self._stats.events += 1
             self._sink.write(message)
 
     def reopened(self, order_id: str) -> None:
@@ -269,6 +270,7 @@ class Subscriber:
             await self._sink.drained()
             if self._behind.get(order_id) is not why:
                 return False
+            self._stats.events += 1
             self._sink.write(event, replayed=True)
         return True
 

@@ -18,7 +18,10 @@ async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> Non
         assert place.demo is not None
         assert place.server == place.demo.url
         assert "A1042" in place.orders
-        assert "reconnect" in place.demo.advice["disconnect"]
+        faults = {entry.name: entry for entry in place.demo.catalogue}
+        assert "reconnect" in faults["disconnect"].advice
+        assert faults["disconnect"].rate is None
+        assert (faults["drop"].level, faults["drop"].rate) == ("message", 0.3)
 
 
 async def test_the_orders_given_are_watched_instead_of_all() -> None:
@@ -29,6 +32,14 @@ async def test_the_orders_given_are_watched_instead_of_all() -> None:
 async def test_without_a_demo_the_place_is_the_one_named() -> None:
     async with find(Settings(server="http://x", orders=("A1", "A2"))) as place:
         assert (place.server, place.orders, place.demo) == ("http://x", ("A1", "A2"), None)
+
+
+async def test_one_steady_fault_can_be_taken_back_while_others_go_on() -> None:
+    async with demo("quick") as server:
+        for spec in ("drop:probability=0.5", "duplicate", "drop:probability=0.1"):
+            server.inject(spec)
+        server.disarm("drop")
+        assert list(server.armed) == ["duplicate"]
 
 
 async def test_what_is_injected_and_healed_is_told() -> None:

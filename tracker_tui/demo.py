@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 from mock_server.faults.ledger import Record
-from mock_server.faults.spec import FaultError
+from mock_server.faults.spec import Entry, FaultError
 from mock_server.scenarios import ScenarioError, scenario_names
 from mock_server.server import MockServer, embed
 from tracker_tui.domain.visible import visible
 from tracker_tui.options import UsageError
+from tracker_tui.ui.ports import FaultEntry
 
 DEFAULT_SCENARIO = "demo"
 """The bundled scenario in which something happens within seconds."""
@@ -37,9 +38,22 @@ class DemoServer:
         return tuple(self._server.orders)
 
     @property
-    def advice(self) -> Mapping[str, str]:
-        """By name of a fault: what a client should do about it."""
-        return {entry.name: entry.advice for entry in self._server.catalogue}
+    def catalogue(self) -> Sequence[FaultEntry]:
+        """Every fault that there is."""
+        return [
+            FaultEntry(entry.name, entry.level, entry.summary, entry.advice, _rate(entry))
+            for entry in self._server.catalogue
+        ]
+
+    @property
+    def armed(self) -> Sequence[str]:
+        """The steady faults that are at work, as they would be injected."""
+        return self._server.armed
+
+    @property
+    def sent(self) -> int:
+        """Events sent so far, before any fault struck them."""
+        return self._server.events_sent
 
     def inject(self, spec: str) -> None:
         """Inject a fault, written ``NAME[:key=value,…]``.
@@ -51,6 +65,10 @@ class DemoServer:
             self._server.inject(spec)
         except FaultError as error:
             raise ValueError(str(error)) from error
+
+    def disarm(self, name: str) -> None:
+        """Take the steady faults of this name back."""
+        self._server.disarm(name)
 
     def heal(self) -> None:
         """Take every fault back."""
@@ -78,6 +96,10 @@ async def demo(scenario: str) -> AsyncIterator[DemoServer]:
         except (ScenarioError, FaultError) as error:
             raise UsageError(f"--demo: {visible(str(error))}") from error
         yield DemoServer(server)
+
+
+def _rate(entry: Entry) -> float | None:
+    return next((float(each.default) for each in entry.parameters if each.name == "probability"), None)
 
 
 def in_words(record: Record) -> str:

@@ -65,6 +65,11 @@ class Plan:
         self._rules[_Rule(fault, until, fault.count)] = None
         self._settle()
 
+    def disarm(self, name: str) -> None:
+        """Let no fault of this name strike any more; what it holds back comes as late as it was to come."""
+        for rule in [rule for rule in self._rules if rule.fault.name == name]:
+            self._disarm(rule)
+
     def heal(self) -> None:
         """Disarm everything, and let everyone release what is held back."""
         self._rules.clear()

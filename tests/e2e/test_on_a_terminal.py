@@ -147,11 +147,11 @@ def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -
     with Terminal([TRACKER_TUI, "A1042", "--demo"], environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("f")
-        terminal.wait_for("1 Drop the connection")
+        terminal.wait_for("1 disconnect")
         terminal.press("1")
         terminal.wait_for(lambda text: "injected disconnect" in text and "live again" in text)
         terminal.press("f")
-        terminal.wait_for(lambda text: "1 Drop the connection" not in text and "● Live" in text)
+        terminal.wait_for(lambda text: "1 disconnect" not in text and "● Live" in text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []

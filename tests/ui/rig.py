@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
 from tests.support.feeds import Story
+from tests.ui.noted_demo import NotedDemo
 from tests.ui.viewer import Viewer
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
@@ -113,33 +114,6 @@ class SpokenFeed:
         if isinstance(change, BaseException):
             raise change
         return change
-
-
-class NotedDemo:
-    """A demo that writes down what it is asked for."""
-
-    url = "http://127.0.0.1:1"
-
-    def __init__(self) -> None:
-        self.advice: Mapping[str, str] = {
-            "disconnect": "reconnect after a short random wait and resume from the cursor"
-        }
-        self.asked: list[str] = []
-        self.tell: Callable[[datetime, str], None] = lambda at, text: None
-
-    def inject(self, spec: str) -> None:
-        """Refuse outages, note the rest."""
-        if spec.startswith("outage"):
-            raise ValueError("no outage today")
-        self.asked.append(spec)
-
-    def heal(self) -> None:
-        """Note it."""
-        self.asked.append("heal")
-
-    def on_record(self, tell: Callable[[datetime, str], None]) -> None:
-        """Keep it."""
-        self.tell = tell
 
 
 class Rig(Viewer):

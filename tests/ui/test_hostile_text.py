@@ -10,6 +10,7 @@ from tests.support.orders import START, at, event, milestone, order, snapshot
 from tests.ui.rig import Rig
 from tracker_tui.domain.order import Courier, Flow, Location, Place, Stage
 from tracker_tui.link.state import Phase, Topic
+from tracker_tui.ui.ports import FaultEntry
 
 MakeRig = Callable[..., Rig]
 
@@ -68,7 +69,7 @@ async def test_on_the_board_the_log_and_in_the_fault_panel(rig: MakeRig) -> None
         await it.refuse("A2", code=HOSTILE, detail=HOSTILE)
         assert it.demo is not None
         it.demo.tell(at(0), HOSTILE)
-        it.demo.advice = {"disconnect": HOSTILE}
+        it.demo.catalogue = [FaultEntry("disconnect", HOSTILE, HOSTILE, HOSTILE)]
         await it.at(1)
         assert is_harmless(it)
         await it.press("l")

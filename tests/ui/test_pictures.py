@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,7 +63,17 @@ async def helped(it: Rig) -> None:
 
 async def faulty(it: Rig) -> None:
     await watched(it)
-    await it.press("f", "1")
+    assert it.demo is not None
+    await it.press("f")
+    sent = received = 0
+    mended = it.feed.counters.mended
+    for second in range(1, 13):
+        sent, received = sent + 1 + second % 3, received + (0 if second in {5, 6} else 1 + second % 3)
+        it.demo.sent = sent
+        mended += second == 8
+        it.feed.counters = replace(it.feed.counters, events=received, mended=mended)
+        await it.at(NOW + second)
+    await it.press("7")
 
 
 async def asked(it: Rig) -> None:
@@ -150,7 +161,7 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     ("board", four_orders, IDS, (80, 24)),
     ("board", four_orders, IDS, (100, 30)),
     ("help", helped, ("A1",), (80, 40)),
-    ("faults", faulty, ("A1",), (80, 24)),
+    *(("faults", faulty, ("A1",), size) for size in ((80, 24), (100, 30), (160, 50), (40, 12))),
 ]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
@@ -291,6 +292,7 @@ class OrderFeed:
             return
         at, message = self.clock.time(), told.message
         self.counters.messages += 1
+        self.counters.events += isinstance(message, Event)
         touched, speaks_for = None, told.orders
         if candidate is not None and isinstance(message, Heartbeat):
             # What a candidate does not list, or not yet, the open stream still serves.

@@ -87,6 +87,8 @@ class Counters:
     drops: int = 0
     """Streams lost after their hello."""
     messages: int = 0
+    events: int = 0
+    """Those of them that were events, duplicates included."""
     duplicates: int = 0
     conflicts: int = 0
     gaps: int = 0

@@ -38,7 +38,9 @@ from tracker_tui.ui.ports import Demo, Feed
 from tracker_tui.ui.scene import Replay, Scene
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.screens.panel import Panel
 from tracker_tui.ui.signals import Signals
+from tracker_tui.ui.traffic import Count, Traffic
 from tracker_tui.wording.times import Instant
 
 CLOSE_WITHIN = 3.0
@@ -128,6 +130,7 @@ class TrackerApp(App[int]):
         self._home_zone = zone
         self._zone = zone
         self._known = Knowledge(self._order_ids, host, renewal, replay)
+        self._traffic = Traffic()
         self._painted_at = float("-inf")
         self._frame: Timer | None = None
         self._blurred_at: float | None = None
@@ -220,7 +223,12 @@ class TrackerApp(App[int]):
         """Repaint what only time changes: clocks, ages, countdowns."""
         if self.feed is not None:
             self._known.measure(self.feed)
+            if self._demo is not None:
+                counters = self.feed.counters
+                self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
         self._paint()
+        if isinstance(self.screen, Panel):
+            self.screen.tick()
 
     def on_moved(self) -> None:
         """Repaint what the feed changed: at once, or as soon as the last repaint is a frame ago."""
@@ -319,7 +327,7 @@ class TrackerApp(App[int]):
 
         if self._demo is not None:
             in_sight = next(self._in_sight(), None)
-            self.push_screen(FaultScreen(self._demo, in_sight.in_hand if in_sight else None))
+            self.push_screen(FaultScreen(self._demo, in_sight.in_hand if in_sight else None, self._traffic))
 
     def action_heal(self) -> None:
         """Take the demo's faults back."""

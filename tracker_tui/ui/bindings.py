@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.binding import Binding
 
-from tracker_tui.ui.commands import ALWAYS, COMMANDS
+from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command
 
 
 def bindings() -> list[Binding]:
@@ -15,6 +17,11 @@ def bindings() -> list[Binding]:
     ]
     # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
     return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in ALWAYS)]
+
+
+def local(commands: Iterable[Command]) -> list[Binding]:
+    """The bindings of commands that one screen has for itself."""
+    return [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in commands]
 
 
 def also(action: str, does: str) -> Binding:

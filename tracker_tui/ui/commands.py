@@ -58,6 +58,13 @@ COMMANDS = (
     Command("escape", "Esc", "back", "Back", "Back to where you came from", 3),
 )
 
+LAB = (
+    Command("enter", "Enter", "strike", "Inject", "In the fault lab: inject a fault, or take it back", 1),
+    Command("plus,equals_sign,right", "+", "more", "More", "In the fault lab: let it strike more often", 2),
+    Command("minus,left", "-", "less", "Less", "In the fault lab: let it strike less often", 3),
+)
+"""What moves in the fault lab alone; the digits inject there, too."""
+
 PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name")
 """Textual binds its own palette; the key bar and the help mention it."""
 

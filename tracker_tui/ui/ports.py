@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol
@@ -83,6 +84,25 @@ class Feed(Protocol):
         """Yield what changes, until the link is final."""
 
 
+@dataclass(frozen=True, slots=True)
+class FaultEntry:
+    """A fault of the demo's catalogue.
+
+    Attributes:
+        name: What it is called.
+        level: Where it bites: message, connection, network, server.
+        summary: What it does.
+        advice: What a client should do about it.
+        rate: How often it strikes unless told otherwise, 0 to 1; None where it strikes once, when it is injected.
+    """
+
+    name: str
+    level: str
+    summary: str
+    advice: str
+    rate: float | None = None
+
+
 class Demo(Protocol):
     """The mock server of ``--demo``, as far as the screens reach it."""
 
@@ -91,8 +111,16 @@ class Demo(Protocol):
         """Where it listens."""
 
     @property
-    def advice(self) -> Mapping[str, str]:
-        """By name of a fault: what a client should do about it, one line each."""
+    def catalogue(self) -> Sequence[FaultEntry]:
+        """Every fault that there is."""
+
+    @property
+    def armed(self) -> Sequence[str]:
+        """The steady faults that are at work, as they would be injected."""
+
+    @property
+    def sent(self) -> int:
+        """Events sent so far, before any fault struck them."""
 
     def inject(self, spec: str) -> None:
         """Inject a fault, written ``NAME[:key=value,…]``.
@@ -100,6 +128,9 @@ class Demo(Protocol):
         Raises:
             ValueError: The server has no such fault or parameter; one line says which.
         """
+
+    def disarm(self, name: str) -> None:
+        """Take the steady faults of this name back."""
 
     def heal(self) -> None:
         """Take every fault back."""

@@ -1,0 +1,63 @@
+"""A demo that writes down what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from tracker_tui.ui.ports import FaultEntry
+
+CATALOGUE = (
+    FaultEntry("drop", "message", "Loses events.", "notice the hole, and subscribe again from the last version", 0.3),
+    FaultEntry("duplicate", "message", "Sends events twice.", "ignore a version that is held already", 0.3),
+    FaultEntry("reorder", "message", "Lets later events pass.", "apply the highest version at once", 0.3),
+    FaultEntry("lose-tail", "message", "Loses the next events.", "learn of it from the next heartbeat", 1.0),
+    FaultEntry("corrupt", "message", "Sends something that is no message.", "count it and go on", 0.3),
+    FaultEntry("evil-text", "message", "Adds a hostile note.", "show it as text"),
+    FaultEntry(
+        "disconnect",
+        "connection",
+        "Ends connections without a word.",
+        "reconnect after a short random wait and resume from the cursor",
+    ),
+    FaultEntry("freeze", "connection", "Says nothing, with the socket open.", "give up after the silence limit"),
+    FaultEntry("new-epoch", "server", "Opens a new epoch.", "take the snapshot for the truth"),
+    FaultEntry("outage", "server", "Refuses everybody for a time.", "back off, and be back within a second or so"),
+    FaultEntry("terminal-while-watching", "server", "Ends an order.", "show how it ended, and close"),
+)
+
+
+class NotedDemo:
+    """A demo that refuses outages and notes the rest."""
+
+    url = "http://127.0.0.1:1"
+
+    def __init__(self) -> None:
+        self.catalogue: Sequence[FaultEntry] = CATALOGUE
+        self.armed: list[str] = []
+        self.sent = 0
+        self.asked: list[str] = []
+        self.tell: Callable[[datetime, str], None] = lambda at, text: None
+
+    def inject(self, spec: str) -> None:
+        """Refuse outages, note the rest."""
+        name = spec.partition(":")[0]
+        if name == "outage":
+            raise ValueError("no outage today")
+        self.asked.append(spec)
+        if any(entry.name == name and entry.rate is not None for entry in self.catalogue):
+            self.armed.append(spec)
+
+    def disarm(self, name: str) -> None:
+        """Note it."""
+        self.asked.append(f"disarm {name}")
+        self.armed = [spec for spec in self.armed if spec.partition(":")[0] != name]
+
+    def heal(self) -> None:
+        """Note it."""
+        self.asked.append("heal")
+        self.armed = []
+
+    def on_record(self, tell: Callable[[datetime, str], None]) -> None:
+        """Keep it."""
+        self.tell = tell

@@ -1,0 +1,96 @@
+"""The fault lab: the catalogue, what the fault in hand does, and what becomes of the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+from textual.content import Content
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.ui.cells import Part, line, pad
+from tracker_tui.ui.lab import Row
+from tracker_tui.ui.traffic import Count, sparkline
+from tracker_tui.ui.widgets.pane import button
+from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, STRONG
+
+_NAME = 24
+_LEVEL = 11
+_ON = 10
+_LEGEND = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LabScene:
+    """What the lab shows.
+
+    Attributes:
+        rows: The catalogue.
+        cursor: Index of the fault in hand.
+        said: What the last key did, with its style.
+        series: Per second, by name; all of the same length.
+        total: All that was counted.
+    """
+
+    rows: tuple[Row, ...]
+    cursor: int
+    said: Part
+    series: dict[str, tuple[int, ...]]
+    total: Count
+
+
+def draw(value: LabScene, width: int, height: int) -> Content:
+    """The list with the fault in hand in sight, then that fault, then the chart, as far as there is room."""
+    about = list(_about(value.rows[value.cursor], width))
+    chart = list(_chart(value, width))
+    below = [line([value.said], width), *about, *chart]
+    room = max(min(3, height), height - len(below))
+    start = max(0, min(value.cursor - room // 2, len(value.rows) - room))
+    shown = [
+        _row(row, width, chosen=start + index == value.cursor)
+        for index, row in enumerate(value.rows[start : start + room])
+    ]
+    return Content("\n").join([*shown, *below][:height])
+
+
+def _row(row: Row, width: int, *, chosen: bool) -> Content:
+    level = row.entry.level if width >= 3 + _NAME + _LEVEL + _ON else ""
+    rate = f"▲ on {row.rate:.0%}" if row.on and row.rate is not None else "▲ on" if row.on else ""
+    text = Content.assemble(
+        ("▸" if chosen else " ", f"{STRONG} {ACCENT}"),
+        (f"{row.digit or ' '} ", f"{STRONG} {ACCENT}"),
+        (pad(visible(row.entry.name), min(_NAME, max(0, width - 3 - (_ON if rate else 0)))), STRONG if chosen else ""),
+        (pad(level, _LEVEL if level else 0), MUTED),
+        (pad(rate, _ON), CAUTION),
+    )
+    return text.stylize(button(f"screen.choose({row.entry.name!r})")).truncate(width)
+
+
+def _about(row: Row, width: int) -> Iterator[Content]:
+    """Yield three lines: what it does and how often, what a client should do."""
+    rate: list[Content] = []
+    if row.rate is not None:
+        less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(button("screen.less"))
+        more = Content.styled(" + ", f"{STRONG} {ACCENT}").stylize(button("screen.more"))
+        rate = [Content("rate"), less, Content.styled(f"{row.rate:.0%}", STRONG), more, Content(" ")]
+    yield Content.assemble(*rate, (visible(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
+    advice = wrap(f"The client should {visible(row.entry.advice)}.", width)
+    for text in (*advice, "", "")[:2]:
+        yield Content(text)
+
+
+def _chart(value: LabScene, width: int) -> Iterator[Content]:
+    top = max((number for series in value.series.values() for number in series), default=1)
+    total = {"sent": value.total.sent, "received": value.total.received, "mended": value.total.mended}
+    for name, series in value.series.items():
+        count = f" {total[name]}"
+        bars = sparkline(series, max(0, width - _LEGEND - 5), top)
+        yield line(
+            [
+                (pad(f"events {name}" if name != "mended" else "holes mended", _LEGEND), MUTED),
+                (bars, ACCENT),
+                (count.rjust(5), STRONG),
+            ],
+            width,
+        )
