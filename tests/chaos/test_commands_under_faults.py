@@ -10,6 +10,7 @@ import pytest
 
 from mock_server.server import embed
 from tests.support.saga import read, until, write
+from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import Fate
 from tracker_tui.link.state import Change, Phase
@@ -26,6 +27,7 @@ from tracker_tui.link.track import track
         ("auto", ["outage:seconds=1.5", "lose-command-answer:count=2"], Fate.CONFIRMED),
         ("auto", ["lose-command-answer:count=2", "new-epoch:drop_connections=true"], Fate.CONFIRMED),
         ("auto", ["refuse:count=2,status=503,retry_after=1"], Fate.CONFIRMED),
+        ("auto", ["token-expiry", "lose-command-answer:count=1"], Fate.CONFIRMED),
         ("sse", ["lose-command-answer:count=1", "block-sse:count=1", "disconnect"], Fate.CONFIRMED),
         ("longpoll", ["lose-command-answer:count=1", "drop:probability=0.5"], Fate.CONFIRMED),
     ],
@@ -33,9 +35,10 @@ from tracker_tui.link.track import track
 async def test_a_note_is_in_history_once_or_refused_and_not_there(
     transport: str, faults: Sequence[str], fate: Fate
 ) -> None:
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
         await write(server, 0)
-        feed = track("A1", server=server.url, random=Random(7), transport=transport)
+        credentials = FreshTokens()
+        feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
         told: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, told))

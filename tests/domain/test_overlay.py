@@ -96,6 +96,8 @@ def test_a_log_that_began_anew_with_the_wish_in_it_confirms_it() -> None:
 def test_until_a_new_log_is_there_nothing_is_said_of_it() -> None:
     wish = overlay.accepted(ASKED, Cursor(EPOCH, 2))
     assert learnt(wish, view(snapshot(1)).announce(Cursor(EPOCH + 1, 4))) is wish
+    # A part of it may still be missing.
+    assert learnt(wish, view(snapshot(1), snapshot(1, epoch=EPOCH + 1), event(3, epoch=EPOCH + 1))) is wish
 
 
 @pytest.mark.parametrize(("fate", "seconds"), [(Fate.CONFIRMED, 10), (Fate.REFUSED, 90), (Fate.UNSEEN, 90)])

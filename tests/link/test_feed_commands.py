@@ -179,8 +179,11 @@ async def test_a_stream_that_is_live_again_has_waiting_commands_tried_at_once() 
         await asyncio.sleep(200)
         assert wish(watch).fate is Fate.PENDING
         watch.gateway.commands_down = watch.gateway.down = None
+        asked = len(watch.gateway.commands)
+        watch.feed.reconnect()
         await watch.live()
         assert await decided(watch) < 0.1
+        assert len(watch.gateway.commands) == asked + 1
     assert effects(watch.gateway) == 1
 
 
@@ -312,6 +315,24 @@ async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() 
         await watch.live()
         assert wish(watch).fate is Fate.CONFIRMED
     assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_a_token_that_is_found_for_a_wish_signs_the_feed_in_as_well() -> None:
+    keys = Keys(life=20)
+    # Its source is a command: only running it tells that there is another token.
+    keys.changed = lambda: False  # type: ignore[method-assign]
+    async with watching(gateway(), keys=keys) as watch:
+        await watch.live()
+        keys.dry = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
+        keys.dry = False
+        await asyncio.sleep(60)
+        assert len(watch.gateway.streams) == 0
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await watch.live()
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
 
 
 @virtual

@@ -90,6 +90,35 @@ async def test_a_cancellation_can_be_answered_with_the_mouse(rig: MakeRig) -> No
         assert it.feed.asked == [("A1", Verb.CANCEL, None)]
 
 
+async def test_a_cancellation_that_is_not_decided_is_not_asked_for_once_more(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.wish(CANCEL)
+        await it.press("X")
+        assert "Cancel A1?" not in it.text()
+        assert [said.message for said in it.app._notifications] == [
+            "Not sent: to cancel A1 is asked already, and not decided yet."
+        ]
+        await it.wish(overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.press("X")
+        assert "Cancel A1?" in it.text()
+
+
+async def test_who_asks_sees_what_comes_of_it_even_if_the_picture_was_frozen(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.press("p")
+        assert "Paused" in it.text()
+        await it.press("n", "escape")
+        assert "Paused" in it.text()
+        await it.press("n", "x", "enter")
+        await it.wish(NOTE)
+        assert "Paused" not in it.text()
+        assert "◌ Note pending" in it.text()
+
+
 async def test_on_the_board_it_is_for_the_order_under_the_cursor(rig: MakeRig) -> None:
     it = rig("A1", "A2", "A3")
     async with it.run():
@@ -186,7 +215,7 @@ async def test_at_any_size_the_true_state_is_in_sight_and_the_questions_can_be_a
     it = rig()
     async with it.run(*size):
         await watched(it)
-        await it.wish(CANCEL, overlay.refused(NOTE, TOO_LATE, at(NOW)))
+        await it.wish(NOTE, overlay.refused(CANCEL, TOO_LATE, at(NOW)))
         if size[1] >= 12:
             assert "▶ Picked up" in it.text()
         await it.press("X")

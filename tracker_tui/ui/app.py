@@ -137,7 +137,7 @@ class TrackerApp(App[int]):
         self._frozen: tuple[Knowledge, Instant] | None = None
         self._signals = Signals(self.exit)
         self._watch: Worker[None] | None = None
-        self._hands = Hands(self, lambda: self.feed, partial(self.tell, bad=True))
+        self._hands = Hands(self, lambda: self.feed, complain=partial(self.tell, bad=True), sent=self._go_on)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
@@ -394,6 +394,11 @@ class TrackerApp(App[int]):
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)
+
+    def _go_on(self) -> None:
+        """Let a frozen picture run again: who asks for something wants to see what comes of it."""
+        if self._frozen is not None:
+            self.action_pause()
 
     def _in_hand(self) -> Scene | None:
         """The order that the user means, as it is on the screen."""

@@ -19,12 +19,21 @@ class Hands:
         app: Where the questions are put.
         feed: Gives the feed, once it is there.
         complain: Shows for a while why something was not sent.
+        sent: Called when something was sent.
     """
 
-    def __init__(self, app: App[int], feed: Callable[[], Feed | None], complain: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        app: App[int],
+        feed: Callable[[], Feed | None],
+        *,
+        complain: Callable[[str], None],
+        sent: Callable[[], None],
+    ) -> None:
         self._app = app
         self._feed = feed
         self._complain = complain
+        self._sent = sent
 
     def note(self, order_id: str) -> None:
         """Have a note written, and add it to the order's history."""
@@ -33,7 +42,12 @@ class Hands:
         self._app.push_screen(NoteScreen(order_id), partial(self._noted, order_id))
 
     def cancel(self, order_id: str) -> None:
-        """Cancel the order, if the user is sure."""
+        """Cancel the order, if the user is sure; what was asked and is not decided is not asked once more."""
+        feed = self._feed()
+        asked = feed.wishes(order_id) if feed is not None else ()
+        if any(wish.is_open and wish.command.command is Verb.CANCEL for wish in asked):
+            self._complain(f"Not sent: to cancel {order_id} is asked already, and not decided yet.")
+            return
         from tracker_tui.ui.screens.ask import CancelScreen  # noqa: PLC0415 - as above
 
         self._app.push_screen(CancelScreen(order_id), partial(self._sure, order_id))
@@ -55,3 +69,5 @@ class Hands:
             feed.send(order_id, verb, text)
         except Ended:
             self._complain("Not sent: the connection is closed for good; start anew to ask for something.")
+        else:
+            self._sent()
