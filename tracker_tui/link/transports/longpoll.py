@@ -12,9 +12,9 @@ import httpx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import StreamClosed, TransportBlocked
 from tracker_tui.link.network import Network, media_type
-from tracker_tui.link.transports import Ask, Connection, Told
+from tracker_tui.link.transports import Ask, Told
 from tracker_tui.link.transports.readonly import ReadOnly
-from tracker_tui.link.transports.shards import connect_shards
+from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.wire import MAX_MESSAGE, Hello, ProtocolViolation, ServerMessage, decode_batch
 
 JSON = "application/json"
@@ -26,28 +26,14 @@ _HEADERS = {"Accept": JSON, "Cache-Control": "no-store"}
 _DEFAULT_HEARTBEAT = 5.0
 
 
-class LongPollTransport:
+class LongPollTransport(ShardedTransport):
     """Opens long-poll streams from one server."""
 
     name = "longpoll"
-    duplex = False
     resubscribes = True
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    async def connect(self, ask: Ask) -> Connection:
-        """Poll once, in shards where the orders are many; raises like every later poll.
-
-        Raises:
-            TransportDown: Nothing answers.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses.
-            ServerBusy: Something answers that it is busy.
-        """
-        return await connect_shards(ask, self._open)
-
-    async def _open(self, ask: Ask) -> LongPollConnection | None:
+    async def open_part(self, ask: Ask) -> LongPollConnection | None:
+        """Poll once for the orders of one shard; raises like every later poll."""
         connection = LongPollConnection(self._network, ask)
         return connection if await connection.begin() else None
 

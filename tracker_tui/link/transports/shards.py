@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from tracker_tui.link.errors import StreamEnded
+from tracker_tui.link.network import Network
 from tracker_tui.link.server import MOST_IN_A_QUERY
 from tracker_tui.link.transports import Ask, Connection, Told
 from tracker_tui.link.transports.readonly import ReadOnly
@@ -21,6 +23,30 @@ TURN = 16
 
 OpenPart: TypeAlias = Callable[[Ask], Awaitable[Connection | None]]
 """Opens one shard; None where none of its orders is wanted any more. Raises `LinkError`."""
+
+
+class ShardedTransport(ABC):
+    """A transport over plain HTTP, on which one request asks for a shard of the orders."""
+
+    duplex = False
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    async def connect(self, ask: Ask) -> Connection:
+        """Open a stream, in shards where the orders are many.
+
+        Raises:
+            TransportDown: Nothing answers.
+            TransportBlocked: Something answers that is not the gateway.
+            Refused: The gateway refuses.
+            ServerBusy: Something answers that it is busy.
+        """
+        return await connect_shards(ask, self.open_part)
+
+    @abstractmethod
+    async def open_part(self, ask: Ask) -> Connection | None:
+        """Open one shard; None where none of its orders is wanted any more. Raises like `connect`."""
 
 
 async def connect_shards(ask: Ask, open_part: OpenPart) -> Connection:

@@ -10,10 +10,10 @@ import httpx
 
 from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
 from tracker_tui.link.network import Network, media_type
-from tracker_tui.link.transports import Ask, Connection, Told
+from tracker_tui.link.transports import Ask, Told
 from tracker_tui.link.transports.eventsource import EventStream, EventTooLarge
 from tracker_tui.link.transports.readonly import ReadOnly, closed_by_us
-from tracker_tui.link.transports.shards import connect_shards
+from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, decode
 
 EVENT_STREAM = "text/event-stream"
@@ -22,28 +22,14 @@ EVENT_STREAM = "text/event-stream"
 _HEADERS = {"Accept": EVENT_STREAM, "Cache-Control": "no-store", "Accept-Encoding": "identity"}
 
 
-class SseTransport:
+class SseTransport(ShardedTransport):
     """Opens streams of server-sent events from one server."""
 
     name = "sse"
-    duplex = False
     resubscribes = False
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    async def connect(self, ask: Ask) -> Connection:
-        """Open a stream, in shards where the orders are many.
-
-        Raises:
-            TransportDown: Nothing answers.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses.
-            ServerBusy: Something answers that it is busy.
-        """
-        return await connect_shards(ask, self._open)
-
-    async def _open(self, ask: Ask) -> SseConnection | None:
+    async def open_part(self, ask: Ask) -> SseConnection | None:
+        """Ask for the orders of one shard."""
         network = self._network
         orders = ask.resume(ask.orders)
         if ask.orders and not orders:
