@@ -105,6 +105,7 @@ def complaint(result: Result) -> str:
         (["A1", "--log-file", "/nowhere/log"], "the log file /nowhere/log cannot be written: No such file"),
         (["--demo", "nonsense"], "no scenario is called 'nonsense'; there are"),
         (["--demo", "/nowhere.toml"], "/nowhere.toml"),
+        (["--demo", "tour"], "--demo tour is a tour of the screens, and needs a terminal"),
         (["--demo", "--server", NOBODY], "--demo brings its own gateway"),
     ],
 )

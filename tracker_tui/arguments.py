@@ -101,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         const="",
         metavar="SCENARIO",
-        help="start a mock gateway inside this process and watch its orders; the key f injects faults",
+        help="start a mock gateway inside this process and watch its orders; f injects faults, tour shows ten of them",
     )
     add = grammar.add_argument_group("The gateway").add_argument
     add("--server", metavar="URL", help=f"the order gateway (default {DEFAULT_SERVER})")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from tracker_tui.arguments import Answer, Version, parse
 from tracker_tui.domain.visible import visible
 from tracker_tui.logfile import logging_to
-from tracker_tui.options import Format, UsageError
+from tracker_tui.options import TOUR, Format, UsageError
 from tracker_tui.output.verdict import Exit
 from tracker_tui.settings import Settings, as_toml, load, unknown_variables
 
@@ -72,6 +72,8 @@ def _show(settings: Settings) -> int:
         from tracker_tui.screen import show  # noqa: PLC0415 - brings Textual
 
         return show(settings, _complain)
+    if settings.demo == TOUR:
+        raise UsageError(f'--demo {TOUR} is a tour of the screens, and needs a terminal; try "--demo" here')
     from tracker_tui.pipe import report  # noqa: PLC0415
 
     return report(settings, chosen, _complain)

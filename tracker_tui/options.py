@@ -18,6 +18,9 @@ from tracker_tui.link.token import Token
 UNTIL_ENDED = "ended"
 """The word for `Settings.until` that means any outcome rather than a status."""
 
+TOUR = "tour"
+"""The scenario of --demo that begins with the guided tour of failures."""
+
 PREFIX = "TRACKER_"
 """What the names of all our environment variables start with."""
 

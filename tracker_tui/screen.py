@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker_tui.keeping import Keeping
-from tracker_tui.options import UNTIL_ENDED
+from tracker_tui.options import TOUR, UNTIL_ENDED
 from tracker_tui.output.complaints import incomplete, out_of_time, turned_away, undecided
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 from tracker_tui.place import Place, find, open_feed, renewal_of
@@ -56,6 +56,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             renewal=renewal_of(settings),
             theme=settings.theme,
             keys=settings.keys,
+            tour=settings.demo == TOUR,
             replay=Replay(settings.speed) if place.replay is not None else None,
             clock=place.clock,
         )

@@ -18,7 +18,7 @@ def load(tmp_path: Path, text: str) -> object:
 
 
 def test_the_bundled_scenarios_are_in_the_package() -> None:
-    assert scenario_names() == ["busy", "cancelled", "default", "demo", "flaky", "parcel", "quick"]
+    assert scenario_names() == ["busy", "cancelled", "default", "demo", "flaky", "parcel", "quick", "tour"]
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -66,7 +66,9 @@ def test_a_scenario_of_ones_own_loads_by_its_path(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"no scenario is called 'dmeo'; there are busy, .*quick, or give the path"):
+    with pytest.raises(
+        ScenarioError, match=r"no scenario is called 'dmeo'; there are busy, .*quick, tour, or give the path"
+    ):
         load_scenario("dmeo")
 
 

@@ -100,10 +100,10 @@ async def test_a_panel_over_the_screen_heeds_the_chosen_keys_too(rig: MakeRig) -
     it = rig(demo=True, keys=keymap.choose({"faults": "F", "heal": "H", "reconnect": "ctrl+r"}))
     async with it.run():
         await it.press("F")
-        assert "Faults" in it.rows()[2]
+        assert "Fault lab" in it.rows()[2]
         await it.press("h", "H", "ctrl+r")
         assert it.demo is not None
         assert it.demo.asked == ["heal"]
         assert it.feed.reconnects == 1
         await it.press("F")
-        assert "Faults" not in it.rows()[2]
+        assert "Fault lab" not in it.rows()[2]

@@ -95,6 +95,11 @@ async def cancelling(it: Rig) -> None:
     await it.press("X")
 
 
+async def toured(it: Rig) -> None:
+    await reconnecting(it)
+    await it.press("T", "space")
+
+
 async def over_sse(it: Rig) -> None:
     await fallen_back(it, "sse")
 
@@ -161,6 +166,7 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     ("board", four_orders, IDS, (80, 24)),
     ("board", four_orders, IDS, (100, 30)),
     ("help", helped, ("A1",), (80, 40)),
+    *(("tour", toured, ("A1",), size) for size in ((80, 24), (100, 30))),
     *(("faults", faulty, ("A1",), size) for size in ((80, 24), (100, 30), (160, 50), (40, 12))),
 ]
 

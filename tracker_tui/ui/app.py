@@ -76,6 +76,7 @@ class TrackerApp(App[int]):
         renewal: What helps when the gateway takes no token of ours, in a few words.
         theme: The colours, by their name in the settings; None for what suits the terminal.
         keys: Keys of the user's own choice, by action.
+        tour: Whether to begin with the tour of failures.
         replay: The recording that the feed plays, if it does.
         clock: Both clocks; the same as the feed's.
         zone: Where times are shown; None is the machine's own.
@@ -108,6 +109,7 @@ class TrackerApp(App[int]):
         renewal: str = "",
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
+        tour: bool = False,
         replay: Replay | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
@@ -126,6 +128,7 @@ class TrackerApp(App[int]):
         self._several = everything or len(self._order_ids) > 1
         self._open_feed = open_feed
         self._demo = demo
+        self._begins_with_tour = tour
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
@@ -186,6 +189,8 @@ class TrackerApp(App[int]):
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TICK, self.tick)
         self.call_after_refresh(self._start_watching)
+        if self._begins_with_tour:
+            self.call_after_refresh(self.action_tour)
 
     async def on_unmount(self) -> None:
         """Close the feed before the loop is gone: a cancelled worker is not awaited by Textual."""
@@ -328,6 +333,20 @@ class TrackerApp(App[int]):
         if self._demo is not None:
             in_sight = next(self._in_sight(), None)
             self.push_screen(FaultScreen(self._demo, in_sight.in_hand if in_sight else None, self._traffic))
+
+    def action_tour(self) -> None:
+        """Start the guided tour of failures, over the screen of an order."""
+        from tracker_tui.ui.screens.tour import TourScreen  # noqa: PLC0415 - as above
+
+        if self._demo is None:
+            return
+        in_sight = next(self._in_sight(), None)
+        if in_sight is None or in_sight.order_id is None:
+            order_id = (in_sight.in_hand if in_sight else None) or next(iter(self._known.order_ids), None)
+            if order_id is None:
+                return
+            self.push_screen(OrderScreen(order_id, self.available()))
+        self.push_screen(TourScreen(self._demo, self._traffic))
 
     def action_heal(self) -> None:
         """Take the demo's faults back."""

@@ -48,6 +48,7 @@ COMMANDS = (
     Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
     Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
     Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
+    Command("T", "T", "tour", "Tour", "Ten failures, one after another, with a sentence on each", None, Needs.DEMO),
     Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
     Command("n", "n", "note", "Note", "Add a note to the order's history", 9, Needs.GATEWAY),
@@ -64,6 +65,9 @@ LAB = (
     Command("minus,left", "-", "less", "Less", "In the fault lab: let it strike less often", 3),
 )
 """What moves in the fault lab alone; the digits inject there, too."""
+
+TOUR = (Command("space", "Space", "next", "Next", "On the tour: heal, and go on to the next failure", 1),)
+"""What moves on the tour alone."""
 
 PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name")
 """Textual binds its own palette; the key bar and the help mention it."""

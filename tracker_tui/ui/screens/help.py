@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.bindings import also
-from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, Command, Needs
+from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.widgets.wishes import FATES
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
@@ -72,7 +72,7 @@ def help_text(commands: Sequence[Command]) -> Content:
     rows = [_heading("Keys")]
     rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, *ALWAYS)]
     if any(command.needs is Needs.DEMO for command in commands):
-        rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in LAB]
+        rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*LAB, *TOUR)]
     rows += [Content(""), _heading("The badge says what the picture is worth")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGES]
     rows += [Content(""), _heading("Timeline")]

@@ -19,6 +19,7 @@ _NAME = 24
 _LEVEL = 11
 _ON = 10
 _LEGEND = 16
+_TOTAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class LabScene:
 def draw(value: LabScene, width: int, height: int) -> Content:
     """The list with the fault in hand in sight, then that fault, then the chart, as far as there is room."""
     about = list(_about(value.rows[value.cursor], width))
-    chart = list(_chart(value, width))
-    below = [line([value.said], width), *about, *chart]
+    figures = chart(value.series, value.total, width)
+    below = [line([value.said], width), *about, *figures]
     room = max(min(3, height), height - len(below))
     start = max(0, min(value.cursor - room // 2, len(value.rows) - room))
     shown = [
@@ -80,17 +81,18 @@ def _about(row: Row, width: int) -> Iterator[Content]:
         yield Content(text)
 
 
-def _chart(value: LabScene, width: int) -> Iterator[Content]:
-    top = max((number for series in value.series.values() for number in series), default=1)
-    total = {"sent": value.total.sent, "received": value.total.received, "mended": value.total.mended}
-    for name, series in value.series.items():
-        count = f" {total[name]}"
-        bars = sparkline(series, max(0, width - _LEGEND - 5), top)
-        yield line(
+def chart(series: dict[str, tuple[int, ...]], total: Count, width: int) -> list[Content]:
+    """Three lines: how many events were sent and received, and how many holes mended, second by second."""
+    top = max((number for numbers in series.values() for number in numbers), default=1)
+    totals = {"sent": total.sent, "received": total.received, "mended": total.mended}
+    return [
+        line(
             [
-                (pad(f"events {name}" if name != "mended" else "holes mended", _LEGEND), MUTED),
-                (bars, ACCENT),
-                (count.rjust(5), STRONG),
+                (pad(f"{'holes' if name == 'mended' else 'events'} {name}", _LEGEND), MUTED),
+                (sparkline(numbers, max(0, width - _LEGEND - _TOTAL), top), ACCENT),
+                (str(totals[name]).rjust(_TOTAL), STRONG),
             ],
             width,
         )
+        for name, numbers in series.items()
+    ]
