@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tracker_tui.keeping import Keeping
 from tracker_tui.options import TOUR, UNTIL_ENDED
-from tracker_tui.output.complaints import incomplete, out_of_time, turned_away, undecided
+from tracker_tui.output.complaints import incomplete, left_undecided, out_of_time, turned_away
 from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
 from tracker_tui.place import Place, find, open_feed, renewal_of
 from tracker_tui.settings import Settings
@@ -71,6 +71,9 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
                 with suppress(asyncio.CancelledError):
                     await task
             await keeping.finish(app)
+    if place.replay is None and app.feed is not None:
+        for undecided in left_undecided(app.feed):
+            complain(undecided)
     if app.failure is not None or app.return_code:
         complain(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
         return Exit.CRASH
@@ -82,10 +85,6 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     views = list(feed.views.values()) if feed else []
     for view in views if len(views) <= MOST_SUMMARIES else ():
         sys.stdout.write(f"{summary(view, seen_at, as_of=app.as_of(view.order_id))}\n")
-    for view in views if place.replay is None else ():
-        for wish in feed.wishes(view.order_id) if feed else ():
-            if wish.is_open:
-                complain(undecided(view.order_id, wish))
     timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
     # Who watches everything watches no one order to its end.
     orders = Exit.DONE if settings.everything else judge(views, feed.refused if feed else (), status)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.processes import TRACKER_TUI, ServerProcess
 from tests.support.terminal import Terminal
 
@@ -76,19 +78,22 @@ def test_a_note_whose_answer_gets_lost_is_in_the_history_once(serve: Serve, envi
     assert [line["note"] for line in commanded(server, "P2004")] == ["Keep upright"]
 
 
-def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Environ) -> None:
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("\x03", 130)], ids=["q", "Ctrl-C"])
+def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Environ, key: str, code: int) -> None:
     server = serve("--heartbeat", "1")
     with on("P2004", server, environ) as terminal:
         terminal.wait_for("● Live")
-        server.inject("slow-command", "seconds=60")
+        server.inject("outage", "seconds=60")
+        terminal.wait_for("Reconnecting…")
         terminal.press("n")
         terminal.wait_for("Note on P2004")
         terminal.press("Keep upright\r")
-        terminal.wait_for("? Note unconfirmed")
-        terminal.press("q")
-        assert terminal.wait_for_exit() == 0
+        terminal.wait_for("note not sent yet: connection refused")
+        assert "◌ Note pending" in terminal.text
+        terminal.press(key)
+        assert terminal.wait_for_exit() == code
         assert (
-            "it is not known whether the note for order P2004 (Keep upright) was applied"
+            "the note for order P2004 (Keep upright) was not sent, and is forgotten; ask for it again"
             in (terminal.output.decode().rpartition("\x1b")[2])
         )
         assert terminal.disorder == []

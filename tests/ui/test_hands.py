@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.events import Paste
@@ -224,6 +225,23 @@ async def test_at_any_size_the_true_state_is_in_sight_and_the_questions_can_be_a
         assert "hi" in it.text()
         await it.press("enter")
         assert it.feed.asked == [("A1", Verb.NOTE, "hi")]
+
+
+async def test_a_ticket_tells_what_was_asked_as_well(
+    rig: MakeRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.wish(overlay.lost(NOTE, "no answer in time"), overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.press("c")
+        lines = it.app.clipboard.splitlines()
+    assert (
+        "The note “ring twice, please” that was asked for is unconfirmed, and may have been applied: no answer in time."
+        in lines
+    )
+    assert f"The cancellation that was asked for was refused: {TOO_LATE}." in lines
 
 
 async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:

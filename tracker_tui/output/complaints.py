@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.command import Verb
+from tracker_tui.domain.overlay import Fate, Wish, Wishes
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import why_refused, why_signed_out
 from tracker_tui.link.server import DEFAULT_SERVER
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker_tui.wire import Problem
+
+
+class Asked(Protocol):
+    """What is needed of a feed to know what was asked through it."""
+
+    @property
+    def views(self) -> Mapping[str, object]:
+        """The orders' views, by id."""
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What was asked of an order."""
+
 
 _LONGEST = 300
 """Most characters of a server's words that are worth repeating."""
@@ -49,9 +63,16 @@ def refused(order_id: str, problem: Problem, server: str) -> str:
     return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {visible(server)}; {hint}"
 
 
-def undecided(order_id: str, wish: Wish) -> str:
-    """What was asked of an order is not decided, and nobody asks for it any more."""
-    what = wish.command.command.value
+def left_undecided(feed: Asked) -> Iterator[str]:
+    """Yield a line for all that was asked through `feed` and is not decided, now that nobody asks for it any more."""
+    for order_id in feed.views:
+        for wish in feed.wishes(order_id):
+            if wish.is_open:
+                yield _undecided(order_id, wish)
+
+
+def _undecided(order_id: str, wish: Wish) -> str:
+    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[wish.command.command]
     text = f" ({shortened(visible(wish.command.text))})" if wish.command.text else ""
     if wish.fate is Fate.PENDING:
         return f"the {what} for order {order_id}{text} was not sent, and is forgotten; ask for it again"

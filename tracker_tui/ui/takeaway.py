@@ -73,7 +73,7 @@ def save(scene: Scene | None, instant: Instant, picture: str, desk: Desk) -> Non
 
 
 def _worth(scene: Scene) -> Worth:
-    return Worth(scene.badge.text, scene.trusted, scene.as_of)
+    return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.wishes)
 
 
 def _replace(text: str) -> str:

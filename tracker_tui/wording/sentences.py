@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tracker_tui.domain.command import Verb
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, late_by, lateness, zone_at
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
+from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
@@ -25,6 +27,24 @@ def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
         what = f"corrected to {what}"
     note = f" Note: {sentence(visible(milestone.note))}" if milestone.note else ""
     return f"{sentence(f'{what}{when}')}{note}"
+
+
+_FATES = {
+    Fate.PENDING: "is not sent yet",
+    Fate.UNCONFIRMED: "is unconfirmed, and may have been applied",
+    Fate.ACCEPTED: "is accepted, and not in the history yet",
+    Fate.CONFIRMED: "is in the history",
+    Fate.REFUSED: "was refused",
+    Fate.UNSEEN: "is accepted, and not in the history that is held",
+}
+
+
+def asked(wish: Wish) -> str:
+    """What was asked of the order here, and what came of it."""
+    text = f" “{visible(wish.command.text)}”" if wish.command.text else ""
+    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[wish.command.command]
+    why = f": {visible(wish.reason)}" if wish.reason else ""
+    return sentence(f"the {what}{text} that was asked for {_FATES[wish.fate]}{why}")
 
 
 def phrases(view: OrderView, instant: Instant) -> dict[str, str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker_tui.domain.link import web_link
+from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.timeline import Mark, over, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
+from tracker_tui.wording.sentences import asked
 from tracker_tui.wording.summary import standing
 from tracker_tui.wording.times import Instant, span, stamp
 
@@ -32,11 +34,13 @@ class Worth:
         badge: What the screen says of itself: ``● Live``.
         live: Whether it is the truth right now.
         as_of: The moment up to which it is known to have been; None if it never was.
+        wishes: What was asked of the order, and is worth telling.
     """
 
     badge: str
     live: bool
     as_of: datetime | None
+    wishes: Wishes = ()
 
 
 def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
@@ -47,7 +51,7 @@ def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
         instant: The present, and the zone in which times are told.
         worth: What that is worth.
     """
-    return "\n".join([*_head(view), *_body(view, instant), _written(instant, worth)]) + "\n"
+    return "\n".join([*_head(view), *_body(view, instant), *map(asked, worth.wishes), _written(instant, worth)]) + "\n"
 
 
 def report(view: OrderView, instant: Instant, worth: Worth, log: Iterable[str]) -> str:
