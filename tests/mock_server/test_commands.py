@@ -203,7 +203,7 @@ async def test_what_is_no_command_is_invalid_and_changes_nothing(
     assert len(await history(server)) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 10_000, b'{"commandId"', b'{"text":"\\ud800"}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 10_000, b'{"commandId"', b'{"text":"\\ud800"}', b"\xff"])
 async def test_what_is_no_json_is_invalid(web: httpx.AsyncClient, body: bytes) -> None:
     answer = await web.post("/v1/orders/A1/commands", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

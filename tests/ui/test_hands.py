@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.color import ColorType
 from textual.events import Paste
 
 from tests.support.orders import EPOCH, at
 from tests.ui.lunch import NOW, watched
 from tests.ui.rig import Rig
+from tests.ui.test_colours import colours
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.cursor import Cursor
@@ -250,3 +252,26 @@ async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:
         await it.wish(CANCEL)
         row = next(row for row in it.rows() if "A1 " in row)
         assert "◌ cancel pending"[:14] in row
+
+
+@pytest.mark.parametrize(
+    ("environ", "theme", "kinds"),
+    [
+        ({"NO_COLOR": "1"}, None, {ColorType.DEFAULT}),
+        ({}, "terminal", {ColorType.DEFAULT, ColorType.STANDARD}),
+    ],
+    ids=["NO_COLOR", "16 colours"],
+)
+async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_are_seen_all_the_same(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], theme: str | None, kinds: set[ColorType]
+) -> None:
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    it = rig(theme=theme)
+    async with it.run():
+        await watched(it)
+        await it.wish(NOTE, overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        for keys in (("X",), ("escape", "n"), ("h", "i")):
+            await it.press(*keys)
+            assert colours(it) <= kinds
+        assert any(style.reverse for style in it.styles_of(" "))

@@ -22,8 +22,8 @@ B = TypeVar("B", Command, Accepted)
 
 
 def encode_body(body: Command | Accepted) -> str:
-    """Write a command, or the answer to one, as compact JSON."""
-    return json.dumps(plain(body), separators=(",", ":"), ensure_ascii=False)
+    """Write a command, or the answer to one, as compact JSON in ASCII: no text can fail to be sent."""
+    return json.dumps(plain(body), separators=(",", ":"))
 
 
 def decode_command(data: bytes | str) -> Command:
