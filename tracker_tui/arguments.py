@@ -116,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
     add = grammar.add_argument_group("How it is told").add_argument
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
+    add("--quiet", action="store_const", const="true", help="raise no alerts: no toast, no bell, no notification")
     add = grammar.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")
     add(

@@ -217,6 +217,7 @@ OPTIONS = (
     Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
+    Option("quiet", _switch, (bool,), "alerts are raised", "true"),
     Option("no_cache", _switch, (bool,), "the last known views are kept", "true"),
 )
 """What flags, environment and file can give."""

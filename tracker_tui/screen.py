@@ -58,6 +58,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             keys=settings.keys,
             tour=settings.demo == TOUR,
             replay=Replay(settings.speed) if place.replay is not None else None,
+            quiet=settings.quiet,
             clock=place.clock,
         )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")

@@ -56,6 +56,7 @@ class Settings:
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.
+        quiet: Whether no alerts are raised.
         no_cache: Whether nothing is kept of the orders, and nothing from before is shown.
         demo: Scenario of the embedded server; "" for its default one; None for no demo.
         everything: Whether to watch every open order, and what else is opened.
@@ -79,6 +80,7 @@ class Settings:
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None
+    quiet: bool = False
     no_cache: bool = False
     demo: str | None = None
     once: bool = False

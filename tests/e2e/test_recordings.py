@@ -33,7 +33,7 @@ def test_a_replay_ends_with_the_screen_that_was_recorded(serve: Serve, environ: 
         "--scenario", "quick", "--seed", "1", "--speed", "4", "--heartbeat", "1", "--fault", "drop:probability=0.3"
     )
     tape = tmp_path / "tape.ndjson"
-    with Terminal([TRACKER_TUI, "A1", "--server", server.url, "--record", str(tape)], environ) as terminal:
+    with Terminal([TRACKER_TUI, "A1", "--server", server.url, "--record", str(tape), "--quiet"], environ) as terminal:
         terminal.wait_for("● Live")
         server.inject("disconnect")
         recorded = panes(terminal.wait_for(is_painted_to_its_end, within=40))

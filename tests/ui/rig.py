@@ -124,6 +124,7 @@ class Rig(Viewer):
         self.story = Story()
         self.feed = SpokenFeed(order_ids)
         self.demo = NotedDemo() if demo else None
+        options.setdefault("quiet", True)
         super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **options))
         self.on_open: Callable[[], object] = lambda: None
 

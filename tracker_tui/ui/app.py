@@ -27,6 +27,7 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.state import LinkState
 from tracker_tui.ui import takeaway, themes
+from tracker_tui.ui.alarm import Alarm
 from tracker_tui.ui.bindings import bindings
 from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
 from tracker_tui.ui.hands import Hands
@@ -77,7 +78,8 @@ class TrackerApp(App[int]):
         theme: The colours, by their name in the settings; None for what suits the terminal.
         keys: Keys of the user's own choice, by action.
         tour: Whether to begin with the tour of failures.
-        replay: The recording that the feed plays, if it does.
+        replay: The recording that the feed plays, if it does: that is no reason for alerts.
+        quiet: Raise no alerts.
         clock: Both clocks; the same as the feed's.
         zone: Where times are shown; None is the machine's own.
 
@@ -111,6 +113,7 @@ class TrackerApp(App[int]):
         keys: Mapping[str, str] | None = None,
         tour: bool = False,
         replay: Replay | None = None,
+        quiet: bool = False,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -134,6 +137,7 @@ class TrackerApp(App[int]):
         self._zone = zone
         self._known = Knowledge(self._order_ids, host, renewal, replay)
         self._traffic = Traffic()
+        self._alarm = Alarm(self, quiet=quiet or replay is not None)
         self._painted_at = float("-inf")
         self._frame: Timer | None = None
         self._blurred_at: float | None = None
@@ -231,6 +235,7 @@ class TrackerApp(App[int]):
             if self._demo is not None:
                 counters = self.feed.counters
                 self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
+        self._alarm.tick(self._clock.time(), self._clock.wall())
         self._paint()
         if isinstance(self.screen, Panel):
             self.screen.tick()
@@ -302,6 +307,16 @@ class TrackerApp(App[int]):
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
         self.notify(text, severity="warning" if bad else "information", timeout=TOLD_FOR, markup=False)
+
+    @property
+    def away(self) -> bool:
+        """Whether the terminal said that it lost the focus; one that never says so is looked at."""
+        return self._blurred_at is not None
+
+    def post(self, sequence: str) -> None:
+        """Write a sequence to the terminal, between two repaints."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
 
     def action_board(self) -> None:
         """Go back to the board."""
@@ -378,6 +393,7 @@ class TrackerApp(App[int]):
                 self.feed = feed
                 async for change in feed:
                     self._known.take(change, self._instant())
+                    self._alarm.take(change, self._clock.time(), self._clock.wall())
                     self._known.measure(feed)
                     self.post_message(Moved())
                     # A feed that always has something must not keep the screen from being painted.
