@@ -31,6 +31,7 @@ from tracker_tui.ui.alarm import Alarm
 from tracker_tui.ui.bindings import bindings
 from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
 from tracker_tui.ui.hands import Hands
+from tracker_tui.ui.journal import LIMIT
 from tracker_tui.ui.keymap import rebound
 from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
@@ -303,6 +304,14 @@ class TrackerApp(App[int]):
         """Save what is on the screen."""
         picture = self.export_screenshot(title=self.title)
         takeaway.save(self._in_hand(), self._instant(), picture, self)
+
+    def action_export(self) -> None:
+        """Hand the case of the order in hand over."""
+        from tracker_tui.ui.handover import hand_over  # noqa: PLC0415 - the first paint waits for nothing of it
+
+        if (scene := self._in_hand()) is not None:
+            journal = self._picture().known.journal
+            hand_over(scene, journal.tail(scene.view.order_id, LIMIT), self)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""

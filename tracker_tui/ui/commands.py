@@ -51,6 +51,7 @@ COMMANDS = (
     Command("T", "T", "tour", "Tour", "Ten failures, one after another, with a sentence on each", None, Needs.DEMO),
     Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
+    Command("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
     Command("n", "n", "note", "Note", "Add a note to the order's history", 9, Needs.GATEWAY),
     Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 10, Needs.GATEWAY),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),

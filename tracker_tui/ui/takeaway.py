@@ -30,7 +30,7 @@ class Desk(Protocol):
 
 def copy(scene: Scene, desk: Desk) -> None:
     """Copy an order's ticket; a file has it too, for terminals that take no such requests."""
-    text = ticket(scene.view, scene.instant, _worth(scene))
+    text = ticket(scene.view, scene.instant, worth(scene))
     desk.copy_to_clipboard(text)
     _tell_where(desk, f"{scene.view.order_id} copied (OSC 52); also written to", lambda: _replace(text))
 
@@ -66,13 +66,14 @@ def save(scene: Scene | None, instant: Instant, picture: str, desk: Desk) -> Non
         if scene is None:
             return keeping.at_home(path)
         log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
-        words = report(scene.view, scene.instant, _worth(scene), log)
+        words = report(scene.view, scene.instant, worth(scene), log)
         return f"{keeping.at_home(path)} and {keeping.keep(directory, path.stem, '.txt', words).name}"
 
     _tell_where(desk, "Saved", write)
 
 
-def _worth(scene: Scene) -> Worth:
+def worth(scene: Scene) -> Worth:
+    """What is to be thought of an order as it is on the screen."""
     return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.wishes)
 
 

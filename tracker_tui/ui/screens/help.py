@@ -39,6 +39,7 @@ BADGES = (
     ("✖", BAD, "Refused for good, or signed out until there is a new token"),
     ("■", ACCENT, "Final: every order ended, the connection is closed"),
     ("‖", ACCENT, "Paused: the picture stands still, the feed goes on"),
+    ("▷", ACCENT, "A recording, and what the badge was at that time"),
 )
 
 
