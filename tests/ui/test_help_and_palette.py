@@ -21,7 +21,7 @@ def test_the_help_lists_every_key_and_every_glyph() -> None:
         assert command.what in text
     for glyph in (*(glyph for glyph, _ in GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
         assert f"  {glyph} " in text
-    assert len(BADGES) == 8
+    assert len(BADGES) == 9
 
 
 async def test_the_help_opens_over_the_screen_and_closes_again(rig: MakeRig) -> None:
