@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,9 @@ from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settle
 from tracker_tui.place import Place, find, open_feed, renewal_of
 from tracker_tui.settings import Settings
 from tracker_tui.ui.app import TrackerApp
+from tracker_tui.ui.keeping import state_directory
 from tracker_tui.ui.scene import Replay
+from tracker_tui.unfinished import Unfinished
 from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
@@ -63,15 +66,18 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
         )
         leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
         keeper = asyncio.create_task(keeping.run(app), name="keep")
+        unfinished = _unfinished(settings, place, app)
+        asker = asyncio.create_task(unfinished.run(lambda: app.feed), name="unfinished")
         try:
             code = await app.run_async()
         finally:
             seen_at = place.clock.wall()
-            for task in (leaving, keeper):
+            for task in (leaving, keeper, asker):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
             await keeping.finish(app)
+            unfinished.finish(app.feed)
     if place.replay is None and app.feed is not None:
         for undecided in left_undecided(app.feed):
             complain(undecided)
@@ -95,6 +101,12 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     elif timed_out and settings.timeout is not None:
         complain(out_of_time(settings.timeout))
     return first_of([orders, judge_link(app.link), *([Exit.UNREACHABLE] if timed_out else [])])
+
+
+def _unfinished(settings: Settings, place: Place, app: TrackerApp) -> Unfinished:
+    """What remembers what was asked; nothing does where nothing is to be kept, or nobody outlives the program."""
+    forgetful = settings.no_cache or place.demo is not None or place.replay is not None
+    return Unfinished(None if forgetful else state_directory(os.environ) / "asked", place.server, app.note, app.now)
 
 
 async def _open(settings: Settings, place: Place, app: TrackerApp, keeping: Keeping) -> OrderFeed | ReplayFeed:

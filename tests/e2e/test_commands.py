@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +100,29 @@ def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Envir
             in (terminal.output.decode().rpartition("\x1b")[2])
         )
         assert terminal.disorder == []
+
+
+def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next_one(
+    serve: Serve, environ: Environ
+) -> None:
+    server = serve("--heartbeat", "1")
+    folder = Path(environ["HOME"], ".local", "state", "tracker-tui", "asked")
+    with on("P2004", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        server.inject("outage", "seconds=60")
+        terminal.wait_for("Reconnecting…")
+        terminal.press("n")
+        terminal.wait_for("Note on P2004")
+        terminal.press("Keep upright\r")
+        terminal.wait_for("◌ Note pending")
+        terminal.wait_for(lambda _: any(folder.glob("*.json")))
+        terminal.signal(signal.SIGKILL)
+        assert terminal.wait_for_exit() == 137
+    server.heal()
+    assert [stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()] == [0o600]
+    with on("P2004", server, environ) as terminal:
+        terminal.wait_for("earlier note is not in the history; ask again if it is still wanted (“")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+    assert list(folder.iterdir()) == []
+    assert commanded(server, "P2004") == []

@@ -25,7 +25,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.state import LinkState
+from tracker_tui.link.state import LinkState, Noted, Topic
 from tracker_tui.ui import takeaway, themes
 from tracker_tui.ui.alarm import Alarm
 from tracker_tui.ui.bindings import bindings
@@ -414,6 +414,11 @@ class TrackerApp(App[int]):
             _log.exception("crashed")
             self.failure = visible(f"{type(error).__name__}: {error}")
             self.exit(return_code=1)
+
+    def note(self, at: datetime, text: str, order_id: str) -> None:
+        """Write a line about a command into the event log."""
+        self._known.journal.note(Noted(at, Topic.COMMAND, text, order_id))
+        self.post_message(Moved())
 
     def _record(self, at: datetime, text: str) -> None:
         self._known.journal.fault(at, text)
