@@ -58,14 +58,19 @@ def test_a_token_is_nowhere_to_be_read(serve: Serve, environ: Environ, tmp_path:
     printed = run([*words, "--print-config"], environ)
     once = run([*words, "--once"], environ)
     plain = run([*words, "--format", "plain", "--until", "placed"], environ)
-    with Terminal(words, environ) as terminal:
+    with Terminal([*words, "--record", str(tmp_path / "tape")], environ) as terminal:
         terminal.wait_for(lambda text: "● Live" in text or "✖ Signed out" in text)
+        terminal.press("e")
         assert not is_told_in(Path(f"/proc/{terminal.pid}/cmdline").read_bytes(), secret)
         terminal.press("l")
         terminal.wait_for("Log of A1042")
         terminal.press("q")
         terminal.wait_for_exit()
         assert not is_told_in(bytes(terminal.output), secret)
+    left = [file for file in tmp_path.rglob("*") if file.is_file() and file not in {log, tmp_path / "token"}]
+    assert tmp_path / "tape" in left
+    for file in left:
+        assert "mock-server" in file.parts or not is_told_in(file.read_bytes(), secret), file
     assert printed.returncode == 0
     assert {once.returncode, plain.returncode} in ({0}, {6})
     for said in (printed, once, plain):
