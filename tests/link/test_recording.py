@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.gateway import Gateway
-from tests.support.orders import EPOCH, at
+from tests.support.orders import EPOCH, at, event, snapshot
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watching import Watch, gateway
 from tracker_tui.domain.canonical import rfc3339
@@ -168,6 +168,24 @@ async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(t
         feed.send("A1", Verb.CANCEL)
 
 
+@pytest.mark.parametrize("killed", [False, True])
+@virtual
+async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path: Path, killed: bool) -> None:
+    tape = blank_tape(tmp_path / "tape", "http://x")
+    tape.begin(["A1"], VirtualClock(), print)
+    for message in (snapshot(1), event(2, "accepted"), event(3, "preparing")):
+        tape.take(message)
+    if not killed:
+        tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC))
+        tape.end()
+    tape._file.close()
+    _, changes = await played(read(tmp_path / "tape"))
+    [change] = changes
+    assert isinstance(change, OrderChanged)
+    assert [entry.milestone.seq for entry in change.arrived] == [1, 2, 3]
+    assert change.standing is Standing.IN_SYNC
+
+
 @virtual
 async def test_one_order_of_several_can_be_replayed(tmp_path: Path) -> None:
     there = gateway("placed")
@@ -253,6 +271,19 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
     (tmp_path / "tape").write_bytes(kept)
     assert not kept.endswith(b"\n")
     assert read(tmp_path / "tape").records
+
+
+@virtual
+async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
+    disk, complaints = FullDisk(), list[str]()
+    tape = Tape(disk, "http://x")
+    tape.begin(["A1"], VirtualClock(), complaints.append)
+    tape.take(snapshot(9))
+    written = disk.getvalue()
+    disk.room = 10_000
+    tape.take(event(10))
+    assert disk.getvalue() == written
+    assert complaints == ["the recording stopped: No space left on device"]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,12 @@ def test_what_comes_right_after_the_first_view_is_news_though_not_everything_is_
     assert alert == Alert("A1: ▶ Arriving")
 
 
+def test_what_is_older_and_comes_after_the_first_view_is_history() -> None:
+    alerts, view = Alerts(), OrderView("A1").join(lunch(eta=EARLY, updated_at=at(NOW)))
+    assert alerts.look(view, at(NOW + 700), trusted=False) is None
+    assert alerts.look(view.join(moved(58, "arriving")), at(NOW + 701), trusted=True) is None
+
+
 def test_what_was_missed_long_ago_is_history() -> None:
     it = Watcher()
     assert it.look(trusted=False) is None
