@@ -171,6 +171,7 @@ def test_without_a_home_there_is_no_file() -> None:
         (flags(ca_file=__file__), {}, "holds no certificates in PEM form"),
         (flags(demo="", token_file="x"), {}, '--demo brings its own gateway: leave out either "--demo" or "--token-fi'),
         (flags(until=""), {}, "--until: "),
+        (flags(filter="x" * 201), {}, "--filter: a filter has at most 200 characters"),
         (flags(until="x" * 65), {}, "--until: "),
         (flags(timeout="soon"), {}, '--timeout: "soon" is not a number of seconds'),
         (flags(timeout="0"), {}, "--timeout: "),
@@ -240,6 +241,14 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
 def test_a_demo_needs_no_order_and_heeds_no_server_of_the_environment() -> None:
     settings = load(Flags(demo=""), {"TRACKER_SERVER": "http://x"})
     assert (settings.demo, settings.orders) == ("", ())
+
+
+def test_the_board_may_begin_with_a_filter_from_anywhere(tmp_path: Path) -> None:
+    environ = config(tmp_path, 'filter = "late"\n')
+    assert load(flags(), environ).filter == "late"
+    assert load(flags(), environ | {"TRACKER_FILTER": "risk"}).filter == "risk"
+    assert load(flags(filter="!done status:ready"), environ | {"TRACKER_FILTER": "risk"}).filter == "!done status:ready"
+    assert load(flags(), {}).filter is None
 
 
 def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ PREFIX = "TRACKER_"
 """What the names of all our environment variables start with."""
 
 
+LONGEST_FILTER = 200
+"""Characters of the board's filter."""
+
+
 class UsageError(Exception):
     """What was asked for cannot be done; the message is one line for people."""
 
@@ -171,6 +175,12 @@ def _until(text: str) -> str:
     return text
 
 
+def _filter(text: str) -> str:
+    if len(text) > LONGEST_FILTER:
+        raise ValueError(f"a filter has at most {LONGEST_FILTER} characters")
+    return text
+
+
 def _timeout(text: str) -> float:
     try:
         seconds = float(text) if text.isascii() and "_" not in text else math.nan
@@ -214,6 +224,7 @@ OPTIONS = (
     Option("token_file", path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
     Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),
     Option("ca_file", _certificates, (str,), "the system's certificates alone are trusted", '"/etc/ssl/our-ca.pem"'),
+    Option("filter", _filter, (str,), "the board begins with every order", '"late !done"'),
     Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),

@@ -55,6 +55,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             lambda: _open(settings, place, app, keeping),
             demo=place.demo,
             everything=settings.everything,
+            filter_text=settings.filter or "",
             host=urlsplit(place.server).netloc,
             renewal=renewal_of(settings),
             theme=settings.theme,

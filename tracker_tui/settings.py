@@ -53,6 +53,7 @@ class Settings:
         token_command: What prints the token: words as for a shell, which is not asked.
         token: The token itself.
         ca_file: Certificates to trust beside the system's.
+        filter: What the board shows only, to begin with; None for every order.
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.
@@ -77,6 +78,7 @@ class Settings:
     token_command: str | None = None
     token: Token | None = None
     ca_file: Path | None = None
+    filter: str | None = None
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None

@@ -27,7 +27,8 @@ def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def make(*order_ids: str, demo: bool = False, **words: Any) -> Rig:
-        return Rig(clock, order_ids or ("A1",), demo=demo, zone=UTC, **words)
+    def make(*order_ids: str, demo: bool = False, everything: bool = False, **words: Any) -> Rig:
+        ids = order_ids or (() if everything else ("A1",))
+        return Rig(clock, ids, demo=demo, zone=UTC, everything=everything, **words)
 
     return make

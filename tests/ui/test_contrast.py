@@ -9,6 +9,7 @@ from rich.color import ColorSystem
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 
+from tests.ui.evening import EVENING, busy_evening
 from tests.ui.rig import Rig
 from tests.ui.test_board_screen import IDS, four_orders
 from tests.ui.test_pictures import Scenario, badly_ended, faulty, helped, live, reconnecting
@@ -48,6 +49,7 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
         (helped, ("A1",)),
         (faulty, ("A1",)),
         (four_orders, IDS),
+        (busy_evening, EVENING),
     ],
 )
 async def test_every_word_stands_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.widgets import Input
 
 from tests.support.orders import START, at, event, milestone, order, snapshot
 from tests.ui.rig import Rig
@@ -77,6 +78,24 @@ async def test_on_the_board_the_log_and_in_the_fault_panel(rig: MakeRig) -> None
         assert is_harmless(it)
         await it.press("escape", "f", "1")
         assert "[@click=app.quit]" in it.text()
+        assert is_harmless(it)
+
+
+async def test_on_a_wide_board_and_in_its_filter(rig: MakeRig) -> None:
+    it = rig("A1", "A2", filter_text=f"!{HOSTILE}")
+    async with it.run(160, 50):
+        await it.live()
+        await it.tell(hostile_snapshot(), hostile_snapshot("A2"))  # type: ignore[arg-type]
+        assert "/![/b][red]x[/][" in it.text()
+        assert "No order matches the filter" in it.text()
+        assert is_harmless(it)
+        await it.press("slash")
+        assert "[@click=app.quit]go[/] ␛]0;x␇" in it.rows()[-1]
+        it.app.screen.query_one(Input).insert_text_at_cursor("\x1b[2J\u202e")
+        await it.settle()
+        assert "␛[2J⟨RLO⟩" in it.rows()[-1]
+        await it.press("escape", "s", "u")
+        assert "[/b][red]x[/][@click=app.quit]go[/]" in it.text()
         assert is_harmless(it)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.orders import at
+from tests.ui.evening import EVENING, busy_evening
 from tests.ui.lunch import NOW, cancelled, delivered, watched
 from tests.ui.rig import Rig
 from tests.ui.test_board_screen import IDS, four_orders
@@ -131,6 +132,16 @@ async def replayed(it: Rig) -> None:
     await it.at(NOW)
 
 
+async def board_filtered(it: Rig) -> None:
+    await busy_evening(it)
+    await it.press("down", "space", "slash", *"!done")
+
+
+async def board_sorted(it: Rig) -> None:
+    await busy_evening(it)
+    await it.press("s", "down")
+
+
 SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     *(
         (f"order-{name}", scenario, ("A1",), size)
@@ -165,6 +176,10 @@ SHOTS: list[tuple[str, Scenario, tuple[str, ...], tuple[int, int]]] = [
     ),
     ("board", four_orders, IDS, (80, 24)),
     ("board", four_orders, IDS, (100, 30)),
+    *(("board-busy", busy_evening, EVENING, size) for size in ((40, 12), (80, 24), (100, 30), (160, 50))),
+    ("board-filtered", board_filtered, EVENING, (80, 40)),
+    ("board-sorted", board_sorted, EVENING, (80, 24)),
+    ("board-no-color", busy_evening, EVENING, (80, 24)),
     ("help", helped, ("A1",), (80, 40)),
     *(("tour", toured, ("A1",), size) for size in ((80, 24), (100, 30))),
     *(("faults", faulty, ("A1",), size) for size in ((80, 24), (100, 30), (160, 50), (40, 12))),
@@ -182,8 +197,15 @@ def normalised(svg: str) -> str:
     ids=[f"{name}-{width}x{height}" for name, _, _, (width, height) in SHOTS],
 )
 async def test_the_screen_looks_as_it_did(
-    rig: MakeRig, name: str, scenario: Scenario, ids: tuple[str, ...], size: tuple[int, int]
+    rig: MakeRig,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    scenario: Scenario,
+    ids: tuple[str, ...],
+    size: tuple[int, int],
 ) -> None:
+    if name.endswith("no-color"):
+        monkeypatch.setenv("NO_COLOR", "1")
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
     it = rig(*ids, demo=True, host=HOST, renewal=RENEWAL)

@@ -57,6 +57,9 @@ TICK = 1.0
 TOLD_FOR = 6.0
 """Seconds for which the user is told what came of a key."""
 
+STRETCH = 0.005
+"""Seconds for which changes are taken in before anything else gets its turn."""
+
 _log = logging.getLogger(__name__)
 
 FRAME = 0.05
@@ -74,6 +77,7 @@ class TrackerApp(App[int]):
         open_feed: Loads what the network needs and makes the feed; awaited after the first paint.
         demo: The embedded server, if there is one.
         everything: Whether orders come up by themselves, so that there is a board whatever their number.
+        filter_text: The filter with which the board begins.
         host: The gateway's host and port.
         renewal: What helps when the gateway takes no token of ours, in a few words.
         theme: The colours, by their name in the settings; None for what suits the terminal.
@@ -108,6 +112,7 @@ class TrackerApp(App[int]):
         *,
         demo: Demo | None = None,
         everything: bool = False,
+        filter_text: str = "",
         host: str = "",
         renewal: str = "",
         theme: str | None = None,
@@ -130,6 +135,7 @@ class TrackerApp(App[int]):
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
         self._several = everything or len(self._order_ids) > 1
+        self._filter = filter_text
         self._open_feed = open_feed
         self._demo = demo
         self._begins_with_tour = tour
@@ -161,7 +167,7 @@ class TrackerApp(App[int]):
         if self._several:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
-            return BoardScreen(self._order_ids, self.available())
+            return BoardScreen(self.available(), self._filter)
         return OrderScreen(self._order_ids[0], self.available())
 
     def available(self) -> list[Command]:
@@ -179,11 +185,12 @@ class TrackerApp(App[int]):
         }[needs]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every command with its key, and the colours."""
+        """The palette: every command that means something here, with its key, and the colours."""
         for command in (*self.available(), *ALWAYS):
-            yield SystemCommand(
-                f"{command.word} ({command.shown})", command.what, getattr(self, f"action_{command.action}")
-            )
+            if command.suits(screen):
+                yield SystemCommand(
+                    f"{command.word} ({command.shown})", command.what, partial(self.run_action, command.target)
+                )
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def on_mount(self) -> None:
@@ -231,11 +238,9 @@ class TrackerApp(App[int]):
 
     def tick(self) -> None:
         """Repaint what only time changes: clocks, ages, countdowns."""
-        if self.feed is not None:
-            self._known.measure(self.feed)
-            if self._demo is not None:
-                counters = self.feed.counters
-                self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
+        if self.feed is not None and self._demo is not None:
+            counters = self.feed.counters
+            self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
         self._alarm.tick(self._clock.time(), self._clock.wall())
         self._paint()
         if isinstance(self.screen, Panel):
@@ -400,16 +405,20 @@ class TrackerApp(App[int]):
             feed = await self._open_feed()
             async with feed:
                 self.feed = feed
+                self._known.measure(feed)
+                loop = asyncio.get_running_loop()
+                rested = loop.time()
                 async for change in feed:
                     self._known.take(change, self._instant())
                     self._alarm.take(change, self._clock.time(), self._clock.wall())
-                    self._known.measure(feed)
-                    self.post_message(Moved())
+                    self.on_moved()
                     # A feed that always has something must not keep the screen from being painted.
-                    await asyncio.sleep(0)
+                    if loop.time() - rested >= STRETCH:
+                        await asyncio.sleep(0)
+                        rested = loop.time()
                 if self._known.replay is not None:
                     self._known.replay = replace(self._known.replay, over=True)
-                    self.post_message(Moved())
+                    self.on_moved()
         except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
             _log.exception("crashed")
             self.failure = visible(f"{type(error).__name__}: {error}")
@@ -440,6 +449,8 @@ class TrackerApp(App[int]):
             self._frame.stop()
             self._frame = None
         self._painted_at = asyncio.get_running_loop().time()
+        if self.feed is not None:
+            self._known.measure(self.feed)
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)

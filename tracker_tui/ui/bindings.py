@@ -12,7 +12,7 @@ from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command
 def bindings() -> list[Binding]:
     """The app's bindings."""
     keys = [
-        Binding(each.key, each.action, each.word, key_display=each.shown, show=False, id=each.action)
+        Binding(each.key, each.target, each.word, key_display=each.shown, show=False, id=each.action)
         for each in COMMANDS
     ]
     # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.

@@ -29,6 +29,7 @@ class Command:
         word: For the key bar and the palette.
         what: One line for help and palette.
         rank: Place in the queue for the key bar, 1 stays longest; None is never on it.
+        on_screen: Whether it is the screen's action and not the app's; a screen that has none of that name ignores it.
     """
 
     key: str
@@ -38,9 +39,23 @@ class Command:
     what: str
     rank: int | None = None
     needs: Needs = Needs.NOTHING
+    on_screen: bool = False
+
+    @property
+    def target(self) -> str:
+        """The action with whose it is, as Textual runs it."""
+        return f"{'screen' if self.on_screen else 'app'}.{self.action}"
+
+    def suits(self, screen: object) -> bool:
+        """Whether it means anything on a screen."""
+        return not self.on_screen or hasattr(screen, f"action_{self.action}")
 
 
 COMMANDS = (
+    Command("enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL, on_screen=True),
+    Command("slash", "/", "filter", "Filter", "Show some orders only; Esc clears it", 4, Needs.SEVERAL, on_screen=True),
+    Command("s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True),
+    Command("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
     Command("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
     Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
     Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),

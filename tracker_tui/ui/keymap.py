@@ -90,7 +90,8 @@ def choose(table: Mapping[str, object]) -> dict[str, str]:
         if not isinstance(text, str):
             raise ValueError(f'{action}: write a key in quotes, such as "{write(defaults[action])}"')  # noqa: TRY004
         try:
-            chosen[action] = read(text)
+            # What only moves about is nobody's to choose, and may be written down where it is the key already.
+            chosen[action] = defaults[action] if text == write(defaults[action]) else read(text)
         except ValueError as error:
             raise ValueError(f"{action}: {error}") from error
     _each_key_once(defaults, chosen)

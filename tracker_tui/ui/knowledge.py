@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.overlay import Wishes, shown
+from tracker_tui.domain.overlay import shown
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
@@ -31,44 +31,43 @@ class Knowledge:
     ) -> None:
         self._host, self._renewal = visible(host), visible(renewal)
         self.replay = replay
-        self.order_ids = tuple(order_ids)
         self.journal = Journal()
         self.versions: Counter[str] = Counter()
         """Per order: versions seen since the start."""
-        self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
+        self._rows = {order_id: BoardRow(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
         self._remembered: dict[str, datetime] = {}
         """Per order of which only a view from before is held: up to when that was the truth."""
-        self._standings = dict.fromkeys(self.order_ids, Standing.WAITING)
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
         self._was_live = False
         self._heard_at: float | None = None
         self._rtt: float | None = None
         self._counters = Counters()
-        self._wishes: dict[str, Wishes] = {}
         self._refused: Mapping[str, Refusal] = {}
         self._live_until: float | None = None
         self._in_sync_until: dict[str, float] = {}
         self._told_at: dict[str, datetime] = {}
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The orders that are watched, as they were asked for or came up."""
+        return tuple(self._rows)
 
     def take(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
         match change:
             case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
                 view = self._newest(order_id, view, standing)
-                self.versions[order_id] += _advance(self._views.get(order_id), view)
+                held = self._rows.get(order_id)
+                self.versions[order_id] += _advance(held.view if held else None, view)
                 if standing is Standing.IN_SYNC:
                     self._in_sync_until.pop(order_id, None)
-                elif self._standings.get(order_id) is Standing.IN_SYNC:
+                elif held is not None and held.standing is Standing.IN_SYNC:
                     self._in_sync_until[order_id] = instant.time
-                if (ended := _outcome(self._views.get(order_id))) is not None and _outcome(view) is None:
+                if held and (ended := _outcome(held.view)) is not None and _outcome(view) is None:
                     self.journal.reopened(order_id, ended, instant.now)
-                if order_id not in self._views:
-                    self.order_ids = (*self.order_ids, order_id)
-                self._views[order_id] = view
+                self._rows[order_id] = BoardRow(view, standing, self._refused.get(order_id), wishes)
                 self._told_at[order_id] = instant.now
-                self._standings[order_id] = standing
-                self._wishes[order_id] = wishes
                 self.journal.milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
                 self.link = link
@@ -79,14 +78,15 @@ class Knowledge:
     def remember(self, past: Mapping[str, Past]) -> None:
         """Show views from before, of orders of which the gateway has told nothing yet."""
         for order_id, each in past.items():
-            if order_id in self._views and self._views[order_id].facts is None and order_id not in self._refused:
-                self._views[order_id], self._remembered[order_id] = each.view, each.as_of
+            row = self._rows.get(order_id)
+            if row is not None and row.view.facts is None and order_id not in self._refused:
+                self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
 
     def presents(self, instant: Instant) -> dict[str, Past]:
         """The views that the gateway told, each with the time up to which it is known to have been the truth."""
         return {
             order_id: Past(view, self._true_until(order_id, instant) or view.state.value.updated_at)
-            for order_id, view in self._views.items()
+            for order_id, view in ((order_id, row.view) for order_id, row in self._rows.items())
             if view.facts is not None and view.state is not None and order_id not in self._remembered
         }
 
@@ -97,10 +97,10 @@ class Knowledge:
         """
         if order_id in self._remembered:
             if view.facts is None and standing is not Standing.REFUSED:
-                return self._views[order_id]
+                return self._rows[order_id].view
             del self._remembered[order_id]
             # This session saw nothing of it: what is new is no news against an earlier one.
-            self._views[order_id] = OrderView(order_id)
+            self._rows[order_id] = replace(self._rows[order_id], view=OrderView(order_id))
         return view
 
     def measure(self, feed: Feed) -> None:
@@ -115,40 +115,30 @@ class Knowledge:
         twin = Knowledge(())
         twin.__dict__.update(self.__dict__)
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
-        twin._views, twin._standings = dict(self._views), dict(self._standings)
-        twin._told_at = dict(self._told_at)
-        twin._wishes = dict(self._wishes)
+        twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
         twin._remembered = dict(self._remembered)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
     def order(self, order_id: str, instant: Instant, paused: int | None) -> Scene:
         """One order as its screen shows it."""
+        row = self._rows[order_id]
         return Scene(
-            self._views[order_id],
-            self._standings[order_id],
-            self._refused.get(order_id),
+            row.view,
+            row.standing,
+            row.problem,
             self._connection(paused),
             self._as_of(order_id, instant),
             self.journal.tail(order_id, TAIL),
             instant,
-            shown(self._wishes.get(order_id, ()), instant.now),
+            shown(row.wishes, instant.now),
             order_id in self._remembered,
         )
 
     def board(self, instant: Instant, paused: int | None) -> BoardScene:
         """All orders as the board shows them."""
-        rows = tuple(
-            BoardRow(
-                self._views[order_id],
-                self._standings[order_id],
-                self._refused.get(order_id),
-                shown(self._wishes.get(order_id, ()), instant.now),
-            )
-            for order_id in self.order_ids
-        )
         return BoardScene(
-            rows,
+            tuple(self._rows.values()),
             self._connection(paused),
             self._as_of(None, instant),
             self.journal.tail(None, TAIL),

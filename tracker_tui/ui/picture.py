@@ -36,10 +36,15 @@ class Picture:
         """What the board shows."""
         return self.known.board(self.instant, self._new(None))
 
-    def headline(self, order_id: str | None) -> Headline:
-        """What the header says of an order, or of all; it lives on while the rest is paused."""
+    def headline(self, order_id: str | None, about: str = "") -> Headline:
+        """What the header says of an order, or of all; it lives on while the rest is paused.
+
+        Args:
+            order_id: The order; None for all.
+            about: What there is to say of all orders.
+        """
         if order_id is None:
-            return header.of_board(self.known.board(self.present, self._new(None)))
+            return header.of_board(self.known.board(self.present, self._new(None)), about)
         return header.of_order(self.known.order(order_id, self.present, self._new(order_id)))
 
     def _new(self, order_id: str | None) -> int | None:

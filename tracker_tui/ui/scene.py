@@ -114,7 +114,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One order on the board."""
+    """One order on the board.
+
+    Attributes:
+        wishes: What was asked of the order, as it was told.
+    """
 
     view: OrderView
     standing: Standing

@@ -28,7 +28,7 @@ OUTCOMES = {
 LATENESS = {
     Lateness.UNKNOWN: ("", "", ""),
     Lateness.ON_TIME: ("✔", names.LATENESS[Lateness.ON_TIME], GOOD),
-    Lateness.AT_RISK: ("▲", names.LATENESS[Lateness.AT_RISK], CAUTION),
+    Lateness.AT_RISK: ("△", names.LATENESS[Lateness.AT_RISK], CAUTION),
     Lateness.LATE: ("▲", names.LATENESS[Lateness.LATE], BAD),
 }
 """Per lateness: glyph, word, style."""

@@ -148,3 +148,14 @@ def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
     if left < 1:
         return "due now"
     return f"in {age(left)}"
+
+
+def short_age(seconds: float) -> str:
+    """About how long, in at most four cells: ``2s``, ``18m``, ``1h20``, ``20h``, ``3d``."""
+    whole = max(0, int(seconds))
+    if whole < 3600:
+        return f"{whole}s" if whole < 60 else f"{whole // 60}m"
+    hours = whole // 3600
+    if hours < 24:
+        return f"{hours}h{whole % 3600 // 60:02d}" if hours < 10 else f"{hours}h"
+    return f"{hours // 24}d"

@@ -1,143 +1,192 @@
-"""The board: all orders, one row each; plain for now."""
+"""The board: all orders, one row each, what wants attention first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
-from textual.coordinate import Coordinate
-from textual.widgets import DataTable
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import Resize
 
-from tracker_tui.domain.lateness import lateness, zone_at
-from tracker_tui.domain.timeline import label
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Standing
+from tracker_tui.ui.board.arrangement import Arrangement, Tally
+from tracker_tui.ui.board.filter import Filter
+from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells import fit
 from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.scene import BoardRow, BoardScene
+from tracker_tui.ui.scene import BoardScene
 from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.widgets import events, wishes
+from tracker_tui.ui.widgets import detail, events
+from tracker_tui.ui.widgets.detail import Detail
+from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
-from tracker_tui.ui.words import LATENESS, OUTCOMES, STANDINGS, refusal
-from tracker_tui.wording.times import Instant, arrival, day, stamp
+from tracker_tui.ui.widgets.table import BoardTable
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
 
-COLUMNS = (("", 1), ("Order", 13), ("Stage", 16), ("Arrives", 18), ("Updated", 8), ("Sync", 15))
-"""Titles and widths; fixed, because fitting them to the cells costs seconds on a long board."""
+BESIDE = 120
+"""Columns from which the detail pane stands beside the events …"""
 
-Cells = tuple[str, ...]
+BELOW = 34
+"""… and rows from which it stands above them."""
 
 
 class BoardScreen(PaintedScreen):
-    """One row an order, in the order in which they were asked for."""
+    """One row an order; rows come, go and change places, and the cursor stays on its order."""
 
     IDLE: ClassVar[frozenset[str]] = frozenset({"board", "back"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "move(-1000000)", show=False),
+        Binding("end", "move(1000000)", show=False),
+        Binding("escape", "clear", show=False),
+    ]
 
-    def __init__(self, order_ids: Sequence[str], commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Command], text: str = "") -> None:
+        """Make the board.
+
+        Args:
+            commands: What there is to press.
+            text: The filter to begin with.
+        """
         super().__init__(None, commands)
-        self._order_ids = list(order_ids)
-        self._table: DataTable[Text] = DataTable(id="board", cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._arrangement = Arrangement(Filter.parse(text))
+        self._table = BoardTable(id="board")
         self._events = Pane[BoardScene](events.draw, id="events")
+        self._detail = Pane[Detail](detail.draw, id="detail")
         self._scene: BoardScene | None = None
-        self._painted: list[Cells] = [()] * len(order_ids)
 
     @property
     def in_hand(self) -> str | None:
         """The order under the cursor."""
-        return self._order_ids[self._table.cursor_row] if self._order_ids else None
+        return self._table.entry.order_id if self._table.entry else None
 
     def compose(self) -> ComposeResult:
-        """The header, the table, the tail of the event log, the keys."""
+        """The header, the table, the tail of the event log and more of the order under the cursor, the keys."""
         self._events.border_title = "Events"
+        self._detail.border_title = "Under the cursor"
         yield self.header
         yield self._table
-        yield self._events
+        with Container(id="foot"):
+            yield self._detail
+            yield self._events
         yield self.keys
 
-    def on_mount(self) -> None:
-        """Lay the table out once; from here on only cells change."""
-        for title, width in COLUMNS:
-            self._table.add_column(Text(title), width=width + 1, key=title or "glyph")
-        for order_id in self._order_ids:
-            self._table.add_row(*[Text("")] * len(COLUMNS), key=order_id)
-        self._table.focus()
-        super().on_mount()
-
     def paint(self, picture: Picture) -> None:
-        """Show every order, touching only the cells that differ."""
-        super().paint(picture)
-        scene = picture.board()
+        """Show every order that the filter lets through."""
+        self._scene = scene = picture.board()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
-        for row in scene.rows[len(self._order_ids) :]:
-            self._order_ids.append(row.view.order_id)
-            self._painted.append(())
-            self._table.add_row(*[Text("")] * len(COLUMNS), key=row.view.order_id)
-        for index in self._due(scene):
-            row = scene.rows[index]
-            cells = cells_of(row, scene.instant)
-            if cells != self._painted[index]:
-                self._write(index, cells)
-                self._painted[index] = cells
+        self._arrange()
+        self.header.show(picture.headline(None, about_board(self._arrangement)))
 
-    def _due(self, scene: BoardScene) -> list[int]:
-        """The rows that may look different from how they were painted: a long board changes in few at a time."""
-        before, self._scene = self._scene, scene
-        now = scene.instant.local(scene.instant.now).replace(microsecond=0)
-        then = before.instant.local(before.instant.now).replace(microsecond=0) if before else None
-        if (
-            before is None
-            or then is None
-            or before.instant.zone is not scene.instant.zone
-            or now.date() != then.date()
-            or len(before.rows) != len(scene.rows)
-        ):
-            return list(range(len(scene.rows)))
-        return [
-            index
-            for index, (old, new) in enumerate(zip(before.rows, scene.rows, strict=True))
-            if old != new or (now != then and not new.is_timeless)
-        ]
+    def on_resize(self, event: Resize) -> None:
+        """Show the detail pane where there is room for it."""
+        self.set_class(event.size.width >= BESIDE, "-beside")
+        self.set_class(event.size.width < BESIDE and event.size.height >= BELOW, "-below")
 
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Open the order of a row."""
-        if event.row_key.value is not None:
-            self.post_message(OrderChosen(event.row_key.value))
+    def on_key(self) -> None:
+        """Whoever presses a key means the order that is under the cursor now."""
+        if not self._table.is_pinned:
+            self._table.pin()
 
-    def _write(self, index: int, cells: Cells) -> None:
-        before = self._painted[index]
-        for column, ((_, width), cell) in enumerate(zip(COLUMNS, cells, strict=True)):
-            if not before or before[column] != cell:
-                # A Text, never a str: a table parses strings as markup.
-                self._table.update_cell_at(Coordinate(index, column), Text(fit(cell, width), no_wrap=True))
+    def on_board_table_highlighted(self) -> None:
+        """Tell more of the order under the cursor."""
+        if self._scene is not None:
+            self._detail.show(Detail(self._table.entry, self._scene.instant))
+
+    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
+        """Filter while it is typed."""
+        self._filter(event.text)
+
+    async def on_filter_line_kept(self) -> None:
+        """Take the line away."""
+        self._table.pin()
+        await self._close_line()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._table.move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what is in sight."""
+        self._table.move(pages * self._table.page)
+
+    def action_open(self) -> None:
+        """Open the order under the cursor."""
+        self._table.pin()
+        if self.in_hand is not None:
+            self.post_message(OrderChosen(self.in_hand))
+
+    def action_mark(self) -> None:
+        """Mark the order under the cursor, or take its mark away."""
+        self._table.pin()
+        if self.in_hand is not None:
+            self._arrangement.toggle(self.in_hand)
+            self._repaint()
+
+    async def action_filter(self) -> None:
+        """Type a filter, in the place of the key bar."""
+        if not self.query(FilterLine):
+            self.keys.display = False
+            await self.mount(FilterLine(self._arrangement.filter.text), after=self.keys)
+
+    def action_sort(self) -> None:
+        """Choose what comes first."""
+        from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - the first paint waits for no menu
+
+        self.app.push_screen(SortScreen(self._arrangement.sort), self._sort)
+
+    async def action_clear(self) -> None:
+        """Show all orders again."""
+        if self._arrangement.filter:
+            self._filter("")
+        await self._close_line()
+
+    def _filter(self, text: str) -> None:
+        self._arrangement.filter = Filter.parse(text)
+        self._repaint()
+
+    def _sort(self, sort: Sort | None) -> None:
+        if sort is not None:
+            self._arrangement.sort = sort
+            self._repaint()
+
+    async def _close_line(self) -> None:
+        await self.query(FilterLine).remove()
+        self.keys.display = True
+
+    def _repaint(self) -> None:
+        self._arrange()
+        self.request_picture()
+
+    def _arrange(self) -> None:
+        """Show the rows that are known, without waiting for the next picture."""
+        if self._scene is None:
+            return
+        entries = self._arrangement.arrange(self._scene.rows, self._scene.instant.now)
+        filtered = self._arrangement.filter and self._scene.rows
+        empty = "No order matches the filter; Esc clears it." if filtered else "There are no open orders yet."
+        self._table.show(entries, self._scene.instant, empty, is_passing=bool(self.query(FilterLine)))
+        self._detail.show(Detail(self._table.entry, self._scene.instant))
 
 
-def cells_of(row: BoardRow, instant: Instant) -> Cells:
-    """What a row says, column by column."""
-    glyph, word, _ = STANDINGS[row.standing]
-    sync = f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}"
-    sync = wishes.brief(row.wishes) or sync
-    if row.view.state is None:
-        return ("○", row.view.order_id, "", "", "", sync)
-    state = row.view.state.value
-    late, late_word, _ = LATENESS[lateness(row.view, instant.now)]
-    when = (
-        arrival(state.eta, instant, zone_at(row.view.facts.value if row.view.facts else None))
-        if state.eta and state.outcome is None
-        else ""
-    )
-    mark, stage = OUTCOMES[state.outcome][:2] if state.outcome else ("▶", visible(label(row.view, state.status)))
-    judged = f"{late} {late_word}" if late_word and late_word != "on time" else ""
-    arrives = " ".join(filter(None, (when, judged)))
-    return (mark, row.view.order_id, stage, arrives, _updated(state.updated_at, instant), sync)
+def about_board(arrangement: Arrangement) -> str:
+    """What the header says of all orders: the filter, the counts, the marks, the sort."""
+    tally = arrangement.tally
+    chips = [f"/{fit(arrangement.filter.text, 24)} {tally.shown} of {tally.total}"] if arrangement.filter else []
+    chips += _counts(tally)
+    if arrangement.sort is not Sort.ATTENTION:
+        chips.append(f"by {arrangement.sort.value}")
+    return " · ".join(chips)
 
 
-def _updated(at: datetime, instant: Instant) -> str:
-    today = instant.local(at).date() == instant.local(instant.now).date()
-    return stamp(at, instant) if today else day(at, instant)
+def _counts(tally: Tally) -> list[str]:
+    counts = [f"▲ {tally.late} late", f"△ {tally.at_risk} risk", f"◔ {tally.stuck} stuck", f"✔ {tally.done} done"]
+    return [*counts, f"* {tally.marked} marked"] if tally.marked else counts

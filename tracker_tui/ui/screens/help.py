@@ -15,7 +15,9 @@ from textual.widgets import Static
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.bindings import also
+from tracker_tui.ui.board.columns import MARK, STUCK
 from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
+from tracker_tui.ui.widgets.table import POINTER
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.widgets.wishes import FATES
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
@@ -41,6 +43,16 @@ BADGES = (
     ("‖", ACCENT, "Paused: the picture stands still, the feed goes on"),
     ("▷", ACCENT, "A recording, and what the badge was at that time"),
 )
+
+
+ATTENTION = (
+    (*STUCK[::2], "stuck: in one stage for longer than it may be, or not heard of for long"),
+    (MARK, ACCENT, "marked by you"),
+    (POINTER, "", "the cursor: it stays on its order; arrows, PgUp, PgDn, Home, End move it"),
+    ("/", ACCENT, "filter: all words must hold; ! before one turns it round"),
+    ("", "", "late risk stuck done marked, status:ready, or a text"),
+)
+"""What stands for what on the board, beside what stands for the same everywhere."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -80,11 +92,14 @@ def help_text(commands: Sequence[Command]) -> Content:
     rows += [_row(*GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
     rows += [Content(""), _heading("Arrival and courier")]
     rows += [
-        _row("▲", CAUTION, "late, or at risk of being late against the promise", 2),
+        _row("▲", BAD, "late against the promise", 2),
+        _row("△", CAUTION, "at risk of being late", 2),
         _row("●", ACCENT, "courier between ◆ and ⌂; ◌ unseen for 45 s, ? for 3 min", 2),
     ]
     rows += [Content(""), _heading("Asked for here, by n or X")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]
+    rows += [Content(""), _heading("On the board, what wants attention first")]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
     rows += [Content(""), _heading("Sync, on the board")]
     rows += [_row(*_standing(each), 2) for each in Standing]
     return Content("\n").join(rows)

@@ -32,7 +32,7 @@ class PaintedScreen(Screen[None]):
         self.order_id = order_id
         self.header = Pane[Headline](header.draw, id="header")
         self.keys = Pane[Sequence[Command]](keys.draw, id="keys")
-        self._commands = [command for command in commands if command.action not in self.IDLE]
+        self._commands = [command for command in commands if command.action not in self.IDLE and command.suits(self)]
 
     @property
     def in_hand(self) -> str | None:
@@ -45,6 +45,10 @@ class PaintedScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Ask for a picture: out of sight none was painted."""
+        self.request_picture()
+
+    def request_picture(self) -> None:
+        """Have the app paint this screen again."""
         self.post_message(Moved())
 
     def paint(self, picture: Picture) -> None:

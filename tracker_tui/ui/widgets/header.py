@@ -17,6 +17,7 @@ from tracker_tui.ui.cells import Part, fit, line
 from tracker_tui.ui.scene import BoardScene, Connection, Scene
 from tracker_tui.ui.widgets import wishes
 from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
 NAME = "tracker-tui"
@@ -36,6 +37,7 @@ class Headline:
         asked: What was asked of it last; empty where nothing was.
         about: The second line: facts, or how old they are.
         about_style: Its style.
+        brief: The second line where that has no room; empty where it is the same.
     """
 
     subject: str
@@ -47,11 +49,13 @@ class Headline:
     about: str
     about_style: str
     asked: str = ""
+    brief: str = ""
 
 
 def draw(value: Headline, width: int, height: int) -> Content:
     """Lay the headline out."""
-    about = line([(value.about, value.about_style)], width)
+    words = value.about if cell_len(value.about) <= width else value.brief or value.about
+    about = line([(words, value.about_style)], width)
     if height >= 3:
         top = [_subject(value, width), _bar([], _right(value, width), width), about]
     else:
@@ -87,31 +91,34 @@ def _waiting(connection: Connection) -> str:
     return visible(connection.link.reason) if connection.link.reason else "waiting for the first answer"
 
 
-def of_board(scene: BoardScene) -> Headline:
-    """The headline of the board."""
+def of_board(scene: BoardScene, about: str = "") -> Headline:
+    """The headline of a screen about all orders, of which there is `about` to say."""
+    words, style = _about_all(scene, about)
     return Headline(
-        f"{len(scene.rows)} orders",
+        counted(len(scene.rows), "order", "orders"),
         "",
         "",
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        *_about_all(scene),
+        words,
+        style,
+        brief=about.replace(" · ", " ") if words == about else "",
     )
 
 
-def _about_all(scene: BoardScene) -> tuple[str, str]:
+def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     link = scene.connection.link
     age_line = _as_of(scene) if scene.as_of is not None and not scene.trusted else ""
     if link.phase is Phase.SIGNED_OUT:
-        return " · ".join(filter(None, (age_line, scene.connection.renewal))), CAUTION
+        return " · ".join(filter(None, (age_line, scene.connection.renewal, about))), CAUTION
     if age_line:
-        return age_line, CAUTION
+        return " · ".join(filter(None, (age_line, about))), CAUTION
     if link.reason and link.phase is not Phase.LIVE:
-        return visible(link.reason), CAUTION
+        return " · ".join(filter(None, (visible(link.reason), about))), CAUTION
     if link.fallback:
-        return f"over {transport(link)}; {visible(link.fallback)}", CAUTION
-    return "Enter opens the order under the cursor", MUTED
+        return " · ".join(filter(None, (f"over {transport(link)}; {visible(link.fallback)}", about))), CAUTION
+    return about, MUTED
 
 
 def _facts(order: Order) -> str:

@@ -41,4 +41,4 @@ def _length(commands: Sequence[Command]) -> int:
 
 def _button(command: Command) -> Content:
     text = Content.assemble(" ", (command.shown, f"{STRONG} {ACCENT}"), f" {command.word} ")
-    return text.stylize(button(f"app.{command.action}"))
+    return text.stylize(button(command.target))

@@ -1,0 +1,100 @@
+"""The board's rows: their order, their counts, and how little is done again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.orders import at, event, order, snapshot
+from tests.ui.evening import MEAL, NOW, evening, minute, told
+from tracker_tui.domain.view import OrderView, lift
+from tracker_tui.link.state import Standing
+from tracker_tui.ui.board.arrangement import Arrangement, Tally
+from tracker_tui.ui.board.filter import Filter
+from tracker_tui.ui.board.sort import Sort
+from tracker_tui.ui.scene import BoardRow
+
+
+def row(view: OrderView) -> BoardRow:
+    return BoardRow(view, Standing.IN_SYNC, None)
+
+
+def rows() -> list[BoardRow]:
+    return [*(row(lift(each)) for each in evening()), row(OrderView("X9"))]
+
+
+def ids(arrangement: Arrangement) -> list[str]:
+    return [entry.order_id for entry in arrangement.entries]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (Sort.ATTENTION, ["A1002", "A1004", "A1003", "A1001", "P2001", "P2002", "X9", "A1005", "A1006"]),
+        (Sort.ID, ["A1001", "A1002", "A1003", "A1004", "A1005", "A1006", "P2001", "P2002", "X9"]),
+        (Sort.ETA, ["A1004", "A1002", "A1001", "A1003", "P2002", "P2001", "A1005", "A1006", "X9"]),
+        (Sort.UPDATED, ["A1001", "A1002", "A1003", "A1004", "P2002", "A1005", "P2001", "A1006", "X9"]),
+        (Sort.STAGE, ["A1004", "A1002", "P2001", "A1001", "A1003", "P2002", "A1005", "X9", "A1006"]),
+    ],
+)
+def test_each_sort_puts_something_else_first_and_is_stable(sort: Sort, expected: list[str]) -> None:
+    arrangement = Arrangement(sort=sort)
+    arrangement.arrange(rows(), at(NOW))
+    assert ids(arrangement) == expected
+
+
+def test_the_counts_are_those_of_all_orders_whatever_is_shown() -> None:
+    arrangement = Arrangement(Filter.parse("late"))
+    arrangement.toggle("A1001")
+    arrangement.arrange(rows(), at(NOW))
+    assert arrangement.tally == Tally(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
+
+
+def test_an_order_becomes_late_by_waiting() -> None:
+    it = [row(lift(told("B1", MEAL[:2], 100))), row(lift(told("B2", MEAL[:3], 100, promised_at=at(2000))))]
+    arrangement = Arrangement()
+    arrangement.arrange(it, at(1999))
+    assert ids(arrangement) == ["B1", "B2"]
+    arrangement.arrange(it, at(2001))
+    assert ids(arrangement) == ["B2", "B1"]
+
+
+def test_orders_come_and_go_and_marks_stay() -> None:
+    arrangement = Arrangement()
+    every = rows()
+    arrangement.arrange(every, at(NOW))
+    arrangement.toggle("A1002")
+    arrangement.arrange(every[2:], at(NOW))
+    assert "A1002" not in ids(arrangement)
+    assert arrangement.tally.marked == 0
+    arrangement.arrange(every, at(NOW))
+    assert [entry.order_id for entry in arrangement.entries if entry.marked] == ["A1002"]
+    arrangement.toggle("A1002")
+    arrangement.arrange(every, at(NOW))
+    assert arrangement.tally.marked == 0
+
+
+def test_what_has_not_changed_is_the_same_entry() -> None:
+    arrangement = Arrangement()
+    every = rows()
+    before = {entry.order_id: entry for entry in arrangement.arrange(every, at(NOW))}
+    every[0] = row(every[0].view.join(event(9, "ready", order_id="A1001", eta=minute(2800, 3000))))
+    after = {entry.order_id: entry for entry in arrangement.arrange(every, at(NOW + 1))}
+    assert {order_id for order_id in after if after[order_id] is not before[order_id]} == {"A1001"}
+
+
+def moved(view: OrderView, seq: int, **more: Any) -> OrderView:
+    return view.join(event(seq, "preparing", quiet=True, **more))
+
+
+def test_an_order_that_only_moves_keeps_its_way_and_one_that_goes_on_does_not() -> None:
+    arrangement = Arrangement()
+    view = lift(snapshot(3, "preparing", facts=order()))
+    (first,) = arrangement.arrange([row(view)], at(10))
+    assert first.reading.progress == "––▶○○○○"
+    view = moved(view, 4)
+    (second,) = arrangement.arrange([row(view)], at(11))
+    assert second.reading.way is first.reading.way
+    (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))
+    assert third.reading.progress == "––✔▶○○○"

@@ -1,0 +1,87 @@
+"""The board's columns: what they say, and which of them there is room for."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from tests.support.orders import at
+from tests.ui.evening import NOW, evening
+from tracker_tui.domain.view import lift
+from tracker_tui.link.state import Standing
+from tracker_tui.ui.board.arrangement import Arrangement
+from tracker_tui.ui.board.columns import columns_for
+from tracker_tui.ui.scene import BoardRow
+from tracker_tui.wording.times import Instant, short_age
+
+
+def says(order_id: str, width: int = 200) -> dict[str, str]:
+    rows = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]
+    instant = Instant(NOW, at(NOW), UTC)
+    entry = next(each for each in Arrangement().arrange(rows, instant.now) if each.order_id == order_id)
+    return {column.title: column.says(entry, instant, room)[0] for column, room in columns_for(width) if column.title}
+
+
+def test_a_late_order_says_how_late_and_where_its_courier_was_seen() -> None:
+    assert says("A1002") == {
+        "Order": "A1002",
+        "Stage": "Picked up",
+        "Progress": "✔✔✔✔▶○○",
+        "Arrives": "14:36",
+        "Promise": "late 8m",
+        "Courier": "● 14s",
+        "Updated": "14:31:20",
+        "Customer": "王小明",
+        "Sync": "● in sync",
+    }
+
+
+@pytest.mark.parametrize(
+    ("order_id", "words"),
+    [("A1001", "early 11m"), ("A1003", "stuck 5m"), ("A1004", "at risk"), ("P2001", "on time"), ("A1005", "")],
+)
+def test_the_promise_is_told_in_words(order_id: str, words: str) -> None:
+    assert says(order_id)["Promise"] == words
+
+
+def test_a_side_state_stands_among_the_stages() -> None:
+    assert says("P2002")["Progress"] == "✔✔✔✔▶○"
+    assert says("A1006")["Progress"] == "✔✔✖–––––"
+
+
+@pytest.mark.parametrize(("order_id", "courier"), [("A1004", "◌ 1m"), ("P2002", "? 6m"), ("A1001", "")])
+def test_a_courier_who_is_silent_for_long_is_told_by_a_glyph(order_id: str, courier: str) -> None:
+    assert says(order_id)["Courier"] == courier
+
+
+@pytest.mark.parametrize(
+    ("width", "titles"),
+    [
+        (38, "Order Stage Promise Sync"),
+        (64, "Order Stage Promise Sync"),
+        (78, "Order Stage Progress Arrives Promise Sync"),
+        (98, "Order Stage Progress Arrives Promise Courier Updated Sync"),
+        (118, "Order Stage Progress Arrives Promise Courier Updated Customer Sync"),
+    ],
+)
+def test_what_matters_least_goes_first(width: int, titles: str) -> None:
+    assert [column.title for column, _ in columns_for(width) if column.title] == titles.split()
+
+
+def test_the_columns_fit() -> None:
+    for width in range(38, 220):
+        columns = columns_for(width)
+        assert sum(cells for _, cells in columns) + len(columns) - 2 <= width
+
+
+def test_where_room_is_scarce_the_word_says_whether_it_is_in_sync() -> None:
+    assert says("A1001", 38)["Sync"] == "in sync"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h00"), (35999, "9h59"), (36000, "10h"), (1e6, "11d")],
+)
+def test_a_short_age_has_at_most_four_cells(seconds: float, words: str) -> None:
+    assert short_age(seconds) == words

@@ -1,0 +1,210 @@
+"""The board's columns: what each of them says, and which there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from tracker_tui.domain.attention import Attention, Judgement
+from tracker_tui.domain.lateness import Lateness, freshness, late_by, zone_at
+from tracker_tui.domain.order import Precision
+from tracker_tui.domain.overlay import shown
+from tracker_tui.link.state import Standing
+from tracker_tui.ui.board.entry import Entry
+from tracker_tui.ui.cells import Part
+from tracker_tui.ui.widgets.courier import FRESHNESS
+from tracker_tui.ui.widgets.wishes import brief
+from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, LATENESS, MUTED, OUTCOMES, STANDINGS, STRONG, refusal
+from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
+
+STUCK = ("◔", "stuck", CAUTION)
+"""Glyph, word and style of what stays where it is for too long."""
+
+MARK = "*"
+"""What a marked row bears."""
+
+PROGRESS = 8
+"""Cells for the glyphs of an order's way; of a longer one the end is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        title: What is above it.
+        least: Cells without which it is left out.
+        most: Cells beyond which it doesn't grow.
+        rank: The greatest is left out first; 0 never is.
+        says: What it says of an order, in so many cells.
+    """
+
+    title: str
+    least: int
+    most: int
+    rank: int
+    says: Callable[[Entry, Instant, int], Part]
+
+
+def attention(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """A glyph for what somebody should look at, else for where the order is."""
+    if entry.reading.row.standing is Standing.REFUSED:
+        glyph, _, style = STANDINGS[Standing.REFUSED]
+        return glyph, style
+    state = entry.reading.row.view.state
+    match entry.judgement.attention:
+        case Attention.LATE:
+            glyph, _, style = LATENESS[Lateness.LATE]
+        case Attention.AT_RISK:
+            glyph, _, style = LATENESS[Lateness.AT_RISK]
+        case Attention.STUCK:
+            glyph, _, style = STUCK
+        case Attention.ENDED if state is not None and state.value.outcome is not None:
+            glyph, _, style = OUTCOMES[state.value.outcome]
+        case Attention.UNKNOWN:
+            glyph, style = "○", MUTED
+        case _:
+            glyph, style = "▶", ACCENT
+    return glyph, style
+
+
+def mark(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """Whether it is marked."""
+    return (MARK, ACCENT) if entry.marked else ("", "")
+
+
+def order(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """Its id: what wants attention stands out, what has ended steps back."""
+    if entry.judgement.attention <= Attention.STUCK:
+        return entry.order_id, STRONG
+    return entry.order_id, "" if entry.is_open else MUTED
+
+
+def stage(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """Where it is."""
+    return entry.reading.stage, "" if entry.is_open else MUTED
+
+
+def progress(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """How far it is along its way."""
+    return entry.reading.progress[-PROGRESS:], MUTED
+
+
+def eta(entry: Entry, instant: Instant, _room: int) -> Part:
+    """When it is expected."""
+    state = entry.reading.row.view.state
+    if state is None or state.value.eta is None or state.value.outcome is not None:
+        return "", ""
+    facts = entry.reading.row.view.facts
+    return arrival(state.value.eta, instant, zone_at(facts.value if facts else None)), ""
+
+
+def promise(entry: Entry, instant: Instant, _room: int) -> Part:
+    """How it stands against its promise, in words; else that it is stuck."""
+    if not entry.is_open:
+        return "", ""
+    return told(entry, entry.judgement, instant.now)
+
+
+def told(entry: Entry, judgement: Judgement, now: datetime) -> Part:
+    """The words on an open order: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
+    view = entry.reading.row.view
+    if (late := late_by(view, now)) is not None:
+        return f"late {short_age(late.total_seconds())}", BAD
+    if judgement.lateness is Lateness.AT_RISK:
+        return "at risk", CAUTION
+    if judgement.stuck and entry.reading.stuck_from is not None:
+        return f"stuck {short_age((now - entry.reading.stuck_from).total_seconds())}", CAUTION
+    promised = view.facts.value.promised_at if view.facts else None
+    if promised is None or view.state is None or view.state.value.eta is None or entry.reading.arrives is None:
+        return "", ""
+    early = (promised - entry.reading.arrives).total_seconds()
+    is_vague = view.state.value.eta.precision is Precision.DAY
+    return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
+
+
+def courier(entry: Entry, instant: Instant, _room: int) -> Part:
+    """How long nothing was seen of the courier, with the glyph that says what that is worth."""
+    state = entry.reading.row.view.state
+    if state is None or state.value.location is None or state.value.outcome is not None:
+        return "", ""
+    location = state.value.location
+    glyph, style, _ = FRESHNESS[freshness(location, instant.now)]
+    return f"{glyph} {short_age((instant.now - location.captured_at).total_seconds())}", style
+
+
+def updated(entry: Entry, instant: Instant, _room: int) -> Part:
+    """When it was told of last."""
+    state = entry.reading.row.view.state
+    if state is None:
+        return "", ""
+    at = state.value.updated_at
+    today = instant.local(at).date() == instant.local(instant.now).date()
+    return (stamp(at, instant) if today else day(at, instant)), MUTED
+
+
+def customer(entry: Entry, _instant: Instant, _room: int) -> Part:
+    """For whom it is."""
+    return entry.reading.customer, ""
+
+
+def sync(entry: Entry, instant: Instant, room: int) -> Part:
+    """What was asked of it and not decided yet, else what the row is worth; where room is scarce, the word alone."""
+    row = entry.reading.row
+    if asked := brief(shown(row.wishes, instant.now)):
+        return asked, CAUTION
+    glyph, word, style = STANDINGS[row.standing]
+    if room <= cell_len(word) + 1:
+        return word, style
+    return f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}", style
+
+
+COLUMNS = (
+    Column("", 1, 1, 0, attention),
+    Column("", 1, 1, 0, mark),
+    Column("Order", 8, 20, 0, order),
+    Column("Stage", 8, 18, 0, stage),
+    Column("Progress", PROGRESS, PROGRESS, 3, progress),
+    Column("Arrives", 12, 12, 2, eta),
+    Column("Promise", 9, 10, 0, promise),
+    Column("Courier", 7, 7, 5, courier),
+    Column("Updated", 8, 8, 4, updated),
+    Column("Customer", 10, 24, 6, customer),
+    Column("Sync", 7, 15, 0, sync),
+)
+"""All columns, from left to right."""
+
+_WANTED = {"Order": 12, "Stage": 12, "Promise": 10, "Sync": 13}
+"""Cells that a column should have before another one joins."""
+
+_GROWING = ("Promise", "Sync", "Stage", "Order", "Customer")
+"""Which column gets first what room is left."""
+
+
+def columns_for(width: int) -> Sequence[tuple[Column, int]]:
+    """The columns that fit into `width` cells, with the cells of each; it depends on nothing else, so nothing moves."""
+    chosen = list(COLUMNS)
+    for column in sorted(COLUMNS, key=lambda column: column.rank, reverse=True):
+        if column.rank and _needed(chosen) > width:
+            chosen.remove(column)
+    spare = width - sum(column.least for column in chosen) - _gaps(chosen)
+    cells = {column.title: column.least for column in chosen if column.title}
+    for wanted in (_WANTED, {column.title: column.most for column in chosen}):
+        for title in _GROWING:
+            more = min(spare, wanted.get(title, 0) - cells[title]) if title in cells else 0
+            if more > 0:
+                cells[title] += more
+                spare -= more
+    return [(column, cells.get(column.title, column.least)) for column in chosen]
+
+
+def _needed(columns: Sequence[Column]) -> int:
+    return sum(max(column.least, _WANTED.get(column.title, 0)) for column in columns) + _gaps(columns)
+
+
+def _gaps(columns: Sequence[Column]) -> int:
+    # Glyph and mark stand together; every other column is a cell away from the one before it.
+    return len(columns) - 2

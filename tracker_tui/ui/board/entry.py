@@ -1,0 +1,41 @@
+"""One line of the board: an order with how it stands at the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker_tui.domain.attention import Attention, Judgement
+from tracker_tui.ui.board.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """An order on the board; two entries are the same only if they are one object.
+
+    Attributes:
+        reading: What is read from the order.
+        judgement: How it stands.
+        index: Its place among all orders, as they were asked for or came up.
+        marked: Whether the user marked it.
+    """
+
+    reading: Reading
+    judgement: Judgement
+    index: int
+    marked: bool
+
+    @property
+    def order_id(self) -> str:
+        """Whose line this is."""
+        return self.reading.order_id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is known and has not ended."""
+        return self.judgement.attention < Attention.UNKNOWN
+
+    @property
+    def status(self) -> str:
+        """Its status as the gateway names it, in lower case; empty while it isn't known."""
+        state = self.reading.row.view.state
+        return state.value.status.casefold() if state else ""

@@ -1,0 +1,105 @@
+"""What the board reads from one order; kept until the order changes, because a long board changes in few at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from tracker_tui.domain.attention import stuck_since
+from tracker_tui.domain.lateness import middle
+from tracker_tui.domain.timeline import Mark, Row, label, timeline
+from tracker_tui.domain.visible import visible
+from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.widgets.timeline import GLYPHS
+from tracker_tui.ui.words import OUTCOMES
+
+
+class Reading:
+    """One row as it was told, and what follows from it; each thing is worked out when it is first asked for.
+
+    Args:
+        row: What is known of the order.
+        before: The reading of its row before: an order that only moves has the same way behind it.
+    """
+
+    def __init__(self, row: BoardRow, before: Reading | None = None) -> None:
+        self.row = row
+        if before is not None and "way" in before.__dict__ and _same_way(before.row, row):
+            self.__dict__["way"] = before.way
+
+    @property
+    def order_id(self) -> str:
+        """Whose reading this is."""
+        return self.row.view.order_id
+
+    @cached_property
+    def way(self) -> tuple[Row, ...]:
+        """The rows of its timeline."""
+        return timeline(self.row.view)
+
+    @cached_property
+    def stuck_from(self) -> datetime | None:
+        """When it counts as stuck unless something is heard of it."""
+        return stuck_since(self.row.view, next((row.at for row in self.way if row.mark is Mark.ACTIVE), None))
+
+    @cached_property
+    def stage(self) -> str:
+        """Where it is, in a word or two; empty while nothing is known."""
+        if self.row.view.state is None:
+            return ""
+        state = self.row.view.state.value
+        return OUTCOMES[state.outcome][1] if state.outcome else visible(label(self.row.view, state.status))
+
+    @cached_property
+    def place(self) -> int:
+        """How far along its flow it is, in stages; -1 where that can't be said."""
+        if self.row.view.state is None or self.row.view.facts is None:
+            return -1
+        ids = [stage.id for stage in self.row.view.facts.value.flow.stages]
+        status = self.row.view.state.value.status
+        return ids.index(status) if status in ids else -1
+
+    @cached_property
+    def progress(self) -> str:
+        """A glyph for each stage: ``✔✔✔▶○``."""
+        # The last visit counts; what was corrected never was.
+        last = {row.status: row.mark for row in self.way if row.mark is not Mark.STRUCK}
+        flow = self.row.view.facts.value.flow.stages if self.row.view.facts else ()
+        places = {stage.id for stage in flow}
+        shown = {
+            status: mark
+            for status, mark in last.items()
+            if status in places or mark in {Mark.ACTIVE, Mark.ENDED} or not places
+        }
+        return "".join(GLYPHS[mark][0] for mark in shown.values())
+
+    @cached_property
+    def arrives(self) -> datetime | None:
+        """The one time that stands for its ETA."""
+        state = self.row.view.state.value if self.row.view.state else None
+        return middle(state.eta) if state and state.eta and state.outcome is None else None
+
+    @cached_property
+    def customer(self) -> str:
+        """For whom it is; empty where that isn't told."""
+        facts = self.row.view.facts.value if self.row.view.facts else None
+        return visible(facts.customer) if facts and facts.customer else ""
+
+    @cached_property
+    def words(self) -> str:
+        """What a filter's text is looked for in, in lower case."""
+        view = self.row.view
+        status = visible(view.state.value.status) if view.state else ""
+        title = visible(view.facts.value.title) if view.facts else ""
+        return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
+
+
+def _same_way(before: BoardRow, after: BoardRow) -> bool:
+    if before.view.history is not after.view.history or before.view.facts is not after.view.facts:
+        return False
+    old, new = before.view.state, after.view.state
+    if old is None or new is None:
+        return False
+    if old.version.epoch != new.version.epoch:
+        return False
+    return (old.value.status, old.value.outcome) == (new.value.status, new.value.outcome)

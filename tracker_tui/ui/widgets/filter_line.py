@@ -1,0 +1,55 @@
+"""The line in which the board's filter is typed; it takes the place of the key bar meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tracker_tui.domain.visible import visible
+from tracker_tui.options import LONGEST_FILTER
+
+HINT = "text !not late risk stuck done marked status:…   Enter keeps, Esc clears"
+
+
+class FilterLine(Horizontal):
+    """A prompt and an input, without a frame or a blinking cursor."""
+
+    @dataclass
+    class Typed(Message):
+        """The filter as it is typed so far."""
+
+        text: str
+
+    class Kept(Message):
+        """The filter is to stay, and the line to go."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._input = Input(visible(text), HINT, compact=True, max_length=LONGEST_FILTER, select_on_focus=False)
+        self._input.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        """The prompt, and what is typed."""
+        yield Static("/", markup=False)
+        yield self._input
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self._input.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell it; what was pasted may hold what no terminal should get."""
+        event.stop()
+        if (safe := visible(event.value)) != event.value:
+            self._input.value = safe
+        else:
+            self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter."""
+        event.stop()
+        self.post_message(self.Kept())
