@@ -27,7 +27,7 @@ def mistreater(gateway: Gateway) -> Middleware:
             return await handler(request)
         await gateway.thawed(request.transport)
         encoding = encoding_of(request)
-        fault = next(gateway.plan.all_that_strike(RequestFault, lambda fault: fault.could(encoding)), None)
+        fault = next(gateway.plan.all_that_strike(RequestFault, lambda fault: fault.could(encoding)), None)  # type: ignore[type-abstract]  # those armed are concrete
         answer = None if fault is None else await _struck(gateway, request, fault)
         if answer is not None:
             return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,16 +56,16 @@ class Mute:
 Reaction = Refusal | Portal | Elsewhere | Hung | Mute
 
 
-class RequestFault(Armed):
+class RequestFault(Armed, ABC):
     """A fault that strikes requests before the gateway sees them."""
 
     def could(self, encoding: Encoding | None) -> bool:
         """Whether it strikes a request for a stream of this encoding, or for something else."""
         return True
 
+    @abstractmethod
     def reaction(self) -> Reaction:
         """What happens to a request that is struck."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.inputs import Advanced, Dropped, Heard, Said
 from tracker_tui.link.phases import QUIET_GRACE, Open, Session
 from tracker_tui.link.state import Phase
-from tracker_tui.link.tokens import seconds
+from tracker_tui.link.tokens import Lease, granted, seconds
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
 GOODBYE_PATIENCE = 2.0
@@ -23,6 +23,13 @@ HEALTHY_AFTER = 10.0
 def opened(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
     """A stream on which hello has arrived: nothing is answered yet."""
     return _dated(Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at)
+
+
+def leased(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
+    """What a hello says of the life of the token that was presented; None where there is none, or it lives for ever."""
+    if hello.token_expires_at is None or not token:
+        return None
+    return granted(token, hello.token_expires_at, hello.server_time, at, before)
 
 
 def take(state: Open, event: Said | Heard | Advanced | Dropped) -> Open:

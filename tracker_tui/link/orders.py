@@ -8,11 +8,11 @@ from random import Random
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.seqs import Seqs
 from tracker_tui.domain.view import Arrival, OrderView, arrival
 from tracker_tui.domain.visible import visible
 from tracker_tui.link import chronicle, repair
 from tracker_tui.link.clock import Clock
+from tracker_tui.link.gaps import Gaps
 from tracker_tui.link.names import why_refused
 from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
@@ -63,7 +63,7 @@ class Orders:
         self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
         self._asked: dict[int, dict[str, list[Cursor | None]]] = {}
         self._replays: dict[str, Cursor] = {}
-        self._missing: dict[str, Seqs] = {}
+        self._gaps = Gaps(counters)
         self._standings = dict.fromkeys(order_ids, Standing.WAITING)
         self._expecting = set(order_ids)
         self._advanced: dict[str, Cursor | None] = {}
@@ -294,7 +294,7 @@ class Orders:
         if state.resume != held.resume:
             self._advanced[order_id] = state.resume
         self._set(order_id, state)
-        self._gaps(order_id, after)
+        self._look_for_gaps(order_id, after)
         ended = after.state is not None and after.state.value.outcome is not None
         if ended and after.complete and not state.unanswered:
             self._expecting.discard(order_id)
@@ -311,24 +311,13 @@ class Orders:
         self._standings[order_id] = standing
         self._outbox.put(OrderChanged(order_id, view, standing, arrived, self.wishes.of(order_id)), minor=minor)
 
-    def _gaps(self, order_id: str, view: OrderView) -> None:
-        """Count holes as they open and close; what a replay is still to bring is no hole."""
+    def _look_for_gaps(self, order_id: str, view: OrderView) -> None:
         goal = self._replays.get(order_id)
         if goal is not None and view.resume is not None and view.resume >= goal:
             del self._replays[order_id]
-        unseen = order_id in self._replays or self._repairs[order_id].unanswered or view.version is None
-        newest = view.version.seq if view.version and unseen else float("inf")
-        holes = () if view.resume is None else tuple(hole for hole in view.holes if hole[1] < newest)
-        missing = self._missing.get(order_id)
-        if holes:
-            self._counters.gaps += missing is None
-            self._missing[order_id] = (missing or Seqs()) | Seqs(holes)
-        elif missing is not None and view.complete:
-            del self._missing[order_id]
-            self._counters.mended += 1
-            count = sum(last - first + 1 for first, last in missing.ranges)
-            what = f"{chronicle.events(count)} that had been missing: seq {chronicle.seqs(missing.ranges)}"
-            self._note(Topic.GAP, f"mended {what}", order_id)
+        unseen = order_id in self._replays or self._repairs[order_id].unanswered
+        if (mended := self._gaps.look(view, unseen=unseen)) is not None:
+            self._note(Topic.GAP, mended, order_id)
 
     def _out_of_sync(self, order_id: str, remedy: Remedy | None) -> None:
         step = {Remedy.SUBSCRIBE: "subscribing again", Remedy.FETCH: "getting the snapshot", None: "waiting"}[remedy]

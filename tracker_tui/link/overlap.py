@@ -103,9 +103,7 @@ def _rung(session: Session, why: Why) -> ladders.Rung:
 
 def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
     opened = life.opened(hello, at, session.orders, state.token)
-    lease = None
-    if hello.token_expires_at is not None and state.token:
-        lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
+    lease = life.leased(hello, at, state.token, session.lease)
     covers = session.grown if duplex(session, candidate) else candidate.covers  # one that can be told is told all
     candidate = replace(candidate, state=opened, lease=lease, covers=covers)
     return replace(session, candidate=candidate), (SubscribeAll(candidate.conn),)

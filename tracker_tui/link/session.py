@@ -130,9 +130,7 @@ def step(session: Session, event: inputs.Input) -> Step:
 def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step:
     if hello.protocol != PROTOCOL_VERSION:
         return moves.leave(replace(session, reason=f"the server speaks protocol {hello.protocol}, not 1"), Failed())
-    lease = None
-    if hello.token_expires_at is not None and state.token:
-        lease = tokens.granted(state.token, hello.token_expires_at, hello.server_time, at, session.lease)
+    lease = life.leased(hello, at, state.token, session.lease)
     # A stream that can be told is told of orders that came while it was being opened.
     covers = session.grown if session.ladder.rung.duplex else session.covers
     session = replace(session, ladder=ladders.greeted(session.ladder), lease=lease, covers=covers)

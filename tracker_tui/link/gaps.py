@@ -1,0 +1,40 @@
+"""The holes of the orders' histories, counted as they open and close."""
+
+from __future__ import annotations
+
+from tracker_tui.domain.seqs import Seqs
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link import chronicle
+from tracker_tui.link.state import Counters
+
+
+class Gaps:
+    """What is missing of each order that has a hole.
+
+    Args:
+        counters: Where holes are counted.
+    """
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._missing: dict[str, Seqs] = {}
+
+    def look(self, view: OrderView, *, unseen: bool) -> str | None:
+        """Look at an order after its view took something in; what was mended, in words, if something was.
+
+        Args:
+            view: What is held of it.
+            unseen: Whether something of it is still to come by itself: what that will bring is no hole.
+        """
+        newest = view.version.seq if view.version and unseen else float("inf")
+        holes = () if view.resume is None else tuple(hole for hole in view.holes if hole[1] < newest)
+        missing = self._missing.get(view.order_id)
+        if holes:
+            self._counters.gaps += missing is None
+            self._missing[view.order_id] = (missing or Seqs()) | Seqs(holes)
+        elif missing is not None and view.complete:
+            del self._missing[view.order_id]
+            self._counters.mended += 1
+            count = sum(last - first + 1 for first, last in missing.ranges)
+            return f"mended {chronicle.events(count)} that had been missing: seq {chronicle.seqs(missing.ranges)}"
+        return None
