@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random as random_module
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +18,7 @@ from tracker_tui.link import session as machine
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.commands import Commands
 from tracker_tui.link.credentials import Credentials
+from tracker_tui.link.errands import Errands
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.ladder import Ladder, Rung
@@ -28,9 +28,8 @@ from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
 from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Session
-from tracker_tui.link.repair import Remedy
 from tracker_tui.link.server import MOST_ORDERS
-from tracker_tui.link.snapshots import Answer, Resource, Snapshots
+from tracker_tui.link.snapshots import Resource, Snapshots
 from tracker_tui.link.state import (
     Change,
     Counters,
@@ -44,9 +43,9 @@ from tracker_tui.link.state import (
     Topic,
 )
 from tracker_tui.link.tasks import Tasks
-from tracker_tui.link.transports import Ask, Told, Transport
+from tracker_tui.link.transports import Told, Transport
 from tracker_tui.link.wake import TICK, Look, slept
-from tracker_tui.wire import Authenticate, Goodbye, Heartbeat, Problem, Subscribe
+from tracker_tui.wire import Goodbye, Heartbeat, Problem
 
 if TYPE_CHECKING:
     from tracker_tui.link.tape import Tape
@@ -117,7 +116,17 @@ class OrderFeed:
             heard=None if tape is None else tape.take,
             endless=listing is not None,
         )
-        self._snapshots = Snapshots(resource, self._keyring, self._orders, self.clock, self._random)
+        self._errands = Errands(
+            self._lines,
+            self._orders,
+            snapshots=Snapshots(resource, self._keyring, self._orders, self.clock, self._random),
+            keyring=self._keyring,
+            clock=self.clock,
+            counters=self.counters,
+            tasks=self._tasks,
+            came=self._advance,
+            got=lambda: self._settle(self.clock.time()),
+        )
         self._commands = Commands(
             resource,
             self._orders.wishes,
@@ -142,7 +151,7 @@ class OrderFeed:
             self._tape.begin(self.order_ids, self.clock, self._note)
         self._session, actions = self._start(now)
         self._outbox.put(LinkChanged(self._session.link))
-        self._perform(actions)
+        self._errands.perform(actions, self._session)
         self._arm(now)
         if self._listing is not None:
             self._discovery = self._tasks.spawn(discover(self._listing, self._keyring, self.add, self._unlisted))
@@ -262,7 +271,7 @@ class OrderFeed:
         self._session, actions = machine.step(before, event)
         if self._session is not before:
             self._tell(before, self._session)
-        self._perform(actions)
+        self._errands.perform(actions, self._session)
         self._arm(self.clock.time())
         if self._session.phase in _ENDS:
             self._outbox.close()
@@ -376,79 +385,12 @@ class OrderFeed:
             heard, second = self._pulse()
             self._advance(inputs.Tick(at, heard, self._random.random(), second))
             if self._session.phase in _ONLINE:
-                self._repair(at)
+                conn = self._session.conn
+                steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
+                self._errands.mend(steps, conn)
         self._arm(at)
 
     async def _woke(self) -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         self._advance(inputs.Woke(self.clock.time()))
-
-    def _repair(self, at: float) -> None:
-        conn = self._session.conn
-        steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
-        again = [order_id for order_id, step in steps if step is Remedy.SUBSCRIBE]
-        self.counters.resubscribed += len(again)
-        self._subscribe(conn, again)
-        for order_id, step in steps:
-            if step is Remedy.FETCH:
-                self._tasks.spawn(self._fetch(order_id))
-
-    # --- actions ------------------------------------------------------------------------------------------------------
-
-    def _perform(self, actions: Sequence[inputs.Action]) -> None:
-        for action in actions:
-            match action:
-                case inputs.OpenStream(conn=conn, transport=transport, token=number):
-                    ask = Ask(self._session.orders, partial(self._orders.resume, conn), self._keyring[number])
-                    self._lines.open(conn, transport, ask)
-                case inputs.SubscribeAll(conn=conn):
-                    if conn == self._session.conn:
-                        self._orders.begin(self.clock.time())
-                    self._subscribe(conn, self._orders.wanted)
-                case inputs.SubscribeSome(conn=conn, order_ids=order_ids):
-                    self._subscribe(conn, order_ids)
-                case inputs.CloseStream(conn=conn):
-                    self._orders.forget(conn)
-                    self._tasks.spawn(self._lines.close(conn))
-                case inputs.AbortStream(conn=conn):
-                    self._orders.forget(conn)
-                    self._lines.abort(conn)
-                case inputs.Ping(conn=conn):
-                    self._tasks.spawn(self._ping(conn))
-                case inputs.FetchAll():
-                    for order_id in self._orders.wanted:
-                        self._tasks.spawn(self._fetch(order_id))
-                case inputs.Verify(conn=conn):
-                    self._tasks.spawn(self._verify(conn))
-                case inputs.FetchToken(fetch=fetch):
-                    self._tasks.spawn(self._fetch_token(fetch))
-                case inputs.Authenticate(conn=conn, token=number):
-                    if (token := self._keyring[number]) is not None:
-                        self._tasks.spawn(self._lines.send(conn, Authenticate(token.reveal())))
-
-    def _subscribe(self, conn: int, orders: Sequence[str]) -> None:
-        """Ask for orders on a stream that can be spoken to; any other asks for them by itself."""
-        if orders and self._lines.duplex(conn):
-            self._tasks.spawn(self._lines.send(conn, Subscribe(self._orders.resume(conn, orders))))
-
-    async def _ping(self, conn: int) -> None:
-        if await self._lines.ping(conn):
-            self._advance(inputs.Heard(conn, self.clock.time()))
-
-    async def _fetch(self, order_id: str) -> Answer:
-        answer = await self._snapshots.get(order_id)
-        if answer is not Answer.NONE:
-            self.counters.fetched += 1
-            self._settle(self.clock.time())
-        return answer
-
-    async def _verify(self, conn: int) -> None:
-        # Without an order there is nothing to ask for, and nobody who would miss it.
-        asked = self._orders.wanted[:1]
-        answers = [await self._fetch(order_id) for order_id in asked]
-        self._advance(inputs.Verified(conn, self.clock.time(), answers == [Answer.TAKEN]))
-
-    async def _fetch_token(self, fetch: int) -> None:
-        number, error = await self._keyring.fetch()
-        self._advance(inputs.Fetched(fetch, self.clock.time(), number, error))

@@ -133,13 +133,20 @@ async def watch(
                             waiting = set(feed.order_ids) - set(feed.refused)
     except TimeoutError:
         timed_out = True
+    if not timed_out:
+        return _end(feed, link, status, server, complain)
+    if greeted and timeout is not None:
+        complain(out_of_time(timeout))
+    else:
+        complain(unreachable(server, link.reason if link else None))
+    return first_of([judge(feed.views.values(), feed.refused, status), Exit.UNREACHABLE])
+
+
+def _end(
+    feed: Watched, link: LinkState | None, status: str | None, server: str, complain: Callable[[str], None]
+) -> Exit:
+    """The exit code for a feed that has ended by itself, once what there is to complain of is said."""
     orders = judge(feed.views.values(), feed.refused, status)
-    if timed_out:
-        if greeted and timeout is not None:
-            complain(out_of_time(timeout))
-        else:
-            complain(unreachable(server, link.reason if link else None))
-        return first_of([orders, Exit.UNREACHABLE])
     line = turned_away(link, server) if link is not None else None
     # That every order was refused has been said of each.
     if line is not None and (judge_link(link) is Exit.SIGNED_OUT or orders is not Exit.UNKNOWN_ORDER):

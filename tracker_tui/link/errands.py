@@ -1,0 +1,125 @@
+"""What a feed does: the actions that its session decided on, and the steps that its orders' repairs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from tracker_tui.link import inputs
+from tracker_tui.link.clock import Clock
+from tracker_tui.link.keyring import Keyring
+from tracker_tui.link.lines import Lines
+from tracker_tui.link.orders import Orders
+from tracker_tui.link.phases import Session
+from tracker_tui.link.repair import Remedy
+from tracker_tui.link.snapshots import Answer, Snapshots
+from tracker_tui.link.state import Counters
+from tracker_tui.link.tasks import Tasks
+from tracker_tui.link.transports import Ask
+from tracker_tui.wire import Authenticate, Subscribe
+
+
+class Errands:
+    """Runs every errand beside the feed, and says what came of it.
+
+    Args:
+        lines: The streams.
+        orders: What is asked for on them.
+        snapshots: Where snapshots are got.
+        keyring: Where tokens come from.
+        clock: The loop's time.
+        counters: Where it is counted.
+        tasks: What errands run in.
+        came: Called with what the session is to hear of one.
+        got: Called after an order was told something.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        orders: Orders,
+        *,
+        snapshots: Snapshots,
+        keyring: Keyring,
+        clock: Clock,
+        counters: Counters,
+        tasks: Tasks,
+        came: Callable[[inputs.Input], None],
+        got: Callable[[], None],
+    ) -> None:
+        self._lines = lines
+        self._orders = orders
+        self._snapshots = snapshots
+        self._keyring = keyring
+        self._clock = clock
+        self._counters = counters
+        self._tasks = tasks
+        self._came = came
+        self._got = got
+
+    def perform(self, actions: Sequence[inputs.Action], session: Session) -> None:
+        """Do what `session` has decided on."""
+        for action in actions:
+            match action:
+                case inputs.OpenStream(conn=conn, transport=transport, token=number):
+                    ask = Ask(session.orders, partial(self._orders.resume, conn), self._keyring[number])
+                    self._lines.open(conn, transport, ask)
+                case inputs.SubscribeAll(conn=conn):
+                    if conn == session.conn:
+                        self._orders.begin(self._clock.time())
+                    self._subscribe(conn, self._orders.wanted)
+                case inputs.SubscribeSome(conn=conn, order_ids=order_ids):
+                    self._subscribe(conn, order_ids)
+                case inputs.CloseStream(conn=conn):
+                    self._orders.forget(conn)
+                    self._tasks.spawn(self._lines.close(conn))
+                case inputs.AbortStream(conn=conn):
+                    self._orders.forget(conn)
+                    self._lines.abort(conn)
+                case inputs.Ping(conn=conn):
+                    self._tasks.spawn(self._ping(conn))
+                case inputs.FetchAll():
+                    for order_id in self._orders.wanted:
+                        self._tasks.spawn(self._fetch(order_id))
+                case inputs.Verify(conn=conn):
+                    self._tasks.spawn(self._verify(conn))
+                case inputs.FetchToken(fetch=fetch):
+                    self._tasks.spawn(self._fetch_token(fetch))
+                case inputs.Authenticate(conn=conn, token=number):
+                    if (token := self._keyring[number]) is not None:
+                        self._tasks.spawn(self._lines.send(conn, Authenticate(token.reveal())))
+
+    def mend(self, steps: Sequence[tuple[str, Remedy]], conn: int) -> None:
+        """Take the steps of repairs: subscribe again on stream `conn`, or get snapshots."""
+        again = [order_id for order_id, step in steps if step is Remedy.SUBSCRIBE]
+        self._counters.resubscribed += len(again)
+        self._subscribe(conn, again)
+        for order_id, step in steps:
+            if step is Remedy.FETCH:
+                self._tasks.spawn(self._fetch(order_id))
+
+    def _subscribe(self, conn: int, orders: Sequence[str]) -> None:
+        """Ask for orders on a stream that can be spoken to; any other asks for them by itself."""
+        if orders and self._lines.duplex(conn):
+            self._tasks.spawn(self._lines.send(conn, Subscribe(self._orders.resume(conn, orders))))
+
+    async def _ping(self, conn: int) -> None:
+        if await self._lines.ping(conn):
+            self._came(inputs.Heard(conn, self._clock.time()))
+
+    async def _fetch(self, order_id: str) -> Answer:
+        answer = await self._snapshots.get(order_id)
+        if answer is not Answer.NONE:
+            self._counters.fetched += 1
+            self._got()
+        return answer
+
+    async def _verify(self, conn: int) -> None:
+        # Without an order there is nothing to ask for, and nobody who would miss it.
+        asked = self._orders.wanted[:1]
+        answers = [await self._fetch(order_id) for order_id in asked]
+        self._came(inputs.Verified(conn, self._clock.time(), answers == [Answer.TAKEN]))
+
+    async def _fetch_token(self, fetch: int) -> None:
+        number, error = await self._keyring.fetch()
+        self._came(inputs.Fetched(fetch, self._clock.time(), number, error))
