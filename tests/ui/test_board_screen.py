@@ -101,6 +101,31 @@ async def test_a_lost_link_dims_it_and_tells_its_age(rig: MakeRig) -> None:
         assert "as of 14:00:00, 8 s ago" in it.rows()[1]
 
 
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in {Phase.LIVE, Phase.FINAL}])
+async def test_no_row_is_in_sync_while_the_link_is_not_live(rig: MakeRig, phase: Phase) -> None:
+    it = rig(*IDS)
+    async with it.run(160, 40):
+        await four_orders(it)
+        assert "in sync" in it.text()
+        await it.link(phase, down_at=2.0)
+        assert not any(word in it.text() for word in ("in sync", "reconciling"))
+        assert [row.split()[1] for row in it.rows() if "○ not live" in row] == ["A1", "A2"]
+        assert "✖ Unknown order" in it.text()
+        await it.live()
+        assert "● in sync" in it.text()
+        assert "not live" not in it.text()
+
+
+async def test_no_row_is_in_sync_while_it_is_paused(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        await it.press("p")
+        assert "in sync" not in it.text()
+        await it.press("p")
+        assert "in sync" in it.text()
+
+
 async def test_a_pause_holds_for_every_screen(rig: MakeRig) -> None:
     it = rig(*IDS)
     async with it.run():

@@ -50,6 +50,11 @@ class Connection:
     renewal: str = ""
     replay: Replay | None = None
 
+    @property
+    def is_current(self) -> bool:
+        """Whether what is in sync is what the server has: the link is live, or has nothing left to tell."""
+        return self.paused is None and self.link.phase in {Phase.LIVE, Phase.FINAL}
+
     def badge(self, shown: Badge) -> Badge:
         """The badge to show: `shown`, unless there is something to say before it."""
         if self.paused is not None:
@@ -82,9 +87,7 @@ class Scene:
     @property
     def trusted(self) -> bool:
         """Whether what is shown is what the server has: only then is it shown in full colour."""
-        if self.connection.paused is not None or self.standing is not Standing.IN_SYNC or self.remembered:
-            return False
-        return self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
+        return self.connection.is_current and self.standing is Standing.IN_SYNC and not self.remembered
 
     @property
     def badge(self) -> Badge:
@@ -150,10 +153,8 @@ class BoardScene:
 
     @property
     def trusted(self) -> bool:
-        """Whether the link is live, or has nothing left to tell."""
-        if self.remembered:
-            return False
-        return self.connection.paused is None and self.connection.link.phase in {Phase.LIVE, Phase.FINAL}
+        """Whether the link is live, or has nothing left to tell, and no row is from before."""
+        return self.connection.is_current and not self.remembered
 
     @property
     def badge(self) -> Badge:

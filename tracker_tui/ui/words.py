@@ -41,6 +41,9 @@ STANDINGS = {
 }
 """Per standing: glyph, word, style."""
 
+NOT_LIVE = ("○", "not live", MUTED)
+"""The same of a view that nobody vouches for now, because the link isn't live."""
+
 
 def refusal(problem: Refusal | None) -> str:
     """Why an order is not shown."""

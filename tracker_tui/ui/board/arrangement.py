@@ -52,12 +52,20 @@ class Arrangement:
         self.tally = Tally()
         self._known: dict[str, Entry] = {}
         self._judged_at: datetime | None = None
+        self._is_current = False
 
-    def arrange(self, rows: Iterable[BoardRow], now: datetime) -> list[Entry]:
-        """Take the rows as they are at the wall-clock time `now`."""
+    def arrange(self, rows: Iterable[BoardRow], now: datetime, *, is_current: bool = True) -> list[Entry]:
+        """Take the rows as they are at the wall-clock time `now`.
+
+        Args:
+            rows: The orders, as they were told.
+            now: When that is.
+            is_current: Whether the link is live; without that no row is in sync, whatever it was told to be.
+        """
         # Nothing on the board is told to less than a second.
         second = now.replace(microsecond=0)
         is_later, self._judged_at = second != self._judged_at, second
+        self._is_current = is_current
         before, self._known = self._known, {}
         for index, row in enumerate(rows):
             order_id = row.view.order_id
@@ -75,15 +83,15 @@ class Arrangement:
 
     def _entry(self, held: Entry | None, index: int, row: BoardRow, now: datetime, *, is_later: bool) -> Entry:
         order_id = row.view.order_id
-        marked = order_id in self.marks
-        if held is not None and held.reading.row is row and held.index == index and held.marked is marked:
+        here = (index, order_id in self.marks, self._is_current)
+        if held is not None and held.reading.row is row and (held.index, held.marked, held.is_current) == here:
             if not is_later or row.is_timeless:
                 return held
             judgement = judge(row.view, now, held.reading.stuck_from)
-            return held if judgement == held.judgement else Entry(held.reading, judgement, index, marked)
+            return held if judgement == held.judgement else Entry(held.reading, judgement, *here)
         before = held.reading if held is not None else None
         reading = before if before is not None and before.row is row else Reading(row, before)
-        return Entry(reading, judge(row.view, now, reading.stuck_from), index, marked)
+        return Entry(reading, judge(row.view, now, reading.stuck_from), *here)
 
 
 def _tally(entries: list[Entry], shown: int) -> Tally:

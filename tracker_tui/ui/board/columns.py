@@ -17,7 +17,19 @@ from tracker_tui.ui.board.entry import Entry
 from tracker_tui.ui.cells import Part
 from tracker_tui.ui.widgets.courier import FRESHNESS
 from tracker_tui.ui.widgets.wishes import brief
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, LATENESS, MUTED, OUTCOMES, STANDINGS, STRONG, refusal
+from tracker_tui.ui.words import (
+    ACCENT,
+    BAD,
+    CAUTION,
+    GOOD,
+    LATENESS,
+    MUTED,
+    NOT_LIVE,
+    OUTCOMES,
+    STANDINGS,
+    STRONG,
+    refusal,
+)
 from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
 
 STUCK = ("◔", "stuck", CAUTION)
@@ -156,7 +168,8 @@ def sync(entry: Entry, instant: Instant, room: int) -> Part:
     row = entry.reading.row
     if asked := brief(shown(row.wishes, instant.now)):
         return asked, CAUTION
-    glyph, word, style = STANDINGS[row.standing]
+    is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
+    glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]
     if room <= cell_len(word) + 1:
         return word, style
     return f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}", style

@@ -170,7 +170,8 @@ class BoardScreen(PaintedScreen):
         """Show the rows that are known, without waiting for the next picture."""
         if self._scene is None:
             return
-        entries = self._arrangement.arrange(self._scene.rows, self._scene.instant.now)
+        scene = self._scene
+        entries = self._arrangement.arrange(scene.rows, scene.instant.now, is_current=scene.connection.is_current)
         filtered = self._arrangement.filter and self._scene.rows
         empty = "No order matches the filter; Esc clears it." if filtered else "There are no open orders yet."
         self._table.show(entries, self._scene.instant, empty, is_passing=bool(self.query(FilterLine)))

@@ -13,14 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.link.state import Standing
 from tracker_tui.ui.bindings import also
 from tracker_tui.ui.board.columns import MARK, STUCK
 from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
 from tracker_tui.ui.widgets.table import POINTER
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.widgets.wishes import FATES
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STANDINGS, STRONG
+from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
 
 _MARKS = {
     Mark.DONE: "done",
@@ -101,13 +100,8 @@ def help_text(commands: Sequence[Command]) -> Content:
     rows += [Content(""), _heading("On the board, what wants attention first")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
     rows += [Content(""), _heading("Sync, on the board")]
-    rows += [_row(*_standing(each), 2) for each in Standing]
+    rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
     return Content("\n").join(rows)
-
-
-def _standing(standing: Standing) -> tuple[str, str, str]:
-    glyph, word, style = STANDINGS[standing]
-    return glyph, style, word
 
 
 def _heading(text: str) -> Content:
