@@ -21,7 +21,19 @@ from tracker_tui.domain.order import (
 NOW = 1900.0
 """14:31:40, when the tests look at it."""
 
-ROUTE = tuple((52.50 + step * 0.002, 13.35 + step * 0.003) for step in range(12))
+ROUTE = (
+    (52.5, 13.35),
+    (52.4995, 13.3537),
+    (52.5017, 13.3546),
+    (52.5004, 13.3633),
+    (52.5026, 13.3642),
+    (52.5014, 13.3722),
+    (52.5036, 13.373),
+    (52.5023, 13.3818),
+    (52.5045, 13.3826),
+    (52.504, 13.3863),
+)
+"""3.3 km through streets that lie a little askew."""
 
 FACTS = order(
     title="2 × Margherita, 1 × Tiramisù",
@@ -52,7 +64,7 @@ def lunch(
     """The order at a version, with `more` after what is told of it."""
     plain = {
         "eta": Eta(at(2880), at(3180), Precision.MINUTE),
-        "location": Location(52.5142, 13.371, at(NOW - 14)),
+        "location": Location(52.503, 13.3728, at(NOW - 14)),
         "courier": Courier("Ravi", "en_route"),
         "updated_at": at(NOW - 20),
     }

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta, timezone
+from io import BytesIO, TextIOWrapper
+
+import pytest
 
 from tests.support.clocks import SetClock
 from tests.support.orders import EPOCH, at, event, milestone
-from tests.ui.lunch import NOW, cancelled, delivered, lunch, watched
+from tests.ui.lunch import NOW, ROUTE, cancelled, delivered, lunch, watched
 from tests.ui.rig import Rig
 from tracker_tui.domain.order import Location, MilestoneKind, Outcome
 from tracker_tui.link.state import Phase, Standing
 from tracker_tui.ui.scene import Replay
 
 MakeRig = Callable[..., Rig]
+
+
+def courier_pane(it: Rig) -> str:
+    rows = it.rows()
+    first = next(number for number, row in enumerate(rows) if "Courier" in row)
+    last = next(number for number, row in enumerate(rows) if "Connection" in row)
+    left = rows[first].index("Courier") - 2
+    return "\n".join(row[left:] for row in rows[first:last])
+
+
+def braille_dots(text: str) -> int:
+    return sum((ord(char) - 0x2800).bit_count() for char in text if 0x2800 <= ord(char) < 0x2900)
 
 
 async def test_the_first_paint_comes_before_the_feed_is_opened(rig: MakeRig) -> None:
@@ -243,6 +259,77 @@ async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRi
         await it.at(NOW + 300)
         assert "stale: seen 5 min ago" in it.text()
         assert "newer unknown: link down" in it.text()
+
+
+@pytest.mark.parametrize("size", [(100, 30), (160, 50), (200, 60)])
+async def test_a_map_is_where_it_fits_below_the_line_of_the_route(rig: MakeRig, size: tuple[int, int]) -> None:
+    it = rig()
+    async with it.run(*size):
+        await watched(it)
+        pane = courier_pane(it)
+        assert "1.2 km · seen 14 s ago" in pane
+        assert (pane.count("●"), pane.count("◆")) == (2, 2 + (size != (100, 30)))
+        assert braille_dots(pane)
+        assert ("◆ Trattoria Roma   ⌂ 12 Elm Street" in pane) is (size != (100, 30))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 50), (100, 24), (40, 12), (200, 20)])
+async def test_where_no_map_fits_the_line_of_the_route_does(rig: MakeRig, size: tuple[int, int]) -> None:
+    it = rig()
+    async with it.run(*size):
+        await watched(it)
+        assert not braille_dots(it.text())
+        assert "━━━●╌╌" in it.text() or size == (40, 12)
+
+
+async def test_the_map_of_an_order_without_a_polyline_is_the_line_alone(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run(160, 50):
+        await watched(it)
+        bare = lunch(58)
+        await it.tell(replace(bare, order=replace(bare.order, route=(ROUTE[0],))))
+        assert "━━━●╌╌" in it.text()
+        assert not braille_dots(it.text())
+
+
+async def test_the_marker_on_the_map_is_hollow_unless_the_position_is_the_present_one(rig: MakeRig) -> None:
+    it = rig()
+
+    def markers() -> tuple[int, int]:
+        return courier_pane(it).count("●"), courier_pane(it).count("○")
+
+    async with it.run(100, 30):
+        await watched(it)
+        assert markers() == (2, 0)
+        there = Location(52.503, 13.3728, at(NOW))
+        await it.tell(event(60, "picked_up", location=there), standing=Standing.RECONCILING)
+        assert markers() == (0, 1)
+        await it.tell(lunch(60))
+        assert markers() == (2, 0)
+        await it.at(NOW + 40)
+        assert markers() == (0, 1)
+        await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 90, down_at=NOW + 40)
+        assert markers() == (0, 1)
+
+
+async def test_a_delivered_order_has_its_whole_way_behind_it(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run(160, 50):
+        await watched(it)
+        before = braille_dots(it.text())
+        await it.tell(delivered())
+        assert braille_dots(it.text()) > before
+        assert courier_pane(it).count("●") == 1
+
+
+async def test_a_terminal_without_unicode_has_its_map_in_ascii(rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.__stderr__", TextIOWrapper(BytesIO(), encoding="latin-1"))
+    it = rig()
+    async with it.run(100, 30):
+        await watched(it)
+        assert braille_dots(it.text()) == 0
+        assert "A###" in it.text()
+        assert "@" in it.text()
 
 
 async def test_a_passed_promise_is_called_overdue_until_it_has_come(rig: MakeRig) -> None:

@@ -94,6 +94,8 @@ def help_text(commands: Sequence[Command]) -> Content:
         _row("▲", BAD, "late against the promise", 2),
         _row("△", CAUTION, "at risk of being late", 2),
         _row("●", ACCENT, "courier between ◆ and ⌂; ◌ unseen for 45 s, ? for 3 min", 2),
+        _row("○", CAUTION, "on the map: where they were seen last, if that may not be now", 2),
+        _row("⠒⠐", ACCENT, "on the map: the way that is behind them, and what is to go", 2),
     ]
     rows += [Content(""), _heading("Asked for here, by n or X")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]

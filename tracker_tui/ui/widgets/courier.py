@@ -1,4 +1,4 @@
-"""The courier pane: how far along the way, how far to go, and how old that is."""
+"""The courier pane: how far along the way, how far to go, how old that is, and where there is room, a map."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from tracker_tui.domain.lateness import Freshness, freshness
-from tracker_tui.domain.order import Location, Outcome
-from tracker_tui.domain.route import Progress, progress
+from tracker_tui.domain.order import Location, Order, OrderState, Outcome
+from tracker_tui.domain.route import progress
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Phase
-from tracker_tui.ui.cells import Part, lines, wrap_chips
+from tracker_tui.ui.cells import Part, fit, lines, wrap_chips
+from tracker_tui.ui.charset import takes_unicode
+from tracker_tui.ui.map import Chart, plot
 from tracker_tui.ui.scene import Scene
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED
 from tracker_tui.wording.names import spoken
@@ -28,6 +30,15 @@ UNHEARD = ("◌", CAUTION, "seen {} ago", "newer unknown: link down")
 """The same of a position that was fresh when our own link went: that there is none newer is not the courier's doing."""
 
 _UP = {Phase.LIVE, Phase.FINAL}
+
+_MAP = (30, 5)
+"""Cells, wide and high: on less a map says no more than the line of the route does."""
+
+_LEGEND_FROM = 7
+"""Rows of room from which the map leaves one to say what its ends are."""
+
+_WORDS = 3
+"""Rows that are left to words even while there are fewer, lest the map grow and shrink with every word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +65,79 @@ def sight(scene: Scene, location: Location) -> Sight:
         return Sight("●", MUTED, (f"last seen {stamp(location.captured_at, scene.instant)}",))
     down = scene.connection.link.phase not in _UP and scene.as_of is not None
     worth = freshness(location, scene.as_of if down and scene.as_of is not None else now)
+    glyph, style, *words = UNHEARD
     if down and worth is Freshness.FRESH:
-        glyph, style, *words = UNHEARD
         return Sight(glyph, style, tuple(word.format(age_now) for word in words))
+    if not scene.trusted and worth is Freshness.FRESH:
+        return Sight(glyph, style, (words[0].format(age_now),))
     glyph, style, word = FRESHNESS[worth]
     return Sight(glyph, style, (word.format(age_now), *([UNHEARD[-1]] if down else [])))
 
 
 def draw(value: Scene, width: int, height: int) -> Content:
-    """The route line first, where there is a position."""
+    """The route line first, where there is a position; the map last, where it fits."""
     state = value.view.state.value if value.view.state else None
     if state is None:
         return lines([[("no position yet", MUTED)]], width)
     order = value.view.facts.value if value.view.facts else None
-    rows: list[list[Part]] = []
-    if state.location is None:
-        rows.append([("no position yet", MUTED)])
-    else:
-        way = progress(order, state.location) if order else None
-        rows += _position(sight(value, state.location), state.location, way, state.outcome, width)
+    head, chips = _position(value, order, state, width)
     who = [visible(state.courier.name)] if state.courier and state.courier.name else []
     who += [spoken(state.courier.state)] if state.courier and state.courier.state else []
     who += [f"attempt {state.attempt}"] if state.attempt > 1 else []
-    rows += _plain(who, width)
+    rows = [*head, *_plain(chips, width), *_plain(who, width)]
+    if width >= _MAP[0] and len(rows) > height - _MAP[1] > 0:
+        # The map is not to go when there are some words more.
+        rows = [*head, *_plain([*chips, *who], width)]
+    words = max(_WORDS, len(rows))
+    if order is not None and (below := _map(value, order, state, width, height - words)):
+        rows = [*rows, *([[]] * (words - len(rows))), *below]
     return lines(rows[:height], width)
 
 
-def _position(
-    seen: Sight, location: Location, way: Progress | None, outcome: Outcome | None, width: int
-) -> list[list[Part]]:
+def _map(scene: Scene, order: Order, state: OrderState, width: int, height: int) -> list[list[Part]]:
+    """As much of a map as there is room for, which may be none."""
+    legend = _ends(order, width) if height >= _LEGEND_FROM else []
+    if width < _MAP[0] or height < _MAP[1]:
+        return []
+    chart = _chart(scene, order, state)
+    drawn = plot(chart, width, height - len(legend), ascii_only=not takes_unicode())
+    return [*map(list, drawn), *legend] if drawn else []
+
+
+def _chart(scene: Scene, order: Order, state: OrderState) -> Chart:
+    if state.outcome is Outcome.DELIVERED:
+        return Chart(order.route, 1.0)
+    if state.location is None:
+        return Chart(order.route, 0.0)
+    way, seen = progress(order, state.location), sight(scene, state.location)
+    here = (state.location.lat, state.location.lon)
+    return Chart(order.route, way.share if way else 0.0, here, seen.glyph == "●", seen.style)
+
+
+def _ends(order: Order, width: int) -> list[list[Part]]:
+    """What the two ends of the map are called; half of the room for each."""
+    names = [visible(place.label) if place else "" for place in (order.origin, order.destination)]
+    if not all(names):
+        return []
+    half = (width - 3) // 2 - 2
+    return [[("◆ ", MUTED), (fit(names[0], half), MUTED), ("   ", ""), ("⌂ ", ""), (fit(names[1], half), MUTED)]]
+
+
+def _position(scene: Scene, order: Order | None, state: OrderState, width: int) -> tuple[list[list[Part]], list[str]]:
+    """The line of the route, and what there is to say of the position."""
+    location = state.location
+    if location is None:
+        return [[("no position yet", MUTED)]], []
+    seen, way = sight(scene, location), progress(order, location) if order else None
     where = [visible(location.label)] if location.label else []
-    if outcome is Outcome.DELIVERED:
-        return [*([_route(1.0, seen.glyph, ACCENT, width)] if way else []), *_plain(where or [*seen.words], width)]
+    if state.outcome is Outcome.DELIVERED:
+        return [_route(1.0, seen.glyph, ACCENT, width)] if way else [], where or [*seen.words]
     if way is None:
-        return [[(f"{seen.glyph} ", seen.style), (chip, "")] for chip in wrap_chips([*where, *seen.words], width - 2)]
+        words = wrap_chips([*where, *seen.words], width - 2)
+        return [[(f"{seen.glyph} ", seen.style), (chip, "")] for chip in words], []
     # A doubt that takes more words takes the room of the distance, which is as old.
     chips = [_distance(way.remaining), *seen.words] if len(seen.words) < 2 else [*seen.words, _distance(way.remaining)]
-    chips += where
-    return [_route(way.share, seen.glyph, seen.style, width), *_plain(chips, width)]
+    return [_route(way.share, seen.glyph, seen.style, width)], chips + where
 
 
 def _plain(chips: list[str], width: int) -> list[list[Part]]:
