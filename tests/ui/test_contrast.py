@@ -9,14 +9,12 @@ from rich.color import ColorSystem
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 
-from tests.ui.evening import EVENING, busy_evening
+from tests.ui.gallery.states import STATES, State
 from tests.ui.rig import Rig
-from tests.ui.test_board_screen import IDS, four_orders
-from tests.ui.test_pictures import Scenario, badly_ended, faulty, helped, live, reconnecting
 
 MakeRig = Callable[..., Rig]
 
-FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█ \n")
+FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌ \n")
 """What carries no words."""
 
 
@@ -38,31 +36,19 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-@pytest.mark.parametrize("colours", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT], ids=["16 million", "256"])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize(
-    ("scenario", "ids"),
-    [
-        (live, ("A1",)),
-        (reconnecting, ("A1",)),
-        (badly_ended, ("A1",)),
-        (helped, ("A1",)),
-        (faulty, ("A1",)),
-        (four_orders, IDS),
-        (busy_evening, EVENING),
-    ],
-)
-async def test_every_word_stands_out(
-    rig: MakeRig, theme: str, scenario: Scenario, ids: tuple[str, ...], colours: ColorSystem
-) -> None:
-    it = rig(*ids, demo=True, theme=theme)
-    async with it.run(100, 40):
-        await scenario(it)
-        faint = [
-            (segment.text, round(contrast(segment, colours), 2))
-            for row in it.strips()
-            for segment in row
-            if not set(segment.text) <= FRAMES and contrast(segment, colours) < 4.5
-        ]
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+async def test_every_word_stands_out(rig: MakeRig, state: State) -> None:
+    faint = []
+    async with state.on(rig, (100, 40)) as (it, _):
+        for theme in ("tracker-dark", "tracker-light"):
+            it.app.theme = theme
+            await it.settle()
+            faint += [
+                (theme, depth.name, segment.text, round(contrast(segment, depth), 2))
+                for row in it.strips()
+                for segment in row
+                for depth in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
+                if not set(segment.text) <= FRAMES and contrast(segment, depth) < 4.5
+            ]
     # What shines through from behind the help is not there to be read.
-    assert not faint or scenario is helped, faint
+    assert not faint or state.name in {"help", "palette"}, faint

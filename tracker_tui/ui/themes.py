@@ -27,7 +27,7 @@ DARK = Theme(
         "text-success": "#8ed09a",
         "text-warning": "#e6bd76",
         "text-error": "#f49a9a",
-        "block-cursor-background": "#33507a",
+        "block-cursor-background": "#2a4266",
         "block-cursor-foreground": "#ffffff",
     },
 )

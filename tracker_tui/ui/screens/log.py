@@ -45,6 +45,7 @@ class LogScreen(PaintedScreen):
     def on_resize(self) -> None:
         """Wrap the lines anew."""
         self._shown = (0, None)
+        self.request_picture()
 
     def paint(self, picture: Picture) -> None:
         """Add the lines that are new; all of them where the zone or the width changed."""
