@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import http.server
 import ssl
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
-from tests.support.processes import TRACKER_TUI, Result, run
+from tests.support.processes import TRACKER_TUI, Result, ServerProcess, run
 
 NOBODY = "http://127.0.0.1:9"
 """A port on which nothing listens."""
@@ -158,6 +159,38 @@ def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
     doubted = run([TRACKER_TUI, "A1", "--server", url, *words], environ)
     assert "certificate" in doubted.stderr
     assert doubted.returncode == 3
+
+
+@pytest.mark.parametrize("words", [["--once"], ["--format", "ndjson"]], ids=["once", "watching"])
+def test_a_proxy_of_another_kind_is_a_mistake_in_the_settings(environ: dict[str, str], words: list[str]) -> None:
+    environ = {**environ, "NO_PROXY": "", "HTTP_PROXY": "socks5://user:secret@127.0.0.1:1080"}
+    result = run([TRACKER_TUI, "A1", "--server", "http://nobody.invalid", *words], environ)
+    assert complaint(result) == (
+        "tracker-tui: HTTP_PROXY is not an HTTP proxy: only http:// and https:// are understood; "
+        "correct it, or name the server in NO_PROXY\n"
+    )
+    assert result.returncode == 2
+
+
+@pytest.mark.parametrize("words", [["A1042"], ["A1042", "--format", "ndjson"], ["A1042", "--once"], ["--help"]])
+def test_an_output_that_cannot_be_written_is_one_line_and_1(
+    environ: dict[str, str], serve: Callable[..., ServerProcess], words: list[str]
+) -> None:
+    server = ["--server", serve().url] if "A1042" in words else []
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [TRACKER_TUI, *words, *server], env=environ, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert result.stderr == (
+        b"tracker-tui: the output cannot be written: No space left on device; make room, or write it elsewhere\n"
+    )
+    assert result.returncode == 1
+
+
+def test_a_stdout_that_is_closed_is_one_line_and_1(environ: dict[str, str]) -> None:
+    result = run(["sh", "-c", f"'{TRACKER_TUI}' --help >&-"], environ)
+    assert "the output cannot be written: stdout is closed" in complaint(result)
+    assert result.returncode == 1
 
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -12,6 +13,7 @@ from tracker_tui.arguments import Answer, Version, parse
 from tracker_tui.domain.visible import visible
 from tracker_tui.logfile import logging_to
 from tracker_tui.options import TOUR, Format, UsageError
+from tracker_tui.output.unwritable import Unwritable
 from tracker_tui.output.verdict import Exit
 from tracker_tui.settings import Settings, as_toml, load, unknown_variables
 
@@ -33,10 +35,12 @@ def _run(argv: Sequence[str]) -> int:
         _complain(str(error))
         return Exit.USAGE
     except BrokenPipeError:
-        # Python flushes stdout once more on exit, and would complain.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return READER_GONE
+    except Unwritable as error:
+        _forget_stdout()
+        _complain(f"the output cannot be written: {error}; make room, or write it elsewhere")
+        return Exit.CRASH
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the rim: whatever it was, people get one line and a code
@@ -45,6 +49,8 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _do(argv: Sequence[str]) -> int:
+    if sys.stdout is None:
+        raise Unwritable(OSError(errno.EBADF, "stdout is closed"))
     asked = parse(argv)
     match asked:
         case Answer(text=text):
@@ -93,9 +99,22 @@ def _front(settings: Settings) -> Format:
 
 
 def _print(text: str) -> int:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritable(error) from error
     return Exit.DONE
+
+
+def _forget_stdout() -> None:
+    if sys.stdout is None:
+        return
+    # Python flushes stdout once more on exit, and would complain.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(line: str) -> None:

@@ -83,7 +83,7 @@ EXIT_CODES = Section(
     "Exit codes",
     (
         ("0", "done: every order that ended was delivered, or you quit"),
-        ("1", "a crash"),
+        ("1", "a crash, or an output that cannot be written"),
         ("2", "usage: a mistake in an option, a setting or an order id"),
         ("3", "unreachable, or timed out"),
         ("4", "an order is unknown or forbidden"),

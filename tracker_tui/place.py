@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.proxies import proxy_for
 from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.options import UsageError
 from tracker_tui.settings import Settings
@@ -50,12 +52,14 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
     """The place that the settings name; a demo's server runs as long as the context lasts.
 
     Raises:
-        UsageError: There is no such scenario or recording, or nothing can be recorded.
+        UsageError: There is no such scenario or recording, nothing can be recorded, or the environment names a proxy
+            that is none.
     """
     if settings.replay is not None:
         yield _replayed(settings, settings.replay)
         return
     if settings.demo is None:
+        _check_proxy(settings.server)
         yield Place(settings.server, settings.orders, tape=_tape(settings, settings.server))
         return
     # Loaded here: it brings the whole server.
@@ -64,6 +68,14 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
     async with demo(settings.demo) as server:
         orders = () if settings.everything else settings.orders or server.orders[:MOST_ORDERS]
         yield Place(server.url, orders, server, _tape(settings, server.url))
+
+
+def _check_proxy(server: str) -> None:
+    """Say at once what no number of tries would mend."""
+    try:
+        proxy_for(server, os.environ)
+    except ValueError as error:
+        raise UsageError(f"{error}; correct it, or name the server in NO_PROXY") from error
 
 
 def _replayed(settings: Settings, file: Path) -> Place:

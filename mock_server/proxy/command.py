@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mock_server.faults.ledger import Record
     from mock_server.proxy.upstream import Upstream
 
 
@@ -46,6 +47,17 @@ async def serve(chosen: argparse.Namespace) -> None:
     from mock_server.proxy.rules import load  # noqa: PLC0415
     from mock_server.signals import until_signalled  # noqa: PLC0415
 
+    told: set[str] = set()
+
+    def tell(record: Record) -> None:
+        # A client tries again and again; the same trouble is told once.
+        trouble = record.detail.partition(", ")[2]
+        if record.fault == "upstream" and trouble not in told:
+            told.add(trouble)
+            hint = "; SSL_CERT_FILE=FILE names an authority to trust" if "CERTIFICATE_VERIFY" in trouble else ""
+            sys.stderr.write(f"mock-server: upstream {record.effect}: {trouble}{hint}\n")
+            sys.stderr.flush()
+
     faults = [*chosen.fault, *(await asyncio.to_thread(load, chosen.rules) if chosen.rules else [])]
     async with (
         until_signalled() as signalled,
@@ -59,6 +71,7 @@ async def serve(chosen: argparse.Namespace) -> None:
             f"break it with: mock-server inject latency seconds=1 --port {proxy.port}\n"
         )
         sys.stdout.flush()
+        proxy.log.subscribe(tell)
         await signalled()
 
 

@@ -7,12 +7,15 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mock_server import rendezvous
 from tests.support.processes import MOCK_SERVER, ServerProcess, run
+from tests.support.tls import Authority
 
 Serve = Callable[..., ServerProcess]
 
@@ -154,3 +157,45 @@ def test_its_faults_are_listed_after_the_gateways(environ: dict[str, str]) -> No
     own = listed.partition("In front of any server, with `mock-server proxy --listen PORT --upstream URL`:")[2]
     assert "latency  [tcp]  " in own
     assert "[message]" not in own
+
+
+def test_trouble_with_the_server_behind_it_is_told_once_on_stderr(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    told = subprocess.PIPE
+    with subprocess.Popen(
+        [MOCK_SERVER, "proxy", "--listen", "0", "--upstream", nobody], env=environ, stdout=told, stderr=told, text=True
+    ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().split()[1].rpartition(":")[2])
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as client, suppress(ConnectionResetError):
+                client.recv(1)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+    assert said.count("\n") == 1
+    assert said.startswith(f"mock-server: upstream unreachable: {nobody}: ")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told_with_the_way_out(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as pool:
+        trust = Authority().server("localhost")
+
+        def answer() -> None:
+            plain, _ = listening.accept()
+            with plain, suppress(OSError):
+                trust.wrap_socket(plain, server_side=True).close()
+
+        pool.submit(answer)
+        upstream = f"https://localhost:{listening.getsockname()[1]}"
+        words = [MOCK_SERVER, "proxy", "--listen", "0", "--upstream", upstream]
+        with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            port = int(process.stdout.readline().split()[1].rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as client, suppress(ConnectionResetError):
+                client.recv(1)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=20)
+    assert said.count("\n") == 1
+    assert "certificate verify failed" in said
+    assert said.endswith("; SSL_CERT_FILE=FILE names an authority to trust\n")

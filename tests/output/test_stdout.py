@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tracker_tui.output.stdout import Lines
+from tracker_tui.output.unwritable import Unwritable
 
 
 @pytest.fixture
@@ -66,3 +67,8 @@ async def test_a_reader_that_is_gone_is_noticed(pipe: tuple[int, int]) -> None:
 async def test_a_file_takes_everything() -> None:
     with open(os.devnull, "wb") as file:
         await Lines(file.fileno()).write(["x" * 1_000_000])
+
+
+async def test_a_full_disk_is_told_apart_from_a_reader_who_left() -> None:
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(Unwritable, match=r"^No space left on device$"):
+        await Lines(full.fileno()).write(["one"])

@@ -160,3 +160,33 @@ async def test_a_stream_refused_for_good_is_3(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="unsupported protocol"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is Exit.UNREACHABLE
     assert "(unsupported protocol)" in bench.complaints[0]
+
+
+NOSUCH = '--until: no stage of the orders is called "nosuch"; there is placed, accepted, preparing, ready, picked_up, '
+
+
+async def test_a_status_that_no_flow_has_is_told_once_and_waited_for(bench: Bench) -> None:
+    story = Story()
+    told = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status="nosuch") is Exit.DONE
+    (line,) = bench.complaints
+    assert line.startswith(NOSUCH)
+    assert line.endswith("; waiting all the same")
+
+
+@pytest.mark.parametrize("status", ["ready", "cancelled", "rejected"])
+async def test_a_status_that_an_order_may_well_get_is_waited_for_in_silence(bench: Bench, status: str) -> None:
+    story = Story()
+    told = [story.told(snapshot(1)), story.told(event(2, status))]
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status=status) is Exit.DONE
+    assert bench.complaints == []
+
+
+async def test_nothing_is_said_of_a_status_before_every_flow_is_known(bench: Bench) -> None:
+    story = Story()
+    feed = ScriptedFeed(["A1", "A2"], [LIVE, story.told(snapshot(1)), refused("A2")])
+    await bench.watch(feed, status="nosuch")
+    assert [line.partition(";")[0] for line in bench.complaints] == [
+        NOSUCH.partition(";")[0],
+        "order A2: unknown order at the gateway http://127.0.0.1:8765",
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.domain.command import Verb
@@ -54,6 +54,12 @@ def unreachable(server: str, reason: str | None) -> str:
 def out_of_time(seconds: float) -> str:
     """The user's own limit is over."""
     return f"gave up after {seconds:g} s; allow more with --timeout, or leave it out to wait without limit"
+
+
+def not_in_the_flow(status: str, stages: Iterable[str]) -> str:
+    """No order that is watched knows the status that is waited for, as far as their flows tell."""
+    there = ", ".join(map(visible, stages))
+    return f'--until: no stage of the orders is called "{visible(status)}"; there is {there}; waiting all the same'
 
 
 def refused(order_id: str, problem: Problem, server: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import tzinfo
 from typing import IO, TYPE_CHECKING
@@ -33,8 +34,12 @@ class PlainReport:
     def __init__(self, clock: Clock, file: IO[str], zone: tzinfo | None = None) -> None:
         self._clock = clock
         self._zone = zone
-        # The file is only asked whether it is a terminal; the lines are written by who asks for them.
-        self._console = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        # The file is only asked whether it is a terminal; the lines are written by who asks for them. Rich writes
+        # even where there is nothing to write, which a full disk takes amiss: not there.
+        terminal = file.isatty() or None
+        self._console = Console(
+            file=io.StringIO(), force_terminal=terminal, markup=False, highlight=False, emoji=False, soft_wrap=True
+        )
         self._views: dict[str, OrderView] = {}
         self._said: dict[str, dict[str, str]] = {}
         self._ended: set[str] = set()

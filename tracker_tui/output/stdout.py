@@ -7,6 +7,8 @@ import os
 import select
 from collections.abc import Iterable
 
+from tracker_tui.output.unwritable import Unwritable
+
 
 class Lines:
     """Writes whole lines at once, and waits for the reader in between."""
@@ -21,7 +23,7 @@ class Lines:
 
         Raises:
             BrokenPipeError: The reader is gone.
-            OSError: The file cannot be written, as on a full disk.
+            Unwritable: The file cannot be written, as on a full disk.
         """
         # A character that the reader's encoding lacks is no reason to lose the line.
         left = memoryview("".join(f"{line}\n" for line in lines).encode(self._encoding, "replace"))
@@ -29,7 +31,12 @@ class Lines:
             while left:
                 await self._room()
                 # A pipe that is ready takes this much without blocking.
-                left = left[os.write(self._fd, left[: select.PIPE_BUF]) :]
+                try:
+                    left = left[os.write(self._fd, left[: select.PIPE_BUF]) :]
+                except BrokenPipeError:
+                    raise
+                except OSError as error:
+                    raise Unwritable(error) from error
 
     async def _room(self) -> None:
         if select.select([], [self._fd], [], 0)[1]:

@@ -47,6 +47,19 @@ def reached(view: OrderView, status: str) -> bool:
     return bool({entry.version for entry in entries} - struck(view)) if entries else False
 
 
+def foreign(views: Iterable[OrderView], refused: Collection[str], status: str) -> tuple[str, ...]:
+    """The stages of the orders, if all of those are known and `status` is neither one of them nor any order's by now.
+
+    An order may have a status that is in no flow, so this is a reason to say so and none to stop.
+    """
+    known = [view for view in views if view.order_id not in refused]
+    if status in set(Outcome) or any(view.facts is None or reached(view, status) for view in known):
+        return ()
+    flows = [view.facts.value.flow for view in known if view.facts is not None]
+    stages = tuple(dict.fromkeys(stage.id for flow in flows for stage in flow.stages))
+    return () if status in stages else stages
+
+
 def settled(views: Iterable[OrderView], refused: Collection[str], status: str | None) -> bool:
     """Whether no order is left to wait for.
 

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, Phase
-from tracker_tui.output.complaints import out_of_time, refused, turned_away, unreachable
+from tracker_tui.output.complaints import not_in_the_flow, out_of_time, refused, turned_away, unreachable
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit, first_of, judge, judge_link, settled
+from tracker_tui.output.verdict import Exit, first_of, foreign, judge, judge_link, settled
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -101,7 +101,7 @@ async def watch(
     if patient:
         hello_within = road_within = math.inf
     limit = asyncio.timeout_at(min(start + hello_within, deadline))
-    answered = greeted = timed_out = False
+    answered = greeted = timed_out = hinted = False
     waiting = set(feed.order_ids)
     link: LinkState | None = None
     try:
@@ -112,6 +112,9 @@ async def watch(
                     # On the way down the roads, a plain request got through: there is a gateway.
                     answered = True
                     limit.reschedule(min(start + road_within, deadline))
+                if status is not None and not hinted and (stages := foreign(feed.views.values(), feed.refused, status)):
+                    hinted = True
+                    complain(not_in_the_flow(status, stages))
                 match change:
                     case LinkChanged():
                         link = change.link

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.order import MilestoneKind, Outcome
-from tracker_tui.domain.timeline import label
+from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Noted
+from tracker_tui.wording.sentences import happened
 from tracker_tui.wording.times import age
 
 LIMIT = 5_000
@@ -64,7 +64,7 @@ class Journal:
             return
         past = len(fresh) == len(view.history)
         for entry in fresh:
-            text = _words(view, entry)
+            text = _words(view, entry.milestone)
             late = now - entry.milestone.occurred_at
             if not past and late > _PROMPT:
                 text = f"{text}  (heard {age(late.total_seconds())} later)"
@@ -104,14 +104,6 @@ class Journal:
         return True
 
 
-def _words(view: OrderView, entry: Entry) -> str:
-    milestone = entry.milestone
-    stage = visible(label(view, milestone.status))
+def _words(view: OrderView, milestone: Milestone) -> str:
     said = f": {visible(milestone.note)}" if milestone.note else ""
-    match milestone.kind:
-        case MilestoneKind.NOTE:
-            return f"note{said}"
-        case MilestoneKind.CORRECTION:
-            return f"corrected to {stage}{said}"
-        case _:
-            return f"{stage}{said}"
+    return f"{happened(view, milestone)}{said}"

@@ -16,17 +16,26 @@ from tracker_tui.wording.times import Instant, said, stamp, window
 AT_RISK = "at risk of being late"
 
 
+def happened(view: OrderView, milestone: Milestone) -> str:
+    """What a milestone tells in a few words, without when and with no note that goes with it."""
+    match milestone.kind:
+        case MilestoneKind.NOTE:
+            return "note"
+        case MilestoneKind.CORRECTION:
+            return f"corrected to {visible(label(view, milestone.status))}"
+        case _:
+            return visible(label(view, milestone.status))
+
+
 def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
     """A milestone as a sentence or two."""
-    what = visible(label(view, milestone.status))
     source = f" by {visible(milestone.source)}" if milestone.source else ""
     when = f" at {stamp(milestone.occurred_at, instant)}{source}"
+    what = f"{happened(view, milestone)}{when}"
+    said = visible(milestone.note or "")
     if milestone.kind is MilestoneKind.NOTE:
-        return sentence(f"note{when}: {visible(milestone.note or '')}".removesuffix(": "))
-    if milestone.kind is MilestoneKind.CORRECTION:
-        what = f"corrected to {what}"
-    note = f" Note: {sentence(visible(milestone.note))}" if milestone.note else ""
-    return f"{sentence(f'{what}{when}')}{note}"
+        return sentence(f"{what}: {said}" if said else what)
+    return f"{sentence(what)} Note: {sentence(said)}" if said else sentence(what)
 
 
 _FATES = {
