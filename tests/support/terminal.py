@@ -123,6 +123,13 @@ class Terminal:
             assert self._read(0.1), f"the program ended before it was seen: {seen}\n{self.text}"
         return self.text
 
+    def read_for(self, seconds: float) -> int:
+        """Watch for so long, whatever happens; how many bytes came."""
+        before, until = len(self.output), time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._read(left)
+        return len(self.output) - before
+
     def wait_for_exit(self, *, within: float = 15.0) -> int:
         """Read to the end; the exit code, 128 + n if signal n killed the program.
 

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from tracker_tui.ui.commands import Command
 from tracker_tui.ui.messages import Moved
+from tracker_tui.ui.thrift import ThriftyCompositor
 from tracker_tui.ui.widgets import header, keys
 from tracker_tui.ui.widgets.header import Headline
 from tracker_tui.ui.widgets.pane import Pane
@@ -29,6 +30,7 @@ class PaintedScreen(Screen[None]):
 
     def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
         super().__init__()
+        self._compositor = ThriftyCompositor()
         self.order_id = order_id
         self.header = Pane[Headline](header.draw, id="header")
         self.keys = Pane[Sequence[Command]](keys.draw, id="keys")

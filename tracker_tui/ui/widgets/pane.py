@@ -12,6 +12,8 @@ from textual.geometry import Region
 from textual.style import Style
 from textual.widget import Widget
 
+from tracker_tui.ui.thrift import differences
+
 V = TypeVar("V")
 
 PRESS = "press"
@@ -66,11 +68,12 @@ class Pane(Widget, Generic[V]):
         if self._value is None or not width or not height:
             return
         before, self._lines = self._lines, self._draw(self._value, width, height).split(allow_blank=True)
-        # Most seconds change a line or two: what isn't refreshed isn't sent to the terminal either.
-        changed = [
-            Region(0, row, width, 1)
-            for row, (old, new) in enumerate(zip_longest(before, self._lines))
-            if old is None or new is None or not new.is_same(old)
-        ]
+        # Most seconds change a digit or two: what isn't refreshed isn't sent to the terminal either.
+        changed: list[Region] = []
+        for row, (old, new) in enumerate(zip_longest(before, self._lines)):
+            if old is None or new is None:
+                changed.append(Region(0, row, width, 1))
+            elif not new.is_same(old):
+                changed += differences(old, new, row, width)
         if changed:
             self.refresh(*changed)

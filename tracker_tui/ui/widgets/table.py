@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -181,8 +181,8 @@ class BoardTable(Widget, can_focus=False):
             cells = () if entry is None else tuple(column.says(entry, self._instant, room) for column, room in columns)
             line: _Line = (cells or (((self._empty, MUTED),) if not y else ()), seen[3], seen[2] and entry is not None)
             if line != self._lines[y]:
+                changed += _differences(self._lines[y], line, [room for _, room in columns], Region(0, y + 1, width, 1))
                 self._lines[y] = line
-                changed.append(Region(0, y + 1, width, 1))
         if changed:
             self.refresh(*changed)
 
@@ -216,3 +216,15 @@ class BoardTable(Widget, can_focus=False):
             # Not `get_visual_style`: it knows no reverse, which is all that there is without colours.
             content = content.stylize(Style.from_styles(self.get_component_styles("board-table--cursor")))
         return content + Content.styled(edge, MUTED)
+
+
+def _differences(before: _Line | None, after: _Line, rooms: Sequence[int], row: Region) -> Iterator[Region]:
+    """Yield the cells of a row that look different now: all of it unless only what is in them changed."""
+    if before is None or before[1:] != after[1:] or not len(before[0]) == len(after[0]) == len(rooms):
+        yield row
+        return
+    x = 1
+    for index, (was, is_now, room) in enumerate(zip(before[0], after[0], rooms, strict=True)):
+        if was != is_now:
+            yield Region(x, row.y, room, 1)
+        x += room if index == 0 else room + 1
