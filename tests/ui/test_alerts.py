@@ -11,6 +11,7 @@ from textual.events import AppBlur, AppFocus
 from tests.support.orders import EPOCH, at, milestone, order, snapshot, state
 from tests.ui.lunch import NOW, cancelled, delivered, lunch
 from tests.ui.rig import Rig
+from tracker_tui.domain.attention import judge, stuck_from
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Eta, MilestoneKind, Outcome, Precision
 from tracker_tui.domain.view import OrderView
@@ -116,6 +117,21 @@ def test_an_order_that_stays_in_a_stage_for_too_long_is_stuck_once() -> None:
     said = [it.look(30) for _ in range(20)]
     assert said.count("A1: ▲ stuck · Arriving") == 1
     assert {*said} <= {None, "A1: ▲ stuck · Arriving"}
+
+
+@pytest.mark.parametrize("status", ["arriving", "held"])
+def test_an_order_is_told_to_be_stuck_in_the_second_from_which_the_board_says_so(status: str) -> None:
+    it = Watcher()
+    it.hear(moved(58, status))
+    since = stuck_from(it.view)
+    assert since is not None
+    # It may be late by then, which is something else.
+    assert "stuck" not in (it.look((since - it.now).total_seconds()) or "")
+    assert not judge(it.view, it.now, since).stuck
+    said = it.look(0.5)
+    assert judge(it.view, it.now, since).stuck
+    assert said is not None
+    assert said.startswith("A1: ▲ stuck")
 
 
 def test_what_is_being_caught_up_with_is_told_when_it_is_there_as_one() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker_tui.domain.lateness import Lateness, lateness
+from tracker_tui.domain.attention import judge, stuck_from
+from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.timeline import Mark, label, over, timeline
+from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import why_signed_out
@@ -85,7 +86,9 @@ class Alerts:
                 self._told[view.order_id] = replace(told, behind=True)
             return None
         state = view.state.value
-        late, stuck = _late_for(view, now), _stuck_in(view, now)
+        judgement = judge(view, now, stuck_from(view))
+        late = view.facts.value.promised_at if judgement.lateness is Lateness.LATE else None
+        stuck = state.status if judgement.stuck else None
         self._told[view.order_id] = _Told(
             state.status,
             state.outcome,
@@ -151,16 +154,3 @@ def _alert(view: OrderView, told: _Told, *, late: bool, stuck: bool) -> Alert | 
     if late:
         return Alert(f"{view.order_id}: ▲ late · {stage}", bad=True)
     return Alert(f"{view.order_id}: ▲ stuck · {stage}", bad=True) if stuck else None
-
-
-def _late_for(view: OrderView, now: datetime) -> datetime | None:
-    """The promise that the order is late for."""
-    if view.facts is None or lateness(view, now) is not Lateness.LATE:
-        return None
-    return view.facts.value.promised_at
-
-
-def _stuck_in(view: OrderView, now: datetime) -> str | None:
-    """The status in which the order stays for longer than its flow allows."""
-    active = next((row for row in reversed(timeline(view)) if row.mark is Mark.ACTIVE), None)
-    return active.status if active is not None and over(active, now) is not None else None
