@@ -121,7 +121,11 @@ def written(record: Record) -> str:
     stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
     name = _NAMES.get(type(record.what))
     if name is None:
-        return f'{stamp}"wire":{encode(record.what)}}}'  # type: ignore[arg-type]
+        text = encode(record.what)  # type: ignore[arg-type]
+        if not text.isascii():
+            # UTF-8 has no room for half a surrogate pair; one is in no message that came over a wire.
+            text = _json(json.loads(text.encode(errors="replace")))
+        return f'{stamp}"wire":{text}}}'
     return f'{stamp}"{name}":{_json(plain(record.what))}}}'
 
 
@@ -235,4 +239,5 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # In ASCII: whoever looks at the file on a terminal sees what the server's texts would have it do.
+    return json.dumps(value, separators=(",", ":"))

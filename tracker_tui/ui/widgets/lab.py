@@ -56,7 +56,7 @@ def draw(value: LabScene, width: int, height: int) -> Content:
 
 
 def _row(row: Row, width: int, *, chosen: bool) -> Content:
-    level = row.entry.level if width >= 3 + _NAME + _LEVEL + _ON else ""
+    level = visible(row.entry.level) if width >= 3 + _NAME + _LEVEL + _ON else ""
     rate = f"▲ on {row.rate:.0%}" if row.on and row.rate is not None else "▲ on" if row.on else ""
     text = Content.assemble(
         ("▸" if chosen else " ", f"{STRONG} {ACCENT}"),

@@ -1,0 +1,152 @@
+"""Whatever text comes in, no screen and nothing that leaves it obeys: one table, walked through all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from rich.cells import cell_len
+
+from tests.support.hostile import HOSTILE, obeyed
+from tests.support.orders import START, at, event, milestone, order, snapshot
+from tests.ui.rig import Rig
+from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.order import Courier, Flow, Links, Location, Place, Stage
+from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.link.state import Phase, Topic
+from tracker_tui.ui.alarm import notification
+from tracker_tui.ui.ports import FaultEntry
+
+MakeRig = Callable[..., Rig]
+
+every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files are kept; no desktop that a page could be opened on."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return tmp_path / "tracker-tui"
+
+
+def soaked(evil: str, order_id: str = "A1") -> Snapshot:
+    """An order every text of which is hostile."""
+    flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
+    place = Place(52.5, 13.3, evil, evil)
+    facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place)
+    return snapshot(
+        2,
+        "evil",
+        order_id=order_id,
+        facts=replace(facts, links=Links(evil)),
+        history=(milestone(1, "evil", note=evil, source=evil), milestone(2, evil[:64], note=evil)),
+        flags=(evil,),
+        courier=Courier(evil, evil),
+        location=Location(52.5, 13.3, START, label=evil),
+    )
+
+
+def check(it: Rig, width: int) -> None:
+    """Every row is as wide as the screen, is text, and does nothing when it is clicked on."""
+    for row in it.rows():
+        assert obeyed(row) == [], row
+    for strip in it.strips():
+        # Piece by piece: where a dialog cuts a joined emoji, its joiner joins nothing.
+        assert sum(cell_len(segment.text) for segment in strip) == width
+        for segment in strip:
+            assert segment.style is None or segment.style.link is None
+            # The bar of keys has its own way to be clicked on.
+            assert segment.style is None or "@click" not in segment.style.meta
+    assert it.app.is_running
+    assert obeyed(f"{it.app.title}{it.app.sub_title}") == []
+
+
+def check_picture(it: Rig) -> None:
+    """A picture of the screen is well-formed, and as harmless."""
+    picture = ElementTree.fromstring(it.app.export_screenshot())
+    assert picture.tag.endswith("svg")
+    # A picture keeps its spaces by making them hard.
+    assert obeyed("".join(picture.itertext()).replace("\n", "").replace("\xa0", " ")) == []
+
+
+@every
+async def test_on_every_screen_of_an_order(rig: MakeRig, evil: str) -> None:
+    width = 120
+    it = rig(demo=True)
+    async with it.run(width, 30, toasts=True):
+        await it.live()
+        await it.tell(soaked(evil))
+        await it.wish(
+            Wish(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, evil[:LONGEST_TEXT]), at(0)),
+            Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), Fate.REFUSED, reason=evil),
+        )
+        await it.note(evil, Topic.ODDITY)
+        assert it.demo is not None
+        it.demo.tell(at(0), evil)
+        it.demo.catalogue = [FaultEntry(evil, evil, evil, evil)]
+        await it.tell(event(3, evil[:64], courier=Courier(evil, evil)))
+        await it.at(1)
+        check(it, width)
+        for keys in ("l", "question_mark", "n", "X", "f", "ctrl+p"):
+            await it.press(keys)
+            check(it, width)
+            await it.press("escape")
+        for keys in ("c", "o", "e", "x"):
+            await it.press(keys)
+            check(it, width)
+        check_picture(it)
+        assert obeyed("".join(toast.message for toast in it.app._notifications)) == []
+        await it.link(Phase.BACKOFF, attempt=1, retry_at=5.0, down_at=0.0, reason=evil)
+        check(it, width)
+        await it.link(Phase.FAILED, reason=evil, code=evil)
+        check(it, width)
+
+
+@every
+async def test_on_the_board(rig: MakeRig, evil: str) -> None:
+    width = 160
+    it = rig("A1", "A2", filter_text=evil)
+    async with it.run(width, 30, toasts=True):
+        await it.live()
+        await it.tell(soaked(evil), soaked(evil, "A2"))
+        await it.refuse("A2", code=evil, detail=evil)
+        check(it, width)
+        check_picture(it)
+        await it.press("slash")
+        check(it, width)
+        await it.press("escape", "escape", "s")
+        check(it, width)
+        await it.press("escape", "enter")
+        check(it, width)
+
+
+@every
+async def test_in_what_is_copied_reported_and_handed_over(rig: MakeRig, state: Path, evil: str) -> None:
+    it = rig()
+    async with it.run(100, 30, toasts=True):
+        await it.live()
+        await it.tell(soaked(evil))
+        await it.note(evil, Topic.ODDITY)
+        await it.press("c", "e", "x")
+        assert obeyed(it.app.clipboard.replace("\n", "")) == []
+    files = [file for file in state.iterdir() if file.is_file()]
+    assert {file.suffix for file in files} >= {".txt", ".ndjson"}
+    for file in files:
+        text = file.read_bytes().decode()
+        # JSON and XML escape what they hold; what a pager shows of them is text.
+        assert obeyed(re.sub(r"\n", "", text)) == [], file.name
+
+
+@every
+def test_in_a_desktop_notification(evil: str) -> None:
+    asked = notification(f"A1: ▶ {evil}")
+    assert asked.startswith("\x1b]9;tracker-tui: A1: ")
+    assert asked.endswith("\x07")
+    assert obeyed(asked[4:-1]) == []
