@@ -17,6 +17,11 @@ OFFLINE_AFTER = 120.0
 """Seconds without a link after which we say Offline (DESIGN §2)."""
 
 
+_TRYING = len("◐ Reconnecting… try 99, next in 30 s")
+_OFFLINE = len("○ Offline 59m59s · next try in 30 s")
+"""Cells of a badge that says another thing each second."""
+
+
 class Tone(StrEnum):
     """How a badge is coloured: a theme's style, never the only carrier of meaning."""
 
@@ -28,12 +33,17 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A glyph, the words that are never cut, and what follows them where there is room."""
+    """A glyph, the words that are never cut, and what follows them where there is room.
+
+    Attributes:
+        room: Cells that it takes when its numbers are at their longest; 0 where it stays as it is.
+    """
 
     glyph: str
     words: str
     tone: Tone
     detail: str = ""
+    room: int = 0
 
     @property
     def text(self) -> str:
@@ -95,7 +105,9 @@ def paused(new: int) -> Badge:
 
 def replayed(then: Badge, speed: float, *, over: bool) -> Badge:
     """The badge of a screen that shows a recording: first of all that, then what the badge was `then`."""
-    return Badge("▷", f"Replay ×{speed:g}", Tone.CALM, f"{' · over' if over else ''} · {then.text}")
+    words, detail = f"Replay ×{speed:g}", f"{' · over' if over else ''} · "
+    room = then.room and 2 + len(words) + len(detail) + then.room
+    return Badge("▷", words, Tone.CALM, f"{detail}{then.text}", room)
 
 
 def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live: bool) -> Badge:
@@ -117,13 +129,14 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}")
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE)
         case Phase.BACKOFF:
-            return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}, next in {_left(link, now)}")
+            detail = f" try {link.attempt}, next in {_left(link, now)}"
+            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _TRYING)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now")
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
-            return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}" if link.attempt else "")
+            return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}" if link.attempt else "", _TRYING)
         case _:
             return Badge("◌", "Connecting…", Tone.CALM)
 

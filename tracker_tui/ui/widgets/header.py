@@ -22,6 +22,9 @@ from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
 NAME = "tracker-tui"
 
+_HEARD = len("heard 59 s ago")
+"""Cells for how long ago the last byte came; later than that it grows once in many minutes."""
+
 _UNHEARD = {Phase.QUIET, Phase.SIGNED_OUT, Phase.FINAL, Phase.FAILED, Phase.CLOSED}
 
 
@@ -141,7 +144,12 @@ def _heard(connection: Connection, instant: Instant) -> str:
 
 
 def _bars(value: Headline, width: int) -> Iterator[Content]:
-    """Yield the first line where it fits: the app's name goes first, then the clock, "heard", the status."""
+    """Yield the first line where it fits: the app's name goes first, then the clock, "heard", the status.
+
+    What fits is judged by the longest that the badge and "heard" may grow to, lest their neighbours come and go with
+    every second.
+    """
+    growth = max(0, value.badge.room - cell_len(value.badge.text))
     name: list[Part] = [(f"{NAME}  ", MUTED)]
     order: list[Part] = [(value.subject, STRONG)]
     stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
@@ -149,6 +157,7 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
     badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
     heard: list[Part] = [(f"  {value.heard}", MUTED)] if value.heard else []
     time: list[Part] = [(f"   {value.clock}", MUTED)]
+    heard_growth = max(0, _HEARD - cell_len(value.heard)) if value.heard else 0
     for left, right in (
         (name + order + stage + asked, badge + heard + time),
         (order + stage + asked, badge + heard + time),
@@ -157,7 +166,8 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
         (order + stage, badge),
         (order, badge),
     ):
-        if _length(left) + 2 + _length(right) <= width:
+        reserved = growth + (heard_growth if heard and heard[0] in right else 0)
+        if _length(left) + 2 + _length(right) + reserved <= width:
             yield _bar(left, right, width)
     yield _bar(order, _right(value, width), width)
 
