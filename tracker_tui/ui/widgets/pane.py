@@ -55,8 +55,9 @@ class Pane(Widget, Generic[V]):
         return Content("\n").join(self._lines)
 
     def on_resize(self) -> None:
-        """Use the new room."""
+        """Use the new room, in which nothing is where it was."""
         self._paint()
+        self.refresh()
 
     async def on_click(self, event: Click) -> None:
         """Do what the part of the text under the mouse stands for."""
