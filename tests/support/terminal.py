@@ -55,7 +55,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen as it is."""
-        return "\n".join(self.screen.display)
+        # Not its `display`, which trips over a wide character that was half overwritten.
+        columns, lines = range(self.screen.columns), range(self.screen.lines)
+        return "\n".join("".join(self.screen.buffer[line][column].data for column in columns) for line in lines)
 
     @property
     def disorder(self) -> list[str]:
