@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snapshot
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.order import Eta, Flow, MilestoneKind, Outcome, Precision, Stage
-from tracker_tui.domain.timeline import Mark, label, over, struck, timeline
+from tracker_tui.domain.order import Eta, Flow, Milestone, MilestoneKind, Outcome, Precision, Stage
+from tracker_tui.domain.timeline import Checkpoint, Mark, label, over, struck, timeline
 from tracker_tui.domain.view import OrderView
 
 PARCEL = Flow(
@@ -174,6 +174,70 @@ def test_from_a_side_state_a_stage_that_was_struck_is_still_to_come() -> None:
     mistaken = milestone(6, "attempt_failed", kind=MilestoneKind.CORRECTION, supersedes=(5,))
     view = view.join(replace(event(6, "attempt_failed"), milestone=mistaken))
     assert marks(view)[4:] == [("delivered", "struck"), ("attempt_failed", "active"), ("delivered", "pending")]
+
+
+def scans(*lines: Milestone) -> OrderView:
+    """A parcel of which `lines` are told."""
+    return seen(snapshot(lines[-1].seq, lines[-1].status, history=lines, facts=order(flow=PARCEL)))
+
+
+def test_what_is_told_within_a_stage_is_below_it_by_time() -> None:
+    view = scans(
+        milestone(1, "label_created", note="Printed"),
+        milestone(2, "accepted"),
+        milestone(3, "in_transit", note="Departed Hamburg"),
+        milestone(4, "in_transit"),
+        milestone(6, "in_transit", note="Snow", kind=MilestoneKind.NOTE),
+        milestone(7, "in_transit", occurred_at=at(5), note="Arrived at Leipzig"),
+    )
+    update, note = MilestoneKind.UPDATE, MilestoneKind.NOTE
+    assert [row.checkpoints for row in timeline(view)[:3]] == [
+        (Checkpoint(at(1), update, "Printed"),),
+        (),
+        (
+            Checkpoint(at(3), update, "Departed Hamburg"),
+            Checkpoint(at(5), update, "Arrived at Leipzig"),
+            Checkpoint(at(6), note, "Snow"),
+        ),
+    ]
+
+
+def test_a_late_scan_is_below_the_stage_in_which_it_was_made() -> None:
+    view = scans(
+        milestone(1, "in_transit"),
+        milestone(4, "out_for_delivery"),
+        milestone(5, "in_transit", occurred_at=at(3), note="Sorted"),
+    )
+    rows = {row.status: row.checkpoints for row in timeline(view) if row.mark is not Mark.SKIPPED}
+    assert [each.note for each in rows["in_transit"]] == ["Sorted"]
+    assert rows["out_for_delivery"] == ()
+
+
+def test_a_scan_that_was_wrong_is_struck_within_its_stage_which_goes_on() -> None:
+    view = scans(
+        milestone(1, "in_transit", note="Arrived at Hannover"),
+        milestone(2, "in_transit", note="Arrived at Köln"),
+        milestone(3, "in_transit", kind=MilestoneKind.CORRECTION, supersedes=(2,)),
+        milestone(4, "in_transit", note="Departed Hannover"),
+    )
+    [row] = [row for row in timeline(view) if row.status == "in_transit"]
+    assert (row.mark, row.at) == (Mark.ACTIVE, at(1))
+    assert [(each.note, each.struck, each.kind.value) for each in row.checkpoints] == [
+        ("Arrived at Hannover", False, "update"),
+        ("Arrived at Köln", True, "update"),
+        ("", False, "correction"),
+        ("Departed Hannover", False, "update"),
+    ]
+
+
+def test_an_end_that_was_taken_back_or_went_on_is_known_as_one() -> None:
+    ended = told("placed", "delivered", outcome=Outcome.DELIVERED)
+    back = milestone(3, "placed", kind=MilestoneKind.CORRECTION, supersedes=(2,))
+    for view in (ended.join(event(3, "placed")), ended.join(replace(event(3, "placed"), milestone=back))):
+        assert [row.status for row in timeline(view) if row.undone] == ["delivered"]
+    assert not any(row.undone for row in timeline(ended))
+    slip = replace(event(4, "placed"), milestone=milestone(4, "placed", kind=MilestoneKind.CORRECTION, supersedes=(3,)))
+    assert not any(row.undone for row in timeline(told("placed", "accepted", "ready").join(slip)))
 
 
 def test_a_correction_in_another_epoch_strikes_only_its_own() -> None:

@@ -86,7 +86,8 @@ async def test_ten_presses_later_the_screen_is_live_and_shows_what_the_server_ha
             return track("A1042", server=server.url)
 
         it = Viewer(TrackerApp(server.orders, open_feed, demo=server, tour=True))
-        async with it.app.run_test(size=(100, 30)) as pilot:
+        # So tall that no fault's line is off the event log before it is looked for.
+        async with it.app.run_test(size=(100, 40)) as pilot:
             it.watch(pilot)
             await it.until(lambda: "● Live" in it.text() and "Ten failures" in it.text())
             for number, stop in enumerate(STOPS, 1):

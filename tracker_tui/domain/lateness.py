@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from tracker_tui.domain.order import Eta, Location, Order, Outcome, Precision
+from tracker_tui.domain.order import Eta, Location, Order, OrderState, Outcome, Precision
 from tracker_tui.domain.timeline import Mark, timeline
 from tracker_tui.domain.view import OrderView
 
@@ -125,6 +125,11 @@ def freshness(location: Location, now: datetime) -> Freshness:
     """Judge a position by its age at the wall-clock time `now`."""
     age = now - location.captured_at
     return Freshness.FRESH if age <= FRESH_FOR else Freshness.STALE if age <= STALE_FOR else Freshness.LOST
+
+
+def is_scan(state: OrderState) -> bool:
+    """Whether the position is a place where a parcel was scanned: with no courier on the way nobody is silent."""
+    return state.courier is None and state.location is not None and state.location.label is not None
 
 
 def _ends(eta: Eta, zone: tzinfo | None) -> tuple[datetime, datetime]:

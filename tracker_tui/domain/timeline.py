@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from tracker_tui.domain.order import MilestoneKind, Outcome, Stage
+from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome, Stage
 from tracker_tui.domain.view import OrderView
 
 _SIDE_STATES = {
@@ -49,6 +49,22 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was told of an order within a stage: a scan of a parcel, a note, a correction.
+
+    Attributes:
+        at: When it happened.
+        note: What was told, a place among it; "" for a correction that says nothing.
+        struck: Whether it was corrected since.
+    """
+
+    at: datetime
+    kind: MilestoneKind
+    note: str
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the timeline.
 
@@ -61,6 +77,7 @@ class Row:
         expected: When it is expected, for stages to come.
         seq: The milestone that the row stands for; None where there is none.
         limit: How long the flow lets the order stay in it; None where it doesn't say.
+        checkpoints: What was told within it, by time.
     """
 
     status: str
@@ -71,6 +88,12 @@ class Row:
     expected: datetime | None = None
     seq: int | None = None
     limit: timedelta | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    @property
+    def undone(self) -> bool:
+        """Whether the order ended here, and that was taken back or went on."""
+        return self.mark is Mark.REOPENED or (self.mark is Mark.STRUCK and self.status in _ENDS)
 
 
 def label(view: OrderView, status: str) -> str:
@@ -129,18 +152,27 @@ def _visits(view: OrderView) -> list[Row]:
     """One row for each time that a status was entered, by time; a status told twice in a row was entered once."""
     corrected = struck(view)
     rows: list[Row] = []
+    within: list[list[Checkpoint]] = []
     # A late scan belongs among what happened with it, lest it seem that the status was left and entered again.
     for entry in sorted(view.history, key=lambda entry: entry.milestone.occurred_at):
-        milestone = entry.milestone
-        if milestone.kind is MilestoneKind.NOTE:
-            continue
-        mark = Mark.STRUCK if entry.version in corrected else Mark.DONE
-        if mark is Mark.DONE and rows and (rows[-1].status, rows[-1].mark) == (milestone.status, mark):
-            continue
-        rows.append(
-            Row(milestone.status, label(view, milestone.status), mark, at=milestone.occurred_at, seq=milestone.seq)
-        )
-    return rows
+        milestone, is_struck = entry.milestone, entry.version in corrected
+        goes_on = bool(rows) and (rows[-1].status, rows[-1].mark) == (milestone.status, Mark.DONE)
+        if milestone.kind is not MilestoneKind.NOTE and not goes_on:
+            mark = Mark.STRUCK if is_struck else Mark.DONE
+            rows.append(
+                Row(milestone.status, label(view, milestone.status), mark, at=milestone.occurred_at, seq=milestone.seq)
+            )
+            within.append([])
+        if within and (checkpoint := _checkpoint(milestone, is_struck)) is not None:
+            within[-1].append(checkpoint)
+    return [replace(row, checkpoints=tuple(each)) if each else row for row, each in zip(rows, within, strict=True)]
+
+
+def _checkpoint(milestone: Milestone, is_struck: bool) -> Checkpoint | None:
+    """What a milestone tells beside its status; None where that is nothing."""
+    if not milestone.note and milestone.kind is not MilestoneKind.CORRECTION:
+        return None
+    return Checkpoint(milestone.occurred_at, milestone.kind, milestone.note or "", is_struck)
 
 
 def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, whole: bool) -> list[Row]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, late_by, lateness, zone_at
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, lateness, zone_at
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.timeline import label
+from tracker_tui.domain.timeline import Checkpoint, label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import LATENESS, sentence, spoken
@@ -35,7 +35,32 @@ def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
     said = visible(milestone.note or "")
     if milestone.kind is MilestoneKind.NOTE:
         return sentence(f"{what}: {said}" if said else what)
-    return f"{sentence(what)} Note: {sentence(said)}" if said else sentence(what)
+    note = f" Note: {sentence(said)}" if said else ""
+    return f"{sentence(what)}{_taken_back(view, milestone, instant)}{note}"
+
+
+def checkpoint(each: Checkpoint) -> str:
+    """What was told within a stage, and whether it is more than the carrier's word of what happened."""
+    kinds = {MilestoneKind.NOTE: "note", MilestoneKind.CORRECTION: "corrected"}
+    note = visible(each.note)
+    return ": ".join(filter(None, (kinds.get(each.kind, ""), note)))
+
+
+def _taken_back(view: OrderView, milestone: Milestone, instant: Instant) -> str:
+    """What a correction strikes, as far as it is held, as a sentence after a blank; "" for anything else."""
+    if not milestone.supersedes:
+        return ""
+    epochs = {entry.epoch for entry in view.history if entry.milestone == milestone}
+    struck = [
+        f"{visible(label(view, old.status))} at {stamp(old.occurred_at, instant)}"
+        + (f" ({visible(old.note)})" if old.note else "")
+        for old in (
+            entry.milestone
+            for entry in view.history
+            if entry.epoch in epochs and entry.milestone.seq in milestone.supersedes
+        )
+    ]
+    return f" Taken back: {sentence('; '.join(struck))}" if struck else ""
 
 
 _FATES = {
@@ -104,7 +129,8 @@ def position(view: OrderView, location: Location, instant: Instant) -> str:
     place = [f"last seen at {visible(location.label)}"] if location.label else []
     left = [f"{way.remaining / 1000:.1f} km to go"] if way is not None else []
     worth = freshness(location, instant.now)
-    old = "" if worth is Freshness.FRESH else f" and {worth.value}"
+    silent = worth is not Freshness.FRESH and not (view.state and is_scan(view.state.value))
+    old = f" and {worth.value}" if silent else ""
     age = said((instant.now - location.captured_at).total_seconds())
     return ", ".join([*place, *left, f"the position is {age} old{old}"])
 

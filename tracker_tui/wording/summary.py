@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from tracker_tui.domain.lateness import ended_at
+from tracker_tui.domain.timeline import timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import sentence
@@ -38,9 +39,21 @@ def standing(view: OrderView, instant: Instant) -> list[str]:
         parts = [f"{said['status']} at {stamp(ended_at(view), instant)}"]
         if state.outcome.value != state.status:
             parts.append(said["outcome"])
+    parts.append(_reopened(view, instant))
     parts += [said["eta"], lateness_in_full(view, instant), said["flags"], said["attempt"], said["courier"]]
     if state.location is not None and state.outcome is None:
         parts.append(position(view, state.location, instant))
     if not view.complete:
         parts.append("something is missing")
     return [sentence(part) for part in parts if part]
+
+
+def _reopened(view: OrderView, instant: Instant) -> str:
+    """That an order which is open had ended once; "" if it is not so."""
+    if view.state is None or view.state.value.outcome is not None:
+        return ""
+    end = next((row for row in reversed(timeline(view)) if row.undone), None)
+    if end is None:
+        return ""
+    when = f" at {stamp(end.at, instant)}" if end.at else ""
+    return f"open again, after it had ended as {visible(end.label).lower()}{when}"

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from tracker_tui.domain.link import web_link
 from tracker_tui.domain.overlay import Wishes
-from tracker_tui.domain.timeline import Mark, over, timeline
+from tracker_tui.domain.timeline import Mark, Row, over, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
-from tracker_tui.wording.sentences import asked
+from tracker_tui.wording.sentences import asked, checkpoint
 from tracker_tui.wording.summary import standing
 from tracker_tui.wording.times import Instant, span, stamp
 
@@ -56,22 +56,24 @@ def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
 
 def report(view: OrderView, instant: Instant, worth: Worth, log: Iterable[str]) -> str:
     """The ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
-    rows = [
-        "  ".join(
-            filter(
-                None,
-                (
-                    stamp(row.at, instant) if row.at else "",
-                    visible(row.label),
-                    f"({_MARKS[row.mark]})",
-                    f"took {span(row.took)}" if row.took else "",
-                    f"{span(excess)} over its limit" if (excess := over(row, instant.now)) else "",
-                ),
-            )
-        )
-        for row in timeline(view)
-    ]
+    rows = [text for row in timeline(view) for text in _told(row, instant)]
     return "\n".join([ticket(view, instant, worth), "Timeline", *rows, "", "Events", *log]) + "\n"
+
+
+def _told(row: Row, instant: Instant) -> list[str]:
+    """A stage, and below it what was told within it."""
+    facts = (
+        stamp(row.at, instant) if row.at else "",
+        visible(row.label),
+        f"({_MARKS[row.mark]}{', reopened' if row.undone and row.mark is Mark.STRUCK else ''})",
+        f"took {span(row.took)}" if row.took else "",
+        f"{span(excess)} over its limit" if (excess := over(row, instant.now)) else "",
+    )
+    below = (
+        f"  {stamp(each.at, instant)}  {checkpoint(each)}{'  (corrected)' if each.struck else ''}"
+        for each in row.checkpoints
+    )
+    return ["  ".join(filter(None, facts)), *below]
 
 
 def _head(view: OrderView) -> list[str]:

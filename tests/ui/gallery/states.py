@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tests.ui import journeys
 from tests.ui.evening import EVENING, busy_evening
 from tests.ui.gallery import boards, orders, panels
 from tests.ui.lunch import watched
@@ -76,6 +77,10 @@ STATES = (
     State("order-replay", orders.replayed),
     State("order-delivered", orders.well_ended),
     State("order-cancelled", orders.badly_ended),
+    State("order-stale-courier", journeys.stale_courier),
+    State("order-reopened", journeys.reopened),
+    State("order-corrected", journeys.corrected),
+    State("order-parcel", journeys.parcel),
     State("board", four_orders, IDS),
     State("board-busy", busy_evening, EVENING, (HUGE,)),
     State("board-filtered", boards.filtered, EVENING, (WHOLE,)),

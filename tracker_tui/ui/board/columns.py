@@ -9,13 +9,13 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from tracker_tui.domain.attention import Attention, Judgement
-from tracker_tui.domain.lateness import Lateness, freshness, late_by, zone_at
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, zone_at
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import shown
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.entry import Entry
 from tracker_tui.ui.cells import Part
-from tracker_tui.ui.widgets.courier import FRESHNESS
+from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED
 from tracker_tui.ui.widgets.wishes import brief
 from tracker_tui.ui.words import (
     ACCENT,
@@ -144,7 +144,8 @@ def courier(entry: Entry, instant: Instant, _room: int) -> Part:
     if state is None or state.value.location is None or state.value.outcome is not None:
         return "", ""
     location = state.value.location
-    glyph, style, _ = FRESHNESS[freshness(location, instant.now)]
+    worth = freshness(location, instant.now)
+    glyph, style, _ = SCANNED if worth is not Freshness.FRESH and is_scan(state.value) else FRESHNESS[worth]
     return f"{glyph} {short_age((instant.now - location.captured_at).total_seconds())}", style
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from tracker_tui.domain.lateness import Freshness, freshness
+from tracker_tui.domain.lateness import Freshness, freshness, is_scan
 from tracker_tui.domain.order import Location, Order, OrderState, Outcome
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.visible import visible
@@ -25,6 +25,9 @@ FRESHNESS = {
     Freshness.LOST: ("?", BAD, "lost: seen {} ago"),
 }
 """Per freshness of a position: its glyph on the route, style, words."""
+
+SCANNED = ("◌", MUTED, "scanned {} ago")
+"""The same of a parcel's last scan, whatever its age: it has moved since, and nobody is silent."""
 
 UNHEARD = ("◌", CAUTION, "seen {} ago", "newer unknown: link down")
 """The same of a position that was fresh when our own link went: that there is none newer is not the courier's doing."""
@@ -70,6 +73,8 @@ def sight(scene: Scene, location: Location) -> Sight:
         return Sight(glyph, style, tuple(word.format(age_now) for word in words))
     if not scene.trusted and worth is Freshness.FRESH:
         return Sight(glyph, style, (words[0].format(age_now),))
+    if worth is not Freshness.FRESH and scene.view.state is not None and is_scan(scene.view.state.value):
+        return Sight(SCANNED[0], SCANNED[1], (SCANNED[2].format(age_now),))
     glyph, style, word = FRESHNESS[worth]
     return Sight(glyph, style, (word.format(age_now), *([UNHEARD[-1]] if down else [])))
 

@@ -8,12 +8,14 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Precision
-from tracker_tui.domain.timeline import Mark, Row, over, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import Part, line, pad
 from tracker_tui.ui.scene import Scene
 from tracker_tui.ui.widgets import wishes
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
+from tracker_tui.wording.names import counted
+from tracker_tui.wording.sentences import checkpoint
 from tracker_tui.wording.times import Instant, day, span, stamp
 
 GLYPHS = {
@@ -46,7 +48,7 @@ def title(scene: Scene) -> str:
 
 
 def draw(value: Scene, width: int, height: int) -> Content:
-    """One line a row; the oldest are folded away where there is no room."""
+    """One line a row, the oldest folded away where there is no room; where there is more, what was told in between."""
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
@@ -56,7 +58,33 @@ def draw(value: Scene, width: int, height: int) -> Content:
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
     state = value.view.state
     daily = state is not None and state.value.eta is not None and state.value.eta.precision is Precision.DAY
-    return Content("\n").join([*folded, *_table(shown, value.instant, width, daily=daily), *asked])
+    table = _table(shown, value.instant, width, daily=daily)
+    below = _checkpoints(shown, height - len(folded) - len(table), value.instant, width)
+    told = [each for line_, more in zip(table, below, strict=True) for each in (line_, *more)]
+    return Content("\n").join([*folded, *told, *asked])
+
+
+def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -> list[list[Content]]:
+    """Per row the lines of what was told within it: of all of them the newest ones, as many as there is room for."""
+    every = [(place, each) for place, row in enumerate(rows) for each in row.checkpoints]
+    # The line that says how many are left out takes the room of one; where there is one alone, it is better used.
+    kept = len(every) if len(every) <= room else max(room - 1, min(room, 1))
+    shown = every[len(every) - kept :]
+    for_time = max((cell_len(stamp(each.at, instant)) for _, each in shown), default=0)
+    below: list[list[Content]] = [[] for _ in rows]
+    if 0 < kept < min(len(every), room):
+        left_out = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
+        below[shown[0][0]].append(line([(left_out, MUTED)], width))
+    for number, (place, each) in enumerate(shown, start=1):
+        style = "" if number == len(shown) else MUTED
+        below[place].append(line(_told(each, instant, for_time, style), width))
+    return below
+
+
+def _told(each: Checkpoint, instant: Instant, for_time: int, style: str) -> list[Part]:
+    glyph = GLYPHS[Mark.STRUCK][0] if each.struck else "·"
+    when = pad(stamp(each.at, instant), for_time)
+    return [(f"  {glyph} {when}  ", MUTED), (checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else style)]
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
@@ -134,9 +162,9 @@ def _remark(row: Row, instant: Instant, *, brief: bool) -> str:
     if row.mark is Mark.ACTIVE and row.at is not None:
         length = span(instant.now - row.at)
         return length if brief else f"{length} so far"
-    if row.mark is Mark.STRUCK:
-        return "corrected"
-    if row.mark is Mark.REOPENED:
+    if row.mark is Mark.STRUCK and not (row.undone and brief):
+        return "corrected, reopened" if row.undone else "corrected"
+    if row.undone:
         return "reopened"
     if row.took is None:
         return ""

@@ -1,0 +1,151 @@
+"""Orders whose way is not straight: a courier who is silent, an end that was none, a slip, a parcel from hub to hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.orders import at, milestone, order, snapshot
+from tests.ui.lunch import NOW, delivered, lunch, watched
+from tests.ui.rig import Rig
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.order import (
+    Eta,
+    Flow,
+    Location,
+    Milestone,
+    MilestoneKind,
+    Place,
+    Precision,
+    Stage,
+)
+from tracker_tui.link.state import Topic
+
+_HOUR = 3600.0
+
+PARCEL = Flow(
+    "parcel",
+    (
+        Stage("label_created", "Label created", 86_400),
+        Stage("accepted", "Accepted", 43_200),
+        Stage("in_transit", "In transit", 172_800),
+        Stage("out_for_delivery", "Out for delivery", 36_000),
+        Stage("delivered", "Delivered"),
+    ),
+)
+
+HUBS = {
+    "Hamburg-Allermöhe": (53.4880, 10.1180),
+    "Hannover-Anderten": (52.3650, 9.8580),
+    "Leipzig-Halle": (51.4230, 12.2360),
+    "Depot Berlin-Moabit": (52.5370, 13.3370),
+}
+"""The hubs that the parcel passes, in order."""
+
+DOOR = (52.5295, 13.4012)
+
+
+def boots(
+    seq: int, status: str, *scans: Milestone, at_hub: str = "Leipzig-Halle", seen: float = NOW, **fields: Any
+) -> Snapshot:
+    """A parcel of boots, promised for tomorrow, after some scans."""
+    facts = order(
+        title="Hiking boots, size 42",
+        customer="Siobhán Ó Murchú",
+        flow=PARCEL,
+        placed_at=at(-30 * _HOUR),
+        promised_at=at(28 * _HOUR),
+        origin=Place(*HUBS["Hamburg-Allermöhe"], "Hamburg-Allermöhe", "Europe/Berlin"),
+        destination=Place(*DOOR, "Choriner Straße 41", "Europe/Berlin"),
+        route=(*HUBS.values(), DOOR),
+    )
+    plain = {
+        "eta": Eta(at(16 * _HOUR), at(28 * _HOUR), Precision.DAY),
+        "location": Location(*HUBS[at_hub], at(seen), label=at_hub),
+        "updated_at": at(seen),
+    }
+    return snapshot(seq, status, history=scans, facts=facts, **{**plain, **fields})
+
+
+def scan(seq: int, status: str, hours: float, note: str, **fields: Any) -> Milestone:
+    """A scan of the carrier, so many hours before now."""
+    return milestone(seq, status, occurred_at=at(NOW - hours * _HOUR), note=note, source="NordPost", **fields)
+
+
+TRANSIT = (
+    scan(1, "label_created", 30, "Label printed by the sender"),
+    scan(2, "accepted", 24.5, "Accepted at Hamburg-Allermöhe"),
+    scan(3, "in_transit", 21.7, "Departed Hamburg-Allermöhe"),
+    scan(4, "in_transit", 16.2, "Arrived at Hannover-Anderten"),
+    scan(5, "in_transit", 15.7, "Arrived at Köln-Eifeltor"),
+    scan(
+        6,
+        "in_transit",
+        15.2,
+        "The scan at Köln-Eifeltor was of another parcel",
+        kind=MilestoneKind.CORRECTION,
+        supersedes=(5,),
+    ),
+    scan(7, "in_transit", 13.1, "Departed Hannover-Anderten"),
+    scan(8, "in_transit", 12.2, "Snow on the road to Leipzig-Halle", kind=MilestoneKind.NOTE),
+    scan(9, "in_transit", 3.4, "Arrived at Leipzig-Halle"),
+    scan(10, "in_transit", 0.6, "Departed Leipzig-Halle"),
+)
+"""What became of the parcel up to now, a scan at the wrong hub among it."""
+
+
+async def stale_courier(it: Rig) -> None:
+    """The link is live, and the courier has said nothing for more than a minute."""
+    await watched(it)
+    it.feed.heard_at = NOW + 59
+    await it.at(NOW + 61)
+
+
+async def reopened(it: Rig) -> None:
+    """It was called delivered, and the customer has nothing."""
+    await watched(it)
+    await it.tell(delivered())
+    it.feed.heard_at = 3298
+    await it.at(3300)
+    back = milestone(81, "picked_up", occurred_at=at(3297), note="Handed to nobody: back on the way", source="support")
+    arriving, end = delivered().history[-2:]
+    await it.tell(
+        lunch(
+            81,
+            "picked_up",
+            None,
+            arriving,
+            end,
+            back,
+            eta=Eta(at(3600), at(3900), Precision.MINUTE),
+            location=Location(52.5023, 13.3818, at(3290)),
+        )
+    )
+    await it.at(3300)
+
+
+async def corrected(it: Rig) -> None:
+    """The courier had called it arriving, and was not near."""
+    await watched(it)
+    slip = milestone(58, "arriving", occurred_at=at(1500), note="At the door", source="courier")
+    undone = milestone(
+        59,
+        "picked_up",
+        occurred_at=at(1560),
+        kind=MilestoneKind.CORRECTION,
+        supersedes=(58,),
+        note="Wrong door: still on the way",
+        source="support",
+    )
+    await it.tell(lunch(59, "picked_up", None, slip, undone))
+    await it.at(NOW)
+
+
+async def parcel(it: Rig) -> None:
+    """A parcel between two hubs, one scan of which was another parcel's."""
+    it.clock.seconds = NOW - 28
+    it.feed.rtt = 0.041
+    await it.live()
+    await it.tell(boots(10, "in_transit", *TRANSIT, seen=NOW - 3.4 * _HOUR))
+    await it.note("live", Topic.LINK)
+    it.feed.heard_at = NOW - 2
+    await it.at(NOW)

@@ -1,0 +1,69 @@
+"""What was corrected, and ends that were none, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+from tests.support.orders import EPOCH, at, event, milestone, snapshot
+from tests.ui.journeys import TRANSIT, boots
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.order import Courier, Location, Milestone, MilestoneKind, Outcome
+from tracker_tui.domain.view import OrderView
+from tracker_tui.wording.sentences import told
+from tracker_tui.wording.summary import summary
+from tracker_tui.wording.times import Instant
+
+NOW = Instant(0.0, at(100), UTC)
+
+
+def seen(*messages: Event | Snapshot) -> OrderView:
+    view = OrderView("A1")
+    for message in messages:
+        view = view.join(message)
+    return view
+
+
+def fix(seq: int, *struck: int, note: str | None = None) -> Milestone:
+    return milestone(seq, "placed", kind=MilestoneKind.CORRECTION, supersedes=struck, note=note)
+
+
+def test_a_correction_names_what_it_takes_back() -> None:
+    lines = (milestone(1), milestone(2, "ready"), milestone(3, "delivered", note="At \x1b[1mthe door"))
+    correction = fix(4, 2, 3, note="wrong order")
+    view = seen(snapshot(4, "placed", history=(*lines, correction)))
+    assert told(view, correction, NOW) == (
+        "Corrected to Placed at 14:00:04. "
+        "Taken back: Ready at 14:00:02; Delivered at 14:00:03 (At ␛[1mthe door). "
+        "Note: Wrong order."
+    )
+
+
+def test_what_is_not_held_is_not_named() -> None:
+    view = seen(snapshot(9, "placed", history=(fix(9, 3),), history_from=7))
+    assert told(view, fix(9, 3), NOW) == "Corrected to Placed at 14:00:09."
+
+
+def test_a_correction_takes_back_nothing_of_another_epoch() -> None:
+    older = snapshot(2, "ready", history=(milestone(1), milestone(2, "ready")))
+    newer = replace(event(3, "placed", epoch=EPOCH + 1), milestone=fix(3, 2))
+    assert told(seen(older, newer), fix(3, 2), NOW) == "Corrected to Placed at 14:00:03."
+
+
+def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> None:
+    ended = snapshot(2, "delivered", history=(milestone(1), milestone(2, "delivered")), outcome=Outcome.DELIVERED)
+    words = "Open again, after it had ended as delivered at 14:00:02."
+    assert words not in summary(seen(ended), NOW.now, UTC)
+    assert words in summary(seen(ended, event(3, "placed")), NOW.now, UTC)
+    corrected = snapshot(3, "placed", history=(milestone(1), milestone(2, "delivered"), fix(3, 2)))
+    assert words in summary(seen(corrected), NOW.now, UTC)
+    again = event(4, "delivered", outcome=Outcome.DELIVERED)
+    assert "Open again" not in summary(seen(corrected, again), NOW.now, UTC)
+
+
+def test_an_old_scan_is_no_courier_who_is_lost() -> None:
+    old = at(-3600)
+    parcel = summary(seen(boots(10, "in_transit", *TRANSIT, seen=-3600.0)), NOW.now, UTC)
+    assert "the position is 1 hour 1 minute old." in parcel
+    silent = snapshot(1, location=Location(52.5, 13.4, old, label="Bridge"), courier=Courier("Ravi"))
+    assert "1 hour 1 minute old and lost." in summary(seen(silent), NOW.now, UTC)
