@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
 
 
+OF_ONE = frozenset({"copy", "page", "export", "note", "cancel"})
+"""Actions that mean one order."""
+
+
 class LogScreen(PaintedScreen):
     """The whole event log of one order, or of all; it follows the newest line while that is in sight."""
 
     IDLE: ClassVar[frozenset[str]] = frozenset({"log", "board", "faults"})
 
     def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
-        super().__init__(order_id, commands)
-        self._log = RichLog(id="log", wrap=True, markup=False, highlight=False, max_lines=LIMIT)
+        # Of all orders none is the one to copy.
+        super().__init__(order_id, [each for each in commands if order_id is not None or each.action not in OF_ONE])
+        self._log = RichLog(id="log", wrap=True, min_width=1, markup=False, highlight=False, max_lines=LIMIT)
         self._shown: tuple[int, object] = (0, None)
 
     def compose(self) -> ComposeResult:
@@ -57,9 +62,10 @@ class LogScreen(PaintedScreen):
         if not written or zone != instant.zone:
             self._log.clear()
             written = 0
+        width = self._log.scrollable_content_region.width
         fresh = islice(journal.newest_first(None), journal.written - written)
         for line in reversed([line for line in fresh if self._is_ours(line)]):
-            self._log.write(self._text(line, instant), scroll_end=self._log.is_vertical_scroll_end)
+            self._log.write(self._text(line, instant), width, scroll_end=self._log.is_vertical_scroll_end)
         self._shown = (journal.written, instant.zone)
 
     def _is_ours(self, line: Line) -> bool:
