@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shlex
+import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
@@ -24,8 +26,18 @@ _EXAMPLE = "A1042"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage."""
-    chosen = read(argv)
+    """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage, 141 nobody reads on."""
+    try:
+        code = _run_command(read(argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would be tried again, and complained of, at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return code
+
+
+def _run_command(chosen: argparse.Namespace) -> int:
     match chosen.command:
         case "faults":
             return _list_faults()

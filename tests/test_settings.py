@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path)
     assert settings.sources["server"] == "from --server"
     assert settings.sources["format"] == "from TRACKER_FORMAT"
     assert settings.sources["timeout"] == f"from {tmp_path}/tracker-tui/config.toml"
+
+
+def test_the_config_file_in_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"### Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
+    assert load(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
 
 
 def test_an_empty_variable_is_no_setting() -> None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from tracker_tui.options import OPTIONS, TOKEN
-from tracker_tui.ui.commands import COMMANDS
-from tracker_tui.ui.keymap import write
+from tracker_tui.ui.commands import ALWAYS, COMMANDS, PALETTE
 
 PURPOSE = "watch orders live, and trust what the screen says"
 
@@ -95,7 +94,7 @@ EXIT_CODES = Section(
     heading="Exit status",
 )
 
-KEYS = Section("Keys", tuple((write(command.key), command.what) for command in COMMANDS))
+KEYS = Section("Keys", tuple((command.shown, command.what) for command in (*COMMANDS, PALETTE, *ALWAYS)))
 
 
 def epilog() -> str:

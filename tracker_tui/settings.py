@@ -287,7 +287,7 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
 
 def _keys(value: object, shown: str) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise UsageError(f'{shown}: {KEYS}: write a table, such as [{KEYS}] and in the next line pause = "space"')
+        raise UsageError(f'{shown}: {KEYS}: write a table, such as [{KEYS}] and in the next line pause = "P"')
     try:
         return keymap.choose(value)
     except ValueError as error:

@@ -170,6 +170,14 @@ async def test_the_catalogue_is_listed(run: Run) -> None:
     assert "The client should " in out
 
 
+def test_a_list_that_nobody_reads_to_its_end_ends_as_a_pipe_does(environ: dict[str, str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run([MOCK_SERVER, "faults"], env=environ, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (128 + signal.SIGPIPE, b"")
+
+
 async def test_the_version_is_told(run: Run) -> None:
     code, out, _ = await run("--version")
     assert code == 0

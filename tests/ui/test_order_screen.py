@@ -339,7 +339,7 @@ async def test_a_passed_promise_is_called_overdue_until_it_has_come(rig: MakeRig
         await it.at(2700)
         assert "▲ 5 min late" in it.text()
         await it.at(2701)
-        assert "▲ overdue, 5 min late" in it.text()
+        assert "▲ 5 min late  overdue" in it.text()
         await it.tell(delivered())
         assert "▲ 5 min late" in it.text()
 

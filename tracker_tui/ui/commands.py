@@ -70,7 +70,7 @@ COMMANDS = (
     Command("n", "n", "note", "Note", "Add a note to the order's history", 9, Needs.GATEWAY),
     Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 10, Needs.GATEWAY),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
-    Command("question_mark", "?", "help", "Help", "This page", 2),
+    Command("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
     Command("escape", "Esc", "back", "Back", "Back to where you came from", 3),
 )

@@ -52,7 +52,8 @@ def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part
         ends = window(state.eta, scene.instant, there)
         between = [(ends, MUTED)] if state.eta.precision is Precision.MINUTE and ends != head[0][0] else []
     flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
-    return head, [between, _promise(scene), _judgement(scene), flags]
+    past: list[Part] = [("overdue", MUTED)] if overdue(scene.view, scene.instant.now) else []
+    return head, [between, _promise(scene), _judgement(scene), past, flags]
 
 
 def _promise(scene: Scene) -> list[Part]:
@@ -68,8 +69,6 @@ def _judgement(scene: Scene) -> list[Part]:
         return []
     if (late := late_by(scene.view, scene.instant.now)) is not None:
         word = f"{age(late.total_seconds())} {word}"
-    if overdue(scene.view, scene.instant.now):
-        word = f"overdue, {word}"
     return [(f"{glyph} {word}", style)]
 
 
