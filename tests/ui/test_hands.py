@@ -18,6 +18,7 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.link.state import Phase
 
 MakeRig = Callable[..., Rig]
 
@@ -275,3 +276,24 @@ async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_ar
             await it.press(*keys)
             assert colours(it) <= kinds
         assert any(style.reverse for style in it.styles_of(" "))
+
+
+@pytest.mark.parametrize("key", ["n", "X"])
+@pytest.mark.parametrize(
+    ("phase", "why"),
+    [
+        (Phase.FINAL, "every order here has ended, so the connection is closed. Copy and Export still work."),
+        (Phase.FAILED, "the connection is closed for good (no such order). Start anew to ask for something."),
+    ],
+)
+async def test_who_can_ask_for_nothing_any_more_is_told_why_before_anything_is_written(
+    rig: MakeRig, key: str, phase: Phase, why: str
+) -> None:
+    it = rig()
+    async with it.run():
+        await watched(it)
+        await it.link(phase, reason="no such order" if phase is Phase.FAILED else None)
+        await it.press(key)
+        assert "Note on A1" not in it.text()
+        assert "Cancel A1?" not in it.text()
+        assert [said.message for said in it.app._notifications] == [f"Nothing can be asked of A1 any more: {why}"]

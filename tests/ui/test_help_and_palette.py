@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
+
 from tests.ui.rig import Rig
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.commands import ALWAYS, COMMANDS, PALETTE
@@ -56,3 +58,26 @@ async def test_the_palette_runs_commands_by_name(rig: MakeRig) -> None:
         await it.until(lambda: "Open a new connection" in it.text())
         await it.press("enter")
         await it.until(lambda: it.feed.reconnects == 1)
+
+
+def test_what_goes_on_below_in_the_help_begins_under_its_words() -> None:
+    rows = help_text(COMMANDS, 40).plain.split("\n")
+    assert all(cell_len(row) <= 40 for row in rows)
+    first = next(number for number, row in enumerate(rows) if row.startswith("  Enter "))
+    assert rows[first : first + 2] == [
+        "  Enter Open the order under the cursor",
+        "  /     Show some orders, or lines of",
+    ]
+    assert rows[first + 2] == "        the log, only; Esc clears it"
+
+
+async def test_the_help_uses_the_room_there_is(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run(80, 60) as pilot:
+        await it.press("question_mark")
+        whole = "Copy a summary of the order for a ticket"
+        await it.until(lambda: whole in it.text())
+        await pilot.resize_terminal(44, 60)
+        await it.until(lambda: whole not in it.text() and "Copy a summary of the order" in it.text())
+        await pilot.resize_terminal(80, 60)
+        await it.until(lambda: whole in it.text())

@@ -113,3 +113,21 @@ async def test_resizing_on_the_way_loses_nothing(rig: MakeRig) -> None:
                 await it.press("escape")
         await it.press("escape", "escape")
         assert "2 × Margherita" in it.text() or "2 orders" in it.text()
+
+
+async def test_the_key_bar_of_a_wide_order_screen_has_what_can_be_asked_of_it_too(rig: MakeRig) -> None:
+    it = rig("A1", "A2")
+    async with it.run(100, 30) as pilot:
+        await it.press("enter")
+        assert all(key in it.rows()[-1] for key in ("b Board", "c Copy", "n Note", "X Cancel", "? Help", "q Quit"))
+        assert it.rows()[-1].rstrip().endswith("^p palette")
+        await pilot.resize_terminal(80, 24)
+        await it.settle()
+        assert " ".join(it.rows()[-1].split()) == "c Copy p Pause r Reconnect b Board ? Help q Quit ^p palette"
+
+
+async def test_the_key_bar_of_the_board_has_what_a_board_is_for(rig: MakeRig) -> None:
+    it = rig("A1", "A2")
+    async with it.run(80, 24):
+        bar = " ".join(it.rows()[-1].split())
+        assert bar == "Enter Open / Filter s Sort c Copy ? Help q Quit ^p palette"

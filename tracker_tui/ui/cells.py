@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from textual.content import Content
 from textual.style import Style
 
@@ -32,6 +32,27 @@ def line(parts: Iterable[Part], width: int) -> Content:
 def lines(rows: Iterable[Iterable[Part]], width: int) -> Content:
     """Several lines of at most `width` cells each."""
     return Content("\n").join(line(row, width) for row in rows)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break `text` at its spaces into lines of at most `width` cells; a word that is longer is broken anywhere."""
+    width = max(2, width)
+    rows: list[str] = []
+    for word in text.split(" "):
+        if rows and cell_len(rows[-1]) + 1 + cell_len(word) <= width:
+            rows[-1] = f"{rows[-1]} {word}"
+        elif word or not rows:
+            rows += chop_cells(word, width) or [""]
+    return [row.rstrip() for row in rows]
+
+
+def hung(before: Iterable[Part], text: str, style: str, width: int) -> list[Content]:
+    """Lines of at most `width` cells: `before`, then `text`, which goes on below where it began."""
+    head = Content.assemble(*before)
+    indent = head.cell_length
+    first, *more = wrap(text, width - indent)
+    rows = [Content.assemble(head, (first, style)), *(Content.assemble(" " * indent, (row, style)) for row in more)]
+    return [row.truncate(max(0, width), ellipsis=True) for row in rows]
 
 
 def wrap_chips(chips: Iterable[str], width: int) -> list[str]:

@@ -53,13 +53,21 @@ class Command:
 
 COMMANDS = (
     Command("enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL, on_screen=True),
-    Command("slash", "/", "filter", "Filter", "Show some orders only; Esc clears it", 4, Needs.SEVERAL, on_screen=True),
+    Command(
+        "slash",
+        "/",
+        "filter",
+        "Filter",
+        "Show some orders, or lines of the log, only; Esc clears it",
+        4,
+        on_screen=True,
+    ),
     Command("s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True),
     Command("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
     Command("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
     Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
     Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
-    Command("l", "l", "log", "Log", "Everything that happened, to scroll through", 8),
+    Command("l", "l", "log", "Log", "Everything that happened, to scroll through and filter", 10),
     Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
     Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
     Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
@@ -67,8 +75,8 @@ COMMANDS = (
     Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
     Command("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
-    Command("n", "n", "note", "Note", "Add a note to the order's history", 9, Needs.GATEWAY),
-    Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 10, Needs.GATEWAY),
+    Command("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY),
+    Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 9, Needs.GATEWAY),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Command("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
@@ -96,4 +104,7 @@ ALWAYS = (INTERRUPT, SUSPEND)
 """What a terminal does with these keys by itself."""
 
 KEY_BAR_LIMIT = 6
-"""Commands on the key bar, the palette aside (DESIGN §4)."""
+"""Commands on the key bar, the palette aside (DESIGN §4) …"""
+
+KEY_BAR_WIDE = 100
+"""… of a terminal with fewer columns than this; in a wider one there are as many as leave room for the palette."""

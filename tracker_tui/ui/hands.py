@@ -8,7 +8,7 @@ from functools import partial
 from textual.app import App
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.link.state import Ended
+from tracker_tui.link.state import Ended, Phase
 from tracker_tui.ui.ports import Feed
 
 
@@ -36,13 +36,17 @@ class Hands:
         self._sent = sent
 
     def note(self, order_id: str) -> None:
-        """Have a note written, and add it to the order's history."""
+        """Have a note written, and add it to the order's history; nobody writes one that can't be sent any more."""
+        if self._is_over(order_id):
+            return
         from tracker_tui.ui.screens.ask import NoteScreen  # noqa: PLC0415 - the first paint waits for no other screen
 
         self._app.push_screen(NoteScreen(order_id), partial(self._noted, order_id))
 
     def cancel(self, order_id: str) -> None:
         """Cancel the order, if the user is sure; what was asked and is not decided is not asked once more."""
+        if self._is_over(order_id):
+            return
         feed = self._feed()
         asked = feed.wishes(order_id) if feed is not None else ()
         if any(wish.is_open and wish.command.command is Verb.CANCEL for wish in asked):
@@ -51,6 +55,20 @@ class Hands:
         from tracker_tui.ui.screens.ask import CancelScreen  # noqa: PLC0415 - as above
 
         self._app.push_screen(CancelScreen(order_id), partial(self._sure, order_id))
+
+    def _is_over(self, order_id: str) -> bool:
+        """Say so where nothing can be asked any more: without a stream no event would tell what came of it."""
+        feed = self._feed()
+        match feed.link.phase if feed is not None else None:
+            case Phase.FINAL:
+                why = "every order here has ended, so the connection is closed. Copy and Export still work."
+            case Phase.FAILED | Phase.CLOSED:
+                reason = f" ({feed.link.reason})" if feed is not None and feed.link.reason else ""
+                why = f"the connection is closed for good{reason}. Start anew to ask for something."
+            case _:
+                return False
+        self._complain(f"Nothing can be asked of {order_id} any more: {why}")
+        return True
 
     def _noted(self, order_id: str, text: str | None) -> None:
         if text is not None:

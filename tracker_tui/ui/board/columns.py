@@ -48,7 +48,7 @@ class Column:
 
     Attributes:
         title: What is above it.
-        least: Cells without which it is left out.
+        least: Cells without which it is left out, or cut where it never is.
         most: Cells beyond which it doesn't grow.
         rank: The greatest is left out first; 0 never is.
         says: What it says of an order, in so many cells.
@@ -180,19 +180,23 @@ COLUMNS = (
     Column("", 1, 1, 0, attention),
     Column("", 1, 1, 0, mark),
     Column("Order", 8, 20, 0, order),
-    Column("Stage", 8, 18, 0, stage),
-    Column("Progress", PROGRESS, PROGRESS, 3, progress),
-    Column("Arrives", 12, 12, 2, eta),
-    Column("Promise", 9, 10, 0, promise),
-    Column("Courier", 7, 7, 5, courier),
-    Column("Updated", 8, 8, 4, updated),
-    Column("Customer", 10, 24, 6, customer),
+    Column("Stage", 8, 18, 1, stage),
+    Column("Progress", PROGRESS, PROGRESS, 4, progress),
+    Column("Arrives", 12, 12, 3, eta),
+    Column("Promise", 9, 10, 2, promise),
+    Column("Courier", 7, 7, 6, courier),
+    Column("Updated", 8, 8, 5, updated),
+    Column("Customer", 10, 24, 7, customer),
     Column("Sync", 7, 15, 0, sync),
 )
 """All columns, from left to right."""
 
 _WANTED = {"Order": 12, "Stage": 12, "Promise": 10, "Sync": 13}
 """Cells that a column should have before another one joins."""
+
+_SQUEEZED = frozenset({"Promise", "Stage"})
+"""What goes last of all, and only once nothing can be made narrower: how late an order is shows in its glyph, too, but
+what a row is worth in no other place."""
 
 _GROWING = ("Promise", "Sync", "Stage", "Order", "Customer")
 """Which column gets first what room is left."""
@@ -202,9 +206,10 @@ def columns_for(width: int) -> Sequence[tuple[Column, int]]:
     """The columns that fit into `width` cells, with the cells of each; it depends on nothing else, so nothing moves."""
     chosen = list(COLUMNS)
     for column in sorted(COLUMNS, key=lambda column: column.rank, reverse=True):
-        if column.rank and _needed(chosen) > width:
+        needed = _least(chosen) if column.title in _SQUEEZED else _needed(chosen)
+        if column.rank and needed > width:
             chosen.remove(column)
-    spare = width - sum(column.least for column in chosen) - _gaps(chosen)
+    spare = width - _least(chosen)
     cells = {column.title: column.least for column in chosen if column.title}
     for wanted in (_WANTED, {column.title: column.most for column in chosen}):
         for title in _GROWING:
@@ -213,6 +218,10 @@ def columns_for(width: int) -> Sequence[tuple[Column, int]]:
                 cells[title] += more
                 spare -= more
     return [(column, cells.get(column.title, column.least)) for column in chosen]
+
+
+def _least(columns: Sequence[Column]) -> int:
+    return sum(column.least for column in columns) + _gaps(columns)
 
 
 def _needed(columns: Sequence[Column]) -> int:

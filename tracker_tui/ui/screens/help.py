@@ -15,6 +15,7 @@ from textual.widgets import Static
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.ui.bindings import also
 from tracker_tui.ui.board.columns import MARK, STUCK
+from tracker_tui.ui.cells import Part, hung
 from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
 from tracker_tui.ui.widgets.table import POINTER
 from tracker_tui.ui.widgets.timeline import GLYPHS
@@ -54,6 +55,15 @@ ATTENTION = (
 """What stands for what on the board, beside what stands for the same everywhere."""
 
 
+_Row = tuple[list[Part], str, str]
+"""What stands before a text, the text, and its style."""
+
+_BLANK: _Row = ([], "", "")
+
+WIDEST = 200
+"""Cells into which every line of the page fits as it is."""
+
+
 class HelpScreen(ModalScreen[None]):
     """One page over whatever is on show."""
 
@@ -72,24 +82,33 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as page:
             page.border_title = "Help"
             page.border_subtitle = "Esc closes"
-            yield Static(help_text(self._commands), markup=False)
+            yield Static(markup=False)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
         self.query_one("#help").focus()
+        self._write()
+
+    def on_resize(self) -> None:
+        """Use the new room, once it is there."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        page = self.query_one("#help", VerticalScroll)
+        self.query_one("#help Static", Static).update(help_text(self._commands, page.scrollable_content_region.width))
 
 
-def help_text(commands: Sequence[Command]) -> Content:
-    """The whole page."""
+def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
+    """The whole page, of lines of at most `width` cells."""
     rows = [_heading("Keys")]
     rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, *ALWAYS)]
     if any(command.needs is Needs.DEMO for command in commands):
         rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*LAB, *TOUR)]
-    rows += [Content(""), _heading("The badge says what the picture is worth")]
+    rows += [_BLANK, _heading("The badge says what the picture is worth")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGES]
-    rows += [Content(""), _heading("Timeline")]
+    rows += [_BLANK, _heading("Timeline")]
     rows += [_row(*GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
-    rows += [Content(""), _heading("Arrival and courier")]
+    rows += [_BLANK, _heading("Arrival and courier")]
     rows += [
         _row("▲", BAD, "late against the promise", 2),
         _row("△", CAUTION, "at risk of being late", 2),
@@ -97,18 +116,23 @@ def help_text(commands: Sequence[Command]) -> Content:
         _row("○", CAUTION, "on the map: where they were seen last, if that may not be now", 2),
         _row("⠒⠐", ACCENT, "on the map: the way that is behind them, and what is to go", 2),
     ]
-    rows += [Content(""), _heading("Asked for here, by n or X")]
+    rows += [_BLANK, _heading("Asked for here, by n or X")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]
-    rows += [Content(""), _heading("On the board, what wants attention first")]
+    rows += [_BLANK, _heading("On the board, what wants attention first")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
-    rows += [Content(""), _heading("Sync, on the board")]
+    rows += [_BLANK, _heading("Sync, on the board")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
-    return Content("\n").join(rows)
+    return Content("\n").join(part for row in rows for part in _wrapped(row, width))
 
 
-def _heading(text: str) -> Content:
-    return Content.styled(text, STRONG)
+def _heading(text: str) -> _Row:
+    return [], text, STRONG
 
 
-def _row(glyph: str, style: str, words: str, width: int) -> Content:
-    return Content.assemble("  ", (glyph.ljust(width), style), " ", (words, MUTED))
+def _row(glyph: str, style: str, words: str, width: int) -> _Row:
+    return [("  ", ""), (glyph.ljust(width), style), (" ", "")], words, MUTED
+
+
+def _wrapped(row: _Row, width: int) -> list[Content]:
+    before, words, style = row
+    return hung(before, words, style, width)

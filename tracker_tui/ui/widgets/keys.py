@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.ui.commands import KEY_BAR_LIMIT, PALETTE, Command
+from tracker_tui.ui.commands import KEY_BAR_LIMIT, KEY_BAR_WIDE, PALETTE, Command
 from tracker_tui.ui.widgets.pane import button
 from tracker_tui.ui.words import ACCENT, STRONG
 
@@ -25,13 +25,15 @@ def draw(value: Sequence[Command], width: int, height: int) -> Content:
 def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
     """The commands for a key bar of `width` cells, in the order of the declaration."""
     ranked = sorted((each for each in available if each.rank is not None), key=lambda each: each.rank or 0)
-    ranked = ranked[:KEY_BAR_LIMIT]
-    while ranked and _length(ranked) > width:
+    is_wide = width >= KEY_BAR_WIDE
+    if not is_wide:
+        ranked = ranked[:KEY_BAR_LIMIT]
+    while ranked and not (_is_room_for_palette(ranked, width) if is_wide else _length(ranked) <= width):
         ranked.pop()
     return [command for command in available if command in ranked]
 
 
-def _is_room_for_palette(chosen: list[Command], width: int) -> bool:
+def _is_room_for_palette(chosen: Sequence[Command], width: int) -> bool:
     return _length(chosen) + 2 + _length([PALETTE]) <= width
 
 
