@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
+from tracker_tui.domain.order import MilestoneKind, Outcome
+from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Noted
-from tracker_tui.wording.sentences import happened
 from tracker_tui.wording.times import age
 
 LIMIT = 5_000
@@ -22,6 +22,13 @@ LIMIT = 5_000
 
 _PROMPT = timedelta(seconds=5)
 """A milestone that is told within this time of its happening is not worth the mention of its delay."""
+
+
+Identity = tuple[str, MilestoneKind, str, datetime, str | None]
+"""Order, kind, status, time and note of a milestone.
+
+A new epoch numbers the same history afresh: what happened, not its number, tells whether it was written.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,16 @@ class Line:
         at: Wall time: of the note, or at which the milestone occurred.
         topic: What it is about, in one word.
         order_id: The order that it is about; None if it is about all.
+        kind: Of a milestone, where it is another one than an update: `note` or `correction`; else as `topic`.
+        milestone: What tells the milestone from any other, under whatever number; None if it is about none.
     """
 
     at: datetime
     topic: str
     text: str
     order_id: str | None = None
+    kind: str = ""
+    milestone: Identity | None = None
 
 
 class Journal:
@@ -45,7 +56,10 @@ class Journal:
 
     def __init__(self) -> None:
         self._lines: deque[Line] = deque(maxlen=LIMIT)
-        self._told: set[tuple[str, MilestoneKind, str, datetime, str | None]] = set()
+        self._told: set[Identity] = set()
+        self._numbered: dict[tuple[str, int, int], Identity] = {}
+        self._superseded: set[tuple[str, int, int]] = set()
+        self._struck: set[Identity] = set()
         self.written = 0
         """Lines written since the start, those that were dropped again included."""
 
@@ -59,16 +73,21 @@ class Journal:
 
     def milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
         """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
+        arrived = list(arrived)
+        for entry in arrived:
+            self._strike(view.order_id, entry)
         fresh = [entry for entry in arrived if self._is_new(view.order_id, entry)]
         if not fresh:
             return
         past = len(fresh) == len(view.history)
         for entry in fresh:
-            text = _words(view, entry.milestone)
+            text = _words(view, entry)
             late = now - entry.milestone.occurred_at
             if not past and late > _PROMPT:
                 text = f"{text}  (heard {age(late.total_seconds())} later)"
-            self._write(Line(entry.milestone.occurred_at, "order", text, view.order_id))
+            kind = "" if entry.milestone.kind is MilestoneKind.UPDATE else entry.milestone.kind.value
+            identity = _identity(view.order_id, entry)
+            self._write(Line(entry.milestone.occurred_at, "order", text, view.order_id, kind, identity))
 
     def reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
         """Write down that an order that had ended is open again; its milestone need not say so."""
@@ -80,6 +99,15 @@ class Journal:
             if order_id is None or line.order_id is None or line.order_id == order_id:
                 yield line
 
+    @property
+    def struck(self) -> int:
+        """How many milestones were corrected so far."""
+        return len(self._struck)
+
+    def is_struck(self, line: Line) -> bool:
+        """Whether it tells of a milestone that was corrected since."""
+        return line.milestone in self._struck
+
     def tail(self, order_id: str | None, count: int) -> tuple[Line, ...]:
         """The last `count` lines, oldest first."""
         return tuple(islice(self.newest_first(order_id), count))[::-1]
@@ -87,23 +115,46 @@ class Journal:
     def __copy__(self) -> Journal:
         """The journal as it is now; what is written later is not in it."""
         twin = Journal()
-        twin._lines, twin._told, twin.written = copy(self._lines), set(), self.written
+        twin._lines, twin._struck, twin.written = copy(self._lines), copy(self._struck), self.written
         return twin
 
     def _write(self, line: Line) -> None:
         self._lines.append(line)
         self.written += 1
 
+    def _strike(self, order_id: str, entry: Entry) -> None:
+        """Strike what this milestone corrects, or itself if its correction came first."""
+        number, identity = (order_id, *entry.version), _identity(order_id, entry)
+        self._numbered[number] = identity
+        if number in self._superseded:
+            self._struck.add(identity)
+        for seq in entry.milestone.supersedes:
+            corrected = (order_id, entry.epoch, seq)
+            self._superseded.add(corrected)
+            if (known := self._numbered.get(corrected)) is not None:
+                self._struck.add(known)
+
     def _is_new(self, order_id: str, entry: Entry) -> bool:
-        milestone = entry.milestone
-        # A new epoch numbers the same history afresh: what happened, not its number, tells whether it was written.
-        key = (order_id, milestone.kind, milestone.status, milestone.occurred_at, milestone.note)
+        key = _identity(order_id, entry)
         if key in self._told:
             return False
         self._told.add(key)
         return True
 
 
-def _words(view: OrderView, milestone: Milestone) -> str:
+def _identity(order_id: str, entry: Entry) -> Identity:
+    milestone = entry.milestone
+    return order_id, milestone.kind, milestone.status, milestone.occurred_at, milestone.note
+
+
+def _words(view: OrderView, entry: Entry) -> str:
+    milestone = entry.milestone
+    stage = visible(label(view, milestone.status))
     said = f": {visible(milestone.note)}" if milestone.note else ""
-    return f"{happened(view, milestone)}{said}"
+    match milestone.kind:
+        case MilestoneKind.NOTE:
+            return f"note{said}"
+        case MilestoneKind.CORRECTION:
+            return f"corrected to {stage}{said}"
+        case _:
+            return f"{stage}{said}"

@@ -11,8 +11,8 @@ from tests.ui.evening import MEAL, NOW, evening, minute, told
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement, Tally
-from tracker_tui.ui.board.filter import Filter
 from tracker_tui.ui.board.sort import Sort
+from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
 
 

@@ -9,7 +9,7 @@ from tests.ui.evening import NOW, evening
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.board.filter import Filter
+from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
 
 ROWS = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]

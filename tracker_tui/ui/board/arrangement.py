@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from tracker_tui.domain.attention import Attention, judge
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.entry import Entry
-from tracker_tui.ui.board.filter import Filter
+from tracker_tui.ui.board.filter import matches
 from tracker_tui.ui.board.reading import Reading
 from tracker_tui.ui.board.sort import Sort, arranged
+from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
 
 
@@ -72,7 +74,7 @@ class Arrangement:
             entry = self._entry(before.get(order_id), index, row, second, is_later=is_later)
             self._known[order_id] = entry
         every = list(self._known.values())
-        chosen = [entry for entry in every if self.filter.holds(entry)] if self.filter else every
+        chosen = [entry for entry in every if self.filter.holds(partial(matches, entry))] if self.filter else every
         self.entries = arranged(chosen, self.sort)
         self.tally = _tally(every, len(chosen))
         return self.entries

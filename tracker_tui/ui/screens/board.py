@@ -11,13 +11,13 @@ from textual.containers import Container
 from textual.events import Resize
 
 from tracker_tui.ui.board.arrangement import Arrangement, Tally
-from tracker_tui.ui.board.filter import Filter
 from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells import fit
 from tracker_tui.ui.commands import Command
+from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.scene import BoardScene
-from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
 from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
@@ -34,9 +34,10 @@ BELOW = 34
 """… and rows from which it stands above them."""
 
 
-class BoardScreen(PaintedScreen):
+class BoardScreen(FilteredScreen):
     """One row an order; rows come, go and change places, and the cursor stays on its order."""
 
+    HINT = "text !not late risk stuck done marked status:…"
     IDLE: ClassVar[frozenset[str]] = frozenset({"board", "back"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False),
@@ -45,7 +46,6 @@ class BoardScreen(PaintedScreen):
         Binding("pageup", "page(-1)", show=False),
         Binding("home", "move(-1000000)", show=False),
         Binding("end", "move(1000000)", show=False),
-        Binding("escape", "clear", show=False),
     ]
 
     def __init__(self, commands: Sequence[Command], text: str = "") -> None:
@@ -66,6 +66,11 @@ class BoardScreen(PaintedScreen):
     def in_hand(self) -> str | None:
         """The order under the cursor."""
         return self._table.entry.order_id if self._table.entry else None
+
+    @property
+    def filter(self) -> Filter:
+        """What is asked for now."""
+        return self._arrangement.filter
 
     def compose(self) -> ComposeResult:
         """The header, the table, the tail of the event log and more of the order under the cursor, the keys."""
@@ -101,15 +106,6 @@ class BoardScreen(PaintedScreen):
         if self._scene is not None:
             self._detail.show(Detail(self._table.entry, self._scene.instant))
 
-    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
-        """Filter while it is typed."""
-        self._filter(event.text)
-
-    async def on_filter_line_kept(self) -> None:
-        """Take the line away."""
-        self._table.pin()
-        await self._close_line()
-
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         self._table.move(rows)
@@ -131,36 +127,25 @@ class BoardScreen(PaintedScreen):
             self._arrangement.toggle(self.in_hand)
             self._repaint()
 
-    async def action_filter(self) -> None:
-        """Type a filter, in the place of the key bar."""
-        if not self.query(FilterLine):
-            self.keys.display = False
-            await self.mount(FilterLine(self._arrangement.filter.text), after=self.keys)
-
     def action_sort(self) -> None:
         """Choose what comes first."""
         from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - the first paint waits for no menu
 
         self.app.push_screen(SortScreen(self._arrangement.sort), self._sort)
 
-    async def action_clear(self) -> None:
-        """Show all orders again."""
-        if self._arrangement.filter:
-            self._filter("")
-        await self._close_line()
-
-    def _filter(self, text: str) -> None:
-        self._arrangement.filter = Filter.parse(text)
+    def filtered(self, chosen: Filter) -> None:
+        """Show the orders that are asked for."""
+        self._arrangement.filter = chosen
         self._repaint()
+
+    def kept(self) -> None:
+        """From now on the cursor stays on the order under it."""
+        self._table.pin()
 
     def _sort(self, sort: Sort | None) -> None:
         if sort is not None:
             self._arrangement.sort = sort
             self._repaint()
-
-    async def _close_line(self) -> None:
-        await self.query(FilterLine).remove()
-        self.keys.display = True
 
     def _repaint(self) -> None:
         self._arrange()

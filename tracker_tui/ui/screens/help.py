@@ -17,6 +17,7 @@ from tracker_tui.ui.bindings import also
 from tracker_tui.ui.board.columns import MARK, STUCK
 from tracker_tui.ui.cells import Part, hung
 from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
+from tracker_tui.ui.kinds import KINDS
 from tracker_tui.ui.widgets.table import POINTER
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.widgets.wishes import FATES
@@ -54,6 +55,12 @@ ATTENTION = (
 )
 """What stands for what on the board, beside what stands for the same everywhere."""
 
+
+LOG = (
+    ("/", ACCENT, "filter as on the board, by a text or by a kind of line, kind:note or as it is:"),
+    ("", "", " ".join(KINDS)),
+)
+"""What there is to type in the log."""
 
 _Row = tuple[list[Part], str, str]
 """What stands before a text, the text, and its style."""
@@ -120,6 +127,8 @@ def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
     rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]
     rows += [_BLANK, _heading("On the board, what wants attention first")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
+    rows += [_BLANK, _heading("In the log")]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in LOG]
     rows += [_BLANK, _heading("Sync, on the board")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
     return Content("\n").join(part for row in rows for part in _wrapped(row, width))

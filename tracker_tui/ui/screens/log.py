@@ -1,20 +1,23 @@
-"""The log screen: everything that happened, to scroll through."""
+"""The log screen: everything that happened, to scroll through and to filter."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import RichLog
+from textual.content import Content
 
+from tracker_tui.ui.cells import fit, hung
 from tracker_tui.ui.commands import Command
-from tracker_tui.ui.journal import LIMIT, Line
-from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.filter import Filter
+from tracker_tui.ui.journal import Line
+from tracker_tui.ui.kinds import matches
+from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets.events import parts
-from tracker_tui.wording.times import Instant
+from tracker_tui.ui.widgets.log import LogLines
+from tracker_tui.ui.words import MUTED
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
@@ -24,53 +27,73 @@ OF_ONE = frozenset({"copy", "page", "export", "note", "cancel"})
 """Actions that mean one order."""
 
 
-class LogScreen(PaintedScreen):
+class LogScreen(FilteredScreen):
     """The whole event log of one order, or of all; it follows the newest line while that is in sight."""
 
+    HINT = "text !not order note link gap command fault kind:…"
     IDLE: ClassVar[frozenset[str]] = frozenset({"log", "board", "faults"})
 
     def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
         # Of all orders none is the one to copy.
         super().__init__(order_id, [each for each in commands if order_id is not None or each.action not in OF_ONE])
-        self._log = RichLog(id="log", wrap=True, min_width=1, markup=False, highlight=False, max_lines=LIMIT)
-        self._shown: tuple[int, object] = (0, None)
+        self._filter = Filter()
+        self._lines = LogLines(self._drawn, id="log")
+        self._picture: Picture | None = None
+        self._shown: tuple[object, ...] = ()
+
+    @property
+    def filter(self) -> Filter:
+        """What is asked for now."""
+        return self._filter
 
     def compose(self) -> ComposeResult:
         """The header, the lines, the keys."""
-        self._log.border_title = f"Log of {self.order_id}" if self.order_id else "Log of all orders"
         yield self.header
-        yield self._log
+        yield self._lines
         yield self.keys
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
-        self._log.focus()
+        self._lines.focus()
         super().on_mount()
 
-    def on_resize(self) -> None:
-        """Wrap the lines anew."""
-        self._shown = (0, None)
-        self.request_picture()
-
     def paint(self, picture: Picture) -> None:
-        """Add the lines that are new; all of them where the zone or the width changed."""
+        """Show the lines that the filter lets through."""
         super().paint(picture)
-        journal, instant = picture.known.journal, picture.instant
-        if not self._log.size.width:
+        self._picture = picture
+        self._show()
+
+    def filtered(self, chosen: Filter) -> None:
+        """Show the lines that are asked for."""
+        self._filter = chosen
+        self._show()
+
+    def _show(self) -> None:
+        if self._picture is None:
             return
-        written, zone = self._shown
-        if not written or zone != instant.zone:
-            self._log.clear()
-            written = 0
-        width = self._log.scrollable_content_region.width
-        fresh = islice(journal.newest_first(None), journal.written - written)
-        for line in reversed([line for line in fresh if self._is_ours(line)]):
-            self._log.write(self._text(line, instant), width, scroll_end=self._log.is_vertical_scroll_end)
-        self._shown = (journal.written, instant.zone)
+        journal, zone = self._picture.known.journal, self._picture.instant.zone
+        look = (journal.struck, zone)
+        if (journal.written, self._filter, *look) == self._shown:
+            return
+        newest_first = enumerate(journal.newest_first(None))
+        numbered = [(journal.written - back, line) for back, line in newest_first if self._is_ours(line)][::-1]
+        chosen = [each for each in numbered if self._filter.holds(partial(matches, each[1]))]
+        title = f"Log of {self.order_id or 'all orders'}"
+        if self._filter:
+            title += f" · /{fit(self._filter.text, 24)} {len(chosen)} of {len(numbered)}"
+        self._lines.border_title = Content(title)
+        self._lines.border_subtitle = Content(
+            "No line matches; Esc clears the filter" if not chosen and numbered else ""
+        )
+        self._lines.show(chosen, anew=look != self._shown[2:])
+        self._shown = (journal.written, self._filter, *look)
 
     def _is_ours(self, line: Line) -> bool:
         return self.order_id is None or line.order_id is None or line.order_id == self.order_id
 
-    def _text(self, line: Line, instant: Instant) -> Text:
-        # The names of the theme's colours mean nothing to rich: here the words alone must do.
-        return Text("".join(text for text, _ in parts(line, instant, names=self.order_id is None)))
+    def _drawn(self, line: Line, width: int) -> list[Content]:
+        assert self._picture is not None
+        *before, (text, style) = parts(line, self._picture.instant, names=self.order_id is None)
+        if self._picture.known.journal.is_struck(line):
+            text, style = f"{text.strip()}  (corrected since)", f"{MUTED} strike"
+        return hung([*before, ("  ", "")], text.strip(), style, width)

@@ -1,4 +1,4 @@
-"""The line in which the board's filter is typed; it takes the place of the key bar meanwhile."""
+"""The line in which a filter is typed; it takes the place of the key bar meanwhile."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from textual.widgets import Input, Static
 from tracker_tui.domain.visible import visible
 from tracker_tui.options import LONGEST_FILTER
 
-HINT = "text !not late risk stuck done marked status:…   Enter keeps, Esc clears"
-
 
 class FilterLine(Horizontal):
-    """A prompt and an input, without a frame or a blinking cursor."""
+    """A prompt and an input, without a frame or a blinking cursor.
+
+    Args:
+        text: What is typed already.
+        hint: What there is to type.
+    """
 
     @dataclass
     class Typed(Message):
@@ -27,9 +30,15 @@ class FilterLine(Horizontal):
     class Kept(Message):
         """The filter is to stay, and the line to go."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, hint: str) -> None:
         super().__init__()
-        self._input = Input(visible(text), HINT, compact=True, max_length=LONGEST_FILTER, select_on_focus=False)
+        self._input = Input(
+            visible(text),
+            f"{hint}   Enter keeps, Esc clears",
+            compact=True,
+            max_length=LONGEST_FILTER,
+            select_on_focus=False,
+        )
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:

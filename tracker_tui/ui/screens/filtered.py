@@ -1,0 +1,62 @@
+"""What screens with a filter share: the line that takes the place of the key bar, and what Esc does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tracker_tui.ui.filter import Filter
+from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.widgets.filter_line import FilterLine
+
+
+class FilteredScreen(PaintedScreen):
+    """A screen that shows what a filter lets through.
+
+    Attributes:
+        HINT: What there is to type.
+    """
+
+    HINT: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
+
+    @property
+    def filter(self) -> Filter:
+        """What is asked for now."""
+        raise NotImplementedError
+
+    def filtered(self, chosen: Filter) -> None:
+        """Show what is asked for."""
+        raise NotImplementedError
+
+    def kept(self) -> None:
+        """The filter stays as it is, and the line goes."""
+
+    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
+        """Filter while it is typed."""
+        self.filtered(Filter.parse(event.text))
+
+    async def on_filter_line_kept(self) -> None:
+        """Take the line away."""
+        self.kept()
+        await self._close_line()
+
+    async def action_filter(self) -> None:
+        """Type a filter, in the place of the key bar."""
+        if not self.query(FilterLine):
+            self.keys.display = False
+            await self.mount(FilterLine(self.filter.text, self.HINT), after=self.keys)
+
+    async def action_clear(self) -> None:
+        """Show everything again; where everything is shown, leave."""
+        if not self.filter and not self.query(FilterLine):
+            await self.run_action("app.back")
+            return
+        if self.filter:
+            self.filtered(Filter())
+        await self._close_line()
+
+    async def _close_line(self) -> None:
+        await self.query(FilterLine).remove()
+        self.keys.display = True
