@@ -86,6 +86,7 @@ def key_that(terminal: Terminal, does: str) -> str:
 def read_help_up_to(terminal: Terminal, words: str) -> str:
     """Turn the pages of the help until some words are there; the page then, as one line."""
     terminal.wait_for(lambda text: "─ Help ─" in text and "closes" in text)
+    terminal.wait_for(Settled())
     while words not in (page := " ".join(help_in(terminal.text))):
         press(terminal, "PgDn")
         terminal.wait_for(partial(is_another_page, page))

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widget import Widget
 
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.ui.bindings import also
@@ -89,20 +90,27 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as page:
             page.border_title = "Help"
             page.border_subtitle = "Esc closes"
-            yield Static(markup=False)
+            yield Page(self._commands)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
         self.query_one("#help").focus()
-        self._write()
 
-    def on_resize(self) -> None:
-        """Use the new room, once it is there."""
-        self.call_after_refresh(self._write)
 
-    def _write(self) -> None:
-        page = self.query_one("#help", VerticalScroll)
-        self.query_one("#help Static", Static).update(help_text(self._commands, page.scrollable_content_region.width))
+class Page(Widget):
+    """The text, broken at whatever width it is given."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def render(self) -> Content:
+        """The lines."""
+        return help_text(self._commands, self.size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are at that width."""
+        return len(help_text(self._commands, width).split(allow_blank=True))
 
 
 def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
