@@ -47,9 +47,10 @@ def test_the_late_orders_are_found_from_the_key_bar_and_the_help_alone(
         (copied,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
         assert re.search(rf"{chosen}\b.*\blate\b", base64.b64decode(copied).decode(), re.DOTALL)
 
+        terminal.wait_for(lambda text: "copied" not in text)
         press(terminal, on_key_bar(terminal, "Help"))
         back = re.search(r"(\S+) +Back to where you came from", read_help_up_to(terminal, "Back to where"))
-        assert back is not None
+        assert back is not None, terminal.text
         press(terminal, key_that(terminal, "closes"))
         terminal.wait_for(lambda text: "─ Help ─" not in text)
         press(terminal, back[1])
