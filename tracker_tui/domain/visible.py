@@ -9,13 +9,20 @@ _BIDI = {
     "\u202d": "LRO", "\u202e": "RLO", "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
 }  # fmt: skip
 
+_JOINING = "\u200d\ufe0e\ufe0f"
+"""The zero-width joiner, and the selectors of the plain and the coloured look of a sign."""
+
+_NON_JOINER = "\u200c"
+"""Persian and others are written with it."""
+
 
 def visible(text: str) -> str:
     r"""Replace every character that is not meant to be seen as it is.
 
     Control characters become their Unicode pictures (``\x1b`` → ``␛``), bidirectional overrides their abbreviation in
-    brackets (``⟨RLO⟩``), other invisible or unassigned characters ``�``. Joiners and variation selectors, which emoji
-    and some scripts are written with, stay. The result is one line: line breaks become ``␊``.
+    brackets (``⟨RLO⟩``), other invisible or unassigned characters ``�``. The result is one line: line breaks become
+    ``␊``. What joins characters to one sign, or asks for another look of one, is left out: terminals differ in how wide
+    the whole is, and a line that is cut within it has another width than its parts. The parts stay (``👩👩👧``).
     """
     if text.isascii() and text.isprintable():
         return text
@@ -30,7 +37,9 @@ def _picture(character: str) -> str:
         return "␡"
     if character in _BIDI:
         return f"⟨{_BIDI[character]}⟩"
-    if character in "\u200c\u200d":
+    if character in _JOINING:
+        return ""
+    if character == _NON_JOINER:
         return character
     category = unicodedata.category(character)
     return "�" if category in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"} else character
