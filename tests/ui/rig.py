@@ -9,6 +9,7 @@ from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
@@ -191,6 +192,11 @@ class Rig(Viewer):
         assert self._pilot is not None
         await self._pilot.press(*keys)
         await self.settle()
+
+    def type_ahead(self, *keys: str) -> None:
+        """Press keys faster than anything can be done about them."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else {"slash": "/"}.get(key)))
 
     async def _open(self) -> SpokenFeed:
         self.on_open()

@@ -138,6 +138,29 @@ async def test_a_pause_holds_for_every_screen(rig: MakeRig) -> None:
         assert "A1 ▸ Preparing" in it.rows()[0]
 
 
+async def test_what_is_typed_ahead_goes_where_it_was_meant_to_go(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        it.type_ahead("slash", *"late", "enter")
+        await it.until(lambda: "/late 1 of 4" in it.rows()[1])
+        assert "Log of" not in it.text()
+        await it.press("slash", "slash")
+        assert "/late/" in it.text()
+
+
+async def test_what_is_typed_ahead_of_a_question_is_no_command(rig: MakeRig) -> None:
+    it = rig(*IDS)
+    async with it.run():
+        await four_orders(it)
+        it.type_ahead("n", "p", "l")
+        await it.until(lambda: "Note on A1" in it.text())
+        await it.settle()
+        assert "Paused" not in it.text()
+        await it.press("escape")
+        assert "Log of" not in it.text()
+
+
 async def test_one_order_alone_has_no_board(rig: MakeRig) -> None:
     it = rig()
     async with it.run():

@@ -20,6 +20,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
+from textual.widgets import Input
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tracker_tui.domain.keepsake import Past
@@ -29,7 +30,7 @@ from tracker_tui.link.state import LinkState, Noted, Topic
 from tracker_tui.ui import takeaway, themes
 from tracker_tui.ui.alarm import Alarm
 from tracker_tui.ui.bindings import bindings
-from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs
+from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs, is_prompt
 from tracker_tui.ui.hands import Hands
 from tracker_tui.ui.journal import LIMIT
 from tracker_tui.ui.keymap import rebound
@@ -172,10 +173,14 @@ class TrackerApp(App[int]):
 
     def available(self) -> list[Command]:
         """The commands that make sense in this run."""
-        return [command for command in self._commands if self.check_action(command.action, ())]
+        return [command for command in self._commands if self._is_of_use(command.action)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what this run has no use for."""
+        """Refuse what this run has no use for, and to ask while something is asked already."""
+        is_asking = isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
+        return self._is_of_use(action) and not (is_asking and is_prompt(action))
+
+    def _is_of_use(self, action: str) -> bool:
         needs = next((command.needs for command in COMMANDS if command.action == action), Needs.NOTHING)
         return {
             Needs.NOTHING: True,

@@ -12,7 +12,10 @@ from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command
 def bindings() -> list[Binding]:
     """The app's bindings."""
     keys = [
-        Binding(each.key, each.target, each.word, key_display=each.shown, show=False, id=each.action)
+        # With priority a key is acted on before the next one is delivered: what is typed ahead finds the prompt there.
+        Binding(
+            each.key, each.target, each.word, key_display=each.shown, show=False, id=each.action, priority=each.asks
+        )
         for each in COMMANDS
     ]
     # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.

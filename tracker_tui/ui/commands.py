@@ -30,6 +30,7 @@ class Command:
         what: One line for help and palette.
         rank: Place in the queue for the key bar, 1 stays longest; None is never on it.
         on_screen: Whether it is the screen's action and not the app's; a screen that has none of that name ignores it.
+        asks: Whether it opens something that takes the next keys: those that were typed ahead are meant for that.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Command:
     rank: int | None = None
     needs: Needs = Needs.NOTHING
     on_screen: bool = False
+    asks: bool = False
 
     @property
     def target(self) -> str:
@@ -61,8 +63,11 @@ COMMANDS = (
         "Show some orders, or lines of the log, only; Esc clears it",
         4,
         on_screen=True,
+        asks=True,
     ),
-    Command("s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True),
+    Command(
+        "s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True, asks=True
+    ),
     Command("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
     Command("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
     Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
@@ -75,13 +80,21 @@ COMMANDS = (
     Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
     Command("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
-    Command("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY),
-    Command("X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 9, Needs.GATEWAY),
+    Command("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY, asks=True),
+    Command(
+        "X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 9, Needs.GATEWAY, asks=True
+    ),
     Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Command("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
     Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
     Command("escape", "Esc", "back", "Back", "Back to where you came from", 3),
 )
+
+
+def is_prompt(action: str) -> bool:
+    """Whether an action opens something that takes the next keys."""
+    return any(command.asks for command in COMMANDS if command.action == action)
+
 
 LAB = (
     Command("enter", "Enter", "strike", "Inject", "In the fault lab: inject a fault, or take it back", 1),

@@ -46,7 +46,10 @@ class FilteredScreen(PaintedScreen):
         """Type a filter, in the place of the key bar."""
         if not self.query(FilterLine):
             self.keys.display = False
-            await self.mount(FilterLine(self.filter.text, self.HINT), after=self.keys)
+            line = FilterLine(self.filter.text, self.HINT)
+            await self.mount(line, after=self.keys)
+            # At once: what was typed ahead is delivered next.
+            self.set_focus(line.input)
 
     async def action_clear(self) -> None:
         """Show everything again; where everything is shown, leave."""

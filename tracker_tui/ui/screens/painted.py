@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
+from textual.widgets import Input
 
-from tracker_tui.ui.commands import Command
+from tracker_tui.ui.commands import Command, is_prompt
 from tracker_tui.ui.messages import Moved
 from tracker_tui.ui.thrift import ThriftyCompositor
 from tracker_tui.ui.widgets import header, keys
@@ -40,6 +41,10 @@ class PaintedScreen(Screen[None]):
     def in_hand(self) -> str | None:
         """The order that a user means here: the screen's own, or the one under the cursor."""
         return self.order_id
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a line in which something is typed the keys that mean something to it."""
+        return not (isinstance(self.focused, Input) and is_prompt(action))
 
     def on_mount(self) -> None:
         """Say what there is to press."""

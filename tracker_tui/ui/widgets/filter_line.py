@@ -19,6 +19,9 @@ class FilterLine(Horizontal):
     Args:
         text: What is typed already.
         hint: What there is to type.
+
+    Attributes:
+        input: Where it is typed.
     """
 
     @dataclass
@@ -32,29 +35,25 @@ class FilterLine(Horizontal):
 
     def __init__(self, text: str, hint: str) -> None:
         super().__init__()
-        self._input = Input(
+        self.input = Input(
             visible(text),
             f"{hint}   Enter keeps, Esc clears",
             compact=True,
             max_length=LONGEST_FILTER,
             select_on_focus=False,
         )
-        self._input.cursor_blink = False
+        self.input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         """The prompt, and what is typed."""
         yield Static("/", markup=False)
-        yield self._input
-
-    def on_mount(self) -> None:
-        """Type at once."""
-        self._input.focus()
+        yield self.input
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell it; what was pasted may hold what no terminal should get."""
         event.stop()
         if (safe := visible(event.value)) != event.value:
-            self._input.value = safe
+            self.input.value = safe
         else:
             self.post_message(self.Typed(event.value))
 
