@@ -40,6 +40,7 @@ class FaultScreen(Panel):
         also("heal", "heal"),
         also("faults", "dismiss"),
         also("reconnect", "app.reconnect"),
+        also("help", "app.help"),
         also("quit", "app.quit"),
     ]
 

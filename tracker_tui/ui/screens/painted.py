@@ -51,8 +51,13 @@ class PaintedScreen(Screen[None]):
         self.keys.show(self._commands)
 
     def on_screen_resume(self) -> None:
-        """Ask for a picture: out of sight none was painted."""
+        """Say again what there is to press, and ask for a picture: out of sight none was painted."""
+        self.keys.show(self._commands)
         self.request_picture()
+
+    def on_screen_suspend(self) -> None:
+        """Promise no key: those that do something now are the keys of what lies on top, on whose frame they are."""
+        self.keys.show(())
 
     def request_picture(self) -> None:
         """Have the app paint this screen again."""

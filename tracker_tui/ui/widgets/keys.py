@@ -13,7 +13,9 @@ from tracker_tui.ui.words import ACCENT, STRONG
 
 
 def draw(value: Sequence[Command], width: int, height: int) -> Content:
-    """The commands that fit, the palette at the far end."""
+    """The commands that fit, the palette at the far end; nothing where there is no command."""
+    if not value:
+        return Content("")
     chosen = chosen_for(value, width)
     bar = Content.assemble(*map(_button, chosen))
     if _is_room_for_palette(chosen, width):
