@@ -106,11 +106,13 @@ class Cache:
         if snapshot is None:
             return
         head = {"version": _VERSION, "key": self._key, "asOf": rfc3339(present.as_of)}
-        text = f'{json.dumps(head)[:-1]}, "snapshot": {encode(snapshot)}}}'
+        # In ASCII, as it may be looked at in a terminal, which would obey what a text in it says.
+        text = json.dumps({**head, "snapshot": json.loads(encode(snapshot))}, separators=(",", ":"))
+        text = text.replace("\x7f", r"\u007f")
         # Whoever reads it meanwhile sees the one or the other; a temporary file is its owner's alone.
         descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
         try:
-            with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            with open(descriptor, "w", encoding="ascii") as file:
                 file.write(text)
             os.replace(name, self._file(snapshot.order_id))
         except OSError:
