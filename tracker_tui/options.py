@@ -108,8 +108,9 @@ def toml(value: str | float | Path) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return repr(value)
-    # A JSON string is a TOML string too, but for DEL, which TOML wants escaped.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    # A JSON string is a TOML string too, but for what is not to be seen: a terminal would obey some of that.
+    text = json.dumps(str(value), ensure_ascii=False)
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)
 
 
 def path(text: str) -> Path:

@@ -119,4 +119,5 @@ def _pending(wish: Wish) -> dict[str, Any]:
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
+    # The one control character that JSON lets stand as it is.
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True).replace("\x7f", r"\u007f")

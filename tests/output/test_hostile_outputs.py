@@ -1,0 +1,264 @@
+"""Whatever text comes in, no output obeys it: the table of hostile texts, walked through all that is not a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support.clocks import SetClock
+from tests.support.feeds import Story
+from tests.support.hostile import HOSTILE, obeyed
+from tests.support.orders import START, at, event, milestone, order, snapshot
+from tracker_tui.arguments import parser
+from tracker_tui.cache import NOBODY, Cache
+from tracker_tui.cli import main
+from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.keepsake import Past
+from tracker_tui.domain.order import Courier, Eta, Flow, Links, Location, Outcome, Place, Precision, Stage
+from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.errors import Refused
+from tracker_tui.link.logbook import record
+from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
+from tracker_tui.logfile import logging_to
+from tracker_tui.manual import roff
+from tracker_tui.output import complaints
+from tracker_tui.output.ndjson import NdjsonReport
+from tracker_tui.output.once import once
+from tracker_tui.output.plain import PlainReport
+from tracker_tui.output.stdout import Lines
+from tracker_tui.wire import Problem
+from tracker_tui.wording.summary import summary
+
+every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)
+
+ID = "7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f"
+SERVER = "http://127.0.0.1:8765"
+
+
+def soaked(evil: str, order_id: str = "A1") -> Snapshot:
+    """An order every text of which is hostile."""
+    flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
+    place = Place(52.5, 13.3, evil, evil)
+    facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place, promised_at=at(60))
+    return snapshot(
+        2,
+        "evil",
+        order_id=order_id,
+        facts=replace(facts, links=Links(evil)),
+        history=(milestone(1, "evil", note=evil, source=evil), milestone(2, evil[:64], note=evil)),
+        flags=(evil,),
+        courier=Courier(evil, evil),
+        location=Location(52.5, 13.3, START, label=evil),
+        eta=Eta(at(120), at(240), Precision.MINUTE),
+    )
+
+
+def happenings(evil: str) -> list[Change]:
+    """All that a feed can tell, every text in it hostile."""
+    story = Story()
+    wishes = (
+        Wish(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0), reason=evil),
+        Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), Fate.REFUSED, reason=evil),
+    )
+    first = story.told(soaked(evil))
+    return [
+        LinkChanged(LinkState(Phase.CONNECTING, "websocket")),
+        replace(first, wishes=wishes) if isinstance(first, OrderChanged) else first,
+        story.told(event(3, evil[:64], courier=Courier(evil, evil), flags=(evil, f"not {evil}"))),
+        Noted(START, Topic.ODDITY, evil, "A1"),
+        Noted(START, Topic.LINK, evil),
+        LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, retry_at=9.0, reason=evil)),
+        LinkChanged(LinkState(Phase.FAILED, "websocket", reason=evil, code=evil)),
+        story.told(event(4, "end", outcome=Outcome.DELIVERED)),
+    ]
+
+
+def check(lines: Iterable[str]) -> list[str]:
+    """Every line is one line, and inert; gives them."""
+    told = list(lines)
+    for line in told:
+        assert obeyed(line) == [], line
+    return told
+
+
+@every
+def test_in_the_report_for_people(evil: str) -> None:
+    clock = SetClock()
+    report = PlainReport(clock, io.StringIO(), UTC)
+    told = [line for change in happenings(evil) for line in check(report.lines(change))]
+    clock.seconds = 600
+    check(report.tick())
+    assert len(told) > 8
+
+
+@every
+def test_in_the_report_for_programs_where_it_is_as_it_was_sent(evil: str) -> None:
+    report = NdjsonReport(SetClock())
+    told = [line for change in happenings(evil) for line in check(report.lines(change))]
+    assert all(map(str.isascii, told))
+    # Two halves that meet are one character.
+    assert json.loads(json.dumps(evil)) in [json.loads(line).get("note") for line in told]
+
+
+class Gateway:
+    """Has one order, and refuses another one in hostile words."""
+
+    def __init__(self, evil: str) -> None:
+        self._evil = evil
+
+    async def snapshot(self, order_id: str) -> Snapshot:
+        if order_id == "A1":
+            return soaked(self._evil)
+        raise Refused(Problem("forbidden" if order_id == "A2" else self._evil, self._evil))
+
+
+@every
+async def test_in_an_order_as_it_stands_and_in_a_refusal(evil: str, tmp_path: Path) -> None:
+    complained: list[str] = []
+    report = PlainReport(SetClock(), io.StringIO(), UTC)
+    with (tmp_path / "out").open("wb") as file:
+        out = Lines(file.fileno())
+        async with asyncio.timeout(10):
+            await once(["A1", "A2", "A3"], Gateway(evil), report.lines, out, complained.append, server=f"http://{evil}")
+    text = (tmp_path / "out").read_bytes().decode()
+    assert text.count("\n") >= 3
+    check(text.split("\n"))
+    assert len(check(complained)) == 2
+
+
+@every
+def test_in_the_log(evil: str, tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    with logging_to(file):
+        for change in happenings(evil):
+            record(change)
+        try:
+            raise ValueError(evil)
+        except ValueError:
+            logging.getLogger("tracker_tui").exception("crashed")
+    lines = check(file.read_bytes().decode().removesuffix("\n").split("\n"))
+    assert all(line.startswith(("20", "    ")) for line in lines)
+
+
+@every
+def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
+    cache = Cache(tmp_path, SERVER, NOBODY)
+    cache.store([Past(OrderView("A1").join(soaked(evil)), at(60))])
+    for file in tmp_path.iterdir():
+        check([file.read_bytes().decode("ascii")])
+    facts = [past.view.facts for past in cache.load(["A1"], at(60)).values()]
+    if "\ud800" not in evil:
+        assert [each.value.title for each in facts if each] == [evil]
+
+
+@every
+def test_in_complaints(evil: str) -> None:
+    wish = Wish(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0))
+    feed = SimpleNamespace(views={"A1": None}, wishes=lambda order_id: (wish,))
+    failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
+    told = check(
+        [
+            complaints.refused("A1", Problem(evil, evil), evil),
+            complaints.not_in_the_flow(evil, [evil]),
+            complaints.signed_out(evil, str(Refused(Problem(evil, evil)))),
+            complaints.incomplete(Path(evil), "disk full"),
+            complaints.unreachable(evil, None),
+            complaints.turned_away(failed, evil) or "",
+            *complaints.left_undecided(feed),
+        ]
+    )
+    assert all(told)
+
+
+@every
+def test_in_the_summary_of_an_order(evil: str) -> None:
+    check([summary(OrderView("A1").join(soaked(evil)), at(0), UTC)])
+
+
+FLAGS = ("filter", "until", "server", "timeout", "format", "theme", "token-file", "config", "log-file", "demo", "no")
+
+
+@every
+@pytest.mark.parametrize("flag", [None, *FLAGS])
+def test_on_the_command_line(
+    flag: str | None, evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alone(monkeypatch, tmp_path)
+    # What excludes one another, so that nothing is begun.
+    argv = [evil] if flag is None else ["A1", "--once", "--until=x", f"--{flag}={evil}"]
+    assert code(argv, monkeypatch) == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert check(said.err.removesuffix("\n").split("\n"))
+
+
+@every
+def test_in_the_settings_as_a_config_file_which_means_the_same(
+    evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alone(monkeypatch, tmp_path)
+    # What can be given at all.
+    meant = evil[:100].replace("\0", "").replace("\ud800\udfff", "")
+    assert code(["--print-config", f"--filter={meant}", f"--log-file=/{meant}"], monkeypatch) == 0
+    printed = capfd.readouterr().out
+    check(printed.removesuffix("\n").split("\n"))
+    assert (tomllib.loads(printed)["filter"], tomllib.loads(printed)["log_file"]) == (meant, str(Path(f"/{meant}")))
+
+
+@every
+def test_in_the_complaint_about_a_config_file_or_a_variable(
+    evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alone(monkeypatch, tmp_path)
+    file = tmp_path / "config.toml"
+    quoted = json.dumps(evil.encode(errors="replace").decode()).replace("\x7f", "\\u007f")
+    for line in (f"{quoted} = 1", f"theme = {quoted}", f"[keys]\n{quoted} = 1", f"[keys]\nlog = {quoted}", f"x {evil}"):
+        file.write_bytes(line.encode(errors="replace"))
+        assert code(["A1", "--config", str(file)], monkeypatch) == 2
+        check(capfd.readouterr().err.removesuffix("\n").split("\n"))
+    monkeypatch.setenv("TRACKER_THEME", evil.replace("\0", "")[:1_000].encode(errors="replace").decode())
+    assert code(["A1"], monkeypatch) == 2
+    check(capfd.readouterr().err.removesuffix("\n").split("\n"))
+
+
+@every
+def test_in_the_complaint_about_a_log_that_cannot_be_written(
+    evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alone(monkeypatch, tmp_path)
+    assert code(["A1", f"--log-file={tmp_path}/none/{evil}"], monkeypatch) == 2
+    check(capfd.readouterr().err.removesuffix("\n").split("\n"))
+
+
+def test_in_the_man_page() -> None:
+    check(roff(parser(), "1.2.3").replace("\n", " ").split("\n"))
+
+
+def code(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
+    """Run the program, which says no more than its exit code about it."""
+    monkeypatch.setattr("sys.argv", ["tracker-tui", *argv])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def alone(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let no setting of whoever runs the tests count."""
+    for name in os.environ:
+        if name.startswith("TRACKER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    monkeypatch.chdir(folder)
