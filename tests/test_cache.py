@@ -14,6 +14,7 @@ import pytest
 from tests.support.orders import at, order, snapshot
 from tracker_tui.cache import NOBODY, Bounds, Cache, subject_of
 from tracker_tui.domain.keepsake import Past
+from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.token import Token
 
@@ -41,6 +42,21 @@ def test_what_was_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found["A1"].view.state is not None
     assert found["A1"].view.state.value.status == "ready"
     assert found["A1"].view.facts is not None
+
+
+def test_every_order_that_was_open_is_found_without_its_name_and_nobody_elses(tmp_path: Path) -> None:
+    ended = Past(OrderView("A4").join(snapshot(3, "delivered", order_id="A4", outcome=Outcome.DELIVERED)), NOW)
+    cache(tmp_path).store([past("A2"), past("A1"), past("A3", as_of=NOW - timedelta(days=8)), ended])
+    cache(tmp_path, "http://y").store([past("B1")])
+    cache(tmp_path, subject="somebody").store([past("C1")])
+    assert list(cache(tmp_path).load_open(NOW)) == ["A1", "A2"]
+    assert list(cache(tmp_path).load(["A4"], NOW)) == ["A4"]
+    # A file under another order's name is nobody's.
+    for file in (tmp_path / "orders").iterdir():
+        if '"orderId":"A1"' in file.read_text():
+            file.rename(file.with_name(file.name.replace(".order", "0.order")))
+    assert list(cache(tmp_path).load_open(NOW)) == ["A2"]
+    assert cache(tmp_path / "none").load_open(NOW) == {}
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:

@@ -61,8 +61,18 @@ class Cache:
 
     def load(self, order_ids: Iterable[str], now: datetime) -> dict[str, Past]:
         """What is known from before of these orders, as far as it is fit to be shown."""
-        found = ((order_id, self._read(order_id, now)) for order_id in order_ids)
-        return {order_id: past for order_id, past in found if past is not None}
+        found = ((order_id, self._read(self._file(order_id), now)) for order_id in order_ids)
+        return {order_id: past for order_id, past in found if past is not None and past.view.order_id == order_id}
+
+    def load_open(self, now: datetime) -> dict[str, Past]:
+        """What is known from before of every order that had not ended, as far as it is fit to be shown."""
+        found = [
+            (file, self._read(file, now))
+            for _, _, file in self._files()
+            if file.name.startswith(self._stem) and file.name.endswith(_SUFFIX)
+        ]
+        pasts = {past.view.order_id: past for file, past in found if past and file == self._file(past.view.order_id)}
+        return {order_id: pasts[order_id] for order_id in sorted(pasts) if _is_open(pasts[order_id])}
 
     def store(self, presents: Iterable[Past]) -> None:
         """Keep views, each with the time up to which it was the truth; what can't be written is not kept."""
@@ -97,7 +107,11 @@ class Cache:
                         yield found.st_mtime, found.st_size, Path(entry.path)
 
     def _file(self, order_id: str) -> Path:
-        return self._folder / f"{self._key[:24]}-{_digest(order_id)[:24]}{_SUFFIX}"
+        return self._folder / f"{self._stem}{_digest(order_id)[:24]}{_SUFFIX}"
+
+    @property
+    def _stem(self) -> str:
+        return f"{self._key[:24]}-"
 
     def _write(self, present: Past) -> None:
         from tracker_tui.wire import encode  # noqa: PLC0415 - brings pydantic, for which no first paint waits
@@ -120,11 +134,11 @@ class Cache:
                 os.unlink(name)
             raise
 
-    def _read(self, order_id: str, now: datetime) -> Past | None:
+    def _read(self, kept: Path, now: datetime) -> Past | None:
         from tracker_tui.wire import ProtocolViolation, Snapshot, decode  # noqa: PLC0415 - as above
 
         try:
-            with self._file(order_id).open("rb") as file:
+            with kept.open("rb") as file:
                 body = json.loads(file.read(self._bounds.size + 1))
             as_of = datetime.fromisoformat(body["asOf"]).astimezone(UTC)
             snapshot = decode(json.dumps(body["snapshot"]))
@@ -132,7 +146,7 @@ class Cache:
             return None
         if (body.get("version"), body.get("key")) != (_VERSION, self._key):
             return None
-        if not isinstance(snapshot, Snapshot) or snapshot.order_id != order_id:
+        if not isinstance(snapshot, Snapshot):
             return None
         # A clock that was put back makes everything come from the future.
         return Past(lift(snapshot), as_of) if now - self._bounds.age <= as_of <= now + timedelta(minutes=1) else None
@@ -157,6 +171,10 @@ def subject_of(token: Token) -> str | None:
     except (IndexError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
     return _digest("token", issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) else None
+
+
+def _is_open(past: Past) -> bool:
+    return past.view.state is None or past.view.state.value.outcome is None
 
 
 NOBODY = ""

@@ -43,14 +43,17 @@ class Keeping:
         self._kept: dict[str, Past] = {}
 
     async def recall(self, app: TrackerApp, order_ids: tuple[str, ...]) -> None:
-        """Show what is known from before."""
+        """Show what is known from before: of these orders, or with ``--all`` of those that were open."""
         self._subject = await self._whose()
         if self._subject is None:
             return
         from tracker_tui.cache import Cache, default_folder  # noqa: PLC0415 - after the first paint
 
         self._cache = Cache(default_folder(), self._settings.server, self._subject)
-        app.remember(await asyncio.to_thread(self._cache.load, order_ids, app.now))
+        if self._settings.everything:
+            app.remember(await asyncio.to_thread(self._cache.load_open, app.now))
+        else:
+            app.remember(await asyncio.to_thread(self._cache.load, order_ids, app.now))
 
     async def run(self, app: TrackerApp) -> None:
         """Keep what changes, a little at a time."""

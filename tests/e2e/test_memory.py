@@ -62,6 +62,54 @@ def test_the_first_snapshot_replaces_what_was_kept(serve: Serve, environ: Enviro
         terminal.wait_for_exit()
 
 
+def test_everything_is_shown_from_before_until_the_list_tells_what_there_is(environ: Environ, tmp_path: Path) -> None:
+    both, one = tmp_path / "both.toml", tmp_path / "one.toml"
+    both.write_text(SCENARIO.format(id="A1") + SCENARIO.format(id="B2"))
+    one.write_text(SCENARIO.format(id="A1"))
+
+    def watch_all(server: ServerProcess, *options: str) -> Terminal:
+        return Terminal([TRACKER_TUI, "--all", "--server", server.url, *options], environ)
+
+    with ServerProcess(["--heartbeat", "1", "--scenario", str(both)], environ) as server:
+        with watch_all(server) as terminal:
+            terminal.wait_for(lambda text: "● Live" in text and "A1" in text and "B2" in text)
+            terminal.wait_for("Placed")
+            terminal.press("q")
+            assert terminal.wait_for_exit() == 0
+        assert len(kept(environ)) == 2
+    with watch_all(server, "--no-cache") as terminal:
+        text = terminal.wait_for("Reconnecting…")
+        assert "A1" not in text
+        assert "session" not in text
+        terminal.press("q")
+        terminal.wait_for_exit()
+    with watch_all(server) as terminal:
+        terminal.wait_for("from the last session")
+        text = terminal.wait_for(lambda text: "Reconnecting…" in text and "A1" in text and "B2" in text)
+        assert "as of " in text
+        assert "● Live" not in text
+        with ServerProcess(["--heartbeat", "1", "--scenario", str(one), "--port", str(server.port)], environ):
+            terminal.wait_for(
+                lambda text: "● Live" in text and "A1" in text and "B2" not in text and "session" not in text,
+                within=40,
+            )
+            terminal.press("q")
+            assert terminal.wait_for_exit() == 0
+            assert terminal.disorder == []
+
+
+SCENARIO = """
+[[orders]]
+id = "{id}"
+flow = "food"
+title = "Soup"
+customer = "Mara"
+city = "Berlin"
+slips = 1
+lasts = 900
+"""
+
+
 def test_without_a_cache_nothing_is_kept(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
     see_once(server, environ, "--no-cache")

@@ -100,6 +100,18 @@ async def test_every_order_of_the_list_is_watched() -> None:
 
 
 @virtual
+async def test_it_is_known_when_the_list_was_read_even_if_it_is_empty() -> None:
+    async with Watch(orders=()) as watch:
+        watch.list.down = LinkError("refused")
+        await asyncio.sleep(1)
+        assert not watch.feed.listed
+        watch.list.down = None
+        await asyncio.sleep(10)
+        assert watch.feed.listed
+        assert watch.feed.order_ids == ()
+
+
+@virtual
 async def test_a_new_order_appears_by_itself_within_ten_seconds_and_the_link_stays_live() -> None:
     async with Watch() as watch:
         await watch.until_in_sync("A1", "B2")

@@ -45,6 +45,7 @@ class SpokenFeed:
         self.link = LinkState(Phase.CONNECTING, "websocket", down_at=0.0)
         self.counters = Counters()
         self.refused: dict[str, Problem] = {}
+        self.listed = False
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = self.wakes = 0

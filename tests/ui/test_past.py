@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.support.orders import at, event
+from tests.support.orders import at, event, snapshot
 from tests.ui.lunch import NOW, delivered, lunch
 from tests.ui.rig import Rig
 from tracker_tui.domain.keepsake import Past
@@ -148,3 +148,44 @@ async def test_a_view_is_kept_with_the_time_up_to_which_it_was_true(rig: MakeRig
         await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 20, down_at=NOW + 10)
         await it.at(NOW + 500)
         assert it.app.presents()["A1"].as_of - at(NOW + 8) == timedelta()
+
+
+async def test_the_board_of_everything_shows_what_was_open_until_the_list_tells_what_is(rig: MakeRig) -> None:
+    it = rig(everything=True)
+    async with it.run(100, 30):
+        it.clock.seconds = NOW
+        gone = Past(OrderView("B2").join(snapshot(40, "preparing", order_id="B2")), at(NOW - 720))
+        it.app.remember({"A1": PAST, "B2": gone})
+        await it.at(NOW)
+        assert "from the last session" in it.text()
+        assert "A1" in it.text()
+        assert "B2" in it.text()
+        assert it.is_dimmed()
+        assert it.app.presents() == {}
+        await it.live()
+        assert "B2" in it.text()
+        it.feed.listed = True
+        await it.tell(lunch(41, "ready"))
+        await it.at(NOW + 1)
+        assert "A1" in it.text()
+        assert "B2" not in it.text()
+        assert "session" not in it.text()
+        assert not it.is_dimmed()
+
+
+async def test_the_screen_of_an_order_that_the_list_does_not_have_stays_what_it_was(rig: MakeRig) -> None:
+    it = rig(everything=True)
+    async with it.run(100, 30):
+        it.clock.seconds = NOW
+        it.app.remember({"A1": PAST})
+        await it.at(NOW)
+        await it.press("enter")
+        await it.live()
+        it.feed.listed = True
+        await it.at(NOW + 1)
+        assert "A1 ▸ Preparing" in it.text()
+        assert "from the last session" in it.text()
+        assert it.is_dimmed()
+        await it.press("escape")
+        await it.at(NOW + 2)
+        assert "There are no open orders yet." in it.text()

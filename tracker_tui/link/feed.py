@@ -91,6 +91,8 @@ class OrderFeed:
             tape: What records everything that is taken in and told.
         """
         self._listing = listing
+        self.listed = False
+        """Whether the gateway's list of orders was read; never where none is."""
         self.clock: Clock = clock or SystemClock()
         self.counters = Counters()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
@@ -154,7 +156,7 @@ class OrderFeed:
         self._errands.perform(actions, self._session)
         self._arm(now)
         if self._listing is not None:
-            self._discovery = self._tasks.spawn(discover(self._listing, self._keyring, self.add, self._unlisted))
+            self._discovery = self._tasks.spawn(discover(self._listing, self._keyring, self._found, self._unlisted))
         return self
 
     async def __aexit__(
@@ -319,6 +321,10 @@ class OrderFeed:
         if isinstance(message, Goodbye):
             self._note("the server says goodbye")
         self._settle(at)
+
+    def _found(self, order_ids: Iterable[str]) -> None:
+        self.add(order_ids)
+        self.listed = True
 
     def _unlisted(self, reason: str) -> None:
         self._note(f"the list of orders can't be read: {reason}")

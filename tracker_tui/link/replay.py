@@ -90,6 +90,7 @@ class ReplayFeed:
         self.link = LinkState(Phase.CONNECTING, "websocket")
         self.heard_at: float | None = None
         self.rtt: float | None = None
+        self.listed = False
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
         self._refused: dict[str, Problem] = {}
         self._standings: dict[str, Standing] = {}

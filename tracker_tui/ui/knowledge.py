@@ -37,6 +37,10 @@ class Knowledge:
         self._rows = {order_id: BoardRow(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
         self._remembered: dict[str, datetime] = {}
         """Per order of which only a view from before is held: up to when that was the truth."""
+        self._unlisted: set[str] = set()
+        """Orders that are shown from before only, until the list of orders tells which there are."""
+        self._gone: dict[str, Past] = {}
+        """What was shown from before of orders that the list didn't have: a screen may be open on one still."""
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
         self._was_live = False
@@ -57,6 +61,7 @@ class Knowledge:
         """Take in what the feed tells."""
         match change:
             case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
+                self._gone.pop(order_id, None)
                 view = self._newest(order_id, view, standing)
                 held = self._rows.get(order_id)
                 self.versions[order_id] += _advance(held.view if held else None, view)
@@ -76,10 +81,16 @@ class Knowledge:
                 self.journal.note(change)
 
     def remember(self, past: Mapping[str, Past]) -> None:
-        """Show views from before, of orders of which the gateway has told nothing yet."""
+        """Show views from before, of orders of which the gateway has told nothing yet.
+
+        An order that nobody asked for is shown until the list of orders is there, and after that if it is on it.
+        """
         for order_id, each in past.items():
             row = self._rows.get(order_id)
-            if row is not None and row.view.facts is None and order_id not in self._refused:
+            if row is None:
+                self._unlisted.add(order_id)
+                row = BoardRow(OrderView(order_id), Standing.WAITING, None)
+            if row.view.facts is None and order_id not in self._refused:
                 self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
 
     def presents(self, instant: Instant) -> dict[str, Past]:
@@ -107,6 +118,10 @@ class Knowledge:
         """Take in what the feed measures all the time and doesn't tell of."""
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
+        if feed.listed and self._unlisted:
+            for order_id in self._unlisted - feed.views.keys():
+                self._gone[order_id] = Past(self._rows.pop(order_id).view, self._remembered.pop(order_id))
+            self._unlisted.clear()
         if self.link.phase is Phase.LIVE:
             self._live_until = self._heard_at
 
@@ -116,23 +131,24 @@ class Knowledge:
         twin.__dict__.update(self.__dict__)
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
         twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
-        twin._remembered = dict(self._remembered)
+        twin._remembered, twin._gone, twin._unlisted = dict(self._remembered), dict(self._gone), set(self._unlisted)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
     def order(self, order_id: str, instant: Instant, paused: int | None) -> Scene:
         """One order as its screen shows it."""
-        row = self._rows[order_id]
+        gone = self._gone.get(order_id)
+        row = self._rows[order_id] if gone is None else BoardRow(gone.view, Standing.WAITING, None)
         return Scene(
             row.view,
             row.standing,
             row.problem,
             self._connection(paused),
-            self._as_of(order_id, instant),
+            self._as_of(order_id, instant) if gone is None else gone.as_of,
             self.journal.tail(order_id, TAIL),
             instant,
             shown(row.wishes, instant.now),
-            order_id in self._remembered,
+            order_id in self._remembered or gone is not None,
         )
 
     def board(self, instant: Instant, paused: int | None) -> BoardScene:

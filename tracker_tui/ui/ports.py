@@ -42,6 +42,10 @@ class Feed(Protocol):
         """What the link went through."""
 
     @property
+    def listed(self) -> bool:
+        """Whether the gateway's list of orders was read; never where none is."""
+
+    @property
     def refused(self) -> Mapping[str, Refusal]:
         """The orders that the gateway refused for good."""
 
