@@ -19,18 +19,40 @@ import pyte
 from tests.support.processes import is_stopped
 
 
+class Screen(pyte.Screen):
+    """A screen on which a sign without a width costs nothing but itself."""
+
+    def draw(self, data: str) -> None:
+        """Write a text where the cursor is."""
+        # pyte drops all that follows a sign of width 0 and combining class 0, as Thai vowels are.
+        for each in [data] if data.isascii() else data:
+            super().draw(each)
+
+
 class Terminal:
     """Runs a program on a terminal of `columns` × `lines` and keeps its screen.
+
+    It looks at the screen after each `piece` bytes: small ones miss nothing that stood there for a moment, large ones
+    keep up with a large screen.
 
     Attributes:
         output: Every byte that the program wrote.
     """
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, columns: int = 100, lines: int = 30) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        columns: int = 100,
+        lines: int = 30,
+        piece: int = 512,
+    ) -> None:
         self.output = bytearray()
         self._unseen = b""
         self._vanished = False
-        self.screen = pyte.Screen(columns, lines)
+        self._piece = piece
+        self.screen = Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._fd, inner = pty.openpty()
         self._before = termios.tcgetattr(inner)
@@ -154,7 +176,7 @@ class Terminal:
             except OSError:
                 return False
         # In small pieces, so that nothing that stood on the screen for a moment is missed on a busy machine.
-        piece, self._unseen = self._unseen[:512], self._unseen[512:]
+        piece, self._unseen = self._unseen[: self._piece], self._unseen[self._piece :]
         self.output += piece
         self._stream.feed(piece)
         return bool(piece)
