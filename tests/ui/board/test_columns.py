@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
+from rich.cells import cell_len
 
 from tests.support.orders import at
 from tests.ui.evening import NOW, evening
 from tracker_tui.domain.view import lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.board.columns import columns_for
+from tracker_tui.ui.board.columns import columns_for, sync
 from tracker_tui.ui.scene import BoardRow
 from tracker_tui.wording.times import Instant, short_age
 
@@ -80,6 +81,16 @@ def test_the_columns_fit() -> None:
 
 def test_where_room_is_scarce_the_word_says_whether_it_is_in_sync() -> None:
     assert says("A1001", 38)["Sync"] == "in sync"
+
+
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("is_current", [True, False])
+def test_no_word_of_what_a_row_is_worth_is_cut_where_it_is_narrow(standing: Standing, is_current: bool) -> None:
+    rows = [BoardRow(lift(next(iter(evening()))), standing, None)]
+    instant = Instant(NOW, at(NOW), UTC)
+    (entry,) = Arrangement().arrange(rows, instant.now, is_current=is_current)
+    (room,) = (room for column, room in columns_for(38) if column.title == "Sync")
+    assert cell_len(sync(entry, instant, room)[0]) <= room
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,9 @@ MARK = "*"
 PROGRESS = 8
 """Cells for the glyphs of an order's way; of a longer one the end is shown."""
 
+BRIEFLY = {STANDINGS[Standing.RECONCILING][1]: "mending", NOT_LIVE[1]: "no link"}
+"""Words for what a row is worth where a column has seven cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -172,7 +175,7 @@ def sync(entry: Entry, instant: Instant, room: int) -> Part:
     is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
     glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]
     if room <= cell_len(word) + 1:
-        return word, style
+        return BRIEFLY.get(word, word), style
     return f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}", style
 
 

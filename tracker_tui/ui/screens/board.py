@@ -106,6 +106,16 @@ class BoardScreen(FilteredScreen):
         if self._scene is not None:
             self._detail.show(Detail(self._table.entry, self._scene.instant))
 
+    def on_screen_suspend(self) -> None:
+        """Whoever opens something over the board means the order that is under the cursor now."""
+        self._table.pin()
+        super().on_screen_suspend()
+
+    async def action_filter(self) -> None:
+        """The same."""
+        self._table.pin()
+        await super().action_filter()
+
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         self._table.move(rows)
