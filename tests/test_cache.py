@@ -185,3 +185,23 @@ def test_a_token_stands_for_its_issuer_and_subject_however_often_it_is_renewed()
 )
 def test_a_token_that_does_not_say_whom_it_speaks_for_stands_for_nobody(token: Token) -> None:
     assert subject_of(token) is None
+
+
+def test_what_a_clock_a_little_ahead_has_kept_is_shown(tmp_path: Path) -> None:
+    cache(tmp_path).store([past()])
+    assert list(cache(tmp_path).load(["A1"], NOW - timedelta(seconds=59))) == ["A1"]
+
+
+def test_what_a_killed_process_left_half_written_is_removed_in_time(tmp_path: Path) -> None:
+    cache(tmp_path).store([past()])
+    half = tmp_path / "orders" / "x.new"
+    half.touch()
+    long_ago = (NOW - timedelta(days=8)).timestamp()
+    os.utime(half, (long_ago, long_ago))
+    cache(tmp_path).tidy(NOW)
+    assert not half.exists()
+
+
+def test_server_and_subject_are_not_one_word(tmp_path: Path) -> None:
+    cache(tmp_path, "http://x", "ab").store([past()])
+    assert cache(tmp_path, "http://xa", "b").load(["A1"], NOW) == {}

@@ -20,7 +20,7 @@ def flags(*orders: str, config: str | None = None, demo: str | None = None, once
 def config(folder: Path, text: str) -> dict[str, str]:
     """An environment in which the user's config file says `text`."""
     file = folder / "tracker-tui" / "config.toml"
-    file.parent.mkdir()
+    file.parent.mkdir(parents=True)
     file.write_text(text)
     return {"XDG_CONFIG_HOME": str(folder)}
 
@@ -346,3 +346,17 @@ def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
         load(flags(), {"TRACKER_NO_CACHE": "maybe"})
     with pytest.raises(UsageError, match="no_cache: write true or false, such as true"):
         load(flags(), config(tmp_path, "no_cache = 1\n"))
+
+
+def test_where_the_configuration_is_said_to_be_at_no_whole_path_it_is_looked_for_at_home(tmp_path: Path) -> None:
+    config(tmp_path / ".config", "timeout = 7")
+    assert load(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": str(tmp_path)}).timeout == 7
+
+
+def test_a_file_where_the_folder_would_be_is_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "tracker-tui").touch()
+    assert load(flags(), {"XDG_CONFIG_HOME": str(tmp_path)}) == Settings(orders=("A1",))
+
+
+def test_as_many_orders_as_there_may_be_are_not_too_many() -> None:
+    assert len(load(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000

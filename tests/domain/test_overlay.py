@@ -114,3 +114,12 @@ def test_a_decided_wish_is_shown_for_a_while_and_an_open_one_for_as_long_as_it_i
 def test_a_note_has_a_text_of_reasonable_length(text: str | None) -> None:
     with pytest.raises(ValueError, match="text"):
         Command(ID, Verb.NOTE, text)
+
+
+@pytest.mark.parametrize("wish", [overlay.accepted(ASKED, Cursor(EPOCH, 2)), overlay.refused(ASKED, "no", at(1))])
+def test_a_try_that_does_not_get_through_changes_nothing_of_what_was_answered(wish: Wish) -> None:
+    assert overlay.delayed(wish, "no network") == wish
+
+
+def test_what_delayed_a_wish_is_forgotten_once_it_is_accepted() -> None:
+    assert overlay.accepted(overlay.delayed(ASKED, "no network"), Cursor(EPOCH, 2)).reason is None
