@@ -107,3 +107,8 @@ async def test_a_panel_over_the_screen_heeds_the_chosen_keys_too(rig: MakeRig) -
         assert it.feed.reconnects == 1
         await it.press("F")
         assert "Fault lab" not in it.rows()[2]
+
+
+def test_a_sign_with_a_modifier_is_no_key_that_every_terminal_tells() -> None:
+    with pytest.raises(ValueError, match="is not a key"):
+        keymap.read("ctrl+slash")
