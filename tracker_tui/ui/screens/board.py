@@ -109,7 +109,6 @@ class BoardScreen(FilteredScreen):
     def on_screen_suspend(self) -> None:
         """Whoever opens something over the board means the order that is under the cursor now."""
         self._table.pin()
-        super().on_screen_suspend()
 
     async def action_filter(self) -> None:
         """The same."""
