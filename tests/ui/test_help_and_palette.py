@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from rich.cells import cell_len
 
 from tests.ui.rig import Rig
@@ -58,6 +59,15 @@ async def test_the_palette_runs_commands_by_name(rig: MakeRig) -> None:
         await it.until(lambda: "Open a new connection" in it.text())
         await it.press("enter")
         await it.until(lambda: it.feed.reconnects == 1)
+
+
+async def test_without_colours_the_palettes_cursor_is_underlined(rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    it = rig()
+    async with it.run():
+        await it.press("ctrl+p", *"reconn")
+        await it.until(lambda: "Open a new connection" in it.text())
+        await it.until(lambda: any(style.underline for style in it.styles_of("Open a new connection")))
 
 
 def test_what_goes_on_below_in_the_help_begins_under_its_words() -> None:
