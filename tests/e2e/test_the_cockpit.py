@@ -64,6 +64,8 @@ def test_a_shift_at_the_board_is_true_to_the_server_and_can_be_replayed(
         terminal.wait_for("Reconnecting…")
         last = rows(terminal.text)
         with opened(terminal, noted):
+            # Its last stage is painted last.
+            terminal.wait_for(lambda text: any("Delivered" in stage for stage in timeline(text)[-1:]))
             last_timeline = timeline(terminal.text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 5
@@ -224,9 +226,11 @@ def under_the_cursor(text: str) -> str:
 
 
 def timeline(text: str) -> list[str]:
-    """The stages of an open order, without how long the present one has gone on."""
+    """The stages of an open order, without what depends on the time of day: how long the present one has gone on, and
+    what is expected, which is left out once it has passed.
+    """
     pane = [line.split("│")[1] for line in text.splitlines() if line.startswith("│ ")]
-    return [re.sub(r"\S+ so far", "", line).rstrip() for line in pane if re.match(r" [✔▶○–✖⊘↺] ", line)]
+    return [re.sub(r"\S+ so far|expected ~.*", "", line).rstrip() for line in pane if re.match(r" [✔▶○–✖⊘↺] ", line)]
 
 
 def is_sorted(name: str, text: str) -> bool:
