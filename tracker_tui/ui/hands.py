@@ -8,6 +8,7 @@ from functools import partial
 from textual.app import App
 
 from tracker_tui.domain.command import Verb
+from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Ended, Phase
 from tracker_tui.ui.ports import Feed
 
@@ -63,7 +64,7 @@ class Hands:
             case Phase.FINAL:
                 why = "every order here has ended, so the connection is closed. Copy and Export still work."
             case Phase.FAILED | Phase.CLOSED:
-                reason = f" ({feed.link.reason})" if feed is not None and feed.link.reason else ""
+                reason = f" ({visible(feed.link.reason)})" if feed is not None and feed.link.reason else ""
                 why = f"the connection is closed for good{reason}. Start anew to ask for something."
             case _:
                 return False
