@@ -175,7 +175,8 @@ async def test_a_flood_is_painted_by_frames_and_its_last_word_is_not_lost(
     it = rig(*IDS)
     async with it.run():
         await four_orders(it)
-        monkeypatch.setattr("tracker_tui.ui.app.FRAME", 3600.0)
+        for bound in ("FRAME", "LONGEST"):
+            monkeypatch.setattr(f"tracker_tui.ui.pace.{bound}", 3600.0)
         for seq in range(4, 60):
             it.feed.say(it.story.told(event(seq, "ready")))
         await it.until(lambda: it.feed.idle)

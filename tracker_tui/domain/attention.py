@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from tracker_tui.domain.lateness import Lateness, lateness
 from tracker_tui.domain.order import Precision
-from tracker_tui.domain.timeline import Mark, timeline
+from tracker_tui.domain.timeline import entered
 from tracker_tui.domain.view import OrderView
 
 SILENT_AFTER = {
@@ -64,11 +64,10 @@ def stuck_from(view: OrderView) -> datetime | None:
     """
     if view.state is None or view.state.value.outcome is not None:
         return None
-    entered = next((row.at for row in timeline(view) if row.mark is Mark.ACTIVE), None)
-    return stuck_since(view, entered)
+    return stuck_since(view, entered(view))
 
 
-def stuck_since(view: OrderView, entered: datetime | None) -> datetime | None:
+def stuck_since(view: OrderView, since: datetime | None) -> datetime | None:
     """`stuck_from` for who knows already when the present stage was entered."""
     if view.state is None or view.state.value.outcome is not None:
         return None
@@ -76,9 +75,9 @@ def stuck_since(view: OrderView, entered: datetime | None) -> datetime | None:
     silent = state.updated_at + (SILENT_AFTER[state.eta.precision] if state.eta else SILENT_WITHOUT_ETA)
     stages = view.facts.value.flow.stages if view.facts else ()
     allowed = next((stage.sla_seconds for stage in stages if stage.id == state.status), None)
-    if entered is None or allowed is None or allowed > (silent - entered).total_seconds():
+    if since is None or allowed is None or allowed > (silent - since).total_seconds():
         return silent
-    return entered + timedelta(seconds=allowed)
+    return since + timedelta(seconds=allowed)
 
 
 def _attention(view: OrderView, late: Lateness, *, stuck: bool) -> Attention:

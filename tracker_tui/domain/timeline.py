@@ -113,7 +113,7 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     state = view.state.value
     stages = view.facts.value.flow.stages if view.facts else ()
     visits = _visits(view)
-    reached = next((row for row in reversed(visits) if row.mark is Mark.DONE and row.status == state.status), None)
+    reached = _reached(visits, state.status)
     here = reached or Row(state.status, label(view, state.status), Mark.DONE)
     if state.outcome is not Outcome.DELIVERED:
         here = replace(here, mark=Mark.ACTIVE if state.outcome is None else Mark.ENDED)
@@ -123,6 +123,14 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     limits = {stage.id: _limit(stage) for stage in stages}
     timed = [replace(row, limit=limits.get(row.status)) for row in _timed([*passed, here])]
     return (*timed, *_to_come(view, stages, passed, ended=state.outcome is not None))
+
+
+def entered(view: OrderView) -> datetime | None:
+    """When the order entered the status in which it is; None where no milestone tells."""
+    if view.state is None:
+        return None
+    reached = _reached(_visits(view), view.state.value.status)
+    return reached.at if reached is not None else None
 
 
 def over(row: Row, now: datetime) -> timedelta | None:
@@ -142,6 +150,11 @@ def _limit(stage: Stage) -> timedelta | None:
     if stage.sla_seconds is None or stage.sla_seconds > _LONGEST_LIMIT:
         return None
     return timedelta(seconds=stage.sla_seconds)
+
+
+def _reached(visits: list[Row], status: str) -> Row | None:
+    """The last time that `status` was entered."""
+    return next((row for row in reversed(visits) if row.mark is Mark.DONE and row.status == status), None)
 
 
 def _is_end(row: Row) -> bool:

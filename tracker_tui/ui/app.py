@@ -36,6 +36,7 @@ from tracker_tui.ui.journal import LIMIT
 from tracker_tui.ui.keymap import rebound
 from tracker_tui.ui.knowledge import Knowledge
 from tracker_tui.ui.messages import Moved, OrderChosen
+from tracker_tui.ui.pace import Pace
 from tracker_tui.ui.picture import Picture
 from tracker_tui.ui.ports import Demo, Feed
 from tracker_tui.ui.scene import Replay, Scene
@@ -62,10 +63,6 @@ STRETCH = 0.005
 """Seconds for which changes are taken in before anything else gets its turn."""
 
 _log = logging.getLogger(__name__)
-
-FRAME = 0.05
-"""Seconds between two repaints that the feed causes: more often is not seen, and a flood would leave time for nothing
-else."""
 
 
 class TrackerApp(App[int]):
@@ -146,7 +143,7 @@ class TrackerApp(App[int]):
         self._known = Knowledge(self._order_ids, host, renewal, replay)
         self._traffic = Traffic()
         self._alarm = Alarm(self, quiet=quiet or replay is not None)
-        self._painted_at = float("-inf")
+        self._pace = Pace()
         self._frame: Timer | None = None
         self._blurred_at: float | None = None
         self._frozen: tuple[Knowledge, Instant] | None = None
@@ -252,14 +249,13 @@ class TrackerApp(App[int]):
             self.screen.tick()
 
     def on_moved(self) -> None:
-        """Repaint what the feed changed: at once, or as soon as the last repaint is a frame ago."""
+        """Repaint what the feed changed: at once, or as soon as the last repaint is long enough ago."""
         if self._frame is not None:
             return
-        wait = self._painted_at + FRAME - asyncio.get_running_loop().time()
-        if wait <= 0:
-            self._paint()
-        else:
+        if wait := self._pace.wait(asyncio.get_running_loop().time()):
             self._frame = self.set_timer(wait, self._paint)
+        else:
+            self._paint()
 
     def on_app_blur(self) -> None:
         """The terminal lost the focus."""
@@ -453,12 +449,14 @@ class TrackerApp(App[int]):
         if self._frame is not None:
             self._frame.stop()
             self._frame = None
-        self._painted_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         if self.feed is not None:
             self._known.measure(self.feed)
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)
+        self._pace.painted(began, loop.time())
 
     def _go_on(self) -> None:
         """Let a frozen picture run again: who asks for something wants to see what comes of it."""

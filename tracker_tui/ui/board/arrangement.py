@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import is_not
 
 from tracker_tui.domain.attention import Attention, judge
 from tracker_tui.domain.lateness import Lateness
@@ -52,9 +53,9 @@ class Arrangement:
         self.marks: set[str] = set()
         self.entries: list[Entry] = []
         self.tally = Tally()
-        self._known: dict[str, Entry] = {}
-        self._judged_at: datetime | None = None
-        self._is_current = False
+        self._every: list[Entry] = []
+        self._by_id: dict[str, Entry] = {}
+        self._asked: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
 
     def arrange(self, rows: Iterable[BoardRow], now: datetime, *, is_current: bool = True) -> list[Entry]:
         """Take the rows as they are at the wall-clock time `now`.
@@ -66,14 +67,18 @@ class Arrangement:
         """
         # Nothing on the board is told to less than a second.
         second = now.replace(microsecond=0)
-        is_later, self._judged_at = second != self._judged_at, second
-        self._is_current = is_current
-        before, self._known = self._known, {}
+        asked = (second, is_current, frozenset(self.marks))
+        is_same, self._asked = asked == self._asked, asked
+        before, by_id = self._every, self._by_id
+        every: list[Entry] = []
         for index, row in enumerate(rows):
-            order_id = row.view.order_id
-            entry = self._entry(before.get(order_id), index, row, second, is_later=is_later)
-            self._known[order_id] = entry
-        every = list(self._known.values())
+            held = before[index] if index < len(before) else None
+            # In a flood nearly all rows are what they were a frame ago: for those this is all that is done.
+            if held is None or held.reading.row is not row or not is_same:
+                held = self._entry(by_id.get(row.view.order_id), index, row, second)
+            every.append(held)
+        if len(every) != len(before) or any(map(is_not, every, before)):
+            self._every, self._by_id = every, {entry.order_id: entry for entry in every}
         chosen = [entry for entry in every if self.filter.holds(partial(matches, entry))] if self.filter else every
         self.entries = arranged(chosen, self.sort)
         self.tally = _tally(every, len(chosen))
@@ -83,27 +88,25 @@ class Arrangement:
         """Mark an order, or take its mark away."""
         self.marks ^= {order_id}
 
-    def _entry(self, held: Entry | None, index: int, row: BoardRow, now: datetime, *, is_later: bool) -> Entry:
-        order_id = row.view.order_id
-        here = (index, order_id in self.marks, self._is_current)
-        if held is not None and held.reading.row is row and (held.index, held.marked, held.is_current) == here:
-            if not is_later or row.is_timeless:
-                return held
-            judgement = judge(row.view, now, held.reading.stuck_from)
-            return held if judgement == held.judgement else Entry(held.reading, judgement, *here)
-        before = held.reading if held is not None else None
-        reading = before if before is not None and before.row is row else Reading(row, before)
-        return Entry(reading, judge(row.view, now, reading.stuck_from), *here)
+    def _entry(self, held: Entry | None, index: int, row: BoardRow, now: datetime) -> Entry:
+        here = (index, row.view.order_id in self.marks, self._asked[1])
+        if held is None or held.reading.row is not row:
+            reading = Reading(row, held.reading if held is not None else None)
+            return Entry(reading, judge(row.view, now, reading.stuck_from), *here)
+        judgement = held.judgement if row.is_timeless else judge(row.view, now, held.reading.stuck_from)
+        if (held.judgement, held.index, held.marked, held.is_current) == (judgement, *here):
+            return held
+        return Entry(held.reading, judgement, *here)
 
 
 def _tally(entries: list[Entry], shown: int) -> Tally:
-    still = [entry.judgement for entry in entries if entry.is_open]
-    return Tally(
-        late=sum(each.lateness is Lateness.LATE for each in still),
-        at_risk=sum(each.lateness is Lateness.AT_RISK for each in still),
-        stuck=sum(each.stuck for each in still),
-        done=sum(entry.judgement.attention is Attention.ENDED for entry in entries),
-        marked=sum(entry.marked for entry in entries),
-        total=len(entries),
-        shown=shown,
-    )
+    late = at_risk = stuck = done = marked = 0
+    for entry in entries:
+        judgement = entry.judgement
+        if entry.is_open:
+            late += judgement.lateness is Lateness.LATE
+            at_risk += judgement.lateness is Lateness.AT_RISK
+            stuck += judgement.stuck
+        done += judgement.attention is Attention.ENDED
+        marked += entry.marked
+    return Tally(late, at_risk, stuck, done, marked, len(entries), shown)

@@ -7,11 +7,14 @@ from functools import cached_property
 
 from tracker_tui.domain.attention import stuck_since
 from tracker_tui.domain.lateness import middle
-from tracker_tui.domain.timeline import Mark, Row, label, timeline
+from tracker_tui.domain.timeline import Mark, Row, entered, label, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.scene import BoardRow
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.ui.words import OUTCOMES
+
+_OF_THE_WAY = ("way", "entered")
+"""What an order that only moves has in common with what was read of it before."""
 
 
 class Reading:
@@ -20,17 +23,16 @@ class Reading:
     Args:
         row: What is known of the order.
         before: The reading of its row before: an order that only moves has the same way behind it.
+
+    Attributes:
+        order_id: Whose reading this is.
     """
 
     def __init__(self, row: BoardRow, before: Reading | None = None) -> None:
         self.row = row
-        if before is not None and "way" in before.__dict__ and _same_way(before.row, row):
-            self.__dict__["way"] = before.way
-
-    @property
-    def order_id(self) -> str:
-        """Whose reading this is."""
-        return self.row.view.order_id
+        self.order_id = row.view.order_id
+        if before is not None and _same_way(before.row, row):
+            self.__dict__.update({name: before.__dict__[name] for name in _OF_THE_WAY if name in before.__dict__})
 
     @cached_property
     def way(self) -> tuple[Row, ...]:
@@ -40,7 +42,12 @@ class Reading:
     @cached_property
     def stuck_from(self) -> datetime | None:
         """When it counts as stuck unless something is heard of it."""
-        return stuck_since(self.row.view, next((row.at for row in self.way if row.mark is Mark.ACTIVE), None))
+        return stuck_since(self.row.view, self.entered)
+
+    @cached_property
+    def entered(self) -> datetime | None:
+        """When its present stage was entered; the timeline says the same, and takes longer to draw up."""
+        return entered(self.row.view)
 
     @cached_property
     def stage(self) -> str:

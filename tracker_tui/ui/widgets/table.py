@@ -53,7 +53,6 @@ class BoardTable(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._entries: Sequence[Entry] = ()
-        self._places: dict[str, int] = {}
         self._instant: Instant | None = None
         self._empty = ""
         self._pinned: str | None = None
@@ -84,11 +83,11 @@ class BoardTable(Widget, can_focus=False):
         """
         before = self.entry
         self._entries, self._instant, self._empty = entries, instant, empty
-        self._places = {entry.order_id: place for place, entry in enumerate(entries)}
         place = 0
         if self._pinned is not None and entries:
             # An order that is gone leaves the cursor in its place, on the one that moved up.
-            self._home = self._places.get(self._pinned, self._home)
+            places = (place for place, entry in enumerate(entries) if entry.order_id == self._pinned)
+            self._home = next(places, self._home)
             place = min(self._home, len(entries) - 1)
             if not is_passing:
                 self._pinned = entries[place].order_id

@@ -1,0 +1,28 @@
+"""How often the feed's changes are painted: soon, and never so often that painting is most of what is done."""
+
+from __future__ import annotations
+
+FRAME = 0.05
+"""Seconds between two repaints: more often is not seen."""
+
+REST = 12
+"""How many times as long as a repaint took nothing is painted after it: a flood leaves most of a slow core, too."""
+
+LONGEST = 0.2
+"""Seconds after which a repaint comes in any case: what comes less often is seen to stutter."""
+
+
+class Pace:
+    """When the next repaint may come; times are in seconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self._began, self._took = float("-inf"), 0.0
+
+    def painted(self, began: float, ended: float) -> None:
+        """Note a repaint."""
+        self._began, self._took = began, ended - began
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next repaint may come; 0 if it may at once."""
+        apart = min(LONGEST, max(FRAME, REST * self._took))
+        return max(0.0, self._began + apart - now)
