@@ -20,11 +20,11 @@ IDS = [f"N{number:03}" for number in range(1000)]
 SLICE = 50
 SECONDS = 3
 
-MOST_OF_A_CORE = 0.5
-"""Twice what is aimed at, since the machine that tests may be busy or slow."""
+JOINS = 12
+"""At most so many times as long as to join the changes it takes to show them: 5 to 7 as measured."""
 
-KEY_WITHIN = 0.12
-"""Seconds, at the median; likewise."""
+CALM_KEYS = 10
+"""At most so many times as long as on a board where nothing happens it takes until a key shows: 2 to 5 as measured."""
 
 
 async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
@@ -36,6 +36,7 @@ async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
             facts = order(order_id, promised_at=now + timedelta(minutes=number % 60 - 5))
             it.feed.say(it.story.told(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
         await it.until(lambda: it.feed.idle)
+        calm = [await _key(it) for _ in range(20)]
         shown: list[float] = []
         began, spent, apart = time.perf_counter(), time.process_time(), 0.0
         for tick in range(SECONDS * 1000 // SLICE):
@@ -47,10 +48,14 @@ async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
             if tick % 5 == 4:
                 shown.append(await _key(it))
             await asyncio.sleep(max(0.0, began + (tick + 1) * SLICE / 1000 - time.perf_counter()))
-        share = (time.process_time() - spent - apart) / (time.perf_counter() - began)
-    print(f"{share:.0%} of a core; a key shows after {median(shown) * 1000:.0f} ms, at most {max(shown) * 1000:.0f} ms")
-    assert share < MOST_OF_A_CORE
-    assert median(shown) < KEY_WITHIN
+        used, lasted = time.process_time() - spent - apart, time.perf_counter() - began
+    print(
+        f"{used / lasted:.0%} of a core, {used / apart:.1f} times what the joins take; a key shows after "
+        f"{median(shown) * 1000:.0f} ms, at most {max(shown) * 1000:.0f} ms; in a calm after "
+        f"{median(calm) * 1000:.0f} ms"
+    )
+    assert used < JOINS * apart
+    assert median(shown) < CALM_KEYS * median(calm)
 
 
 def _events(tick: int) -> list[Event]:

@@ -138,7 +138,7 @@ async def test_whoever_hangs_up_on_a_hanging_request_leaves_nothing_behind(serve
 
 
 async def test_a_block_that_is_armed_for_a_time_lets_go_by_itself(server: MockServer) -> None:
-    server.inject("block-longpoll:mode=hang,for=0.2")
+    server.inject("block-longpoll:mode=hang,for=1")
     assert kinds(await poll(server))[0] == "hello"
     assert effects(server, "block-longpoll")
 
