@@ -78,12 +78,48 @@ async def test_the_rate_of_a_steady_fault_can_be_turned_also_while_it_is_at_work
         assert asked(it)[-1] == "drop:probability=1"
 
 
-async def test_what_strikes_once_has_no_rate(rig: MakeRig) -> None:
+async def test_a_rate_can_be_typed(rig: MakeRig) -> None:
     it = rig(demo=True)
     async with it.run():
-        await it.press("f", "plus")
+        await it.press("f", "7", "percent_sign")
+        assert "How often drop strikes, in %" in it.text()
+        await it.press("4", "5", "enter")
+        assert "rate − 45% +" in it.text()
+        assert asked(it)[1:] == ["disarm drop", "drop:probability=0.45"]
+        # A fault that is not at work only keeps it for when it is.
+        await it.press("enter", "percent_sign", "3", "enter", "enter")
+        assert asked(it)[3:] == ["disarm drop", "drop:probability=0.03"]
+
+
+@pytest.mark.parametrize("typed", ["0", "101", "999", ""])
+async def test_what_is_no_rate_is_refused_until_it_is_one_or_is_left(rig: MakeRig, typed: str) -> None:
+    it = rig(demo=True)
+    async with it.run():
+        await it.press("f", "7", "percent_sign", "backspace", *typed, "enter")
+        assert "A rate is from 1 to 100 %" in it.text()
+        await it.press("escape")
+        assert "rate − 30% +" in it.text()
+        assert asked(it) == ["drop:probability=0.3"]
+
+
+@pytest.mark.parametrize("key", ["plus", "percent_sign"])
+async def test_what_strikes_once_has_no_rate(rig: MakeRig, key: str) -> None:
+    it = rig(demo=True)
+    async with it.run():
+        await it.press("f", key)
         assert "disconnect strikes once" in it.text()
         assert asked(it) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "keys"), [(40, "─ Esc close · Enter inject ─"), (80, "─ Esc close · Enter inject · + - % rate ─")]
+)
+async def test_how_to_leave_is_said_at_every_width(rig: MakeRig, columns: int, keys: str) -> None:
+    it = rig(demo=True)
+    async with it.run(columns, 24):
+        await it.press("f")
+        assert keys in it.text()
+        assert "Esc close" in it.text()
 
 
 async def test_the_order_that_is_ended_is_the_one_on_the_screen_or_under_the_cursor(rig: MakeRig) -> None:
@@ -136,6 +172,9 @@ async def test_clicks_inject_and_turn_the_rate_as_well(rig: MakeRig) -> None:
         line = next(index for index, text in enumerate(it.rows()) if "rate −" in text)
         await pilot.click(offset=(it.rows()[line].index("+"), line))
         await it.until(lambda: asked(it)[-1] == "reorder:window=6,probability=0.6")
+        await it.until(lambda: "rate − 60% +" in it.text())
+        await pilot.click(offset=(it.rows()[line].index("60%"), line))
+        await it.until(lambda: "How often reorder strikes" in it.text())
 
 
 async def test_the_chart_shows_what_was_sent_what_arrived_and_what_was_mended(rig: MakeRig) -> None:

@@ -100,6 +100,7 @@ LAB = (
     Command("enter", "Enter", "strike", "Inject", "In the fault lab: inject a fault, or take it back", 1),
     Command("plus,equals_sign,right", "+", "more", "More", "In the fault lab: let it strike more often", 2),
     Command("minus,left", "-", "less", "Less", "In the fault lab: let it strike less often", 3),
+    Command("percent_sign", "%", "rate", "Rate", "In the fault lab: type how often it strikes", 4),
 )
 """What moves in the fault lab alone; the digits inject there, too."""
 

@@ -11,6 +11,9 @@ from tracker_tui.ui.ports import Demo, FaultEntry
 STEP = 0.1
 """By how much a key changes a rate."""
 
+LEAST = 0.01
+"""A steady fault that strikes less often is better taken back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -124,15 +127,33 @@ class Lab:
         return f"Injected: {PREPARED[digit - 1].name}"
 
     def turn(self, steps: int) -> None:
-        """Have the fault in hand strike more or less often, at once if it is at work.
+        """Have the fault in hand strike more or less often by so many steps, at once if it is at work.
+
+        Raises:
+            ValueError: As above, or it has no rate.
+        """
+        self.set_rate(round(max(STEP, min(1.0, self.rate + STEP * steps)), 2))
+
+    @property
+    def rate(self) -> float:
+        """How often the fault in hand strikes, or would, from 0 to 1.
+
+        Raises:
+            ValueError: It has no rate; one line says why.
+        """
+        row = self.rows[self.cursor]
+        if row.rate is None:
+            raise ValueError(f"{row.entry.name} strikes once, when it is injected: it has no rate")
+        return row.rate
+
+    def set_rate(self, rate: float) -> None:
+        """Have the fault in hand strike so often, at once if it is at work.
 
         Raises:
             ValueError: As above.
         """
         row = self.rows[self.cursor]
-        if row.rate is None:
-            raise ValueError(f"{row.entry.name} strikes once, when it is injected: it has no rate")
-        self._rates[row.entry.name] = round(max(STEP, min(1.0, row.rate + STEP * steps)), 2)
+        self._rates[row.entry.name] = rate
         if row.on:
             self._demo.disarm(row.entry.name)
             self._demo.inject(self._spec(row.entry.name))

@@ -56,6 +56,12 @@ async def faulty(it: Rig) -> None:
     await it.press("7")
 
 
+async def rated(it: Rig) -> None:
+    """The field for the rate of a fault that is at work."""
+    await faulty(it)
+    await it.press("percent_sign", "4", "5")
+
+
 async def toured(it: Rig) -> None:
     """The first stop of the tour."""
     await reconnecting(it)

@@ -97,5 +97,6 @@ STATES = (
     State("help", panels.helped, more=(WHOLE,)),
     State("palette", panels.searching),
     State("faults", panels.faulty),
+    State("rate", panels.rated),
     State("tour", panels.toured),
 )

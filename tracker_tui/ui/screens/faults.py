@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.bindings import also, local
-from tracker_tui.ui.cells import Part
+from tracker_tui.ui.cells import Part, wrap_chips
 from tracker_tui.ui.commands import LAB
 from tracker_tui.ui.lab import Lab
 from tracker_tui.ui.ports import Demo
@@ -22,6 +23,9 @@ from tracker_tui.ui.words import ACCENT, BAD, GOOD, MUTED, STRONG
 
 _PAGE = 5
 """Faults that a page key passes."""
+
+_WIDTH = 52
+"""Cells that the panel has at least, on a terminal that has them."""
 
 
 class FaultScreen(Panel):
@@ -62,12 +66,18 @@ class FaultScreen(Panel):
     def compose(self) -> ComposeResult:
         """One panel."""
         self._panel.border_title = "Fault lab"
-        self._panel.border_subtitle = " · ".join([*(f"{each.shown} {each.word.lower()}" for each in LAB), "Esc close"])
         yield self._panel
 
     def on_mount(self) -> None:
         """Show the catalogue."""
         self._paint()
+
+    def on_resize(self, event: Resize) -> None:
+        """Name as many keys as there is room for; how to leave comes first."""
+        strike, *turn = LAB
+        rate = " ".join(each.shown for each in turn)
+        keys = ["Esc close", f"{strike.shown} {strike.word.lower()}", f"{rate} rate"]
+        self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _WIDTH) - 6)[0]
 
     def tick(self) -> None:
         """Move the chart on, and see what has healed itself."""
@@ -93,20 +103,33 @@ class FaultScreen(Panel):
 
     def action_more(self) -> None:
         """Let the fault in hand strike more often."""
-        self._turn(1)
+        self._adjust(lambda: self._lab.turn(1))
 
     def action_less(self) -> None:
         """Let the fault in hand strike less often."""
-        self._turn(-1)
+        self._adjust(lambda: self._lab.turn(-1))
+
+    def action_rate(self) -> None:
+        """Have a rate typed for the fault in hand."""
+        from tracker_tui.ui.screens.rate import RateScreen  # noqa: PLC0415 - the panel waits for no other screen
+
+        try:
+            self.app.push_screen(RateScreen(self._lab.rows[self._lab.cursor].entry.name, self._lab.rate), self._rated)
+        except ValueError as error:
+            self._say(visible(str(error)), BAD)
+
+    def _rated(self, rate: float | None) -> None:
+        if rate is not None:
+            self._adjust(lambda: self._lab.set_rate(rate))
 
     def action_heal(self) -> None:
         """Take every fault back."""
         self._demo.heal()
         self._say("Healed: the network behaves again.", GOOD)
 
-    def _turn(self, steps: int) -> None:
+    def _adjust(self, work: Callable[[], None]) -> None:
         try:
-            self._lab.turn(steps)
+            work()
         except ValueError as error:
             self._say(visible(str(error)), BAD)
         else:

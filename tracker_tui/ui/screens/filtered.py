@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -22,13 +23,13 @@ class FilteredScreen(PaintedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
 
     @property
+    @abstractmethod
     def filter(self) -> Filter:
         """What is asked for now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def filtered(self, chosen: Filter) -> None:
         """Show what is asked for."""
-        raise NotImplementedError
 
     def kept(self) -> None:
         """The filter stays as it is, and the line goes."""

@@ -15,7 +15,7 @@ from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.journal import Line
 from tracker_tui.ui.kinds import matches
 from tracker_tui.ui.screens.filtered import FilteredScreen
-from tracker_tui.ui.widgets.events import parts
+from tracker_tui.ui.widgets.events import parts, stamp_room
 from tracker_tui.ui.widgets.log import LogLines
 from tracker_tui.ui.words import MUTED
 
@@ -40,6 +40,7 @@ class LogScreen(FilteredScreen):
         self._lines = LogLines(self._drawn, id="log")
         self._picture: Picture | None = None
         self._shown: tuple[object, ...] = ()
+        self._stamp_room = 0
 
     @property
     def filter(self) -> Filter:
@@ -85,7 +86,10 @@ class LogScreen(FilteredScreen):
         self._lines.border_subtitle = Content(
             "No line matches; Esc clears the filter" if not chosen and numbered else ""
         )
-        self._lines.show(chosen, anew=look != self._shown[2:])
+        room = stamp_room((line for _, line in chosen), self._picture.instant)
+        is_anew = (*look, room) != (*self._shown[2:], self._stamp_room)
+        self._stamp_room = room
+        self._lines.show(chosen, anew=is_anew)
         self._shown = (journal.written, self._filter, *look)
 
     def _is_ours(self, line: Line) -> bool:
@@ -93,7 +97,7 @@ class LogScreen(FilteredScreen):
 
     def _drawn(self, line: Line, width: int) -> list[Content]:
         assert self._picture is not None
-        *before, (text, style) = parts(line, self._picture.instant, names=self.order_id is None)
+        *before, (text, style) = parts(line, self._picture.instant, names=self.order_id is None, room=self._stamp_room)
         if self._picture.known.journal.is_struck(line):
             text, style = f"{text.strip()}  (corrected since)", f"{MUTED} strike"
         return hung([*before, ("  ", "")], text.strip(), style, width)

@@ -77,4 +77,4 @@ def _choice(key: str, sort: Sort, width: int, *, is_chosen: bool) -> Content:
         (pad(sort.value, 11), STRONG if is_chosen else ""),
         (WHAT[sort], MUTED),
     )
-    return text.truncate(width, pad=True).stylize(button(f"screen.choose({key!r})"))
+    return text.truncate(width, ellipsis=True, pad=True).stylize(button(f"screen.choose({key!r})"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
@@ -30,14 +30,21 @@ def draw(value: Scene | BoardScene, width: int, height: int) -> Content:
     if not value.tail:
         return lines([[("nothing has happened yet", MUTED)]], width)
     names = isinstance(value, BoardScene)
-    return lines([parts(line, value.instant, names=names) for line in value.tail[-height:]], width)
+    tail = value.tail[-height:]
+    room = stamp_room(tail, value.instant)
+    return lines([parts(line, value.instant, names=names, room=room) for line in tail], width)
 
 
-def parts(line: Line, instant: Instant, *, names: bool = False) -> Sequence[Part]:
-    """One line of the log: time, topic, with `names` the order, text."""
+def stamp_room(of: Iterable[Line], instant: Instant) -> int:
+    """Cells of the longest time among lines, so that what follows stands one under the other."""
+    return max((len(stamp(line.at, instant)) for line in of), default=0)
+
+
+def parts(line: Line, instant: Instant, *, names: bool = False, room: int = 0) -> Sequence[Part]:
+    """One line of the log: time, in so many cells at least, topic, with `names` the order, text."""
     order = f"{line.order_id}  " if names and line.order_id else ""
     return [
-        (f"{stamp(line.at, instant)}  ", MUTED),
+        (f"{stamp(line.at, instant):<{room}}  ", MUTED),
         (pad(line.topic, 7), TOPICS.get(line.topic, "")),
         (f"  {order}{line.text}", ""),
     ]

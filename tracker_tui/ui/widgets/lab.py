@@ -74,7 +74,13 @@ def _about(row: Row, width: int) -> Iterator[Content]:
     if row.rate is not None:
         less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(button("screen.less"))
         more = Content.styled(" + ", f"{STRONG} {ACCENT}").stylize(button("screen.more"))
-        rate = [Content("rate"), less, Content.styled(f"{row.rate:.0%}", STRONG), more, Content(" ")]
+        rate = [
+            Content("rate"),
+            less,
+            Content.styled(f"{row.rate:.0%}", STRONG).stylize(button("screen.rate")),
+            more,
+            Content(" "),
+        ]
     yield Content.assemble(*rate, (visible(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
     advice = wrap(f"The client should {visible(row.entry.advice)}.", width)
     for text in (*advice, "", "")[:2]:
