@@ -18,15 +18,15 @@ import pytest
 
 from tests.support.clocks import SetClock
 from tests.support.feeds import Story
-from tests.support.hostile import HOSTILE, obeyed
-from tests.support.orders import START, at, event, milestone, order, snapshot
+from tests.support.hostile import HOSTILE, obeyed, soaked
+from tests.support.orders import START, at, event
 from tracker_tui.arguments import parser
 from tracker_tui.cache import NOBODY, Cache
 from tracker_tui.cli import main
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.keepsake import Past
-from tracker_tui.domain.order import Courier, Eta, Flow, Links, Location, Outcome, Place, Precision, Stage
+from tracker_tui.domain.order import Courier, Outcome
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.errors import Refused
@@ -46,24 +46,6 @@ every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)
 
 ID = "7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f"
 SERVER = "http://127.0.0.1:8765"
-
-
-def soaked(evil: str, order_id: str = "A1") -> Snapshot:
-    """An order every text of which is hostile."""
-    flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
-    place = Place(52.5, 13.3, evil, evil)
-    facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place, promised_at=at(60))
-    return snapshot(
-        2,
-        "evil",
-        order_id=order_id,
-        facts=replace(facts, links=Links(evil)),
-        history=(milestone(1, "evil", note=evil, source=evil), milestone(2, evil[:64], note=evil)),
-        flags=(evil,),
-        courier=Courier(evil, evil),
-        location=Location(52.5, 13.3, START, label=evil),
-        eta=Eta(at(120), at(240), Precision.MINUTE),
-    )
 
 
 def happenings(evil: str) -> list[Change]:

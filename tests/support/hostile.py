@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tests.support.orders import START, at, milestone, order, snapshot
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.order import Courier, Eta, Flow, Links, Location, Place, Precision, Stage
+
 HOSTILE = {
     "erases": "\x1b[2J\x1b[H\x1b[31mred\x1b[?1049l\x1bc",
     "names the window": "\x1b]0;owned\x07\x1b]2;owned\x1b\\",
@@ -31,3 +37,21 @@ _MEANT = "\u200c\u200d"
 def obeyed(text: str) -> list[str]:
     """What in a line is not merely seen: nothing, if all of it is inert."""
     return [character for character in text if not character.isprintable() and character not in _MEANT]
+
+
+def soaked(evil: str, order_id: str = "A1") -> Snapshot:
+    """An order every text of which is hostile."""
+    flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
+    place = Place(52.5, 13.3, evil, evil)
+    facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place, promised_at=at(60))
+    return snapshot(
+        2,
+        "evil",
+        order_id=order_id,
+        facts=replace(facts, links=Links(evil)),
+        history=(milestone(1, "evil", note=evil, source=evil), milestone(2, evil[:64], note=evil)),
+        flags=(evil,),
+        courier=Courier(evil, evil),
+        location=Location(52.5, 13.3, START, label=evil),
+        eta=Eta(at(120), at(240), Precision.MINUTE),
+    )

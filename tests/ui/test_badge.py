@@ -114,5 +114,5 @@ def test_a_badge_short_of_room_keeps_its_glyph_and_its_first_words() -> None:
 def test_a_recording_is_called_one_before_anything_else() -> None:
     then = badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
     assert replayed(then, 1.0, over=False).text == "▷ Replay ×1 · ● Live"
-    assert replayed(then, 2.5, over=True).text == "▷ Replay ×2.5 · over · ● Live"
+    assert replayed(then, 2.5, over=True).text == "▷ Replay ×2.5 · over, last: ● Live"
     assert replayed(then, 1.0, over=True).short == "▷ Replay ×1"

@@ -41,7 +41,7 @@ async def test_it_has_one_row_an_order_what_wants_attention_first_and_what_has_e
         ["✖", "A2", "Cancelled", "✖–––––––", "◐", "reconciling"],
     ]
     assert "4 orders" in " ".join(rows[0])
-    assert rows[1] == ["▲", "1", "late", "·", "△", "0", "risk", "·", "◔", "0", "stuck", "·", "✔", "1", "done"]
+    assert rows[1] == ["▲", "1", "late", "·", "△", "0", "risk", "·", "◔", "0", "stuck", "·", "■", "1", "done"]
 
 
 async def test_its_badge_counts_the_orders_in_sync_among_those_not_refused(rig: MakeRig) -> None:

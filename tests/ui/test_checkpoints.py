@@ -32,11 +32,11 @@ async def test_every_checkpoint_is_below_its_stage_where_there_is_room(rig: Make
         await parcel(it)
         pane = timeline_pane(it)
     assert pane[:5] == [
-        "✔ Label created     23 Nov 08:31  took 5:30:00",
+        "✔ Label created     23 Nov 08:31  took 5 h 30 min",
         "  · 23 Nov 08:31  Label printed by the sender",
-        "✔ Accepted          23 Nov 14:01  took 2:48:00",
+        "✔ Accepted          23 Nov 14:01  took 2 h 48 min",
         "  · 23 Nov 14:01  Accepted at Hamburg-Allermöhe",
-        "▶ In transit        23 Nov 16:49  21:42:00 so far",
+        "▶ In transit        23 Nov 16:49  21 h 42 min so far",
     ]
     assert "  ⊘ 23 Nov 22:49  Arrived at Köln-Eifeltor" in pane
     assert "  · 23 Nov 23:19  corrected: The scan at Köln-Eifeltor was of another parcel" in pane
@@ -136,9 +136,9 @@ async def test_a_report_has_every_checkpoint_below_its_stage(rig: MakeRig) -> No
         scene = it.app._known.order("A1", it.app._instant(), None)
     written = report(scene.view, scene.instant, Worth("● Live", True, None), ()).split("Timeline\n")[1]
     assert written.split("\n")[:4] == [
-        "23 Nov 08:31  Label created  (done)  took 5:30:00",
+        "23 Nov 08:31  Label created  (done)  took 5 h 30 min",
         "  23 Nov 08:31  Label printed by the sender",
-        "23 Nov 14:01  Accepted  (done)  took 2:48:00",
+        "23 Nov 14:01  Accepted  (done)  took 2 h 48 min",
         "  23 Nov 14:01  Accepted at Hamburg-Allermöhe",
     ]
     assert "  23 Nov 22:49  Arrived at Köln-Eifeltor  (corrected)\n" in written

@@ -40,7 +40,7 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
 def to_be_read(it: Rig) -> Iterator[Segment]:
     """Yield the pieces of the screen that are there to be read: not what shines through beside a box over it."""
     screen = it.app.screen
-    boxes = [*screen.query("#help"), *screen.query("#--container")] or [screen]
+    boxes = [*screen.query("#help, #question, #--container")] or [screen]
     for y, row in enumerate(it.strips()):
         for box in boxes:
             if box.region.y <= y < box.region.bottom:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from rich.cells import cell_len
 
-from tests.support.hostile import HOSTILE, obeyed
-from tests.support.orders import START, at, event, milestone, order, snapshot
+from tests.support.hostile import HOSTILE, obeyed, soaked
+from tests.support.orders import at, event
 from tests.ui.rig import Rig
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
-from tracker_tui.domain.event import Snapshot
-from tracker_tui.domain.order import Courier, Flow, Links, Location, Place, Stage
+from tracker_tui.domain.order import Courier
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.link.state import Phase, Topic
 from tracker_tui.ui.alarm import notification
@@ -34,23 +32,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     return tmp_path / "tracker-tui"
-
-
-def soaked(evil: str, order_id: str = "A1") -> Snapshot:
-    """An order every text of which is hostile."""
-    flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
-    place = Place(52.5, 13.3, evil, evil)
-    facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place)
-    return snapshot(
-        2,
-        "evil",
-        order_id=order_id,
-        facts=replace(facts, links=Links(evil)),
-        history=(milestone(1, "evil", note=evil, source=evil), milestone(2, evil[:64], note=evil)),
-        flags=(evil,),
-        courier=Courier(evil, evil),
-        location=Location(52.5, 13.3, START, label=evil),
-    )
 
 
 def check(it: Rig, width: int) -> None:

@@ -16,7 +16,9 @@ from tracker_tui.ui.map import Chart, plot
 POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 TOWN = st.tuples(st.floats(52.4, 52.6), st.floats(13.2, 13.6))
 ROUTES = st.lists(POINTS, max_size=8) | st.lists(TOWN, max_size=30)
-CHARTS = st.builds(Chart, ROUTES.map(tuple), st.floats(0, 1), st.none() | POINTS | TOWN, st.booleans(), st.just("bold"))
+CHARTS = st.builds(
+    Chart, ROUTES.map(tuple), st.floats(0, 1), st.none() | POINTS | TOWN, st.sampled_from("●◌"), st.just("bold")
+)
 
 
 def drawn(chart: Chart, width: int = 40, height: int = 10, *, ascii_only: bool = False) -> list[str]:
@@ -49,8 +51,8 @@ def test_a_map_is_exactly_as_large_as_it_is_told_or_there_is_none(
 def test_the_courier_is_on_every_map_that_there_is(chart: Chart, width: int, height: int) -> None:
     rows = drawn(chart, width, height)
     if rows and chart.courier is not None:
-        place(rows, "●" if chart.fresh else "○")
-        assert not any(("○" if chart.fresh else "●") in row for row in rows)
+        place(rows, chart.glyph)
+        assert not any(("◌" if chart.glyph == "●" else "●") in row for row in rows)
 
 
 @given(st.lists(TOWN, min_size=2, max_size=30), st.integers(30, 70), st.integers(5, 20))
@@ -131,8 +133,8 @@ def test_what_is_behind_ends_where_the_courier_is() -> None:
 
 
 def test_a_position_off_the_way_is_shown_where_it_is() -> None:
-    rows = drawn(Chart(((0.0, 0.0), (0.0, 1.0)), 0.5, (0.4, 0.5), fresh=False))
-    column, row = place(rows, "○")
+    rows = drawn(Chart(((0.0, 0.0), (0.0, 1.0)), 0.5, (0.4, 0.5), glyph="◌"))
+    column, row = place(rows, "◌")
     assert abs(column - 20) <= 1
     assert row < place(rows, "◆")[1] == place(rows, "⌂")[1]
 

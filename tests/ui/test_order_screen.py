@@ -296,20 +296,20 @@ async def test_the_marker_on_the_map_is_hollow_unless_the_position_is_the_presen
     it = rig()
 
     def markers() -> tuple[int, int]:
-        return courier_pane(it).count("●"), courier_pane(it).count("○")
+        return courier_pane(it).count("●"), courier_pane(it).count("◌")
 
     async with it.run(100, 30):
         await watched(it)
         assert markers() == (2, 0)
         there = Location(52.503, 13.3728, at(NOW))
         await it.tell(event(60, "picked_up", location=there), standing=Standing.RECONCILING)
-        assert markers() == (0, 1)
+        assert markers() == (0, 2)
         await it.tell(lunch(60))
         assert markers() == (2, 0)
         await it.at(NOW + 40)
-        assert markers() == (0, 1)
+        assert markers() == (0, 2)
         await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 90, down_at=NOW + 40)
-        assert markers() == (0, 1)
+        assert markers() == (0, 2)
 
 
 async def test_a_delivered_order_has_its_whole_way_behind_it(rig: MakeRig) -> None:
@@ -451,7 +451,8 @@ async def test_a_replay_is_called_one_and_shows_what_was_shown(rig: MakeRig) -> 
         assert "▷ Replay ×2 · ‖ Paused · 0 new" in it.rows()[0]
         await it.press("p")
         it.feed.say(None)
-        await it.until(lambda: "▷ Replay ×2 · over · ● Live" in it.rows()[0])
+        await it.until(lambda: "▷ Replay ×2 · over, last: ● Live" in it.rows()[0])
+        assert "heard" not in it.rows()[0]
         assert "A1 ▸ Picked up" in it.text()
 
 

@@ -79,14 +79,16 @@ async def test_hostile_words_about_a_fallback_are_inert(rig: MakeRig) -> None:
         assert "to [/b][@click=app.quit]" in it.text()
 
 
-@pytest.mark.parametrize("width", [60, 80])
-async def test_the_board_names_the_road_and_why(rig: MakeRig, width: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "why"), [(60, "over SSE; We"), (80, "over SSE; WebSocket"), (120, f"over SSE; {BLOCKED}")]
+)
+async def test_the_board_names_the_road_and_after_its_counts_why(rig: MakeRig, width: int, why: str) -> None:
     it = rig(*IDS, host=HOST)
     async with it.run(width, 24):
         await four_orders(it)
         await it.live(transport="sse", fallback=BLOCKED)
         assert "● Live · SSE · 1/3" in it.rows()[0]
-        assert f"over SSE; {BLOCKED}" in it.rows()[1]
+        assert f"▲ 1 late · △ 0 risk · ◔ 0 stuck · ■ 1 done · {why}" in it.rows()[1]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

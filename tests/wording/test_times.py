@@ -32,10 +32,15 @@ def test_an_age_is_told_in_one_unit_or_two(seconds: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(-1, "0:00"), (51, "0:51"), (998, "16:38"), (3723, "1:02:03"), (86400 * 2 + 3 * 3600, "2 d 3 h")],
+    [(-1, "0:00"), (51, "0:51"), (998, "16:38"), (3723, "1 h 2 min"), (86400 * 2 + 3 * 3600, "2 d 3 h")],
 )
-def test_a_span_is_exact(seconds: float, words: str) -> None:
+def test_a_span_is_no_time_of_day(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(998, "16:38"), (3723, "1h02m"), (86400 * 2 + 3 * 3600, "2 d 3 h")])
+def test_a_span_is_shorter_where_room_is_short(seconds: float, words: str) -> None:
+    assert span(timedelta(seconds=seconds), brief=True) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(130, "2m10s"), (3720, "1h02m")])

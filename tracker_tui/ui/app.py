@@ -221,6 +221,8 @@ class TrackerApp(App[int]):
 
     def as_of(self, order_id: str) -> datetime | None:
         """Up to when what is known of an order is known to have been the truth; None where it still is."""
+        if order_id not in self._known.order_ids:
+            return None
         scene = self._known.order(order_id, self._instant(), None)
         return None if scene.trusted or scene.view.state is None else scene.as_of
 

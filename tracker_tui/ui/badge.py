@@ -105,7 +105,7 @@ def paused(new: int) -> Badge:
 
 def replayed(then: Badge, speed: float, *, over: bool) -> Badge:
     """The badge of a screen that shows a recording: first of all that, then what the badge was `then`."""
-    words, detail = f"Replay ×{speed:g}", f"{' · over' if over else ''} · "
+    words, detail = f"Replay ×{speed:g}", " · over, last: " if over else " · "
     room = then.room and 2 + len(words) + len(detail) + then.room
     return Badge("▷", words, Tone.CALM, f"{detail}{then.text}", room)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tracker_tui.ui.charset import in_ascii, takes_unicode
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
@@ -67,6 +69,10 @@ class EnduringDriver(LinuxDriver):
         super().__init__(*args, **kwargs)
         if self._file is not None:
             self._file = EnduringFile(self._file, self._hung_up)  # type: ignore[assignment]
+
+    def write(self, data: str) -> None:
+        """Send `data`; a terminal that can't be sent the signs of the screens is sent what stands for them."""
+        super().write(data if takes_unicode() else in_ascii(data))
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(super()._sigtstp_application)

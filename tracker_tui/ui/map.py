@@ -34,14 +34,14 @@ class Chart:
         route: From origin to destination.
         done: The share of its length that is behind the courier.
         courier: Where they were seen last; None where they are not to be shown.
-        fresh: Whether that is where they are.
-        style: Of their marker.
+        glyph: Their marker: a hollow one where they may be elsewhere by now.
+        style: Of the marker.
     """
 
     route: tuple[Point, ...]
     done: float
     courier: Point | None = None
-    fresh: bool = True
+    glyph: str = "●"
     style: str = ACCENT
 
 
@@ -74,7 +74,7 @@ def plot(chart: Chart, width: int, height: int, *, ascii_only: bool = False) -> 
     ]
     marks = [(chart.route[0], "◆", MUTED), (chart.route[-1], "⌂", "")]
     if chart.courier is not None:
-        marks.append((chart.courier, "●" if chart.fresh else "○", chart.style))
+        marks.append((chart.courier, chart.glyph, chart.style))
     for point, glyph, style in marks:
         x, y = plane.dot(point)
         cells[y // 4][x // 2] = (in_ascii(glyph) if ascii_only else glyph, style)

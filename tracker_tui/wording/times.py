@@ -89,13 +89,15 @@ def ago(at: datetime, instant: Instant) -> str:
     return f"{age((instant.now - at).total_seconds())} ago"
 
 
-def span(length: timedelta) -> str:
-    """Exactly how long: ``0:51``, ``16:38``, ``1:02:03``, ``2 d 3 h``."""
+def span(length: timedelta, *, brief: bool = False) -> str:
+    """How long something lasted: ``0:51``, ``16:38``, ``1 h 2 min``, ``2 d 3 h``; where room is short ``1h02m``."""
     whole = max(0, int(length.total_seconds()))
     if whole >= 86400:
         return f"{whole // 86400} d {whole % 86400 // 3600} h"
-    hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    # With its hours it would look like a time of day.
+    if brief and whole >= 3600:
+        return outage(whole)
+    return age(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
 
 
 def outage(seconds: float) -> str:

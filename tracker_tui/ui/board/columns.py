@@ -15,7 +15,7 @@ from tracker_tui.domain.overlay import shown
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.entry import Entry
 from tracker_tui.ui.cells import Part
-from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED
+from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED, UNHEARD
 from tracker_tui.ui.widgets.wishes import brief
 from tracker_tui.ui.words import (
     ACCENT,
@@ -148,7 +148,10 @@ def courier(entry: Entry, instant: Instant, _room: int) -> Part:
         return "", ""
     location = state.value.location
     worth = freshness(location, instant.now)
-    glyph, style, _ = SCANNED if worth is not Freshness.FRESH and is_scan(state.value) else FRESHNESS[worth]
+    if worth is Freshness.FRESH and not entry.is_current:
+        glyph, style = UNHEARD[:2]
+    else:
+        glyph, style, _ = SCANNED if worth is not Freshness.FRESH and is_scan(state.value) else FRESHNESS[worth]
     return f"{glyph} {short_age((instant.now - location.captured_at).total_seconds())}", style
 
 

@@ -87,7 +87,7 @@ def draw(order_id: str, width: int, height: int) -> Content:
     rows = [
         line([(words, MUTED)], width) for words in ("The gateway decides; until it", "has, the order stays as it is.")
     ]
-    for key, words, answer in (("y", f"Yes, cancel {order_id}", True), ("n", "No, leave it", False)):
+    for key, words, answer in (("y", f"Yes, cancel {order_id}", True), ("n", "No, leave it (Esc)", False)):
         text = line([(f" {key} ", f"{STRONG} {ACCENT}"), (f" {words}", "")], width)
         rows.append(text.stylize(button(f"screen.answer({answer})")))
     return Content("\n").join(rows[-height:])

@@ -183,5 +183,5 @@ def about_board(arrangement: Arrangement) -> str:
 
 
 def _counts(tally: Tally) -> list[str]:
-    counts = [f"▲ {tally.late} late", f"△ {tally.at_risk} risk", f"◔ {tally.stuck} stuck", f"✔ {tally.done} done"]
+    counts = [f"▲ {tally.late} late", f"△ {tally.at_risk} risk", f"◔ {tally.stuck} stuck", f"■ {tally.done} done"]
     return [*counts, f"* {tally.marked} marked"] if tally.marked else counts

@@ -32,6 +32,9 @@ SCANNED = ("◌", MUTED, "scanned {} ago")
 UNHEARD = ("◌", CAUTION, "seen {} ago", "newer unknown: link down")
 """The same of a position that was fresh when our own link went: that there is none newer is not the courier's doing."""
 
+QUIET = "newer unknown: quiet"
+"""Likewise, while the link is open and silent."""
+
 _UP = {Phase.LIVE, Phase.FINAL}
 
 _MAP = (30, 5)
@@ -66,17 +69,19 @@ def sight(scene: Scene, location: Location) -> Sight:
     if scene.view.state is not None and scene.view.state.value.outcome is not None:
         # Once it has ended nobody waits for a newer position: its age means nothing any more.
         return Sight("●", MUTED, (f"last seen {stamp(location.captured_at, scene.instant)}",))
-    down = scene.connection.link.phase not in _UP and scene.as_of is not None
+    phase = scene.connection.link.phase
+    down = phase not in _UP and scene.as_of is not None
+    doubt = QUIET if phase is Phase.QUIET else UNHEARD[-1]
     worth = freshness(location, scene.as_of if down and scene.as_of is not None else now)
     glyph, style, *words = UNHEARD
     if down and worth is Freshness.FRESH:
-        return Sight(glyph, style, tuple(word.format(age_now) for word in words))
+        return Sight(glyph, style, (words[0].format(age_now), doubt))
     if not scene.trusted and worth is Freshness.FRESH:
         return Sight(glyph, style, (words[0].format(age_now),))
     if worth is not Freshness.FRESH and scene.view.state is not None and is_scan(scene.view.state.value):
         return Sight(SCANNED[0], SCANNED[1], (SCANNED[2].format(age_now),))
     glyph, style, word = FRESHNESS[worth]
-    return Sight(glyph, style, (word.format(age_now), *([UNHEARD[-1]] if down else [])))
+    return Sight(glyph, style, (word.format(age_now), *([doubt] if down else [])))
 
 
 def draw(value: Scene, width: int, height: int) -> Content:
@@ -87,7 +92,8 @@ def draw(value: Scene, width: int, height: int) -> Content:
     order = value.view.facts.value if value.view.facts else None
     head, chips = _position(value, order, state, width)
     who = [visible(state.courier.name)] if state.courier and state.courier.name else []
-    who += [spoken(state.courier.state)] if state.courier and state.courier.state else []
+    if state.courier and state.courier.state and state.outcome is None:
+        who.append(spoken(state.courier.state))
     who += [f"attempt {state.attempt}"] if state.attempt > 1 else []
     rows = [*head, *_plain(chips, width), *_plain(who, width)]
     if width >= _MAP[0] and len(rows) > height - _MAP[1] > 0:
@@ -116,7 +122,7 @@ def _chart(scene: Scene, order: Order, state: OrderState) -> Chart:
         return Chart(order.route, 0.0)
     way, seen = progress(order, state.location), sight(scene, state.location)
     here = (state.location.lat, state.location.lon)
-    return Chart(order.route, way.share if way else 0.0, here, seen.glyph == "●", seen.style)
+    return Chart(order.route, way.share if way else 0.0, here, seen.glyph, seen.style)
 
 
 def _ends(order: Order, width: int) -> list[list[Part]]:

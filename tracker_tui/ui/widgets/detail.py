@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.lateness import zone_at
@@ -31,10 +32,10 @@ def draw(value: Detail, width: int, height: int) -> Content:
     """As many facts as there are lines, what matters most first."""
     if value.entry is None:
         return lines([[("no order under the cursor", MUTED)]], width)
-    return lines(list(_rows(value.entry, value.instant))[:height], width)
+    return lines(list(_rows(value.entry, value.instant, width))[:height], width)
 
 
-def _rows(entry: Entry, instant: Instant) -> Iterator[list[Part]]:
+def _rows(entry: Entry, instant: Instant, width: int) -> Iterator[list[Part]]:
     row = entry.reading.row
     marked = [(" · marked", ACCENT)] if entry.marked else []
     facts = row.view.facts.value if row.view.facts else None
@@ -56,14 +57,20 @@ def _rows(entry: Entry, instant: Instant) -> Iterator[list[Part]]:
         arrives = f"arrives {when}" if when else "no ETA"
         words, tone = told(entry, entry.judgement, instant.now)
         promised = facts.promised_at if facts else None
-        due = f"  promised {stamp(promised, instant, seconds=False)}" if promised else ""
-        yield [(arrives, ""), (due, MUTED), (f"  {words}", tone)]
+        due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
+        promise: list[Part] = [(due, MUTED), (words, tone)]
+        if cell_len(f"{arrives}  {due}{words}") <= width:
+            yield [(f"{arrives}  ", ""), *promise]
+        else:
+            yield [(arrives, "")]
+            yield promise
     to = visible(facts.destination.label) if facts and facts.destination else ""
     people = [f"for {entry.reading.customer}" if entry.reading.customer else "", f"to {to}" if to else ""]
     if any(people):
         yield [("  ".join(filter(None, people)), "")]
-    if state.courier and (state.courier.name or state.courier.state):
-        carried = [visible(state.courier.name or ""), spoken(state.courier.state or "")]
-        seen = f"seen {ago(state.location.captured_at, instant)}" if state.location else ""
-        yield [("courier ", MUTED), (", ".join(filter(None, [*carried, seen])), "")]
+    carried = [visible(state.courier.name or ""), spoken(state.courier.state or "")] if state.courier else []
+    seen = f"seen {ago(state.location.captured_at, instant)}" if state.location else ""
+    where = visible(state.location.label) if state.location and state.location.label else ""
+    if any([*carried, seen]) and state.outcome is None:
+        yield [("courier " if any(carried) else "", MUTED), (", ".join(filter(None, [*carried, seen, where])), "")]
     yield [("updated ", MUTED), (f"{stamp(state.updated_at, instant)}, {ago(state.updated_at, instant)}", "")]

@@ -28,7 +28,7 @@ TOPICS = {
 def draw(value: Scene | BoardScene, width: int, height: int) -> Content:
     """As many of the last lines as there is room for."""
     if not value.tail:
-        return lines([[("nothing has happened yet", MUTED)]], width)
+        return lines([[("nothing to tell yet", MUTED)]], width)
     names = isinstance(value, BoardScene)
     tail = value.tail[-height:]
     room = stamp_room(tail, value.instant)

@@ -25,7 +25,8 @@ NAME = "tracker-tui"
 _HEARD = len("heard 59 s ago")
 """Cells for how long ago the last byte came; later than that it grows once in many minutes."""
 
-_UNHEARD = {Phase.QUIET, Phase.SIGNED_OUT, Phase.FINAL, Phase.FAILED, Phase.CLOSED}
+_HEARING = {Phase.SYNCING, Phase.LIVE}
+"""Phases in which it is said when the last byte came: in others the badge or the age of what is shown says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     if link.reason and link.phase is not Phase.LIVE:
         return " · ".join(filter(None, (visible(link.reason), about))), CAUTION
     if link.fallback:
-        return " · ".join(filter(None, (f"over {transport(link)}; {visible(link.fallback)}", about))), CAUTION
+        # The badge names the transport; why it is not the best one can be read to its end in other places.
+        return " · ".join(filter(None, (about, f"over {transport(link)}; {visible(link.fallback)}"))), CAUTION
     return about, MUTED
 
 
@@ -138,7 +140,10 @@ def _as_of(scene: Scene | BoardScene) -> str:
 
 
 def _heard(connection: Connection, instant: Instant) -> str:
-    if connection.heard_at is None or connection.paused is not None or connection.link.phase in _UNHEARD:
+    is_over = connection.replay is not None and connection.replay.over
+    if connection.heard_at is None or connection.paused is not None or is_over:
+        return ""
+    if connection.link.phase not in _HEARING:
         return ""
     return f"heard {age(instant.time - connection.heard_at)} ago"
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
 from tracker_tui.domain.visible import visible
-from tracker_tui.ui.cells import Part, line, pad
+from tracker_tui.ui.cells import Part, hung, line, pad
 from tracker_tui.ui.scene import Scene
 from tracker_tui.ui.widgets import wishes
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
@@ -72,19 +72,27 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
     shown = every[len(every) - kept :]
     for_time = max((cell_len(stamp(each.at, instant)) for _, each in shown), default=0)
     below: list[list[Content]] = [[] for _ in rows]
+    spare = room - len(shown) - (1 if kept < len(every) else 0)
+    # What room is left goes to the words of the newest ones.
+    for number, (place, each) in reversed(list(enumerate(shown, start=1))):
+        before, text, style = _told(each, instant, for_time)
+        style = style or ("" if number == len(shown) else MUTED)
+        told = hung([before], text, style, width)
+        if len(told) - 1 > spare:
+            told = [line([before, (text, style)], width)]
+        spare -= len(told) - 1
+        below[place][:0] = told
     if 0 < kept < min(len(every), room):
         left_out = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
-        below[shown[0][0]].append(line([(left_out, MUTED)], width))
-    for number, (place, each) in enumerate(shown, start=1):
-        style = "" if number == len(shown) else MUTED
-        below[place].append(line(_told(each, instant, for_time, style), width))
+        below[shown[0][0]].insert(0, line([(left_out, MUTED)], width))
     return below
 
 
-def _told(each: Checkpoint, instant: Instant, for_time: int, style: str) -> list[Part]:
+def _told(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
+    """Sign and time of a checkpoint, its words, and their style where that is its own."""
     glyph = GLYPHS[Mark.STRUCK][0] if each.struck else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return [(f"  {glyph} {when}  ", MUTED), (checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else style)]
+    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
@@ -160,12 +168,11 @@ def _absence(rows: Sequence[Row], index: int) -> str:
 
 def _remark(row: Row, instant: Instant, *, brief: bool) -> str:
     if row.mark is Mark.ACTIVE and row.at is not None:
-        length = span(instant.now - row.at)
-        return length if brief else f"{length} so far"
+        return span(instant.now - row.at, brief=True) if brief else f"{span(instant.now - row.at)} so far"
     if row.mark is Mark.STRUCK and not (row.undone and brief):
         return "corrected, reopened" if row.undone else "corrected"
     if row.undone:
         return "reopened"
     if row.took is None:
         return ""
-    return span(row.took) if brief else f"took {span(row.took)}"
+    return span(row.took, brief=True) if brief else f"took {span(row.took)}"
