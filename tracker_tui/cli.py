@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 
 from tracker_tui.arguments import Answer, Version, parse
 from tracker_tui.domain.visible import visible
@@ -51,6 +52,9 @@ def _run(argv: Sequence[str]) -> int:
 def _do(argv: Sequence[str]) -> int:
     if sys.stdout is None:
         raise Unwritable(OSError(errno.EBADF, "stdout is closed"))
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A character that the terminal lacks is no reason to lose what is said.
+        sys.stdout.reconfigure(errors="replace")
     asked = parse(argv)
     match asked:
         case Answer(text=text):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tracker_tui.ui.charset import in_ascii, takes_unicode
+from tracker_tui.ui.charset import spelt, takes_unicode
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-16", "gb18030"])
@@ -22,10 +22,15 @@ def test_these_lack_what_the_screens_are_drawn_with(encoding: str) -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Mn", "Me", "Cf"])))
 def test_what_stands_for_a_text_is_ascii_and_as_wide(text: str) -> None:
-    assert in_ascii(text).isascii()
-    assert cell_len(in_ascii(text)) == cell_len(text)
+    assert spelt(text, "ascii").isascii()
+    assert cell_len(spelt(text, "ascii")) == cell_len(text)
+
+
+def test_what_can_be_sent_stays_as_it_is() -> None:
+    assert spelt("● Théo · 2 × 王", "latin-1") == "@ Théo · 2 × ??"
+    assert spelt("● Théo · 2 × 王", "utf-8") == "● Théo · 2 × 王"
 
 
 def test_signs_that_mean_different_things_stay_different() -> None:
-    for signs in ("●○", "◆⌂●○", "✔▶○–⊘✖", "▲✔"):
-        assert len(set(in_ascii(signs))) == len(signs), signs
+    for signs in ("●○", "◆⌂●○", "✔▶○–⊘✖↺", "▲△◔▶✔✖○"):
+        assert len(set(spelt(signs, "ascii"))) == len(signs), signs

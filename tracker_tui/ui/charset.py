@@ -1,4 +1,4 @@
-"""What a terminal that can't take a character is sent instead: ASCII that is as wide."""
+"""What a terminal that can't take a character is sent instead: what it takes and is as wide."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ _SPELT = {
     **dict.fromkeys("│┃║", "|"),
     **dict.fromkeys("┌┐└┘╭╮╰╯├┤┬┴┼", "+"),
     **dict.fromkeys("▶▸▷→", ">"),
-    **dict.fromkeys("○◌◐◔◍", "o"),
-    **dict.fromkeys("▲△↺⊘", "!"),
+    **dict.fromkeys("○◌◐◍", "o"),
     **dict.fromkeys("“”", '"'),
     **dict.fromkeys("‘’", "'"),
+    "▲": "!",
+    "△": "^",
+    "◔": "%",
+    "⊘": "/",
+    "↺": "<",
     "●": "@",
     "◆": "A",
     "⌂": "B",
@@ -33,29 +37,32 @@ _SPELT = {
 """Glyphs of the screens, each with what stands for it; whatever else can't be sent is a ``?``."""
 
 
-def takes_unicode(encoding: str | None = None) -> bool:
-    """Whether what the screens are drawn with can be sent in `encoding`; by default that of the terminal.
-
-    Textual draws on stderr.
-    """
-    chosen = encoding or getattr(sys.__stderr__, "encoding", None) or "utf-8"
-    return _sendable("⣿●─", chosen)
+def terminal_encoding() -> str:
+    """The encoding of the terminal, on whose stderr Textual draws."""
+    return getattr(sys.__stderr__, "encoding", None) or "utf-8"
 
 
-def in_ascii(text: str) -> str:
-    """`text` in ASCII, as many cells wide."""
-    return text if text.isascii() else "".join(map(_spelt, text))
+def takes_unicode(encoding: str) -> bool:
+    """Whether what the screens are drawn with can be sent in `encoding`."""
+    return _sendable("⣿●─", encoding)
+
+
+def spelt(text: str, encoding: str) -> str:
+    """`text` as it can be sent in `encoding`, as many cells wide."""
+    return text if text.isascii() or takes_unicode(encoding) else "".join(_spelt(char, encoding) for char in text)
 
 
 @cache
-def _spelt(char: str) -> str:
-    return char if char.isascii() else _SPELT.get(char, "?" * cell_len(char))
+def _spelt(char: str, encoding: str) -> str:
+    return char if _sendable(char, encoding) else _SPELT.get(char, "?" * cell_len(char))
 
 
 @cache
 def _sendable(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
+    except LookupError:
+        return text.isascii()
+    except UnicodeEncodeError:
         return False
     return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tracker_tui.ui.charset import in_ascii, takes_unicode
+from tracker_tui.ui.charset import spelt, terminal_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class EnduringDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send `data`; a terminal that can't be sent the signs of the screens is sent what stands for them."""
-        super().write(data if takes_unicode() else in_ascii(data))
+        super().write(spelt(data, terminal_encoding()))
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(super()._sigtstp_application)

@@ -10,7 +10,7 @@ from math import cos, hypot, radians
 
 from tracker_tui.domain.route import Point
 from tracker_tui.ui.cells import Part
-from tracker_tui.ui.charset import in_ascii
+from tracker_tui.ui.charset import spelt
 from tracker_tui.ui.words import ACCENT, MUTED
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -77,7 +77,7 @@ def plot(chart: Chart, width: int, height: int, *, ascii_only: bool = False) -> 
         marks.append((chart.courier, chart.glyph, chart.style))
     for point, glyph, style in marks:
         x, y = plane.dot(point)
-        cells[y // 4][x // 2] = (in_ascii(glyph) if ascii_only else glyph, style)
+        cells[y // 4][x // 2] = (spelt(glyph, "ascii") if ascii_only else glyph, style)
     return tuple(
         tuple(("".join(text for text, _ in run), style) for style, run in groupby(row, lambda cell: cell[1]))
         for row in cells

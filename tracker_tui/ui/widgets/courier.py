@@ -12,7 +12,7 @@ from tracker_tui.domain.route import progress
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Phase
 from tracker_tui.ui.cells import Part, fit, lines, wrap_chips
-from tracker_tui.ui.charset import takes_unicode
+from tracker_tui.ui.charset import takes_unicode, terminal_encoding
 from tracker_tui.ui.map import Chart, plot
 from tracker_tui.ui.scene import Scene
 from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED
@@ -111,7 +111,7 @@ def _map(scene: Scene, order: Order, state: OrderState, width: int, height: int)
     if width < _MAP[0] or height < _MAP[1]:
         return []
     chart = _chart(scene, order, state)
-    drawn = plot(chart, width, height - len(legend), ascii_only=not takes_unicode())
+    drawn = plot(chart, width, height - len(legend), ascii_only=not takes_unicode(terminal_encoding()))
     return [*map(list, drawn), *legend] if drawn else []
 
 
