@@ -54,6 +54,12 @@ def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
     assert look(thrifty) == look(whole)
 
 
+def test_what_stands_beside_a_change_is_not_even_passed_by() -> None:
+    left, middle, right = (strip([(text, "")]) for text in ("left ", "mid  ", "right"))
+    update = ThriftyUpdate([{0: left, 5: middle, 10: right}], [(0, 5, 8)], [[5, 10, 15]])
+    assert update.render_segments(Console()) == "\x1b[1;6Hmid"
+
+
 def test_of_a_digit_only_that_is_sent() -> None:
     [region] = differences(Content("heard 2 s ago"), Content("heard 3 s ago"), 0, WIDTH)
     assert (region.x, region.width) == (6, 1)

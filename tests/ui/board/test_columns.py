@@ -7,20 +7,22 @@ from datetime import UTC
 import pytest
 from rich.cells import cell_len
 
-from tests.support.orders import at
+from tests.support.orders import at, order, snapshot
 from tests.ui.evening import NOW, evening
+from tracker_tui.domain.order import Eta, Precision
 from tracker_tui.domain.view import lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.board.columns import columns_for, sync
+from tracker_tui.ui.board.columns import columns_for, promise, sync
 from tracker_tui.ui.scene import BoardRow
 from tracker_tui.wording.times import Instant, short_age
 
 
-def says(order_id: str, width: int = 200) -> dict[str, str]:
+def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[str, str]:
     rows = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]
     instant = Instant(NOW, at(NOW), UTC)
-    entry = next(each for each in Arrangement().arrange(rows, instant.now) if each.order_id == order_id)
+    arranged = Arrangement().arrange(rows, instant.now, is_current=is_current)
+    entry = next(each for each in arranged if each.order_id == order_id)
     return {column.title: column.says(entry, instant, room)[0] for column, room in columns_for(width) if column.title}
 
 
@@ -36,6 +38,23 @@ def test_a_late_order_says_how_late_and_where_its_courier_was_seen() -> None:
         "Customer": "王小明",
         "Sync": "● in sync",
     }
+
+
+def test_what_was_told_on_another_day_says_on_which() -> None:
+    assert says("A1006")["Updated"] == "23 Nov"
+
+
+def test_while_the_link_is_down_no_courier_is_where_they_were_seen() -> None:
+    assert says("A1002", is_current=False)["Courier"] == "◌ 14s"
+    assert says("A1004", is_current=False)["Courier"] == "◌ 1m"
+
+
+@pytest.mark.parametrize(("early", "words"), [(59, "on time"), (60, "early 1m")])
+def test_less_than_a_minute_is_nothing_to_boast_of(early: float, words: str) -> None:
+    there = Eta(at(600), at(600), Precision.MINUTE)
+    view = lift(snapshot(2, facts=order(promised_at=at(600 + early)), eta=there))
+    [entry] = Arrangement().arrange([BoardRow(view, Standing.IN_SYNC, None)], at(60))
+    assert promise(entry, Instant(60, at(60), UTC), 10)[0] == words
 
 
 @pytest.mark.parametrize(

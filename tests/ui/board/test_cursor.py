@@ -136,6 +136,11 @@ async def test_what_is_looked_at_stays_in_its_place_when_something_comes_up_abov
         await it.tell(told("N002", MEAL[:3], 100))
         assert ids(it) == before
         assert under_cursor(it) == "N097"
+        await it.press("pageup", "pageup", "pageup", "down")
+        before, pointed = ids(it), under_cursor(it)
+        await it.tell(told("N099", MEAL[:3], 100, promised_at=at(-60)))
+        assert ids(it) == before
+        assert under_cursor(it) == pointed
 
 
 async def test_space_marks_an_order_and_the_mark_goes_with_it(rig: MakeRig) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.orders import at
+from tests.support.orders import at, order, snapshot
 from tests.ui.evening import NOW, evening
+from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
@@ -42,6 +43,7 @@ EVERY = shown("")
         ("attempt_failed", {"P2002"}),
         ("status:preparing", {"A1001", "A1003"}),
         ("status:prep", {"A1001", "A1003"}),
+        ("status:paring", set()),
         ("status:picked_up", {"A1002"}),
         ("!status:preparing a100", {"A1002", "A1004", "A1005", "A1006"}),
         ("a100 !late !done", {"A1001", "A1003", "A1004"}),
@@ -64,3 +66,11 @@ def test_what_is_no_text_becomes_text() -> None:
     assert Filter.parse(" a\x1b[31m\u202e ").text == "a␛[31m⟨RLO⟩"
     assert not Filter.parse(" ")
     assert Filter.parse("x")
+
+
+def test_what_came_late_is_done_and_not_late_any_more() -> None:
+    came = lift(snapshot(2, "delivered", outcome=Outcome.DELIVERED, facts=order(promised_at=at(0)), updated_at=at(60)))
+    for text, count in (("late", 0), ("!late", 1), ("done", 1)):
+        arrangement = Arrangement(Filter.parse(text))
+        assert len(arrangement.arrange([BoardRow(came, Standing.IN_SYNC, None)], at(120))) == count
+        assert (arrangement.tally.late, arrangement.tally.done) == (0, 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import zip_longest
 from operator import is_not
 
 from tracker_tui.domain.attention import Attention, judge
@@ -57,7 +58,7 @@ class Arrangement:
         self._by_id: dict[str, Entry] = {}
         self._asked: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
 
-    def arrange(self, rows: Iterable[BoardRow], now: datetime, *, is_current: bool = True) -> list[Entry]:
+    def arrange(self, rows: Sequence[BoardRow], now: datetime, *, is_current: bool = True) -> list[Entry]:
         """Take the rows as they are at the wall-clock time `now`.
 
         Args:
@@ -71,12 +72,12 @@ class Arrangement:
         is_same, self._asked = asked == self._asked, asked
         before, by_id = self._every, self._by_id
         every: list[Entry] = []
-        for index, row in enumerate(rows):
-            held = before[index] if index < len(before) else None
+        for row, held in zip_longest(rows, before[: len(rows)]):
             # In a flood nearly all rows are what they were a frame ago: for those this is all that is done.
-            if held is None or held.reading.row is not row or not is_same:
-                held = self._entry(by_id.get(row.view.order_id), index, row, second)
-            every.append(held)
+            if is_same and held is not None and held.reading.row is row:
+                every.append(held)
+            else:
+                every.append(self._entry(by_id.get(row.view.order_id), row, second))
         if len(every) != len(before) or any(map(is_not, every, before)):
             self._every, self._by_id = every, {entry.order_id: entry for entry in every}
         chosen = [entry for entry in every if self.filter.holds(partial(matches, entry))] if self.filter else every
@@ -88,13 +89,13 @@ class Arrangement:
         """Mark an order, or take its mark away."""
         self.marks ^= {order_id}
 
-    def _entry(self, held: Entry | None, index: int, row: BoardRow, now: datetime) -> Entry:
-        here = (index, row.view.order_id in self.marks, self._asked[1])
+    def _entry(self, held: Entry | None, row: BoardRow, now: datetime) -> Entry:
+        here = (row.view.order_id in self.marks, self._asked[1])
         if held is None or held.reading.row is not row:
             reading = Reading(row, held.reading if held is not None else None)
             return Entry(reading, judge(row.view, now, reading.stuck_from), *here)
         judgement = held.judgement if row.is_timeless else judge(row.view, now, held.reading.stuck_from)
-        if (held.judgement, held.index, held.marked, held.is_current) == (judgement, *here):
+        if (held.judgement, held.marked, held.is_current) == (judgement, *here):
             return held
         return Entry(held.reading, judgement, *here)
 

@@ -15,14 +15,12 @@ class Entry:
     Attributes:
         reading: What is read from the order.
         judgement: How it stands.
-        index: Its place among all orders, as they were asked for or came up.
         marked: Whether the user marked it.
         is_current: Whether the link is live.
     """
 
     reading: Reading
     judgement: Judgement
-    index: int
     marked: bool
     is_current: bool
 

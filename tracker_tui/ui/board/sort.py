@@ -33,7 +33,7 @@ WHAT = {
 
 
 def arranged(entries: list[Entry], sort: Sort) -> list[Entry]:
-    """`entries`, which come by their index, in order."""
+    """`entries` in order; they come as they were asked for or came up."""
     return sorted(entries, key=_KEYS[sort])
 
 
