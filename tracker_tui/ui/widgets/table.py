@@ -48,7 +48,7 @@ class BoardTable(Widget, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"board-table--cursor"}
 
     class Highlighted(Message):
-        """Another order is under the cursor."""
+        """The user put the cursor on another order."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -81,7 +81,6 @@ class BoardTable(Widget, can_focus=False):
             empty: What to say where there is nothing to show.
             is_passing: Whether a filter is being typed, so that an order which isn't there may be back at once.
         """
-        before = self.entry
         self._entries, self._instant, self._empty = entries, instant, empty
         place = 0
         if self._pinned is not None and entries:
@@ -96,8 +95,6 @@ class BoardTable(Widget, can_focus=False):
             self._top += place - self._place
         self._place = place
         self._follow()
-        if self.entry is not before:
-            self.post_message(self.Highlighted())
         self._paint()
 
     def pin(self) -> None:
