@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.orders import EPOCH, FOOD, event, milestone, order, snapshot
@@ -36,6 +36,7 @@ MESSAGES: st.SearchStrategy[Event | Snapshot] = st.one_of(
 
 
 @given(st.lists(MESSAGES, min_size=2, max_size=6))
+@example([snapshot(3, "preparing"), event(2, "preparing", epoch=EPOCH + 1, quiet=True)])
 def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: list[Event | Snapshot]) -> None:
     view, reading = OrderView("A1"), None
     for message in messages:
@@ -51,3 +52,12 @@ def test_a_stage_was_entered_when_its_row_says_so(messages: list[Event | Snapsho
         view = view.join(message)
     active = [row.at for row in timeline(view) if row.mark is Mark.ACTIVE]
     assert not active or active == [entered(view)]
+
+
+def test_what_was_corrected_never_was_on_its_way() -> None:
+    told = ("placed", "accepted", "preparing", "arriving")
+    history = [milestone(seq, status) for seq, status in enumerate(told, start=1)]
+    history.append(milestone(5, "preparing", kind=MilestoneKind.CORRECTION, supersedes=(4,)))
+    history.append(milestone(6, "ready"))
+    view = OrderView("A1").join(snapshot(6, "ready", history=tuple(history)))
+    assert Reading(BoardRow(view, Standing.IN_SYNC, None)).progress == "✔✔✔▶○○○"
