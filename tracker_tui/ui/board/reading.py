@@ -107,6 +107,7 @@ def _same_way(before: BoardRow, after: BoardRow) -> bool:
     old, new = before.view.state, after.view.state
     if old is None or new is None:
         return False
-    if old.version.epoch != new.version.epoch:
+    # What fills a hole may tell of nothing, and yet that nothing is missing any more.
+    if before.view.whole_history is not after.view.whole_history:
         return False
     return (old.value.status, old.value.outcome) == (new.value.status, new.value.outcome)
