@@ -5,7 +5,7 @@ from __future__ import annotations
 FRAME = 0.05
 """Seconds between two repaints: more often is not seen."""
 
-REST = 12
+REST = 16
 """How many times as long as a repaint took nothing is painted after it: a flood leaves most of a slow core, too."""
 
 LONGEST = 0.2
