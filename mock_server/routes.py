@@ -122,7 +122,7 @@ class Resources:
         slow = self._desk.struck(SlowCommand, order_id, command)
         if isinstance(slow, SlowCommand):
             gateway.ledger.write(slow.name, "kept waiting", order_id, f"{command.command}, {slow.seconds:g} s")
-            await gateway.hold(request.transport, slow.seconds)
+            await gateway.plan.pause(slow.seconds)
         decision = await self._desk.take(order_id, command, rights.subject or None)
         if isinstance(decision, Declined):
             return refusal(409, "conflict", decision.why)

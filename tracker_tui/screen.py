@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tracker_tui.keeping import Keeping
 from tracker_tui.options import TOUR, UNTIL_ENDED
@@ -56,7 +55,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             demo=place.demo,
             everything=settings.everything,
             filter_text=settings.filter or "",
-            host=urlsplit(place.server).netloc,
+            server=place.server,
             renewal=renewal_of(settings),
             theme=settings.theme,
             keys=settings.keys,

@@ -10,8 +10,9 @@ import pytest
 
 from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snapshot
 from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.lateness import ended_at
 from tracker_tui.domain.order import Eta, Flow, Milestone, MilestoneKind, Outcome, Precision, Stage
-from tracker_tui.domain.timeline import Checkpoint, Mark, label, over, struck, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, ended_by, label, over, struck, timeline
 from tracker_tui.domain.view import OrderView
 
 PARCEL = Flow(
@@ -341,3 +342,47 @@ def test_without_a_limit_or_before_it_was_reached_a_stage_is_not_over_it() -> No
         flow = Flow("f", (Stage("placed", "Placed", limit), Stage("accepted", "Accepted", 1)))
         rows = timeline(seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow))))
         assert [over(row, at(99_999)) for row in rows] == [None, None]
+
+
+def ended_in_its_stage(outcome: Outcome, *, quiet: bool = False, facts: Any = None) -> OrderView:
+    """An order that is preparing from 3 s on, and ends at 9 s without any other status."""
+    history = tuple(milestone(seq, status) for seq, status in enumerate(("placed", "accepted", "preparing"), start=1))
+    return seen(
+        snapshot(3, "preparing", history=history, facts=facts or order()),
+        event(9, "preparing", outcome=outcome, quiet=quiet),
+    )
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_an_end_that_is_no_status_has_a_row_and_a_time_of_its_own(quiet: bool) -> None:
+    view = ended_in_its_stage(Outcome.CANCELLED, quiet=quiet)
+    _, _, stage, end, *rest = timeline(view)
+    assert (stage.status, stage.mark, stage.at, stage.took) == ("preparing", Mark.DONE, at(3), timedelta(seconds=6))
+    assert (end.status, end.label, end.mark, end.at) == ("cancelled", "Cancelled", Mark.ENDED, at(9))
+    assert {row.mark for row in rest} == {Mark.SKIPPED}
+    assert ended_at(view) == at(9)
+    told = ended_by(view)
+    assert (told.seq if told else None) == (None if quiet else 9)
+
+
+def test_a_note_after_the_end_is_not_the_end() -> None:
+    view = ended_in_its_stage(Outcome.REJECTED)
+    noted = replace(event(10, "preparing", outcome=Outcome.REJECTED), milestone=milestone(10, kind=MilestoneKind.NOTE))
+    assert ended_at(view.join(noted)) == at(9)
+
+
+def test_a_delivery_in_an_earlier_stage_is_the_stage_that_the_flow_has_for_it() -> None:
+    rows = timeline(ended_in_its_stage(Outcome.DELIVERED))
+    assert [(row.status, row.mark) for row in rows[-1:]] == [("delivered", Mark.DONE)]
+    assert [row.status for row in rows].count("delivered") == 1
+    assert (rows[-1].label, rows[-1].at) == ("Delivered", at(9))
+
+
+def test_a_flow_may_have_another_name_for_its_last_stage() -> None:
+    flow = Flow("own", (Stage("placed", "Placed"), Stage("accepted", "Accepted"), Stage("preparing", "All done")))
+    rows = timeline(ended_in_its_stage(Outcome.DELIVERED, facts=order(flow=flow)))
+    assert [(row.label, row.mark) for row in rows] == [
+        ("Placed", Mark.DONE),
+        ("Accepted", Mark.DONE),
+        ("All done", Mark.DONE),
+    ]

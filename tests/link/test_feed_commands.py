@@ -11,12 +11,13 @@ from tests.support.gateway import Gateway
 from tests.support.roads import Keys
 from tests.support.virtual_time import virtual
 from tests.support.watching import Watch, gateway, watching
-from tracker_tui.domain.command import Verb
+from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.state import Ended, OrderChanged, Phase
+from tracker_tui.link.token import Token
 from tracker_tui.wire import Problem
 
 NEVER_SENT = [TransportDown("connection refused"), ServerBusy(429), Refused(Problem("rate_limited", "slowly"))]
@@ -254,6 +255,21 @@ async def test_leaving_waits_for_no_more_tries() -> None:
         await asyncio.sleep(10)
         left_at = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - left_at < 1.5
+    assert wish(watch).fate is Fate.UNCONFIRMED
+
+
+@virtual
+async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_applied() -> None:
+    async def unanswered(order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.command = unanswered  # type: ignore[method-assign]
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(1)
+        assert wish(watch).fate is Fate.PENDING
     assert wish(watch).fate is Fate.UNCONFIRMED
 
 

@@ -281,8 +281,9 @@ async def test_a_lost_answer_is_a_reset_after_the_command_was_applied(
 async def test_a_slow_command_is_applied_even_for_a_client_that_gave_up(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
-    server.inject("slow-command:seconds=60,count=1,order=A1")
+    server.inject("slow-command:seconds=1.5,count=1,order=A1")
     asked = note()
+    began = asyncio.get_running_loop().time()
     waiting = asyncio.create_task(ask(web, asked))
     await eventually(lambda: effects(server, "slow-command"))
     assert len(await history(server)) == 1
@@ -291,7 +292,22 @@ async def test_a_slow_command_is_applied_even_for_a_client_that_gave_up(
     async with asyncio.timeout(PATIENCE):
         while len(await history(server)) == 1:
             await asyncio.sleep(0.02)
+    assert asyncio.get_running_loop().time() - began >= 1.5
     assert (await ask(web, asked)).json()["seq"] == 2
+
+
+async def test_a_slow_command_keeps_nobody_waiting_when_the_server_ends() -> None:
+    async with (
+        empty_server() as server,
+        httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as web,
+    ):
+        await create(server)
+        server.inject("slow-command:seconds=3600")
+        waiting = asyncio.create_task(ask(web, note()))
+        await eventually(lambda: effects(server, "slow-command"))
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < PATIENCE
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_slow_command_is_answered_once_everything_is_healed(server: MockServer, web: httpx.AsyncClient) -> None:

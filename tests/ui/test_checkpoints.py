@@ -65,6 +65,15 @@ async def test_stages_go_before_checkpoints(rig: MakeRig) -> None:
         assert "Departed" not in it.text()
 
 
+async def test_one_line_alone_tells_the_newest_and_how_many_there_are_before_it(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await parcel(it)
+        scene = it.app._known.order("A1", it.app._instant(), None)
+    drawn = timeline.draw(scene, 90, 6).plain.split("\n")
+    assert drawn[3] == "  · 13:55:40  Departed Leipzig-Halle  ⋮ 9 earlier"
+
+
 @pytest.mark.parametrize(("free", "shown"), [(0, 0), (1, 1), (2, 1), (3, 2), (9, 8), (10, 10)])
 async def test_no_line_is_left_unused(rig: MakeRig, free: int, shown: int) -> None:
     it = rig()

@@ -48,7 +48,9 @@ async def replayed(tape: Path, width: int, height: int) -> list[str]:
     async def opened() -> ReplayFeed:
         return feed
 
-    other = Viewer(TrackerApp(recording.orders, opened, replay=Replay(1.0), clock=clock, zone=UTC, host="gateway"))
+    other = Viewer(
+        TrackerApp(recording.orders, opened, replay=Replay(1.0), clock=clock, zone=UTC, server="http://gateway")
+    )
     async with other.app.run_test(size=(width, height)) as pilot:
         other.watch(pilot)
         await other.until(lambda: "over" in other.rows()[0])
@@ -58,7 +60,7 @@ async def replayed(tape: Path, width: int, height: int) -> list[str]:
 
 
 async def test_who_replays_it_sees_the_screen_that_was_handed_over(rig: MakeRig, state: Path) -> None:
-    it = rig(host="gateway")
+    it = rig(server="http://gateway")
     async with it.run(100, 30, toasts=True):
         await watched(it)
         await it.note("mended 2 events that had been missing: seq 52, 57", Topic.GAP, "A1")
@@ -69,6 +71,7 @@ async def test_who_replays_it_sees_the_screen_that_was_handed_over(rig: MakeRig,
     tape, words = handed_over(state)
     assert toast.message == f"A1 handed over: {words} and {tape.name}"
     assert [stat.S_IMODE(file.stat().st_mode) for file in (tape, words)] == [0o600, 0o600]
+    assert '"server":"http://gateway"' in tape.read_text().split("\n", 1)[0]
     assert await replayed(tape, 100, 30) == seen
     assert "another order" not in tape.read_text() + words.read_text()
 

@@ -41,13 +41,38 @@ async def test_a_note_is_written_on_a_line_and_sent_for_the_order_on_the_screen(
         assert "Note on A1" not in it.text()
 
 
-@pytest.mark.parametrize("keys", [("escape",), ("enter",), ("space", "enter"), ("x", "escape")])
+@pytest.mark.parametrize("keys", [("escape",), ("enter", "escape"), ("space", "enter", "escape"), ("x", "escape")])
 async def test_a_note_that_is_not_written_is_not_sent(rig: MakeRig, keys: tuple[str, ...]) -> None:
     it = rig()
     async with it.run():
         await it.press("n", *keys)
         assert it.feed.asked == []
         assert "Note on A1" not in it.text()
+
+
+async def test_who_has_written_nothing_yet_is_not_sent_away(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run():
+        await it.press("n", "space", "enter")
+        assert "Nothing is written yet · Esc closes" in it.text()
+        await it.press("q", "enter")
+        assert it.feed.asked == [("A1", Verb.NOTE, "q")]
+
+
+async def test_how_much_more_can_be_written_is_said_before_there_is_no_room(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run() as pilot:
+        await it.press("n")
+        line = pilot.app.screen.focused
+        assert line is not None
+        line.post_message(Paste("x" * (LONGEST_TEXT - 100)))
+        await it.settle()
+        assert "left" not in it.text().split("Note on")[1]
+        await it.press("y")
+        assert "99 characters left · Enter sends · Esc closes" in it.text()
+        line.post_message(Paste("x" * 2_000))
+        await it.settle()
+        assert "0 characters left" in it.text()
 
 
 async def test_what_is_pasted_is_one_line_that_no_terminal_obeys_and_of_the_length_that_fits(rig: MakeRig) -> None:

@@ -43,7 +43,7 @@ async def signed_out(it: Rig) -> None:
 async def test_a_fallback_is_named_in_the_badge(
     rig: MakeRig, transport: str, badge: str, size: tuple[int, int]
 ) -> None:
-    it = rig(host=HOST)
+    it = rig(server=f"http://{HOST}")
     async with it.run(*size):
         await fallen_back(it, transport, period=5.0)
         assert badge in it.rows()[0]
@@ -51,7 +51,7 @@ async def test_a_fallback_is_named_in_the_badge(
 
 
 async def test_the_connection_pane_names_road_reason_and_host(rig: MakeRig) -> None:
-    it = rig(host=HOST)
+    it = rig(server=f"http://{HOST}")
     async with it.run(100, 30):
         await fallen_back(it, "sse")
         text = it.text()
@@ -61,7 +61,7 @@ async def test_the_connection_pane_names_road_reason_and_host(rig: MakeRig) -> N
 
 
 async def test_at_80_columns_the_reason_goes_before_what_is_past(rig: MakeRig) -> None:
-    it = rig(host=HOST)
+    it = rig(server=f"http://{HOST}")
     async with it.run():
         await fallen_back(it, "sse")
         text = it.text()
@@ -72,18 +72,18 @@ async def test_at_80_columns_the_reason_goes_before_what_is_past(rig: MakeRig) -
 
 
 async def test_hostile_words_about_a_fallback_are_inert(rig: MakeRig) -> None:
-    it = rig(host="[/b][@click=app.quit]")
+    it = rig(server="http://[/b][@click=app.quit]")
     async with it.run(160, 50):
         await fallen_back(it, "sse", "[/b]\x1b[2J said the box")
         assert "[/b]␛[2J said the box" in it.text()
-        assert "to [/b][@click=app.quit]" in it.text()
+        assert "to http://[/b][@click=app.quit]" in it.text()
 
 
 @pytest.mark.parametrize(
     ("width", "why"), [(60, "over SSE; We"), (80, "over SSE; WebSocket"), (120, f"over SSE; {BLOCKED}")]
 )
 async def test_the_board_names_the_road_and_after_its_counts_why(rig: MakeRig, width: int, why: str) -> None:
-    it = rig(*IDS, host=HOST)
+    it = rig(*IDS, server=f"http://{HOST}")
     async with it.run(width, 24):
         await four_orders(it)
         await it.live(transport="sse", fallback=BLOCKED)

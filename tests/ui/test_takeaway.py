@@ -217,3 +217,28 @@ async def test_the_board_is_saved_with_the_order_under_the_cursor(rig: MakeRig, 
         await it.press("x")
         in_hand = it.app.screen.in_hand  # type: ignore[attr-defined]
     assert all(name.startswith(f"{in_hand}-") for name in os.listdir(state))
+
+
+async def test_what_is_saved_of_a_frozen_picture_bears_the_time_at_which_it_is_saved(rig: MakeRig, state: Path) -> None:
+    it = rig()
+    async with it.run(100, 30):
+        await watched(it)
+        await it.press("p")
+        await it.at(NOW + 25)
+        await it.press("x", "c")
+        [report] = state.glob("A1-*.txt")
+        assert report.stem == "A1-20261124T143205Z"
+        for text in (report.read_text(), (state / "copied.txt").read_text()):
+            assert "Written 2026-11-24 14:32:05 +0000, not live (‖ Paused · 0 new)" in text
+            assert "known up to 2026-11-24 14:31:3" in text
+
+
+async def test_what_is_final_is_known_up_to_its_end_also_while_it_is_paused(rig: MakeRig, state: Path) -> None:
+    it = rig()
+    async with it.run(100, 30):
+        await watched(it)
+        await it.at(NOW + 20)
+        await it.tell(delivered())
+        await it.link(Phase.FINAL)
+        await it.press("p")
+        assert "as of 14:32:00" in it.rows()[1]

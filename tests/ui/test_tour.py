@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from mock_server.faults.spec import parse
+from tests.support.orders import event, snapshot
 from tests.ui.lunch import watched
 from tests.ui.rig import Rig
 from tests.ui.viewer import Viewer
 from tracker_tui.demo import demo
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import Outcome
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.ports import Feed
@@ -43,7 +45,7 @@ async def test_each_press_of_space_heals_and_breaks_the_next_thing(rig: MakeRig)
         assert "The client should reconnect after" in it.text()
         await it.press("space")
         assert "Tour · 2 of 10" in it.text()
-        assert it.demo.asked == ["heal", "disconnect", "heal", "lose-tail:count=3"]
+        assert it.demo.asked == ["heal", "disconnect", "heal", "lose-tail:count=3,order=A1"]
 
 
 async def test_leaving_in_the_middle_leaves_nothing_broken(rig: MakeRig) -> None:
@@ -63,6 +65,23 @@ async def test_the_tour_can_be_started_from_the_board_of_any_demo_over_the_order
         assert "A2" in it.rows()[0]
         await it.press("escape", "escape")
         assert "2 orders" in it.text()
+
+
+async def test_the_tour_is_over_an_order_that_is_under_way(rig: MakeRig) -> None:
+    it = rig("A1", "A2", demo=True)
+    async with it.run(toasts=True):
+        await it.live()
+        await it.tell(snapshot(2, "cancelled", outcome=Outcome.CANCELLED), snapshot(2, "preparing", order_id="A2"))
+        await it.press("s", "i", "home", "enter")
+        assert "A1 ▸ Cancelled" in it.rows()[0]
+        await it.press("T")
+        assert "Ten failures" in it.text()
+        assert "A2 ▸ Preparing" in it.rows()[0]
+        await it.press("escape")
+        await it.tell(event(3, "cancelled", order_id="A2", outcome=Outcome.CANCELLED))
+        await it.press("T")
+        assert "Ten failures" not in it.text()
+        assert "every one here has ended" in " ".join(toast.message for toast in it.app._notifications)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5), (200, 60)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome, Stage
+from tracker_tui.domain.order import Milestone, MilestoneKind, OrderState, Outcome, Stage
 from tracker_tui.domain.view import OrderView
 
 _SIDE_STATES = {
@@ -112,17 +112,19 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
         return ()
     state = view.state.value
     stages = view.facts.value.flow.stages if view.facts else ()
-    visits = _visits(view)
-    reached = _reached(visits, state.status)
-    here = reached or Row(state.status, label(view, state.status), Mark.DONE)
+    visits, status = _visits(view), state.status
+    if (end := _end(view)) is not None:
+        visits, status = [*visits, end], end.status
+    reached = _reached(visits, status)
+    here = reached or Row(status, label(view, status), Mark.DONE)
     if state.outcome is not Outcome.DELIVERED:
         here = replace(here, mark=Mark.ACTIVE if state.outcome is None else Mark.ENDED)
     passed = [row for row in visits if row is not reached]
     passed = [replace(row, mark=Mark.REOPENED) if _is_end(row) else row for row in passed]
-    passed = _with_skipped(passed, stages, state.status, whole=view.whole_history)
+    passed = _with_skipped(passed, stages, status, whole=view.whole_history)
     limits = {stage.id: _limit(stage) for stage in stages}
     timed = [replace(row, limit=limits.get(row.status)) for row in _timed([*passed, here])]
-    return (*timed, *_to_come(view, stages, passed, ended=state.outcome is not None))
+    return (*timed, *_to_come(state, stages, passed, status))
 
 
 def entered(view: OrderView) -> datetime | None:
@@ -131,6 +133,21 @@ def entered(view: OrderView) -> datetime | None:
         return None
     reached = _reached(_visits(view), view.state.value.status)
     return reached.at if reached is not None else None
+
+
+def ended_by(view: OrderView) -> Milestone | None:
+    """The milestone that tells of an order's end, where it bears another status than the end has; else None.
+
+    An order may end without leaving the stage in which it is: only its outcome says so (PROTOCOL §3).
+    """
+    if view.state is None or not _ends_apart(view):
+        return None
+    status = view.state.value.status
+    newest = next((each for each in view.history.newest_first() if each.milestone.kind is not MilestoneKind.NOTE), None)
+    reached = _reached(_visits(view), status)
+    if newest is None or newest.milestone.status != status or reached is None or reached.seq == newest.milestone.seq:
+        return None
+    return newest.milestone
 
 
 def over(row: Row, now: datetime) -> timedelta | None:
@@ -150,6 +167,23 @@ def _limit(stage: Stage) -> timedelta | None:
     if stage.sla_seconds is None or stage.sla_seconds > _LONGEST_LIMIT:
         return None
     return timedelta(seconds=stage.sla_seconds)
+
+
+def _ends_apart(view: OrderView) -> bool:
+    if view.state is None or (outcome := view.state.value.outcome) is None or outcome == view.state.value.status:
+        return False
+    # A flow may well have another name for its last stage.
+    stages = view.facts.value.flow.stages if view.facts else ()
+    return outcome is not Outcome.DELIVERED or any(stage.id == outcome for stage in stages)
+
+
+def _end(view: OrderView) -> Row | None:
+    """The row of an end that is no status of its own; None where there is none."""
+    if view.state is None or (outcome := view.state.value.outcome) is None or not _ends_apart(view):
+        return None
+    told = ended_by(view)
+    at = told.occurred_at if told is not None else view.state.value.updated_at
+    return Row(outcome.value, label(view, outcome.value), Mark.DONE, at=at, seq=told.seq if told is not None else None)
 
 
 def _reached(visits: list[Row], status: str) -> Row | None:
@@ -217,17 +251,14 @@ def _timed(rows: list[Row]) -> list[Row]:
     return timed[::-1]
 
 
-def _to_come(view: OrderView, stages: tuple[Stage, ...], passed: list[Row], *, ended: bool) -> list[Row]:
-    if view.state is None:
-        return []
-    state = view.state.value
+def _to_come(state: OrderState, stages: tuple[Stage, ...], passed: list[Row], status: str) -> list[Row]:
     places = {stage.id: place for place, stage in enumerate(stages)}
     # From a side state the way goes on after the furthest stage that was reached, or through it once more.
     reached = (places[row.status] for row in passed if row.status in places and row.mark is not Mark.STRUCK)
     furthest = max(reached, default=-1)
-    place = places.get(state.status, furthest)
+    place = places.get(status, furthest)
     remaining = stages[place + 1 :]
-    if ended:
+    if state.outcome is not None:
         return [Row(stage.id, stage.label, Mark.SKIPPED) for stage in remaining]
     expected = state.eta.earliest + (state.eta.latest - state.eta.earliest) / 2 if state.eta else None
     rows: list[Row] = []

@@ -137,12 +137,20 @@ class Commands:
     async def _ask(self, order_id: str, command: Command) -> Accepted:
         token = await self._token()
         try:
-            return await self._counter.command(order_id, command, token)
+            return await self._hand_in(order_id, command, token)
         except Refused as error:
             if token is None or judge(error).course not in _SIGN_IN:
                 raise
         self._turned_down = token
-        return await self._counter.command(order_id, command, await self._token())
+        return await self._hand_in(order_id, command, await self._token())
+
+    async def _hand_in(self, order_id: str, command: Command, token: Token | None) -> Accepted:
+        try:
+            return await self._counter.command(order_id, command, token)
+        except asyncio.CancelledError:
+            # It may have got there, and nobody waits for the answer any more.
+            self._change(order_id, command, lambda wish: overlay.lost(wish, "left before it was answered"))
+            raise
 
     async def _token(self) -> Token | None:
         """The newest token; another one where there is none yet, or the newest was turned down.

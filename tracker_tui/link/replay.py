@@ -27,6 +27,7 @@ from tracker_tui.link.state import (
     OrderChanged,
     Phase,
     Standing,
+    Topic,
 )
 from tracker_tui.link.verdicts import Course, judge_problem
 from tracker_tui.wire import Event, Heartbeat, Message, Problem, Snapshot, Subscribed
@@ -156,6 +157,8 @@ class ReplayFeed:
         # A program that was killed had no time to tell of what it had taken in.
         for order_id in tuple(self._untold):
             yield self._tell(order_id)
+        if records and not isinstance(records[-1].what, End):
+            yield Noted(records[-1].at, Topic.ODDITY, "the recording breaks off here: its end is missing")
 
     def _take(self, record: Record) -> Iterator[Change]:
         match record.what:

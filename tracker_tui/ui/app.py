@@ -14,6 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -76,7 +77,7 @@ class TrackerApp(App[int]):
         demo: The embedded server, if there is one.
         everything: Whether orders come up by themselves, so that there is a board whatever their number.
         filter_text: The filter with which the board begins.
-        host: The gateway's host and port.
+        server: The gateway's base URL.
         renewal: What helps when the gateway takes no token of ours, in a few words.
         theme: The colours, by their name in the settings; None for what suits the terminal.
         keys: Keys of the user's own choice, by action.
@@ -111,7 +112,7 @@ class TrackerApp(App[int]):
         demo: Demo | None = None,
         everything: bool = False,
         filter_text: str = "",
-        host: str = "",
+        server: str = "",
         renewal: str = "",
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
@@ -140,7 +141,8 @@ class TrackerApp(App[int]):
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
-        self._known = Knowledge(self._order_ids, host, renewal, replay)
+        self._known = Knowledge(self._order_ids, _host(server), renewal, replay)
+        self._server = server
         self._traffic = Traffic()
         self._alarm = Alarm(self, quiet=quiet or replay is not None)
         self._pace = Pace()
@@ -319,7 +321,7 @@ class TrackerApp(App[int]):
 
         if (scene := self._in_hand()) is not None:
             journal = self._picture().known.journal
-            hand_over(scene, journal.tail(scene.view.order_id, LIMIT), self)
+            hand_over(scene, journal.tail(scene.view.order_id, LIMIT), self, server=self._server)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
@@ -373,12 +375,14 @@ class TrackerApp(App[int]):
         if self._demo is None:
             return
         in_sight = next(self._in_sight(), None)
-        if in_sight is None or in_sight.order_id is None:
-            order_id = (in_sight.in_hand if in_sight else None) or next(iter(self._known.order_ids), None)
-            if order_id is None:
-                return
+        meant = in_sight.in_hand if in_sight is not None else None
+        order_id = next(filter(self._known.is_under_way, filter(None, (meant, *self._known.order_ids))), None)
+        if order_id is None:
+            self.tell("The tour needs an order that is under way, and every one here has ended: start anew.", bad=True)
+            return
+        if in_sight is None or in_sight.order_id != order_id:
             self.push_screen(OrderScreen(order_id, self.available()))
-        self.push_screen(TourScreen(self._demo, self._traffic))
+        self.push_screen(TourScreen(self._demo, order_id, self._traffic))
 
     def action_heal(self) -> None:
         """Take the demo's faults back."""
@@ -466,9 +470,11 @@ class TrackerApp(App[int]):
             self.action_pause()
 
     def _in_hand(self) -> Scene | None:
-        """The order that the user means, as it is on the screen."""
+        """The order that the user means, as it is on the screen; what is made of it bears the time of now."""
         screen = next(self._in_sight(), None)
-        return self._picture().order(screen.in_hand) if screen is not None and screen.in_hand is not None else None
+        if screen is None or screen.in_hand is None:
+            return None
+        return self._picture().leaving(screen.in_hand)
 
     def _in_sight(self) -> Iterator[PaintedScreen]:
         """Yield the screen on top and those that shine through modal ones."""
@@ -477,3 +483,11 @@ class TrackerApp(App[int]):
                 yield screen
             if not isinstance(screen, ModalScreen):
                 return
+
+
+def _host(server: str) -> str:
+    """Host and port of a base URL; of what is none, as a recording may name it, all of it."""
+    try:
+        return urlsplit(server).netloc or server
+    except ValueError:
+        return server

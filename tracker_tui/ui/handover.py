@@ -22,15 +22,16 @@ from tracker_tui.wording.times import Instant, stamp
 _TOPICS = {topic.value: topic for topic in Topic}
 
 
-def hand_over(scene: Scene, log: Sequence[Line], desk: Desk) -> None:
+def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> None:
     """Write both files, and say where.
 
     Args:
         scene: The order, as it is on the screen.
         log: Everything that happened, oldest first.
         desk: Where to say what came of it.
+        server: The gateway's base URL.
     """
-    tape = recording(scene, log)
+    tape = recording(scene, log, server)
     if tape is None:
         desk.tell(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
         return
@@ -53,7 +54,7 @@ def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
     return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {visible(tape)}"]) + "\n"
 
 
-def recording(scene: Scene, log: Sequence[Line]) -> str | None:
+def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
     """What is known of the order as a recording of one moment; None while that is nothing."""
     # Loaded here: it brings pydantic, for which the first paint doesn't wait.
     from tracker_tui.link.recording import End, Record, Stood, What, header, written  # noqa: PLC0415
@@ -72,7 +73,7 @@ def recording(scene: Scene, log: Sequence[Line]) -> str | None:
         Measured(connection.counters, heard_at, connection.rtt),
         End(),
     ]
-    lines = [header(f"//{connection.host}", (scene.view.order_id,))]
+    lines = [header(server, (scene.view.order_id,))]
     return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
 
 

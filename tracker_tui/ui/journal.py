@@ -15,6 +15,7 @@ from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Noted
+from tracker_tui.wording.sentences import meant
 from tracker_tui.wording.times import age
 
 LIMIT = 5_000
@@ -149,7 +150,7 @@ def _identity(order_id: str, entry: Entry) -> Identity:
 
 def _words(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
-    stage = visible(label(view, milestone.status))
+    stage = visible(label(view, meant(view, milestone)))
     said = f": {visible(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:

@@ -44,6 +44,7 @@ class Knowledge:
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
         self._was_live = False
+        self._listed = False
         self._heard_at: float | None = None
         self._rtt: float | None = None
         self._counters = Counters()
@@ -56,6 +57,11 @@ class Knowledge:
     def order_ids(self) -> tuple[str, ...]:
         """The orders that are watched, as they were asked for or came up."""
         return tuple(self._rows)
+
+    def is_under_way(self, order_id: str) -> bool:
+        """Whether an order is watched and has not ended, as far as is known."""
+        row = self._rows.get(order_id)
+        return row is not None and _outcome(row.view) is None
 
     def take(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
@@ -75,6 +81,9 @@ class Knowledge:
                 self._told_at[order_id] = instant.now
                 self.journal.milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
+                if self.link.phase is Phase.LIVE and link.phase is Phase.FINAL:
+                    # Whatever was told before that was told while it was live.
+                    self._live_until = instant.time
                 self.link = link
                 self._was_live = self._was_live or link.phase is Phase.LIVE
             case Noted():
@@ -118,6 +127,7 @@ class Knowledge:
         """Take in what the feed measures all the time and doesn't tell of."""
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
+        self._listed = feed.listed
         if feed.listed and self._unlisted:
             for order_id in self._unlisted - feed.views.keys():
                 self._gone[order_id] = Past(self._rows.pop(order_id).view, self._remembered.pop(order_id))
@@ -160,6 +170,7 @@ class Knowledge:
             self.journal.tail(None, TAIL),
             instant,
             bool(self._remembered),
+            self._listed,
         )
 
     def _connection(self, paused: int | None) -> Connection:

@@ -32,6 +32,10 @@ class Picture:
         """What the screen of an order shows."""
         return self.known.order(order_id, self.instant, self._new(order_id))
 
+    def leaving(self, order_id: str) -> Scene:
+        """What is known of an order, with the time of now: for what outlives the screen, paused or not."""
+        return self.known.order(order_id, self.present, self._new(order_id))
+
     def board(self) -> BoardScene:
         """What the board shows."""
         return self.known.board(self.instant, self._new(None))
@@ -45,7 +49,7 @@ class Picture:
         """
         if order_id is None:
             return header.of_board(self.known.board(self.present, self._new(None)), about)
-        return header.of_order(self.known.order(order_id, self.present, self._new(order_id)))
+        return header.of_order(self.leaving(order_id))
 
     def _new(self, order_id: str | None) -> int | None:
         if self.new is None:

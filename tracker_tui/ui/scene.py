@@ -142,6 +142,7 @@ class BoardScene:
         as_of: The wall time up to which the link was live; None if it never was.
         tail: The last lines of the event log.
         remembered: Whether any of it is from an earlier session still.
+        listed: Whether the list of orders was read, where the orders come from one.
     """
 
     rows: tuple[BoardRow, ...]
@@ -150,6 +151,7 @@ class BoardScene:
     tail: tuple[Line, ...]
     instant: Instant
     remembered: bool = False
+    listed: bool = False
 
     @property
     def trusted(self) -> bool:

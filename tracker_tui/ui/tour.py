@@ -100,9 +100,17 @@ class Tour:
         at: Number of the stop, from 1; 0 before the first one, one more than there are after the last.
     """
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, order_id: str) -> None:
+        """Prepare for it.
+
+        Args:
+            demo: What is broken and healed.
+            order_id: The order in sight: what strikes messages strikes those about it alone, so that it is seen.
+        """
         self._demo = demo
+        self._order_id = order_id
         self._advice = {entry.name: entry.advice for entry in demo.catalogue}
+        self._aimed = {entry.name for entry in demo.catalogue if entry.level == "message"}
         self.at = 0
 
     @property
@@ -132,7 +140,7 @@ class Tour:
         self._demo.heal()
         self.at += 1
         for fault in self.stop.faults:
-            self._demo.inject(fault)
+            self._demo.inject(f"{fault},order={self._order_id}" if fault.partition(":")[0] in self._aimed else fault)
 
     def leave(self) -> None:
         """Leave nothing broken behind."""

@@ -7,7 +7,7 @@ from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan,
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.timeline import Checkpoint, label
+from tracker_tui.domain.timeline import Checkpoint, ended_by, label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import LATENESS, sentence, spoken
@@ -24,7 +24,13 @@ def happened(view: OrderView, milestone: Milestone) -> str:
         case MilestoneKind.CORRECTION:
             return f"corrected to {visible(label(view, milestone.status))}"
         case _:
-            return visible(label(view, milestone.status))
+            return visible(label(view, meant(view, milestone)))
+
+
+def meant(view: OrderView, milestone: Milestone) -> str:
+    """The status that a milestone tells of: where it ended the order and bears the stage's, how it ended."""
+    outcome = view.state.value.outcome if view.state is not None else None
+    return outcome.value if outcome is not None and milestone == ended_by(view) else milestone.status
 
 
 def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:

@@ -38,7 +38,7 @@ def standing(view: OrderView, instant: Instant) -> list[str]:
     if state.outcome is not None:
         parts = [f"{said['status']} at {stamp(ended_at(view), instant)}"]
         if state.outcome.value != state.status:
-            parts.append(said["outcome"])
+            parts = [f"{said['outcome']} at {stamp(ended_at(view), instant)}", f"it was {said['status']}"]
     parts.append(_reopened(view, instant))
     parts += [said["eta"], lateness_in_full(view, instant), said["flags"], said["attempt"], said["courier"]]
     if state.location is not None and state.outcome is None:

@@ -73,6 +73,9 @@ async def test_it_stays_on_its_order_when_others_come_up(rig: MakeRig) -> None:
     it = rig(everything=True)
     async with it.run():
         await it.live()
+        assert "The list of orders is not read yet." in it.text()
+        it.feed.listed = True
+        await it.at(1)
         assert "There are no open orders yet." in it.text()
         await it.press("enter", "space", "down", "slash", "escape")
         await it.tell(told("B1", MEAL[:3], 100))

@@ -110,4 +110,5 @@ def _same_way(before: BoardRow, after: BoardRow) -> bool:
     # What fills a hole may tell of nothing, and yet that nothing is missing any more.
     if before.view.whole_history is not after.view.whole_history:
         return False
-    return (old.value.status, old.value.outcome) == (new.value.status, new.value.outcome)
+    # An end may have no other time than that of the newest version.
+    return old.value.status == new.value.status and old.value.outcome is new.value.outcome is None

@@ -16,6 +16,12 @@ from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import line
 from tracker_tui.ui.widgets.pane import Pane, button
 from tracker_tui.ui.words import ACCENT, MUTED, STRONG
+from tracker_tui.wording.names import counted
+
+_HINT = "Enter sends · Esc closes"
+
+_SCARCE = 100
+"""Characters of room below which it is said how many there are."""
 
 
 class NoteLine(Input):
@@ -44,15 +50,24 @@ class NoteScreen(ModalScreen[str | None]):
         # Nothing on the screen moves by itself.
         self._line.cursor_blink = False
         self._line.border_title = Content(f"Note on {order_id}")
-        self._line.border_subtitle = Content("Enter sends · Esc closes")
+        self._line.border_subtitle = Content(_HINT)
 
     def compose(self) -> ComposeResult:
         """The line."""
         yield self._line
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say how much more there is room for, before there is none."""
+        left = LONGEST_TEXT - len(event.value)
+        room = f"{counted(left, 'character', 'characters')} left · " if left < _SCARCE else ""
+        self._line.border_subtitle = Content(f"{room}{_HINT}")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the note."""
-        self.dismiss(event.value.strip() or None)
+        """Give the note, once there is one: who has written nothing yet has not meant to leave."""
+        if text := event.value.strip():
+            self.dismiss(text)
+        else:
+            self._line.border_subtitle = Content("Nothing is written yet · Esc closes")
 
 
 class CancelScreen(ModalScreen[bool]):

@@ -167,7 +167,8 @@ class BoardScreen(FilteredScreen):
         scene = self._scene
         entries = self._arrangement.arrange(scene.rows, scene.instant.now, is_current=scene.connection.is_current)
         filtered = self._arrangement.filter and self._scene.rows
-        empty = "No order matches the filter; Esc clears it." if filtered else "There are no open orders yet."
+        unfiltered = "There are no open orders yet." if self._scene.listed else "The list of orders is not read yet."
+        empty = "No order matches the filter; Esc clears it." if filtered else unfiltered
         self._table.show(entries, self._scene.instant, empty, is_passing=bool(self.query(FilterLine)))
         self._detail.show(Detail(self._table.entry, self._scene.instant))
 

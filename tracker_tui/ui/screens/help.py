@@ -38,7 +38,7 @@ BADGES = (
     ("●", GOOD, "Live: what you see is what the server has"),
     ("◌", ACCENT, "Connecting for the first time"),
     ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
-    ("◍", CAUTION, "Quiet: nothing heard for longer than usual"),
+    ("◍", CAUTION, "Quiet: nothing heard for longer than usual; Behind: what comes is old"),
     ("○", BAD, "Offline for more than two minutes; it keeps trying"),
     ("✖", BAD, "Refused for good, or signed out until there is a new token"),
     ("■", ACCENT, "Final: every order ended, the connection is closed"),

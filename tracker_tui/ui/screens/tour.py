@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tracker_tui.ui.bindings import also, local
+from tracker_tui.ui.cells import line
 from tracker_tui.ui.commands import TOUR
 from tracker_tui.ui.ports import Demo
 from tracker_tui.ui.screens.panel import Panel
@@ -44,15 +45,16 @@ class TourScreen(Panel):
         also("quit", "app.quit"),
     ]
 
-    def __init__(self, demo: Demo, traffic: Traffic) -> None:
+    def __init__(self, demo: Demo, order_id: str, traffic: Traffic) -> None:
         """Make the panel.
 
         Args:
             demo: What is broken and healed.
+            order_id: The order in sight.
             traffic: What the chart shows.
         """
         super().__init__()
-        self._tour = Tour(demo)
+        self._tour = Tour(demo, order_id)
         self._traffic = traffic
         self._panel = Pane[TourScene](draw, id="tour")
 
@@ -100,4 +102,6 @@ def draw(value: TourScene, width: int, height: int) -> Content:
     if height - len(rows) > len(below):
         rows += [Content("")] * (height - len(rows) - len(below))
         rows += below
+    if len(rows) > height > 0:
+        rows[height - 1] = line([(f"{rows[height - 1].plain} …", "")], width)
     return Content("\n").join(row.stylize(button("screen.next")) for row in rows[:height])

@@ -73,7 +73,9 @@ def of_order(scene: Scene) -> Headline:
     style = OUTCOMES[state.outcome][2] if state and state.outcome else ACCENT
     facts = _facts(scene.view.facts.value) if scene.view.facts else ""
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
-        facts = visible(scene.problem.detail)
+        # Who may not see it knows that it is there.
+        hint = [] if scene.problem.code == "forbidden" else ["check the id and --server"]
+        facts = " · ".join([visible(scene.problem.detail), *hint])
     age_line = _as_of(scene) if state and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
         age_line, facts = " · ".join(filter(None, (age_line, scene.connection.renewal))), ""
@@ -98,6 +100,11 @@ def _waiting(connection: Connection) -> str:
 def of_board(scene: BoardScene, about: str = "") -> Headline:
     """The headline of a screen about all orders, of which there is `about` to say."""
     words, style = _about_all(scene, about)
+    brief = about.replace(" · ", " ")
+    if scene.as_of is not None and not scene.trusted and scene.connection.link.phase is not Phase.SIGNED_OUT:
+        brief = " · ".join(filter(None, (f"as of {stamp(scene.as_of, scene.instant)}", brief)))
+    elif words != about:
+        brief = ""
     return Headline(
         counted(len(scene.rows), "order", "orders"),
         "",
@@ -107,7 +114,7 @@ def of_board(scene: BoardScene, about: str = "") -> Headline:
         clock(scene.instant.now, scene.instant),
         words,
         style,
-        brief=about.replace(" · ", " ") if words == about else "",
+        brief=brief,
     )
 
 

@@ -9,7 +9,7 @@ from textwrap import wrap
 from textual.content import Content
 
 from tracker_tui.domain.visible import visible
-from tracker_tui.ui.cells import Part, line, pad
+from tracker_tui.ui.cells import Part, fit, line, pad
 from tracker_tui.ui.lab import Row
 from tracker_tui.ui.traffic import Count, sparkline
 from tracker_tui.ui.widgets.pane import button
@@ -20,6 +20,9 @@ _LEVEL = 11
 _ON = 10
 _LEGEND = 16
 _TOTAL = 5
+
+_ROOMY = 14
+"""Lines from which there are three for the advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class LabScene:
 
 def draw(value: LabScene, width: int, height: int) -> Content:
     """The list with the fault in hand in sight, then that fault, then the chart, as far as there is room."""
-    about = list(_about(value.rows[value.cursor], width))
+    about = list(_about(value.rows[value.cursor], width, 3 if height >= _ROOMY else 2))
     figures = chart(value.series, value.total, width)
     below = [line([value.said], width), *about, *figures]
     room = max(min(3, height), height - len(below))
@@ -68,8 +71,8 @@ def _row(row: Row, width: int, *, chosen: bool) -> Content:
     return text.stylize(button(f"screen.choose({row.entry.name!r})")).truncate(width)
 
 
-def _about(row: Row, width: int) -> Iterator[Content]:
-    """Yield three lines: what it does and how often, what a client should do."""
+def _about(row: Row, width: int, most: int) -> Iterator[Content]:
+    """Yield what it does and how often, in a line, and what a client should do, in `most` lines."""
     rate: list[Content] = []
     if row.rate is not None:
         less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(button("screen.less"))
@@ -83,7 +86,9 @@ def _about(row: Row, width: int) -> Iterator[Content]:
         ]
     yield Content.assemble(*rate, (visible(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
     advice = wrap(f"The client should {visible(row.entry.advice)}.", width)
-    for text in (*advice, "", "")[:2]:
+    if len(advice) > most:
+        advice[most - 1] = fit(f"{advice[most - 1]} …", width)
+    for text in (*advice, *[""] * most)[:most]:
         yield Content(text)
 
 

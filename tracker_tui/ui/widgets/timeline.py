@@ -82,6 +82,11 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
             told = [line([before, (text, style)], width)]
         spare -= len(told) - 1
         below[place][:0] = told
+    if room == 1 and len(every) > 1:
+        # One line for what is newest and for how much is not shown.
+        place, each = shown[-1]
+        before, text, style = _told(each, instant, for_time)
+        below[place] = [line([before, (text, style), (f"  ⋮ {len(every) - 1} earlier", MUTED)], width)]
     if 0 < kept < min(len(every), room):
         left_out = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
         below[shown[0][0]].insert(0, line([(left_out, MUTED)], width))
