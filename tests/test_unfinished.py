@@ -37,8 +37,12 @@ class Session:
     def see(self, view: OrderView, *wishes: Wish) -> list[str]:
         """Look at a feed; what was told so far."""
         feed: Any = SimpleNamespace(views={view.order_id: view}, wishes=lambda order_id: wishes)
-        self._unfinished.finish(feed)
+        self._unfinished.look(feed)
         return [text for _, text, _ in self.told]
+
+    def leave(self, view: OrderView, *wishes: Wish) -> None:
+        """Look for the last time."""
+        self._unfinished.finish(SimpleNamespace(views={view.order_id: view}, wishes=lambda order_id: wishes))
 
 
 VIEW = lift(snapshot(3))
@@ -68,6 +72,17 @@ def test_the_next_session_tells_what_became_of_it_once(tmp_path: Path, view: Ord
     assert following.see(view) == following.see(view)[:1]
     assert list((tmp_path / "asked").iterdir()) == []
     assert Session(tmp_path / "asked").see(view) == []
+
+
+def test_what_was_surely_not_sent_is_forgotten_by_who_leaves_and_what_may_have_been_is_not(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.see(VIEW, NOTE)
+    session.leave(VIEW, NOTE)
+    assert list(tmp_path.iterdir()) == []
+    session = Session(tmp_path)
+    session.see(VIEW, NOTE)
+    session.leave(VIEW, overlay.lost(NOTE, "no answer"))
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_nothing_is_told_before_everything_of_the_order_is_here(tmp_path: Path) -> None:

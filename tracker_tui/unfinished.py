@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.command import Command, Verb, is_command_id
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import Fate, Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.ui import keeping
 
@@ -82,9 +82,14 @@ class Unfinished:
             await asyncio.sleep(LOOK)
 
     def finish(self, feed: Asked | None) -> None:
-        """Look for the last time."""
-        if feed is not None:
-            self.look(feed)
+        """Look for the last time; what was surely not sent has no fate that the next one could tell of."""
+        if feed is None:
+            return
+        self.look(feed)
+        for order_id in feed.views:
+            for wish in feed.wishes(order_id):
+                if wish.fate is Fate.PENDING and (path := self._kept.pop(wish.command.command_id, None)) is not None:
+                    _remove(path)
 
     def look(self, feed: Asked) -> None:
         """Keep what is open now, forget what is decided, and tell of what was left by others."""
