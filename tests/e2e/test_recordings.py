@@ -42,7 +42,7 @@ def test_a_replay_ends_with_the_screen_that_was_recorded(serve: Serve, environ: 
     assert stat.S_IMODE(tape.stat().st_mode) == 0o600
     with Terminal([TRACKER_TUI, "--replay", str(tape), "--speed", "8"], environ) as terminal:
         terminal.wait_for("▷ Replay ×8 · ● Live")
-        terminal.wait_for(lambda text: "▷ Replay ×8 · over · ■ Final" in text and panes(text) == recorded)
+        terminal.wait_for(lambda text: "▷ Replay ×8 · over, last: ■ Final" in text and panes(text) == recorded)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []

@@ -197,7 +197,7 @@ COLUMNS = (
 )
 """All columns, from left to right."""
 
-_WANTED = {"Order": 12, "Stage": 12, "Promise": 10, "Sync": 13}
+_WANTED = {"Order": 10, "Stage": 14, "Promise": 10, "Sync": 13}
 """Cells that a column should have before another one joins."""
 
 _SQUEEZED = frozenset({"Promise", "Stage"})
