@@ -102,6 +102,25 @@ def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Envir
         assert terminal.disorder == []
 
 
+def test_who_leaves_while_it_is_being_asked_is_told_that_it_may_have_been_applied(
+    serve: Serve, environ: Environ
+) -> None:
+    server = serve("--heartbeat", "1")
+    server.inject("slow-command", "seconds=30")
+    with on("P2004", server, environ) as terminal:
+        terminal.wait_for("● Live")
+        terminal.press("n")
+        terminal.wait_for("Note on P2004")
+        terminal.press("Keep upright\r")
+        terminal.wait_for("◌ Note pending")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert (
+            "it is not known whether the note for order P2004 (Keep upright) was applied, and it is not asked again"
+            in (terminal.output.decode().rpartition("\x1b")[2])
+        )
+
+
 def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next_one(
     serve: Serve, environ: Environ
 ) -> None:

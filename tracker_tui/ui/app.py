@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -22,7 +21,6 @@ from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Input
-from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.visible import visible
@@ -150,7 +148,7 @@ class TrackerApp(App[int]):
         self._blurred_at: float | None = None
         self._frozen: tuple[Knowledge, Instant] | None = None
         self._signals = Signals(self.exit)
-        self._watch: Worker[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._hands = Hands(self, lambda: self.feed, complain=partial(self.tell, bad=True), sent=self._go_on)
 
     def get_driver_class(self) -> type[Driver]:
@@ -209,12 +207,11 @@ class TrackerApp(App[int]):
             self.call_after_refresh(self.action_tour)
 
     async def on_unmount(self) -> None:
-        """Close the feed before the loop is gone: a cancelled worker is not awaited by Textual."""
+        """Close the feed before the loop is gone."""
         self._signals.restore()
         if self._watch is not None:
             self._watch.cancel()
-            with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
-                await asyncio.wait_for(self._watch.wait(), CLOSE_WITHIN)
+            await asyncio.wait({self._watch}, timeout=CLOSE_WITHIN)
 
     @property
     def link(self) -> LinkState:
@@ -405,7 +402,8 @@ class TrackerApp(App[int]):
         self.refresh(layout=True)
 
     def _start_watching(self) -> None:
-        self._watch = self.run_worker(self._watch_feed, name="feed", group="feed", exclusive=True)
+        # No worker of Textual's: it would be cancelled twice, and so be torn from closing its connections.
+        self._watch = asyncio.create_task(self._watch_feed(), name="feed")
 
     async def _watch_feed(self) -> None:
         try:
