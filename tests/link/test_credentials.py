@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ async def test_a_file_is_read_anew_each_time_and_tells_that_it_changed(tmp_path:
     assert source.changed()
     assert await source.fetch() == Token("other.token")
     path.unlink()
+    assert source.changed()
+
+
+async def test_a_file_that_becomes_readable_counts_as_changed(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(SECRET)
+    path.chmod(0o000)
+    source = FromFile(path)
+    # Who runs the tests may well be allowed to read everything.
+    with suppress(NoToken):
+        await source.fetch()
+    assert not source.changed()
+    path.chmod(0o600)
     assert source.changed()
 
 

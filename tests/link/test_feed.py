@@ -164,6 +164,21 @@ async def test_the_first_try_after_a_healthy_stream_comes_at_once() -> None:
 
 
 @virtual
+async def test_what_a_log_that_began_anew_had_missing_is_not_counted() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        await asyncio.sleep(11)
+        watch.gateway.begin_epoch(watch.gateway.epoch + 1, tell=False)
+        watch.gateway.close(1006)
+        await asyncio.sleep(0.01)
+        await watch.live()
+        assert watch.true()
+        await asyncio.sleep(0.1)
+        [again] = [note for note in watch.notes if note.startswith("live again")]
+        assert again.removeprefix("live again on try 1") in {"", "live again"}
+
+
+@virtual
 async def test_it_resumes_from_what_it_has_everything_up_to() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()

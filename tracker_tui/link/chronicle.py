@@ -15,13 +15,13 @@ _ENDS = {
 }
 
 
-def tell(before: Session, after: Session, *, missed: Callable[[], int]) -> Iterator[str]:
+def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
     """Say what a step of the session means to people, where that is of interest.
 
     Args:
         before: The session before the step.
         after: The session after it.
-        missed: Tells how many versions came in since the link was lost.
+        missed: Tells how many versions came in since the link was lost; None where they can't be counted.
     """
     old, new = before.phase, after.phase
     if after.ladder.at_rung > before.ladder.at_rung:
@@ -56,11 +56,13 @@ def seqs(holes: Iterable[tuple[int, int]]) -> str:
     return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
 
 
-def _live(before: Session, after: Session, missed: int) -> str:
+def _live(before: Session, after: Session, missed: int | None) -> str:
     if not before.lived:
         return f"live over {_transport(after)}"
     tries = f" on try {before.attempt}" if before.attempt else ""
-    return f"live again{tries}" + (f"; {events(missed)} recovered" if missed else "; nothing missed")
+    if missed is None:
+        return f"live again{tries}"
+    return f"live again{tries}; {f'{events(missed)} recovered' if missed else 'nothing missed'}"
 
 
 def _transport(session: Session) -> str:

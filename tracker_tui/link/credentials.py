@@ -69,7 +69,7 @@ class FromFile:
         return _token(text, f"the token file {self._path}")
 
     def changed(self) -> bool:
-        """Whether the file was written, replaced or removed since it was last read."""
+        """Whether the file was written, replaced, removed, or made readable since it was last read."""
         return self._look() != self._seen
 
     def _look(self) -> object:
@@ -77,7 +77,7 @@ class FromFile:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
     def _read(self) -> bytes:
         # Without O_NONBLOCK a pipe with that name would keep us waiting for a writer.

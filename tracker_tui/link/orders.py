@@ -118,10 +118,13 @@ class Orders:
         """The version of every view."""
         return {order_id: view.version for order_id, view in self.views.items()}
 
-    def gained(self, since: Mapping[str, Cursor | None]) -> int:
-        """How many versions the views are ahead of `since`, within an epoch."""
-        pairs = ((before, self.views[order_id].version) for order_id, before in since.items())
-        return sum(now.seq - before.seq for before, now in pairs if before and now and before.epoch == now.epoch)
+    def gained(self, since: Mapping[str, Cursor | None]) -> int | None:
+        """How many versions the views are ahead of `since`; None where a log began anew, which can't be counted."""
+        held = ((before, self.views[order_id].version) for order_id, before in since.items())
+        pairs = [(before, now) for before, now in held if before and now]
+        if any(now.epoch != before.epoch for before, now in pairs):
+            return None
+        return sum(now.seq - before.seq for before, now in pairs)
 
     def advanced(self) -> Iterable[tuple[str, Cursor | None]]:
         """The resume cursors that moved since this was last asked."""
