@@ -24,12 +24,24 @@ Environ = dict[str, str]
 def running(words: list[str], environ: Environ) -> Iterator[subprocess.Popen[str]]:
     """The program with a pipe to read, killed at the end if it still runs."""
     with subprocess.Popen(
-        [TRACKER_TUI, *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        [TRACKER_TUI, *words],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=_heed_signals,  # noqa: PLW1509 - no thread of the tests' holds a lock
     ) as process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def _heed_signals() -> None:
+    # Whoever runs the tests in the background, or under nohup, has them ignored by all that is started.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def read_until(process: subprocess.Popen[str], holds: Callable[[str], bool]) -> list[str]:
