@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.link.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
-from tests.support.daemons import HERE, free_port, proxy_py, tinyproxy
+from tests.support.daemons import HERE, proxy_py, refusing_port, tinyproxy
 from tests.support.tls import Authority
 from tests.support.web import web_server
 from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
@@ -78,9 +78,10 @@ async def test_a_proxy_that_wants_a_sign_in_is_a_box_in_between(
 async def test_a_server_that_the_proxy_cannot_reach_is_no_box_in_between(open_it: Open, proxy: str) -> None:
     for scheme in ("http", "https"):
         environ = {"HTTP_PROXY": f"http://{SIGN_IN}{proxy}", "HTTPS_PROXY": f"http://{SIGN_IN}{proxy}"}
-        network = Network(Server(f"{scheme}://{HERE}:{free_port()}"), environ=environ)
-        with pytest.raises(LinkError) as error:
-            await open_it(network)
+        with refusing_port() as closed:
+            network = Network(Server(f"{scheme}://{HERE}:{closed}"), environ=environ)
+            with pytest.raises(LinkError) as error:
+                await open_it(network)
         assert isinstance(error.value, ServerBusy | TransportDown)
         assert PASSWORD not in str(error.value)
         await network.aclose()

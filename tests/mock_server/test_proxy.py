@@ -11,6 +11,7 @@ from mock_server.faults.spec import FaultError
 from mock_server.listener import PortTaken
 from mock_server.proxy.proxy import run_proxy
 from mock_server.streams.sink import reset
+from tests.support.daemons import refusing_port
 from tests.support.mock import PATIENCE, eventually
 from tests.support.proxied import calling, done, echo, proxied
 from tests.support.tcp import tcp_server
@@ -119,12 +120,11 @@ async def test_a_server_that_does_not_read_makes_the_client_wait(faults: list[st
 
 
 async def test_without_a_server_a_client_is_reset_and_that_is_on_record() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    async with run_proxy(f"http://127.0.0.1:{port}", controlled=False) as proxy, calling(proxy) as caller:
-        assert await caller.to_the_end() == (b"", "rst")
-        assert done(proxy, "upstream") == ["unreachable"]
-        assert f"127.0.0.1:{port}: Connect call failed" in proxy.log.records()[-1].detail
+    with refusing_port() as port:
+        async with run_proxy(f"http://127.0.0.1:{port}", controlled=False) as proxy, calling(proxy) as caller:
+            assert await caller.to_the_end() == (b"", "rst")
+            assert done(proxy, "upstream") == ["unreachable"]
+            assert f"127.0.0.1:{port}: Connect call failed" in proxy.log.records()[-1].detail
 
 
 async def test_its_end_closes_everything_whatever_state_it_is_in() -> None:

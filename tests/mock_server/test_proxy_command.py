@@ -6,14 +6,15 @@ import json
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from mock_server import rendezvous
+from tests.support.daemons import refusing_port
 from tests.support.processes import MOCK_SERVER, ServerProcess, run
 from tests.support.tls import Authority
 
@@ -28,6 +29,23 @@ def server(serve: Serve) -> ServerProcess:
 @pytest.fixture
 def proxy(serve: Serve, server: ServerProcess) -> ServerProcess:
     return serve("proxy", "--listen", "0", "--upstream", server.url, "--seed", "1")
+
+
+@contextmanager
+def started(environ: dict[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A proxy of one's own, and its port; killed at the end if it still runs."""
+    with subprocess.Popen(
+        [MOCK_SERVER, "proxy", "--listen", "0", *words],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, int(process.stdout.readline().split()[1].rpartition(":")[2])
+        finally:
+            process.kill()
 
 
 def get(server: ServerProcess) -> bytes:
@@ -90,26 +108,15 @@ def test_rules_are_read_from_a_file(serve: Serve, server: ServerProcess, tmp_pat
 def test_a_signal_ends_it_with_every_connection_and_its_file(
     environ: dict[str, str], server: ServerProcess, number: signal.Signals
 ) -> None:
-    process = subprocess.Popen(
-        [MOCK_SERVER, "proxy", "--listen", "0", "--upstream", server.url, "--fault", "half-open:match=/v1/orders"],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline().split()[1].rpartition(":")[2])
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
-                client.sendall(b"GET /v1/orders/A1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                process.send_signal(number)
-                with pytest.raises(ConnectionResetError):
-                    client.recv(1)
-            assert process.communicate(timeout=20) == ("", "")
-        finally:
-            process.kill()
-    assert process.returncode == 0
+    words = ("--upstream", server.url, "--fault", "half-open:match=/v1/orders")
+    with started(environ, *words) as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(b"GET /v1/orders/A1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            process.send_signal(number)
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+        assert process.communicate(timeout=20) == ("", "")
+        assert process.returncode == 0
     with pytest.raises(rendezvous.NoRendezvous):
         rendezvous.find(port)
 
@@ -160,19 +167,17 @@ def test_its_faults_are_listed_after_the_gateways(environ: dict[str, str]) -> No
 
 
 def test_trouble_with_the_server_behind_it_is_told_once_on_stderr(environ: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    told = subprocess.PIPE
-    with subprocess.Popen(
-        [MOCK_SERVER, "proxy", "--listen", "0", "--upstream", nobody], env=environ, stdout=told, stderr=told, text=True
-    ) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline().split()[1].rpartition(":")[2])
-        for _ in range(3):
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as client, suppress(ConnectionResetError):
-                client.recv(1)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
+    with refusing_port() as closed:
+        nobody = f"http://127.0.0.1:{closed}"
+        with started(environ, "--upstream", nobody) as (process, port):
+            for _ in range(3):
+                with (
+                    suppress(ConnectionResetError),
+                    socket.create_connection(("127.0.0.1", port), timeout=20) as client,
+                ):
+                    client.recv(1)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=20)
     assert said.count("\n") == 1
     assert said.startswith(f"mock-server: upstream unreachable: {nobody}: ")
 
@@ -188,10 +193,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told_with_the_way_out(environ:
 
         pool.submit(answer)
         upstream = f"https://localhost:{listening.getsockname()[1]}"
-        words = [MOCK_SERVER, "proxy", "--listen", "0", "--upstream", upstream]
-        with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            port = int(process.stdout.readline().split()[1].rpartition(":")[2])
+        with started(environ, "--upstream", upstream) as (process, port):
             with socket.create_connection(("127.0.0.1", port), timeout=20) as client, suppress(ConnectionResetError):
                 client.recv(1)
             process.send_signal(signal.SIGTERM)

@@ -73,6 +73,14 @@ def free_port() -> int:
         return port
 
 
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port at which connections are refused: bound, so that nobody else gets it, and never listened at."""
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        yield taken.getsockname()[1]
+
+
 def _installed(program: str) -> str:
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     if path is None:
