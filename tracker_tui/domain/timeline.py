@@ -113,7 +113,7 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     state = view.state.value
     stages = view.facts.value.flow.stages if view.facts else ()
     visits, status = _visits(view), state.status
-    if (end := _end(view)) is not None:
+    if (end := _end(view, visits)) is not None:
         visits, status = [*visits, end], end.status
     reached = _reached(visits, status)
     here = reached or Row(status, label(view, status), Mark.DONE)
@@ -140,14 +140,13 @@ def ended_by(view: OrderView) -> Milestone | None:
 
     An order may end without leaving the stage in which it is: only its outcome says so (PROTOCOL §3).
     """
-    if view.state is None or not _ends_apart(view):
-        return None
-    status = view.state.value.status
-    newest = next((each for each in view.history.newest_first() if each.milestone.kind is not MilestoneKind.NOTE), None)
-    reached = _reached(_visits(view), status)
-    if newest is None or newest.milestone.status != status or reached is None or reached.seq == newest.milestone.seq:
-        return None
-    return newest.milestone
+    return _ending(view, _visits(view)) if _ends_apart(view) else None
+
+
+def newest_told(view: OrderView) -> Milestone | None:
+    """The newest milestone that is more than a note; None where none is held."""
+    milestones = (entry.milestone for entry in view.history.newest_first())
+    return next((each for each in milestones if each.kind is not MilestoneKind.NOTE), None)
 
 
 def over(row: Row, now: datetime) -> timedelta | None:
@@ -177,11 +176,21 @@ def _ends_apart(view: OrderView) -> bool:
     return outcome is not Outcome.DELIVERED or any(stage.id == outcome for stage in stages)
 
 
-def _end(view: OrderView) -> Row | None:
+def _ending(view: OrderView, visits: list[Row]) -> Milestone | None:
+    """The milestone of an end that is no status of its own: the newest one, if it is more than how the stage began."""
+    if view.state is None:
+        return None
+    newest, reached = newest_told(view), _reached(visits, view.state.value.status)
+    if newest is None or newest.status != view.state.value.status or reached is None or reached.seq == newest.seq:
+        return None
+    return newest
+
+
+def _end(view: OrderView, visits: list[Row]) -> Row | None:
     """The row of an end that is no status of its own; None where there is none."""
     if view.state is None or (outcome := view.state.value.outcome) is None or not _ends_apart(view):
         return None
-    told = ended_by(view)
+    told = _ending(view, visits)
     at = told.occurred_at if told is not None else view.state.value.updated_at
     return Row(outcome.value, label(view, outcome.value), Mark.DONE, at=at, seq=told.seq if told is not None else None)
 

@@ -7,7 +7,7 @@ from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan,
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.timeline import Checkpoint, ended_by, label
+from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_told
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import LATENESS, sentence, spoken
@@ -30,7 +30,10 @@ def happened(view: OrderView, milestone: Milestone) -> str:
 def meant(view: OrderView, milestone: Milestone) -> str:
     """The status that a milestone tells of: where it ended the order and bears the stage's, how it ended."""
     outcome = view.state.value.outcome if view.state is not None else None
-    return outcome.value if outcome is not None and milestone == ended_by(view) else milestone.status
+    # Of a long history one line alone is worth the look at all of it.
+    if outcome is None or milestone != newest_told(view) or milestone != ended_by(view):
+        return milestone.status
+    return outcome.value
 
 
 def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
