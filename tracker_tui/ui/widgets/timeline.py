@@ -73,20 +73,17 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
     for_time = max((cell_len(stamp(each.at, instant)) for _, each in shown), default=0)
     below: list[list[Content]] = [[] for _ in rows]
     spare = room - len(shown) - (1 if kept < len(every) else 0)
+    # One line alone is for what is newest and for how much is not shown.
+    tail: list[Part] = [(f"  ⋮ {len(every) - 1} earlier", MUTED)] if room == 1 and len(every) > 1 else []
     # What room is left goes to the words of the newest ones.
     for number, (place, each) in reversed(list(enumerate(shown, start=1))):
         before, text, style = _told(each, instant, for_time)
         style = style or ("" if number == len(shown) else MUTED)
         told = hung([before], text, style, width)
-        if len(told) - 1 > spare:
-            told = [line([before, (text, style)], width)]
+        if tail or len(told) - 1 > spare:
+            told = [line([before, (text, style), *tail], width)]
         spare -= len(told) - 1
         below[place][:0] = told
-    if room == 1 and len(every) > 1:
-        # One line for what is newest and for how much is not shown.
-        place, each = shown[-1]
-        before, text, style = _told(each, instant, for_time)
-        below[place] = [line([before, (text, style), (f"  ⋮ {len(every) - 1} earlier", MUTED)], width)]
     if 0 < kept < min(len(every), room):
         left_out = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
         below[shown[0][0]].insert(0, line([(left_out, MUTED)], width))
