@@ -14,11 +14,10 @@ from textual.widgets import Input
 from tracker_tui.domain.command import LONGEST_TEXT
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.cells import line
+from tracker_tui.ui.screens.prompt import Prompt
 from tracker_tui.ui.widgets.pane import Pane, button
 from tracker_tui.ui.words import ACCENT, MUTED, STRONG
 from tracker_tui.wording.names import counted
-
-_HINT = "Enter sends · Esc closes"
 
 _SCARCE = 100
 """Characters of room below which it is said how many there are."""
@@ -39,35 +38,26 @@ class NoteLine(Input):
         self.replace(" ".join(event.text.splitlines()), *self.selection)
 
 
-class NoteScreen(ModalScreen[str | None]):
+class NoteScreen(Prompt[str]):
     """A line at the bottom to write a note on; gives the note, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close", show=False)]
+    HINT = "Enter sends · Esc closes"
 
     def __init__(self, order_id: str) -> None:
-        super().__init__()
-        self._line = NoteLine(placeholder="What is to be noted?", id="note")
-        # Nothing on the screen moves by itself.
-        self._line.cursor_blink = False
-        self._line.border_title = Content(f"Note on {order_id}")
-        self._line.border_subtitle = Content(_HINT)
-
-    def compose(self) -> ComposeResult:
-        """The line."""
-        yield self._line
+        super().__init__(NoteLine(placeholder="What is to be noted?", id="note"), f"Note on {order_id}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how much more there is room for, before there is none."""
         left = LONGEST_TEXT - len(event.value)
         room = f"{counted(left, 'character', 'characters')} left · " if left < _SCARCE else ""
-        self._line.border_subtitle = Content(f"{room}{_HINT}")
+        self.say(f"{room}{self.HINT}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the note, once there is one: who has written nothing yet has not meant to leave."""
         if text := event.value.strip():
             self.dismiss(text)
         else:
-            self._line.border_subtitle = Content("Nothing is written yet · Esc closes")
+            self.say("Nothing is written yet · Esc closes")
 
 
 class CancelScreen(ModalScreen[bool]):
