@@ -34,9 +34,9 @@ def doorkeeper(allowed: Iterable[str]) -> Middleware:
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _host(request.headers.get("Host", "")) not in names:
+        if _host_of(request) not in names:
             return refusal(403, "forbidden", "this Host is not served here; the server's --allow-host adds one")
-        if (origin := request.headers.get("Origin")) is not None and _origin(origin) not in names:
+        if (origin := request.headers.get("Origin")) is not None and _host_in(origin) not in names:
             return refusal(403, "forbidden", "pages of this Origin may not ask here")
         return await handler(request)
 
@@ -83,14 +83,21 @@ def _as_problem(request: web.Request, answer: web.HTTPException) -> web.StreamRe
     return refusal(answer.status, code, answer.reason)
 
 
+def _host_of(request: web.Request) -> str | None:
+    target = request.raw_path
+    if target.startswith("/") or target == "*":
+        return _host(request.headers.get("Host", ""))
+    return _host_in(target)  # an absolute URL replaces `Host` (RFC 9112 §3.2.2)
+
+
 def _host(text: str) -> str | None:
     match = _HOST.fullmatch(text.lower())
     return None if match is None else match[1].strip("[]")
 
 
-def _origin(text: str) -> str | None:
+def _host_in(url: str) -> str | None:
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(url)
     except ValueError:
         return None
     return _host(parts.netloc) if parts.scheme in ("http", "https") else None

@@ -20,7 +20,7 @@ from mock_server.faults.spec import Entry, FaultError
 from mock_server.listener import Listener
 from mock_server.problems import refusal
 from mock_server.rendezvous import Control
-from mock_server.runner import server_of, started
+from mock_server.runner import protocols_of, started
 from tracker_tui.domain.canonical import plain
 
 
@@ -63,7 +63,7 @@ async def open_control(
     """
     token = secrets.token_urlsafe(32)
     runner = await started(stack, build(controlled, token, routes))
-    listener = Listener(server_of(runner), "127.0.0.1", 0, clock)
+    listener = Listener(protocols_of(runner), "127.0.0.1", 0, clock)
     stack.callback(listener.close)
     await listener.open()
     path = rendezvous.leave(controlled.port, Control(listener.url, token))

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from mock_server.auth import LONGEST_TOKEN
+from mock_server.request_protocol import RequestProtocol
 
 
 async def started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
     """Start `app` without a listener; it is cleaned up when `stack` closes."""
-    # A token of any length that is looked at has room in a header.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * LONGEST_TOKEN)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner
 
 
 def server_of(runner: web.AppRunner) -> web.Server:
-    """What makes a protocol for each connection."""
+    """The server that handles the requests and knows the open connections."""
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
     return runner.server
+
+
+def protocols_of(runner: web.AppRunner) -> Callable[[], RequestProtocol]:
+    """What makes the protocol of each connection in the running event loop."""
+    server = server_of(runner)
+    loop = asyncio.get_running_loop()
+    return lambda: RequestProtocol(server, loop)

@@ -24,7 +24,7 @@ from mock_server.listener import Listener
 from mock_server.log.base import EventLog
 from mock_server.log.memory import MemoryLog
 from mock_server.problems import refusal
-from mock_server.runner import server_of, started
+from mock_server.runner import protocols_of, server_of, started
 from mock_server.simulation import Simulation
 from mock_server.streams.sink import reset
 from mock_server.target import GatewayTarget
@@ -203,7 +203,7 @@ async def embed(
         parse(spec)
     async with AsyncExitStack() as stack:
         runner = await started(stack, routes.build(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
-        listener = Listener(server_of(runner), host, port, clock)
+        listener = Listener(protocols_of(runner), host, port, clock)
         server = MockServer(gateway, listener, runner)
         simulation = None
         if scenario is not None:
