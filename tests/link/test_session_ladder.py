@@ -101,6 +101,20 @@ def test_three_short_lives_step_down(error: LinkError) -> None:
     assert made.verify(at) == (OpenStream(made.conn, "sse", 0),)
 
 
+@pytest.mark.parametrize("pause", [31.0, 0.0])
+def test_short_lives_are_forgotten_after_a_minute_and_never_more_than_make_a_step(pause: float) -> None:
+    made, at = story(), 0.0
+    for _ in range(50):
+        made.live(at)
+        made.tell(Ended(made.conn, at + 1, StreamClosed(1006), 0.5))
+        at = made.wait.until + pause
+        made.tick(at)
+        made.live(at)
+        made.verify(at)  # the GET is slow: the transport works again by then, and isn't left
+        assert made.transport == "websocket"
+        assert len(made.session.ladder.lives) <= (2 if pause else 3)
+
+
 def test_a_life_that_the_server_ended_on_purpose_is_not_a_short_one() -> None:
     made = story()
     made.live(0)

@@ -47,8 +47,9 @@ def verified(session: Session, event: Verified) -> Step:
         return replace(session, ladder=ladders.outage(session.ladder)), ()
     if isinstance(state, Open):
         # Meanwhile it works again: a short life is remembered, and nothing that works is left.
-        lives = (*session.ladder.lives, event.at) if suspect.failure is Failure.SHORT_LIFE else session.ladder.lives
-        return replace(session, ladder=replace(session.ladder, lives=lives)), ()
+        if suspect.failure is not Failure.SHORT_LIFE:
+            return session, ()
+        return replace(session, ladder=ladders.lived_briefly(session.ladder, event.at)), ()
     ladder = ladders.confirmed(session.ladder, suspect.failure, suspect.reason, event.at)
     stepped = ladder.at_rung != session.ladder.at_rung
     session = replace(session, ladder=ladder)

@@ -56,7 +56,7 @@ class Ladder:
         probes: See `PROBES`.
         at_rung: Index of the present one.
         failures: Confirmed failures in a row without hello.
-        lives: When its confirmed short lives ended.
+        lives: When its confirmed short lives ended; at most `LIVES`, none older than `LIVES_WITHIN` at the last one.
         tried: Probes in vain since the last step down that was not a fall right after a climb.
         probe_at: When to try a better one; None on the best.
         climbed_at: When it was last climbed.
@@ -90,13 +90,19 @@ def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladde
         return ladder
     match failure:
         case Failure.SHORT_LIFE:
-            lives = (*(then for then in ladder.lives if at - then < LIVES_WITHIN), at)
-            ladder, enough = replace(ladder, lives=lives), len(lives) >= LIVES
+            ladder = lived_briefly(ladder, at)
+            enough = len(ladder.lives) >= LIVES
         case Failure.NO_HELLO:
             ladder, enough = replace(ladder, failures=ladder.failures + 1), ladder.failures + 1 >= FAILURES
         case Failure.BLOCKED:
             enough = True
     return _down(ladder, reason, at) if enough else ladder
+
+
+def lived_briefly(ladder: Ladder, at: float) -> Ladder:
+    """Remember a confirmed short life, and no more of the earlier ones than can still count."""
+    recent = [then for then in ladder.lives if at - then < LIVES_WITHIN]
+    return replace(ladder, lives=(*recent, at)[-LIVES:])
 
 
 def outage(ladder: Ladder) -> Ladder:
