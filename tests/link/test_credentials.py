@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
+import shlex
 import sys
 import traceback
 from contextlib import suppress
@@ -91,6 +93,33 @@ async def test_commands_that_fail_say_so_in_one_line(monkeypatch: pytest.MonkeyP
     for command in ("", "'"):
         with pytest.raises(ValueError, match=r"[a-z]"):
             FromCommand(command)
+
+
+@pytest.mark.parametrize("script", ["{endless}", "{endless} & sleep 60", "{endless} & exit 0"])
+async def test_a_command_that_prints_without_end_is_ended_with_all_that_it_started(tmp_path: Path, script: str) -> None:
+    pids = tmp_path / "pids"
+    endless = f"sh -c 'echo $$ >> {pids}; exec yes {SECRET}'"
+    command = script.format(endless=endless)
+    with pytest.raises(NoToken, match="printed more than 64 KiB") as raised:
+        await FromCommand(shlex.join(["sh", "-c", command])).fetch()
+    assert SECRET not in str(raised.value)
+    (pid,) = map(int, pids.read_text().split())
+    async with asyncio.timeout(20):
+        while is_running(pid):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_command_may_print_64_kib() -> None:
+    script = f"import sys; sys.stdout.write('{SECRET}\\n' + ' ' * (65536 - {len(SECRET)} - 1))"
+    assert await FromCommand(shlex.join([sys.executable, "-c", script])).fetch() == Token(SECRET)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, other than one that has ended and that its parent has not looked at."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
 
 
 async def test_what_is_no_token_is_never_repeated(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import signal
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from tracker_tui.link.errors import NoToken
 from tracker_tui.link.token import Token
@@ -17,6 +18,9 @@ COMMAND_PATIENCE = 15.0
 """Seconds that a token command may take."""
 
 _MOST = 16 << 10
+
+_MOST_PRINTED = 64 << 10
+"""Bytes that a token command may print."""
 
 
 class Credentials(Protocol):
@@ -109,30 +113,41 @@ class FromCommand:
         """Run the command.
 
         Raises:
-            NoToken: It can't be run, fails, takes too long, or prints no token.
+            NoToken: It can't be run, fails, takes too long, prints too much, or prints no token.
         """
         name = f"the token command {self._argv[0]}"
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                # What it complains of could hold a token, and would be written across the screen.
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise NoToken(f"{name} can't be run: {error.strerror or error}") from error
-        try:
-            async with asyncio.timeout(COMMAND_PATIENCE):
-                text, _ = await process.communicate()
-        except TimeoutError as error:
-            raise NoToken(f"{name} gave no token within {COMMAND_PATIENCE:g} s") from error
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, 9)
-                await process.wait()
+        # A pipe of our own: it can be closed while something that the command started still holds the other end.
+        ours, theirs = os.pipe()
+        with os.fdopen(ours, "rb", 0) as pipe:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._argv,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=theirs,
+                    # What it complains of could hold a token, and would be written across the screen.
+                    stderr=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise NoToken(f"{name} can't be run: {error.strerror or error}") from error
+            finally:
+                os.close(theirs)
+            text = b""
+            ended = False
+            try:
+                async with asyncio.timeout(COMMAND_PATIENCE):
+                    text = await _read_pipe(pipe, _MOST_PRINTED + 1)
+                    if len(text) > _MOST_PRINTED:
+                        raise NoToken(f"{name} printed more than {_MOST_PRINTED >> 10} KiB")
+                    await process.wait()
+                    ended = True
+            except TimeoutError as error:
+                raise NoToken(f"{name} gave no token within {COMMAND_PATIENCE:g} s") from error
+            finally:
+                if not ended:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    await process.wait()
         if process.returncode:
             raise NoToken(f"{name} ended with {process.returncode}")
         return _token(text, name)
@@ -140,6 +155,19 @@ class FromCommand:
     def changed(self) -> bool:
         """Only running it would tell."""
         return False
+
+
+async def _read_pipe(pipe: BinaryIO, most: int) -> bytes:
+    """Read until the end, or until there are `most` bytes; then close the pipe."""
+    reader = asyncio.StreamReader(limit=most)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        return await reader.readexactly(most)
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    finally:
+        transport.close()
 
 
 def _token(text: bytes, whence: str) -> Token:
