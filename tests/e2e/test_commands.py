@@ -138,7 +138,7 @@ def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next
         terminal.signal(signal.SIGKILL)
         assert terminal.wait_for_exit() == 137
     server.heal()
-    assert [stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()] == [0o600]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     with on("P2004", server, environ) as terminal:
         terminal.wait_for("earlier note is not in the history; ask again if it is still wanted (“")
         terminal.press("q")

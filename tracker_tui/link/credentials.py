@@ -132,7 +132,6 @@ class FromCommand:
                 raise NoToken(f"{name} can't be run: {error.strerror or error}") from error
             finally:
                 os.close(theirs)
-            text = b""
             ended = False
             try:
                 async with asyncio.timeout(COMMAND_PATIENCE):
