@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker_tui.domain.overlay import Wishes
-from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 from tracker_tui.link.state import Counters, LinkState, Phase, Standing
 from tracker_tui.ui import badge as badges
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.journal import Line
 from tracker_tui.ui.ports import Refusal
-from tracker_tui.ui.words import OUTCOMES
+from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.times import Instant
 
 
@@ -107,12 +105,7 @@ class Scene:
     @property
     def stage(self) -> str:
         """Where the order is, in one word or two; empty while nothing is known."""
-        if self.view.state is None:
-            return ""
-        state = self.view.state.value
-        if state.outcome is not None:
-            return OUTCOMES[state.outcome][1]
-        return visible(label(self.view, state.status))
+        return stage_of(self.view)
 
 
 @dataclass(frozen=True, slots=True)

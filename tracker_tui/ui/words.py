@@ -17,11 +17,11 @@ STRONG = "bold"
 ACCENT = "$text-primary"
 
 OUTCOMES = {
-    Outcome.DELIVERED: ("✔", "Delivered", GOOD),
-    Outcome.CANCELLED: ("✖", "Cancelled", BAD),
-    Outcome.REJECTED: ("✖", "Rejected", BAD),
-    Outcome.RETURNED: ("✖", "Returned", BAD),
-    Outcome.LOST: ("✖", "Lost", BAD),
+    Outcome.DELIVERED: ("✔", names.OUTCOMES[Outcome.DELIVERED], GOOD),
+    Outcome.CANCELLED: ("✖", names.OUTCOMES[Outcome.CANCELLED], BAD),
+    Outcome.REJECTED: ("✖", names.OUTCOMES[Outcome.REJECTED], BAD),
+    Outcome.RETURNED: ("✖", names.OUTCOMES[Outcome.RETURNED], BAD),
+    Outcome.LOST: ("✖", names.OUTCOMES[Outcome.LOST], BAD),
 }
 """Per outcome: glyph, word, style."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tracker_tui.domain.lateness import Lateness
+from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.timeline import label
+from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
 
 LATENESS = {
@@ -12,6 +15,23 @@ LATENESS = {
     Lateness.LATE: "late",
 }
 """Per lateness: its word."""
+
+OUTCOMES = {
+    Outcome.DELIVERED: "Delivered",
+    Outcome.CANCELLED: "Cancelled",
+    Outcome.REJECTED: "Rejected",
+    Outcome.RETURNED: "Returned",
+    Outcome.LOST: "Lost",
+}
+"""Per outcome: its word."""
+
+
+def stage_of(view: OrderView) -> str:
+    """Where the order is, in a word or two; empty while nothing is known."""
+    if view.state is None:
+        return ""
+    state = view.state.value
+    return OUTCOMES[state.outcome] if state.outcome else visible(label(view, state.status))
 
 
 def spoken(name: str) -> str:

@@ -12,8 +12,8 @@ from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement, Tally
 from tracker_tui.ui.board.sort import Sort
-from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
+from tracker_tui.wording.filter import Filter
 
 
 def row(view: OrderView) -> BoardRow:

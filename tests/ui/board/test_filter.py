@@ -10,8 +10,8 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.state import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
+from tracker_tui.wording.filter import Filter
 
 ROWS = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]
 ROWS.append(BoardRow(OrderView("X9"), Standing.WAITING, None))

@@ -12,11 +12,11 @@ from operator import is_not
 from tracker_tui.domain.attention import Attention, judge
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.entry import Entry
-from tracker_tui.ui.board.filter import matches
 from tracker_tui.ui.board.reading import Reading
 from tracker_tui.ui.board.sort import Sort, arranged
-from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.scene import BoardRow
+from tracker_tui.wording.filter import Filter
+from tracker_tui.wording.order_filter import matches
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracker_tui.domain.attention import Attention, Judgement
 from tracker_tui.ui.board.reading import Reading
+from tracker_tui.wording.order_filter import status_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,5 +38,9 @@ class Entry:
     @property
     def status(self) -> str:
         """Its status as the gateway names it, in lower case; empty while it isn't known."""
-        state = self.reading.row.view.state
-        return state.value.status.casefold() if state else ""
+        return status_of(self.reading.row.view)
+
+    @property
+    def words(self) -> str:
+        """What a filter's text is looked for in, in lower case."""
+        return self.reading.words

@@ -7,11 +7,12 @@ from functools import cached_property
 
 from tracker_tui.domain.attention import stuck_since
 from tracker_tui.domain.lateness import middle
-from tracker_tui.domain.timeline import Mark, Row, entered, label, timeline
+from tracker_tui.domain.timeline import Mark, Row, entered, timeline
 from tracker_tui.domain.visible import visible
 from tracker_tui.ui.scene import BoardRow
 from tracker_tui.ui.widgets.timeline import GLYPHS
-from tracker_tui.ui.words import OUTCOMES
+from tracker_tui.wording.names import stage_of
+from tracker_tui.wording.order_filter import words_of
 
 _OF_THE_WAY = ("way", "entered")
 """What an order that only moves has in common with what was read of it before."""
@@ -52,10 +53,7 @@ class Reading:
     @cached_property
     def stage(self) -> str:
         """Where it is, in a word or two; empty while nothing is known."""
-        if self.row.view.state is None:
-            return ""
-        state = self.row.view.state.value
-        return OUTCOMES[state.outcome][1] if state.outcome else visible(label(self.row.view, state.status))
+        return stage_of(self.row.view)
 
     @cached_property
     def place(self) -> int:
@@ -95,10 +93,7 @@ class Reading:
     @cached_property
     def words(self) -> str:
         """What a filter's text is looked for in, in lower case."""
-        view = self.row.view
-        status = visible(view.state.value.status) if view.state else ""
-        title = visible(view.facts.value.title) if view.facts else ""
-        return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
+        return words_of(self.row.view)
 
 
 def _same_way(before: BoardRow, after: BoardRow) -> bool:

@@ -14,7 +14,6 @@ from tracker_tui.ui.board.arrangement import Arrangement, Tally
 from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells import fit
 from tracker_tui.ui.commands import Command
-from tracker_tui.ui.filter import Filter
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
@@ -23,6 +22,7 @@ from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
+from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
     from tracker_tui.ui.picture import Picture
