@@ -33,8 +33,9 @@ def test_what_needs_no_network_loads_nothing(environ: dict[str, str], words: lis
     assert loaded(words, environ) == set()
 
 
-def test_ndjson_loads_the_network_and_no_textual(environ: dict[str, str]) -> None:
-    words = ["A1", "--format", "ndjson", "--server", "http://127.0.0.1:9", "--timeout", "0.5"]
+@pytest.mark.parametrize("filter_", [[], ["--filter", "late"]])
+def test_ndjson_loads_the_network_and_no_textual(environ: dict[str, str], filter_: list[str]) -> None:
+    words = ["A1", "--format", "ndjson", "--server", "http://127.0.0.1:9", "--timeout", "0.5", *filter_]
     # Rich comes with httpx, which has a command line of its own.
     assert loaded(words, environ) - {"rich"} == {"asyncio", "pydantic", "httpx", "websockets"}
 

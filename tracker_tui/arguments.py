@@ -115,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file beside the system's")
     add = grammar.add_argument_group("How it is told").add_argument
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
-    add("--filter", metavar="TEXT", help="what the board shows only, to begin with: late, !done, status:ready, a text")
+    add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
     add("--quiet", action="store_const", const="true", help="raise no alerts: no toast, no bell, no notification")
     add = grammar.add_argument_group("When to stop").add_argument

@@ -26,7 +26,7 @@ PREFIX = "TRACKER_"
 
 
 LONGEST_FILTER = 200
-"""Characters of the board's filter."""
+"""Characters of a filter."""
 
 
 class UsageError(Exception):
@@ -225,7 +225,7 @@ OPTIONS = (
     Option("token_file", path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
     Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),
     Option("ca_file", _certificates, (str,), "the system's certificates alone are trusted", '"/etc/ssl/our-ca.pem"'),
-    Option("filter", _filter, (str,), "the board begins with every order", '"late !done"'),
+    Option("filter", _filter, (str,), "every order is shown", '"late !done"'),
     Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),

@@ -54,7 +54,7 @@ async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, 
     try:
         return await watch(
             feed,
-            _report_in(format_, place.clock),
+            _report_in(settings, format_, place.clock),
             out,
             complain,
             server=place.server,
@@ -72,12 +72,6 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
     from tracker_tui.link.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import once, why_not  # noqa: PLC0415
     from tracker_tui.output.visitor import Visitor  # noqa: PLC0415
-    from tracker_tui.wording.summary import summary  # noqa: PLC0415
-
-    clock = SystemClock()
-
-    def describe(change: OrderChanged) -> Iterable[str]:
-        return [summary(change.view, clock.wall())]
 
     async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
         visitor, orders = Visitor(resource, credentials_of(settings)), place.orders
@@ -91,7 +85,7 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
         return await once(
             orders,
             visitor,
-            describe if format_ is Format.PLAIN else NdjsonReport(clock).lines,
+            _description_in(settings, format_, SystemClock()),
             out,
             complain,
             server=place.server,
@@ -99,12 +93,37 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
         )
 
 
-def _report_in(format_: Format, clock: Clock) -> Report:
+def _report_in(settings: Settings, format_: Format, clock: Clock) -> Report:
+    report = _full_report(format_, clock)
+    if not settings.filter:
+        return report
+    from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only where something is filtered
+    from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
+
+    return FilteredReport(report, Filter.parse(settings.filter), clock)
+
+
+def _full_report(format_: Format, clock: Clock) -> Report:
     if format_ is Format.NDJSON:
         return NdjsonReport(clock)
     from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - brings Rich
 
     return PlainReport(clock, sys.stdout)
+
+
+def _description_in(settings: Settings, format_: Format, clock: Clock) -> Callable[[OrderChanged], Iterable[str]]:
+    from tracker_tui.wording.summary import summary  # noqa: PLC0415 - only for the present state
+
+    def describe(change: OrderChanged) -> Iterable[str]:
+        return [summary(change.view, clock.wall())]
+
+    description = describe if format_ is Format.PLAIN else NdjsonReport(clock).lines
+    if not settings.filter:
+        return description
+    from tracker_tui.output.filtered import describe_matching  # noqa: PLC0415 - only where something is filtered
+    from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
+
+    return describe_matching(description, Filter.parse(settings.filter), clock)
 
 
 async def _unless_signalled(work: Coroutine[Any, Any, int]) -> int:

@@ -53,7 +53,7 @@ class Settings:
         token_command: What prints the token: words as for a shell, which is not asked.
         token: The token itself.
         ca_file: Certificates to trust beside the system's.
-        filter: What the board shows only, to begin with; None for every order.
+        filter: Which orders a report tells of, and the board shows to begin with; None for every order.
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: Where to keep a log.

@@ -164,6 +164,26 @@ def test_once_tells_how_the_orders_stand(serve: Serve, environ: Environ) -> None
     assert ndjson.returncode == 4
 
 
+@pytest.mark.parametrize("format_", ["plain", "ndjson"])
+def test_a_filter_chooses_the_orders_of_the_present_state(serve: Serve, environ: Environ, format_: str) -> None:
+    environ["TRACKER_SERVER"] = serve().url
+    words = [TRACKER_TUI, "A1042", "A1001", "--once", "--format", format_, "--filter"]
+    result = run([*words, "tokyo-or-what ramen"], environ)
+    assert (result.returncode, result.stdout) == (0, "")
+    result = run([*words, "LINDQVIST"], environ)
+    assert result.returncode == 0
+    assert "A1042" in result.stdout
+    assert "A1001" not in result.stdout
+
+
+def test_a_filter_silences_an_order_and_its_end_still_is_the_exit_code(serve: Serve, environ: Environ) -> None:
+    server = serve("--scenario", "cancelled", "--speed", "9", "--heartbeat", "1")
+    words = [TRACKER_TUI, "A1", "--server", server.url, "--format", "ndjson", "--filter", "nowhere"]
+    result = run(words, environ)
+    assert result.returncode == 5
+    assert {json.loads(line)["type"] for line in result.stdout.splitlines()} == {"link"}
+
+
 def test_evil_text_is_harmless_in_plain_and_in_the_log_file(serve: Serve, environ: Environ, tmp_path: Path) -> None:
     server = serve("--heartbeat", "1")
     server.inject("evil-text", "order=A1042")

@@ -57,6 +57,10 @@ class NdjsonReport:
             if view.state is not None and lateness(view, now) is not self._lateness.get(view.order_id):
                 yield from self._order(view)
 
+    def forget(self, order_id: str) -> None:
+        """Tell no more of an order by time alone until its next change."""
+        self._views.pop(order_id, None)
+
     def _new_milestones(self, order_id: str, arrived: tuple[Entry, ...]) -> Iterator[str]:
         told = self._milestones.setdefault(order_id, set())
         for entry in arrived:

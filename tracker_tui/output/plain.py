@@ -61,6 +61,10 @@ class PlainReport:
             if view.state is not None and view.state.value.outcome is None:
                 yield from self._news(view, heard=set())
 
+    def forget(self, order_id: str) -> None:
+        """Tell no more of an order by time alone until its next change."""
+        self._views.pop(order_id, None)
+
     def _changed(self, change: OrderChanged) -> Iterator[str]:
         view = change.view
         self._views[view.order_id] = view

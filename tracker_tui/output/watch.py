@@ -38,6 +38,9 @@ class Report(Protocol):
     def tick(self) -> Iterable[str]:
         """What changed by time alone."""
 
+    def forget(self, order_id: str) -> None:
+        """Tell no more of an order until its next change."""
+
 
 class Watched(Protocol):
     """A feed, as `link.feed.OrderFeed` and `link.replay.ReplayFeed` are one."""
