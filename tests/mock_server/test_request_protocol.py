@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from mock_server import rendezvous
+from mock_server.proxy.proxy import run_proxy
 from mock_server.request_protocol import HEAD_SECONDS, IDLE_SECONDS
 from mock_server.runner import protocols_of, started
 from mock_server.server import MockServer
@@ -103,6 +104,16 @@ async def test_the_control_port_repeats_no_token_either(
         port = int(rendezvous.find(server.port).url.rpartition(":")[2])
         line = MALFORMED["a space before the colon"]
         answer = await exchange(port, f"POST /control/heal HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n")
+    assert_refused_in_silence(*answer, logged)
+
+
+async def test_a_proxy_passes_a_malformed_head_on_and_writes_down_no_token(
+    server: MockServer, logged: pytest.LogCaptureFixture
+) -> None:
+    async with run_proxy(server.url, controlled=False, faults=["latency:seconds=0.01"]) as proxy:
+        line = MALFORMED["a space before the colon"]
+        answer = await exchange(proxy.port, f"GET /v1/orders HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n")
+        assert TOKEN not in str(proxy.log.records())
     assert_refused_in_silence(*answer, logged)
 
 
