@@ -21,6 +21,16 @@ def test_a_pipe_is_told_of_every_open_order(serve: Serve, environ: Environ) -> N
     assert all(line["state"]["outcome"] is None for line in told if line["type"] == "order")
 
 
+def test_over_plain_http_the_list_is_read_before_a_stream_is_opened(serve: Serve, environ: Environ) -> None:
+    server = serve()
+    words = ["--all", "--server", server.url, "--format", "ndjson", "--transport", "sse", "--timeout", "3"]
+    result = run([TRACKER_TUI, *words], environ)
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len({line["orderId"] for line in told if line["type"] == "order"}) > 5
+    assert [line["phase"] for line in told if line["type"] == "link"] == ["connecting", "syncing", "live"]
+    assert (result.returncode, "gave up after 3 s" in result.stderr) == (3, True)
+
+
 def test_the_present_state_of_every_open_order_is_printed_once(serve: Serve, environ: Environ) -> None:
     server = serve()
     result = run([TRACKER_TUI, "--all", "--once", "--server", server.url], environ)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from random import Random
 
@@ -11,7 +11,7 @@ from tests.support.gateway import Gateway
 from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked
+from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.token import Token
@@ -23,16 +23,19 @@ class List:
     Attributes:
         down: Raised instead of answering.
         readings: When it was read, and with which token.
+        admit: Raises what a token is refused with.
     """
 
     def __init__(self, gateway: Gateway) -> None:
         self.down: LinkError | None = None
         self.readings: list[tuple[float, Token | None]] = []
+        self.admit: Callable[[Token | None], object] = lambda token: None
         self._gateway = gateway
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
         """Those that have not ended."""
         self.readings.append((asyncio.get_running_loop().time(), token))
+        self.admit(token)
         if self.down is not None:
             raise self.down
         return [order_id for order_id, log in self._gateway.logs.items() if log[-1].state.outcome is None]
@@ -41,12 +44,20 @@ class List:
 class Watch:
     """A feed of everything, and what it told."""
 
-    def __init__(self, *blocked: str, orders: Sequence[str] = ("A1", "B2"), keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        *blocked: str,
+        orders: Sequence[str] = ("A1", "B2"),
+        keys: Keys | None = None,
+        only: str | None = None,
+        down: LinkError | None = None,
+    ) -> None:
         self.gateway = Gateway()
         for order_id in orders:
             self.gateway.append(order_id, "placed")
         self.list = List(self.gateway)
-        self.roads = {road.name: road for road in roads(self.gateway, keys)}
+        self.list.down = down
+        self.roads = {road.name: road for road in roads(self.gateway, keys) if only in {None, road.name}}
         for name in blocked:
             self.roads[name].blocked = TransportBlocked(403, "HTTP 403")
         self.feed = OrderFeed(
@@ -85,6 +96,20 @@ class Watch:
                 for order_id in order_ids
             ):
                 await asyncio.sleep(0.05)
+
+    async def until(self, condition: Callable[[], object], within: float = 15.0) -> float:
+        """Let virtual time pass until `condition` holds; the seconds that took."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        async with asyncio.timeout(within):
+            while not condition():
+                await asyncio.sleep(0.01)
+        return loop.time() - start
+
+    @property
+    def idle(self) -> bool:
+        """Whether the link is live without a stream."""
+        return (self.feed.link.phase, self.feed.link.list_every) == (Phase.LIVE, 10.0)
 
     @property
     def notes(self) -> list[str]:
@@ -189,3 +214,81 @@ async def test_no_more_than_a_thousand_orders_are_watched() -> None:
         await asyncio.sleep(1)
         assert len(watch.feed.views) == 1_000
         assert {change.order_id for change in watch.told if isinstance(change, OrderChanged)} == set(watch.feed.views)
+
+
+# --- without an order to watch, on a transport that must name one -----------------------------------------------------
+
+
+@virtual
+async def test_no_stream_is_opened_before_the_list_names_an_order() -> None:
+    async with Watch(only="sse", orders=()) as watch:
+        await watch.until(lambda: watch.idle, within=1)
+        watch.gateway.append("A1", "placed")
+        await watch.until_in_sync("A1", within=10.2)
+        assert len(watch.roads["sse"].openings) == 1
+        assert (watch.feed.link.phase, watch.feed.link.list_every) == (Phase.LIVE, None)
+        assert watch.feed.counters.drops == 0
+    assert watch.notes == [
+        "live; there is no order to watch, and the list of orders is read every 10 s",
+        "live over SSE",
+    ]
+
+
+@virtual
+async def test_what_was_heard_last_is_the_list_where_there_is_no_stream() -> None:
+    async with Watch(only="sse", orders=()) as watch:
+        await asyncio.sleep(14)
+        assert watch.feed.heard_at == 10
+
+
+@virtual
+async def test_the_list_that_fails_twice_is_a_loss_and_its_next_reading_is_the_end_of_it() -> None:
+    async with Watch(only="longpoll", orders=()) as watch:
+        await watch.until(lambda: watch.idle, within=1)
+        watch.list.down = TransportDown("connection refused")
+        await asyncio.sleep(15)
+        assert watch.idle
+        await watch.until(lambda: watch.feed.link.phase is Phase.CONNECTING, within=6)
+        assert (watch.feed.link.reason, watch.feed.counters.drops) == ("connection refused", 0)
+        watch.list.down = None
+        watch.feed.reconnect()
+        await watch.until(lambda: watch.idle, within=0.1)
+    assert watch.notes[1:] == [
+        "the list of orders can't be read: connection refused",
+        "lost: connection refused",
+        "live; there is no order to watch, and the list of orders is read every 10 s",
+    ]
+
+
+@virtual
+async def test_a_key_does_not_read_the_list_before_the_time_that_the_server_named() -> None:
+    async with Watch(only="sse", orders=(), down=ServerBusy(503, 7)) as watch:
+        await asyncio.sleep(1)
+        watch.feed.reconnect()
+        await asyncio.sleep(10)
+        assert [at for at, _ in watch.list.readings] == [0, 7]
+
+
+@virtual
+async def test_the_first_order_is_found_after_a_sleep_at_once() -> None:
+    async with Watch(only="sse", orders=()) as watch:
+        await watch.until(lambda: watch.idle, within=1)
+        watch.gateway.append("A1", "placed")
+        watch.feed.wake()
+        await watch.until_in_sync("A1", within=0.2)
+
+
+@virtual
+async def test_tokens_are_renewed_while_there_is_nothing_to_watch() -> None:
+    keys = Keys(life=15)
+    async with Watch(only="sse", orders=(), keys=keys) as watch:
+        watch.list.admit = keys.admit
+        await watch.until(lambda: watch.idle, within=1)
+        watch.told.clear()
+        await asyncio.sleep(100)
+        assert watch.idle
+        assert not [change for change in watch.told if isinstance(change, LinkChanged)]
+        keys.dry = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=30)
+        keys.dry = False
+        await watch.until(lambda: watch.idle, within=3)

@@ -28,7 +28,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.recording import NotARecording, Recording, read
 from tracker_tui.link.replay import ReplayClock, ReplayFeed
-from tracker_tui.link.state import Change, Ended, LinkChanged, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.state import Change, Ended, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.tape import Tape, blank_tape
 
 HEADER = b'{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1"]}\n'
@@ -187,6 +187,18 @@ async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path:
     )
     assert [entry.milestone.seq for entry in change.arrived] == [1, 2, 3]
     assert change.standing is Standing.IN_SYNC
+
+
+@virtual
+async def test_a_time_without_an_order_to_watch_is_replayed_as_one(tmp_path: Path) -> None:
+    idle = LinkState(Phase.LIVE, "sse", list_every=10.0)
+    tape = blank_tape(tmp_path / "tape", "http://gateway")
+    tape.begin(("A1",), VirtualClock(), lambda text: None)
+    tape.tell(LinkChanged(idle))
+    tape.end()
+    feed, changes = await played(read(tmp_path / "tape"))
+    assert changes == [LinkChanged(idle)]
+    assert feed.link == idle
 
 
 @virtual

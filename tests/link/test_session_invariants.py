@@ -18,7 +18,19 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.inputs import Action, Ended, Heard, Input, Said, Tick
-from tracker_tui.link.phases import Authorizing, Closed, Connecting, Failed, Finished, Open, Session, SignedOut, Waiting
+from tracker_tui.link.list_state import MAX_AGE
+from tracker_tui.link.phases import (
+    Authorizing,
+    Closed,
+    Connecting,
+    Failed,
+    Finished,
+    Idle,
+    Open,
+    Session,
+    SignedOut,
+    Waiting,
+)
 from tracker_tui.link.session import start, step
 from tracker_tui.link.state import Phase
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
@@ -87,6 +99,17 @@ STARTS = [
     [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, Move("due"), Move("due")],
     [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN],
     [Move("start", what=(ladders.ALL, True)), Move("fetched", what=1), *BLOCKED, *SIGNED_IN],
+    [Move("start listed", what=(ladders.SSE, False))],
+    [Move("start listed", what=(ladders.SSE, False)), Move("wanted", 0.1), Move("listed"), *GREETED],
+    [Move("start listed", what=(ladders.SSE, True)), Move("fetched", what=1), Move("listed", 0.1)],
+    [Move("start listed", what=(ladders.ALL, False)), *BLOCKED],
+    [
+        Move("start listed", what=(ladders.ALL, True)),
+        Move("fetched", what=1),
+        *BLOCKED,
+        Move("wanted", 0.1),
+        *SIGNED_IN,
+    ],
 ]
 
 _ANYTHING = st.lists(
@@ -110,6 +133,9 @@ _ANYTHING = st.lists(
         st.builds(Move, st.just("advanced"), SPANS, what=ORDER, held=st.none() | CURSOR),
         st.builds(Move, st.just("dropped"), SPANS, what=ORDER),
         st.builds(Move, st.just("wanted"), SPANS),
+        st.builds(Move, st.just("last dropped"), SPANS),
+        st.builds(Move, st.just("listed"), SPANS),
+        st.builds(Move, st.just("list failed"), SPANS, what=ERRORS),
         st.sampled_from([Move("ended all"), Move("refused all"), Move("quit")]),
     ),
     max_size=30,
@@ -129,13 +155,20 @@ class Moment:
     actions: tuple[Action, ...]
 
 
+def begun(moves: list[Move]) -> Session:
+    """The session that `moves` happen to."""
+    if not moves or not moves[0].kind.startswith("start"):
+        return start(ORDERS, ladders.ONE, 0.0)[0]
+    (ladder, keyed), listed = moves[0].what, moves[0].kind == "start listed"
+    return start(() if listed else ORDERS, ladder, 0.0, keyed=keyed, listed=listed)[0]
+
+
 def history(moves: list[Move]) -> Iterator[Moment]:
     """Let `moves` happen to a session; a connection that ended says nothing more under its own number."""
-    ladder, keyed = moves[0].what if moves and moves[0].kind == "start" else (ladders.ONE, False)
-    session, _ = start(ORDERS, ladder, 0.0, keyed=keyed)
+    session = begun(moves)
     at, heard = 0.0, {1: 0.0}
     for move in moves:
-        if move.kind == "start":
+        if move.kind.startswith("start") or (move.kind == "last dropped" and not session.orders):
             continue
         if move.kind == "due":
             at = max(at, session.deadline(*pulse(session, heard)) or at)
@@ -196,6 +229,12 @@ def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, 
             return inputs.Wanted((f"N{len(session.orders)}x{session.grown}",), at)
         case "dropped":
             return inputs.Dropped(move.what, at)
+        case "last dropped":
+            return inputs.Dropped(session.orders[-1], at)
+        case "listed":
+            return inputs.Listed(at)
+        case "list failed":
+            return inputs.ListFailed(at, move.what, session.token)
         case "ended all":
             return inputs.AllEnded()
         case "refused all":
@@ -214,8 +253,7 @@ def open_in(session: Session) -> set[int]:
 def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_numbers_only_grow(
     moves: list[Move],
 ) -> None:
-    keyed = bool(moves and moves[0].kind == "start" and moves[0].what[1])
-    open_now, highest = set() if keyed else {1}, 1
+    open_now, highest = open_in(begun(moves)), 1
     for moment in history(moves):
         if isinstance(moment.given, Ended):
             open_now.discard(moment.given.conn)
@@ -234,7 +272,7 @@ def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_num
                     | inputs.Authenticate(conn=conn)
                 ):
                     assert conn in open_now
-                case inputs.FetchAll() | inputs.Verify() | inputs.FetchToken():
+                case inputs.FetchAll() | inputs.Verify() | inputs.FetchToken() | inputs.ReadList():
                     pass
         assert moment.after.conn >= moment.before.conn
         assert open_now == open_in(moment.after)
@@ -279,6 +317,8 @@ def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves:
                 assert moment.after.token > before.refused
             case Ended(), Connecting() | Open():
                 assert before.token > moment.after.refused
+            case inputs.Wanted(), Idle():
+                pass
             case ((inputs.Pressed() | inputs.Woke()), _):
                 pass
             case _:
@@ -315,7 +355,7 @@ def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -
 @given(MOVES)
 def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> None:
     for moment in history(moves):
-        resting = isinstance(moment.after.state, ENDS | SignedOut | Authorizing)
+        resting = isinstance(moment.after.state, ENDS | SignedOut | Authorizing) or moment.after.state == Idle()
         assert (moment.after.deadline(*moment.heard) is None) == resting
 
 
@@ -341,7 +381,9 @@ def test_7_ticks_that_are_due_come_to_an_end_so_no_timer_spins(moves: list[Move]
 def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[Move]) -> None:
     for moment in history(moves):
         session = moment.after
-        if session.phase in {Phase.LIVE, Phase.QUIET}:
+        if session.state == Idle(current=True):
+            assert (session.down_at, session.reason, session.code, session.attempt) == (None, None, None, 0)
+        elif session.phase in {Phase.LIVE, Phase.QUIET}:
             assert isinstance(session.state, Open)
             assert not session.state.awaiting
             assert session.state.synced
@@ -404,3 +446,19 @@ def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(mo
             before, after = moment.before, moment.after
             assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
             assert after.state == before.state or after.conn == candidate.conn
+
+
+@given(MOVES)
+def test_14_a_session_is_idle_when_it_could_name_no_order_and_the_ladder_learns_nothing_then(moves: list[Move]) -> None:
+    for moment in history(moves):
+        before, after = moment.before, moment.after
+        if after.streamless:
+            assert not isinstance(after.state, Connecting | Open)
+        if isinstance(after.state, Idle):
+            assert after.streamless
+        if isinstance(before.state, Idle):
+            assert after.ladder == before.ladder
+        if isinstance(moment.given, Tick) and after.state == Idle(current=True):
+            assert after.listing is not None
+            assert after.listing.read_at is not None
+            assert moment.at < after.listing.read_at + MAX_AGE

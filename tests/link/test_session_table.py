@@ -13,12 +13,14 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link import inputs
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.inputs import Ended, Heard, Input, Said, Tick
+from tracker_tui.link.list_state import ListState
 from tracker_tui.link.phases import (
     Authorizing,
     Closed,
     Connecting,
     Failed,
     Finished,
+    Idle,
     Open,
     Session,
     SignedOut,
@@ -44,6 +46,8 @@ STATES: dict[str, State] = {
     "leaving": Open(80, 5, {}, synced=True, leave_by=101, floor=60),
     "waiting": Waiting(105, 0),
     "floored": Waiting(105, 160),
+    "idle": Idle(current=True),
+    "unlisted": Idle(),
     "out": SignedOut(),
     "failed": Failed(),
     "finished": Finished(),
@@ -87,6 +91,11 @@ INPUTS: dict[str, Input | None] = {
     "tick, early": Tick(NOW, NOW, 0.5),
     "tick, due": None,
     "verified": inputs.Verified(CONN, NOW, True),
+    "listed": inputs.Listed(NOW),
+    "unlisted": inputs.ListFailed(NOW, ServerBusy(503)),
+    "list, expired": inputs.ListFailed(NOW, Refused(Problem("token_expired", "")), 1),
+    "list, rejected": inputs.ListFailed(NOW, Refused(Problem("auth_rejected", "")), 1),
+    "list, forbidden": inputs.ListFailed(NOW, Refused(Problem("forbidden", "")), 1),
     "fetched": inputs.Fetched(4, NOW, 1),
     "renewable": inputs.Renewable(NOW),
     "woke": inputs.Woke(NOW),
@@ -97,41 +106,47 @@ INPUTS: dict[str, Input | None] = {
 }
 
 # A cell is the phase that follows and the actions, or "·" where nothing changes and "=" where only what is remembered
-# does. Actions: o open, s subscribe all, w subscribe some, c close, a abort, p ping, g get all.
+# does. Actions: o open, s subscribe all, w subscribe some, c close, a abort, p ping, g get all, l read the list,
+# t look for a token.
 TABLE = """
-                | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | out   | ends
-hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-heartbeat       | ·           | ·          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
-event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·     | ·
-goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·     | ·
-advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·     | ·
-wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | =     | ·
-dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | =     | ·
-heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·     | ·
-lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-busy            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-blocked         | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-expired         | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
-rejected        | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·     | ·
-forbidden       | ·           | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·     | ·
-bad frame       | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·     | ·
-too big         | ·           | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·     | ·
-tick, early     | ·           | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·     | ·
-tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | · | ·
-verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
-fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
-renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·
-woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | ·     | ·
-pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | connecting o | ·
-all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | ·     | ·
-all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | ·     | ·
-quit            | closed      | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed | ·
+                | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | idle         | unlisted     | out   | ends
+hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+heartbeat       | ·           | ·          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·
+event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·
+goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
+wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | connecting o | connecting o | =     | ·
+dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | ·            | ·            | =     | ·
+heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
+lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
+unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
+busy            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
+blocked         | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
+expired         | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·
+rejected        | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·
+forbidden       | ·           | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·            | ·            | ·     | ·
+bad frame       | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
+too big         | ·           | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·            | ·            | ·     | ·
+tick, early     | ·           | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
+tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | connecting   | ·            | · | ·
+verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
+listed          | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | live         | =        | ·
+unlisted        | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | =            | =        | ·
+list, expired   | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | = t          | = t          | =        | ·
+list, rejected  | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | signed_out   | signed_out   | =        | ·
+list, forbidden | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | failed       | failed       | =        | ·
+fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
+renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
+woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | = l          | ·     | ·
+pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | = l          | = l          | connecting o | ·
+all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | final        | final        | ·     | ·
+all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | failed       | failed       | ·     | ·
+quit            | closed      | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed       | closed       | closed | ·
 """  # noqa: E501
 
 _ACTIONS: dict[str, type] = {
@@ -142,6 +157,8 @@ _ACTIONS: dict[str, type] = {
     "a": inputs.AbortStream,
     "p": inputs.Ping,
     "g": inputs.FetchAll,
+    "l": inputs.ReadList,
+    "t": inputs.FetchToken,
 }
 
 
@@ -158,12 +175,13 @@ def cells() -> list[tuple[str, str, str]]:
 
 def session_in(state: str) -> Session:
     # "down" wherever there is no live link, as it would be.
-    down = None if state in {"live", "quiet", "woken", "leaving"} else 70.0
+    down = None if state in {"live", "quiet", "woken", "leaving", "idle"} else 70.0
+    idle = isinstance(STATES[state], Idle)
     return Session(
         STATES[state],
-        ("A1", "B2"),
-        ladders.ONE,
-        keyed=state == "authorizing",
+        () if idle else ("A1", "B2"),
+        ladders.SSE if idle else ladders.ONE,
+        keyed=state == "authorizing" or idle,
         conn=CONN,
         serial=CONN,
         failures=3,
@@ -172,6 +190,8 @@ def session_in(state: str) -> Session:
         down_at=down,
         fetches=4,
         fetching=state == "authorizing",
+        token=1 if idle else 0,
+        listing=ListState(95.0),
     )
 
 
@@ -222,7 +242,7 @@ def test_actions_name_the_connection_that_they_are_about(state: str) -> None:
             match action:
                 case inputs.OpenStream(conn=conn):
                     assert conn == after.conn == CONN + 1
-                case inputs.FetchAll() | inputs.FetchToken():
+                case inputs.FetchAll() | inputs.FetchToken() | inputs.ReadList():
                     pass
                 case _:
                     assert action.conn == CONN

@@ -127,6 +127,17 @@ async def test_a_hello_lifts_that_limit(bench: Bench) -> None:
     assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
+async def test_a_list_without_an_order_lifts_that_limit_too(bench: Bench) -> None:
+    idle = LinkChanged(LinkState(Phase.LIVE, "sse", list_every=10.0))
+    feed = ScriptedFeed([], [CONNECTING, idle], endless=True)
+    assert await bench.watch(feed, hello_within=0.5, timeout=0.6) is Exit.UNREACHABLE
+    assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
+    assert [(line["phase"], line["transport"]) for line in bench.told()] == [
+        ("connecting", "websocket"),
+        ("live", "sse"),
+    ]
+
+
 async def test_the_users_own_limit_is_3(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.05) is Exit.UNREACHABLE

@@ -7,5 +7,8 @@ from tracker_tui.link.ladder import Ladder, Rung
 ONE = Ladder((Rung("websocket", True),))
 """A transport that was forced: there is nothing to fall back to."""
 
+SSE = Ladder((Rung("sse", False),))
+"""One that was forced, on which a stream must name its orders."""
+
 ALL = Ladder((Rung("websocket", True), Rung("sse", False), Rung("longpoll", False), Rung("polling", False)))
 """All of them."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tracker_tui.link.ladder import WORDS
-from tracker_tui.link.phases import Authorizing, Open, Session
+from tracker_tui.link.list_state import INTERVAL
+from tracker_tui.link.phases import Authorizing, Idle, Open, Session
 from tracker_tui.link.state import Phase
 
 _ENDS = {
@@ -38,12 +39,16 @@ def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -
         yield f"lost: {after.reason}; looking for a fresh token"
     elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
         yield f"lost: {after.reason}; another connection takes over"
-    if new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
+    if isinstance(after.state, Idle):
+        yield from _idle(before, after)
+    elif new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
         yield _live(before, after, missed())
     if new in _ENDS and old is not new:
         yield f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
     if after.lease is not None and before.lease is not None and after.lease.token > before.lease.token:
         yield "a fresh token is in use"
+    if (unread := _unread(after)) is not None and unread != _unread(before):
+        yield f"the list of orders can't be read: {unread}"
 
 
 def events(count: int) -> str:
@@ -63,6 +68,22 @@ def _live(before: Session, after: Session, missed: int | None) -> str:
     if missed is None:
         return f"live again{tries}"
     return f"live again{tries}; {f'{events(missed)} recovered' if missed else 'nothing missed'}"
+
+
+def _unread(session: Session) -> str | None:
+    return None if session.listing is None else session.listing.reason
+
+
+def _idle(before: Session, after: Session) -> Iterator[str]:
+    was_idle = isinstance(before.state, Idle)
+    if was_idle and before.phase is after.phase:
+        return
+    if after.phase is Phase.LIVE:
+        # Where there is no reason, the list was only read again after a sleep.
+        if not was_idle or before.reason or not before.attempt:
+            yield f"live; there is no order to watch, and the list of orders is read every {INTERVAL:g} s"
+    elif was_idle and after.reason:
+        yield f"lost: {after.reason}"
 
 
 def _transport(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -30,6 +31,7 @@ class Errands:
         clock: The loop's time.
         counters: Where it is counted.
         tasks: What errands run in.
+        nudge: Set to have the list read at once.
         came: Called with what the session is to hear of one.
         got: Called after an order was told something.
     """
@@ -44,6 +46,7 @@ class Errands:
         clock: Clock,
         counters: Counters,
         tasks: Tasks,
+        nudge: asyncio.Event,
         came: Callable[[inputs.Input], None],
         got: Callable[[], None],
     ) -> None:
@@ -54,6 +57,7 @@ class Errands:
         self._clock = clock
         self._counters = counters
         self._tasks = tasks
+        self._nudge = nudge
         self._came = came
         self._got = got
 
@@ -81,6 +85,8 @@ class Errands:
                 case inputs.FetchAll():
                     for order_id in self._orders.wanted:
                         self._tasks.spawn(self._fetch(order_id))
+                case inputs.ReadList():
+                    self._nudge.set()
                 case inputs.Verify(conn=conn):
                     self._tasks.spawn(self._verify(conn))
                 case inputs.FetchToken(fetch=fetch):

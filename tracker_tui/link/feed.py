@@ -27,7 +27,7 @@ from tracker_tui.link.listing import Listing, discover
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Session
+from tracker_tui.link.phases import Idle, Open, Session
 from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.snapshots import Resource, Snapshots
 from tracker_tui.link.state import (
@@ -54,7 +54,6 @@ LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
 
 _ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
-_ONLINE = frozenset({Phase.SYNCING, Phase.LIVE, Phase.QUIET})
 
 
 class OrderFeed:
@@ -91,6 +90,7 @@ class OrderFeed:
             tape: What records everything that is taken in and told.
         """
         self._listing = listing
+        self._nudge = asyncio.Event()
         self.listed = False
         """Whether the gateway's list of orders was read; never where none is."""
         self.clock: Clock = clock or SystemClock()
@@ -126,6 +126,7 @@ class OrderFeed:
             clock=self.clock,
             counters=self.counters,
             tasks=self._tasks,
+            nudge=self._nudge,
             came=self._advance,
             got=lambda: self._settle(self.clock.time()),
         )
@@ -156,7 +157,8 @@ class OrderFeed:
         self._errands.perform(actions, self._session)
         self._arm(now)
         if self._listing is not None:
-            self._discovery = self._tasks.spawn(discover(self._listing, self._keyring, self._found, self._unlisted))
+            readings = discover(self._listing, self._keyring, self._found, self._unlisted, self._nudge)
+            self._discovery = self._tasks.spawn(readings)
         return self
 
     async def __aexit__(
@@ -210,7 +212,9 @@ class OrderFeed:
 
     @property
     def heard_at(self) -> float | None:
-        """When the last byte of a stream arrived, in seconds on `clock`; None before the first."""
+        """When the last byte of a stream arrived, in seconds on `clock`, or the list where it replaces one; or None."""
+        if isinstance(self._session.state, Idle) and self._session.listing is not None:
+            return self._session.listing.read_at or self._lines.heard_at(self._session.conn)
         return self._lines.heard_at(self._session.conn)
 
     @property
@@ -266,7 +270,8 @@ class OrderFeed:
     # --- inputs to the session ----------------------------------------------------------------------------------------
 
     def _start(self, at: float) -> Step:
-        return machine.start(tuple(self._orders.wanted), self._ladder, at, keyed=self._keyring.keyed)
+        orders, keyed, listed = tuple(self._orders.wanted), self._keyring.keyed, self._listing is not None
+        return machine.start(orders, self._ladder, at, keyed=keyed, listed=listed)
 
     def _advance(self, event: inputs.Input) -> None:
         before = self._session
@@ -279,7 +284,7 @@ class OrderFeed:
             self._outbox.close()
 
     def _tell(self, before: Session, after: Session) -> None:
-        if before.phase in _ONLINE and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
+        if isinstance(before.state, Open) and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
             self.counters.drops += 1
         if after.phase is Phase.LIVE and before.phase is not Phase.LIVE:
             self._commands.nudge()
@@ -325,9 +330,10 @@ class OrderFeed:
     def _found(self, order_ids: Iterable[str]) -> None:
         self.add(order_ids)
         self.listed = True
+        self._advance(inputs.Listed(self.clock.time()))
 
-    def _unlisted(self, reason: str) -> None:
-        self._note(f"the list of orders can't be read: {reason}")
+    def _unlisted(self, error: LinkError, token: int) -> None:
+        self._advance(inputs.ListFailed(self.clock.time(), error, token))
 
     def _decided(self, order_id: str) -> None:
         self._orders.tell(order_id)
@@ -367,7 +373,7 @@ class OrderFeed:
                 self._timer.cancel()
             return
         # Without a stream nothing is mended: what is missing is asked for when the next one says hello.
-        mend = self._orders.deadline if self._session.phase in _ONLINE else None
+        mend = self._orders.deadline if isinstance(self._session.state, Open) else None
         dues = (self._session.deadline(*self._pulse()), mend, self._look.time + TICK)
         due = max(at, min(due for due in dues if due is not None))
         if self._timer is not None:
@@ -390,7 +396,7 @@ class OrderFeed:
                     self._advance(inputs.Renewable(at))
             heard, second = self._pulse()
             self._advance(inputs.Tick(at, heard, self._random.random(), second))
-            if self._session.phase in _ONLINE:
+            if isinstance(self._session.state, Open):
                 conn = self._session.conn
                 steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
                 self._errands.mend(steps, conn)

@@ -83,6 +83,22 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The list of orders was read, and the session was told which of them are wanted."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListFailed:
+    """The list of orders could not be read; the request presented token number `token`, 0 for none."""
+
+    at: float
+    error: LinkError
+    token: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none."""
 
@@ -139,6 +155,8 @@ Input: TypeAlias = (
     | Ended
     | Tick
     | Verified
+    | Listed
+    | ListFailed
     | Fetched
     | Renewable
     | Woke
@@ -200,6 +218,11 @@ class FetchAll:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadList:
+    """Read the list of orders now, or as soon as the server allows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verify:
     """Find out whether the gateway itself answers a GET, now that connection `conn` has failed."""
 
@@ -229,6 +252,7 @@ Action: TypeAlias = (
     | AbortStream
     | Ping
     | FetchAll
+    | ReadList
     | Verify
     | FetchToken
     | Authenticate

@@ -33,6 +33,11 @@ class Keyring:
         return self._credentials is not None
 
     @property
+    def number(self) -> int:
+        """Number of the newest token; 0 before the first."""
+        return self._number
+
+    @property
     def newest(self) -> Token | None:
         """The newest token, for requests beside a stream."""
         return self._tokens.get(self._number)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from tracker_tui.link.errors import LinkError, ServerBusy
 from tracker_tui.link.keyring import Keyring
+from tracker_tui.link.list_state import INTERVAL
 from tracker_tui.link.token import Token
-
-INTERVAL = 10.0
-"""Seconds between two readings (PROTOCOL §5)."""
 
 
 class Listing(Protocol):
@@ -22,7 +21,11 @@ class Listing(Protocol):
 
 
 async def discover(
-    listing: Listing, keyring: Keyring, found: Callable[[Iterable[str]], None], failed: Callable[[str], None]
+    listing: Listing,
+    keyring: Keyring,
+    found: Callable[[Iterable[str]], None],
+    failed: Callable[[LinkError, int], None],
+    nudge: asyncio.Event,
 ) -> None:
     """Read the list every `INTERVAL` seconds until cancelled.
 
@@ -30,20 +33,22 @@ async def discover(
         listing: What is read.
         keyring: Where the token comes from.
         found: Called with the ids of each reading.
-        failed: Called with why a reading came to nothing, once for each reason in a row.
+        failed: Called with why a reading came to nothing, and the number of the token that it presented.
+        nudge: Set to have the list read at once, but not before the time that the server asked to wait.
     """
-    reason: str | None = None
     while True:
-        wait = INTERVAL
+        floor = 0.0
+        nudge.clear()
+        if keyring.keyed and keyring.newest is None:
+            await keyring.fetch()
+        number = keyring.number
         try:
-            if keyring.keyed and keyring.newest is None:
-                await keyring.fetch()
-            found(await listing.open_orders(keyring.newest))
-            reason = None
+            found(await listing.open_orders(keyring[number]))
         except LinkError as error:
-            if str(error) != reason:
-                reason = str(error)
-                failed(reason)
+            failed(error, number)
             if isinstance(error, ServerBusy) and error.retry_after is not None:
-                wait = max(wait, error.retry_after)
-        await asyncio.sleep(wait)
+                floor = error.retry_after
+        await asyncio.sleep(floor)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, INTERVAL - floor)):
+                await nudge.wait()

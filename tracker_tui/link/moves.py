@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import life, overlap, tokens
-from tracker_tui.link.inputs import AbortStream, Action, CloseStream, FetchToken, OpenStream
+from tracker_tui.link import backoff, life, overlap, tokens
+from tracker_tui.link.inputs import AbortStream, Action, CloseStream, FetchToken, OpenStream, ReadList
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Authorizing, Connecting, Open, Session, State, Waiting
+from tracker_tui.link.phases import Authorizing, Connecting, Idle, Open, Session, State, Waiting
 
 
 def reopen(session: Session, at: float) -> Step:
@@ -25,13 +25,46 @@ def reopen(session: Session, at: float) -> Step:
 
 
 def open_anew(session: Session, at: float) -> Step:
-    """Open a connection with the newest token, as soon as the server allows."""
+    """Open a connection with the newest token, as soon as the server allows; without any order, be idle."""
+    if session.streamless:
+        return idle(session, at)
     if at < session.barred:
         return rest(session, Waiting(session.barred, session.barred)), ()
     conn = session.serial + 1
     connecting = Connecting(at, token=session.presents)
     opening = OpenStream(conn, session.ladder.rung.name, session.presents)
     return replace(session, state=connecting, conn=conn, serial=conn, covers=session.grown), (opening,)
+
+
+def idle(session: Session, at: float) -> Step:
+    """Close the stream, if there is one, until an order is to be watched.
+
+    A candidate that is dropped here was not tried in vain, so the ladder stays as it is.
+    """
+    if life.healthy(session.state, at):
+        session = replace(session, failures=0, retried=False)
+    session = replace(session, barred=max(session.barred, _floor(session.state, at)))
+    session, leaving = leave(session, Idle())
+    if session.listing is not None and session.listing.current(at):
+        return live_idle(session), leaving
+    session = replace(session, down_at=at if session.down_at is None else session.down_at)
+    return session, (*leaving, ReadList())
+
+
+def live_idle(session: Session) -> Session:
+    """The list is current and names no order to watch: nothing is wrong with the link."""
+    # The next stream replaces none that was lost, so it is as if there had been none before.
+    return replace(
+        session,
+        state=Idle(current=True),
+        lived=False,
+        failures=0,
+        attempt=0,
+        down_at=None,
+        reason=None,
+        code=None,
+        renewed=False,
+    )
 
 
 def abort(session: Session, at: float) -> Step:
@@ -72,3 +105,16 @@ def look_for_token(session: Session) -> Step:
         return replace(session, lease=lease), ()
     fetch = session.fetches + 1
     return replace(session, lease=lease, fetches=fetch, fetching=True), (FetchToken(fetch),)
+
+
+def _floor(state: State, at: float) -> float:
+    """Before when the server does not want to be called again; 0.0 where it named no time."""
+    match state:
+        case Waiting(floor=floor):
+            return floor
+        case Open(floor=seconds) if seconds is not None:
+            return at + backoff.floor(seconds, 0.0)
+        case Connecting(problem=problem) if problem is not None and problem.retry_after_seconds is not None:
+            return at + backoff.floor(problem.retry_after_seconds, 0.0)
+        case _:
+            return 0.0

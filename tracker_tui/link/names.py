@@ -15,7 +15,9 @@ _REFUSED = {"order_not_found": "unknown order", "forbidden": "not allowed"}
 
 
 def transport(link: LinkState) -> str:
-    """What carries the events: ``SSE``, ``polling 5 s``."""
+    """What carries the events, ``SSE`` or ``polling 5 s``; with nothing to carry, ``list every 10 s``."""
+    if link.list_every is not None:
+        return f"list every {link.list_every:.0f} s"
     name = WORDS.get(link.transport) or visible(link.transport)
     return f"{name} {link.period:.0f} s" if link.transport == "polling" and link.period is not None else name
 

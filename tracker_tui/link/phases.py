@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.ladder import Failure, Ladder
+from tracker_tui.link.list_state import INTERVAL, ListState
 from tracker_tui.link.state import LinkState, Phase
 from tracker_tui.link.tokens import Lease
 from tracker_tui.wire import Problem
@@ -118,6 +119,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """Without a stream: there is no order to watch, and the transport opens none without one.
+
+    Attributes:
+        current: Whether the list of orders is: then the link is live, as the list says that there is no order.
+    """
+
+    current: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Live, or connecting until the list is read."""
+        return Phase.LIVE if self.current else Phase.CONNECTING
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOut:
     """The server takes no token that we have."""
 
@@ -137,7 +154,7 @@ class Closed:
     """The user is gone."""
 
 
-State: TypeAlias = Authorizing | Connecting | Open | Waiting | SignedOut | Failed | Finished | Closed
+State: TypeAlias = Authorizing | Connecting | Open | Waiting | Idle | SignedOut | Failed | Finished | Closed
 
 _PHASES: dict[type, Phase] = {
     Authorizing: Phase.CONNECTING,
@@ -225,6 +242,7 @@ class Session:
         widen_at: When to ask for the rest on another one.
         candidate: A second connection; only beside an open one.
         suspect: The failure that is being looked into.
+        listing: What is known of the list that the orders come from; None where they were given.
     """
 
     state: State
@@ -253,11 +271,17 @@ class Session:
     widen_at: float = 0.0
     candidate: Candidate | None = None
     suspect: Suspect | None = None
+    listing: ListState | None = None
 
     @property
     def phase(self) -> Phase:
         """The phase that the badge shows."""
-        return self.state.phase if isinstance(self.state, Open) else _PHASES[type(self.state)]
+        return self.state.phase if isinstance(self.state, Open | Idle) else _PHASES[type(self.state)]
+
+    @property
+    def streamless(self) -> bool:
+        """Whether there is no stream to open: no order yet, on a transport that must name one."""
+        return self.listing is not None and not self.orders and not self.ladder.rung.duplex
 
     @property
     def link(self) -> LinkState:
@@ -275,6 +299,7 @@ class Session:
             period=state.heartbeat if isinstance(state, Open) else None,
             code=self.code,
             lag=state.lag if isinstance(state, Open) else 0.0,
+            list_every=INTERVAL if isinstance(state, Idle) and state.current else None,
         )
 
     def awaited(self, conn: int) -> Collection[str]:
@@ -333,5 +358,7 @@ class Session:
                 return min(due for due in dues if due is not None)
             case Waiting(until=until, floor=floor):
                 return max(until, floor)
+            case Idle(current=True) if self.listing is not None:
+                return self.listing.expires_at
             case _:
                 return None

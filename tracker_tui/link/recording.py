@@ -216,7 +216,7 @@ def _sane(what: What) -> What:
     times: tuple[float | None, ...] = ()
     match what:
         case LinkState():
-            times = (what.retry_at, what.connected_at, what.down_at, what.period)
+            times = (what.retry_at, what.connected_at, what.down_at, what.period, what.list_every)
             reason, fallback = (None if text is None else visible(text) for text in (what.reason, what.fallback))
             what = replace(what, reason=reason, fallback=fallback)
         case Stood(wishes=wishes):

@@ -7,6 +7,8 @@
         │          SignedOut  └──timer, r── Waiting ◄───────── lost, closed, silent too long ◄────────────┘
         └──────── token expired, source changed
 
+    a list names the orders, none is left, and the transport must name one ──► Idle ──first order──► Connecting
+
     Open ──every order ended──► Finished          anything ──final verdict──► Failed
     anything ──token refused──► SignedOut         anything ──quit──► Closed
                                                   (Finished, Failed and Closed are ends)
@@ -19,6 +21,7 @@ is opened by `moves.open_anew` and `overlap.begin` alone, and these are the plac
 * `Woke`: once a sleep, never before the floor;
 * `Verified`: once a step down the ladder, of which there are fewer than transports, never before the floor;
 * `Fetched`: once a token that was not presented before;
+* `Wanted`: once each time that the session was `Idle`, never before the floor;
 * `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, or waking.
 """
 
@@ -26,10 +29,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import backoff, fallback, inputs, life, moves, overlap, signing, tokens
+from tracker_tui.link import backoff, fallback, idle, inputs, life, moves, overlap, signing, tokens
 from tracker_tui.link import ladder as ladders
 from tracker_tui.link.errors import LinkError, Refused, StreamClosed, TransportDown
 from tracker_tui.link.ladder import Failure, Ladder
+from tracker_tui.link.list_state import ListState
 from tracker_tui.link.overlap import PROTOCOL_VERSION, Step
 from tracker_tui.link.phases import (
     HELLO_TIMEOUT,
@@ -38,6 +42,7 @@ from tracker_tui.link.phases import (
     Connecting,
     Failed,
     Finished,
+    Idle,
     Open,
     Session,
     SignedOut,
@@ -61,13 +66,17 @@ NEW_LIFE = 1.0
 """Seconds that a live stream must have lived for another expiry of its token to be a new one."""
 
 
-def start(orders: tuple[str, ...], ladder: Ladder, at: float, *, keyed: bool = False) -> Step:
-    """Begin: the first connection is opened at once, or, where there are tokens, as soon as there is one."""
+def start(orders: tuple[str, ...], ladder: Ladder, at: float, *, keyed: bool = False, listed: bool = False) -> Step:
+    """Begin: the first connection is opened at once, or, where there are tokens, as soon as there is one.
+
+    Where more orders come from a list (`listed`), a transport that needs one to open a stream waits for the list.
+    """
+    session = Session(Connecting(at), orders, ladder, keyed, down_at=at, listing=ListState() if listed else None)
     if keyed:
-        return Session(Authorizing(), orders, ladder, True, down_at=at, fetches=1, fetching=True), (
-            inputs.FetchToken(1),
-        )
-    return Session(Connecting(at), orders, ladder, down_at=at), (inputs.OpenStream(1, ladder.rung.name, 0),)
+        return replace(session, state=Authorizing(), fetches=1, fetching=True), (inputs.FetchToken(1),)
+    if session.streamless:
+        return replace(session, state=Idle()), (inputs.ReadList(),)
+    return session, (inputs.OpenStream(1, ladder.rung.name, 0),)
 
 
 def step(session: Session, event: inputs.Input) -> Step:
@@ -91,8 +100,10 @@ def step(session: Session, event: inputs.Input) -> Step:
             return _wanted(session, event)
         case inputs.Renewable() if isinstance(state, SignedOut) and session.keyed:
             return moves.authorize(session)
-        case inputs.Dropped(order_id=order_id) if not isinstance(state, Open):
-            return replace(session, orders=_without(session.orders, order_id)), ()
+        case inputs.Listed() | inputs.ListFailed():
+            return idle.read(session, event)
+        case inputs.Dropped():
+            return _dropped(session, event)
         case _ if isinstance(state, SignedOut):
             return session, ()
         case inputs.AllEnded():
@@ -114,7 +125,7 @@ def step(session: Session, event: inputs.Input) -> Step:
         case inputs.Said(message=Authenticated() as answer, at=at) if isinstance(state, Open):
             session = signing.answered(session, state, answer, at)
             return step(session, inputs.Heard(session.conn, at))
-        case inputs.Said() | inputs.Heard() | inputs.Advanced() | inputs.Dropped() if isinstance(state, Open):
+        case inputs.Said() | inputs.Heard() | inputs.Advanced() if isinstance(state, Open):
             return _progress(session, state, event)
         case inputs.Said(message=Problem(order_id=None) as problem) if (
             isinstance(state, Connecting) and not state.problem
@@ -141,9 +152,7 @@ def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step
 def _progress(
     session: Session, state: Open, event: inputs.Said | inputs.Heard | inputs.Advanced | inputs.Dropped
 ) -> Step:
-    if isinstance(event, inputs.Dropped):
-        session = replace(session, orders=_without(session.orders, event.order_id))
-    elif isinstance(event, inputs.Said) and isinstance(event.message, Heartbeat) and session.lease is not None:
+    if isinstance(event, inputs.Said) and isinstance(event.message, Heartbeat) and session.lease is not None:
         lease = tokens.corrected(session.lease, event.message.server_time, event.at)
         session = session if lease is session.lease else replace(session, lease=lease)
     now = life.take(state, event)
@@ -153,10 +162,21 @@ def _progress(
     return session, ()
 
 
+def _dropped(session: Session, event: inputs.Dropped) -> Step:
+    """Watch an order no longer; where it was the last one, a stream that must name one has no further use."""
+    orders = tuple(order for order in session.orders if order != event.order_id)
+    session, state = replace(session, orders=orders), session.state
+    if session.streamless and isinstance(state, Connecting | Open | Waiting):
+        return moves.idle(session, event.at)
+    return _progress(session, state, event) if isinstance(state, Open) else (session, ())
+
+
 def _wanted(session: Session, event: inputs.Wanted) -> Step:
     """Ask for more orders: on the open streams that can be told, and by another stream in place of one that can't."""
     session = replace(session, orders=(*session.orders, *event.order_ids), grown=session.grown + 1)
     actions: tuple[inputs.Action, ...] = ()
+    if isinstance(session.state, Idle):
+        return idle.wanted(session, event.at)
     if isinstance(session.state, Open):
         if session.ladder.rung.duplex:
             session = replace(session, covers=session.grown)
@@ -264,6 +284,8 @@ def _tick(session: Session, event: inputs.Tick) -> Step:
             return _abandon(session, event, TransportDown(f"no hello within {HELLO_TIMEOUT:g} s", connected=True))
         case Open():
             return _tick_open(session, state, event)
+        case Idle():
+            return idle.outdated(session, at), ()
         case _:
             return moves.reopen(session, at)
 
@@ -311,6 +333,8 @@ def _woke(session: Session, at: float) -> Step:
             return replace(session, state=Waiting(floor, floor)), ()
         case Connecting(problem=None):
             return moves.reopen(session, at)
+        case Idle():
+            return idle.doubt(session, at, None), (inputs.ReadList(),)
         case _:
             return session, ()
 
@@ -329,9 +353,7 @@ def _pressed(session: Session, at: float) -> Step:
             return session, ()
         case Waiting(floor=floor) if at < floor:
             return replace(session, state=Waiting(floor, floor)), ()
+        case Idle():
+            return session, (inputs.ReadList(),)
         case _:
             return moves.reopen(session, at)
-
-
-def _without(orders: tuple[str, ...], order_id: str) -> tuple[str, ...]:
-    return tuple(order for order in orders if order != order_id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import moves, overlap, tokens
+from tracker_tui.link import idle, moves, overlap, tokens
 from tracker_tui.link.inputs import Authenticate, Fetched
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Authorizing, Connecting, Failed, Open, Session, SignedOut, Why
+from tracker_tui.link.phases import Authorizing, Connecting, Failed, Idle, Open, Session, SignedOut, Why
 from tracker_tui.link.verdicts import Course
 from tracker_tui.wire import Authenticated
 
@@ -42,6 +42,8 @@ def fetched(session: Session, event: Fetched) -> Step:
     match state:
         case Authorizing() | SignedOut() if fresh:
             return moves.open_anew(session, at)
+        case Idle():
+            return idle.fetched(session, at, event.error)
         case Authorizing(final=final):
             reason = event.error or session.reason or "the token has expired"
             return moves.rest(replace(session, reason=reason), Failed() if final else SignedOut()), ()

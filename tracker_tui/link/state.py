@@ -40,6 +40,8 @@ class LinkState:
         down_at: Since when there has been no live link; None while there is one.
         lag: How old what arrives is, in seconds, where that is too much to be called live.
         code: The gateway's own code for `reason` (PROTOCOL §8), where it gave one.
+        list_every: Seconds between two readings of the list of orders, where the link is live on these alone: no order
+            is to be watched, and `transport`, which is the one for the next order, has no stream. None otherwise.
     """
 
     phase: Phase
@@ -53,6 +55,7 @@ class LinkState:
     period: float | None = None
     code: str | None = None
     lag: float = 0.0
+    list_every: float | None = None
 
     def shifted(self, seconds: float) -> LinkState:
         """The same on a clock that is `seconds` ahead."""

@@ -121,7 +121,8 @@ async def watch(
                 match change:
                     case LinkChanged():
                         link = change.link
-                        if link.connected_at is not None and not greeted:
+                        # Live without a stream: there is no order to watch, and the gateway's list says so.
+                        if (link.connected_at is not None or link.phase is Phase.LIVE) and not greeted:
                             greeted = True
                             limit.reschedule(deadline if timeout is not None else None)
                         if link.phase is Phase.SIGNED_OUT and not patient:

@@ -92,7 +92,7 @@ def board_badge(
     was_live: bool = False,
 ) -> Badge:
     """Say what a board is worth: how many of the orders that are not refused are in sync."""
-    if link.phase is Phase.LIVE:
+    if link.phase is Phase.LIVE and link.list_every is None:
         tone = Tone.GOOD if in_sync == total else Tone.BUSY
         return Badge("●", "Live", tone, f"{_fallback(link)} · {in_sync}/{total}")
     return _link_badge(link, now, heard_at, was_live=was_live)
@@ -147,4 +147,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == BEST else f" · {transport(link)}"
+    return "" if link.transport == BEST and link.list_every is None else f" · {transport(link)}"

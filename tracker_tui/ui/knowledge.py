@@ -85,7 +85,9 @@ class Knowledge:
                     # Whatever was told before that was told while it was live.
                     self._live_until = instant.time
                 self.link = link
-                self._was_live = self._was_live or link.phase is Phase.LIVE
+                if link.phase is Phase.LIVE:
+                    # Without a stream there is none to lose: the next one is no reconnection.
+                    self._was_live = link.list_every is None
             case Noted():
                 self.journal.note(change)
 

@@ -129,7 +129,8 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
         return " · ".join(filter(None, (visible(link.reason), about))), CAUTION
     if link.fallback:
         # The badge names the transport; why it is not the best one can be read to its end in other places.
-        return " · ".join(filter(None, (about, f"over {transport(link)}; {visible(link.fallback)}"))), CAUTION
+        over = f"over {transport(link)}; " if link.list_every is None else ""
+        return " · ".join(filter(None, (about, f"{over}{visible(link.fallback)}"))), CAUTION
     return about, MUTED
 
 

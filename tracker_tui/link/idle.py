@@ -1,0 +1,102 @@
+"""What a session does while no order is to be watched on a transport that needs one; pure.
+
+Over plain HTTP a stream names its orders (PROTOCOL §5), so there is none to open. The list of orders, read every 10 s,
+is then the only contact with the gateway: the link is live while the list is current. No stream means no evidence
+about a transport, so the ladder stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link import moves
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.inputs import Action, Listed, ListFailed, ReadList
+from tracker_tui.link.list_state import ListState
+from tracker_tui.link.overlap import Step
+from tracker_tui.link.phases import Failed, Idle, Session, SignedOut
+from tracker_tui.link.verdicts import Course, judge
+
+_BAD_TOKEN = frozenset({Course.REFRESH, Course.REFRESH_OR_FAIL, Course.SIGNED_OUT})
+
+
+def read(session: Session, event: Listed | ListFailed) -> Step:
+    """Take in what came of a reading of the list; it decides on the link only while the session is idle."""
+    listing, state = session.listing, session.state
+    if listing is None:
+        return session, ()
+    if isinstance(event, Listed):
+        session = replace(session, listing=ListState(event.at))
+        return (moves.live_idle(session), ()) if isinstance(state, Idle) else (session, ())
+    session = replace(session, listing=listing.failed(str(event.error)))
+    return _failed(session, state, event) if isinstance(state, Idle) else (session, ())
+
+
+def doubt(session: Session, at: float, reason: str | None, code: str | None = None) -> Session:
+    """No longer rely on the list: the link is down until the list is read again."""
+    return replace(
+        session,
+        state=Idle(current=False),
+        attempt=session.attempt + 1,
+        down_at=at if session.down_at is None else session.down_at,
+        reason=reason,
+        code=code,
+    )
+
+
+def outdated(session: Session, at: float) -> Session:
+    """The list was not read again in time."""
+    listing = session.listing
+    read_at = None if listing is None else listing.read_at
+    age = "" if read_at is None else f" for {at - read_at:.0f} s"
+    return doubt(session, at, (listing and listing.reason) or f"the list of orders was not read{age}")
+
+
+def wanted(session: Session, at: float) -> Step:
+    """The first order is there: open a stream for it, with a token that the server did not refuse."""
+    if session.keyed and session.token <= session.refused:
+        return moves.authorize(replace(session, down_at=at if session.down_at is None else session.down_at))
+    return moves.reopen(session, at)
+
+
+def fetched(session: Session, at: float, error: str | None) -> Step:
+    """A look for a token is over: read the list with it, unless the server has refused the newest one."""
+    if session.token > session.refused:
+        return session, (ReadList(),)
+    refusal = None if session.listing is None else session.listing.reason
+    return _sign_out(session, at, error or refusal or "the token has expired", "token_expired"), ()
+
+
+def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
+    at, error = event.at, event.error
+    course = judge(error).course
+    code = _code(error)
+    if course in _BAD_TOKEN:
+        return _renew(replace(session, refused=max(session.refused, event.token)), at, course, error)
+    if course is Course.FINAL:
+        return moves.rest(replace(session, reason=str(error), code=code), Failed()), ()
+    listing = session.listing
+    if state.current and listing is not None and listing.current(at):
+        return session, ()
+    return doubt(session, at, str(error), code), ()
+
+
+def _renew(session: Session, at: float, course: Course, error: LinkError) -> Step:
+    """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
+    again: tuple[Action, ...] = (ReadList(),)
+    if session.token > session.refused:  # a fresh one has come in meanwhile
+        return session, again
+    if course is not Course.SIGNED_OUT and session.fetching:
+        return session, ()
+    if course is Course.SIGNED_OUT or not session.keyed or session.renewed:
+        return _sign_out(session, at, str(error), _code(error)), ()
+    return moves.look_for_token(replace(session, renewed=True))
+
+
+def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
+    down_at = at if session.down_at is None else session.down_at
+    return moves.rest(replace(session, down_at=down_at, reason=reason, code=code), SignedOut())
+
+
+def _code(error: LinkError) -> str | None:
+    return error.problem.code if isinstance(error, Refused) else None
