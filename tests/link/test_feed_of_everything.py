@@ -11,10 +11,11 @@ from tests.support.gateway import Gateway
 from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.token import Token
+from tracker_tui.wire import Problem
 
 
 class List:
@@ -23,14 +24,22 @@ class List:
     Attributes:
         down: Raised instead of answering.
         readings: When it was read, and with which token.
+        probes: When its first line was.
         admit: Raises what a token is refused with.
     """
 
     def __init__(self, gateway: Gateway) -> None:
         self.down: LinkError | None = None
         self.readings: list[tuple[float, Token | None]] = []
+        self.probes: list[float] = []
         self.admit: Callable[[Token | None], object] = lambda token: None
         self._gateway = gateway
+
+    async def probe_list(self, token: Token | None = None) -> None:
+        """See whether it can be read."""
+        self.probes.append(asyncio.get_running_loop().time())
+        if self.down is not None:
+            raise self.down
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
         """Those that have not ended."""
@@ -292,3 +301,28 @@ async def test_tokens_are_renewed_while_there_is_nothing_to_watch() -> None:
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=30)
         keys.dry = False
         await watch.until(lambda: watch.idle, within=3)
+
+
+@virtual
+async def test_a_blocked_websocket_is_left_without_an_order_too() -> None:
+    async with Watch("websocket", orders=()) as watch:
+        await watch.until(lambda: watch.idle, within=1)
+        assert watch.feed.link.transport == "sse"
+        assert len(watch.list.probes) == 1
+        watch.gateway.append("A1", "placed")
+        await watch.until_in_sync("A1", within=11)
+        assert watch.feed.link.transport == "sse"
+
+
+@virtual
+async def test_a_list_that_is_refused_was_answered_by_the_gateway() -> None:
+    async with Watch("websocket", orders=(), down=Refused(Problem("restarting", "", None, 5))) as watch:
+        await watch.until(lambda: watch.feed.link.transport == "sse", within=1)
+
+
+@virtual
+async def test_without_an_order_an_outage_is_no_block() -> None:
+    async with Watch("websocket", orders=(), down=TransportDown("connection refused")) as watch:
+        await asyncio.sleep(30)
+        assert watch.feed.link.transport == "websocket"
+        assert len(watch.list.probes) > 1

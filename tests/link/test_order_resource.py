@@ -113,6 +113,31 @@ async def test_a_server_that_never_answers_is_given_three_seconds(monkeypatch: p
             await resource.snapshot("A1")
 
 
+async def test_the_list_is_probed_with_one_request_for_one_order() -> None:
+    asked = list[bytes]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer(200, '{"orders":[],"next":null}'))
+
+    async with listening(serve) as resource:
+        await resource.probe_list()
+    assert [head.split(b"\r\n")[0] for head in asked] == [b"GET /v1/orders?status=open&limit=1 HTTP/1.1"]
+
+
+async def test_a_list_that_is_no_list_fails_the_probe() -> None:
+    async with serving(answer(200, "<html>", "text/html")) as resource:
+        with pytest.raises(TransportBlocked):
+            await resource.probe_list()
+
+
+async def test_a_probe_of_the_list_is_given_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker_tui.link.resource.TIMEOUT", 0.05)
+    async with listening(hang) as resource:
+        with pytest.raises(TransportDown, match="no answer in time"):
+            await resource.probe_list()
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 ID = "0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f"

@@ -8,8 +8,10 @@ from functools import partial
 
 from tracker_tui.link import inputs
 from tracker_tui.link.clock import Clock
+from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.lines import Lines
+from tracker_tui.link.listing import Listing
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.phases import Session
 from tracker_tui.link.repair import Remedy
@@ -31,6 +33,7 @@ class Errands:
         clock: The loop's time.
         counters: Where it is counted.
         tasks: What errands run in.
+        listing: What is asked where there is no order to ask for; None where all orders were given.
         nudge: Set to have the list read at once.
         came: Called with what the session is to hear of one.
         got: Called after an order was told something.
@@ -46,6 +49,7 @@ class Errands:
         clock: Clock,
         counters: Counters,
         tasks: Tasks,
+        listing: Listing | None,
         nudge: asyncio.Event,
         came: Callable[[inputs.Input], None],
         got: Callable[[], None],
@@ -57,6 +61,7 @@ class Errands:
         self._clock = clock
         self._counters = counters
         self._tasks = tasks
+        self._listing = listing
         self._nudge = nudge
         self._came = came
         self._got = got
@@ -113,18 +118,32 @@ class Errands:
         if await self._lines.ping(conn):
             self._came(inputs.Heard(conn, self._clock.time()))
 
-    async def _fetch(self, order_id: str) -> Answer:
-        answer = await self._snapshots.get(order_id)
+    async def _fetch(self, order_id: str, *, anew: bool = False) -> Answer:
+        answer = await self._snapshots.get(order_id, anew=anew)
         if answer is not Answer.NONE:
             self._counters.fetched += 1
             self._got()
         return answer
 
     async def _verify(self, conn: int) -> None:
-        # Without an order there is nothing to ask for, and nobody who would miss it.
-        asked = self._orders.wanted[:1]
-        answers = [await self._fetch(order_id) for order_id in asked]
-        self._came(inputs.Verified(conn, self._clock.time(), answers == [Answer.TAKEN]))
+        # An answer to a request from before the failure would prove nothing: it may have passed while all was well.
+        if asked := self._orders.wanted[:1]:
+            answered = await self._fetch(asked[0], anew=True) is Answer.TAKEN
+        else:
+            answered = await self._list_answers()
+        self._came(inputs.Verified(conn, self._clock.time(), answered))
+
+    async def _list_answers(self) -> bool:
+        """Return whether the gateway itself answers a request for the list."""
+        if self._listing is None:
+            return False
+        try:
+            await self._listing.probe_list(self._keyring.newest)
+        except Refused:
+            return True
+        except LinkError:
+            return False
+        return True
 
     async def _fetch_token(self, fetch: int) -> None:
         number, error = await self._keyring.fetch()

@@ -19,6 +19,9 @@ class Listing(Protocol):
     async def open_orders(self, token: Token | None = None) -> list[str]:
         """The ids of the open orders that the token may see; raises `LinkError`."""
 
+    async def probe_list(self, token: Token | None = None) -> None:
+        """Read the first line of the list, to see whether the gateway answers; raises `LinkError`."""
+
 
 async def discover(
     listing: Listing,

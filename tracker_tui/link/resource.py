@@ -77,7 +77,7 @@ class OrderResource:
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
                 while len(order_ids) < MOST_ORDERS:
-                    page = await self._page(following, token)
+                    page = await self._page(following, LISTED_AT_ONCE, token)
                     order_ids += page.order_ids
                     following = page.following
                     if following is None:
@@ -85,6 +85,14 @@ class OrderResource:
         except TimeoutError as error:
             raise TransportDown("no answer in time") from error
         return order_ids[:MOST_ORDERS]
+
+    async def probe_list(self, token: Token | None = None) -> None:
+        """Read the first line of the list, to see whether the gateway answers; raises like `snapshot`."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._page(None, 1, token)
+        except TimeoutError as error:
+            raise TransportDown("no answer in time") from error
 
     async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
         """Get an order's snapshot, unless the server's version is `have`; raises like `snapshot`."""
@@ -123,8 +131,8 @@ class OrderResource:
             raise TransportBlocked(status, "HTTP 202, but for another command")
         return answer
 
-    async def _page(self, after: str | None, token: Token | None) -> Page:
-        url = self._network.server.list_url(after, LISTED_AT_ONCE)
+    async def _page(self, after: str | None, limit: int, token: Token | None) -> Page:
+        url = self._network.server.list_url(after, limit)
         response = await self._network.get(url, {"Accept": "application/json"}, token)
         status = response.status_code
         if status != httpx.codes.OK:

@@ -53,14 +53,19 @@ class Snapshots:
         self._slots = asyncio.Semaphore(REQUESTS)
         self._wanted: dict[str, asyncio.Future[Answer]] = {}
 
-    async def get(self, order_id: str) -> Answer:
+    async def get(self, order_id: str, *, anew: bool = False) -> Answer:
         """Get an order's snapshot; one that is being got already is waited for.
 
         What fails for now is not tried again here: the repair's own timer asks again.
+
+        Args:
+            order_id: The order.
+            anew: Return only what a request sent from now on is answered.
         """
         if (under_way := self._wanted.get(order_id)) is not None:
-            return await asyncio.shield(under_way)
-        answer = self._wanted[order_id] = asyncio.get_running_loop().create_future()
+            answer = await asyncio.shield(under_way)
+            return await self.get(order_id) if anew else answer
+        future = self._wanted[order_id] = asyncio.get_running_loop().create_future()
         result = Answer.NONE
         try:
             async with self._slots:
@@ -68,7 +73,7 @@ class Snapshots:
         finally:
             # Who waits for it is told, whatever happened; who waits for nothing has not to be.
             del self._wanted[order_id]
-            answer.set_result(result)
+            future.set_result(result)
         return result
 
     async def _get(self, order_id: str) -> Answer:
