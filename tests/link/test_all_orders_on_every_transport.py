@@ -83,3 +83,18 @@ async def test_when_the_last_order_leaves_the_server_counts_no_stream_and_the_fe
         await create(server)
         feed.reconnect()
         await until(lambda: "A1" in feed.views and feed.standing("A1") is Standing.IN_SYNC)
+
+
+@pytest.mark.parametrize("auth", [False, True], ids=["open", "jwt"])
+async def test_a_blocked_websocket_is_left_before_there_is_an_order(auth: bool) -> None:
+    key = KEY if auth else None
+    async with (
+        empty_server(auth=key, faults=["block-websocket"]) as server,
+        watching(server, "auto", auth=auth) as feed,
+    ):
+        await until(lambda: shows(feed))
+        assert (feed.link.transport, feed.link.list_every) == ("sse", 10.0)
+        await create(server)
+        feed.reconnect()
+        await until(lambda: shows(feed, "A1"))
+        assert feed.link.transport == "sse"

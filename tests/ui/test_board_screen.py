@@ -184,3 +184,19 @@ async def test_a_flood_is_painted_by_frames_and_its_last_word_is_not_lost(
         await it.at(3)
         assert "Ready" in it.text()
         assert "Preparing" not in it.text().split("Events")[0]
+
+
+async def test_without_an_order_to_watch_the_badge_names_the_list_and_the_first_stream_is_no_reconnection(
+    rig: MakeRig,
+) -> None:
+    it = rig(everything=True)
+    async with it.run(100, 30):
+        await it.live()
+        await it.link(Phase.LIVE, transport="sse", list_every=10.0)
+        assert "● Live · list every 10 s" in it.rows()[0]
+        await it.link(Phase.CONNECTING, transport="sse", down_at=1.0)
+        assert "◌ Connecting…" in it.rows()[0]
+        await it.live(transport="sse")
+        assert "● Live · SSE · 0/0" in it.rows()[0]
+        await it.link(Phase.CONNECTING, transport="sse", down_at=1.0)
+        assert "◐ Reconnecting…" in it.rows()[0]
