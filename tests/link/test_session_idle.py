@@ -9,7 +9,15 @@ import pytest
 from tests.support import ladders
 from tests.support.orders import START
 from tests.support.stories import HEAD, HELLO, Story
-from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, StreamEnded, TransportDown
+from tracker_tui.link.errors import (
+    LinkError,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    StreamEnded,
+    TransportBlocked,
+    TransportDown,
+)
 from tracker_tui.link.inputs import (
     AbortStream,
     CloseStream,
@@ -215,6 +223,31 @@ def test_a_step_down_without_an_order_waits_for_the_first_one() -> None:
     assert story.transport == "sse"
     assert is_live(story)
     assert story.session.link.fallback == "WebSocket: reset"
+
+
+def test_a_step_down_while_the_next_try_is_under_way_drops_that_try_once() -> None:
+    story = listed(ladders.ALL)
+    story.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    story.retry()
+    story.tell(Listed(story.session.down_at or 0.0))
+    conn = story.conn
+    assert story.verify(0.9) == (AbortStream(conn),)
+    assert is_live(story)
+
+
+def test_a_step_down_without_an_order_needs_no_wait_but_the_first_stream_keeps_the_servers_floor() -> None:
+    story = listed(ladders.ALL)
+    at = 0.1
+    for _ in range(2):
+        story.tell(Ended(story.conn, at, StreamEnded(retry_after=20), 0.0))
+        floor = story.wait.floor
+        story.verify(at + 0.1)
+        if story.transport == "websocket":
+            story.retry()
+            at = floor
+    assert story.session.state == Idle()
+    assert story.tell(Wanted(("A1",), at + 1)) == ()
+    assert story.wait.floor == floor
 
 
 @pytest.mark.parametrize("error", [BUSY, TransportDown("reset", connected=True)])

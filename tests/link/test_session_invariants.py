@@ -103,6 +103,7 @@ STARTS = [
     [Move("start listed", what=(ladders.SSE, False)), Move("wanted", 0.1), Move("listed"), *GREETED],
     [Move("start listed", what=(ladders.SSE, True)), Move("fetched", what=1), Move("listed", 0.1)],
     [Move("start listed", what=(ladders.ALL, False)), *BLOCKED],
+    [Move("start listed", what=(ladders.ALL, False)), BLOCKED[0], Move("due"), BLOCKED[1]],
     [
         Move("start listed", what=(ladders.ALL, True)),
         Move("fetched", what=1),

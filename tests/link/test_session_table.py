@@ -142,7 +142,7 @@ list, rejected  | =           | =        | =        | =        | =        | =   
 list, forbidden | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | failed       | failed       | =        | ·
 fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
 renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
-woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | = l          | ·     | ·
+woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | · l          | ·     | ·
 pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | = l          | = l          | connecting o | ·
 all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | final        | final        | ·     | ·
 all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | failed       | failed       | ·     | ·

@@ -54,7 +54,7 @@ def verified(session: Session, event: Verified) -> Step:
     stepped = ladder.at_rung != session.ladder.at_rung
     session = replace(session, ladder=ladder)
     match state:
-        case Waiting(floor=floor) if stepped and event.at < floor:
+        case Waiting(floor=floor) if stepped and event.at < floor and not session.streamless:
             return replace(session, state=Waiting(floor, floor)), ()
         case Waiting() | Connecting() if stepped:
             return moves.reopen(session, event.at)

@@ -214,8 +214,9 @@ class OrderFeed:
     @property
     def heard_at(self) -> float | None:
         """When the last byte of a stream arrived, in seconds on `clock`, or the list where it replaces one; or None."""
-        if isinstance(self._session.state, Idle) and self._session.listing is not None:
-            return self._session.listing.read_at or self._lines.heard_at(self._session.conn)
+        listing = self._session.listing if isinstance(self._session.state, Idle) else None
+        if listing is not None and listing.read_at is not None:
+            return listing.read_at
         return self._lines.heard_at(self._session.conn)
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tracker_tui.link import moves
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.inputs import Action, Listed, ListFailed, ReadList
-from tracker_tui.link.list_state import ListState
+from tracker_tui.link.list_state import MAX_AGE, ListState
 from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Failed, Idle, Session, SignedOut
 from tracker_tui.link.verdicts import Course, judge
@@ -46,10 +46,7 @@ def doubt(session: Session, at: float, reason: str | None, code: str | None = No
 
 def outdated(session: Session, at: float) -> Session:
     """The list was not read again in time."""
-    listing = session.listing
-    read_at = None if listing is None else listing.read_at
-    age = "" if read_at is None else f" for {at - read_at:.0f} s"
-    return doubt(session, at, (listing and listing.reason) or f"the list of orders was not read{age}")
+    return doubt(session, at, _unread(session) or f"the list of orders was not read for {MAX_AGE:g} s")
 
 
 def wanted(session: Session, at: float) -> Step:
@@ -63,8 +60,7 @@ def fetched(session: Session, at: float, error: str | None) -> Step:
     """A look for a token is over: read the list with it, unless the server has refused the newest one."""
     if session.token > session.refused:
         return session, (ReadList(),)
-    refusal = None if session.listing is None else session.listing.reason
-    return _sign_out(session, at, error or refusal or "the token has expired", "token_expired"), ()
+    return _sign_out(session, at, error or _unread(session) or "the token has expired", "token_expired"), ()
 
 
 def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
@@ -96,6 +92,11 @@ def _renew(session: Session, at: float, course: Course, error: LinkError) -> Ste
 def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
     down_at = at if session.down_at is None else session.down_at
     return moves.rest(replace(session, down_at=down_at, reason=reason, code=code), SignedOut())
+
+
+def _unread(session: Session) -> str | None:
+    """Why the last reading failed; None if it did not."""
+    return None if session.listing is None else session.listing.reason
 
 
 def _code(error: LinkError) -> str | None:

@@ -12,6 +12,8 @@ from tracker_tui.link.phases import Authorizing, Connecting, Idle, Open, Session
 
 def reopen(session: Session, at: float) -> Step:
     """Open a new connection at once; whatever the present one is doing no longer matters."""
+    if session.streamless:
+        return idle(session, at)
     if life.healthy(session.state, at):
         session = replace(session, failures=0, retried=False)
     session, leaving = abort(session, at)

@@ -333,8 +333,8 @@ def _woke(session: Session, at: float) -> Step:
             return replace(session, state=Waiting(floor, floor)), ()
         case Connecting(problem=None):
             return moves.reopen(session, at)
-        case Idle():
-            return idle.doubt(session, at, None), (inputs.ReadList(),)
+        case Idle(current=current):
+            return idle.doubt(session, at, None) if current else session, (inputs.ReadList(),)
         case _:
             return session, ()
 
