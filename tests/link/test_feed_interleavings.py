@@ -55,6 +55,10 @@ def _spoil_gets(watch: Watch, random: Random) -> None:
     watch.gateway.resource_down = random.choice([None, TransportDown("no answer in time"), ServerBusy(429, 5)])
 
 
+def _refuse(watch: Watch, random: Random) -> None:
+    watch.gateway.busy, watch.gateway.busy_for = random.choice([set(), {"A1"}]), random.choice([None, 5])
+
+
 def _go_down(watch: Watch, random: Random) -> None:
     watch.gateway.down = random.choice([None, None, TransportDown("connection refused")])
 
@@ -67,7 +71,7 @@ HAPPEN: list[Happening] = [
     lambda watch, random: _say(watch, random, Problem("rate_limited", "later", None, random.choice([None, 2]))),
     lambda watch, _: watch.feed.wake(),
     lambda watch, _: watch.feed.reconnect(),
-    *[_end, _freeze, _block, _mute, _lose_answers, _spoil_gets, _go_down],
+    *[_end, _freeze, _block, _mute, _lose_answers, _spoil_gets, _refuse, _go_down],
 ]
 
 
@@ -85,6 +89,7 @@ async def test_when_it_is_over_the_view_is_the_servers_and_nothing_was_told_twic
         gateway = watch.gateway
         gateway.down = gateway.resource_down = None
         gateway.loses_answers = False
+        gateway.busy.clear()
         await watch.until(
             lambda: (
                 watch.feed.link.phase is Phase.LIVE

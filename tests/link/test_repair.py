@@ -15,7 +15,7 @@ from tracker_tui.link import backoff, repair
 from tracker_tui.link.repair import WHOLE, Remedy, Repair
 from tracker_tui.wire import Event, Snapshot
 
-SUBSCRIBE, FETCH = Remedy.SUBSCRIBE, Remedy.FETCH
+SUBSCRIBE, FETCH, BOTH = Remedy.SUBSCRIBE, Remedy.FETCH, Remedy.BOTH
 
 
 class Desk:
@@ -236,7 +236,27 @@ def test_an_order_whose_snapshot_was_got_in_vain_waits_no_more_turns() -> None:
     assert desk.steps == [(12, FETCH)]
     desk.progress_at = 12.1
     desk.run(12.4)
-    assert desk.steps == [(12, FETCH), (12.125, FETCH), (12.3125, FETCH)]
+    assert desk.steps == [(12, FETCH), (12.125, FETCH), (12.3125, BOTH)]
+
+
+def test_a_subscription_that_is_not_answered_is_sent_again_with_every_third_get() -> None:
+    desk = Desk()
+    desk.reconnect(10)
+    desk.run(30)
+    remedies = [remedy for _, remedy in desk.steps]
+    assert len(remedies) > 6
+    assert remedies == [BOTH if number % 3 == 0 else FETCH for number in range(1, len(remedies) + 1)]
+    desk.answer(30, 3)
+    assert desk.repair == Repair(resume=Cursor(EPOCH, 3))
+
+
+def test_a_stream_that_takes_no_subscription_is_sent_none() -> None:
+    state = repair.subscribed(Desk().view, 10)
+    remedies = []
+    for _ in range(6):
+        state, remedy = repair.act(state, state.due, 0.0, progress_at=0, resubscribes=False)
+        remedies.append(remedy)
+    assert remedies == [FETCH] * 6
 
 
 def test_an_answer_with_nothing_to_bring_ends_the_wait() -> None:
@@ -433,6 +453,18 @@ def test_what_still_arrives_of_an_order_refused_for_now_changes_nothing_about_th
     assert desk.steps == [(21, SUBSCRIBE)]
 
 
+def test_a_snapshot_shows_that_a_refusal_has_passed_only_if_it_was_got_after_the_wait() -> None:
+    desk = Desk()
+    assert not repair.servable(desk.repair)
+    desk.refuse(1, 20.0)
+    desk.join(2, snapshot(3))
+    assert not repair.servable(desk.repair)
+    desk.run(30)
+    assert repair.servable(desk.repair)
+    desk.answer(30, 3)
+    assert not repair.servable(desk.repair)
+
+
 def test_an_order_that_heartbeats_no_longer_list_is_subscribed_again() -> None:
     desk = Desk()
     desk.unlist(1)
@@ -543,5 +575,6 @@ def test_snapshots_are_got_on_the_backoff_curve_at_most(happenings: list[tuple[s
     desk, at = _lived(happenings)
     desk.steps.clear()
     desk.run(at + 60)
-    assert sum(step is FETCH for _, step in desk.steps) <= 15
+    assert sum(step is not SUBSCRIBE for _, step in desk.steps) <= 15
+    assert sum(step is BOTH for _, step in desk.steps) <= 5
     assert sum(step is SUBSCRIBE for _, step in desk.steps) <= 1

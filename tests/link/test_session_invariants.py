@@ -133,7 +133,7 @@ _ANYTHING = st.lists(
         st.builds(Move, st.sampled_from(["woke", "pressed", "renewable"]), SPANS),
         st.builds(Move, st.just("advanced"), SPANS, what=ORDER, held=st.none() | CURSOR),
         st.builds(Move, st.just("dropped"), SPANS, what=ORDER),
-        st.builds(Move, st.just("wanted"), SPANS),
+        st.builds(Move, st.sampled_from(["wanted", "servable"]), SPANS),
         st.builds(Move, st.just("last dropped"), SPANS),
         st.builds(Move, st.just("listed"), SPANS),
         st.builds(Move, st.just("list failed"), SPANS, what=ERRORS),
@@ -228,6 +228,8 @@ def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, 
             return inputs.Advanced(move.what, at, move.held)
         case "wanted":
             return inputs.Wanted((f"N{len(session.orders)}x{session.grown}",), at)
+        case "servable":
+            return inputs.Servable(at)
         case "dropped":
             return inputs.Dropped(move.what, at)
         case "last dropped":

@@ -20,6 +20,7 @@ from tracker_tui.link.inputs import (
     CloseStream,
     Ended,
     OpenStream,
+    Servable,
     SubscribeSome,
     Tick,
     Verified,
@@ -299,4 +300,66 @@ def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> 
     made = story()
     made.tell(Wanted(("B2",), 0.1))
     made.live(0.2)
+    assert made.session.widening_at is None
+
+
+# --- orders that the open stream does not serve -----------------------------------------------------------------------
+
+
+def test_an_order_that_could_be_served_again_is_asked_for_on_another_stream_with_all_others_like_it() -> None:
+    made = on_sse()
+    made.tell(Servable(10))
+    made.tell(Servable(10.4))
+    assert made.session.deadline(10.3) == 10.5
+    assert made.tick(10.5, heard=10.3) == (OpenStream(3, "sse", 0),)
+    assert made.catch_up(10.9) == (CloseStream(2),)
+    assert made.session.widening_at is None
+
+
+def test_a_stream_for_orders_that_are_not_served_comes_at_most_every_thirty_seconds() -> None:
+    made = on_sse()
+    made.tell(Servable(10))
+    made.tick(10.5, heard=10.3)
+    made.tell(Ended(3, 10.6, TransportDown("connection refused"), 0.5))
+    assert made.session.widening_at is None
+    made.tell(Servable(12))
+    assert made.session.widening_at == 40.5
+
+
+def test_orders_that_are_not_served_hold_up_no_stream_for_more_orders() -> None:
+    made = on_sse()
+    made.tell(Servable(10))
+    made.tick(10.5, heard=10.3)
+    made.catch_up(10.9)
+    made.tell(Servable(12))
+    made.tell(Wanted(("B2",), 13))
+    assert made.session.widening_at == 13.5
+    made.tick(13.5, heard=13.3)
+    made.catch_up(13.7)
+    assert made.session.widening_at is None
+
+
+def test_a_server_that_turned_a_stream_for_orders_away_is_not_called_before_its_time() -> None:
+    made = on_sse()
+    made.tell(Wanted(("B2",), 10))
+    made.tick(10.5, heard=10.3)
+    made.tell(Ended(3, 10.6, ServerBusy(429, 50), 0.5))
+    made.tell(Servable(20))
+    assert made.session.widening_at == pytest.approx(60.6)
+
+
+def test_a_stream_that_can_be_told_needs_no_other() -> None:
+    made = story()
+    made.live(0)
+    before = made.session
+    assert made.tell(Servable(1)) == ()
+    assert made.session is before
+
+
+def test_a_new_stream_asks_for_every_order_anyway() -> None:
+    made = on_sse()
+    made.tell(Servable(10))
+    made.lose(10.1)
+    made.retry()
+    made.live(11)
     assert made.session.widening_at is None

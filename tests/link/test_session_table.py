@@ -78,6 +78,7 @@ INPUTS: dict[str, Input | None] = {
     "advanced": inputs.Advanced("A1", NOW, HEAD),
     "wanted": inputs.Wanted(("C3",), NOW),
     "dropped": inputs.Dropped("A1", NOW),
+    "servable": inputs.Servable(NOW),
     "heard": Heard(CONN, NOW),
     "lost": ended(StreamClosed(1006)),
     "unreachable": ended(TransportDown("connection refused")),
@@ -122,6 +123,7 @@ goodbye         | ·           | ·          | =        | =        | =        | 
 advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
 wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | connecting o | connecting o | =     | ·
 dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | ·            | ·            | =     | ·
+servable        | ·           | ·          | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
 heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
 lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
 unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·

@@ -44,7 +44,8 @@ class Gateway:
         echo: What a replay claims to start after, instead of the cursor asked for.
         answers: Whether subscriptions have any effect.
         loses_answers: `subscribed` never arrives; everything else does.
-        busy: Orders of which subscriptions are refused for a minute.
+        busy: Orders of which subscriptions are refused for now.
+        busy_for: Seconds for which a refusal asks to wait; None if it names none.
         commands_down: Raised instead of taking a command, which is not applied.
         answers_lost: So many commands are applied, and their answers don't arrive.
         refuses: Why commands are refused.
@@ -70,6 +71,7 @@ class Gateway:
     logs: dict[str, list[Event]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
+    busy_for: float | None = 60
     deaf: set[str] = field(default_factory=set)
     openings: list[float] = field(default_factory=list)
     gets: list[float] = field(default_factory=list)
@@ -238,7 +240,7 @@ class Stream:
         if order_id in gateway.deaf:
             return
         if order_id in gateway.busy:
-            self.put(Problem("rate_limited", "later", order_id, 60))
+            self.put(Problem("rate_limited", "later", order_id, gateway.busy_for))
             return
         if order_id in gateway.unknown or order_id not in gateway.logs:
             self.put(Problem("order_not_found", "no such order", order_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -12,17 +12,25 @@ from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.state import Change, LinkChanged, Noted, Phase
+from tracker_tui.link.transports import Transport
 
 
 class Watch:
     """A feed and everything that it told."""
 
-    def __init__(self, gateway: Gateway, *order_ids: str, seed: int = 1, keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        *order_ids: str,
+        seed: int = 1,
+        keys: Keys | None = None,
+        transports: Sequence[Transport] | None = None,
+    ) -> None:
         self.gateway = gateway
         self.clock = VirtualClock()
         self.feed = OrderFeed(
             order_ids or ("A1",),
-            [gateway] if keys is None else roads(gateway, keys),
+            transports or ([gateway] if keys is None else roads(gateway, keys)),
             gateway if keys is None else Resource(gateway, keys),
             credentials=keys,
             clock=self.clock,
@@ -68,9 +76,15 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(gateway: Gateway, *order_ids: str, seed: int = 1, keys: Keys | None = None) -> AsyncIterator[Watch]:
+async def watching(
+    gateway: Gateway,
+    *order_ids: str,
+    seed: int = 1,
+    keys: Keys | None = None,
+    transports: Sequence[Transport] | None = None,
+) -> AsyncIterator[Watch]:
     """Watch orders until the block is left."""
-    watch = Watch(gateway, *order_ids, seed=seed, keys=keys)
+    watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports)
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch

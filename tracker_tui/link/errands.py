@@ -102,11 +102,11 @@ class Errands:
 
     def mend(self, steps: Sequence[tuple[str, Remedy]], conn: int) -> None:
         """Take the steps of repairs: subscribe again on stream `conn`, or get snapshots."""
-        again = [order_id for order_id, step in steps if step is Remedy.SUBSCRIBE]
+        again = [order_id for order_id, step in steps if step is not Remedy.FETCH]
         self._counters.resubscribed += len(again)
         self._subscribe(conn, again)
         for order_id, step in steps:
-            if step is Remedy.FETCH:
+            if step is not Remedy.SUBSCRIBE:
                 self._tasks.spawn(self._fetch(order_id))
 
     def _subscribe(self, conn: int, orders: Sequence[str]) -> None:

@@ -353,6 +353,8 @@ class OrderFeed:
             self._commands.resume(order_id)
         for order_id in self._orders.dropped():
             self._advance(inputs.Dropped(order_id, at))
+        if self._orders.servable() and not self._lines.resubscribes(self._session.conn):
+            self._advance(inputs.Servable(at))
         if self._orders.all_ended:
             self._advance(inputs.AllEnded())
         elif self._orders.all_refused:

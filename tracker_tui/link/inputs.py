@@ -46,6 +46,13 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Servable:
+    """The present stream does not serve an order that another one would: a snapshot of it could be got."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Connection `conn` gave a sign of life that is no message."""
 
@@ -151,6 +158,7 @@ Input: TypeAlias = (
     | Advanced
     | Wanted
     | Dropped
+    | Servable
     | Heard
     | Ended
     | Tick

@@ -35,7 +35,8 @@ def open_anew(session: Session, at: float) -> Step:
     conn = session.serial + 1
     connecting = Connecting(at, token=session.presents)
     opening = OpenStream(conn, session.ladder.rung.name, session.presents)
-    return replace(session, state=connecting, conn=conn, serial=conn, covers=session.grown), (opening,)
+    session = replace(session, state=connecting, conn=conn, serial=conn, covers=session.grown, unserved=False)
+    return session, (opening,)
 
 
 def idle(session: Session, at: float) -> Step:

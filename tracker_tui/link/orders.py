@@ -68,6 +68,7 @@ class Orders:
         self._expecting = set(order_ids)
         self._advanced: dict[str, Cursor | None] = {}
         self._dropped: list[str] = []
+        self._servable = False
         self._deadline: float | None = None
         self._progress_at = 0.0
         self._repaired_at = float("-inf")
@@ -136,6 +137,11 @@ class Orders:
         dropped, self._dropped = self._dropped, []
         return dropped
 
+    def servable(self) -> bool:
+        """Return whether an order that the present stream does not serve could be served, by a snapshot got since."""
+        servable, self._servable = self._servable, False
+        return servable
+
     # --- what they are told -------------------------------------------------------------------------------------------
 
     def take(
@@ -181,6 +187,12 @@ class Orders:
             self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
         state = self._repairs[message.order_id]
         self._update(message.order_id, after, at, repair.got_snapshot(state) if message.type == "snapshot" else state)
+
+    def got(self, snapshot: Snapshot, at: float) -> None:
+        """Take in the snapshot that answers a GET."""
+        state = self._repairs.get(snapshot.order_id)
+        self._servable = self._servable or (state is not None and repair.servable(state))
+        self.join(snapshot, at)
 
     def tell(self, order_id: str) -> None:
         """What was asked of an order has another fate: hold it against the view once more, and tell of both."""
@@ -248,7 +260,7 @@ class Orders:
             self._set(order_id, after)
             if remedy is not None:
                 steps.append((order_id, remedy))
-            if remedy is Remedy.SUBSCRIBE:
+            if remedy in {Remedy.SUBSCRIBE, Remedy.BOTH}:
                 self._repaired_at = at
             if after.reconciling and not before.reconciling:
                 self._out_of_sync(order_id, remedy)
@@ -323,7 +335,7 @@ class Orders:
             self._note(Topic.GAP, mended, order_id)
 
     def _out_of_sync(self, order_id: str, remedy: Remedy | None) -> None:
-        step = {Remedy.SUBSCRIBE: "subscribing again", Remedy.FETCH: "getting the snapshot", None: "waiting"}[remedy]
+        step = {Remedy.SUBSCRIBE: "subscribing again", None: "waiting"}.get(remedy, "getting the snapshot")
         view = self.views[order_id]
         what = (
             f"seq {chronicle.seqs(view.holes)} missing"

@@ -33,6 +33,9 @@ PROTOCOL_VERSION = 1
 WIDEN_AGAIN = 10.0
 """Seconds after a stream for more orders could not be had, until the next one is tried."""
 
+SERVE_AGAIN = 30.0
+"""Least seconds between two streams for orders that the open one does not serve."""
+
 Step = tuple[Session, tuple[Action, ...]]
 
 _UNWANTED_TOKEN = frozenset({Course.REFRESH, Course.REFRESH_OR_FAIL, Course.SIGNED_OUT})
@@ -44,6 +47,8 @@ def begin(session: Session, at: float, why: Why) -> Step:
     conn = session.serial + 1
     candidate = Candidate(conn, Connecting(at, token=session.presents), why, covers=session.grown)
     rung = _rung(session, why)
+    if why is Why.ORDERS:
+        session = replace(session, unserved=False, serve_at=at + SERVE_AGAIN)
     return replace(session, serial=conn, candidate=candidate), (*gone, OpenStream(conn, rung.name, session.presents))
 
 
@@ -80,7 +85,7 @@ def take_over(session: Session, candidate: Candidate, state: Open, at: float) ->
     ladder = ladders.climbed(session.ladder, at) if candidate.why is Why.CLIMB else session.ladder
     old = session.conn
     session = replace(session, conn=candidate.conn, ladder=ladder, lease=candidate.lease, candidate=None)
-    session = replace(session, covers=candidate.covers)
+    session = replace(session, covers=candidate.covers, unserved=False)
     return life.settled(session, state), (CloseStream(old),)
 
 

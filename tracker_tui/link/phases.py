@@ -240,6 +240,8 @@ class Session:
         grown: How often orders were added.
         covers: Up to which of these the present connection was asked for orders.
         widen_at: When to ask for the rest on another one.
+        unserved: Whether the present connection does not serve an order that another one would.
+        serve_at: When to ask for it on another one.
         candidate: A second connection; only beside an open one.
         suspect: The failure that is being looked into.
         listing: What is known of the list that the orders come from; None where they were given.
@@ -269,6 +271,8 @@ class Session:
     grown: int = 0
     covers: int = 0
     widen_at: float = 0.0
+    unserved: bool = False
+    serve_at: float = 0.0
     candidate: Candidate | None = None
     suspect: Suspect | None = None
     listing: ListState | None = None
@@ -332,8 +336,12 @@ class Session:
 
     @property
     def widening_at(self) -> float | None:
-        """When to open a stream for orders that the present one was not asked for; None if there are none."""
-        return self.widen_at if self._stays and self.candidate is None and self.covers < self.grown else None
+        """When to open a stream for orders that the present one was not asked for, or does not serve; None if none."""
+        if not self._stays or self.candidate is not None:
+            return None
+        more = self.widen_at if self.covers < self.grown else None
+        dues = [due for due in (more, self.serve_at if self.unserved else None) if due is not None]
+        return max(min(dues), self.barred) if dues else None
 
     @property
     def _stays(self) -> bool:

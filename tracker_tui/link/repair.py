@@ -18,6 +18,9 @@ HEAD_GRACE = 2.0
 SUBSCRIBE_PATIENCE = 2.0
 """Seconds after sending a subscription within which something must advance, else the snapshot is got."""
 
+SUBSCRIBE_EVERY = 3
+"""An order whose subscription is not answered is subscribed again with one repair of so many."""
+
 LAG_GRACE = 10.0
 """Seconds for which a server may announce a head below what is held (PROTOCOL §2)."""
 
@@ -29,6 +32,8 @@ class Remedy(Enum):
     """Subscribe again, from the resume cursor."""
     FETCH = auto()
     """Get the snapshot."""
+    BOTH = auto()
+    """Get the snapshot, and subscribe again, as the subscription may have got lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Repair:
         tries: How many snapshots were got in vain.
         reconciling: Whether the order counts as out of sync.
         unanswered: Whether a subscription was sent and not answered yet.
+        unserved: Whether the server said that it does not serve the order on this connection, and takes it back by an
+            answer only.
         owed: Whether a snapshot is needed whatever the view says, because a replay can't be trusted.
         lagging_at: Since when the server has announced a head below what is held.
     """
@@ -52,6 +59,7 @@ class Repair:
     tries: int = 0
     reconciling: bool = False
     unanswered: bool = False
+    unserved: bool = False
     owed: bool = False
     lagging_at: float | None = None
 
@@ -103,7 +111,7 @@ def answered(repair: Repair, view: OrderView, at: float) -> Repair:
     # A repair's patience runs from the sending of its subscription (PROTOCOL §7): the answer gives it no more time.
     repairing = repair.next is Remedy.FETCH and not repair.unanswered
     due = repair.due if repairing else at + SUBSCRIBE_PATIENCE
-    return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, resume=view.resume)
+    return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, unserved=False, resume=view.resume)
 
 
 def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
@@ -117,9 +125,8 @@ def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repai
 def refused_for_now(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
     """The order's subscription was refused or ended with something that passes: subscribe again later."""
     wait = max(backoff.wait(repair.tries, draw), backoff.floor(retry_after or 0.0, draw))
-    return replace(
-        repair, next=Remedy.SUBSCRIBE, due=at + wait, tries=repair.tries + 1, reconciling=True, unanswered=True
-    )
+    repair = replace(repair, next=Remedy.SUBSCRIBE, due=at + wait, tries=repair.tries + 1, reconciling=True)
+    return replace(repair, unanswered=True, unserved=True)
 
 
 def busy(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
@@ -140,12 +147,20 @@ def unlisted(repair: Repair, at: float, grace: float) -> Repair:
     if repair.unanswered:
         return repair
     due = at + grace if repair.next is None else min(repair.due, at + grace)
-    return replace(repair, next=Remedy.SUBSCRIBE, due=due, unanswered=True)
+    return replace(repair, next=Remedy.SUBSCRIBE, due=due, unanswered=True, unserved=True)
+
+
+def servable(repair: Repair) -> bool:
+    """Return whether a snapshot that was just got shows that the server would serve the order again.
+
+    The snapshot is got no sooner than the server allows, so that its answer comes after the refusal has passed.
+    """
+    return repair.unserved and repair.next is Remedy.FETCH
 
 
 def wrong_anchor(repair: Repair, at: float) -> Repair:
     """The server replays from another cursor than the one asked for: get the snapshot at once."""
-    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, owed=True)
+    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, unserved=False, owed=True)
 
 
 def got_snapshot(repair: Repair) -> Repair:
@@ -176,8 +191,10 @@ def act(
     if repair.next is Remedy.FETCH and waits and at < progress_at + SUBSCRIBE_PATIENCE:
         return replace(repair, due=progress_at + SUBSCRIBE_PATIENCE), None
     wait = backoff.wait(repair.tries, draw)
-    fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=repair.tries + 1, reconciling=True)
-    return fetching, Remedy.FETCH
+    tries = repair.tries + 1
+    fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=tries, reconciling=True)
+    again = resubscribes and repair.unanswered and tries % SUBSCRIBE_EVERY == 0
+    return fetching, Remedy.BOTH if again else Remedy.FETCH
 
 
 def _has_hole(view: OrderView) -> bool:

@@ -22,7 +22,8 @@ is opened by `moves.open_anew` and `overlap.begin` alone, and these are the plac
 * `Verified`: once a step down the ladder, of which there are fewer than transports, never before the floor;
 * `Fetched`: once a token that was not presented before;
 * `Wanted`: once each time that the session was `Idle`, never before the floor;
-* `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, or waking.
+* `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, orders that
+  the open stream does not serve (at most once in 30 s), or waking.
 """
 
 from __future__ import annotations
@@ -98,6 +99,8 @@ def step(session: Session, event: inputs.Input) -> Step:
             return signing.fetched(session, event)
         case inputs.Wanted():
             return _wanted(session, event)
+        case inputs.Servable(at=at):
+            return _servable(session, at), ()
         case inputs.Renewable() if isinstance(state, SignedOut) and session.keyed:
             return moves.authorize(session)
         case inputs.Listed() | inputs.ListFailed():
@@ -188,6 +191,13 @@ def _wanted(session: Session, event: inputs.Wanted) -> Step:
         session = replace(session, candidate=replace(candidate, covers=session.grown))
         actions = (*actions, inputs.SubscribeSome(candidate.conn, event.order_ids))
     return session, actions
+
+
+def _servable(session: Session, at: float) -> Session:
+    """Have another stream ask for the orders that the open one does not serve, all of them together."""
+    if not isinstance(session.state, Open) or session.ladder.rung.duplex or session.unserved:
+        return session
+    return replace(session, unserved=True, serve_at=max(session.serve_at, at + WIDEN_AFTER))
 
 
 def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:

@@ -91,5 +91,5 @@ class Snapshots:
             return Answer.TAKEN if isinstance(error, Refused) else Answer.BUSY
         except LinkError:
             return Answer.NONE
-        self._orders.join(snapshot, self._clock.time())
+        self._orders.got(snapshot, self._clock.time())
         return Answer.TAKEN
