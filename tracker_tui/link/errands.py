@@ -71,11 +71,15 @@ class Errands:
         for action in actions:
             match action:
                 case inputs.OpenStream(conn=conn, transport=transport, token=number):
+                    if conn != session.conn:
+                        self._orders.begin_beside(conn, self._clock.time())
                     ask = Ask(session.orders, partial(self._orders.resume, conn), self._keyring[number])
                     self._lines.open(conn, transport, ask)
                 case inputs.SubscribeAll(conn=conn):
                     if conn == session.conn:
                         self._orders.begin(self._clock.time())
+                    else:
+                        self._orders.begin_beside(conn, self._clock.time())
                     self._subscribe(conn, self._orders.wanted)
                 case inputs.SubscribeSome(conn=conn, order_ids=order_ids):
                     self._subscribe(conn, order_ids)

@@ -278,6 +278,8 @@ class OrderFeed:
     def _advance(self, event: inputs.Input) -> None:
         before = self._session
         self._session, actions = machine.step(before, event)
+        if before.candidate is not None and before.candidate.conn == self._session.conn:
+            self._orders.take_over(self._session.conn, self.clock.time())
         if self._session is not before:
             self._tell(before, self._session)
         self._errands.perform(actions, self._session)

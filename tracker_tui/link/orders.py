@@ -17,16 +17,14 @@ from tracker_tui.link.names import why_refused
 from tracker_tui.link.outbox import Outbox, Weight, weigh
 from tracker_tui.link.repair import Remedy, Repair
 from tracker_tui.link.state import Counters, Noted, OrderChanged, Standing, Topic
+from tracker_tui.link.subscriptions import Asked, Subscriptions
 from tracker_tui.link.verdicts import passes
 from tracker_tui.link.wishes import WishList
-from tracker_tui.wire import Event, Heartbeat, Mode, Problem, ServerMessage, Snapshot, Subscribed
+from tracker_tui.wire import Event, Heartbeat, Problem, ServerMessage, Snapshot, Subscribed
 
 REPAIR_PAUSE = 0.05
 """Least seconds between two subscriptions that repair something: what falls due meanwhile goes with the next one, as a
 server takes no more than 50 frames a second (PROTOCOL §4)."""
-
-MOST_ASKED = 32
-"""How many of the cursors last asked for on a stream are remembered of each order."""
 
 
 class Orders:
@@ -60,9 +58,9 @@ class Orders:
         self._outbox = outbox
         self.wishes = WishList(clock, outbox)
         self._heard = heard or (lambda message: None)
-        self._repairs = dict.fromkeys(order_ids, repair.WHOLE)
-        self._asked: dict[int, dict[str, list[Cursor | None]]] = {}
-        self._replays: dict[str, Cursor] = {}
+        self._present = Subscriptions.before_any(order_ids)
+        self._candidates: dict[int, Subscriptions] = {}
+        self._asked = Asked()
         self._gaps = Gaps(counters)
         self._standings = dict.fromkeys(order_ids, Standing.WAITING)
         self._expecting = set(order_ids)
@@ -70,7 +68,6 @@ class Orders:
         self._dropped: list[str] = []
         self._servable = False
         self._deadline: float | None = None
-        self._progress_at = 0.0
         self._repaired_at = float("-inf")
 
     # --- what is asked about them -------------------------------------------------------------------------------------
@@ -108,11 +105,7 @@ class Orders:
     def resume(self, conn: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
         """For those that are wanted, the cursor up to which everything is held, now being asked for on `conn`."""
         cursors = {order: self.views[order].resume for order in order_ids if order not in self.refused}
-        asked = self._asked.setdefault(conn, {})
-        for order_id, cursor in cursors.items():
-            earlier = asked.setdefault(order_id, [])
-            earlier.append(cursor)
-            del earlier[:-MOST_ASKED]
+        self._asked.add(conn, cursors)
         return cursors
 
     def versions(self) -> dict[str, Cursor | None]:
@@ -153,19 +146,23 @@ class Orders:
         """
         if not isinstance(message, Event | Snapshot):
             self._heard(message)
+        source = self._candidates.get(conn, self._present)
         match message:
             case Event() | Snapshot():
-                if message.type == "snapshot" or message.order_id in self._replays:
-                    self._progress_at = at
+                if message.type == "snapshot" or message.order_id in source.replays:
+                    source.progress_at = at
                 self.join(message, at)
             case Subscribed() if message.order_id in self.views and message.order_id not in self.refused:
-                self._answered(conn, message, at)
+                self._answered(conn, source, message, at)
                 return message.order_id
             case Heartbeat():
-                self._heartbeat(message, at, speaks_for)
+                self._heartbeat(source, message, at, speaks_for)
             case Problem(order_id=str(order_id)) if order_id in self.views and order_id not in self.refused:
                 if passes(message):
-                    self.postpone(order_id, at, message.retry_after_seconds, draw)
+                    source.postpone(order_id, at, message.retry_after_seconds, draw)
+                    if source is self._present:
+                        self._set(order_id, self._repairs[order_id])
+                        self._publish(order_id, self.views[order_id])
                 else:
                     self.refuse(order_id, message)
         return None
@@ -185,6 +182,9 @@ class Orders:
             self._counters.duplicates += 1
         if before.superseded_epoch and not after.superseded_epoch:
             self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
+        if message.type == "snapshot":
+            for candidate in self._candidates.values():
+                candidate.got_snapshot(message.order_id)
         state = self._repairs[message.order_id]
         self._update(message.order_id, after, at, repair.got_snapshot(state) if message.type == "snapshot" else state)
 
@@ -214,11 +214,6 @@ class Orders:
         self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
         self._publish(order_id, self.views[order_id])
 
-    def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
-        """The gateway can't serve an order for now."""
-        self._set(order_id, repair.refused_for_now(self._repairs[order_id], at, retry_after, draw))
-        self._publish(order_id, self.views[order_id])
-
     def busy(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """A snapshot can't be got for now."""
         self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
@@ -228,20 +223,34 @@ class Orders:
         for order_id in order_ids:
             self.views[order_id] = view = OrderView(order_id)
             self._expecting.add(order_id)
+            for candidate in self._candidates.values():
+                candidate.repairs[order_id] = repair.subscribed(view, at)
             self._set(order_id, repair.subscribed(view, at))
             self._publish(order_id, view)
 
     def begin(self, at: float) -> None:
         """A stream that takes the place of a lost one says hello: every order is being subscribed on it."""
-        self._replays.clear()
-        self._progress_at = at
+        self._present.replays.clear()
+        self._present.progress_at = at
         for order_id in self.wanted:
             self._expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
 
+    def begin_beside(self, conn: int, at: float) -> None:
+        """Every order is being subscribed on `conn`, too: what it answers counts once it takes over."""
+        self._candidates[conn] = self._present.beside((self.views[order_id] for order_id in self.wanted), at)
+
+    def take_over(self, conn: int, at: float) -> None:
+        """Let the answers of candidate `conn` count in place of those of the stream before it."""
+        candidate = self._candidates.pop(conn)
+        self._present.replays, self._present.progress_at = candidate.replays, candidate.progress_at
+        for order_id in self.wanted:
+            self._update(order_id, self.views[order_id], at, candidate.repairs[order_id])
+
     def forget(self, conn: int) -> None:
-        """Stream `conn` is gone, and what was asked on it."""
-        self._asked.pop(conn, None)
+        """Stream `conn` is gone, and with it what was asked and answered on it alone."""
+        self._asked.forget(conn)
+        self._candidates.pop(conn, None)
 
     def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
         """The steps that are due, taken; `resubscribes` as in `repair.act`."""
@@ -255,7 +264,7 @@ class Orders:
             after, remedy = before, None
             if before.deadline <= at:
                 after, remedy = repair.act(
-                    before, at, random.random(), progress_at=self._progress_at, resubscribes=resubscribes
+                    before, at, random.random(), progress_at=self._present.progress_at, resubscribes=resubscribes
                 )
             self._set(order_id, after)
             if remedy is not None:
@@ -268,39 +277,44 @@ class Orders:
 
     # --- one order ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, conn: int, message: Subscribed, at: float) -> None:
-        order_id = message.order_id
-        self._progress_at = at
-        asked = self._asked.get(conn, {}).get(order_id, [])
-        view = self.views[order_id].announce(message.head)
-        if message.mode is Mode.REPLAY and message.from_ in asked and message.from_ is not None:
-            del asked[: asked.index(message.from_) + 1]
-            self._replays[order_id] = message.head
-        elif message.mode is Mode.SNAPSHOT:
-            del asked[:1]
-        else:
-            self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
-            self._update(order_id, view, at, repair.wrong_anchor(self._repairs[order_id], at))
-            return
-        state = repair.answered(self._repairs[order_id], view, at)
-        self._update(order_id, view, at, repair.announced(state, view, message.head, at))
+    @property
+    def _repairs(self) -> dict[str, Repair]:
+        """Where the repair of each order stands on the present connection."""
+        return self._present.repairs
 
-    def _heartbeat(self, message: Heartbeat, at: float, speaks_for: Collection[str] | None) -> None:
+    def _answered(self, conn: int, source: Subscriptions, message: Subscribed, at: float) -> None:
+        order_id = message.order_id
+        view = self.views[order_id].announce(message.head)
+        asked = self._asked.was(conn, message)
+        if not asked:
+            self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
+        self._learn(source, view, at, source.answered(message, view, at, asked=asked))
+
+    def _heartbeat(
+        self, source: Subscriptions, message: Heartbeat, at: float, speaks_for: Collection[str] | None
+    ) -> None:
         for order_id in self.wanted:
             if speaks_for is not None and order_id not in speaks_for:
                 continue
-            head, state = message.heads.get(order_id), self._repairs[order_id]
-            if head is None:
-                self._set(order_id, repair.unlisted(state, at, repair.LAG_GRACE))
+            if (head := message.heads.get(order_id)) is None:
+                self._set(order_id, repair.unlisted(self._repairs[order_id], at, repair.LAG_GRACE))
                 continue
             view = self.views[order_id].announce(head)
-            if state.unanswered:
-                state = repair.answered(state, view, at)
-            self._update(order_id, view, at, repair.announced(state, view, head, at))
+            self._learn(source, view, at, source.listed(view, head, at))
+
+    def _learn(self, source: Subscriptions, view: OrderView, at: float, state: Repair) -> None:
+        """A connection announced a head, which is a fact, and leaves the repair in `state`, which is its own."""
+        if source is self._present:
+            self._update(view.order_id, view, at, state)
+        else:
+            source.repairs[view.order_id] = state
+            self._update(view.order_id, view, at)
 
     def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:
         before = self.views[order_id]
         self.views[order_id] = after
+        for candidate in self._candidates.values():
+            candidate.observe(after, at)
         held = self._repairs[order_id]
         state = held if state is None else state
         if after is before and state is held:
@@ -327,10 +341,10 @@ class Orders:
         self._outbox.put(OrderChanged(order_id, view, standing, arrived, self.wishes.of(order_id)), minor=minor)
 
     def _look_for_gaps(self, order_id: str, view: OrderView) -> None:
-        goal = self._replays.get(order_id)
-        if goal is not None and view.resume is not None and view.resume >= goal:
-            del self._replays[order_id]
-        unseen = order_id in self._replays or self._repairs[order_id].unanswered
+        connections = (self._present, *self._candidates.values())
+        for each in connections:
+            each.reached(view)
+        unseen = any(order_id in each.replays for each in connections) or self._repairs[order_id].unanswered
         if (mended := self._gaps.look(view, unseen=unseen)) is not None:
             self._note(Topic.GAP, mended, order_id)
 

@@ -103,6 +103,11 @@ def subscribed(view: OrderView, at: float) -> Repair:
     return Repair(resume=view.resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, unanswered=True)
 
 
+def subscribed_beside(repair: Repair, view: OrderView, at: float) -> Repair:
+    """The order was just subscribed on a candidate, too: an order that is refused again is asked for no more often."""
+    return replace(subscribed(view, at), tries=repair.tries if repair.unserved else 0)
+
+
 def answered(repair: Repair, view: OrderView, at: float) -> Repair:
     """The server answered a subscription, or started a snapshot of its own accord."""
     repair = _forgive_lag(repair, view)
