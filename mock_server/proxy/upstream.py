@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from aiohappyeyeballs import start_connection
+
 from tracker_tui.domain.visible import visible
+
+HAPPY_EYEBALLS = 0.25
+"""Seconds that one address of a server is given before the next is tried beside it (RFC 8305)."""
 
 _PORTS = {"http": 80, "https": 443, "tcp": None}
 _HOST = re.compile(r"[a-z0-9._:-]{1,253}", re.ASCII)
@@ -58,4 +64,7 @@ class Upstream:
             OSError: It can't be reached.
         """
         tls = ssl.create_default_context() if self.scheme == "https" else None
-        return await asyncio.open_connection(self.host, self.port, ssl=tls, limit=limit)
+        infos = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        sock = await start_connection(infos, happy_eyeballs_delay=HAPPY_EYEBALLS)
+        name = self.host if tls is not None else None
+        return await asyncio.open_connection(sock=sock, ssl=tls, server_hostname=name, limit=limit)

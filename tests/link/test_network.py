@@ -6,14 +6,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from aiohttp import web
 
 from tests.link.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
 from tests.support.asking import ask
-from tests.support.tcp import hang, tcp_server
+from tests.support.tasks import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp import hang, resolve_to_two, tcp_server
 from tests.support.web import network_to, web_server
 from tracker_tui.link.errors import ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.network import Network
@@ -153,36 +153,19 @@ async def test_a_server_on_ipv6_is_reached_by_its_address(open_it: Open) -> None
 
 
 @EVERY_WAY
+@LAZY_AND_EAGER
 @pytest.mark.parametrize("dead", ["refused", "silent"])
 async def test_a_name_with_a_dead_address_first_is_reached_by_the_other(
-    open_it: Open, dead: str, monkeypatch: pytest.MonkeyPatch
+    open_it: Open, eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loop = asyncio.get_running_loop()
-    asked: list[Any] = []
-
-    async def both(host: Any, port: Any, **_: Any) -> list[Any]:
-        asked.append(host)
-        kind = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
-        first = ("192.0.2.1", port) if dead == "silent" else ("::1", port, 0, 0)
-        family = socket.AF_INET if dead == "silent" else socket.AF_INET6
-        return [(family, *kind, first), (socket.AF_INET, *kind, ("127.0.0.1", port))]
-
-    connect = loop.sock_connect
-
-    async def sock_connect(sock: socket.socket, address: Any) -> None:
-        if address[0] == "192.0.2.1":
-            await asyncio.Event().wait()
-        await connect(sock, address)
-
-    monkeypatch.setattr(loop, "getaddrinfo", both)
-    monkeypatch.setattr(loop, "sock_connect", sock_connect)
+    make_tasks(eager=eager)
+    names = resolve_to_two(monkeypatch, dead)
     async with web_server(gateway) as server:
         network = Network(Server(server.base.replace("127.0.0.1", "orders.example")), environ={})
         async with asyncio.timeout(5):
             assert await open_it(network)
         await network.aclose()
-    assert asked
-    assert {host if isinstance(host, str) else host.decode() for host in asked} == {"orders.example"}
+    assert set(names) == {"orders.example"}
 
 
 @pytest.mark.parametrize("open_it", [over_websocket, over_sse, by_get])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -12,6 +13,8 @@ import pytest
 
 from tests.link.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
 from tests.support.daemons import HERE, proxy_py, refusing_port, tinyproxy
+from tests.support.tasks import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp import resolve_to_two
 from tests.support.tls import Authority
 from tests.support.web import web_server
 from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
@@ -72,6 +75,21 @@ async def test_a_proxy_that_wants_a_sign_in_is_a_box_in_between(
             await open_it(network)
     assert blocked.value.status in {401, 407}
     assert "wrong" not in str(blocked.value)
+
+
+@EVERY_WAY
+@LAZY_AND_EAGER
+@pytest.mark.parametrize(("secure", "dead"), [(False, "silent"), (True, "silent"), (True, "refused")])
+async def test_a_proxy_with_a_dead_address_first_is_reached_by_the_other(
+    open_it: Open, eager: bool, secure: bool, dead: str, proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tasks(eager=eager)
+    named = f"{SIGN_IN}proxy.example:{proxy.rpartition(':')[2]}"
+    async with behind(named, tmp_path if secure else None) as network:
+        names = resolve_to_two(monkeypatch, dead)
+        async with asyncio.timeout(5):
+            assert await open_it(network)
+    assert set(names) == {"proxy.example"}
 
 
 @pytest.mark.parametrize("open_it", [over_websocket, over_sse, by_get])

@@ -14,7 +14,8 @@ from mock_server.streams.sink import reset
 from tests.support.daemons import refusing_port
 from tests.support.mock import PATIENCE, eventually
 from tests.support.proxied import calling, done, echo, proxied
-from tests.support.tcp import tcp_server
+from tests.support.tasks import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp import resolve_to_two, tcp_server
 
 PLENTY = 32 << 20
 """More bytes than all buffers on the way can hold."""
@@ -53,6 +54,21 @@ async def test_the_end_of_one_side_leaves_the_other_open() -> None:
         caller.writer.write_eof()
         assert await caller.to_the_end() == (b"1000 bytes", "fin")
         await eventually(lambda: proxy.connections == 0)
+
+
+@LAZY_AND_EAGER
+@pytest.mark.parametrize("dead", ["refused", "silent"])
+async def test_a_server_with_a_dead_address_first_is_reached_by_the_other(
+    eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tasks(eager=eager)
+    async with tcp_server(echo) as server:
+        upstream = server.base.replace("127.0.0.1", "orders.example")
+        async with run_proxy(upstream, controlled=False) as proxy:
+            names = resolve_to_two(monkeypatch, dead)
+            async with calling(proxy) as caller:
+                assert await caller.ask(b"hello") == b"hello"
+    assert names == ["orders.example"]
 
 
 async def test_a_reset_is_passed_on_to_the_client() -> None:

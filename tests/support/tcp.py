@@ -1,10 +1,14 @@
-"""A TCP server that is nothing but a function, and leaves nothing behind."""
+"""A TCP server that is nothing but a function, and leaves nothing behind; a name whose first address is dead."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
 
 from tracker_tui.link.server import Server
 
@@ -38,3 +42,30 @@ async def tcp_server(talk: Talk) -> AsyncIterator[Server]:
 async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Take everything and say nothing."""
     await reader.read()
+
+
+def resolve_to_two(monkeypatch: pytest.MonkeyPatch, dead: str) -> list[str]:
+    """Have every name resolved to an address that is dead ("refused" or "silent"), and then to 127.0.0.1.
+
+    Returns:
+        The names that are looked up from now on.
+    """
+    loop = asyncio.get_running_loop()
+    connect = loop.sock_connect
+    names: list[str] = []
+
+    async def getaddrinfo(host: str | bytes, port: Any, **_: Any) -> list[Any]:
+        names.append(host if isinstance(host, str) else host.decode())
+        kind = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        first = ("192.0.2.1", port) if dead == "silent" else ("::1", port, 0, 0)
+        family = socket.AF_INET if dead == "silent" else socket.AF_INET6
+        return [(family, *kind, first), (socket.AF_INET, *kind, ("127.0.0.1", port))]
+
+    async def sock_connect(sock: socket.socket, address: Any) -> None:
+        if address[0] == "192.0.2.1":
+            await asyncio.Event().wait()
+        await connect(sock, address)
+
+    monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(loop, "sock_connect", sock_connect)
+    return names

@@ -18,6 +18,7 @@ from tracker_tui.link.errors import LinkError, Oversized, TransportBlocked, Tran
 from tracker_tui.link.proxies import Proxy, proxy_for
 from tracker_tui.link.reasons import is_wrong_host, why_down
 from tracker_tui.link.server import Server
+from tracker_tui.link.tcp import connect_tcp
 from tracker_tui.link.token import Token
 from tracker_tui.link.verdicts import refusal, refusal_in
 from tracker_tui.wire import MAX_MESSAGE
@@ -260,7 +261,8 @@ class Network:
         context.check_hostname = False
         try:
             async with asyncio.timeout(_NAMES_PATIENCE):
-                _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+                sock = await connect_tcp(host, port)
+                _, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host)
         except (OSError, EOFError, TimeoutError):
             return []
         certificate = writer.get_extra_info("peercert") or {}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection, HTTPProxyConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
@@ -15,10 +15,12 @@ from websockets.exceptions import (
     InvalidStatus,
     ProxyError,
 )
+from websockets.proxy import parse_proxy
 
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
 from tracker_tui.link.network import MOST_REDIRECTS, REDIRECTS, Network, unexpected
 from tracker_tui.link.server import retry_after
+from tracker_tui.link.tcp import connect_tcp
 from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask, Told
 from tracker_tui.wire import (
@@ -36,9 +38,6 @@ CLOSE_PATIENCE = 1.0
 
 PING_INTERVAL = 5.0
 """Seconds between pings that measure the round trip; silence is judged elsewhere, never by them."""
-
-HAPPY_EYEBALLS = 0.25
-"""Seconds that one address of a host is given before the next is tried beside it (RFC 8305)."""
 
 
 class _Socket(ClientConnection):
@@ -61,13 +60,42 @@ class _Socket(ClientConnection):
 
 
 class _Attempt(connect):
-    """An attempt to connect that follows no redirect by itself, and knows how far it got."""
+    """An attempt to connect through `connect_tcp` that follows no redirect by itself, and knows how far it got."""
 
     has_tcp = False
 
     async def open_tcp_connection(self) -> ClientConnection:
-        connection = await super().open_tcp_connection()
+        if isinstance(self.proxy, str):
+            connection = await self._open_tunnel(self.proxy)
+        else:
+            self.create_connection_kwargs["sock"] = await connect_tcp(self.ws_uri.host, self.ws_uri.port)
+            connection = await super().open_tcp_connection()
         self.has_tcp = True
+        return connection
+
+    async def _open_tunnel(self, url: str) -> ClientConnection:
+        """Connect through an HTTP proxy. The library takes no connected socket to one, so these are its own steps."""
+        loop = asyncio.get_running_loop()
+        proxy, tls = parse_proxy(url), self.create_connection_kwargs.get("proxy_ssl")
+        transport, tunnel = await loop.create_connection(
+            lambda: HTTPProxyConnection(self.ws_uri, proxy, self.user_agent_header),
+            sock=await connect_tcp(proxy.host, proxy.port),
+            ssl=tls,
+            server_hostname=proxy.host if tls is not None else None,
+        )
+        connection = self.factory(self.ws_uri)
+        try:
+            await tunnel.response
+            transport.set_protocol(connection)
+            if self.ws_uri.secure:
+                tls, host = self.create_connection_kwargs["ssl"], self.ws_uri.host
+                upgraded = await loop.start_tls(transport, connection, tls, server_hostname=host)
+                assert upgraded is not None  # asyncio raises instead
+                transport = upgraded
+        except BaseException:
+            transport.abort()
+            raise
+        connection.connection_made(transport)
         return connection
 
     def process_redirect(self, exc: Exception) -> Exception | str:
@@ -134,7 +162,6 @@ class WebSocketTransport:
             additional_headers=token.header if token else None,
             create_connection=_Socket,
             proxy=network.proxy.url if network.proxy else None,
-            happy_eyeballs_delay=HAPPY_EYEBALLS,
             **more,
         )
 

@@ -1,0 +1,26 @@
+"""Tasks that begin to run as soon as they are made, as under Textual from Python 3.12 on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+LAZY_AND_EAGER = pytest.mark.parametrize(
+    "eager",
+    [
+        False,
+        pytest.param(
+            True, marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+        ),
+    ],
+    ids=["lazy", "eager"],
+)
+"""Runs a test with tasks of both kinds; give its `eager` to `make_tasks`."""
+
+
+def make_tasks(*, eager: bool) -> None:
+    """Have the running loop make tasks of that kind from now on."""
+    if eager and sys.version_info >= (3, 12):
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
