@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.gateway import GOODBYE, Gateway, Stream
+from tests.support.gateway import GOODBYE, Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watching import gateway, watching
@@ -14,8 +14,8 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.orders import Orders
 from tracker_tui.link.state import OrderChanged, Phase, Standing
-from tracker_tui.link.transports import Ask
 from tracker_tui.wire import Problem, Unknown
 
 
@@ -457,12 +457,12 @@ async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
 
 
 @virtual
-async def test_an_error_in_the_feed_reaches_its_reader() -> None:
-    class Broken(Gateway):
-        async def connect(self, ask: Ask) -> Stream:
-            raise ZeroDivisionError
+async def test_an_error_in_the_feed_reaches_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    def take(*_: object) -> None:
+        raise ZeroDivisionError
 
-    made = Broken()
+    monkeypatch.setattr(Orders, "take", take)
+    made = gateway()
     feed = OrderFeed(["A1"], [made], made, clock=VirtualClock())
     async with feed:
         with pytest.raises(ZeroDivisionError):

@@ -29,7 +29,7 @@ class List:
     """
 
     def __init__(self, gateway: Gateway) -> None:
-        self.down: LinkError | None = None
+        self.down: Exception | None = None
         self.readings: list[tuple[float, Token | None]] = []
         self.probes: list[float] = []
         self.admit: Callable[[Token | None], object] = lambda token: None

@@ -93,17 +93,20 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(*blocked: str, keys: Keys | None = None, seed: int = 1) -> AsyncIterator[Watch]:
+async def watching(
+    *blocked: str, keys: Keys | None = None, seed: int = 1, by: Exception = BLOCK, unexpected: int = 0
+) -> AsyncIterator[Watch]:
     gateway = Gateway()
     gateway.append("A1", "placed")
     watch = Watch(gateway, keys, seed)
     for name in blocked:
-        watch.roads[name].blocked = BLOCK
+        watch.roads[name].blocked = by
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch
     await asyncio.wait_for(reader, 1)
     assert not gateway.streams
+    assert watch.feed.counters.unexpected == unexpected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.errors import LinkError, Refused, StreamClosed, TransportDown
+from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
 from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask, Told
 from tracker_tui.wire import (
@@ -57,15 +57,15 @@ class Gateway:
     name: str = "websocket"
     duplex: bool = True
     resubscribes: bool = True
-    down: LinkError | None = None
-    resource_down: LinkError | None = None
+    down: Exception | None = None
+    resource_down: Exception | None = None
     closes_at_once: int | None = None
     mute: bool = False
     frozen: bool = False
     echo: Cursor | None = None
     answers: bool = True
     loses_answers: bool = False
-    commands_down: LinkError | None = None
+    commands_down: Exception | None = None
     answers_lost: int = 0
     refuses: str | None = None
     logs: dict[str, list[Event]] = field(default_factory=dict)
@@ -205,7 +205,7 @@ class Stream:
         self.aborted = False
         self.closed = False
         self._gateway = gateway
-        self._inbox: asyncio.Queue[ServerMessage | LinkError] = asyncio.Queue()
+        self._inbox: asyncio.Queue[ServerMessage | Exception] = asyncio.Queue()
         self._beat: asyncio.TimerHandle | None = None
 
     @property
@@ -220,7 +220,7 @@ class Stream:
             self.heard_at = asyncio.get_running_loop().time()
             self._inbox.put_nowait(message)
 
-    def end(self, error: LinkError) -> None:
+    def end(self, error: Exception) -> None:
         """Close the stream."""
         self._inbox.put_nowait(error)
         self._gone()
@@ -258,7 +258,7 @@ class Stream:
         """What the client reads."""
         while True:
             message = await self._inbox.get()
-            if isinstance(message, LinkError):
+            if isinstance(message, Exception):
                 raise message
             yield Told(message)
 

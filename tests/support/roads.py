@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.support.gateway import Gateway, Stream
 from tests.support.orders import START
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.link.errors import LinkError, NoToken, Refused, StreamClosed
+from tracker_tui.link.errors import NoToken, Refused, StreamClosed
 from tracker_tui.link.token import Token
 from tracker_tui.link.transports import Ask
 from tracker_tui.wire import Accepted, Authenticate, Authenticated, ClientMessage, Command, Hello, Problem
@@ -28,7 +28,7 @@ class Road:
         self.name = name
         self.duplex = duplex
         self.resubscribes = duplex
-        self.blocked: LinkError | None = None
+        self.blocked: Exception | None = None
         self.mute = False
         self.openings: list[float] = []
         self._gateway = gateway

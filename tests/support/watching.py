@@ -82,14 +82,16 @@ async def watching(
     seed: int = 1,
     keys: Keys | None = None,
     transports: Sequence[Transport] | None = None,
+    unexpected: int = 0,
 ) -> AsyncIterator[Watch]:
-    """Watch orders until the block is left."""
+    """Watch orders until the block is left; so many exceptions of transports and requests are unexpected."""
     watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports)
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch
     await asyncio.wait_for(reader, 1)
     assert not gateway.streams
+    assert watch.feed.counters.unexpected == unexpected
 
 
 def gateway(*statuses: str) -> Gateway:

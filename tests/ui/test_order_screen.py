@@ -77,6 +77,16 @@ async def test_the_round_trip_is_shown_where_there_is_room(rig: MakeRig) -> None
         assert "WebSocket · up 0:28 · rtt 41 ms · seq 57" in it.text()
 
 
+async def test_unexpected_errors_are_counted_where_there_were_any(rig: MakeRig) -> None:
+    it = rig()
+    async with it.run(100, 30):
+        await watched(it)
+        assert "unexpected" not in it.text()
+        it.feed.counters.unexpected = 1
+        await it.at(NOW + 1)
+        assert "1 unexpected error" in it.text()
+
+
 async def test_a_lost_link_dims_the_last_known_state_and_tells_its_age(rig: MakeRig) -> None:
     it = rig()
     async with it.run():

@@ -85,6 +85,20 @@ class NoToken(LinkError):
         super().__init__(visible(detail))
 
 
+class UnexpectedError(LinkError):
+    """A transport or a request raised an exception that it does not handle: a bug, here or in a library.
+
+    Its text names the exception and nothing of what that says, which may come from outside.
+
+    Attributes:
+        kind: Name of the exception's class.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.kind = type(error).__name__
+        super().__init__(f"unexpected {self.kind}")
+
+
 class Oversized(LinkError):
     """An answer to a request is larger than `wire.MAX_MESSAGE`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tracker_tui.link import ladder as ladders
-from tracker_tui.link import moves
+from tracker_tui.link import life, moves
 from tracker_tui.link.errors import (
     LinkError,
     NoToken,
@@ -14,6 +14,7 @@ from tracker_tui.link.errors import (
     StreamClosed,
     TransportBlocked,
     TransportDown,
+    UnexpectedError,
 )
 from tracker_tui.link.inputs import Verified
 from tracker_tui.link.ladder import SHORT_LIFE, Failure
@@ -26,7 +27,7 @@ def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure 
     match error:
         case TransportBlocked():
             return Failure.BLOCKED
-        case Refused() | ServerBusy() | NoToken():
+        case Refused() | ServerBusy() | NoToken() | UnexpectedError():
             return None
         case StreamClosed(code=code, by_us=by_us) if code >= 4000 or (code == 1009 and by_us):
             return None
@@ -35,6 +36,19 @@ def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure 
     if isinstance(state, Connecting):
         return Failure.NO_HELLO
     return None if state.leave_by is not None or at - state.hello_at >= SHORT_LIFE else Failure.SHORT_LIFE
+
+
+def raised(session: Session, error: LinkError, at: float) -> Session:
+    """Hold an unexpected exception that ended the present connection against its transport.
+
+    No GET checks it, as for `suspicion`: an outage has other names. A connection that has lived is no part of a row.
+    """
+    ladder = session.ladder
+    if life.healthy(session.state, at) or not isinstance(error, UnexpectedError):
+        ladder = ladders.recovered(ladder)
+    if isinstance(error, UnexpectedError):
+        ladder = ladders.raised(ladder, error.kind, str(error), at)
+    return session if ladder is session.ladder else replace(session, ladder=ladder)
 
 
 def verified(session: Session, event: Verified) -> Step:

@@ -44,6 +44,7 @@ from tracker_tui.link.state import (
 )
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Told, Transport
+from tracker_tui.link.unexpected import ContainedListing, ContainedResource
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire import Goodbye, Heartbeat, Problem
 
@@ -89,14 +90,14 @@ class OrderFeed:
             listing: Where more orders are found, all the time: then the feed doesn't end by itself.
             tape: What records everything that is taken in and told.
         """
-        self._listing = listing
+        self.counters = Counters()
+        self._listing = None if listing is None else ContainedListing(listing, self.counters)
         self._nudge = asyncio.Event()
         self.listed = False
         """Whether the gateway's list of orders was read; never where none is."""
         self.clock: Clock = clock or SystemClock()
-        self.counters = Counters()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
-        self._resource = resource
+        self._resource = resource = ContainedResource(resource, self.counters)
         self._keyring = Keyring(credentials)
         self._random = random or random_module.Random()
         self._outbox = Outbox()

@@ -21,6 +21,9 @@ LIVES = 3
 
 LIVES_WITHIN = 60.0
 
+UNEXPECTED = 3
+"""Unexpected exceptions of one kind in a row that make a step."""
+
 SHORT_LIFE = 10.0
 """Seconds from hello within which an unplanned end makes a life a short one."""
 
@@ -57,6 +60,7 @@ class Ladder:
         at_rung: Index of the present one.
         failures: Confirmed failures in a row without hello.
         lives: When its confirmed short lives ended; at most `LIVES`, none older than `LIVES_WITHIN` at the last one.
+        raised: The kind of unexpected exception that it ended with last, and how often in a row.
         tried: Probes in vain since the last step down that was not a fall right after a climb.
         probe_at: When to try a better one; None on the best.
         climbed_at: When it was last climbed.
@@ -68,6 +72,7 @@ class Ladder:
     at_rung: int = 0
     failures: int = 0
     lives: tuple[float, ...] = ()
+    raised: tuple[str, int] = ("", 0)
     tried: int = 0
     probe_at: float | None = None
     climbed_at: float = float("-inf")
@@ -105,6 +110,20 @@ def lived_briefly(ladder: Ladder, at: float) -> Ladder:
     return replace(ladder, lives=(*recent, at)[-LIVES:])
 
 
+def raised(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder:
+    """The present transport ended with an unexpected exception; enough of one kind in a row make a step."""
+    before, times = ladder.raised
+    times = times + 1 if kind == before else 1
+    if times >= UNEXPECTED and not ladder.lowest:
+        return _down(ladder, reason, at)
+    return replace(ladder, raised=(kind, times))
+
+
+def recovered(ladder: Ladder) -> Ladder:
+    """The present transport works, or fails in a way that it knows: its row of unexpected exceptions is over."""
+    return replace(ladder, raised=("", 0)) if ladder.raised != ("", 0) else ladder
+
+
 def outage(ladder: Ladder) -> Ladder:
     """The gateway itself did not answer either: whatever was held against the transport was no block."""
     return replace(ladder, failures=0, lives=()) if ladder.failures or ladder.lives else ladder
@@ -129,6 +148,7 @@ def climbed(ladder: Ladder, at: float) -> Ladder:
         at_rung=rung,
         failures=0,
         lives=(),
+        raised=("", 0),
         probe_at=at + _wait(ladder, 0) if rung else None,
         climbed_at=at,
         why=ladder.why if rung else None,
@@ -143,6 +163,7 @@ def _down(ladder: Ladder, reason: str, at: float) -> Ladder:
         at_rung=ladder.at_rung + 1,
         failures=0,
         lives=(),
+        raised=("", 0),
         tried=tried,
         probe_at=at + _wait(ladder, tried),
         why=f"{WORDS.get(ladder.rung.name, ladder.rung.name)}: {reason}",

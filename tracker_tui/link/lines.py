@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.state import Counters
 from tracker_tui.link.transports import Ask, Connection, Told, Transport
+from tracker_tui.link.unexpected import contained
 from tracker_tui.wire import ClientMessage
 
 BURST = 64
@@ -74,19 +76,18 @@ class Lines:
         if (connection := self._connection(conn)) is None:
             self.abort(conn)
         else:
-            await connection.close()
+            await self._try(conn, connection.close())
 
     async def send(self, conn: int, message: ClientMessage) -> None:
         """Send a message, if the stream is open."""
         if (connection := self._connection(conn)) is not None:
-            await connection.send(message)
+            await self._try(conn, connection.send(message))
 
     async def ping(self, conn: int) -> bool:
         """Ask a stream for a sign of life and wait for it; False if there is no such stream."""
         if (connection := self._connection(conn)) is None:
             return False
-        await connection.ping()
-        return True
+        return await self._try(conn, connection.ping())
 
     def duplex(self, conn: int) -> bool:
         """Whether we can speak on a stream."""
@@ -121,7 +122,7 @@ class Lines:
         """Drop what is still open."""
         for line in self._lines.values():
             if line.connection is not None:
-                line.connection.abort()
+                self._drop(line.connection)
 
     def _connection(self, conn: int) -> Connection | None:
         line = self._lines.get(conn)
@@ -129,10 +130,11 @@ class Lines:
 
     async def _read(self, conn: int, line: _Line, ask: Ask) -> None:
         try:
-            line.connection = connection = await line.transport.connect(ask)
+            with contained(self._counters):
+                line.connection = connection = await line.transport.connect(ask)
             taken = 0
             try:
-                async for told in connection.messages():
+                async for told in self._messages(connection):
                     self._told(conn, told)
                     taken += 1
                     if taken % BURST == 0:
@@ -141,10 +143,30 @@ class Lines:
                 self._heard_last = connection.heard_at
                 self._counters.violations += connection.violations
                 self._counters.ignored += connection.tally.unknown_types + connection.tally.unknown_fields
-                connection.abort()
+                self._drop(connection)
         except LinkError as error:
             # From here on the stream is history, and whoever is told may open another one.
             line.connection = None
             self._ended(conn, error)
         finally:
             del self._lines[conn]
+
+    def _drop(self, connection: Connection) -> None:
+        with suppress(LinkError), contained(self._counters):
+            connection.abort()
+
+    async def _messages(self, connection: Connection) -> AsyncIterator[Told]:
+        with contained(self._counters):
+            async for told in connection.messages():
+                yield told
+
+    async def _try(self, conn: int, work: Awaitable[None]) -> bool:
+        """Do something with a stream; if that raises an exception, the stream is lost and the answer False."""
+        try:
+            with contained(self._counters):
+                await work
+        except LinkError as error:
+            self.abort(conn)
+            self._ended(conn, error)
+            return False
+        return True

@@ -224,7 +224,8 @@ def _ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
         session, given_up = overlap.give_up(session, at)
         session, actions = _follow(session, verdict, at, error, draw)
         return session, (*given_up, *actions)
-    return _follow(session, verdict, at, error, draw, suspicion=fallback.suspicion(state, error, at))
+    suspicion = fallback.suspicion(state, error, at)
+    return _follow(fallback.raised(session, error, at), verdict, at, error, draw, suspicion=suspicion)
 
 
 def _follow(

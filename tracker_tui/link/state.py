@@ -105,6 +105,8 @@ class Counters:
     """Messages that broke the protocol."""
     ignored: int = 0
     """Unknown message types and fields."""
+    unexpected: int = 0
+    """Exceptions that a transport or a request did not handle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
         now.append(f"seq {scene.view.version.seq}")
     counters = connection.counters
     past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.mended, 'gap', 'gaps')} mended"]
+    if counters.unexpected:
+        past.append(counted(counters.unexpected, "unexpected error", "unexpected errors"))
     # What is missing belongs to the past; where that has no room for it, to the present, which then has.
     missing = f"{_missing(scene.view)} missing"
     (past if len(wrap_chips([*past, missing], width)) == 1 else now).append(missing)
