@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mock_server.server import MockServer, embed
+from tests.support.mock import eventually
 from tests.ui.viewer import Viewer
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
@@ -30,7 +31,7 @@ async def test_an_order_is_live_survives_a_cut_and_leaves_no_connection() -> Non
             server.inject("disconnect")
             await it.until(lambda: "1 drop ·" in it.text() and "● Live" in it.rows()[0])
             assert "lost: 1006" in it.text()
-        await it.until(lambda: server.connections == 0)
+        await eventually(lambda: server.connections == 0)
 
 
 async def test_an_order_cancelled_by_a_fault_ends_final() -> None:
