@@ -127,7 +127,7 @@ class OrderFeed:
             clock=self.clock,
             counters=self.counters,
             tasks=self._tasks,
-            listing=listing,
+            listing=self._listing,
             nudge=self._nudge,
             came=self._advance,
             got=lambda: self._settle(self.clock.time()),
