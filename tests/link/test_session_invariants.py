@@ -30,6 +30,7 @@ from tracker_tui.link.phases import (
     Session,
     SignedOut,
     Waiting,
+    Why,
 )
 from tracker_tui.link.session import start, step
 from tracker_tui.link.state import Phase
@@ -91,12 +92,16 @@ ANSWERED = [
 LIVE = [*GREETED, *ANSWERED]
 SIGNED_IN = [Move("said", 0.1, what=Hello(1, START, START + timedelta(seconds=60), "n1")), *ANSWERED]
 BLOCKED = [Move("ended", what=TransportBlocked(403, "a proxy")), Move("verified", what=True)]
+LATE = [Move("beat", 5, what=8.0)] * 4
 STARTS = [
     [],
     GREETED,
     LIVE,
     [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE],
     [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, Move("due"), Move("due")],
+    [*LIVE, *LATE],
+    [*LIVE, *LATE, Move("due")],
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, *LATE, Move("due")],
     [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN],
     [Move("start", what=(ladders.ALL, True)), Move("fetched", what=1), *BLOCKED, *SIGNED_IN],
     [Move("start listed", what=(ladders.SSE, False))],
@@ -124,6 +129,7 @@ _ANYTHING = st.lists(
             held=st.none() | CURSOR,
             beside=st.booleans(),
         ),
+        st.builds(Move, st.just("beat"), SPANS, st.booleans(), st.sampled_from([0.0, 8.0]) | st.floats(0, 30)),
         st.builds(Move, st.just("ended"), SPANS, st.booleans(), ERRORS, DRAWS, beside=st.booleans()),
         st.builds(Move, st.just("heard"), SPANS, st.booleans(), beside=st.booleans()),
         st.builds(Move, st.just("due"), draw=DRAWS),
@@ -207,6 +213,8 @@ def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, 
     match move.kind:
         case "said":
             return Said(conn, at, move.what, move.held)
+        case "beat":
+            return Said(conn, at, Heartbeat(START + timedelta(seconds=at - move.what), {}))
         case "heard":
             return Heard(conn, at)
         case "ended":
@@ -312,8 +320,8 @@ def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves:
             case Tick(), Waiting() as state:
                 assert moment.at >= max(state.until, state.floor)
             case Tick(), Open() as state:
-                dues = [due for due in (state.answer_by, before.probe_at, before.widening_at) if due is not None]
-                assert moment.at >= min(dues)
+                dues = (state.answer_by, before.probe_at, before.widening_at, before.clock_at)
+                assert moment.at >= min(due for due in dues if due is not None)
             case inputs.Verified(), Waiting() | Connecting():
                 assert moment.after.ladder.at_rung == before.ladder.at_rung + 1
             case inputs.Fetched(), _:
@@ -448,7 +456,10 @@ def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(mo
         if candidate is not None and getattr(moment.given, "conn", None) == candidate.conn:
             before, after = moment.before, moment.after
             assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
-            assert after.state == before.state or after.conn == candidate.conn
+            if candidate.why is Why.CLOCK:
+                assert after.conn == before.conn
+            else:
+                assert after.state == before.state or after.conn == candidate.conn
 
 
 @given(MOVES)
@@ -465,3 +476,15 @@ def test_14_a_session_is_idle_when_it_could_name_no_order_and_the_ladder_learns_
             assert after.listing is not None
             assert after.listing.read_at is not None
             assert moment.at < after.listing.read_at + MAX_AGE
+
+
+@given(MOVES)
+def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move]) -> None:
+    asked: list[float] = []
+    for moment in history(moves):
+        candidate = moment.after.candidate
+        if candidate is not None and candidate.why is Why.CLOCK and candidate != moment.before.candidate:
+            assert moment.before.candidate is None
+            assert moment.before.phase in {Phase.QUIET, Phase.SYNCING}
+            asked.append(moment.at)
+    assert all(later - earlier >= 60 for earlier, later in pairwise(asked))

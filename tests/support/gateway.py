@@ -50,6 +50,9 @@ class Gateway:
         answers_lost: So many commands are applied, and their answers don't arrive.
         refuses: Why commands are refused.
         deaf: Orders of which subscriptions have no effect.
+        clock_shift: Seconds by which its clock is ahead.
+        late: Seconds by which events and heartbeats are late.
+        late_hello: Seconds by which a hello is late.
     """
 
     heartbeat: float = 5
@@ -68,6 +71,9 @@ class Gateway:
     commands_down: Exception | None = None
     answers_lost: int = 0
     refuses: str | None = None
+    clock_shift: float = 0.0
+    late: float = 0.0
+    late_hello: float = 0.0
     logs: dict[str, list[Event]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
@@ -157,6 +163,9 @@ class Gateway:
             stream.end(StreamClosed(self.closes_at_once))
         elif not self.mute:
             stream.put(Hello(1, stream.now, None, "test", self.heartbeat))
+            if not self.duplex:
+                for order_id, cursor in ask.resume(ask.orders).items():
+                    stream.answer(order_id, cursor)
             stream.beat()
         return stream
 
@@ -211,14 +220,26 @@ class Stream:
     @property
     def now(self) -> datetime:
         """The gateway's time of day."""
-        return START + timedelta(seconds=asyncio.get_running_loop().time())
+        return START + timedelta(seconds=asyncio.get_running_loop().time() + self._gateway.clock_shift)
 
     def put(self, message: ServerMessage) -> None:
         """Send a message, unless the gateway froze."""
         lost = self._gateway.loses_answers and isinstance(message, Subscribed)
-        if not self._gateway.frozen and not self.frozen and not lost:
-            self.heard_at = asyncio.get_running_loop().time()
-            self._inbox.put_nowait(message)
+        if self._gateway.frozen or self.frozen or lost:
+            return
+        late = 0.0
+        if isinstance(message, Event | Heartbeat):
+            late = self._gateway.late
+        elif isinstance(message, Hello):
+            late = self._gateway.late_hello
+        if late:
+            asyncio.get_running_loop().call_later(late, self._deliver, message)
+        else:
+            self._deliver(message)
+
+    def _deliver(self, message: ServerMessage) -> None:
+        self.heard_at = asyncio.get_running_loop().time()
+        self._inbox.put_nowait(message)
 
     def end(self, error: Exception) -> None:
         """Close the stream."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link import lag
 from tracker_tui.link.inputs import Advanced, Dropped, Heard, Said
-from tracker_tui.link.phases import QUIET_GRACE, Open, Session
+from tracker_tui.link.phases import Open, Session
 from tracker_tui.link.state import Phase
-from tracker_tui.link.tokens import Lease, granted, seconds
+from tracker_tui.link.tokens import Lease, granted
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
 GOODBYE_PATIENCE = 2.0
@@ -22,7 +22,7 @@ HEALTHY_AFTER = 10.0
 
 def opened(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
     """A stream on which hello has arrived: nothing is answered yet."""
-    return _dated(Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at)
+    return lag.dated(Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at)
 
 
 def leased(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
@@ -36,7 +36,7 @@ def take(state: Open, event: Said | Heard | Advanced | Dropped) -> Open:
     """Take in what a stream said, or how far an order's view has come; the same object if that changes nothing."""
     now, awaiting = state, state.awaiting
     if isinstance(event, Said) and isinstance(event.message, Heartbeat):
-        now = _dated(state, event.message.server_time, event.at)
+        now = lag.dated(state, event.message.server_time, event.at)
     match event:
         case Said(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
             awaiting = _without(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
@@ -75,19 +75,6 @@ def settled(session: Session, state: Open) -> Session:
 def healthy(state: object, at: float) -> bool:
     """Whether a stream has lived long enough, and in sync, to be no part of a series of failures."""
     return isinstance(state, Open) and state.synced and at - state.hello_at >= HEALTHY_AFTER
-
-
-def _dated(state: Open, server_time: datetime, at: float) -> Open:
-    """The server told its time: what is heard may have been under way for long, though bytes come all the time.
-
-    On a slow line a backlog grows, and every byte of it is a sign of life. The least delay seen on a stream counts as
-    none, so that neither the clocks' difference nor a long way matters.
-    """
-    told = seconds(server_time)
-    midnight = told - at if state.midnight is None else max(state.midnight, told - at)
-    dated = max(state.dated, told)
-    lag = at + midnight - dated
-    return replace(state, midnight=midnight, dated=dated, lag=lag if lag >= state.heartbeat + QUIET_GRACE else 0.0)
 
 
 def _leaving(state: Open, at: float, retry_after: float | None) -> Open:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import backoff, life, tokens
+from tracker_tui.link import backoff, lag, life, tokens
 from tracker_tui.link import ladder as ladders
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.inputs import (
@@ -64,6 +64,8 @@ def step(session: Session, candidate: Candidate, event: Said | Heard | Ended | A
             return give_up(session, at)
         case Said(message=Hello(protocol=protocol), at=at) if protocol != PROTOCOL_VERSION:
             return give_up(session, at)
+        case Said(message=Hello() as hello) if isinstance(state, Connecting) and candidate.why is Why.CLOCK:
+            return _told_time(session, candidate, state, hello)
         case Said(message=Hello() as hello, at=at) if isinstance(state, Connecting):
             return _greeted(session, candidate, state, hello, at)
     if not isinstance(state, Open):
@@ -112,6 +114,14 @@ def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: H
     covers = session.grown if duplex(session, candidate) else candidate.covers  # one that can be told is told all
     candidate = replace(candidate, state=opened, lease=lease, covers=covers)
     return replace(session, candidate=candidate), (SubscribeAll(candidate.conn),)
+
+
+def _told_time(session: Session, candidate: Candidate, state: Connecting, hello: Hello) -> Step:
+    """Measure the open stream by the time that the server has now; the candidate is of no more use."""
+    session = replace(session, candidate=None)
+    if isinstance(session.state, Open):
+        session = life.settled(session, lag.rebased(session.state, hello.server_time, state.started))
+    return session, (CloseStream(candidate.conn),)
 
 
 def _failed(session: Session, candidate: Candidate, at: float, error: LinkError | None) -> Session:

@@ -21,6 +21,12 @@ QUIET_GRACE = 2.0
 """Seconds beyond one heartbeat after which a live link counts as quiet (DESIGN §2)."""
 
 
+STEADY_BEATS = 3
+"""Heartbeats with a lag that does not grow, after which the server is asked for its time on a second connection."""
+
+CLOCK_INTERVAL = 60.0
+"""Least seconds between two second connections that ask for the server's time."""
+
 CATCH_UP_PATIENCE = 30.0
 """Seconds from hello within which a candidate must have caught up with what it is to take over."""
 
@@ -72,6 +78,8 @@ class Open:
         midnight: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
         dated: The newest time of the server's that was heard, in seconds.
         lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
+        steady: Heartbeats in a row with a lag that does not grow.
+        steady_lag: The lag of the first of them, in seconds.
     """
 
     hello_at: float
@@ -88,6 +96,8 @@ class Open:
     midnight: float | None = None
     dated: float = float("-inf")
     lag: float = 0.0
+    steady: int = 0
+    steady_lag: float = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -178,6 +188,8 @@ class Why(Enum):
     """To replace a stream that can't be asked for a sign of life."""
     ORDERS = auto()
     """To watch more orders where an open stream takes no more."""
+    CLOCK = auto()
+    """To learn the server's time from its hello; it never takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +254,7 @@ class Session:
         widen_at: When to ask for the rest on another one.
         unserved: Whether the present connection does not serve an order that another one would.
         serve_at: When to ask for it on another one.
+        clock_asked_at: When the server was last asked for its time on a second connection.
         candidate: A second connection; only beside an open one.
         suspect: The failure that is being looked into.
         listing: What is known of the list that the orders come from; None where they were given.
@@ -273,6 +286,7 @@ class Session:
     widen_at: float = 0.0
     unserved: bool = False
     serve_at: float = 0.0
+    clock_asked_at: float = float("-inf")
     candidate: Candidate | None = None
     suspect: Suspect | None = None
     listing: ListState | None = None
@@ -302,7 +316,7 @@ class Session:
             fallback=self.ladder.why,
             period=state.heartbeat if isinstance(state, Open) else None,
             code=self.code,
-            lag=state.lag if isinstance(state, Open) else 0.0,
+            lag=float(round(state.lag)) if isinstance(state, Open) else 0.0,
             list_every=INTERVAL if isinstance(state, Idle) and state.current else None,
         )
 
@@ -344,6 +358,14 @@ class Session:
         return max(min(dues), self.barred) if dues else None
 
     @property
+    def clock_at(self) -> float | None:
+        """When to ask the server for its time: a lag that does not grow may be a clock that was set back."""
+        state = self.state
+        if not isinstance(state, Open) or state.steady < STEADY_BEATS or self.candidate is not None or not self._stays:
+            return None
+        return max(self.clock_asked_at + CLOCK_INTERVAL, self.barred)
+
+    @property
     def _stays(self) -> bool:
         return isinstance(self.state, Open) and self.state.leave_by is None
 
@@ -360,7 +382,7 @@ class Session:
             case Open() as state:
                 silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
                 overlap = None if self.candidate is None else self.candidate.deadline(second)
-                planned = (self.probe_at, self.look_at, self.widening_at, overlap)
+                planned = (self.probe_at, self.look_at, self.widening_at, self.clock_at, overlap)
                 outdated = state.hello_at if state.outdated else None
                 dues = (silence, outdated, state.leave_by, state.answer_by, *planned)
                 return min(due for due in dues if due is not None)

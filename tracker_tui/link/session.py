@@ -23,7 +23,7 @@ is opened by `moves.open_anew` and `overlap.begin` alone, and these are the plac
 * `Fetched`: once a token that was not presented before;
 * `Wanted`: once each time that the session was `Idle`, never before the floor;
 * `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, orders that
-  the open stream does not serve (at most once in 30 s), or waking.
+  the open stream does not serve (at most once in 30 s), waking, or a lag that does not grow (at most once a minute).
 """
 
 from __future__ import annotations
@@ -320,6 +320,8 @@ def _tick_open(session: Session, state: Open, event: inputs.Tick) -> Step:
         return moves.look_for_token(session)
     if session.widening_at is not None and at >= session.widening_at:
         return overlap.begin(session, at, Why.ORDERS)
+    if session.clock_at is not None and at >= session.clock_at:
+        return overlap.begin(replace(session, clock_asked_at=at), at, Why.CLOCK)
     if session.probe_at is not None and at >= session.probe_at:
         return overlap.begin(session, at, Why.CLIMB)
     return replace(session, state=replace(state, quiet=True)), ()

@@ -38,7 +38,7 @@ class LinkState:
         reason: Why the link is not live, in words for people; text from outside in it is made visible.
         connected_at: When hello arrived on the present connection.
         down_at: Since when there has been no live link; None while there is one.
-        lag: How old what arrives is, in seconds, where that is too much to be called live.
+        lag: How old what arrives is, in whole seconds, where that is too much to be called live; else 0.
         code: The gateway's own code for `reason` (PROTOCOL §8), where it gave one.
         list_every: Seconds between two readings of the list of orders, where the link is live on these alone: no order
             is to be watched, and `transport`, which is the one for the next order, has no stream. None otherwise.
