@@ -21,6 +21,7 @@ from tracker_tui.link.errors import (
 from tracker_tui.link.inputs import (
     AbortStream,
     CloseStream,
+    Declined,
     Dropped,
     Ended,
     FetchToken,
@@ -289,24 +290,24 @@ def test_the_list_is_read_as_soon_as_there_is_a_token() -> None:
 
 def test_an_expired_token_is_renewed_without_a_loss() -> None:
     story = idle(keyed=True)
-    assert story.tell(ListFailed(10, EXPIRED, 1)) == (FetchToken(2),)
+    assert story.tell(Declined(1, 10, EXPIRED)) == (FetchToken(2),)
     assert is_live(story)
     assert story.fetch(10.1, 2) == (ReadList(),)
     story.tell(Listed(10.2))
     assert is_live(story)
-    assert story.tell(ListFailed(20, EXPIRED, 2)) == (FetchToken(3),)
+    assert story.tell(Declined(2, 20, EXPIRED)) == (FetchToken(3),)
 
 
 def test_a_reading_that_fails_while_a_token_is_looked_for_asks_for_no_other() -> None:
     story = idle(keyed=True)
-    story.tell(ListFailed(10, EXPIRED, 1))
-    assert story.tell(ListFailed(20, EXPIRED, 1)) == ()
+    story.tell(Declined(1, 10, EXPIRED))
+    assert story.tell(Declined(1, 20, EXPIRED)) == ()
     assert is_live(story)
 
 
 def test_without_a_fresh_token_it_is_signed_out() -> None:
     story = idle(keyed=True)
-    story.tell(ListFailed(10, EXPIRED, 1))
+    story.tell(Declined(1, 10, EXPIRED))
     assert story.fetch(10.1, 1) == ()
     link = story.session.link
     assert (link.phase, link.code) == (Phase.SIGNED_OUT, "token_expired")
@@ -318,30 +319,30 @@ def test_without_a_fresh_token_it_is_signed_out() -> None:
 
 def test_two_tokens_refused_in_a_row_are_no_loop() -> None:
     story = idle(keyed=True)
-    story.tell(ListFailed(10, EXPIRED, 1))
+    story.tell(Declined(1, 10, EXPIRED))
     story.fetch(10.1, 2)
-    assert story.tell(ListFailed(10.2, EXPIRED, 2)) == ()
+    assert story.tell(Declined(2, 10.2, EXPIRED)) == ()
     assert story.phase() is Phase.SIGNED_OUT
 
 
-def test_a_token_that_came_in_meanwhile_is_used() -> None:
+def test_a_late_refusal_of_a_token_that_was_replaced_is_no_news() -> None:
     story = idle(keyed=True)
-    story.tell(ListFailed(10, EXPIRED, 1))
+    story.tell(Declined(1, 10, EXPIRED))
     story.fetch(10.1, 2)
-    assert story.tell(ListFailed(10.2, EXPIRED, 1)) == (ReadList(),)
+    assert story.tell(Declined(1, 10.2, EXPIRED)) == ()
     assert is_live(story)
 
 
 def test_an_order_that_comes_while_the_token_is_refused_waits_for_a_fresh_one() -> None:
     story = idle(keyed=True)
-    story.tell(ListFailed(10, EXPIRED, 1))
+    story.tell(Declined(1, 10, EXPIRED))
     assert story.tell(Wanted(("A1",), 10.05)) == ()
     assert story.fetch(10.1, 2) == (OpenStream(story.conn, "sse", 2),)
 
 
 def test_a_refusal_for_good_is_final() -> None:
     story = idle()
-    story.tell(ListFailed(10, Refused(Problem("forbidden", "not for you")), 0))
+    story.tell(ListFailed(10, Refused(Problem("forbidden", "not for you"))))
     link = story.session.link
     assert (link.phase, link.code, link.reason) == (Phase.FAILED, "forbidden", "forbidden: not for you")
 

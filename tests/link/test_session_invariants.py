@@ -69,6 +69,13 @@ ERRORS: st.SearchStrategy[LinkError] = st.one_of(
 )
 
 
+DECLINED = st.builds(
+    lambda code, asked: Refused(Problem(code, "", None, asked)),
+    st.sampled_from(["token_expired", "auth_rejected"]),
+    ASKED,
+)
+
+
 @dataclass(frozen=True)
 class Move:
     """Something that happens `after` seconds; `old` = on a connection that was given up, `beside` = on a candidate."""
@@ -93,6 +100,7 @@ LIVE = [*GREETED, *ANSWERED]
 SIGNED_IN = [Move("said", 0.1, what=Hello(1, START, START + timedelta(seconds=60), "n1")), *ANSWERED]
 BLOCKED = [Move("ended", what=TransportBlocked(403, "a proxy")), Move("verified", what=True)]
 LATE = [Move("beat", 5, what=8.0)] * 4
+DECLINE = Move("declined", 0.1, what=Refused(Problem("token_expired", "")))
 STARTS = [
     [],
     GREETED,
@@ -116,6 +124,9 @@ STARTS = [
         Move("wanted", 0.1),
         *SIGNED_IN,
     ],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN, DECLINE, Move("fetched", what=0)],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), DECLINE, Move("fetched", what=1), DECLINE],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=0), *[Move("needed"), Move("fetched", what=0)] * 3],
 ]
 
 _ANYTHING = st.lists(
@@ -135,8 +146,9 @@ _ANYTHING = st.lists(
         st.builds(Move, st.just("due"), draw=DRAWS),
         st.builds(Move, st.just("tick"), SPANS, draw=DRAWS),
         st.builds(Move, st.just("verified"), SPANS, what=st.booleans()),
-        st.builds(Move, st.just("fetched"), SPANS, what=st.sampled_from([0, 1])),
-        st.builds(Move, st.sampled_from(["woke", "pressed", "renewable"]), SPANS),
+        st.builds(Move, st.just("fetched"), SPANS, what=st.sampled_from([0, 1]), draw=DRAWS),
+        st.builds(Move, st.just("declined"), SPANS, what=DECLINED),
+        st.builds(Move, st.sampled_from(["woke", "pressed", "renewable", "needed"]), SPANS),
         st.builds(Move, st.just("advanced"), SPANS, what=ORDER, held=st.none() | CURSOR),
         st.builds(Move, st.just("dropped"), SPANS, what=ORDER),
         st.builds(Move, st.sampled_from(["wanted", "servable"]), SPANS),
@@ -225,7 +237,12 @@ def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, 
         case "verified":
             return inputs.Verified(session.suspect.conn if session.suspect else 1, at, move.what)
         case "fetched":
-            return inputs.Fetched(session.fetches, at, session.token + move.what, None if move.what else "no")
+            error = None if move.what else "no"
+            return inputs.Fetched(session.fetches, at, session.token + move.what, error, move.draw)
+        case "declined":
+            return inputs.Declined(session.bearer or session.token, at, move.what)
+        case "needed":
+            return inputs.Needed(at)
         case "renewable":
             return inputs.Renewable(at)
         case "woke":
@@ -245,7 +262,7 @@ def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, 
         case "listed":
             return inputs.Listed(at)
         case "list failed":
-            return inputs.ListFailed(at, move.what, session.token)
+            return inputs.ListFailed(at, move.what)
         case "ended all":
             return inputs.AllEnded()
         case "refused all":
@@ -366,8 +383,17 @@ def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -
 @given(MOVES)
 def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> None:
     for moment in history(moves):
-        resting = isinstance(moment.after.state, ENDS | SignedOut | Authorizing) or moment.after.state == Idle()
-        assert (moment.after.deadline(*moment.heard) is None) == resting
+        session = moment.after
+        match session.state:
+            case SignedOut():
+                resting = session.fetching or not session.needed
+            case Authorizing():
+                resting = session.fetching
+            case Idle(current=current):
+                resting = not current
+            case state:
+                resting = isinstance(state, ENDS)
+        assert (session.deadline(*moment.heard) is None) == resting
 
 
 @given(MOVES)
@@ -488,3 +514,28 @@ def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move
             assert moment.before.phase in {Phase.QUIET, Phase.SYNCING}
             asked.append(moment.at)
     assert all(later - earlier >= 60 for earlier, later in pairwise(asked))
+
+
+@given(MOVES)
+def test_16_requests_present_no_token_that_they_were_refused_with_on_the_same_connection(moves: list[Move]) -> None:
+    refused: dict[int, set[int]] = {}
+    for moment in history(moves):
+        if isinstance(moment.given, inputs.Declined):
+            assert not any(isinstance(action, inputs.OpenStream) for action in moment.actions)
+            if moment.given.token == moment.before.bearer:
+                refused.setdefault(moment.before.conn, set()).add(moment.given.token)
+        if moment.after.keyed:
+            assert moment.after.bearer not in refused.get(moment.after.conn, ())
+            assert moment.after.bearer != 0
+
+
+@given(MOVES)
+def test_17_tokens_that_are_of_no_use_are_looked_for_at_the_pace_of_the_backoff(moves: list[Move]) -> None:
+    for moment in history(moves):
+        pace = moment.before.pace
+        by_key = isinstance(moment.given, inputs.Pressed)
+        planned = moment.before.lease is not None and moment.before.bearer is not None
+        if any(isinstance(action, inputs.FetchToken) for action in moment.actions) and not by_key and not planned:
+            earliest = pace.renew_at if isinstance(moment.given, inputs.Renewable) else pace.fetch_at
+            assert moment.at >= earliest
+            assert earliest <= pace.looked_at + 30

@@ -94,10 +94,11 @@ INPUTS: dict[str, Input | None] = {
     "verified": inputs.Verified(CONN, NOW, True),
     "listed": inputs.Listed(NOW),
     "unlisted": inputs.ListFailed(NOW, ServerBusy(503)),
-    "list, expired": inputs.ListFailed(NOW, Refused(Problem("token_expired", "")), 1),
-    "list, rejected": inputs.ListFailed(NOW, Refused(Problem("auth_rejected", "")), 1),
-    "list, forbidden": inputs.ListFailed(NOW, Refused(Problem("forbidden", "")), 1),
+    "list, forbidden": inputs.ListFailed(NOW, Refused(Problem("forbidden", ""))),
     "fetched": inputs.Fetched(4, NOW, 1),
+    "declined": inputs.Declined(1, NOW, Refused(Problem("token_expired", ""))),
+    "rejected beside": inputs.Declined(1, NOW, Refused(Problem("auth_rejected", ""))),
+    "needed": inputs.Needed(NOW),
     "renewable": inputs.Renewable(NOW),
     "woke": inputs.Woke(NOW),
     "pressed": inputs.Pressed(NOW),
@@ -139,10 +140,11 @@ tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | 
 verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
 listed          | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | live         | =        | ·
 unlisted        | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | =            | =        | ·
-list, expired   | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | = t          | = t          | =        | ·
-list, rejected  | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | signed_out   | signed_out   | =        | ·
 list, forbidden | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | failed       | failed       | =        | ·
 fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
+declined        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | = t          | = t          | ·        | ·
+rejected beside | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | signed_out   | signed_out   | ·        | ·
+needed          | =           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
 renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
 woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | · l          | ·     | ·
 pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | = l          | = l          | connecting o | ·

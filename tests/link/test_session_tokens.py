@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -16,6 +17,7 @@ from tracker_tui.link.inputs import (
     CloseStream,
     Ended,
     FetchToken,
+    Needed,
     OpenStream,
     Pressed,
     Renewable,
@@ -269,3 +271,172 @@ def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> Non
     made.live(82, Hello(1, START + timedelta(seconds=82), START + timedelta(seconds=100), "n1"))
     assert made.tick(82.1, heard=82) == ()
     assert made.fetch(82.2, 2) == (Authenticate(made.conn, 2),)
+
+
+# --- requests beside the stream ---------------------------------------------------------------------------------------
+
+
+def test_requests_present_what_the_session_presents_and_wait_while_it_has_nothing() -> None:
+    made = Story(keyed=True)
+    assert made.session.bearer is None
+    made.fetch(0, 1)
+    assert made.session.bearer == 1
+    made.live(0, hello())
+    expire(made, 100)
+    assert made.session.bearer is None
+    made.fetch(100, 2)
+    assert made.session.bearer == 2
+    refuse(made, 100.1)
+    assert (made.phase(), made.session.bearer) == (Phase.SIGNED_OUT, None)
+    assert Story().session.bearer == 0
+
+
+def test_after_a_fresh_token_was_refused_requests_present_the_one_in_use() -> None:
+    made = story()
+    made.tick(80, heard=79)
+    made.fetch(80, 2)
+    assert made.session.bearer == 2
+    made.say(80.1, Authenticated(None, "auth_rejected"))
+    assert made.session.bearer == 1
+
+
+def test_a_fresh_token_that_a_request_was_refused_with_is_not_presented_by_another_one() -> None:
+    made = story()
+    made.tick(80, heard=79)
+    made.fetch(80, 2)
+    assert made.decline(80.05, 2) == ()
+    assert made.session.bearer == 1
+    made.say(80.1, Authenticated(START + timedelta(seconds=180)))
+    assert made.session.bearer == 2
+
+
+@pytest.mark.parametrize("sse", [False, True], ids=["duplex", "one-way"])
+def test_a_request_that_is_refused_for_the_token_in_use_has_a_fresh_one_fetched_and_presented(sse: bool) -> None:
+    made = story(sse=sse)
+    assert made.decline(10, 1) == (FetchToken(2),)
+    assert (made.phase(), made.session.bearer) == (Phase.LIVE, None)
+    assert made.decline(10.1, 1) == ()
+    expected = OpenStream(made.conn + 1, "sse", 2) if sse else Authenticate(made.conn, 2)
+    assert made.fetch(10.2, 2) == (expected,)
+    assert made.session.bearer == 2
+
+
+def test_a_refusal_of_a_token_that_was_replaced_is_no_news() -> None:
+    made = story()
+    made.tick(80, heard=79)
+    made.fetch(80, 2)
+    made.say(80.1, Authenticated(START + timedelta(seconds=180)))
+    before = made.session
+    assert made.decline(80.2, 1) == ()
+    assert made.session is before
+
+
+def test_without_another_token_the_looks_beside_the_stream_come_on_the_curve_of_the_backoff() -> None:
+    made = story(life=3000)
+    made.decline(10, 1)
+    looks, at = [10.0], 10.0
+    while len(looks) < 15:
+        assert made.fetch(at, 1) == ()
+        at = made.session.look_at or 0
+        assert isinstance(made.tick(at, heard=at)[0], FetchToken)
+        looks.append(at)
+    waits = [later - earlier for earlier, later in pairwise(looks)]
+    assert waits[0] <= 0.25
+    assert waits == sorted(waits)
+    assert 15 <= waits[-1] <= 30
+    assert made.phase() is Phase.LIVE
+
+
+def test_a_request_that_is_refused_while_there_is_no_stream_counts_like_a_stream_that_is() -> None:
+    made = story()
+    made.lose(10)
+    assert made.decline(10.01, 1) == (FetchToken(2),)
+    assert made.phase() is Phase.CONNECTING
+    assert made.fetch(10.1, 2) == (OpenStream(made.conn, "websocket", 2),)
+    made.fail(10.2)
+    assert made.decline(10.21, 2) == ()
+    assert (made.phase(), made.session.code) == (Phase.SIGNED_OUT, "token_expired")
+
+
+def test_a_request_that_is_refused_while_a_stream_is_being_opened_leaves_the_decision_to_the_streams_own_answer() -> (
+    None
+):
+    made = story()
+    made.lose(10)
+    made.retry()
+    assert made.decline(10.4, 1) == ()
+    assert (made.phase(), made.session.bearer) == (Phase.CONNECTING, None)
+    made.live(10.5, Hello(1, START + timedelta(seconds=10.5), START + timedelta(seconds=100), "n1"))
+    assert made.tick(10.5, heard=10.5) == (FetchToken(2),)
+
+
+def test_a_token_that_is_rejected_on_a_request_while_there_is_no_stream_is_not_renewed() -> None:
+    made = story()
+    made.lose(10)
+    assert made.decline(10.01, 1, "auth_rejected") == ()
+    assert (made.phase(), made.session.code) == (Phase.SIGNED_OUT, "auth_rejected")
+
+
+def test_fresh_tokens_that_requests_are_refused_with_are_not_fetched_one_after_the_other() -> None:
+    made, at, looks = story(life=3000), 10.0, 0
+    while at < 70:
+        at = max(at, made.session.look_at or 0)
+        made.decline(at, made.session.token)
+        if FetchToken(made.session.fetches) not in made.actions:
+            at = made.session.look_at or 0
+            assert isinstance(made.tick(at, heard=at)[0], FetchToken)
+        looks += 1
+        made.fetch(at, made.session.token + 1)
+        made.say(at, Authenticated(START + timedelta(seconds=3000)))
+    assert looks <= 16
+
+
+def test_signed_out_a_request_of_the_user_has_a_token_looked_for_at_the_same_pace() -> None:
+    made = story()
+    refuse(made, 10, "auth_rejected")
+    assert made.session.deadline(10) is None
+    assert made.tell(Needed(10)) == (FetchToken(2),)
+    assert made.tell(Needed(10)) == ()
+    looks, at = [10.0], 10.0
+    while at < 70:
+        assert made.fetch(at, 1) == ()
+        assert made.phase() is Phase.SIGNED_OUT
+        at = made.session.deadline(0) or 0
+        assert isinstance(made.tick(at)[0], FetchToken)
+        looks.append(at)
+    assert len(looks) <= 16
+    assert made.fetch(at, 2) == (OpenStream(made.conn, "websocket", 2),)
+    made.live(at, hello())
+    assert not made.session.needed
+
+
+def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_same_pace() -> None:
+    made, at, opened = story(), 10.0, 0
+    refuse(made, at, "auth_rejected")
+    while at < 70:
+        at += 2
+        if made.tell(Renewable(at)):
+            opened += isinstance(made.fetch(at, made.session.token + 1)[0], OpenStream)
+            refuse(made, at, "auth_rejected")
+    assert opened <= 16
+
+
+def test_a_source_that_changed_after_looks_without_another_token_is_read_at_once() -> None:
+    made, at = story(), 10.0
+    refuse(made, at, "auth_rejected")
+    made.tell(Needed(at))
+    for _ in range(12):
+        made.fetch(at, 1)
+        at = made.session.deadline(0) or 0
+        made.tick(at)
+    made.fetch(at, 1)
+    assert (made.session.deadline(0) or 0) > at + 5
+    assert isinstance(made.tell(Renewable(at + 1))[0], FetchToken)
+
+
+def test_the_servers_floor_holds_for_a_request_that_is_refused_too() -> None:
+    made = story()
+    made.tell(Ended(made.conn, 10, ServerBusy(503, 100), 0.0))
+    assert made.decline(10.1, 1) == (FetchToken(2),)
+    assert made.fetch(10.2, 2) == ()
+    assert made.wait.floor == 110

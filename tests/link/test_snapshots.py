@@ -9,6 +9,7 @@ from tests.support.clocks import SetClock
 from tests.support.orders import snapshot
 from tests.support.virtual_time import virtual
 from tracker_tui.domain.event import Snapshot
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.errors import TransportDown
 from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.orders import Orders
@@ -44,7 +45,8 @@ class Slow:
 def snapshots_of(server: Slow) -> Snapshots:
     clock, counters = SetClock(), Counters()
     orders = Orders(("A1",), clock, counters, Outbox())
-    return Snapshots(server, Keyring(None), orders, clock, Random(1))
+    authorization = Authorization(Keyring(None), lambda: 0, needed=lambda: None, declined=lambda number, error: None)
+    return Snapshots(server, authorization, orders, clock, Random(1), serves=lambda order_id: True)
 
 
 @virtual

@@ -62,24 +62,45 @@ class Keys:
     Attributes:
         refreshes: How often a token was presented on an open stream.
         requests: How often one was presented at all.
+        fetches: How often one was asked for.
+        dry: The last token is given again and again.
+        useless: Tokens that are issued now are taken nowhere.
+        useless_beside: They are taken on streams, and on no request beside them.
     """
 
     def __init__(self, life: float) -> None:
         self.life = life
         self.refreshes = 0
         self.requests = 0
+        self.fetches = 0
         self.dry = False
+        self.useless = False
+        self.useless_beside = False
         self._expiry: dict[Token, float] = {}
+        self._only_streams: set[Token] = set()
 
     async def fetch(self) -> Token:
         """Issue a token; the same again once `dry`."""
+        self.fetches += 1
         if self.dry:
             if not self._expiry:
                 raise NoToken("there is no token")
             return list(self._expiry)[-1]
         token = Token(f"t{len(self._expiry)}")
-        self._expiry[token] = asyncio.get_running_loop().time() + self.life
+        self._expiry[token] = 0.0 if self.useless else asyncio.get_running_loop().time() + self.life
+        if self.useless_beside:
+            self.end_beside()
         return token
+
+    def end_beside(self) -> None:
+        """No token that was issued is taken on a request beside a stream any more."""
+        self._only_streams.update(self._expiry)
+
+    def admit_beside(self, token: Token | None) -> None:
+        """Let a request beside a stream pass; raises like `admit`."""
+        self.admit(token)
+        if token in self._only_streams:
+            raise Refused(Problem("token_expired", "it has expired"))
 
     def end_all(self) -> None:
         """No token is taken any more, but those that are issued from now on."""
@@ -123,7 +144,11 @@ class KeyedStream(Stream):
         """Take a fresh token, or a subscription."""
         if isinstance(message, Authenticate) and self._keys is not None:
             self._keys.refreshes += 1
-            self.expire(self._keys.admit(Token(message.token)))
+            try:
+                self.expire(self._keys.admit(Token(message.token)))
+            except Refused as error:
+                self.put(Authenticated(None, error.problem.code))
+                return
             self.put(Authenticated(START + timedelta(seconds=self.expires or 0)))
             return
         await super().send(message)
@@ -143,13 +168,13 @@ class Resource:
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Answer a GET."""
         if self._keys is not None:
-            self._keys.admit(token)
+            self._keys.admit_beside(token)
         return await self._gateway.snapshot(order_id)
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
         """Answer a POST."""
         if self._keys is not None:
-            self._keys.admit(token)
+            self._keys.admit_beside(token)
         return await self._gateway.command(order_id, command, token)
 
     async def aclose(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.support import ladders
 from tests.support.orders import EPOCH, START
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.inputs import Action, Ended, Fetched, Input, OpenStream, Said, Tick, Verified
+from tracker_tui.link.errors import Refused, StreamClosed, TransportBlocked, TransportDown
+from tracker_tui.link.inputs import Action, Declined, Ended, Fetched, Input, OpenStream, Said, Tick, Verified
 from tracker_tui.link.ladder import Ladder
 from tracker_tui.link.phases import Candidate, Waiting
 from tracker_tui.link.session import start, step
 from tracker_tui.link.state import Phase
-from tracker_tui.wire import Hello, Mode, ServerMessage, Subscribed
+from tracker_tui.wire import Hello, Mode, Problem, ServerMessage, Subscribed
 
 HEAD = Cursor(EPOCH, 5)
 HELLO = Hello(1, START, None, "n1")
@@ -90,6 +90,10 @@ class Story:
     def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
         """The look for a token that is under way is over."""
         return self.tell(Fetched(self.session.fetches, at, token, error))
+
+    def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
+        """The gateway refuses a request beside the stream because of its token."""
+        return self.tell(Declined(token, at, Refused(Problem(code, ""))))
 
     def block(self, at: float) -> None:
         """Something that is not the gateway refuses the connection, and the gateway answers a GET."""

@@ -11,6 +11,7 @@ from tests.support.gateway import Gateway
 from tests.support.roads import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock
 from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.listing import Listing
 from tracker_tui.link.state import Change, LinkChanged, Noted, Phase
 from tracker_tui.link.transports import Transport
 
@@ -25,16 +26,19 @@ class Watch:
         seed: int = 1,
         keys: Keys | None = None,
         transports: Sequence[Transport] | None = None,
+        listing: Listing | None = None,
     ) -> None:
         self.gateway = gateway
+        self.roads = [] if keys is None else roads(gateway, keys)
         self.clock = VirtualClock()
         self.feed = OrderFeed(
             order_ids or ("A1",),
-            transports or ([gateway] if keys is None else roads(gateway, keys)),
+            transports or self.roads or [gateway],
             gateway if keys is None else Resource(gateway, keys),
             credentials=keys,
             clock=self.clock,
             random=Random(seed),
+            listing=listing,
         )
         self.changes: list[Change] = []
         self.ended = False
@@ -82,10 +86,11 @@ async def watching(
     seed: int = 1,
     keys: Keys | None = None,
     transports: Sequence[Transport] | None = None,
+    listing: Listing | None = None,
     unexpected: int = 0,
 ) -> AsyncIterator[Watch]:
     """Watch orders until the block is left; so many exceptions of transports and requests are unexpected."""
-    watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports)
+    watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports, listing=listing)
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch

@@ -14,15 +14,14 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.overlay import Wish
 from tracker_tui.link import backoff
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
-from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.token import Token
-from tracker_tui.link.verdicts import Course, judge
+from tracker_tui.link.verdicts import SIGN_IN, Course, judge
 from tracker_tui.link.wishes import WishList
 
 _RATE_LIMITED = 429
-_SIGN_IN = frozenset({Course.REFRESH, Course.SIGNED_OUT})
 
 
 class Counter(Protocol):
@@ -38,35 +37,31 @@ class Commands:
     Args:
         counter: Where they are handed in.
         wishes: Where it is written down what comes of them.
-        keyring: Where tokens come from.
+        authorization: What sends a command with a token.
         random: Where jitter is drawn from.
         spawn: Runs a task.
         told: Called with an order's id after one of its wishes changed.
-        renewed: Called after a fresh token was got here.
     """
 
     def __init__(
         self,
         counter: Counter,
         wishes: WishList,
-        keyring: Keyring,
+        authorization: Authorization,
         clock: Clock,
         random: Random,
         *,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         told: Callable[[str], None],
-        renewed: Callable[[], None],
     ) -> None:
         self._counter = counter
         self._wishes = wishes
-        self._keyring = keyring
+        self._authorization = authorization
         self._clock = clock
         self._random = random
         self._spawn = spawn
         self._told = told
-        self._renewed = renewed
         self._under_way: set[str] = set()
-        self._turned_down: Token | None = None
         self._nudge = asyncio.Event()
         self._leaving = asyncio.Event()
 
@@ -109,7 +104,7 @@ class Commands:
             while not self._leaving.is_set() and self._is_unanswered(order_id, command):
                 floor = await self._try(order_id, command)
                 if floor is None:
-                    # Asked again only if the log that it was written to is lost.
+                    # Asked again only with another token, or if the log that it was written to is lost.
                     continue
                 await self._pause(floor, self._leaving)
                 await self._pause(backoff.wait(tries, self._random.random()) - floor, self._nudge)
@@ -118,7 +113,7 @@ class Commands:
             self._under_way.discard(command.command_id)
 
     async def _try(self, order_id: str, command: Command) -> float | None:
-        """Ask once; seconds for which the server forbids another try, or None where there is an answer."""
+        """Ask once; seconds for which the server forbids another try, or None where another one needs no wait."""
         change = partial(self._change, order_id, command)
         try:
             answer = await self._ask(order_id, command)
@@ -130,19 +125,17 @@ class Commands:
                 return None
             failed = overlay.lost if _may_be_applied(error) else overlay.delayed
             change(lambda wish: failed(wish, reason))
-            return backoff.floor(verdict.retry_after or 0.0, self._random.random())
+            floor = backoff.floor(verdict.retry_after or 0.0, self._random.random())
+            if isinstance(error, Refused) and verdict.course in SIGN_IN:
+                # The next try waits for another token, and needs no wait of its own.
+                await self._pause(floor, self._leaving)
+                return None
+            return floor
         change(lambda wish: overlay.accepted(wish, answer.version))
         return None
 
     async def _ask(self, order_id: str, command: Command) -> Accepted:
-        token = await self._token()
-        try:
-            return await self._hand_in(order_id, command, token)
-        except Refused as error:
-            if token is None or judge(error).course not in _SIGN_IN:
-                raise
-        self._turned_down = token
-        return await self._hand_in(order_id, command, await self._token())
+        return await self._authorization.send(partial(self._hand_in, order_id, command), urgent=True)
 
     async def _hand_in(self, order_id: str, command: Command, token: Token | None) -> Accepted:
         try:
@@ -151,23 +144,6 @@ class Commands:
             # It may have got there, and nobody waits for the answer any more.
             self._change(order_id, command, lambda wish: overlay.lost(wish, "left before it was answered"))
             raise
-
-    async def _token(self) -> Token | None:
-        """The newest token; another one where there is none yet, or the newest was turned down.
-
-        Raises:
-            NoToken: There is no other one; the same is not presented twice in vain.
-        """
-        before = self._keyring.newest
-        if not self._keyring.keyed or (before is not None and before != self._turned_down):
-            return before
-        _, problem = await self._keyring.fetch()
-        token = self._keyring.newest
-        if token != before:
-            self._renewed()
-        if token is None or token == self._turned_down:
-            raise NoToken(problem or "the gateway takes no token of ours")
-        return token
 
     async def _pause(self, seconds: float, unless: asyncio.Event) -> None:
         if seconds > 0:
@@ -181,7 +157,7 @@ class Commands:
     def _is_final(self, error: LinkError, course: Course) -> bool:
         """Whether the gateway itself has said no, and will go on saying so."""
         return isinstance(error, Refused) and (
-            course is Course.FINAL or (course in _SIGN_IN and not self._keyring.keyed)
+            course is Course.FINAL or (course in SIGN_IN and not self._authorization.keyed)
         )
 
     def _change(self, order_id: str, command: Command, to: Callable[[Wish], Wish]) -> None:

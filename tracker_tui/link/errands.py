@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from random import Random
 
 from tracker_tui.link import inputs
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.keyring import Keyring
@@ -30,7 +32,9 @@ class Errands:
         orders: What is asked for on them.
         snapshots: Where snapshots are got.
         keyring: Where tokens come from.
+        authorization: What sends a request with a token.
         clock: The loop's time.
+        random: Where jitter is drawn from.
         counters: Where it is counted.
         tasks: What errands run in.
         listing: What is asked where there is no order to ask for; None where all orders were given.
@@ -46,7 +50,9 @@ class Errands:
         *,
         snapshots: Snapshots,
         keyring: Keyring,
+        authorization: Authorization,
         clock: Clock,
+        random: Random,
         counters: Counters,
         tasks: Tasks,
         listing: Listing | None,
@@ -58,7 +64,9 @@ class Errands:
         self._orders = orders
         self._snapshots = snapshots
         self._keyring = keyring
+        self._authorization = authorization
         self._clock = clock
+        self._random = random
         self._counters = counters
         self._tasks = tasks
         self._listing = listing
@@ -99,7 +107,8 @@ class Errands:
                 case inputs.Verify(conn=conn):
                     self._tasks.spawn(self._verify(conn))
                 case inputs.FetchToken(fetch=fetch):
-                    self._tasks.spawn(self._fetch_token(fetch))
+                    in_use = session.presents if session.lease is None else session.lease.token
+                    self._tasks.spawn(self._fetch_token(fetch, in_use))
                 case inputs.Authenticate(conn=conn, token=number):
                     if (token := self._keyring[number]) is not None:
                         self._tasks.spawn(self._lines.send(conn, Authenticate(token.reveal())))
@@ -142,13 +151,13 @@ class Errands:
         if self._listing is None:
             return False
         try:
-            await self._listing.probe_list(self._keyring.newest)
+            await self._authorization.send(self._listing.probe_list)
         except Refused:
             return True
         except LinkError:
             return False
         return True
 
-    async def _fetch_token(self, fetch: int) -> None:
-        number, error = await self._keyring.fetch()
-        self._came(inputs.Fetched(fetch, self._clock.time(), number, error))
+    async def _fetch_token(self, fetch: int, in_use: int) -> None:
+        number, error = await self._keyring.fetch(in_use)
+        self._came(inputs.Fetched(fetch, self._clock.time(), number, error, self._random.random()))

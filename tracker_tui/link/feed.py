@@ -15,6 +15,7 @@ from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
 from tracker_tui.link import session as machine
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.commands import Commands
 from tracker_tui.link.credentials import Credentials
@@ -99,6 +100,12 @@ class OrderFeed:
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
         self._resource = resource = ContainedResource(resource, self.counters)
         self._keyring = Keyring(credentials)
+        self._authorization = Authorization(
+            self._keyring,
+            lambda: self._session.bearer,
+            needed=lambda: self._advance(inputs.Needed(self.clock.time())),
+            declined=lambda number, error: self._advance(inputs.Declined(number, self.clock.time(), error)),
+        )
         self._random = random or random_module.Random()
         self._outbox = Outbox()
         self._tasks = Tasks(self._outbox.fail)
@@ -122,9 +129,13 @@ class OrderFeed:
         self._errands = Errands(
             self._lines,
             self._orders,
-            snapshots=Snapshots(resource, self._keyring, self._orders, self.clock, self._random),
+            snapshots=Snapshots(
+                resource, self._authorization, self._orders, self.clock, self._random, serves=self._serves
+            ),
             keyring=self._keyring,
+            authorization=self._authorization,
             clock=self.clock,
+            random=self._random,
             counters=self.counters,
             tasks=self._tasks,
             listing=self._listing,
@@ -135,12 +146,11 @@ class OrderFeed:
         self._commands = Commands(
             resource,
             self._orders.wishes,
-            self._keyring,
+            self._authorization,
             self.clock,
             self._random,
             spawn=self._tasks.spawn,
             told=self._decided,
-            renewed=lambda: self._advance(inputs.Renewable(self.clock.time())),
         )
         self._session, _ = self._start(0.0)
         self._held_at_loss: dict[str, Cursor | None] = {}
@@ -159,7 +169,7 @@ class OrderFeed:
         self._errands.perform(actions, self._session)
         self._arm(now)
         if self._listing is not None:
-            readings = discover(self._listing, self._keyring, self._found, self._unlisted, self._nudge)
+            readings = discover(self._listing, self._authorization, self._found, self._unlisted, self._nudge)
             self._discovery = self._tasks.spawn(readings)
         return self
 
@@ -283,9 +293,12 @@ class OrderFeed:
             self._orders.take_over(self._session.conn, self.clock.time())
         if self._session is not before:
             self._tell(before, self._session)
+        if self._session.bearer != before.bearer:
+            self._authorization.changed()
         self._errands.perform(actions, self._session)
         self._arm(self.clock.time())
         if self._session.phase in _ENDS:
+            self._authorization.close()
             self._outbox.close()
 
     def _tell(self, before: Session, after: Session) -> None:
@@ -332,13 +345,16 @@ class OrderFeed:
             self._note("the server says goodbye")
         self._settle(at)
 
+    def _serves(self, order_id: str) -> bool:
+        return isinstance(self._session.state, Open) and self._orders.answered(order_id)
+
     def _found(self, order_ids: Iterable[str]) -> None:
         self.add(order_ids)
         self.listed = True
         self._advance(inputs.Listed(self.clock.time()))
 
-    def _unlisted(self, error: LinkError, token: int) -> None:
-        self._advance(inputs.ListFailed(self.clock.time(), error, token))
+    def _unlisted(self, error: LinkError) -> None:
+        self._advance(inputs.ListFailed(self.clock.time(), error))
 
     def _decided(self, order_id: str) -> None:
         self._orders.tell(order_id)

@@ -11,13 +11,11 @@ from dataclasses import replace
 
 from tracker_tui.link import moves
 from tracker_tui.link.errors import LinkError, Refused
-from tracker_tui.link.inputs import Action, Listed, ListFailed, ReadList
+from tracker_tui.link.inputs import Listed, ListFailed, ReadList
 from tracker_tui.link.list_state import MAX_AGE, ListState
 from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Failed, Idle, Session, SignedOut
-from tracker_tui.link.verdicts import Course, judge
-
-_BAD_TOKEN = frozenset({Course.REFRESH, Course.REFRESH_OR_FAIL, Course.SIGNED_OUT})
+from tracker_tui.link.verdicts import SIGN_IN, Course, judge
 
 
 def read(session: Session, event: Listed | ListFailed) -> Step:
@@ -67,8 +65,9 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     at, error = event.at, event.error
     course = judge(error).course
     code = _code(error)
-    if course in _BAD_TOKEN:
-        return _renew(replace(session, refused=max(session.refused, event.token)), at, course, error)
+    if course in SIGN_IN:
+        # Where there are tokens, `declined` has decided.
+        return (session, ()) if session.keyed else (_sign_out(session, at, str(error), code), ())
     if course is Course.FINAL:
         return moves.rest(replace(session, reason=str(error), code=code), Failed()), ()
     listing = session.listing
@@ -77,14 +76,12 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     return doubt(session, at, str(error), code), ()
 
 
-def _renew(session: Session, at: float, course: Course, error: LinkError) -> Step:
+def declined(session: Session, at: float, error: LinkError) -> Step:
     """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
-    again: tuple[Action, ...] = (ReadList(),)
-    if session.token > session.refused:  # a fresh one has come in meanwhile
-        return session, again
+    course = judge(error).course
     if course is not Course.SIGNED_OUT and session.fetching:
         return session, ()
-    if course is Course.SIGNED_OUT or not session.keyed or session.renewed:
+    if course is Course.SIGNED_OUT or session.renewed:
         return _sign_out(session, at, str(error), _code(error)), ()
     return moves.look_for_token(replace(session, renewed=True))
 

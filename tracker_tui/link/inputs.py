@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.link.errors import LinkError
+from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.wire import ServerMessage
 
 
@@ -98,21 +98,40 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ListFailed:
-    """The list of orders could not be read; the request presented token number `token`, 0 for none."""
+    """The list of orders could not be read."""
 
     at: float
     error: LinkError
-    token: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none."""
+    """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none.
+
+    `draw` is uniform in [0, 1).
+    """
 
     fetch: int
     at: float
     token: int
     error: str | None = None
+    draw: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The gateway refused a request beside the stream because of token number `token`."""
+
+    token: int
+    at: float
+    error: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A request of the user waits for a token."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,8 @@ Input: TypeAlias = (
     | Listed
     | ListFailed
     | Fetched
+    | Declined
+    | Needed
     | Renewable
     | Woke
     | Pressed

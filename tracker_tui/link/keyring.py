@@ -32,21 +32,14 @@ class Keyring:
         """Whether there are tokens to be had."""
         return self._credentials is not None
 
-    @property
-    def number(self) -> int:
-        """Number of the newest token; 0 before the first."""
-        return self._number
-
-    @property
-    def newest(self) -> Token | None:
-        """The newest token, for requests beside a stream."""
-        return self._tokens.get(self._number)
-
     def __getitem__(self, number: int) -> Token | None:
         return self._tokens.get(number)
 
-    async def fetch(self) -> tuple[int, str | None]:
-        """Get a token: the newest one's number, which only grows if it is another one, and what went wrong."""
+    async def fetch(self, in_use: int = 0) -> tuple[int, str | None]:
+        """Get a token: the newest one's number, which only grows if it is another one, and what went wrong.
+
+        Token number `in_use` is kept, however many newer ones there are.
+        """
         if self._credentials is None:
             return 0, None
         try:
@@ -56,10 +49,11 @@ class Keyring:
             return self._number, str(error)
         except TimeoutError:
             return self._number, f"no token came within {FETCH_PATIENCE:g} s"
-        if token != self.newest:
+        if token != self._tokens.get(self._number):
             self._number += 1
             self._tokens[self._number] = token
-            self._tokens.pop(self._number - KEPT, None)
+            for number in [number for number in self._tokens if number <= self._number - KEPT and number != in_use]:
+                del self._tokens[number]
         return self._number, None
 
     def changed(self) -> bool:

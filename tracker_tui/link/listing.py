@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol
 
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.errors import LinkError, ServerBusy
-from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.list_state import INTERVAL
 from tracker_tui.link.token import Token
 
@@ -25,30 +25,32 @@ class Listing(Protocol):
 
 async def discover(
     listing: Listing,
-    keyring: Keyring,
+    authorization: Authorization,
     found: Callable[[Iterable[str]], None],
-    failed: Callable[[LinkError, int], None],
+    failed: Callable[[LinkError], None],
     nudge: asyncio.Event,
 ) -> None:
     """Read the list every `INTERVAL` seconds until cancelled.
 
     Args:
         listing: What is read.
-        keyring: Where the token comes from.
+        authorization: What sends the request with a token.
         found: Called with the ids of each reading.
-        failed: Called with why a reading came to nothing, and the number of the token that it presented.
+        failed: Called with why a reading came to nothing.
         nudge: Set to have the list read at once, but not before the time that the server asked to wait.
     """
+
+    async def read(token: Token | None) -> list[str]:
+        # A nudge that came while this reading waited for a token asks for no other one.
+        nudge.clear()
+        return await listing.open_orders(token)
+
     while True:
         floor = 0.0
-        nudge.clear()
-        if keyring.keyed and keyring.newest is None:
-            await keyring.fetch()
-        number = keyring.number
         try:
-            found(await listing.open_orders(keyring[number]))
+            found(await authorization.send(read))
         except LinkError as error:
-            failed(error, number)
+            failed(error)
             if isinstance(error, ServerBusy) and error.retry_after is not None:
                 floor = error.retry_after
         await asyncio.sleep(floor)

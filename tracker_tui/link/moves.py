@@ -20,7 +20,7 @@ def reopen(session: Session, at: float) -> Step:
     session = replace(session, down_at=at if session.down_at is None else session.down_at)
     lease = session.lease
     if session.keyed and lease is not None and lease.token == session.presents and lease.expires_at <= at:
-        session, actions = authorize(replace(session, refused=session.token))
+        session, actions = authorize(replace(session, refused=session.token), at)
     else:
         session, actions = open_anew(session, at)
     return session, (*leaving, *actions)
@@ -32,6 +32,8 @@ def open_anew(session: Session, at: float) -> Step:
         return idle(session, at)
     if at < session.barred:
         return rest(session, Waiting(session.barred, session.barred)), ()
+    # A token that a request was refused with is presented once more here, and then by requests, too.
+    session = replace(session, declined=0)
     conn = session.serial + 1
     connecting = Connecting(at, token=session.presents)
     opening = OpenStream(conn, session.ladder.rung.name, session.presents)
@@ -95,10 +97,15 @@ def rest(session: Session, state: State) -> Session:
     return replace(session, state=state, conn=number, serial=number, suspect=None)
 
 
-def authorize(session: Session, *, final: bool = False) -> Step:
-    """Have no connection until there is a fresh token."""
+def authorize(session: Session, at: float | None = None, *, final: bool = False) -> Step:
+    """Have no connection until there is a fresh token.
+
+    It is looked for at once, or, where the time `at` is given, at the session's pace.
+    """
     session = rest(session, Authorizing(final))
-    return (session, ()) if session.fetching else look_for_token(session)
+    if session.fetching or (at is not None and at < session.pace.fetch_at):
+        return session, ()
+    return look_for_token(session)
 
 
 def look_for_token(session: Session) -> Step:

@@ -102,6 +102,10 @@ class Orders:
             return Standing.RECONCILING
         return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
 
+    def answered(self, order_id: str) -> bool:
+        """Whether the present stream has answered the subscription of an order, and didn't refuse it."""
+        return order_id in self.views and order_id not in self.refused and not self._repairs[order_id].unanswered
+
     def resume(self, conn: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
         """For those that are wanted, the cursor up to which everything is held, now being asked for on `conn`."""
         cursors = {order: self.views[order].resume for order in order_ids if order not in self.refused}

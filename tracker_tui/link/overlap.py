@@ -131,7 +131,7 @@ def _failed(session: Session, candidate: Candidate, at: float, error: LinkError 
     if candidate.why is Why.CLIMB:
         session = replace(session, ladder=ladders.probed(session.ladder, at))
     if verdict is not None and verdict.course in _UNWANTED_TOKEN:
-        session = replace(session, refused=max(session.refused, candidate.state.token))
+        session = session.refusing(candidate.state.token, at)
     if candidate.why is Why.ORDERS:
         session = replace(session, widen_at=at + WIDEN_AGAIN)
     if candidate.why is Why.TOKEN and session.lease is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.ladder import Failure, Ladder
 from tracker_tui.link.list_state import INTERVAL, ListState
 from tracker_tui.link.state import LinkState, Phase
-from tracker_tui.link.tokens import Lease
+from tracker_tui.link.tokens import Lease, Pace
 from tracker_tui.wire import Problem
 
 HELLO_TIMEOUT = 5.0
@@ -245,7 +245,10 @@ class Session:
         token: Number of the newest token that we have; 0 for none.
         refused: Number of the newest token that the server did not take.
         lease: The life of the token that the server took last.
+        declined: Number of the newest token in use that the gateway refused on a request beside the stream; 0 for none.
         fetches: Number of the newest look for a token; `fetching` while it is under way.
+        pace: When the next look may be, if nobody asked for it by key.
+        needed: Whether a request of the user waits for a token.
         barred: Before when the server that refused our token, or a candidate, does not want to be called again.
         renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
             no wait gone by.
@@ -277,8 +280,11 @@ class Session:
     token: int = 0
     refused: int = 0
     lease: Lease | None = None
+    declined: int = 0
     fetches: int = 0
     fetching: bool = False
+    pace: Pace = field(default_factory=Pace)
+    needed: bool = False
     barred: float = 0.0
     renewed: bool = False
     grown: int = 0
@@ -329,7 +335,26 @@ class Session:
     @property
     def presents(self) -> int:
         """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
-        return self.token if self.token > self.refused or self.lease is None else self.lease.token
+        if self.token > self.refused:
+            return self.token
+        if self.lease is not None:
+            return self.lease.token
+        return self.state.token if isinstance(self.state, Open) else self.token
+
+    @property
+    def bearer(self) -> int | None:
+        """Number of the token that a request beside the stream presents; None while there is none to present."""
+        if not self.keyed:
+            return 0
+        number = self.presents
+        without = isinstance(self.state, Authorizing | SignedOut | Failed | Finished | Closed)
+        return None if without or number <= self.declined else number
+
+    def refusing(self, number: int, at: float) -> Session:
+        """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
+        if number <= self.refused:
+            return self
+        return replace(self, refused=number, pace=self.pace.missed(at))
 
     @property
     def probe_at(self) -> float | None:
@@ -345,8 +370,12 @@ class Session:
 
     @property
     def look_at(self) -> float | None:
-        """When to look for a fresh token."""
-        return self.lease.look_at if self.lease is not None and self._stays else None
+        """When to look for a fresh token beside the stream."""
+        if not self._stays:
+            return None
+        if self.bearer is None:
+            return None if self.fetching else self.pace.fetch_at
+        return None if self.lease is None else self.lease.look_at
 
     @property
     def widening_at(self) -> float | None:
@@ -390,5 +419,9 @@ class Session:
                 return max(until, floor)
             case Idle(current=True) if self.listing is not None:
                 return self.listing.expires_at
+            case Authorizing() if not self.fetching:
+                return self.pace.fetch_at
+            case SignedOut() if self.needed and not self.fetching:
+                return self.pace.fetch_at
             case _:
                 return None

@@ -20,7 +20,7 @@ is opened by `moves.open_anew` and `overlap.begin` alone, and these are the plac
 * `Pressed`: once a second, never before the floor;
 * `Woke`: once a sleep, never before the floor;
 * `Verified`: once a step down the ladder, of which there are fewer than transports, never before the floor;
-* `Fetched`: once a token that was not presented before;
+* `Fetched`: once a token that was not presented before, never faster than `Session.pace`;
 * `Wanted`: once each time that the session was `Idle`, never before the floor;
 * `overlap.begin`: one at a time beside an open stream, by the ladder's probes, a fresh token, more orders, orders that
   the open stream does not serve (at most once in 30 s), waking, or a lag that does not grow (at most once a minute).
@@ -101,8 +101,14 @@ def step(session: Session, event: inputs.Input) -> Step:
             return _wanted(session, event)
         case inputs.Servable(at=at):
             return _servable(session, at), ()
-        case inputs.Renewable() if isinstance(state, SignedOut) and session.keyed:
-            return moves.authorize(session)
+        case inputs.Declined():
+            return signing.declined(session, event)
+        case inputs.Needed(at=at):
+            return signing.needed(session, at)
+        case inputs.Renewable(at=at) if isinstance(state, SignedOut) and session.keyed:
+            return signing.renewable(session, at)
+        case inputs.Tick() if isinstance(state, SignedOut | Authorizing):
+            return _tick(session, event)
         case inputs.Listed() | inputs.ListFailed():
             return idle.read(session, event)
         case inputs.Dropped():
@@ -297,6 +303,8 @@ def _tick(session: Session, event: inputs.Tick) -> Step:
             return _tick_open(session, state, event)
         case Idle():
             return idle.outdated(session, at), ()
+        case SignedOut() | Authorizing():
+            return moves.look_for_token(session)
         case _:
             return moves.reopen(session, at)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link import idle, moves, overlap, tokens
-from tracker_tui.link.inputs import Authenticate, Fetched
+from tracker_tui.link import backoff, idle, moves, overlap, tokens
+from tracker_tui.link.inputs import Authenticate, Declined, Fetched
 from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Authorizing, Connecting, Failed, Idle, Open, Session, SignedOut, Why
-from tracker_tui.link.verdicts import Course
+from tracker_tui.link.phases import Authorizing, Connecting, Failed, Idle, Open, Session, SignedOut, Waiting, Why
+from tracker_tui.link.verdicts import Course, judge
 from tracker_tui.wire import Authenticated
 
 
@@ -24,12 +24,53 @@ def unauthorized(session: Session, at: float, course: Course, floor: float) -> S
     presented = session.state.token if isinstance(session.state, Connecting | Open) else 0
     final = course is Course.REFRESH_OR_FAIL
     down_at = at if session.down_at is None else session.down_at
+    pace = session.refusing(presented, at).pace
     session = replace(session, refused=max(session.refused, presented), down_at=down_at, barred=floor)
     if session.token > session.refused:  # a fresh one has come in meanwhile
         return moves.open_anew(session, at)
     if course is Course.SIGNED_OUT or not session.keyed or session.renewed:
-        return moves.rest(session, Failed() if final else SignedOut()), ()
-    return moves.authorize(replace(session, renewed=True), final=final)
+        return moves.rest(replace(session, pace=pace), Failed() if final else SignedOut()), ()
+    return moves.authorize(replace(session, renewed=True), at, final=final)
+
+
+def declined(session: Session, event: Declined) -> Step:
+    """A request was refused for its token: look for another one, as for a stream; one that was replaced is no news."""
+    number, at, state = event.token, event.at, session.state
+    if not session.keyed or number != session.bearer:
+        return session, ()
+    if isinstance(state, Open) and state.token != number:  # a fresh one, which the stream has not taken yet
+        return session.refusing(number, at), ()
+    session = replace(session, refused=max(session.refused, number), declined=number, pace=session.pace.missed(at))
+    match state:
+        case Waiting(floor=floor):
+            verdict = judge(event.error)
+            if verdict.retry_after is not None:
+                floor = max(floor, at + backoff.floor(verdict.retry_after, session.pace.draw))
+            # Where no stream gets through, waits between two tries don't make a second fresh token a better one.
+            renewed = session.renewed or session.pace.misses > 1
+            session = replace(session, reason=str(event.error), code=event.error.problem.code, renewed=renewed)
+            return unauthorized(session, at, verdict.course, max(floor, session.barred))
+        case Idle():
+            return idle.declined(session, at, event.error)
+        case Open() if (due := session.look_at) is not None and at >= due:
+            return moves.look_for_token(session)
+        case _:  # a stream that is being opened presents the same token, and its own answer decides
+            return session, ()
+
+
+def needed(session: Session, at: float) -> Step:
+    """A request of the user waits for a token: look for one even while signed out, at the session's pace."""
+    if session.bearer is not None:
+        return session, ()
+    session = replace(session, needed=True)
+    if isinstance(session.state, SignedOut) and not session.fetching and at >= session.pace.fetch_at:
+        return moves.look_for_token(session)
+    return session, ()
+
+
+def renewable(session: Session, at: float) -> Step:
+    """The source of tokens has changed: look for one, but not faster than tokens were refused."""
+    return moves.authorize(session) if at >= session.pace.renew_at else (session, ())
 
 
 def fetched(session: Session, event: Fetched) -> Step:
@@ -37,8 +78,10 @@ def fetched(session: Session, event: Fetched) -> Step:
     if event.fetch != session.fetches or not session.fetching:
         return session, ()
     state, at = session.state, event.at
-    session = replace(session, fetching=False, token=max(session.token, event.token))
+    pace = session.pace.looked(at, event.draw, fresh=event.token > session.token)
+    session = replace(session, fetching=False, token=max(session.token, event.token), pace=pace)
     fresh = session.token > session.refused
+    session = replace(session, needed=False) if fresh else replace(session, pace=pace.missed(at))
     match state:
         case Authorizing() | SignedOut() if fresh:
             return moves.open_anew(session, at)
@@ -48,6 +91,7 @@ def fetched(session: Session, event: Fetched) -> Step:
             reason = event.error or session.reason or "the token has expired"
             return moves.rest(replace(session, reason=reason), Failed() if final else SignedOut()), ()
         case Open(token=token, leave_by=None) if fresh and session.token > token:
+            session = session if session.lease is None else replace(session, lease=tokens.looking(session.lease))
             if not session.ladder.rung.duplex:
                 return overlap.begin(session, at, Why.TOKEN)
             return replace(session, state=replace(state, offered=session.token)), (
@@ -66,7 +110,7 @@ def answered(session: Session, state: Open, answer: Authenticated, at: float) ->
         return session
     if answer.error is not None:
         lease = None if lease is None else tokens.in_vain(lease, at)
-        session = replace(session, refused=max(session.refused, offered), lease=lease)
+        session = replace(session.refusing(offered, at), lease=lease)
         return replace(session, state=replace(state, offered=0))
     expires = answer.token_expires_at
     lease = None if lease is None or expires is None else tokens.renewed(lease, offered, expires, at)

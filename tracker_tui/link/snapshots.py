@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 from random import Random
 from typing import Protocol
 
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
-from tracker_tui.link.keyring import Keyring
 from tracker_tui.link.orders import Orders
 from tracker_tui.link.server import REQUESTS
 from tracker_tui.link.token import Token
@@ -44,9 +46,20 @@ class Answer(Enum):
 class Snapshots:
     """Gets the snapshots that a repair asks for and hands them, or what the server says instead, to the orders."""
 
-    def __init__(self, resource: Resource, keyring: Keyring, orders: Orders, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        authorization: Authorization,
+        orders: Orders,
+        clock: Clock,
+        random: Random,
+        *,
+        serves: Callable[[str], bool],
+    ) -> None:
+        """Prepare to get snapshots; `serves` tells whether the open stream serves an order now."""
         self._resource = resource
-        self._keyring = keyring
+        self._authorization = authorization
+        self._serves = serves
         self._orders = orders
         self._clock = clock
         self._random = random
@@ -78,13 +91,13 @@ class Snapshots:
 
     async def _get(self, order_id: str) -> Answer:
         try:
-            snapshot = await self._resource.snapshot(order_id, self._keyring.newest)
+            snapshot = await self._authorization.send(partial(self._resource.snapshot, order_id))
         except Oversized as error:
             self._orders.refuse(order_id, Problem("too_large", str(error)))
             return Answer.TAKEN
         except (Refused, ServerBusy) as error:
             verdict = judge(error)
-            if isinstance(error, Refused) and verdict.course is Course.FINAL:
+            if isinstance(error, Refused) and verdict.course is Course.FINAL and not self._contradicts(order_id, error):
                 self._orders.refuse(order_id, error.problem)
             else:
                 self._orders.busy(order_id, self._clock.time(), verdict.retry_after, self._random.random())
@@ -93,3 +106,7 @@ class Snapshots:
             return Answer.NONE
         self._orders.got(snapshot, self._clock.time())
         return Answer.TAKEN
+
+    def _contradicts(self, order_id: str, error: Refused) -> bool:
+        """Whether a GET is forbidden of an order that the stream serves: the stream says when that is over."""
+        return error.problem.code == "forbidden" and self._serves(order_id)

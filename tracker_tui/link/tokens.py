@@ -8,12 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from tracker_tui.link import backoff
+
 SHARE = 0.2
 MOST_LEAD = 30.0
 """A token is renewed when a fifth of its life, and no more than 30 s, is left (PROTOCOL §6)."""
 
 LEAST_WAIT = 1.0
 """Least seconds between two looks for a fresh token."""
+
+MISSES_WITHIN = 60.0
+"""Seconds after which a token that was of no use is no part of a row any more."""
 
 _DRIFT = 1.0
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,6 +41,51 @@ class Lease:
     expires_at: float
     look_at: float | None
     midnight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast tokens are looked for; times are seconds on the feed's clock.
+
+    A miss is a look that brought no other token, or a token that the gateway refused. After two in a row, looks wait as
+    long as connections do (DESIGN §2, backoff).
+
+    Attributes:
+        looked_at: When the last look was over.
+        token_at: When a look last brought another token.
+        draw: The jitter of the wait after it, uniform in [0, 1).
+        misses: Misses in a row.
+        missed_at: When the last of them was.
+    """
+
+    looked_at: float = float("-inf")
+    token_at: float = float("-inf")
+    draw: float = 0.0
+    misses: int = 0
+    missed_at: float = float("-inf")
+
+    @property
+    def fetch_at(self) -> float:
+        """When the next look may be."""
+        return self.looked_at + self._wait
+
+    @property
+    def renew_at(self) -> float:
+        """When the next look may be after the source was seen to have changed: looks without another token are free."""
+        return self.token_at + self._wait
+
+    @property
+    def _wait(self) -> float:
+        return backoff.wait(self.misses - 2, self.draw) if self.misses > 1 else 0.0
+
+    def looked(self, at: float, draw: float, *, fresh: bool) -> Pace:
+        """The pace after a look, which brought another token if `fresh`."""
+        return replace(self, looked_at=at, token_at=at if fresh else self.token_at, draw=draw)
+
+    def missed(self, at: float) -> Pace:
+        """The pace after a miss."""
+        row = self.misses if at - self.missed_at < MISSES_WITHIN else 0
+        return replace(self, misses=row + 1, missed_at=at)
 
 
 def granted(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:

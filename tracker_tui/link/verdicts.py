@@ -37,6 +37,10 @@ class Course(Enum):
     FINAL = auto()
 
 
+SIGN_IN = frozenset({Course.REFRESH, Course.SIGNED_OUT})
+"""The courses that a refused token asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A course, with the server's floor in seconds for the next try, if it set one.
