@@ -169,7 +169,14 @@ class OrderFeed:
         self._errands.perform(actions, self._session)
         self._arm(now)
         if self._listing is not None:
-            readings = discover(self._listing, self._authorization, self._found, self._unlisted, self._nudge)
+            readings = discover(
+                self._listing,
+                self._authorization,
+                self._random,
+                found=self._found,
+                failed=self._unlisted,
+                nudge=self._nudge,
+            )
             self._discovery = self._tasks.spawn(readings)
         return self
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from random import Random
 from typing import Protocol
 
+from tracker_tui.link import backoff
 from tracker_tui.link.authorization import Authorization
-from tracker_tui.link.errors import LinkError, ServerBusy
+from tracker_tui.link.errors import LinkError
 from tracker_tui.link.list_state import INTERVAL
 from tracker_tui.link.token import Token
+from tracker_tui.link.verdicts import judge
 
 
 class Listing(Protocol):
@@ -26,15 +29,18 @@ class Listing(Protocol):
 async def discover(
     listing: Listing,
     authorization: Authorization,
+    random: Random,
+    *,
     found: Callable[[Iterable[str]], None],
     failed: Callable[[LinkError], None],
     nudge: asyncio.Event,
 ) -> None:
-    """Read the list every `INTERVAL` seconds until cancelled.
+    """Read the list every `INTERVAL` seconds until cancelled, and later where the server asks for a longer wait.
 
     Args:
         listing: What is read.
         authorization: What sends the request with a token.
+        random: Where jitter is drawn from.
         found: Called with the ids of each reading.
         failed: Called with why a reading came to nothing.
         nudge: Set to have the list read at once, but not before the time that the server asked to wait.
@@ -51,8 +57,7 @@ async def discover(
             found(await authorization.send(read))
         except LinkError as error:
             failed(error)
-            if isinstance(error, ServerBusy) and error.retry_after is not None:
-                floor = error.retry_after
+            floor = backoff.floor(judge(error).retry_after or 0.0, random.random())
         await asyncio.sleep(floor)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, INTERVAL - floor)):
