@@ -231,3 +231,46 @@ async def test_a_command_that_nobody_takes_was_surely_not_applied() -> None:
         with pytest.raises(TransportDown) as error:
             await resource.command("A1", NOTE)
     assert not error.value.connected
+
+
+def page(first: int, count: int, *, more: bool) -> bytes:
+    """A page of the list of orders."""
+    order_ids = [f"A{number}" for number in range(first, first + count)]
+    following = order_ids[-1] if more else None
+    return answer(200, json.dumps({"orders": [{"orderId": each} for each in order_ids], "next": following}))
+
+
+@asynccontextmanager
+async def listing(*pages: bytes) -> AsyncIterator[OrderResource]:
+    """A resource whose server gives these pages, one a connection, and then hangs."""
+    waiting = list(pages)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if not waiting:
+            await asyncio.sleep(60)
+        writer.write(waiting.pop(0))
+
+    async with listening(serve) as resource:
+        yield resource
+
+
+async def test_the_list_is_read_beyond_what_can_be_watched() -> None:
+    async with listing(page(0, 500, more=True), page(500, 500, more=True), page(1_000, 340, more=False)) as resource:
+        assert await resource.open_orders() == [f"A{number}" for number in range(1_340)]
+
+
+async def test_a_list_without_an_end_is_read_up_to_ten_thousand_orders() -> None:
+    async with listing(*(page(first, 500, more=True) for first in range(0, 11_000, 500))) as resource:
+        assert len(await resource.open_orders()) == 10_000
+
+
+async def test_a_list_that_takes_too_long_is_what_was_read_if_that_is_as_many_as_can_be_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tracker_tui.link.resource.LIST_TIMEOUT", 0.3)
+    async with listing(page(0, 500, more=True)) as resource:
+        with pytest.raises(TransportDown):
+            await resource.open_orders()
+    async with listing(page(0, 1_000, more=True)) as resource:
+        assert len(await resource.open_orders()) == 1_000

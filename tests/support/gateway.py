@@ -26,6 +26,7 @@ from tracker_tui.wire import (
     Subscribe,
     Subscribed,
     Tally,
+    Unsubscribe,
 )
 
 FOREVER = 1e9
@@ -50,6 +51,7 @@ class Gateway:
         answers_lost: So many commands are applied, and their answers don't arrive.
         refuses: Why commands are refused.
         deaf: Orders of which subscriptions have no effect.
+        limit: How many orders may be subscribed on one stream (PROTOCOL §5).
         clock_shift: Seconds by which its clock is ahead.
         late: Seconds by which events and heartbeats are late.
         late_hello: Seconds by which a hello is late.
@@ -79,9 +81,11 @@ class Gateway:
     busy: set[str] = field(default_factory=set)
     busy_for: float | None = 60
     deaf: set[str] = field(default_factory=set)
+    limit: int = 1_000
     openings: list[float] = field(default_factory=list)
     gets: list[float] = field(default_factory=list)
     subscribes: list[tuple[float, dict[str, Cursor | None]]] = field(default_factory=list)
+    unsubscribes: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     commands: list[tuple[float, Command, Token | None]] = field(default_factory=list)
     decided: dict[str, Accepted] = field(default_factory=dict)
@@ -266,6 +270,9 @@ class Stream:
         if order_id in gateway.unknown or order_id not in gateway.logs:
             self.put(Problem("order_not_found", "no such order", order_id))
             return
+        if order_id not in self.orders and len(self.orders) >= gateway.limit:
+            self.put(Problem("too_large", f"at most {gateway.limit} orders", order_id))
+            return
         self.orders.add(order_id)
         if cursor is None or cursor.epoch != gateway.epoch or cursor.seq > len(gateway.logs[order_id]):
             self.put(Subscribed(order_id, Mode.SNAPSHOT, None, gateway.head(order_id)))
@@ -285,8 +292,12 @@ class Stream:
 
     async def send(self, message: ClientMessage) -> None:
         """What the client sends."""
-        assert isinstance(message, Subscribe)
         gateway = self._gateway
+        if isinstance(message, Unsubscribe):
+            gateway.unsubscribes.append((asyncio.get_running_loop().time(), message.orders))
+            self.orders.difference_update(message.orders)
+            return
+        assert isinstance(message, Subscribe)
         gateway.subscribes.append((asyncio.get_running_loop().time(), dict(message.orders)))
         if gateway.answers:
             for order_id, cursor in message.orders.items():

@@ -21,7 +21,7 @@ from tracker_tui.link.snapshots import Answer, Snapshots
 from tracker_tui.link.state import Counters
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports import Ask
-from tracker_tui.wire import Authenticate, Subscribe
+from tracker_tui.wire import Authenticate, Subscribe, Unsubscribe
 
 
 class Errands:
@@ -121,6 +121,11 @@ class Errands:
         for order_id, step in steps:
             if step is not Remedy.SUBSCRIBE:
                 self._tasks.spawn(self._fetch(order_id))
+
+    def unsubscribe(self, order_ids: Sequence[str]) -> None:
+        """Unsubscribe orders on the streams that can be spoken to; any other leaves them out when it is opened next."""
+        for conn in self._lines.spoken:
+            self._tasks.spawn(self._lines.send(conn, Unsubscribe(tuple(order_ids))))
 
     def _subscribe(self, conn: int, orders: Sequence[str]) -> None:
         """Ask for orders on a stream that can be spoken to; any other asks for them by itself."""

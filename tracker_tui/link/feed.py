@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
+from collections import ChainMap
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
 from tracker_tui.link import session as machine
+from tracker_tui.link.admission import Admission
 from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.commands import Commands
@@ -29,11 +31,11 @@ from tracker_tui.link.orders import Orders
 from tracker_tui.link.outbox import Outbox
 from tracker_tui.link.overlap import Step
 from tracker_tui.link.phases import Idle, Open, Session
-from tracker_tui.link.server import MOST_ORDERS
 from tracker_tui.link.snapshots import Resource, Snapshots
 from tracker_tui.link.state import (
     Change,
     Counters,
+    Coverage,
     Ended,
     LinkChanged,
     LinkState,
@@ -143,6 +145,14 @@ class OrderFeed:
             came=self._advance,
             got=lambda: self._settle(self.clock.time()),
         )
+        self._admission = Admission(
+            order_ids,
+            self._orders,
+            self._outbox,
+            came=self._advance,
+            unsubscribe=self._errands.unsubscribe,
+            note=self._note,
+        )
         self._commands = Commands(
             resource,
             self._orders.wishes,
@@ -216,13 +226,18 @@ class OrderFeed:
 
     @property
     def views(self) -> Mapping[str, OrderView]:
-        """The newest view of every order, by id."""
-        return MappingProxyType(self._orders.views)
+        """The newest view of every watched order, and the last one of those that ended and gave up their place."""
+        return MappingProxyType(ChainMap(self._orders.views, self._admission.places.views))
 
     @property
     def refused(self) -> Mapping[str, Problem]:
         """The orders that the gateway refused for good, and why."""
-        return MappingProxyType(self._orders.refused)
+        return MappingProxyType(ChainMap(self._orders.refused, self._admission.places.refused))
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many orders are watched, of how many that are to be."""
+        return self._admission.places.coverage
 
     @property
     def link(self) -> LinkState:
@@ -244,7 +259,7 @@ class OrderFeed:
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth; on top of that the link must be live."""
-        return self._orders.standing(order_id)
+        return self._admission.places.standing(order_id) or self._orders.standing(order_id)
 
     def reconnect(self) -> None:
         """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
@@ -272,12 +287,8 @@ class OrderFeed:
 
     def add(self, order_ids: Iterable[str]) -> None:
         """Watch more orders; those that are watched already, and what would be more than 1,000, are left out."""
-        room = MOST_ORDERS - len(self._orders.views)
-        more = tuple(order_id for order_id in dict.fromkeys(order_ids) if order_id not in self._orders.views)[:room]
-        if more and self._session.phase not in _ENDS:
-            at = self.clock.time()
-            self._orders.add(more, at)
-            self._advance(inputs.Wanted(more, at))
+        if self._session.phase not in _ENDS:
+            self._admission.name(order_ids, self.clock.time())
 
     def wake(self) -> None:
         """The process or the machine had slept, or nobody looked for a while: see whether the link is still alive."""
@@ -356,7 +367,8 @@ class OrderFeed:
         return isinstance(self._session.state, Open) and self._orders.answered(order_id)
 
     def _found(self, order_ids: Iterable[str]) -> None:
-        self.add(order_ids)
+        if self._session.phase not in _ENDS:
+            self._admission.read(order_ids, self.clock.time())
         self.listed = True
         self._advance(inputs.Listed(self.clock.time()))
 
@@ -422,6 +434,8 @@ class OrderFeed:
         else:
             if at >= self._look.time + TICK:
                 self._look = look
+                if self._listing is not None:
+                    self._admission.look(at)
                 if self._session.phase is Phase.SIGNED_OUT and self._keyring.changed():
                     self._advance(inputs.Renewable(at))
             heard, second = self._pulse()

@@ -19,6 +19,10 @@ class Gaps:
         self._counters = counters
         self._missing: dict[str, Seqs] = {}
 
+    def forget(self, order_id: str) -> None:
+        """Stop looking for what is missing of an order."""
+        self._missing.pop(order_id, None)
+
     def look(self, view: OrderView, *, unseen: bool) -> str | None:
         """Look at an order after its view took something in; what was mended, in words, if something was.
 

@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An order is no longer wanted: it was refused for good."""
+    """An order is no longer wanted: it was refused for good, or it has ended and gave up its place."""
 
     order_id: str
     at: float

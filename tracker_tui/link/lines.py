@@ -93,6 +93,11 @@ class Lines:
         """Whether we can speak on a stream."""
         return conn in self._lines and self._lines[conn].transport.duplex
 
+    @property
+    def spoken(self) -> list[int]:
+        """The numbers of the open streams on which we can speak."""
+        return [conn for conn, line in self._lines.items() if line.connection is not None and line.transport.duplex]
+
     def resubscribes(self, conn: int) -> bool:
         """Whether a stream takes subscriptions of what was subscribed before."""
         return conn in self._lines and self._lines[conn].transport.resubscribes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, Phase
+from tracker_tui.link.state import Change, LinkChanged, Noted, OrderChanged, OrderForgotten, Phase
 
 _log = logging.getLogger("tracker_tui.link")
 
@@ -22,6 +22,8 @@ def record(change: Change) -> None:
         case Noted(topic=topic, text=text, order_id=order_id):
             about = f" {order_id}" if order_id else ""
             _log.info("%s%s: %s", topic.value, about, text)
+        case OrderForgotten(order_id=order_id):
+            _log.debug("order %s: nothing is held any more", order_id)
         case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived):
             if _log.isEnabledFor(logging.DEBUG):
                 _log.debug("order %s: %s, %s, %d new milestones", order_id, view.version, standing.value, len(arrived))

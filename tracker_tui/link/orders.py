@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
+from tracker_tui.domain import overlay
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import Arrival, OrderView, arrival
@@ -33,6 +34,7 @@ class Orders:
     Attributes:
         views: The newest view of every order, by id.
         refused: The orders that the gateway refused for good.
+        over: The orders that ended or were refused, with the time of that in seconds on the clock, earliest first.
         wishes: What was asked of them.
     """
 
@@ -52,6 +54,7 @@ class Orders:
         """
         self.views = {order_id: OrderView(order_id) for order_id in order_ids}
         self.refused: dict[str, Problem] = {}
+        self.over: dict[str, float] = {}
         self._endless = endless
         self._clock = clock
         self._counters = counters
@@ -108,7 +111,8 @@ class Orders:
 
     def resume(self, conn: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
         """For those that are wanted, the cursor up to which everything is held, now being asked for on `conn`."""
-        cursors = {order: self.views[order].resume for order in order_ids if order not in self.refused}
+        wanted = (order for order in order_ids if order in self.views and order not in self.refused)
+        cursors = {order: self.views[order].resume for order in wanted}
         self._asked.add(conn, cursors)
         return cursors
 
@@ -118,7 +122,7 @@ class Orders:
 
     def gained(self, since: Mapping[str, Cursor | None]) -> int | None:
         """How many versions the views are ahead of `since`; None where a log began anew, which can't be counted."""
-        held = ((before, self.views[order_id].version) for order_id, before in since.items())
+        held = ((since[order_id], view.version) for order_id, view in self.views.items() if order_id in since)
         pairs = [(before, now) for before, now in held if before and now]
         if any(now.epoch != before.epoch for before, now in pairs):
             return None
@@ -205,12 +209,13 @@ class Orders:
 
     def refuse(self, order_id: str, problem: Problem) -> None:
         """The gateway refused an order for good."""
-        if order_id in self.refused:
+        if order_id in self.refused or order_id not in self.views:
             return
         if problem.order_id is None:
             # It answers a GET, which named the order.
             self._heard(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
+        self.over.setdefault(order_id, self._clock.time())
         self._dropped.append(order_id)
         self._expecting.discard(order_id)
         self._repairs[order_id] = repair.WHOLE
@@ -220,17 +225,49 @@ class Orders:
 
     def busy(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """A snapshot can't be got for now."""
+        if order_id not in self.views:
+            return
         self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
 
-    def add(self, order_ids: Iterable[str], at: float) -> None:
-        """Take care of more orders, which are being subscribed or will be with the next stream."""
-        for order_id in order_ids:
-            self.views[order_id] = view = OrderView(order_id)
+    def add(self, views: Iterable[OrderView], at: float) -> None:
+        """Take care of more orders, which are being subscribed or will be with the next stream.
+
+        Args:
+            views: What is held of each of them, if only its id.
+            at: Now.
+        """
+        for view in views:
+            order_id = view.order_id
+            self.views[order_id] = view
             self._expecting.add(order_id)
             for candidate in self._candidates.values():
                 candidate.repairs[order_id] = repair.subscribed(view, at)
             self._set(order_id, repair.subscribed(view, at))
-            self._publish(order_id, view)
+            if _has_ended(view):
+                # Front ends show it as it was when it left, until the server has answered.
+                self.over[order_id] = at
+                self._standings[order_id] = Standing.FINAL
+            else:
+                self._publish(order_id, view)
+
+    def is_settled(self, order_id: str) -> bool:
+        """Whether nothing more is expected of an order, and no command for it is pending or worth showing."""
+        if order_id in self._expecting:
+            return False
+        return not overlay.shown(self.wishes.of(order_id), self._clock.wall())
+
+    def remove(self, order_id: str) -> tuple[OrderView, Problem | None]:
+        """Stop taking care of an order; returns its last view, and why it was refused, if it was."""
+        for connection in (self._present, *self._candidates.values()):
+            connection.remove(order_id)
+        self._asked.remove(order_id)
+        self._advanced.pop(order_id, None)
+        del self._standings[order_id]
+        self._expecting.discard(order_id)
+        del self.over[order_id]
+        self._gaps.forget(order_id)
+        self.wishes.forget(order_id)
+        return self.views.pop(order_id), self.refused.pop(order_id, None)
 
     def begin(self, at: float) -> None:
         """A stream that takes the place of a lost one says hello: every order is being subscribed on it."""
@@ -328,7 +365,11 @@ class Orders:
             self._advanced[order_id] = state.resume
         self._set(order_id, state)
         self._look_for_gaps(order_id, after)
-        ended = after.state is not None and after.state.value.outcome is not None
+        ended = _has_ended(after)
+        if ended:
+            self.over.setdefault(order_id, at)
+        else:
+            self.over.pop(order_id, None)
         if ended and after.complete and not state.unanswered:
             self._expecting.discard(order_id)
         else:
@@ -374,3 +415,7 @@ class Orders:
 
     def _note(self, topic: Topic, text: str, order_id: str) -> None:
         self._outbox.put(Noted(self._clock.wall(), topic, visible(text), order_id))
+
+
+def _has_ended(view: OrderView) -> bool:
+    return view.state is not None and view.state.value.outcome is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, OrderChanged
+from tracker_tui.link.state import Change, OrderChanged, OrderForgotten
 
 POSITION_INTERVAL = 0.1
 """Least seconds between two changes of one order that only move its position (DESIGN §2, flood)."""
@@ -32,6 +32,7 @@ class Outbox:
         """Add a change; a `minor` one of an order waits until `POSITION_INTERVAL` after its last."""
         if isinstance(change, OrderChanged):
             order_id = change.order_id
+            self._ready.pop(OrderForgotten(order_id), None)
             earlier, timer = self._held.pop(order_id, (self._ready.get(order_id), None))
             if isinstance(earlier, OrderChanged):
                 change = replace(change, arrived=earlier.arrived + change.arrived)
@@ -43,6 +44,8 @@ class Outbox:
             if timer is not None:
                 timer.cancel()
             self._ready[order_id] = change
+        elif isinstance(change, OrderForgotten):
+            self._ready[change] = change
         else:
             self._lines += 1
             self._ready[self._lines] = change
@@ -66,6 +69,8 @@ class Outbox:
         change = self._ready.pop(key)
         if isinstance(change, OrderChanged):
             self._told_at[change.order_id] = asyncio.get_running_loop().time()
+        elif isinstance(change, OrderForgotten):
+            self._told_at.pop(change.order_id, None)
         return change
 
     def close(self) -> None:

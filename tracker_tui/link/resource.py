@@ -11,7 +11,7 @@ import httpx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.network import Network, unexpected
-from tracker_tui.link.server import MOST_ORDERS
+from tracker_tui.link.server import MOST_LISTED, MOST_ORDERS
 from tracker_tui.link.token import Token
 from tracker_tui.wire import (
     COMMAND_TYPE,
@@ -71,20 +71,24 @@ class OrderResource:
         return snapshot
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """The ids of the open orders that the token may see, as many as can be watched; raises like `snapshot`."""
+        """Return the ids of the open orders that the token may see, at most `MOST_LISTED`; raises like `snapshot`.
+
+        Where the time is over, and as many are read as can be watched, those are returned.
+        """
         order_ids: list[str] = []
         following: str | None = None
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
-                while len(order_ids) < MOST_ORDERS:
+                while len(order_ids) < MOST_LISTED:
                     page = await self._page(following, LISTED_AT_ONCE, token)
                     order_ids += page.order_ids
                     following = page.following
                     if following is None:
                         break
         except TimeoutError as error:
-            raise TransportDown("no answer in time") from error
-        return order_ids[:MOST_ORDERS]
+            if len(order_ids) < MOST_ORDERS:
+                raise TransportDown("no answer in time") from error
+        return order_ids[:MOST_LISTED]
 
     async def probe_list(self, token: Token | None = None) -> None:
         """Read the first line of the list, to see whether the gateway answers; raises like `snapshot`."""

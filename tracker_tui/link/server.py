@@ -16,6 +16,9 @@ DEFAULT_SERVER = "http://127.0.0.1:8765"
 MOST_ORDERS = 1_000
 """Most orders on one WebSocket (PROTOCOL §5)."""
 
+MOST_LISTED = 10_000
+"""Most orders of the list that are read; beyond that it isn't known how many there are."""
+
 MOST_IN_A_QUERY = 50
 """Most orders in the query of a stream (PROTOCOL §5)."""
 

@@ -9,6 +9,7 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.order import OrderId, Time
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
+from tracker_tui.link.server import MOST_LISTED
 
 
 class Phase(StrEnum):
@@ -79,6 +80,8 @@ class Standing(StrEnum):
     """Something is missing for too long and is being asked for (PROTOCOL §7)."""
     REFUSED = "refused"
     """The gateway refused this order for good."""
+    FINAL = "final"
+    """It has ended and is complete, and is no longer watched; a list that names it again changes that."""
 
 
 @dataclass(slots=True)
@@ -119,6 +122,24 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many orders are watched, of how many that are to be: the named ones and those of the list."""
+
+    watched: int
+    wanted: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every order is watched."""
+        return self.watched == self.wanted
+
+    @property
+    def words(self) -> str:
+        """The number of orders for people: "1,340"; "10,000+" where the list may be longer."""
+        return f"{self.wanted:,}{'+' if self.wanted >= MOST_LISTED else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class OrderChanged:
     """An order's view or standing changed; only the newest matters, but `arrived` is told once.
 
@@ -132,6 +153,16 @@ class OrderChanged:
     standing: Standing
     arrived: tuple[Entry, ...] = ()
     wishes: Wishes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderForgotten:
+    """Nothing is held of an order any more: it ended or was refused, and newer ones have taken its room.
+
+    If it is ever listed again, it comes as a new one.
+    """
+
+    order_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +193,5 @@ class Noted:
     order_id: OrderId | None = None
 
 
-Change = OrderChanged | LinkChanged | Noted
+Change = OrderChanged | OrderForgotten | LinkChanged | Noted
 """What a feed yields."""

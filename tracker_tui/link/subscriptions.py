@@ -40,6 +40,11 @@ class Asked:
         del asked[: asked.index(message.from_) + 1]
         return True
 
+    def remove(self, order_id: str) -> None:
+        """Forget what was asked for of an order, on every connection."""
+        for asked in self._cursors.values():
+            asked.pop(order_id, None)
+
     def forget(self, conn: int) -> None:
         """Forget what was asked for on `conn`."""
         self._cursors.pop(conn, None)
@@ -92,6 +97,11 @@ class Subscriptions:
     def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """The order's subscription was refused for now."""
         self.repairs[order_id] = repair.refused_for_now(self.repairs[order_id], at, retry_after, draw)
+
+    def remove(self, order_id: str) -> None:
+        """Forget an order that is no longer wanted."""
+        self.repairs.pop(order_id, None)
+        self.replays.pop(order_id, None)
 
     def got_snapshot(self, order_id: str) -> None:
         """A snapshot of an order arrived, wherever it came from."""

@@ -48,6 +48,10 @@ class WishList:
         wishes = self.of(order_id)
         self._set(order_id, tuple(to(wish) if wish.command.command_id == command_id else wish for wish in wishes))
 
+    def forget(self, order_id: str) -> None:
+        """Drop what was asked of an order: it is decided."""
+        self._wishes.pop(order_id, None)
+
     def learn(self, view: OrderView) -> bool:
         """Hold the wishes of an order against its newest view; True if that decided anything."""
         wishes = self.of(view.order_id)
