@@ -73,7 +73,10 @@ class Keeping:
 
     def _due(self, app: TrackerApp, renewed: timedelta) -> Iterator[Past]:
         """Yield what differs from what is kept."""
-        for order_id, present in app.presents().items() if self._cache is not None else ():
+        presents = app.presents() if self._cache is not None else {}
+        for order_id in self._kept.keys() - presents.keys():
+            del self._kept[order_id]
+        for order_id, present in presents.items():
             kept = self._kept.get(order_id)
             if kept is None or present.view is not kept.view or present.as_of - kept.as_of > renewed:
                 yield present

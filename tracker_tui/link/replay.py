@@ -19,6 +19,7 @@ from tracker_tui.link.recording import End, Record, Recording, Stood
 from tracker_tui.link.state import (
     Change,
     Counters,
+    Coverage,
     Ended,
     LinkChanged,
     LinkState,
@@ -125,6 +126,11 @@ class ReplayFeed:
     def refused(self) -> Mapping[str, Problem]:
         """The orders that the gateway refused for good, and why."""
         return MappingProxyType(self._refused)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many orders are played; a recording names no others."""
+        return Coverage(len(self.order_ids), len(self.order_ids))
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order was worth."""

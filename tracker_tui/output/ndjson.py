@@ -15,7 +15,7 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
 from tracker_tui.domain.overlay import Wish, Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged
+from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
 from tracker_tui.output.verdict import ended
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class NdjsonReport:
                 yield from self._new_milestones(order_id, arrived)
                 yield from self._order(view)
                 yield from self._end(view)
+            case OrderForgotten(order_id=order_id):
+                for held in (self._views, self._wishes, self._orders, self._lateness, self._milestones):
+                    held.pop(order_id, None)
+                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 # What else there is to know of a link changes more often than what is told of it.
                 if (line := _line(self._link(link))) != self._told:

@@ -13,7 +13,7 @@ from rich.text import Text
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase
+from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
 from tracker_tui.output.verdict import ended
 from tracker_tui.wording.names import LATENESS, sentence
 from tracker_tui.wording.sentences import AT_RISK, phrases, told
@@ -50,6 +50,10 @@ class PlainReport:
         match change:
             case OrderChanged():
                 yield from self._changed(change)
+            case OrderForgotten(order_id=order_id):
+                self._views.pop(order_id, None)
+                self._said.pop(order_id, None)
+                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 yield from self._link(link)
             case Noted(text=text, order_id=order_id):

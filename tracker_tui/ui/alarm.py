@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, Phase, Standing
+from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten, Phase, Standing
 from tracker_tui.ui.alerts import Alert, Alerts, Quota
 
 GLANCE = 50
@@ -61,6 +61,9 @@ class Alarm:
                 self._orders[order_id] = view, standing
                 if self._alerts.differs(view) or not self._is_trusted(standing):
                     self._raise([self._alerts.look(view, now, trusted=self._is_trusted(standing))], time)
+            case OrderForgotten(order_id=order_id):
+                self._orders.pop(order_id, None)
+                self._alerts.forget(order_id)
             case LinkChanged(link=link):
                 was_trusted = self._is_trusted(Standing.IN_SYNC)
                 self._link = link

@@ -101,6 +101,10 @@ class Alerts:
         newly_late = late is not None and late != told.late_for
         return _alert(view, told, late=newly_late, stuck=stuck is not None and stuck != told.stuck_in)
 
+    def forget(self, order_id: str) -> None:
+        """Drop how an order stood."""
+        self._told.pop(order_id, None)
+
     def link(self, link: LinkState) -> Alert | None:
         """Say that nobody is signed in any more, once until somebody was again."""
         if link.phase is Phase.SIGNED_OUT and not self._signed_out:

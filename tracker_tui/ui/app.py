@@ -245,6 +245,9 @@ class TrackerApp(App[int]):
             counters = self.feed.counters
             self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
         self._alarm.tick(self._clock.time(), self._clock.wall())
+        if self._frozen is None:
+            open_on = (screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen))
+            self._known.forget({order_id for order_id in open_on if order_id is not None})
         self._paint()
         if isinstance(self.screen, Panel):
             self.screen.tick()

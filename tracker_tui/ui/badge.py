@@ -8,7 +8,7 @@ from math import ceil
 
 from tracker_tui.domain.visible import visible
 from tracker_tui.link.names import BEST, transport, why_signed_out
-from tracker_tui.link.state import LinkState, Phase, Standing
+from tracker_tui.link.state import Coverage, LinkState, Phase, Standing
 from tracker_tui.ui.ports import Refusal
 from tracker_tui.ui.words import refusal
 from tracker_tui.wording.times import age, outage
@@ -77,6 +77,8 @@ def badge(
     """
     if standing is Standing.REFUSED:
         return Badge("✖", refusal(problem), Tone.BAD)
+    if link.phase is Phase.LIVE and standing is Standing.FINAL:
+        return Badge("■", "Final", Tone.CALM)
     if link.phase is Phase.LIVE and standing is not Standing.IN_SYNC:
         return Badge("◐", "Reconciling", Tone.BUSY)
     return _link_badge(link, now, heard_at, was_live=was_live)
@@ -90,8 +92,16 @@ def board_badge(
     heard_at: float | None,
     *,
     was_live: bool = False,
+    coverage: Coverage | None = None,
 ) -> Badge:
-    """Say what a board is worth: how many of the orders that are not refused are in sync."""
+    """Say what a board is worth: how many of the watched orders that are not refused are in sync.
+
+    Where not every order can be watched, that is said before anything else, and never cut.
+    """
+    if link.phase is Phase.LIVE and coverage is not None and not coverage.is_whole:
+        words = f"Live · watching {coverage.watched:,} of {coverage.words}"
+        rest = f" · {in_sync}/{total}" if in_sync != total else ""
+        return Badge("●", words, Tone.BUSY, f"{_fallback(link)}{rest}")
     if link.phase is Phase.LIVE and link.list_every is None:
         tone = Tone.GOOD if in_sync == total else Tone.BUSY
         return Badge("●", "Live", tone, f"{_fallback(link)} · {in_sync}/{total}")

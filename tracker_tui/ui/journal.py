@@ -32,6 +32,10 @@ A new epoch numbers the same history afresh: what happened, not its number, tell
 """
 
 
+_Number = tuple[int, int]
+"""Epoch and seq of a milestone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the log; its text is safe to show.
@@ -57,10 +61,12 @@ class Journal:
 
     def __init__(self) -> None:
         self._lines: deque[Line] = deque(maxlen=LIMIT)
-        self._told: set[Identity] = set()
-        self._numbered: dict[tuple[str, int, int], Identity] = {}
-        self._superseded: set[tuple[str, int, int]] = set()
+        self._told: dict[str, set[Identity]] = {}
+        self._numbered: dict[str, dict[_Number, Identity]] = {}
+        self._superseded: dict[str, set[_Number]] = {}
         self._struck: set[Identity] = set()
+        self.struck = 0
+        """How many times a milestone was corrected so far."""
         self.written = 0
         """Lines written since the start, those that were dropped again included."""
 
@@ -100,10 +106,12 @@ class Journal:
             if order_id is None or line.order_id is None or line.order_id == order_id:
                 yield line
 
-    @property
-    def struck(self) -> int:
-        """How many milestones were corrected so far."""
-        return len(self._struck)
+    def forget(self, order_id: str) -> None:
+        """Drop what tells an order's milestones from others; the lines stay as long as there is room."""
+        for held in (self._told, self._numbered, self._superseded):
+            held.pop(order_id, None)
+        written = {line.milestone for line in self._lines if line.order_id == order_id}
+        self._struck = {each for each in self._struck if each[0] != order_id or each in written}
 
     def is_struck(self, line: Line) -> bool:
         """Whether it tells of a milestone that was corrected since."""
@@ -116,30 +124,36 @@ class Journal:
     def __copy__(self) -> Journal:
         """The journal as it is now; what is written later is not in it."""
         twin = Journal()
-        twin._lines, twin._struck, twin.written = copy(self._lines), copy(self._struck), self.written
+        twin._lines, twin._struck = copy(self._lines), copy(self._struck)
+        twin.written, twin.struck = self.written, self.struck
         return twin
 
     def _write(self, line: Line) -> None:
+        if len(self._lines) == LIMIT and (dropped := self._lines[0].milestone) is not None:
+            self._struck.discard(dropped)
         self._lines.append(line)
         self.written += 1
 
     def _strike(self, order_id: str, entry: Entry) -> None:
         """Strike what this milestone corrects, or itself if its correction came first."""
-        number, identity = (order_id, *entry.version), _identity(order_id, entry)
-        self._numbered[number] = identity
-        if number in self._superseded:
-            self._struck.add(identity)
+        number, identity = entry.version, _identity(order_id, entry)
+        numbered = self._numbered.setdefault(order_id, {})
+        superseded = self._superseded.setdefault(order_id, set())
+        numbered[number] = identity
+        struck = {identity} if number in superseded else set()
         for seq in entry.milestone.supersedes:
-            corrected = (order_id, entry.epoch, seq)
-            self._superseded.add(corrected)
-            if (known := self._numbered.get(corrected)) is not None:
-                self._struck.add(known)
+            superseded.add((entry.epoch, seq))
+            if (known := numbered.get((entry.epoch, seq))) is not None:
+                struck.add(known)
+        self.struck += len(struck - self._struck)
+        self._struck |= struck
 
     def _is_new(self, order_id: str, entry: Entry) -> bool:
+        told = self._told.setdefault(order_id, set())
         key = _identity(order_id, entry)
-        if key in self._told:
+        if key in told:
             return False
-        self._told.add(key)
+        told.add(key)
         return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,18 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import shown
 from tracker_tui.domain.view import OrderView
 from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.state import (
+    Change,
+    Counters,
+    Coverage,
+    LinkChanged,
+    LinkState,
+    Noted,
+    OrderChanged,
+    OrderForgotten,
+    Phase,
+    Standing,
+)
 from tracker_tui.ui.journal import Journal
 from tracker_tui.ui.ports import Feed, Refusal
 from tracker_tui.ui.scene import BoardRow, BoardScene, Connection, Replay, Scene
@@ -43,8 +54,11 @@ class Knowledge:
         """What was shown from before of orders that the list didn't have: a screen may be open on one still."""
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
+        self._forgotten: set[str] = set()
+        """Orders of which the feed holds nothing any more; a screen may still be open on one."""
         self._was_live = False
         self._listed = False
+        self._coverage: Coverage | None = None
         self._heard_at: float | None = None
         self._rtt: float | None = None
         self._counters = Counters()
@@ -68,6 +82,7 @@ class Knowledge:
         match change:
             case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
                 self._gone.pop(order_id, None)
+                self._forgotten.discard(order_id)
                 view = self._newest(order_id, view, standing)
                 held = self._rows.get(order_id)
                 self.versions[order_id] += _advance(held.view if held else None, view)
@@ -80,6 +95,8 @@ class Knowledge:
                 self._rows[order_id] = BoardRow(view, standing, self._refused.get(order_id), wishes)
                 self._told_at[order_id] = instant.now
                 self.journal.milestones(view, arrived, instant.now)
+            case OrderForgotten(order_id=order_id):
+                self._forgotten.add(order_id)
             case LinkChanged(link=link):
                 if self.link.phase is Phase.LIVE and link.phase is Phase.FINAL:
                     # Whatever was told before that was told while it was live.
@@ -90,6 +107,14 @@ class Knowledge:
                     self._was_live = link.list_every is None
             case Noted():
                 self.journal.note(change)
+
+    def forget(self, but: Collection[str]) -> None:
+        """Drop the orders of which the feed holds nothing any more, all `but` those on which a screen is open."""
+        for order_id in self._forgotten.difference(but):
+            self._forgotten.discard(order_id)
+            for held in (self._rows, self._remembered, self._in_sync_until, self._told_at, self.versions):
+                held.pop(order_id, None)
+            self.journal.forget(order_id)
 
     def remember(self, past: Mapping[str, Past]) -> None:
         """Show views from before, of orders of which the gateway has told nothing yet.
@@ -130,6 +155,7 @@ class Knowledge:
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
         self._listed = feed.listed
+        self._coverage = feed.coverage
         if feed.listed and self._unlisted:
             for order_id in self._unlisted - feed.views.keys():
                 self._gone[order_id] = Past(self._rows.pop(order_id).view, self._remembered.pop(order_id))
@@ -142,7 +168,7 @@ class Knowledge:
         twin = Knowledge(())
         twin.__dict__.update(self.__dict__)
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
-        twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
+        twin._rows, twin._told_at, twin._forgotten = dict(self._rows), dict(self._told_at), set(self._forgotten)
         twin._remembered, twin._gone, twin._unlisted = dict(self._remembered), dict(self._gone), set(self._unlisted)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
@@ -150,7 +176,11 @@ class Knowledge:
     def order(self, order_id: str, instant: Instant, paused: int | None) -> Scene:
         """One order as its screen shows it."""
         gone = self._gone.get(order_id)
-        row = self._rows[order_id] if gone is None else BoardRow(gone.view, Standing.WAITING, None)
+        if gone is not None:
+            row = BoardRow(gone.view, Standing.WAITING, None)
+        else:
+            # One that was chosen in the moment in which it was dropped is not there any more.
+            row = self._rows.get(order_id) or BoardRow(OrderView(order_id), Standing.FINAL, None)
         return Scene(
             row.view,
             row.standing,
@@ -173,6 +203,7 @@ class Knowledge:
             instant,
             bool(self._remembered),
             self._listed,
+            self._coverage,
         )
 
     def _connection(self, paused: int | None) -> Connection:

@@ -11,7 +11,7 @@ from typing import Protocol
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, Counters, LinkState, Standing
+from tracker_tui.link.state import Change, Counters, Coverage, LinkState, Standing
 
 
 class Refusal(Protocol):
@@ -44,6 +44,10 @@ class Feed(Protocol):
     @property
     def listed(self) -> bool:
         """Whether the gateway's list of orders was read; never where none is."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many orders are watched, of how many that are to be."""
 
     @property
     def refused(self) -> Mapping[str, Refusal]:

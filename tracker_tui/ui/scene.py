@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Counters, LinkState, Phase, Standing
+from tracker_tui.link.state import Counters, Coverage, LinkState, Phase, Standing
 from tracker_tui.ui import badge as badges
 from tracker_tui.ui.badge import Badge
 from tracker_tui.ui.journal import Line
@@ -85,7 +85,8 @@ class Scene:
     @property
     def trusted(self) -> bool:
         """Whether what is shown is what the server has: only then is it shown in full colour."""
-        return self.connection.is_current and self.standing is Standing.IN_SYNC and not self.remembered
+        is_true = self.standing in {Standing.IN_SYNC, Standing.FINAL}
+        return self.connection.is_current and is_true and not self.remembered
 
     @property
     def badge(self) -> Badge:
@@ -136,6 +137,7 @@ class BoardScene:
         tail: The last lines of the event log.
         remembered: Whether any of it is from an earlier session still.
         listed: Whether the list of orders was read, where the orders come from one.
+        coverage: How many orders are watched, of how many; None while that is not known.
     """
 
     rows: tuple[BoardRow, ...]
@@ -145,6 +147,7 @@ class BoardScene:
     instant: Instant
     remembered: bool = False
     listed: bool = False
+    coverage: Coverage | None = None
 
     @property
     def trusted(self) -> bool:
@@ -153,9 +156,9 @@ class BoardScene:
 
     @property
     def badge(self) -> Badge:
-        """The badge of the screen; orders that were refused for good don't count."""
+        """The badge of the screen; orders that were refused for good, or are no longer watched, don't count."""
         connection = self.connection
-        counted = [row for row in self.rows if row.standing is not Standing.REFUSED]
+        counted = [row for row in self.rows if row.standing not in {Standing.REFUSED, Standing.FINAL}]
         return connection.badge(
             badges.board_badge(
                 connection.link,
@@ -164,5 +167,6 @@ class BoardScene:
                 self.instant.time,
                 connection.heard_at,
                 was_live=connection.was_live,
+                coverage=self.coverage,
             )
         )

@@ -38,6 +38,7 @@ STANDINGS = {
     Standing.IN_SYNC: ("●", "in sync", GOOD),
     Standing.RECONCILING: ("◐", "reconciling", CAUTION),
     Standing.REFUSED: ("✖", "refused", BAD),
+    Standing.FINAL: ("■", "final", MUTED),
 }
 """Per standing: glyph, word, style."""
 
