@@ -296,7 +296,7 @@ class Orders:
     def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
         """The steps that are due, taken; `resubscribes` as in `repair.act`."""
         steps: list[tuple[str, Remedy]] = []
-        if at < self._repaired_at + REPAIR_PAUSE:
+        if (deadline := self.deadline) is None or at < deadline:
             return steps
         self._deadline = None
         for order_id, before in self._repairs.items():
