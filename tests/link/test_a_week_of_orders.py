@@ -54,6 +54,9 @@ class Shop:
         """Those that have not ended."""
         return [order_id for order_id, log in self.gateway.logs.items() if log[-1].state.outcome is None]
 
+    async def probe_list(self, token: Token | None = None) -> None:
+        """It can be read."""
+
     async def run(self) -> None:
         """Open order after order."""
         while True:

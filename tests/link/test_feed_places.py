@@ -258,6 +258,20 @@ async def test_where_nothing_can_be_unsubscribed_the_next_stream_leaves_the_orde
 
 
 @virtual
+async def test_where_the_last_order_leaves_a_stream_over_plain_http_is_closed_until_the_next_one() -> None:
+    async with Board("A1", transport="sse") as board:
+        await board.until(lambda: board.is_true("A1"))
+        board.deliver("A1")
+        await board.until(lambda: not board.feed.order_ids, within=70)
+        await board.until(lambda: not board.gateway.streams, within=1)
+        assert (board.feed.link.phase, board.feed.link.list_every) == (Phase.LIVE, 10.0)
+        board.gateway.append("A1", "returning")
+        board.gateway.append("B2", "placed")
+        await board.until(lambda: board.is_true("A1") and board.is_true("B2"), within=12)
+        assert board.gateway.streams[0].orders == {"A1", "B2"}
+
+
+@virtual
 async def test_an_order_that_leaves_while_the_link_is_down_is_left_out_of_the_next_stream() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1") and board.is_true("B2"))
