@@ -13,7 +13,7 @@ HEAVY = {"textual", "rich", "pydantic", "httpx", "websockets", "aiohttp", "async
 PROGRAM = """
 import json, sys
 sys.argv = ["tracker-tui", *json.loads(sys.argv[1])]
-from tracker_tui.cli import main
+from tracker_tui.cli.main import main
 try:
     main()
 finally:
@@ -52,7 +52,7 @@ def test_a_demo_in_a_pipe_does_not_load_textual(environ: dict[str, str]) -> None
 
 
 def test_the_screen_is_loaded_without_the_network(environ: dict[str, str]) -> None:
-    program = "import sys, json, tracker_tui.screen; print(json.dumps(list(sys.modules)))"
+    program = "import sys, json, tracker_tui.cli.run_tui; print(json.dumps(list(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
     )

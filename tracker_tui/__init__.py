@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker_tui.domain.view import OrderView
+    from tracker_tui.link.changes import LinkState
     from tracker_tui.link.feed import OrderFeed
-    from tracker_tui.link.state import LinkState
     from tracker_tui.link.track import track
 
 __all__ = ["LinkState", "OrderFeed", "OrderView", "track"]
 
 _HOMES = {
-    "LinkState": "tracker_tui.link.state",
+    "LinkState": "tracker_tui.link.changes",
     "OrderFeed": "tracker_tui.link.feed",
     "OrderView": "tracker_tui.domain.view",
     "track": "tracker_tui.link.track",

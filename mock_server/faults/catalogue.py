@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mock_server.faults.base import Fault
 from mock_server.faults.commands import LoseCommandAnswer, RefuseCommand, SlowCommand
 from mock_server.faults.connections import AcceptThenClose, BufferSse, Close, CutOff, Disconnect, Freeze, SlowHello
-from mock_server.faults.fault import Fault
 from mock_server.faults.messages import (
     Corrupt,
     Delay,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_server.faults.fault import Armed, Level, within
+from mock_server.faults.base import Armed, Level, within
 from tracker_tui.domain.command import Verb
 
 

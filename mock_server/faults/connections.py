@@ -8,18 +8,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from mock_server.faults.fault import (
-    Armed,
-    Delivery,
-    Effect,
-    Level,
-    MessageFault,
-    Severed,
-    Strike,
-    Target,
-    Which,
-    within,
-)
+from mock_server.faults.base import Armed, Delivery, Effect, Level, MessageFault, Severed, Strike, Target, Which, within
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire import Heartbeat
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from mock_server.encoded import Encoded
 from mock_server.faults.ledger import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.server import LaggingSnapshot
-from mock_server.log.base import Answer, EventLog, MilestoneDraft, Summary, Watcher, Whole, every
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.log.base import Answer, EventLog, MilestoneDraft, Summary, Watcher, Whole, every
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Order, OrderState

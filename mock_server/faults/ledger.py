@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mock_server.clock import Clock
+from mock_server.net.clock import Clock
 
 KEPT = 10_000
 """Newest records that are kept (DESIGN §3)."""

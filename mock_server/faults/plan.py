@@ -10,11 +10,11 @@ from hashlib import blake2b
 from random import Random
 from typing import TypeVar
 
-from mock_server.clock import Clock
-from mock_server.faults.fault import Armed, Delivery, Effect, MessageFault
+from mock_server.faults.base import Armed, Delivery, Effect, MessageFault
 from mock_server.faults.ledger import Ledger
 from mock_server.faults.spec import write
-from mock_server.waiting import first_of
+from mock_server.net.clock import Clock
+from mock_server.net.waiting import first_of
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire import Subscribed
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from mock_server.encoding import Encoding
-from mock_server.faults.fault import Armed, Level, within
+from mock_server.encoding.negotiation import Encoding
+from mock_server.faults.base import Armed, Level, within
 
 
 @dataclass(frozen=True, slots=True)

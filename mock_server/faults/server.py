@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.faults.fault import (
-    Armed,
-    Level,
-    Strike,
-    Target,
-    Which,
-    within,
-)
+from mock_server.faults.base import Armed, Level, Strike, Target, Which, within
 from tracker_tui.domain.order import Outcome
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.faults.fault import Armed, Level, Strike, Target, within
+from mock_server.faults.base import Armed, Level, Strike, Target, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from mock_server.proxy import opening
+from mock_server.orders.sink import reset
+from mock_server.proxy import request_head
+from mock_server.proxy.active_faults import Struck
 from mock_server.proxy.fault import ALL, Direction, Ended, Ending, TcpFault
-from mock_server.proxy.opening import HEAD_LIMIT, Opening
 from mock_server.proxy.pipe import CHUNK, Pipe
-from mock_server.proxy.struck import Struck
+from mock_server.proxy.request_head import HEAD_LIMIT, Opening
 from mock_server.proxy.upstream import Upstream
-from mock_server.streams.sink import reset
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
 
 if TYPE_CHECKING:
     from mock_server.faults.ledger import Ledger
@@ -195,7 +195,7 @@ class Connection:
 
     async def _open(self, up: Pipe) -> None:
         head = await self._peek()
-        found = self._opening = opening.read(head)
+        found = self._opening = request_head.read(head)
         self._strike(lambda fault: fault.match != ALL and found.fits(fault.match))
         if self._silenced_by is None:
             await up.run(head)
@@ -205,7 +205,7 @@ class Connection:
         head = b""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as limit:
-                while not opening.is_over(head) and (data := await self._reader.read(HEAD_LIMIT)):
+                while not request_head.is_over(head) and (data := await self._reader.read(HEAD_LIMIT)):
                     # What says nothing at first, as where the server speaks first, has time.
                     if not head:
                         limit.reschedule(asyncio.get_running_loop().time() + _PEEK_SECONDS)

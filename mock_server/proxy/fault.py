@@ -10,8 +10,8 @@ from enum import StrEnum
 from random import Random
 from typing import ClassVar, Protocol
 
-from mock_server.faults.fault import Armed, Level
-from mock_server.proxy.opening import Kind
+from mock_server.faults.base import Armed, Level
+from mock_server.proxy.request_head import Kind
 
 
 class Direction(StrEnum):

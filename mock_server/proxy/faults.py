@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.faults.fault import Fault, Level, within
+from mock_server.faults.base import Fault, Level, within
 from mock_server.proxy.fault import Direction, Ended, Ending, TcpFault, Wire
 
 

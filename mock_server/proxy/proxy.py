@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from mock_server.clock import Clock, SystemClock
-from mock_server.control import open_control
+from mock_server.control.api import open_control
 from mock_server.faults.ledger import Ledger, Record
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import HEAL, Entry, catalogue, is_heal, parse, write
-from mock_server.listener import Listener
+from mock_server.net.clock import Clock, SystemClock
+from mock_server.net.listener import Listener
 from mock_server.proxy.connection import Connection
 from mock_server.proxy.fault import TcpFault
 from mock_server.proxy.faults import TCP_FAULTS, Down, Up

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mock_server.faults.spec import FaultError, parse
 from mock_server.proxy.faults import TCP_FAULTS
-from mock_server.scenarios.table import ScenarioError, Table
-from tracker_tui.domain.visible import visible
+from mock_server.simulation.scenarios.table import ScenarioError, Table
+from tracker_tui.domain.sanitize import visible
 
 _KEYS = ("match", "action", "times")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
 
 HAPPY_EYEBALLS = 0.25
 """Seconds that one address of a server is given before the next is tried beside it (RFC 8305)."""

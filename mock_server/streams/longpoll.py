@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_server.access import GRANT
-from mock_server.clock import Clock
-from mock_server.encoded import Encoded
-from mock_server.gateway import Gateway
+from mock_server.gateway.access import GRANT
+from mock_server.gateway.gateway import Gateway
+from mock_server.net.clock import Clock
+from mock_server.net.waiting import first_of
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.sink import TransportSink
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
-from mock_server.streams.sink import TransportSink
-from mock_server.waiting import first_of
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire import Goodbye, Problem

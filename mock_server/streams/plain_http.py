@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mock_server.problems import CLOSE_CODES
+from mock_server.encoding.problems import CLOSE_CODES
 from mock_server.streams.stream import OpenStream
 from tracker_tui.wire import Problem
 

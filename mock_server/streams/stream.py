@@ -7,14 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 
-from mock_server.access import Grant
-from mock_server.encoded import Encoded
+from mock_server.encoding.problems import CLOSE_CODES
 from mock_server.faults.connections import AcceptThenClose, SlowHello
-from mock_server.faults.line import FaultLine
-from mock_server.gateway import Gateway
-from mock_server.problems import CLOSE_CODES
-from mock_server.streams.sink import TransportSink
-from mock_server.subscriber import HIGH_WATER, Subscriber
+from mock_server.gateway.access import Grant
+from mock_server.gateway.gateway import Gateway
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.sink import TransportSink
+from mock_server.orders.subscriber import HIGH_WATER, Subscriber
+from mock_server.streams.faulty_sink import FaultLine
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.wire import Goodbye, Heartbeat, Hello, Message, Problem
 

@@ -9,15 +9,15 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
-from mock_server import frames
-from mock_server.access import Grant
-from mock_server.auth import AuthRejected, NotAdmitted
-from mock_server.encoded import Encoded
-from mock_server.gateway import Gateway
-from mock_server.problems import CLOSE_CODES
-from mock_server.streams.sink import TransportSink
+from mock_server.auth.tokens import AuthRejected, NotAdmitted
+from mock_server.encoding import frames
+from mock_server.encoding.problems import CLOSE_CODES
+from mock_server.gateway.access import Grant
+from mock_server.gateway.gateway import Gateway
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.sink import TransportSink
+from mock_server.orders.subscriber import HIGH_WATER
 from mock_server.streams.stream import CLOSE_SECONDS, OpenStream
-from mock_server.subscriber import HIGH_WATER
 from tracker_tui.wire import (
     MAX_CLIENT_FRAME,
     SUBPROTOCOL,

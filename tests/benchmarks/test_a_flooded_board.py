@@ -11,7 +11,7 @@ from statistics import median
 from textual import events
 
 from tests.support.orders import event, order, snapshot
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
 from tracker_tui.domain.event import Event
 from tracker_tui.link.clock import SystemClock
 from tracker_tui.ui.widgets.table import BoardTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mock_server.server import embed
-from tracker_tui.link.state import LinkChanged, Phase, Standing
+from tracker_tui.link.changes import LinkChanged, Phase, Standing
 from tracker_tui.link.track import track
 
 ORDERS = 1_000

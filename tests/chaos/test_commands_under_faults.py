@@ -9,11 +9,11 @@ from random import Random
 import pytest
 
 from mock_server.server import embed
-from tests.support.saga import read, until, write
+from tests.support.fault_schedule import read, until, write
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import Fate
-from tracker_tui.link.state import Change, Phase
+from tracker_tui.link.changes import Change, Phase
 from tracker_tui.link.track import track
 
 

@@ -13,10 +13,10 @@ from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.commands import CommandFault
 from mock_server.faults.spec import catalogue
 from mock_server.server import embed
-from tests.support.saga import EVENTS, ended, read, story, truth, until, write
+from tests.support.fault_schedule import EVENTS, ended, read, story, truth, until, write
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.state import Change, OrderChanged, Phase
+from tracker_tui.link.changes import Change, OrderChanged, Phase
 from tracker_tui.link.track import track
 
 SPECS = {

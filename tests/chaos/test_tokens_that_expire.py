@@ -8,11 +8,11 @@ from random import Random
 
 from mock_server.server import embed
 from tests.support import tokens
-from tests.support.saga import read, truth, until, write
+from tests.support.fault_schedule import read, truth, until, write
 from tests.support.tokens import KEY
-from tracker_tui.link.credentials import FromFile
-from tracker_tui.link.state import Change, LinkChanged, OrderChanged, Phase
-from tracker_tui.link.token import Token
+from tracker_tui.link.auth.credentials import FromFile
+from tracker_tui.link.auth.token import Token
+from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, Phase
 from tracker_tui.link.track import track
 
 LIFE = 2.0

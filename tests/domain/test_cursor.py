@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.support.arbitrary import CURSORS
+from tests.support.strategies import CURSORS
 from tracker_tui.domain.cursor import MAX_NUMBER, Cursor
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from hypothesis import given, settings
 
-from tests.support.arbitrary import EXACT_TIMES, events, snapshots
 from tests.support.server_logs import PROPERTY, Told, everything_said, take
+from tests.support.strategies import EXACT_TIMES, events, snapshots
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.lateness import freshness, lateness
 from tracker_tui.domain.order import Outcome

@@ -9,13 +9,13 @@ import pytest
 from tests.support.gateway import GOODBYE, Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
-from tests.support.watching import gateway, watching
+from tests.support.watch import gateway, watching
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
+from tracker_tui.link.changes import OrderChanged, Phase, Standing
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.orders import Orders
-from tracker_tui.link.state import OrderChanged, Phase, Standing
+from tracker_tui.link.orders.orders import Orders
 from tracker_tui.wire import Problem, Unknown
 
 

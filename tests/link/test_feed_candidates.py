@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.gateway import Gateway
 from tests.support.orders import EPOCH, START
-from tests.support.roads import Road
+from tests.support.transports import Road
 from tests.support.virtual_time import virtual
-from tests.support.watching import Watch, watching
+from tests.support.watch import Watch, watching
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportBlocked
-from tracker_tui.link.state import Phase, Standing
 from tracker_tui.wire import Heartbeat, Mode, Problem, ServerMessage, Subscribed
 
 IDS = ("A1", "B2", "C3")

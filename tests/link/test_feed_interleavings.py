@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from tests.link.test_feed_roads import BLOCK, Watch, watching
-from tests.support.roads import Keys
+from tests.link.test_feed_fallback import BLOCK, Watch, watching
+from tests.support.transports import Keys
 from tests.support.virtual_time import virtual
+from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import LinkError, ServerBusy, StreamClosed, StreamEnded, TransportDown
-from tracker_tui.link.state import Phase, Standing
 from tracker_tui.wire import Goodbye, Problem, ServerMessage
 
 SEEDS = 40

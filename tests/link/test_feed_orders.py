@@ -8,10 +8,10 @@ from collections import Counter
 from tests.support.gateway import Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import virtual
-from tests.support.watching import gateway, watching
+from tests.support.watch import gateway, watching
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.state import Phase, Standing
+from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.wire import Mode, Problem, Subscribed
 
 

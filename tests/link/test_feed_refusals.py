@@ -8,11 +8,11 @@ from itertools import pairwise
 import pytest
 
 from tests.support.gateway import Gateway
-from tests.support.roads import Road
+from tests.support.transports import Road
 from tests.support.virtual_time import virtual
-from tests.support.watching import Watch, watching
+from tests.support.watch import Watch, watching
+from tracker_tui.link.changes import LinkChanged, Phase, Standing
 from tracker_tui.link.errors import ServerBusy
-from tracker_tui.link.state import LinkChanged, Phase, Standing
 
 
 def gateway(*busy: str) -> Gateway:

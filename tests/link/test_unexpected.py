@@ -7,17 +7,17 @@ import logging
 
 import pytest
 
-from tests.link.test_feed_of_everything import Watch as WatchOfEverything
-from tests.link.test_feed_roads import watching as watching_on_roads
+from tests.link.test_feed_discovery import Watch as WatchOfEverything
+from tests.link.test_feed_fallback import watching as watching_on_roads
 from tests.support import ladders
 from tests.support.gateway import Stream
-from tests.support.stories import Story
+from tests.support.session_scripts import Story
 from tests.support.virtual_time import virtual
-from tests.support.watching import gateway, watching
+from tests.support.watch import gateway, watching
 from tracker_tui.domain.command import Verb
+from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, TransportDown, UnexpectedError
-from tracker_tui.link.inputs import Ended, OpenStream
-from tracker_tui.link.state import Phase
+from tracker_tui.link.session.events import Ended, OpenStream
 from tracker_tui.wire import ClientMessage
 
 BUG = UnexpectedError(AssertionError())

@@ -12,9 +12,9 @@ import pytest
 
 from mock_server.faults.ledger import Record
 from mock_server.faults.spec import FaultError
-from mock_server.listener import PortTaken
-from mock_server.scenarios import ScenarioError, scenario_names
+from mock_server.net.listener import PortTaken
 from mock_server.server import embed
+from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
 from tests.support.mock import create, empty_server, eventually, happen, peer, stranger
 
 

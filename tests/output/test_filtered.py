@@ -14,7 +14,7 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import LIVE, Story
 from tests.support.orders import EPOCH, START, at, event, order, snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.state import Noted, Topic
+from tracker_tui.link.changes import Noted, Topic
 from tracker_tui.output.filtered import FilteredReport
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.plain import PlainReport

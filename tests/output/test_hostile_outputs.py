@@ -20,25 +20,25 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import Story
 from tests.support.hostile import HOSTILE, obeyed, soaked
 from tests.support.orders import START, at, event
-from tracker_tui.arguments import parser
-from tracker_tui.cache import NOBODY, Cache
-from tracker_tui.cli import main
+from tracker_tui.cli.help import roff
+from tracker_tui.cli.log_file import logging_to
+from tracker_tui.cli.main import main
+from tracker_tui.cli.parser import parser
+from tracker_tui.domain.cached_view import Past
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.domain.keepsake import Past
 from tracker_tui.domain.order import Courier, Outcome
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
+from tracker_tui.link.debug_log import record
 from tracker_tui.link.errors import Refused
-from tracker_tui.link.logbook import record
-from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
-from tracker_tui.logfile import logging_to
-from tracker_tui.manual import roff
-from tracker_tui.output import complaints
+from tracker_tui.output import error_messages
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import once
 from tracker_tui.output.plain import PlainReport
 from tracker_tui.output.stdout import Lines
+from tracker_tui.storage.view_cache import NOBODY, Cache
 from tracker_tui.wire import Problem
 from tracker_tui.wording.summary import summary
 
@@ -153,13 +153,13 @@ def test_in_complaints(evil: str) -> None:
     failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
     told = check(
         [
-            complaints.refused("A1", Problem(evil, evil), evil),
-            complaints.not_in_the_flow(evil, [evil]),
-            complaints.signed_out(evil, str(Refused(Problem(evil, evil)))),
-            complaints.incomplete(Path(evil), "disk full"),
-            complaints.unreachable(evil, None),
-            complaints.turned_away(failed, evil) or "",
-            *complaints.left_undecided(feed),
+            error_messages.refused("A1", Problem(evil, evil), evil),
+            error_messages.not_in_the_flow(evil, [evil]),
+            error_messages.signed_out(evil, str(Refused(Problem(evil, evil)))),
+            error_messages.incomplete(Path(evil), "disk full"),
+            error_messages.unreachable(evil, None),
+            error_messages.turned_away(failed, evil) or "",
+            *error_messages.left_undecided(feed),
         ]
     )
     assert all(told)

@@ -17,7 +17,7 @@ from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Eta, Location, Outcome, Precision
 from tracker_tui.domain.overlay import Wish
-from tracker_tui.link.state import LinkChanged, LinkState, Noted, Phase, Topic
+from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
 from tracker_tui.output.ndjson import NdjsonReport
 
 HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f"

@@ -15,11 +15,11 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.server import REQUESTS
+from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.output.exit_codes import Exit
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import once
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit
 from tracker_tui.wire import Problem
 
 SERVER = "http://127.0.0.1:8765"

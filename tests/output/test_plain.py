@@ -11,7 +11,7 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import CONNECTING, FINAL, LIVE, Story
 from tests.support.orders import START, at, event, milestone, order, snapshot
 from tracker_tui.domain.order import Courier, Eta, Location, MilestoneKind, Outcome, Precision
-from tracker_tui.link.state import LinkChanged, LinkState, Noted, Phase, Topic
+from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
 from tracker_tui.output.plain import PlainReport
 
 HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f \r\n"

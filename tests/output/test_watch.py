@@ -14,11 +14,11 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import CONNECTING, FINAL, LIVE, ScriptedFeed, Story, refused
 from tests.support.orders import event, snapshot
 from tracker_tui.domain.order import Outcome
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Phase
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.state import Change, LinkChanged, LinkState, Phase
+from tracker_tui.output.exit_codes import Exit
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit
 from tracker_tui.output.watch import watch
 
 SERVER = "http://127.0.0.1:8765"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mock_server.clock import SystemClock
+from mock_server.net.clock import SystemClock
 from tests.support.orders import START
 
 

@@ -10,7 +10,7 @@ from typing import Self
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.wire import Problem
 
 CONNECTING = LinkChanged(LinkState(Phase.CONNECTING, "websocket", down_at=0.0))

@@ -12,9 +12,9 @@ from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
+from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
-from tracker_tui.link.token import Token
-from tracker_tui.link.transports import Ask, Told
+from tracker_tui.link.transports.base import Ask, Told
 from tracker_tui.wire import (
     ClientMessage,
     Goodbye,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker_tui.link.ladder import Ladder, Rung
+from tracker_tui.link.session.ladder import Ladder, Rung
 
 ONE = Ladder((Rung("websocket", True),))
 """A transport that was forced: there is nothing to fall back to."""

@@ -11,7 +11,7 @@ from typing import Any
 import websockets
 
 from mock_server.faults.ledger import Record
-from mock_server.log.base import MilestoneDraft
+from mock_server.orders.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state
 from tracker_tui.domain.event import Event

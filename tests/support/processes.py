@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
-from mock_server.rendezvous import find
+from mock_server.control.endpoint_file import find
 
 TRACKER_TUI = str(Path(sysconfig.get_path("scripts"), "tracker-tui"))
 MOCK_SERVER = str(Path(sysconfig.get_path("scripts"), "mock-server"))

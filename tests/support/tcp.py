@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tracker_tui.link.server import Server
+from tracker_tui.link.http.server import Server
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import jwt
 
-from mock_server.auth import ALGORITHM, Key
-from tracker_tui.link.token import Token
+from mock_server.auth.tokens import ALGORITHM, Key
+from tracker_tui.link.auth.token import Token
 
 SECRET = b"a-secret-of-the-tests-that-is-long-enough"
 KEY = Key(SECRET)

@@ -13,9 +13,9 @@ from aiohttp import web
 from tests.support.mock import PATIENCE
 from tests.support.orders import START
 from tracker_tui.link.errors import LinkError
-from tracker_tui.link.network import Network
-from tracker_tui.link.server import Server
-from tracker_tui.link.transports import Connection, Told
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.server import Server
+from tracker_tui.link.transports.base import Connection, Told
 from tracker_tui.wire import Hello, Message, encode
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.orders import at, milestone, order, snapshot
-from tests.ui.lunch import NOW, delivered, lunch, watched
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
+from tests.ui.order_fixtures import NOW, delivered, lunch, watched
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import (
     Eta,
@@ -18,7 +18,7 @@ from tracker_tui.domain.order import (
     Precision,
     Stage,
 )
-from tracker_tui.link.state import Topic
+from tracker_tui.link.changes import Topic
 
 _HOUR = 3600.0
 

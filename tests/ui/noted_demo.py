@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from tracker_tui.ui.ports import FaultEntry
+from tracker_tui.ui.model.ports import FaultEntry
 
 CATALOGUE = (
     FaultEntry("drop", "message", "Loses events.", "notice the hole, and subscribe again from the last version", 0.3),

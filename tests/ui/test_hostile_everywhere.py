@@ -12,13 +12,13 @@ from rich.cells import cell_len
 
 from tests.support.hostile import HOSTILE, obeyed, soaked
 from tests.support.orders import at, event
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.order import Courier
 from tracker_tui.domain.overlay import Fate, Wish
-from tracker_tui.link.state import Phase, Topic
-from tracker_tui.ui.alarm import notification
-from tracker_tui.ui.ports import FaultEntry
+from tracker_tui.link.changes import Phase, Topic
+from tracker_tui.ui.model.notifier import notification
+from tracker_tui.ui.model.ports import FaultEntry
 
 MakeRig = Callable[..., Rig]
 

@@ -8,10 +8,10 @@ import pytest
 from textual.widgets import Input
 
 from tests.support.orders import START, at, event, milestone, order, snapshot
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
 from tracker_tui.domain.order import Courier, Flow, Location, Place, Stage
-from tracker_tui.link.state import Phase, Topic
-from tracker_tui.ui.ports import FaultEntry
+from tracker_tui.link.changes import Phase, Topic
+from tracker_tui.ui.model.ports import FaultEntry
 
 MakeRig = Callable[..., Rig]
 

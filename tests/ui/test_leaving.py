@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
 
 MakeRig = Callable[..., Rig]
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from textual import events
 
-from tests.ui.lunch import watched
-from tests.ui.rig import Rig
-from tests.ui.test_board_screen import IDS, four_orders
-from tracker_tui.ui.commands import PALETTE, Command
-from tracker_tui.ui.screens.painted import PaintedScreen
+from tests.ui.app_harness import Rig
+from tests.ui.order_fixtures import watched
+from tests.ui.screens.test_board import IDS, four_orders
+from tracker_tui.ui.model.actions import PALETTE, Command
+from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.widgets import keys
 
 MakeRig = Callable[..., Rig]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.app_harness import Rig
 from tests.ui.gallery.states import STATES, State
-from tests.ui.rig import Rig
 
 MakeRig = Callable[..., Rig]
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from mock_server.server import MockServer, embed
 from tests.support.mock import eventually
-from tests.ui.viewer import Viewer
+from tests.ui.svg_text import Viewer
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
-from tracker_tui.ui.ports import Feed
+from tracker_tui.ui.model.ports import Feed
 
 
 @asynccontextmanager

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from rich.cells import cell_len
 
-from tests.ui.lunch import NOW, watched
-from tests.ui.rig import Rig
-from tracker_tui.link.state import Phase
-from tracker_tui.ui.badge import Badge, Tone
-from tracker_tui.ui.commands import COMMANDS, KEY_BAR_LIMIT
+from tests.ui.app_harness import Rig
+from tests.ui.order_fixtures import NOW, watched
+from tracker_tui.link.changes import Phase
+from tracker_tui.ui.model.actions import COMMANDS, KEY_BAR_LIMIT
+from tracker_tui.ui.model.badge import Badge, Tone
 from tracker_tui.ui.widgets import header, keys
 from tracker_tui.ui.widgets.header import Headline
 

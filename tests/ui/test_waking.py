@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from textual.events import AppBlur, AppFocus
 
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
 
 MakeRig = Callable[..., Rig]
 

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.arbitrary import client_messages, server_messages
 from tests.support.orders import event, snapshot
 from tests.support.server_logs import PROPERTY
-from tracker_tui.domain.visible import visible
+from tests.support.strategies import client_messages, server_messages
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.wire import (
     ClientMessage,
     Message,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.wire import Problem
 
 

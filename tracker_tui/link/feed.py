@@ -14,25 +14,12 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link import chronicle, inputs, ladder, logbook, overlap
-from tracker_tui.link import session as machine
-from tracker_tui.link.admission import Admission
-from tracker_tui.link.authorization import Authorization
-from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.commands import Commands
-from tracker_tui.link.credentials import Credentials
-from tracker_tui.link.errands import Errands
-from tracker_tui.link.errors import LinkError, Refused
-from tracker_tui.link.keyring import Keyring
-from tracker_tui.link.ladder import Ladder, Rung
-from tracker_tui.link.lines import Lines
-from tracker_tui.link.listing import Listing, discover
-from tracker_tui.link.orders import Orders
-from tracker_tui.link.outbox import Outbox
-from tracker_tui.link.overlap import Step
-from tracker_tui.link.phases import Idle, Open, Session
-from tracker_tui.link.snapshots import Resource, Snapshots
-from tracker_tui.link.state import (
+from tracker_tui.link import debug_log
+from tracker_tui.link.auth.authorization import Authorization
+from tracker_tui.link.auth.credentials import Credentials
+from tracker_tui.link.auth.token_store import Keyring
+from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.changes import (
     Change,
     Counters,
     Coverage,
@@ -45,14 +32,28 @@ from tracker_tui.link.state import (
     Standing,
     Topic,
 )
+from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.connections import Lines
+from tracker_tui.link.effects import Errands
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.orders.admission import Admission
+from tracker_tui.link.orders.commands import Commands
+from tracker_tui.link.orders.discovery import Listing, discover
+from tracker_tui.link.orders.orders import Orders
+from tracker_tui.link.orders.snapshots import Resource, Snapshots
+from tracker_tui.link.session import candidate as overlap
+from tracker_tui.link.session import describe, events, ladder, machine
+from tracker_tui.link.session.candidate import Step
+from tracker_tui.link.session.ladder import Ladder, Rung
+from tracker_tui.link.session.states import Idle, Open, Session
 from tracker_tui.link.tasks import Tasks
-from tracker_tui.link.transports import Told, Transport
+from tracker_tui.link.transports.base import Told, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire import Goodbye, Heartbeat, Problem
 
 if TYPE_CHECKING:
-    from tracker_tui.link.tape import Tape
+    from tracker_tui.link.recording.recorder import Tape
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
@@ -105,8 +106,8 @@ class OrderFeed:
         self._authorization = Authorization(
             self._keyring,
             lambda: self._session.bearer,
-            needed=lambda: self._advance(inputs.Needed(self.clock.time())),
-            declined=lambda number, error: self._advance(inputs.Declined(number, self.clock.time(), error)),
+            needed=lambda: self._advance(events.Needed(self.clock.time())),
+            declined=lambda number, error: self._advance(events.Declined(number, self.clock.time(), error)),
         )
         self._random = random or random_module.Random()
         self._outbox = Outbox()
@@ -197,7 +198,7 @@ class OrderFeed:
         if self._tape is not None:
             self._tape.measure(self._measured)
             self._tape.end()
-        self._advance(inputs.Quit())
+        self._advance(events.Quit())
         if self._listing is not None:
             self._discovery.cancel()
         await self._tasks.end(LEAVE_PATIENCE)
@@ -212,7 +213,7 @@ class OrderFeed:
         change = await self._outbox.get()
         if change is None:
             raise StopAsyncIteration
-        logbook.record(change)
+        debug_log.record(change)
         if self._tape is not None:
             self._tape.tell(change)
             if isinstance(change, LinkChanged):
@@ -263,7 +264,7 @@ class OrderFeed:
 
     def reconnect(self) -> None:
         """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
-        self._advance(inputs.Pressed(self.clock.time()))
+        self._advance(events.Pressed(self.clock.time()))
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Ask the gateway something of a watched order, and go on asking until it has answered.
@@ -304,7 +305,7 @@ class OrderFeed:
         orders, keyed, listed = tuple(self._orders.wanted), self._keyring.keyed, self._listing is not None
         return machine.start(orders, self._ladder, at, keyed=keyed, listed=listed)
 
-    def _advance(self, event: inputs.Input) -> None:
+    def _advance(self, event: events.Input) -> None:
         before = self._session
         self._session, actions = machine.step(before, event)
         if before.candidate is not None and before.candidate.conn == self._session.conn:
@@ -326,7 +327,7 @@ class OrderFeed:
             self._commands.nudge()
         if before.down_at is None and after.down_at is not None:
             self._held_at_loss = self._orders.versions()
-        for text in chronicle.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
+        for text in describe.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
             self._note(text)
         if after.link != before.link:
             self._outbox.put(LinkChanged(after.link))
@@ -352,11 +353,11 @@ class OrderFeed:
         if candidate is None or not overlap.spoils(candidate, message):
             touched = self._orders.take(conn, message, at, self._random.random(), speaks_for)
         held = self._orders.views[touched].resume if touched is not None else None
-        self._advance(inputs.Said(conn, at, message, held))
+        self._advance(events.Said(conn, at, message, held))
         if isinstance(message, Heartbeat):
             # A head can stand in for an answer that got lost, even of an order of which there is nothing new.
             for order_id in self._session.awaited(conn):
-                self._advance(inputs.Advanced(order_id, at, self._orders.views[order_id].resume))
+                self._advance(events.Advanced(order_id, at, self._orders.views[order_id].resume))
             if self._tape is not None:
                 self._tape.measure(self._measured)
         if isinstance(message, Goodbye):
@@ -370,10 +371,10 @@ class OrderFeed:
         if self._session.phase not in _ENDS:
             self._admission.read(order_ids, self.clock.time())
         self.listed = True
-        self._advance(inputs.Listed(self.clock.time()))
+        self._advance(events.Listed(self.clock.time()))
 
     def _unlisted(self, error: LinkError) -> None:
-        self._advance(inputs.ListFailed(self.clock.time(), error))
+        self._advance(events.ListFailed(self.clock.time(), error))
 
     def _decided(self, order_id: str) -> None:
         self._orders.tell(order_id)
@@ -381,23 +382,23 @@ class OrderFeed:
 
     def _lost(self, conn: int, error: LinkError) -> None:
         self._orders.forget(conn)
-        self._advance(inputs.Ended(conn, self.clock.time(), error, self._random.random()))
+        self._advance(events.Ended(conn, self.clock.time(), error, self._random.random()))
 
     def _settle(self, at: float) -> None:
         """Tell the session what the orders came to, and arm the timer for what is due."""
         for order_id, held in self._orders.advanced():
-            self._advance(inputs.Advanced(order_id, at, held))
+            self._advance(events.Advanced(order_id, at, held))
         for order_id in self._orders.wishes.reopened():
             self._commands.resume(order_id)
         for order_id in self._orders.dropped():
-            self._advance(inputs.Dropped(order_id, at))
+            self._advance(events.Dropped(order_id, at))
         if self._orders.servable() and not self._lines.resubscribes(self._session.conn):
-            self._advance(inputs.Servable(at))
+            self._advance(events.Servable(at))
         if self._orders.all_ended:
-            self._advance(inputs.AllEnded())
+            self._advance(events.AllEnded())
         elif self._orders.all_refused:
             problem = next(iter(self._orders.refused.values()))
-            self._advance(inputs.AllRefused(str(Refused(problem))))
+            self._advance(events.AllRefused(str(Refused(problem))))
         self._arm(at)
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -437,9 +438,9 @@ class OrderFeed:
                 if self._listing is not None:
                     self._admission.look(at)
                 if self._session.phase is Phase.SIGNED_OUT and self._keyring.changed():
-                    self._advance(inputs.Renewable(at))
+                    self._advance(events.Renewable(at))
             heard, second = self._pulse()
-            self._advance(inputs.Tick(at, heard, self._random.random(), second))
+            self._advance(events.Tick(at, heard, self._random.random(), second))
             if isinstance(self._session.state, Open):
                 conn = self._session.conn
                 steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
@@ -449,4 +450,4 @@ class OrderFeed:
     async def _woke(self) -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        self._advance(inputs.Woke(self.clock.time()))
+        self._advance(events.Woke(self.clock.time()))

@@ -8,22 +8,22 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.clock import Clock
-from tracker_tui.link.credentials import Credentials
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.ladder import PROBES
-from tracker_tui.link.network import Network
-from tracker_tui.link.resource import OrderResource
-from tracker_tui.link.server import DEFAULT_SERVER, MOST_ORDERS, Server
-from tracker_tui.link.transports import Transport
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS, Server
+from tracker_tui.link.session.ladder import PROBES
+from tracker_tui.link.transports.base import Transport
 from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.polling import PollingTransport
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
-    from tracker_tui.link.tape import Tape
+    from tracker_tui.link.recording.recorder import Tape
 
 TRANSPORTS: dict[str, Callable[[Network, Random], Transport]] = {
     "websocket": lambda network, _: WebSocketTransport(network),

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tracker_tui.link.auth.token import Token
+from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import LinkError, UnexpectedError
-from tracker_tui.link.listing import Listing
-from tracker_tui.link.snapshots import Resource
-from tracker_tui.link.state import Counters
-from tracker_tui.link.token import Token
+from tracker_tui.link.orders.discovery import Listing
+from tracker_tui.link.orders.snapshots import Resource
 from tracker_tui.wire import Accepted, Command, Snapshot
 
 _log = logging.getLogger("tracker_tui.link")

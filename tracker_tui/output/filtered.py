@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, Noted, OrderChanged
+from tracker_tui.link.changes import Change, Noted, OrderChanged
 from tracker_tui.wording.order_filter import OrderAt, matches
 
 if TYPE_CHECKING:

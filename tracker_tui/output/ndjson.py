@@ -15,8 +15,8 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
 from tracker_tui.domain.overlay import Wish, Wishes
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
-from tracker_tui.output.verdict import ended
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
+from tracker_tui.output.exit_codes import ended
 
 if TYPE_CHECKING:
     from tracker_tui.link.clock import Clock

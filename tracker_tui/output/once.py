@@ -9,12 +9,12 @@ from typing import Protocol
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import lift
+from tracker_tui.link.changes import OrderChanged, Standing
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused
-from tracker_tui.link.server import REQUESTS
-from tracker_tui.link.state import OrderChanged, Standing
-from tracker_tui.output.complaints import out_of_time, refused, signed_out, unreachable
+from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.output.error_messages import out_of_time, refused, signed_out, unreachable
+from tracker_tui.output.exit_codes import Exit, first_of, judge
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit, first_of, judge
 
 _SIGN_IN = {"auth_rejected", "token_expired"}
 _THIS_ORDER = {"order_not_found", "forbidden", "invalid", "too_large"}

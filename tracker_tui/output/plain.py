@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from tracker_tui.domain.lateness import Lateness
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
-from tracker_tui.output.verdict import ended
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
+from tracker_tui.output.exit_codes import ended
 from tracker_tui.wording.names import LATENESS, sentence
 from tracker_tui.wording.sentences import AT_RISK, phrases, told
 from tracker_tui.wording.summary import summary

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from tracker_tui.link.state import Change, LinkChanged, LinkState, OrderChanged, Phase
-from tracker_tui.output.complaints import not_in_the_flow, out_of_time, refused, turned_away, unreachable
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase
+from tracker_tui.output.error_messages import not_in_the_flow, out_of_time, refused, turned_away, unreachable
+from tracker_tui.output.exit_codes import Exit, first_of, foreign, judge, judge_link, settled
 from tracker_tui.output.stdout import Lines
-from tracker_tui.output.verdict import Exit, first_of, foreign, judge, judge_link, settled
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -22,28 +22,29 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from tracker_tui.domain.keepsake import Past
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.state import LinkState, Noted, Topic
-from tracker_tui.ui import takeaway, themes
-from tracker_tui.ui.alarm import Alarm
-from tracker_tui.ui.bindings import bindings
-from tracker_tui.ui.commands import ALWAYS, COMMANDS, Command, Needs, is_prompt
-from tracker_tui.ui.hands import Hands
-from tracker_tui.ui.journal import LIMIT
-from tracker_tui.ui.keymap import rebound
-from tracker_tui.ui.knowledge import Knowledge
+from tracker_tui.ui.action_handlers import Hands
+from tracker_tui.ui.demo.event_rates import Count, Traffic
+from tracker_tui.ui.demo.panel import Panel
+from tracker_tui.ui.export import clipboard
 from tracker_tui.ui.messages import Moved, OrderChosen
-from tracker_tui.ui.pace import Pace
-from tracker_tui.ui.picture import Picture
-from tracker_tui.ui.ports import Demo, Feed
-from tracker_tui.ui.scene import Replay, Scene
+from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, Command, Needs, is_prompt
+from tracker_tui.ui.model.event_log import LIMIT
+from tracker_tui.ui.model.frame import Picture
+from tracker_tui.ui.model.keymap import rebound
+from tracker_tui.ui.model.notifier import Alarm
+from tracker_tui.ui.model.ports import Demo, Feed
+from tracker_tui.ui.model.scene import Replay, Scene
+from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.screens.base import PaintedScreen
+from tracker_tui.ui.screens.bindings import bindings
 from tracker_tui.ui.screens.order import OrderScreen
-from tracker_tui.ui.screens.painted import PaintedScreen
-from tracker_tui.ui.screens.panel import Panel
-from tracker_tui.ui.signals import Signals
-from tracker_tui.ui.traffic import Count, Traffic
+from tracker_tui.ui.terminal import themes
+from tracker_tui.ui.terminal.frame_limiter import Pace
+from tracker_tui.ui.terminal.signals import Signals
 from tracker_tui.wording.times import Instant
 
 CLOSE_WITHIN = 3.0
@@ -156,7 +157,7 @@ class TrackerApp(App[int]):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        from tracker_tui.ui.driver import EnduringDriver  # noqa: PLC0415 - it exists on POSIX systems only
+        from tracker_tui.ui.terminal.driver import EnduringDriver  # noqa: PLC0415 - it exists on POSIX systems only
 
         return EnduringDriver
 
@@ -303,21 +304,21 @@ class TrackerApp(App[int]):
     def action_copy(self) -> None:
         """Copy a summary of the order in hand."""
         if (scene := self._in_hand()) is not None:
-            takeaway.copy(scene, self)
+            clipboard.copy(scene, self)
 
     def action_page(self) -> None:
         """Open the page of the order in hand."""
         if (scene := self._in_hand()) is not None:
-            self.run_worker(takeaway.open_page(scene, self), name="page", group="page", exclusive=True)
+            self.run_worker(clipboard.open_page(scene, self), name="page", group="page", exclusive=True)
 
     def action_save(self) -> None:
         """Save what is on the screen."""
         picture = self.export_screenshot(title=self.title)
-        takeaway.save(self._in_hand(), self._instant(), picture, self)
+        clipboard.save(self._in_hand(), self._instant(), picture, self)
 
     def action_export(self) -> None:
         """Hand the case of the order in hand over."""
-        from tracker_tui.ui.handover import hand_over  # noqa: PLC0415 - the first paint waits for nothing of it
+        from tracker_tui.ui.export.case import hand_over  # noqa: PLC0415 - the first paint waits for nothing of it
 
         if (scene := self._in_hand()) is not None:
             journal = self._picture().known.journal
@@ -362,7 +363,7 @@ class TrackerApp(App[int]):
 
     def action_faults(self) -> None:
         """Open the demo's fault panel."""
-        from tracker_tui.ui.screens.faults import FaultScreen  # noqa: PLC0415 - as above
+        from tracker_tui.ui.demo.lab_screen import FaultScreen  # noqa: PLC0415 - as above
 
         if self._demo is not None:
             in_sight = next(self._in_sight(), None)
@@ -370,7 +371,7 @@ class TrackerApp(App[int]):
 
     def action_tour(self) -> None:
         """Start the guided tour of failures, over the screen of an order."""
-        from tracker_tui.ui.screens.tour import TourScreen  # noqa: PLC0415 - as above
+        from tracker_tui.ui.demo.tour_screen import TourScreen  # noqa: PLC0415 - as above
 
         if self._demo is None:
             return

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, wire_name
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.wire.messages import Authenticated, ClientMessage, Message, Problem, ServerMessage, Unknown
 
 MAX_MESSAGE = 1 << 20

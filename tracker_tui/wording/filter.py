@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker_tui.domain.visible import visible
+from tracker_tui.domain.sanitize import visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 
 LATENESS = {
     Lateness.UNKNOWN: "",

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from tracker_tui.domain.attention import Attention, Judgement, judge, stuck_from
 from tracker_tui.domain.lateness import Lateness
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import stage_of
 
 STATUS = "status:"

@@ -7,9 +7,9 @@ from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan,
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
 from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.domain.route import progress
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_told
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import LATENESS, sentence, spoken
 from tracker_tui.wording.times import Instant, said, stamp, window
 

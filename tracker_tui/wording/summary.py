@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from tracker_tui.domain.lateness import ended_at
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import timeline
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 from tracker_tui.wording.names import sentence
 from tracker_tui.wording.sentences import lateness_in_full, phrases, position
 from tracker_tui.wording.times import Instant, ago, stamp

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker_tui.domain.link import web_link
+from tracker_tui.domain.order_url import web_link
 from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import Mark, Row, over, timeline
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
 from tracker_tui.wording.sentences import asked, checkpoint
 from tracker_tui.wording.summary import standing
 from tracker_tui.wording.times import Instant, span, stamp

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.orders import at, event, order, snapshot
-from tests.ui.evening import MEAL, NOW, evening, minute, told
+from tests.ui.board_fixtures import MEAL, NOW, evening, minute, told
 from tracker_tui.domain.view import OrderView, lift
-from tracker_tui.link.state import Standing
+from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement, Tally
 from tracker_tui.ui.board.sort import Sort
-from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.wording.filter import Filter
 
 

@@ -8,13 +8,13 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.orders import at, order, snapshot
-from tests.ui.evening import NOW, evening
+from tests.ui.board_fixtures import NOW, evening
 from tracker_tui.domain.order import Eta, Precision
 from tracker_tui.domain.view import lift
-from tracker_tui.link.state import Standing
+from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.columns import columns_for, promise, sync
-from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.wording.times import Instant, short_age
 
 

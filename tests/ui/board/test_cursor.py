@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.orders import at, event, order, snapshot
-from tests.ui.evening import EVENING, MEAL, NOW, busy_evening, minute, told
-from tests.ui.rig import Rig
+from tests.ui.app_harness import Rig
+from tests.ui.board_fixtures import EVENING, MEAL, NOW, busy_evening, minute, told
 from tracker_tui.domain.order import Outcome
 
 MakeRig = Callable[..., Rig]

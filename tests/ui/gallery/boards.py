@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.ui.evening import NOW, busy_evening
-from tests.ui.rig import Rig
-from tests.ui.test_board_screen import four_orders
-from tests.ui.test_roads import BLOCKED, EXPIRED
-from tracker_tui.link.state import Phase
+from tests.ui.app_harness import Rig
+from tests.ui.board_fixtures import NOW, busy_evening
+from tests.ui.screens.test_board import four_orders
+from tests.ui.test_transports import BLOCKED, EXPIRED
+from tracker_tui.link.changes import Phase
 
 
 async def over_sse(it: Rig) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.support.orders import at
-from tests.ui.lunch import NOW, cancelled, delivered, lunch, watched
-from tests.ui.rig import Rig
-from tests.ui.test_hands import CANCEL, NOTE, TOO_LATE
-from tests.ui.test_roads import fallen_back
+from tests.ui.app_harness import Rig
+from tests.ui.order_fixtures import NOW, cancelled, delivered, lunch, watched
+from tests.ui.test_action_handlers import CANCEL, NOTE, TOO_LATE
+from tests.ui.test_transports import fallen_back
 from tracker_tui.domain import overlay
-from tracker_tui.link.state import Phase, Standing, Topic
-from tracker_tui.ui.scene import Replay
+from tracker_tui.link.changes import Phase, Standing, Topic
+from tracker_tui.ui.model.scene import Replay
 
 
 async def connecting(it: Rig) -> None:

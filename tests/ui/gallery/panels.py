@@ -8,9 +8,9 @@ from textual.command import CommandList
 from textual.widgets import Input, LoadingIndicator
 
 from tests.support.orders import at
+from tests.ui.app_harness import Rig
 from tests.ui.gallery.orders import asked, reconnecting
-from tests.ui.lunch import NOW, watched
-from tests.ui.rig import Rig
+from tests.ui.order_fixtures import NOW, watched
 
 
 async def helped(it: Rig) -> None:

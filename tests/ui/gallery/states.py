@@ -10,13 +10,13 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.ui import journeys
-from tests.ui.evening import EVENING, busy_evening
+from tests.ui.app_harness import Rig
+from tests.ui.board_fixtures import EVENING, busy_evening
 from tests.ui.gallery import boards, orders, panels
-from tests.ui.lunch import watched
-from tests.ui.rig import Rig
-from tests.ui.test_board_screen import IDS, four_orders
-from tests.ui.test_past import recalled
-from tests.ui.test_roads import HOST, RENEWAL, signed_out
+from tests.ui.order_fixtures import watched
+from tests.ui.screens.test_board import IDS, four_orders
+from tests.ui.test_cached_orders import recalled
+from tests.ui.test_transports import HOST, RENEWAL, signed_out
 
 Size = tuple[int, int]
 

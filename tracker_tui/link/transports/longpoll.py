@@ -11,9 +11,9 @@ import httpx
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import StreamClosed, TransportBlocked
-from tracker_tui.link.network import Network, media_type
-from tracker_tui.link.transports import Ask, Told
-from tracker_tui.link.transports.readonly import ReadOnly
+from tracker_tui.link.http.client import Network, media_type
+from tracker_tui.link.transports.base import Ask, Told
+from tracker_tui.link.transports.http_stream import ReadOnly
 from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.wire import MAX_MESSAGE, Hello, ProtocolViolation, ServerMessage, decode_batch
 

@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import Oversized, Refused
-from tracker_tui.link.network import Network
-from tracker_tui.link.resource import OrderResource
-from tracker_tui.link.server import REQUESTS
-from tracker_tui.link.transports import Ask, Told
-from tracker_tui.link.transports.readonly import ReadOnly, closed_by_us
-from tracker_tui.link.verdicts import Course, judge_problem
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.link.session.verdicts import Course, judge_problem
+from tracker_tui.link.transports.base import Ask, Told
+from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
 from tracker_tui.wire import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 SHORTEST_INTERVAL = 5.0

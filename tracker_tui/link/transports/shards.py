@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from tracker_tui.link.errors import StreamEnded
-from tracker_tui.link.network import Network
-from tracker_tui.link.server import MOST_IN_A_QUERY
-from tracker_tui.link.transports import Ask, Connection, Told
-from tracker_tui.link.transports.readonly import ReadOnly
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.server import MOST_IN_A_QUERY
+from tracker_tui.link.transports.base import Ask, Connection, Told
+from tracker_tui.link.transports.http_stream import ReadOnly
 from tracker_tui.wire import Hello, Tally
 
 IN_HAND = 64

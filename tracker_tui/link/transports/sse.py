@@ -9,11 +9,11 @@ from contextlib import aclosing
 import httpx
 
 from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
-from tracker_tui.link.network import Network, media_type
-from tracker_tui.link.transports import Ask, Told
-from tracker_tui.link.transports.eventsource import EventStream, EventTooLarge
-from tracker_tui.link.transports.readonly import ReadOnly, closed_by_us
+from tracker_tui.link.http.client import Network, media_type
+from tracker_tui.link.transports.base import Ask, Told
+from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
 from tracker_tui.link.transports.shards import ShardedTransport
+from tracker_tui.link.transports.sse_parser import EventStream, EventTooLarge
 from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, decode
 
 EVENT_STREAM = "text/event-stream"

@@ -17,12 +17,12 @@ from websockets.exceptions import (
 )
 from websockets.proxy import parse_proxy
 
+from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
-from tracker_tui.link.network import MOST_REDIRECTS, REDIRECTS, Network, unexpected
-from tracker_tui.link.server import retry_after
-from tracker_tui.link.tcp import connect_tcp
-from tracker_tui.link.token import Token
-from tracker_tui.link.transports import Ask, Told
+from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, Network, unexpected
+from tracker_tui.link.http.server import retry_after
+from tracker_tui.link.http.tcp import connect_tcp
+from tracker_tui.link.transports.base import Ask, Told
 from tracker_tui.wire import (
     MAX_MESSAGE,
     SUBPROTOCOL,

@@ -11,10 +11,10 @@ from operator import is_not
 
 from tracker_tui.domain.attention import Attention, judge
 from tracker_tui.domain.lateness import Lateness
-from tracker_tui.ui.board.entry import Entry
 from tracker_tui.ui.board.reading import Reading
+from tracker_tui.ui.board.rows import Entry
 from tracker_tui.ui.board.sort import Sort, arranged
-from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import matches
 

@@ -12,12 +12,10 @@ from tracker_tui.domain.attention import Attention, Judgement
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, zone_at
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import shown
-from tracker_tui.link.state import Standing
-from tracker_tui.ui.board.entry import Entry
-from tracker_tui.ui.cells import Part
-from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED, UNHEARD
-from tracker_tui.ui.widgets.wishes import brief
-from tracker_tui.ui.words import (
+from tracker_tui.link.changes import Standing
+from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.cells.measure import Part
+from tracker_tui.ui.model.styles import (
     ACCENT,
     BAD,
     CAUTION,
@@ -30,6 +28,8 @@ from tracker_tui.ui.words import (
     STRONG,
     refusal,
 )
+from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED, UNHEARD
+from tracker_tui.ui.widgets.pending_commands import brief
 from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
 
 STUCK = ("◔", "stuck", CAUTION)

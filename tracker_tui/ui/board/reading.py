@@ -7,9 +7,9 @@ from functools import cached_property
 
 from tracker_tui.domain.attention import stuck_since
 from tracker_tui.domain.lateness import middle
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import Mark, Row, entered, timeline
-from tracker_tui.domain.visible import visible
-from tracker_tui.ui.scene import BoardRow
+from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.order_filter import words_of

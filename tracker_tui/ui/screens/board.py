@@ -12,10 +12,10 @@ from textual.events import Resize
 
 from tracker_tui.ui.board.arrangement import Arrangement, Tally
 from tracker_tui.ui.board.sort import Sort
-from tracker_tui.ui.cells import fit
-from tracker_tui.ui.commands import Command
+from tracker_tui.ui.cells.measure import fit
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.scene import BoardScene
+from tracker_tui.ui.model.actions import Command
+from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
 from tracker_tui.ui.widgets.detail import Detail
@@ -25,7 +25,7 @@ from tracker_tui.ui.widgets.table import BoardTable
 from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
-    from tracker_tui.ui.picture import Picture
+    from tracker_tui.ui.model.frame import Picture
 
 BESIDE = 120
 """Columns from which the detail pane stands beside the events …"""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.wording.filter import Filter
 

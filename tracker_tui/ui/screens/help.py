@@ -14,15 +14,15 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.ui.bindings import also
 from tracker_tui.ui.board.columns import MARK, STUCK
-from tracker_tui.ui.cells import Part, hung
-from tracker_tui.ui.commands import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
-from tracker_tui.ui.kinds import KINDS
+from tracker_tui.ui.cells.measure import Part, hung
+from tracker_tui.ui.model.actions import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
+from tracker_tui.ui.model.log_filter import KINDS
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
+from tracker_tui.ui.screens.bindings import also
+from tracker_tui.ui.widgets.pending_commands import FATES
 from tracker_tui.ui.widgets.table import POINTER
 from tracker_tui.ui.widgets.timeline import GLYPHS
-from tracker_tui.ui.widgets.wishes import FATES
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
 
 _MARKS = {
     Mark.DONE: "done",

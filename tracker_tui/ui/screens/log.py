@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.content import Content
 
-from tracker_tui.ui.cells import fit, hung
-from tracker_tui.ui.commands import Command
-from tracker_tui.ui.journal import Line
-from tracker_tui.ui.kinds import matches
+from tracker_tui.ui.cells.measure import fit, hung
+from tracker_tui.ui.model.actions import Command
+from tracker_tui.ui.model.event_log import Line
+from tracker_tui.ui.model.log_filter import matches
+from tracker_tui.ui.model.styles import MUTED
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets.events import parts, stamp_room
 from tracker_tui.ui.widgets.log import LogLines
-from tracker_tui.ui.words import MUTED
 from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
-    from tracker_tui.ui.picture import Picture
+    from tracker_tui.ui.model.frame import Picture
 
 
 OF_ONE = frozenset({"copy", "page", "export", "note", "cancel"})

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from tracker_tui.ui.commands import Command
-from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.screens.painted import PaintedScreen
+from tracker_tui.ui.model.actions import Command
+from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.widgets import arrives, connection, courier, events, timeline
 from tracker_tui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from tracker_tui.ui.picture import Picture
+    from tracker_tui.ui.model.frame import Picture
 
 
 class OrderScreen(PaintedScreen):

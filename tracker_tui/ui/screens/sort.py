@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tracker_tui.ui.board.sort import WHAT, Sort
-from tracker_tui.ui.cells import pad
+from tracker_tui.ui.cells.measure import pad
+from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
 from tracker_tui.ui.widgets.pane import Pane, button
-from tracker_tui.ui.words import ACCENT, MUTED, STRONG
 
 KEYS = {"a": Sort.ATTENTION, "i": Sort.ID, "e": Sort.ETA, "u": Sort.UPDATED, "g": Sort.STAGE}
 """The key of each; not ``s``, which closes what it opened."""

@@ -9,9 +9,9 @@ from textual.content import Content
 
 from tracker_tui.domain.lateness import ended_at, late_by, lateness, overdue, zone_at
 from tracker_tui.domain.order import OrderState, Outcome, Precision
-from tracker_tui.ui.cells import Part, lines
-from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.words import LATENESS, MUTED, OUTCOMES, STRONG
+from tracker_tui.ui.cells.measure import Part, lines
+from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.styles import LATENESS, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.names import spoken
 from tracker_tui.wording.times import age, ago, arrival, countdown, stamp, window
 

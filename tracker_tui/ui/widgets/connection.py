@@ -7,13 +7,13 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.view import OrderView
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.names import transport
-from tracker_tui.link.state import Phase
-from tracker_tui.ui.cells import Part, lines, wrap_chips
-from tracker_tui.ui.scene import Connection, Scene
-from tracker_tui.ui.words import CAUTION, MUTED
+from tracker_tui.link.changes import Phase
+from tracker_tui.link.labels import transport
+from tracker_tui.ui.cells.measure import Part, lines, wrap_chips
+from tracker_tui.ui.model.scene import Connection, Scene
+from tracker_tui.ui.model.styles import CAUTION, MUTED
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import span
 

@@ -9,13 +9,13 @@ from textual.content import Content
 from tracker_tui.domain.lateness import Freshness, freshness, is_scan
 from tracker_tui.domain.order import Location, Order, OrderState, Outcome
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Phase
-from tracker_tui.ui.cells import Part, fit, lines, wrap_chips
-from tracker_tui.ui.charset import takes_unicode, terminal_encoding
-from tracker_tui.ui.map import Chart, plot
-from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, MUTED
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.link.changes import Phase
+from tracker_tui.ui.cells.map import Chart, plot
+from tracker_tui.ui.cells.measure import Part, fit, lines, wrap_chips
+from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED
+from tracker_tui.ui.terminal.charset import takes_unicode, terminal_encoding
 from tracker_tui.wording.names import spoken
 from tracker_tui.wording.times import age, stamp
 

@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.lateness import zone_at
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.state import Standing
+from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.columns import told
-from tracker_tui.ui.board.entry import Entry
-from tracker_tui.ui.cells import Part, lines
-from tracker_tui.ui.words import ACCENT, MUTED, OUTCOMES, STRONG, refusal
+from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.cells.measure import Part, lines
+from tracker_tui.ui.model.styles import ACCENT, MUTED, OUTCOMES, STRONG, refusal
 from tracker_tui.wording.names import spoken
 from tracker_tui.wording.times import Instant, ago, arrival, countdown, span, stamp
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
-from tracker_tui.ui.cells import Part, lines, pad
-from tracker_tui.ui.journal import Line
-from tracker_tui.ui.scene import BoardScene, Scene
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED
+from tracker_tui.ui.cells.measure import Part, lines, pad
+from tracker_tui.ui.model.event_log import Line
+from tracker_tui.ui.model.scene import BoardScene, Scene
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED
 from tracker_tui.wording.times import Instant, stamp
 
 TOPICS = {

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tracker_tui.domain.visible import visible
-from tracker_tui.options import LONGEST_FILTER
+from tracker_tui.cli.options import LONGEST_FILTER
+from tracker_tui.domain.sanitize import visible
 
 
 class FilterLine(Horizontal):

@@ -9,14 +9,14 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Order
-from tracker_tui.domain.visible import visible
-from tracker_tui.link.names import transport
-from tracker_tui.link.state import Phase, Standing
-from tracker_tui.ui.badge import Badge
-from tracker_tui.ui.cells import Part, fit, line
-from tracker_tui.ui.scene import BoardScene, Connection, Scene
-from tracker_tui.ui.widgets import wishes
-from tracker_tui.ui.words import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.link.changes import Phase, Standing
+from tracker_tui.link.labels import transport
+from tracker_tui.ui.cells.measure import Part, fit, line
+from tracker_tui.ui.model.badge import Badge
+from tracker_tui.ui.model.scene import BoardScene, Connection, Scene
+from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
@@ -88,7 +88,7 @@ def of_order(scene: Scene) -> Headline:
         clock(scene.instant.now, scene.instant),
         " · ".join(filter(None, (age_line, facts))) or _waiting(scene.connection),
         CAUTION if age_line else MUTED,
-        wishes.brief(scene.wishes),
+        pending_commands.brief(scene.wishes),
     )
 
 

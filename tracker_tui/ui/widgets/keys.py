@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.ui.commands import KEY_BAR_LIMIT, KEY_BAR_WIDE, PALETTE, Command
+from tracker_tui.ui.model.actions import KEY_BAR_LIMIT, KEY_BAR_WIDE, PALETTE, Command
+from tracker_tui.ui.model.styles import ACCENT, STRONG
 from tracker_tui.ui.widgets.pane import button
-from tracker_tui.ui.words import ACCENT, STRONG
 
 
 def draw(value: Sequence[Command], width: int, height: int) -> Content:

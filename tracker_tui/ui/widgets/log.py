@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from tracker_tui.ui.journal import Line
+from tracker_tui.ui.model.event_log import Line
 
 
 class LogLines(ScrollView, can_focus=True):

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.style import Style
 from textual.widget import Widget
 
-from tracker_tui.ui.thrift import differences
+from tracker_tui.ui.terminal.diff_compositor import differences
 
 V = TypeVar("V")
 

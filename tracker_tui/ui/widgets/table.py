@@ -16,10 +16,10 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from tracker_tui.ui.board.columns import columns_for
-from tracker_tui.ui.board.entry import Entry
-from tracker_tui.ui.cells import Part, pad
+from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.cells.measure import Part, pad
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.words import MUTED, STRONG
+from tracker_tui.ui.model.styles import MUTED, STRONG
 from tracker_tui.wording.times import Instant
 
 POINTER = "▸"

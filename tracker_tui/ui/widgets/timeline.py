@@ -8,12 +8,12 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Precision
+from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
-from tracker_tui.domain.visible import visible
-from tracker_tui.ui.cells import Part, hung, line, pad
-from tracker_tui.ui.scene import Scene
-from tracker_tui.ui.widgets import wishes
-from tracker_tui.ui.words import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
+from tracker_tui.ui.cells.measure import Part, hung, line, pad
+from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
+from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.sentences import checkpoint
 from tracker_tui.wording.times import Instant, day, span, stamp
@@ -52,7 +52,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
-    asked = wishes.rows(value.wishes, width, max(height // 3, height - len(rows)))
+    asked = pending_commands.rows(value.wishes, width, max(height // 3, height - len(rows)))
     height -= len(asked)
     shown, earlier = _window(rows, height)
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []

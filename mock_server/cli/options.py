@@ -1,0 +1,173 @@
+"""What may be written on the command line of `mock-server`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from importlib.metadata import version
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NoReturn
+
+from mock_server.auth.keys import DEFAULT_PLACE
+from mock_server.auth.tokens import is_pattern, is_subject
+from mock_server.cli.proxy import add_to
+
+DEFAULT_PORT = 8765
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
+_LONGEST_LIFE = 366 * 86400
+_KEY_FILE = f"what tokens are signed with; made on first use (default: {DEFAULT_PLACE})"
+_SAME_KEY_FILE = f"the key file of the server (default: {DEFAULT_PLACE}, made on first use)"
+
+_EPILOG = """\
+SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
+Exit codes: 0 ended as asked, 1 it could not listen or the running server said no, 2 usage.
+"""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose mistakes are one line that says what to do next."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2."""
+        sys.stderr.write(f"mock-server: {message}; {self.prog} --help lists the options\n")
+        raise SystemExit(2)
+
+
+def read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read a command line; exits with code 2 if it makes no sense."""
+    grammar = parser()
+    chosen = grammar.parse_args(argv)
+    if chosen.auth == "off" and not _is_loopback(chosen.host):
+        grammar.error(
+            f"with --auth off everyone is let in, so --host is 127.0.0.1, ::1 or localhost, not {chosen.host!r}; "
+            "--auth jwt asks for tokens"
+        )
+    if chosen.auth == "off" and chosen.command is None and chosen.auth_key_file is not None:
+        grammar.error("--auth-key-file is for --auth jwt")
+    return chosen
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar: options alone run a server, a subcommand does something else."""
+    top = OneLineParser(
+        prog="mock-server",
+        description="An order gateway that speaks order-stream v1 and can misbehave in every way a network can.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"mock-server {version('tracker-tui')}")
+    top.add_argument("--host", default="127.0.0.1", type=_host, help="address to listen on (default %(default)s)")
+    top.add_argument(
+        "--port", default=DEFAULT_PORT, type=_port, help="TCP port, 0 for a free one (default %(default)s)"
+    )
+    top.add_argument("--scenario", default="default", metavar="NAME|FILE", help="a bundled scenario or a TOML file")
+    top.add_argument("--seed", type=_whole(0, 2**63), metavar="N", help="reproduce a run exactly")
+    top.add_argument("--speed", default=1.0, type=_number(0.01, 1000), metavar="X", help="factor on the simulated life")
+    top.add_argument("--orders", type=_whole(1, 100_000), metavar="N", help="how many orders (default: the scenario's)")
+    top.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a Host to answer; repeatable")
+    top.add_argument(
+        "--auth",
+        default="off",
+        choices=["off", "jwt"],
+        help="who may ask: everyone (off, the default), or who has a token",
+    )
+    top.add_argument("--auth-key-file", type=Path, metavar="PATH", help=_KEY_FILE)
+    top.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
+    top.add_argument("--node", default="mock", metavar="NAME", help="the server's name in hello (default %(default)s)")
+    top.add_argument(
+        "--heartbeat", default=5.0, type=_number(1, 30), metavar="SECONDS", help="between heartbeats (default 5)"
+    )
+    commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    commands.add_parser("faults", help="list every fault: level, parameters, what the client should do")
+    inject = commands.add_parser("inject", help="inject a fault into a running server or proxy")
+    inject.add_argument("fault_name", metavar="NAME", help="as mock-server faults lists it")
+    inject.add_argument("parameters", nargs="*", metavar="key=value")
+    heal = commands.add_parser("heal", help="heal every fault of a running server or proxy")
+    add_to(commands, _port, _whole(0, 2**63))
+    for command in (inject, heal):
+        command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="its port (default 8765)")
+    token = commands.add_parser("token", help="print a token for a server that runs with --auth jwt")
+    token.add_argument(
+        "--ttl",
+        default=timedelta(seconds=60),
+        type=_duration,
+        help="how long it is good: 90, 60s, 5m, 2h, 1d (default 60s)",
+    )
+    token.add_argument(
+        "--orders",
+        dest="patterns",
+        action="append",
+        type=_pattern,
+        metavar="PATTERN",
+        help="orders that it lets its holder see, such as 'A*'; repeatable (default: all)",
+    )
+    token.add_argument(
+        "--subject", default="staff", type=_subject, metavar="NAME", help="who it is for (default %(default)s)"
+    )
+    token.add_argument("--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_SAME_KEY_FILE)
+    return top
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address or a name")
+    return text
+
+
+def _duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    if not 1 <= seconds <= _LONGEST_LIFE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time from 1s to 366d, such as 90, 60s, 5m, 2h or 1d")
+    return timedelta(seconds=seconds)
+
+
+def _pattern(text: str) -> str:
+    if not is_pattern(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pattern of order ids, such as 'A*'")
+    return text
+
+
+def _subject(text: str) -> str:
+    if not is_subject(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name of 1 to 100 characters")
+    return text
+
+
+def _port(text: str) -> int:
+    return _whole(0, 65535)(text)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return number
+
+    return read

@@ -1,0 +1,84 @@
+"""`mock-server proxy` on the command line: what may be written, and running it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.faults.ledger import Record
+    from mock_server.proxy.upstream import Upstream
+
+
+def add_to(commands: argparse._SubParsersAction[Any], port: Callable[[str], int], seed: Callable[[str], int]) -> None:
+    """Add the grammar of `proxy` to the commands."""
+    proxy = commands.add_parser(
+        "proxy",
+        help="put TCP faults in front of any server",
+        description="A TCP proxy that delays, throttles, slices, cuts, resets and hangs connections to any server. "
+        "`mock-server inject NAME key=value … --port PORT` and `mock-server heal --port PORT` reach it while it runs.",
+    )
+    proxy.add_argument("--listen", required=True, type=port, metavar="PORT", help="TCP port, 0 for a free one")
+    proxy.add_argument(
+        "--upstream", required=True, type=_upstream, metavar="URL", help="http(s)://HOST[:PORT] or tcp://HOST:PORT"
+    )
+    # Whoever reaches it reaches the server as someone on this machine does, so it is for this machine only.
+    proxy.add_argument(
+        "--host", default="127.0.0.1", choices=["127.0.0.1", "::1", "localhost"], help="loopback address to listen on"
+    )
+    proxy.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
+    proxy.add_argument("--rules", metavar="FILE", help="faults from a TOML or .json file of {match, action, times}")
+    proxy.add_argument("--seed", type=seed, metavar="N", help="reproduce all chance exactly")
+
+
+async def serve(chosen: argparse.Namespace) -> None:
+    """Run a proxy until a signal.
+
+    Raises:
+        RulesError: The file of rules has a mistake.
+        FaultError: One of the faults has.
+        PortTaken: Nothing can listen there.
+        NoRendezvous: There is no safe place for the control token.
+    """
+    from mock_server.net.signals import until_signalled  # noqa: PLC0415
+    from mock_server.proxy.proxy import run_proxy  # noqa: PLC0415  (--help and mistakes need no network)
+    from mock_server.proxy.rules import load  # noqa: PLC0415
+
+    told: set[str] = set()
+
+    def tell(record: Record) -> None:
+        # A client tries again and again; the same trouble is told once.
+        trouble = record.detail.partition(", ")[2]
+        if record.fault == "upstream" and trouble not in told:
+            told.add(trouble)
+            hint = "; SSL_CERT_FILE=FILE names an authority to trust" if "CERTIFICATE_VERIFY" in trouble else ""
+            sys.stderr.write(f"mock-server: upstream {record.effect}: {trouble}{hint}\n")
+            sys.stderr.flush()
+
+    faults = [*chosen.fault, *(await asyncio.to_thread(load, chosen.rules) if chosen.rules else [])]
+    async with (
+        until_signalled() as signalled,
+        run_proxy(str(chosen.upstream), host=chosen.host, port=chosen.listen, faults=faults, seed=chosen.seed) as proxy,
+    ):
+        through = (
+            "" if proxy.url.startswith("tcp:") else f"; watch through it with: tracker-tui A1042 --server {proxy.url}"
+        )
+        sys.stdout.write(
+            f"mock-server: {proxy.url} forwards to {proxy.upstream}{through}; "
+            f"break it with: mock-server inject latency seconds=1 --port {proxy.port}\n"
+        )
+        sys.stdout.flush()
+        proxy.log.subscribe(tell)
+        await signalled()
+
+
+def _upstream(text: str) -> Upstream:
+    from mock_server.proxy.upstream import Upstream  # noqa: PLC0415
+
+    try:
+        return Upstream.parse(text)
+    except ValueError as mistake:
+        raise argparse.ArgumentTypeError(str(mistake)) from mistake

@@ -1,0 +1,1 @@
+"""The control listener of a running server."""

@@ -1,0 +1,1 @@
+"""Bytes on the wire: content negotiation, WebSocket frames, server-sent events, problem details."""

@@ -1,0 +1,74 @@
+"""What somebody else than the simulation does to an order: a note, an end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mock_server.gateway.gateway import Gateway
+from mock_server.orders.log.base import MilestoneDraft
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import MilestoneKind, OrderState, Outcome
+
+GATEWAY = "gateway"
+"""The source of what nobody in particular has done."""
+
+
+async def state_of(gateway: Gateway, order_id: str) -> OrderState | None:
+    """The order's true state, whatever watchers are shown; None if there is no such order."""
+    snapshot = await gateway.log.snapshot(order_id)
+    return None if snapshot is None else snapshot.message.state
+
+
+async def add_note(
+    gateway: Gateway, order_id: str, text: str, *, source: str | None = GATEWAY, command_id: str | None = None
+) -> Cursor:
+    """Append a note to an order's history; gives its version.
+
+    Raises:
+        KeyError: There is no such order.
+    """
+    state = await _present(gateway, order_id)
+    return await _append(gateway, order_id, state, MilestoneKind.NOTE, note=text, source=source, command_id=command_id)
+
+
+async def end(
+    gateway: Gateway,
+    order_id: str,
+    outcome: Outcome,
+    *,
+    text: str | None = None,
+    source: str | None = GATEWAY,
+    command_id: str | None = None,
+) -> Cursor:
+    """End an order for good, so that the simulation leaves it alone; gives the version of its end.
+
+    Raises:
+        KeyError: There is no such order.
+    """
+    gateway.ended.add(order_id)
+    state = await _present(gateway, order_id)
+    final = replace(state, status=outcome.value, outcome=outcome, eta=None, flags=(), courier=None)
+    return await _append(
+        gateway, order_id, final, MilestoneKind.UPDATE, note=text, source=source, command_id=command_id
+    )
+
+
+async def _present(gateway: Gateway, order_id: str) -> OrderState:
+    if (state := await state_of(gateway, order_id)) is None:
+        raise KeyError(order_id)
+    return state
+
+
+async def _append(
+    gateway: Gateway,
+    order_id: str,
+    state: OrderState,
+    kind: MilestoneKind,
+    *,
+    note: str | None,
+    source: str | None,
+    command_id: str | None,
+) -> Cursor:
+    now = gateway.clock.now()
+    draft = MilestoneDraft(kind, state.status, now, note, source, command_id=command_id)
+    return (await gateway.log.append(order_id, replace(state, updated_at=now), draft)).message.version

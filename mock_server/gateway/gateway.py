@@ -1,0 +1,135 @@
+"""What all streams and requests share: the log, the faults, the open streams, and the pulse that keeps them alive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from mock_server.auth.tokens import Key
+from mock_server.faults.lagging import LaggingLog
+from mock_server.faults.ledger import Ledger
+from mock_server.faults.plan import Plan
+from mock_server.gateway.access import Access
+from mock_server.net.clock import Clock
+from mock_server.orders.log.base import EventLog
+from mock_server.orders.stats import Stats
+
+if TYPE_CHECKING:
+    from mock_server.streams.stream import OpenStream
+
+_PULSE_SECONDS = 0.25
+_FOR_EVER = 1e8
+
+_logger = logging.getLogger(__name__)
+
+
+class Gateway:
+    """The state of one running server.
+
+    Args:
+        log: The orders' events; what watchers see of it may lag, see `view`.
+        plan: The armed faults.
+        ledger: The record of faults.
+        clock: The time.
+        heartbeat_seconds: Seconds between heartbeats and pings (PROTOCOL §4).
+        node: The server's name in `hello`.
+        key: What tokens are signed with; None asks nobody for one.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        plan: Plan,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        heartbeat_seconds: float,
+        node: str,
+        key: Key | None = None,
+    ) -> None:
+        self.log = log
+        self.plan = plan
+        self.ledger = ledger
+        self.clock = clock
+        self.heartbeat_seconds = heartbeat_seconds
+        self.node = node
+        self.view: EventLog = LaggingLog(log, plan, ledger)
+        self.access = Access(key, clock, plan, ledger)
+        self.stats = Stats()
+        self.streams: dict[OpenStream, None] = {}
+        self.ended: set[str] = set()
+        """Orders that a fault or a command has ended, so that the simulation leaves them alone."""
+        self.draining = False
+        self._frozen_until = 0.0
+        self._held: dict[asyncio.Event, asyncio.Transport] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        plan.on_heal(self._thaw)
+
+    def free_slot(self) -> int:
+        """The lowest number that no open stream has: seeded faults then hit a reconnecting watcher as the same one."""
+        taken = {stream.slot for stream in self.streams}
+        return next(slot for slot in count() if slot not in taken)
+
+    def freeze_requests(self, seconds: float) -> None:
+        """Answer no new request for `seconds`."""
+        self._frozen_until = self.clock.time() + seconds
+
+    async def thawed(self, transport: asyncio.Transport | None) -> None:
+        """Wait while requests are frozen; not for a client that hangs up."""
+        remaining = self._frozen_until - self.clock.time()
+        if remaining > 0:
+            await self.hold(transport, remaining)
+
+    async def hold(self, transport: asyncio.Transport | None, seconds: float | None) -> None:
+        """Wait for so long, or for ever; but no longer than until everything is healed or `transport` is gone."""
+        if transport is None:
+            return
+        gone = asyncio.Event()
+        self._held[gone] = transport
+        try:
+            await self.plan.pause(_FOR_EVER if seconds is None else seconds, unless=gone)
+        finally:
+            del self._held[gone]
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside everything else; it ends with the gateway at the latest."""
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # Who is cancelled before the first step has never awaited it.
+        task.add_done_callback(lambda _: work.close())
+
+    async def pulse(self) -> None:
+        """Send heartbeats, notice dead and stalled watchers, and disarm what has had its time; runs until cancelled."""
+        while True:
+            await self.clock.sleep(_PULSE_SECONDS)
+            self.plan.expire()
+            for gone, transport in self._held.items():
+                if transport.is_closing():
+                    gone.set()
+            now = self.clock.time()
+            for stream in tuple(self.streams):
+                await stream.pulse(now)
+
+    async def close(self) -> None:
+        """Say goodbye on every stream, then end everything that runs (PROTOCOL §4)."""
+        self.draining = True
+        for gone in self._held:
+            gone.set()
+        await asyncio.gather(*(stream.leave() for stream in tuple(self.streams)))
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _thaw(self) -> None:
+        self._frozen_until = 0.0
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            _logger.exception("a background task of the gateway failed")

@@ -1,0 +1,104 @@
+"""What one-shot faults do to the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from mock_server.faults.base import Stream, Which
+from mock_server.gateway.edits import add_note, end, state_of
+from mock_server.gateway.gateway import Gateway
+from mock_server.net.listener import Listener
+from mock_server.orders.sink import reset
+from tracker_tui.domain.order import Outcome
+
+if TYPE_CHECKING:
+    from aiohttp.web import Server
+
+Renumbered = Callable[[Mapping[str, Mapping[int, int]]], None]
+
+
+class GatewayTarget:
+    """The hands of a fault.
+
+    Args:
+        gateway: What is hit.
+        listener: What an outage closes.
+        server: Knows the connections that an outage resets.
+        on_renumbered: Told of the new numbers of history when a new epoch has begun.
+    """
+
+    def __init__(self, gateway: Gateway, listener: Listener, server: Server, on_renumbered: Renumbered) -> None:
+        self._gateway = gateway
+        self._listener = listener
+        self._server = server
+        self._on_renumbered = on_renumbered
+
+    def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
+        """Write down what was done."""
+        self._gateway.ledger.write(fault, effect, order_id, detail)
+
+    def streams(self, order: str | None, which: Which) -> Iterable[Stream]:
+        """The open streams that watch `order`, or all; or the one that has been open longest."""
+        found = [stream for stream in self._gateway.streams if order is None or stream.subscriber.watches(order)]
+        return found if which is Which.ALL else found[:1]
+
+    async def choose(self, order: str | None) -> str | None:
+        """`order`, or one that is watched and has not ended, or any that has not ended, or any."""
+        if order is not None:
+            return order
+        log = self._gateway.log
+        watched = [order_id for stream in self._gateway.streams for order_id in stream.subscriber.orders]
+        for order_id in (*watched, *log.order_ids):
+            state = await state_of(self._gateway, order_id)
+            if state is not None and state.outcome is None:
+                return order_id
+        return next(iter(log.order_ids), None)
+
+    def orders(self, order: str | None) -> list[str]:
+        """`order`, or all."""
+        return self._gateway.log.order_ids if order is None else [order]
+
+    def freeze_requests(self, seconds: float) -> None:
+        """Answer no new request for `seconds`."""
+        self._gateway.freeze_requests(seconds)
+
+    async def reopen(self) -> int:
+        """Open a new epoch and give its number."""
+        self._on_renumbered(await self._gateway.log.reopen())
+        return self._gateway.log.epoch
+
+    async def truncate(self, order_id: str, keep: int) -> int:
+        """Forget all but the newest versions of an order."""
+        return await self._gateway.log.truncate(order_id, keep)
+
+    async def note(self, order_id: str, text: str) -> int:
+        """Append a note to an order's history and give its seq."""
+        return (await add_note(self._gateway, order_id, text)).seq
+
+    async def end(self, order_id: str, outcome: Outcome) -> int:
+        """End an order for good and give the seq of its end."""
+        return (await end(self._gateway, order_id, outcome)).seq
+
+    async def outage(self, seconds: float) -> None:
+        """Refuse and reset every connection for `seconds`."""
+        if not self._listener.is_open:
+            self.record("outage", "already down")
+            return
+        self._listener.close()
+        # What has been accepted in the same breath becomes a connection only now.
+        await asyncio.sleep(0)
+        cut = 0
+        for connection in self._server.connections:
+            if connection.transport is not None:
+                reset(connection.transport)
+                cut += 1
+        self.record("outage", "down", None, f"{cut} connections reset, for {seconds:g} s")
+        await self._gateway.plan.pause(seconds)
+        await self._listener.reopen()
+        self.record("outage", "up")
+
+    def expire_tokens(self) -> int:
+        """End every token that has been accepted so far; gives how many."""
+        return self._gateway.access.expire_all()

@@ -1,0 +1,103 @@
+"""Who may ask at all: `Host` and `Origin` (PROTOCOL §5), and every refusal in the protocol's form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from mock_server.auth.tokens import NotAdmitted
+from mock_server.encoding.problems import CODES, refusal
+from mock_server.gateway.access import GRANT, bearer
+from mock_server.gateway.gateway import Gateway
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+"""Hosts that are always answered."""
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+"""What is answered without a token."""
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
+
+
+def doorkeeper(allowed: Iterable[str]) -> Middleware:
+    """Refuse requests for other hosts and from other origins.
+
+    Args:
+        allowed: Host names without ports; each is allowed with any port.
+    """
+    names = frozenset(name.lower().strip("[]") for name in allowed)
+
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if _host_of(request) not in names:
+            return refusal(403, "forbidden", "this Host is not served here; the server's --allow-host adds one")
+        if (origin := request.headers.get("Origin")) is not None and _host_in(origin) not in names:
+            return refusal(403, "forbidden", "pages of this Origin may not ask here")
+        return await handler(request)
+
+    return admit
+
+
+@web.middleware
+async def in_problem_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the library's own refusals a problem as their body."""
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        return _as_problem(request, answer)
+
+
+def ticket_checker(gateway: Gateway) -> Middleware:
+    """Refuse requests without a good token; what it gives goes with the request (PROTOCOL §6)."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in OPEN_PATHS:
+            try:
+                request[GRANT] = gateway.access.admit(bearer(request.headers.getall("Authorization", [])))
+            except NotAdmitted as no:
+                return refusal(401, no.code, str(no))
+        return await handler(request)
+
+    return check
+
+
+def _as_problem(request: web.Request, answer: web.HTTPException) -> web.StreamResponse:
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return answer
+    if isinstance(answer, web.HTTPMethodNotAllowed):
+        # A form or a text/plain body is what a foreign page can post without asking first.
+        if request.method == "POST" and request.content_type != "application/json":
+            return refusal(415, "invalid", "bodies are application/json")
+        problem = refusal(405, "invalid", f"{request.method} is not for this resource")
+        problem.headers["Allow"] = ", ".join(sorted(answer.allowed_methods))
+        return problem
+    if isinstance(answer, web.HTTPNotFound):
+        return refusal(404, "invalid", "there is no such resource; orders are under /v1/orders")
+    code = CODES.get(answer.status, "invalid")
+    return refusal(answer.status, code, answer.reason)
+
+
+def _host_of(request: web.Request) -> str | None:
+    target = request.raw_path
+    if target.startswith("/") or target == "*":
+        return _host(request.headers.get("Host", ""))
+    return _host_in(target)  # an absolute URL replaces `Host` (RFC 9112 §3.2.2)
+
+
+def _host(text: str) -> str | None:
+    match = _HOST.fullmatch(text.lower())
+    return None if match is None else match[1].strip("[]")
+
+
+def _host_in(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return _host(parts.netloc) if parts.scheme in ("http", "https") else None

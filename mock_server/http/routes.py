@@ -1,0 +1,149 @@
+"""The gateway's resources (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from mock_server.encoding.negotiation import STREAM_PATH
+from mock_server.encoding.problems import refusal
+from mock_server.faults.commands import LoseCommandAnswer, SlowCommand
+from mock_server.gateway.access import GRANT
+from mock_server.gateway.commands import Declined, Desk
+from mock_server.gateway.gateway import Gateway
+from mock_server.http.fault_middleware import mistreater
+from mock_server.http.middleware import doorkeeper, in_problem_form, ticket_checker
+from mock_server.orders.sink import reset
+from mock_server.streams.request import open_stream
+from tracker_tui.domain.canonical import plain
+from tracker_tui.domain.order import is_order_id
+from tracker_tui.wire import COMMAND_TYPE, ProtocolViolation, decode_command, encode_body
+
+MAX_LISTED = 1_000
+"""Orders in one page of the list."""
+
+LARGEST_BODY = 16 << 10
+"""Bytes of the largest body of a request; a command has at most a thousand characters of text."""
+
+_CACHING = {"Cache-Control": "private, no-cache"}
+_NOT_KEPT = {"Cache-Control": "no-store"}
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
+    """Put the resources of `gateway` together."""
+    app = web.Application(
+        middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form, ticket_checker(gateway)],
+        client_max_size=LARGEST_BODY,
+    )
+    resources = Resources(gateway)
+    app.router.add_get("/healthz", resources.health)
+    app.router.add_get("/readyz", resources.readiness)
+    app.router.add_get("/v1/orders", resources.orders)
+    app.router.add_get("/v1/orders/{id}", resources.order)
+    app.router.add_post("/v1/orders/{id}/commands", resources.command)
+    app.router.add_get(STREAM_PATH, resources.stream)
+    return app
+
+
+class Resources:
+    """The handlers."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._desk = Desk(gateway)
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        """The process runs."""
+        return _json({"status": "ok"})
+
+    async def readiness(self, request: web.Request) -> web.StreamResponse:
+        """The gateway takes requests."""
+        if self._gateway.draining:
+            return refusal(503, "restarting", "the gateway is going down", retry_after=1)
+        return _json({"status": "ready", "orders": len(self._gateway.log.order_ids)})
+
+    async def orders(self, request: web.Request) -> web.StreamResponse:
+        """The list of the orders that the token may see."""
+        status = request.query.get("status", "all")
+        limit = request.query.get("limit", "100")
+        after = request.query.get("after")
+        if status not in ("open", "all"):
+            return refusal(400, "invalid", "status is open or all")
+        if re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) is None or int(limit) > MAX_LISTED:
+            return refusal(400, "invalid", f"limit is a number from 1 to {MAX_LISTED}")
+        if after is not None and not is_order_id(after):
+            return refusal(400, "invalid", "after is an order id")
+        size = int(limit)
+        found = await self._gateway.view.summaries(
+            open_only=status == "open", after=after, limit=size + 1, covered=request[GRANT].rights.covers
+        )
+        page = found[:size]
+        return _json({"orders": plain(page), "next": page[-1].order_id if len(found) > size else None}, _CACHING)
+
+    async def order(self, request: web.Request) -> web.StreamResponse:
+        """One order's snapshot, or 304 if the client has it."""
+        order_id = request.match_info["id"]
+        if not is_order_id(order_id):
+            return refusal(400, "invalid", "that is not an order id")
+        self._gateway.stats.gets += 1
+        # Before it is looked up, so that the answer tells nobody which orders there are (PROTOCOL §6).
+        if not request[GRANT].rights.covers(order_id):
+            return refusal(403, "forbidden", "this token is not for that order")
+        snapshot = await self._gateway.view.snapshot(order_id)
+        if snapshot is None:
+            return refusal(404, "order_not_found", "there is no such order")
+        tag = f'"{snapshot.message.version}"'
+        headers = {"ETag": tag, **_CACHING}
+        if _matches(request.headers.getall("If-None-Match", []), tag):
+            self._gateway.stats.not_modified += 1
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
+
+    async def command(self, request: web.Request) -> web.StreamResponse:
+        """A command on one order: 202 once it is in the log, 409 if it is refused."""
+        gateway, order_id, rights = self._gateway, request.match_info["id"], request[GRANT].rights
+        if request.content_type != COMMAND_TYPE:
+            return refusal(415, "invalid", f"commands are {COMMAND_TYPE}")
+        if not is_order_id(order_id):
+            return refusal(400, "invalid", "that is not an order id")
+        if not rights.covers(order_id):
+            return refusal(403, "forbidden", "this token is not for that order")
+        if not await gateway.log.heads([order_id]):
+            return refusal(404, "order_not_found", "there is no such order")
+        try:
+            command = decode_command(await request.read())
+        except ProtocolViolation as error:
+            return refusal(422, "invalid", f"not a command: {error}")
+        gateway.stats.commands += 1
+        slow = self._desk.struck(SlowCommand, order_id, command)
+        if isinstance(slow, SlowCommand):
+            gateway.ledger.write(slow.name, "kept waiting", order_id, f"{command.command}, {slow.seconds:g} s")
+            await gateway.plan.pause(slow.seconds)
+        decision = await self._desk.take(order_id, command, rights.subject or None)
+        if isinstance(decision, Declined):
+            return refusal(409, "conflict", decision.why)
+        lost = self._desk.struck(LoseCommandAnswer, order_id, command)
+        if lost is not None and request.transport is not None:
+            gateway.ledger.write(lost.name, "answer lost", order_id, f"{command.command} at seq {decision.seq}")
+            reset(request.transport)
+        return web.Response(status=202, text=encode_body(decision), content_type=COMMAND_TYPE, headers=_NOT_KEPT)
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """The stream, in the encoding that is asked for."""
+        return await open_stream(self._gateway, request)
+
+
+def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    return web.Response(
+        body=text.encode("utf-8", "replace"), content_type="application/json", charset="utf-8", headers=headers
+    )
+
+
+def _matches(conditions: Iterable[str], tag: str) -> bool:
+    """Whether `If-None-Match` names `tag`, compared weakly (RFC 9110 §13.1.2)."""
+    return any(value.strip() == "*" or tag in _TAG.findall(value) for value in conditions)

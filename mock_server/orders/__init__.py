@@ -1,0 +1,1 @@
+"""Orders as the gateway keeps them: the event log, encoded messages, subscribers."""

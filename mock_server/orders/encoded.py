@@ -1,0 +1,41 @@
+"""A message that is serialised once and framed once, however many watchers it goes to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from mock_server.encoding import frames, sse
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.wire import Message, encode
+
+M_co = TypeVar("M_co", bound=Message, covariant=True)
+
+
+class Encoded(Generic[M_co]):
+    """A server message together with its bytes, made when they are first asked for.
+
+    Attributes:
+        message: The message itself.
+    """
+
+    def __init__(self, message: M_co) -> None:
+        self.message = message
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The message as a WebSocket text frame: the same object for every watcher."""
+        # A lone surrogate (a note from a command line) has no UTF-8 form, and must not stop the gateway.
+        return frames.text(encode(self.message).encode("utf-8", "replace"))
+
+    @cached_property
+    def sse(self) -> bytes:
+        """The message as a server-sent event in its HTTP chunk: the same object for every watcher."""
+        message: Message = self.message
+        resume = f"{message.order_id}@{message.version}" if isinstance(message, Event | Snapshot) else None
+        return sse.message(message.type, self.text, resume)
+
+    @property
+    def text(self) -> bytes:
+        """The message as JSON."""
+        return frames.payload(self.frame)

@@ -1,0 +1,132 @@
+"""A connection as a sink: whole messages straight into the transport, whose write buffer is the only queue."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Any
+
+from aiohttp.abc import AbstractStreamWriter
+
+from mock_server.net.clock import Clock
+from mock_server.orders.encoded import Encoded
+
+STALL_SECONDS = 3.0
+"""Without a byte drained for so long, a watcher is stalled (PROTOCOL §4)."""
+
+_PAUSE_AT, _RESUME_AT = 64 << 10, 16 << 10
+
+
+class TransportSink(ABC):
+    """Writes to one accepted connection, and knows how well it drains.
+
+    Args:
+        transport: The connection's transport.
+        clock: Times stalls.
+
+    Attributes:
+        writer: The response's writer, asked for room only; needed as soon as anything is written.
+    """
+
+    def __init__(self, transport: asyncio.Transport, clock: Clock, writer: AbstractStreamWriter | None = None) -> None:
+        self._transport = transport
+        self._clock = clock
+        self.writer = writer
+        self._written = 0
+        self._drained = 0
+        self._drained_at = clock.time()
+        self._draining: asyncio.Task[None] | None = None
+        transport.set_write_buffer_limits(high=_PAUSE_AT, low=_RESUME_AT)
+
+    @abstractmethod
+    def form(self, message: Encoded[Any]) -> bytes:
+        """A message as it is written to this connection."""
+
+    @abstractmethod
+    def write_junk(self, data: bytes, *, binary: bool) -> None:
+        """Send bytes that are no message."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the connection is closing or closed."""
+        return self._transport.is_closing()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
+        """Send a message."""
+        self.write_bytes(self.form(message))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Send what has its form already."""
+        if not self._transport.is_closing():
+            self._written += len(data)
+            self._transport.write(data)
+
+    def sever(self, message: Encoded[Any]) -> None:
+        """Send half of a message and reset the connection."""
+        whole = self.form(message)
+        self.write_bytes(whole[: len(whole) // 2])
+        self.reset()
+
+    async def drained(self) -> None:
+        """Wait until the buffer is no longer above its limit.
+
+        Raises:
+            ConnectionError: The connection is gone.
+        """
+        if not self.gone and self.buffered > _RESUME_AT:
+            await self._room()
+        if self.gone:
+            raise ConnectionResetError("the watcher is gone")
+
+    async def flushed(self) -> None:
+        """Wait until the kernel has taken everything, or the connection is gone."""
+        self._transport.set_write_buffer_limits(high=0)
+        while self.buffered and not self.gone:
+            await self._room()
+
+    async def _room(self) -> None:
+        # In a task that is never cancelled: aiohttp keeps a cancelled waiter, and all later drains then fail at it.
+        if self.writer is not None and (self._draining is None or self._draining.done()):
+            self._draining = asyncio.create_task(self.writer.drain(), name="draining")
+        if self._draining is not None:
+            done, _ = await asyncio.wait({self._draining})
+            await asyncio.gather(*done, return_exceptions=True)
+
+    def is_stalled(self) -> bool:
+        """Whether something is buffered and no byte of it has drained for `STALL_SECONDS`. Ask now and then."""
+        buffered = self.buffered
+        drained = self._written - buffered
+        now = self._clock.time()
+        if buffered == 0 or drained != self._drained:
+            self._drained, self._drained_at = drained, now
+            return False
+        return now - self._drained_at >= STALL_SECONDS
+
+    def close(self) -> None:
+        """End the connection once everything is flushed."""
+        self._transport.close()
+
+    def drop(self) -> None:
+        """End the connection without a word."""
+        self._transport.abort()
+
+    def reset(self) -> None:
+        """End the connection with a TCP reset: what is buffered anywhere is given up."""
+        reset(self._transport)
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        with suppress(OSError):  # closed already
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

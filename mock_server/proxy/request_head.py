@@ -1,0 +1,74 @@
+"""What a connection is for, by its first request, as far as it is HTTP: what `match=` decides by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker_tui.domain.sanitize import visible
+
+HEAD_LIMIT = 8 << 10
+"""Bytes after which a request whose head isn't over is judged by what is there."""
+
+_LONGEST_SHOWN = 80
+
+_REQUEST = re.compile(rb"([A-Z]{1,20}) ([^ \r\n]+) HTTP/1\.[01]\r\n", re.ASCII)
+_START = re.compile(rb"[A-Z]{1,20}( |\Z)", re.ASCII)
+
+
+class Kind(StrEnum):
+    """What the first request asks for."""
+
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first request of a connection.
+
+    Attributes:
+        kind: What it asks for; `OTHER` if it is no HTTP request.
+        path: Its path with its query; empty if it is no HTTP request.
+        method: GET, POST …
+    """
+
+    kind: Kind
+    path: str = ""
+    method: str = ""
+
+    def fits(self, match: str) -> bool:
+        """Whether `match` (a kind, or a part of the path) means this connection."""
+        return match in self.path if match.startswith("/") else match == self.kind
+
+    def __str__(self) -> str:
+        # A query may hold what isn't for the record.
+        text = f"{self.method} {self.path.partition('?')[0]}" if self.path else "no HTTP"
+        return visible(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+
+
+def is_over(head: bytes) -> bool:
+    """Whether `head` is all that is needed, or all that there will be, to judge an opening."""
+    if not head:
+        return False
+    if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT:
+        return True
+    return (_REQUEST if b"\n" in head else _START).match(head) is None
+
+
+def read(head: bytes) -> Opening:
+    """Judge a connection by its first bytes."""
+    request = _REQUEST.match(head)
+    if request is None:
+        return Opening(Kind.OTHER)
+    fields = head[request.end() :].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    named = {name.strip(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
+    kind = Kind.HTTP
+    if named.get(b"upgrade") == b"websocket":
+        kind = Kind.WEBSOCKET
+    elif b"text/event-stream" in named.get(b"accept", b""):
+        kind = Kind.SSE
+    return Opening(kind, request[2].decode("ascii", "replace"), request[1].decode("ascii"))

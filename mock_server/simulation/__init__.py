@@ -1,0 +1,1 @@
+"""Simulated orders and the scenarios that define them."""

@@ -1,0 +1,101 @@
+"""The simulator: a scenario's orders, lived side by side, as one sequence of steps."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+from itertools import count, cycle, islice
+from random import Random, SystemRandom
+
+from mock_server.simulation.lifecycles.lifecycle import live
+from mock_server.simulation.lifecycles.spec import OrderSpec
+from mock_server.simulation.lifecycles.steps import Step, WallTime, tell
+from mock_server.simulation.scenarios.scenario import Scenario
+
+__all__ = ["Simulator", "Step"]
+
+_FIRST_MADE = 1043
+"""Number in the first id of an order that no scenario names."""
+
+
+class Simulator:
+    """Lives the orders of a scenario. Pure: the same seed gives the same steps, as offsets from `started_at`.
+
+    Args:
+        scenario: What happens.
+        seed: Fixes every random choice; None draws a fresh one.
+        speed: Simulated seconds in a real one. It scales lives; every time in a step is wall time.
+        orders: How many orders; fewer or more than the scenario has. More are made from its orders as templates.
+            None takes the scenario's own number.
+        started_at: The wall time of the start.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None,
+        speed: float = 1.0,
+        orders: int | None = None,
+        started_at: datetime,
+    ) -> None:
+        self._seed = SystemRandom().getrandbits(64) if seed is None else seed
+        self._speed = speed
+        # The wire carries milliseconds: what is sent and what is read back should be equal.
+        self._started_at = started_at.replace(microsecond=started_at.microsecond // 1000 * 1000)
+        self._specs = self._cast(scenario, scenario.fill if orders is None else orders)
+        self._timeline = tuple((at / speed, fault) for at, fault in scenario.timeline)
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The ids of all orders, also of those that are yet to be placed."""
+        return tuple(spec.id for spec in self._specs)
+
+    @property
+    def timeline(self) -> tuple[tuple[float, str], ...]:
+        """The scenario's faults by real seconds after the start."""
+        return self._timeline
+
+    def steps(self) -> Iterator[Step]:
+        """All steps of all orders in order of `at`, made when they are asked for."""
+        return heapq.merge(*map(self._live, self._specs), key=lambda step: step.at)
+
+    def _live(self, spec: OrderSpec) -> Iterator[Step]:
+        life = live(spec, self._random(spec.id, "life"))
+        wall = WallTime(self._started_at, life.start, spec.appears, life.pace, self._speed)
+        return tell(spec, life, wall, self._random(spec.id, "positions"))
+
+    def _cast(self, scenario: Scenario, wanted: int | None) -> tuple[OrderSpec, ...]:
+        own = scenario.orders
+        if wanted is None or wanted <= len(own):
+            return own[:wanted]
+        taken = {spec.id for spec in own}
+        free = (made for number in count(_FIRST_MADE) if (made := f"A{number}") not in taken)
+        pairs = zip(free, cycle(own), strict=False)
+        return own + tuple(self._vary(template, order_id) for order_id, template in islice(pairs, wanted - len(own)))
+
+    def _vary(self, template: OrderSpec, order_id: str) -> OrderSpec:
+        """An order like another, of someone else, at another moment of its life."""
+        rng = self._random(order_id, "template")
+        return replace(
+            template,
+            id=order_id,
+            title=None,
+            customer=None,
+            city=None,
+            notes=(),
+            # It exists at the start, so that whoever asks for N orders can watch N orders.
+            start=template.start or "placed",
+            appears=0.0,
+            progress=rng.uniform(0.05, 0.9),
+            pace=template.pace * rng.uniform(0.5, 1.0),
+            lasts=None if template.lasts is None else template.lasts * rng.uniform(1.0, 2.0),
+        )
+
+    def _random(self, order_id: str, purpose: str) -> Random:
+        # A source of its own for every order: one order more or less changes nothing in the others.
+        digest = blake2b(f"{self._seed}/{order_id}/{purpose}".encode(), digest_size=8).digest()
+        return Random(int.from_bytes(digest))

@@ -1,0 +1,143 @@
+"""Lets a simulator's steps happen when they are due, and a scenario's faults too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from mock_server.faults.spec import FaultError, is_heal, parse
+from mock_server.gateway.gateway import Gateway
+from mock_server.net.clock import Clock
+from mock_server.orders.log.base import MilestoneDraft
+from tracker_tui.domain.order import Order, OrderState
+
+
+class Step(Protocol):
+    """One thing that happens to an order; see `mock_server.simulation.generator.Step`."""
+
+    @property
+    def at(self) -> float:
+        """Seconds after the start; not above 0 = history."""
+
+    @property
+    def order_id(self) -> str:
+        """Which order."""
+
+    @property
+    def state(self) -> OrderState:
+        """Its state from then on."""
+
+    @property
+    def milestone(self) -> MilestoneDraft | None:
+        """What it adds to history; `supersedes` counts the order's steps from 1."""
+
+    @property
+    def order(self) -> Order | None:
+        """The facts, when they are new."""
+
+
+class Simulator(Protocol):
+    """Where the steps come from; see `mock_server.simulation.generator.Simulator`."""
+
+    @property
+    def timeline(self) -> Iterable[tuple[float, str]]:
+        """Faults by seconds after the start; `heal` heals."""
+
+    def steps(self) -> Iterator[Step]:
+        """All steps, in order of `at`."""
+
+
+class Simulation:
+    """Applies steps to the log of a gateway.
+
+    Args:
+        simulator: What happens.
+        gateway: Where it happens.
+        clock: When.
+        inject: Injects a fault of the timeline; `heal` heals.
+    """
+
+    def __init__(self, simulator: Simulator, gateway: Gateway, clock: Clock, inject: Callable[[str], object]) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._inject = inject
+        self._steps = simulator.steps()
+        self._timeline = sorted(simulator.timeline)
+        self._next: Step | None = next(self._steps, None)
+        self._seqs: dict[str, list[int]] = {}
+
+    @classmethod
+    def of_scenario(
+        cls,
+        name: str,
+        *,
+        seed: int | None,
+        speed: float,
+        orders: int | None,
+        gateway: Gateway,
+        clock: Clock,
+        inject: Callable[[str], object],
+    ) -> Simulation:
+        """The simulation of a scenario, bundled or in a file.
+
+        Raises:
+            ScenarioError: There is no such scenario, or it makes no sense.
+            FaultError: Its timeline names a fault or a parameter that there isn't.
+        """
+        from mock_server.simulation.generator import Simulator as Lives  # noqa: PLC0415
+        from mock_server.simulation.scenarios.scenario import load_scenario  # noqa: PLC0415  (a server without a scenario needs neither)
+
+        started_at: datetime = clock.now()
+        lives = Lives(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
+        for _, spec in lives.timeline:
+            try:
+                is_heal(spec) or parse(spec)
+            except FaultError as mistake:
+                raise FaultError(f"scenario {name}, timeline: {mistake}") from mistake
+        return cls(lives, gateway, clock, inject)
+
+    async def live_through_history(self) -> None:
+        """Apply what lies before the start."""
+        while self._next is not None and self._next.at <= 0:
+            await self._advance(self._next)
+
+    async def run(self) -> None:
+        """Apply every step and every fault of the timeline when it is due."""
+        start = self._clock.time()
+        while self._next is not None or self._timeline:
+            step_at = self._next.at if self._next is not None else float("inf")
+            fault_at = self._timeline[0][0] if self._timeline else float("inf")
+            wait = start + min(step_at, fault_at) - self._clock.time()
+            # Even when late, so that a burst of steps leaves the loop to everyone else in between.
+            await self._clock.sleep(max(0.0, wait))
+            if fault_at <= step_at:
+                self._strike(self._timeline.pop(0)[1])
+            elif self._next is not None:
+                await self._advance(self._next)
+
+    def renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
+        """Take over the seqs of a new epoch; a line that it has forgotten gets 0."""
+        for order_id, seqs in self._seqs.items():
+            new = numbers.get(order_id, {})
+            self._seqs[order_id] = [new.get(seq, 0) for seq in seqs]
+
+    def _strike(self, spec: str) -> None:
+        try:
+            self._inject(spec)
+        except FaultError as mistake:
+            # It speaks of an order that there isn't, or isn't yet; the orders that there are live on.
+            self._gateway.ledger.write("timeline", "skipped", None, str(mistake))
+
+    async def _advance(self, step: Step) -> None:
+        self._next = next(self._steps, None)
+        seqs = self._seqs.setdefault(step.order_id, [])
+        if step.order_id in self._gateway.ended:
+            return
+        milestone = step.milestone
+        if milestone is not None and milestone.supersedes:
+            earlier = tuple(seq for n in milestone.supersedes if n <= len(seqs) and (seq := seqs[n - 1]))
+            milestone = replace(milestone, supersedes=earlier)
+        event = await self._gateway.log.append(step.order_id, step.state, milestone, step.order)
+        seqs.append(event.message.seq)

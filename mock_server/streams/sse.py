@@ -1,0 +1,99 @@
+"""A stream as server-sent events (PROTOCOL §5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from mock_server.encoding import sse
+from mock_server.faults.connections import BufferSse
+from mock_server.gateway.access import GRANT, Grant
+from mock_server.gateway.gateway import Gateway
+from mock_server.net.clock import Clock
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.sink import TransportSink
+from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
+from tracker_tui.domain.cursor import Cursor
+
+RETRY_MILLISECONDS = 1_000
+"""After so long a browser reconnects."""
+
+
+class SseSink(TransportSink):
+    """Writes one event a message; without chunks to who speaks HTTP/1.0."""
+
+    def __init__(
+        self, transport: asyncio.Transport, clock: Clock, writer: AbstractStreamWriter, *, chunked: bool
+    ) -> None:
+        super().__init__(transport, clock, writer)
+        self._chunked = chunked
+
+    def form(self, message: Encoded[Any]) -> bytes:
+        """A message as an event."""
+        return self._framed(message.sse)
+
+    def write_junk(self, data: bytes, *, binary: bool) -> None:
+        """Send an event that holds no message."""
+        self.write_bytes(self._framed(sse.message("event", data)))
+
+    def write_retry(self, milliseconds: int) -> None:
+        """Say how long to wait before reconnecting."""
+        self.write_bytes(self._framed(sse.retry(milliseconds)))
+
+    def write_end(self) -> None:
+        """End the body."""
+        if self._chunked:
+            self.write_bytes(sse.END)
+
+    def _framed(self, chunk: bytes) -> bytes:
+        return chunk if self._chunked else sse.payload(chunk)
+
+
+class SseStream(HttpStream):
+    """One watcher on server-sent events."""
+
+    def __init__(self, gateway: Gateway, sink: SseSink, grant: Grant) -> None:
+        super().__init__(gateway, sink, grant)
+        self._events = sink
+
+    async def _greet(self) -> bool:
+        self._events.write_retry(RETRY_MILLISECONDS)
+        return await super()._greet()
+
+    async def _serve(self) -> None:
+        await self._over.wait()
+
+    async def _close(self, code: int, reason: str) -> None:
+        self._events.write_end()
+        await self._events.flushed()
+        self._events.close()
+
+
+async def serve(gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None]) -> web.StreamResponse:
+    """Answer a request to its end; one that asks for the head alone gets that."""
+    chunked = request.version >= (1, 1)
+    response = RawResponse(headers={"Content-Type": "text/event-stream; charset=utf-8", **HEADERS})
+    if chunked:
+        response.enable_chunked_encoding()
+    response.force_close()
+    buffering = None if request.method == "HEAD" else gateway.plan.strikes(BufferSse)
+    if buffering is not None and buffering.head:
+        await _keep_back(gateway, request, buffering)
+    if request.transport is None or request.transport.is_closing():
+        return response
+    writer = await response.prepare(request)
+    if buffering is not None and not buffering.head:
+        await _keep_back(gateway, request, buffering)
+    if request.method != "HEAD" and request.transport is not None and writer is not None:
+        sink = SseSink(request.transport, gateway.clock, writer, chunked=chunked)
+        await SseStream(gateway, sink, request[GRANT]).run(orders)
+    return response
+
+
+async def _keep_back(gateway: Gateway, request: web.Request, fault: BufferSse) -> None:
+    gateway.ledger.write(fault.name, "kept back", None, f"{request.method} {request.path}")
+    await gateway.hold(request.transport, fault.for_ if fault.seconds is None else fault.seconds)

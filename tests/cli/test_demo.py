@@ -1,0 +1,74 @@
+"""The embedded server of --demo, as the screens reach it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tracker_tui.cli.demo import demo
+from tracker_tui.cli.options import UsageError
+from tracker_tui.cli.settings import Settings
+from tracker_tui.cli.target import find
+
+
+async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> None:
+    async with find(Settings(demo="")) as place:
+        assert place.demo is not None
+        assert place.server == place.demo.url
+        assert "A1042" in place.orders
+        faults = {entry.name: entry for entry in place.demo.catalogue}
+        assert "reconnect" in faults["disconnect"].advice
+        assert faults["disconnect"].rate is None
+        assert (faults["drop"].level, faults["drop"].rate) == ("message", 0.3)
+
+
+async def test_the_orders_given_are_watched_instead_of_all() -> None:
+    async with find(Settings(demo="quick", orders=("A1",))) as place:
+        assert place.orders == ("A1",)
+
+
+async def test_without_a_demo_the_place_is_the_one_named() -> None:
+    async with find(Settings(server="http://x", orders=("A1", "A2"))) as place:
+        assert (place.server, place.orders, place.demo) == ("http://x", ("A1", "A2"), None)
+
+
+async def test_one_steady_fault_can_be_taken_back_while_others_go_on() -> None:
+    async with demo("quick") as server:
+        for spec in ("drop:probability=0.5", "duplicate", "drop:probability=0.1"):
+            server.inject(spec)
+        server.disarm("drop")
+        assert list(server.armed) == ["duplicate"]
+
+
+async def test_what_is_injected_and_healed_is_told() -> None:
+    told: list[str] = []
+
+    def tell(at: datetime, text: str) -> None:
+        assert at.tzinfo is not None
+        told.append(text)
+
+    async with demo("quick") as server:
+        server.on_record(tell)
+        server.inject("drop:probability=0.5")
+        server.heal()
+    assert told[0] == "injected drop:probability=0.5"
+    assert told[1].startswith("heal: healed")
+
+
+@pytest.mark.parametrize("spec", ["nonsense", "drop:nonsense=1", "drop:probability=2"])
+async def test_a_fault_that_there_is_not_is_one_line(spec: str) -> None:
+    async with demo("quick") as server:
+        with pytest.raises(ValueError, match=r"\S") as mistake:
+            server.inject(spec)
+    assert str(mistake.value).isprintable()
+
+
+async def test_a_scenario_that_makes_no_sense_is_a_usage_error(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    file.write_text('[[orders]]\nid = "A 1"\n')
+    with pytest.raises(UsageError, match="--demo: ") as mistake:
+        async with demo(str(file)):
+            pass
+    assert str(mistake.value).isprintable()

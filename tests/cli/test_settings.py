@@ -1,0 +1,362 @@
+"""Flags over environment over file over defaults, and one clear line for each mistake."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tracker_tui.cli.options import Format, Transport, UsageError
+from tracker_tui.cli.recording_options import TapeFlags
+from tracker_tui.cli.settings import Flags, Settings, as_toml, load
+
+
+def flags(*orders: str, config: str | None = None, demo: str | None = None, once: bool = False, **values: str) -> Flags:
+    return Flags(orders=orders or ("A1",), config=config, values=values, demo=demo, once=once)
+
+
+def config(folder: Path, text: str) -> dict[str, str]:
+    """An environment in which the user's config file says `text`."""
+    file = folder / "tracker-tui" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return {"XDG_CONFIG_HOME": str(folder)}
+
+
+def test_without_anything_said_there_are_defaults() -> None:
+    settings = load(flags("A1", "A2", "A1"), {})
+    assert settings == Settings(orders=("A1", "A2"))
+    assert settings.server == "http://127.0.0.1:8765"
+
+
+def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path) -> None:
+    environ = config(tmp_path, 'server = "http://file"\nformat = "plain"\ntimeout = 7\nuntil = "ready"\n')
+    environ |= {"TRACKER_SERVER": "http://environment", "TRACKER_FORMAT": "ndjson"}
+    settings = load(flags(server="http://flag"), environ)
+    assert (settings.server, settings.format) == ("http://flag", Format.NDJSON)
+    assert (settings.timeout, settings.until) == (7.0, "ready")
+    assert settings.sources["server"] == "from --server"
+    assert settings.sources["format"] == "from TRACKER_FORMAT"
+    assert settings.sources["timeout"] == f"from {tmp_path}/tracker-tui/config.toml"
+
+
+def test_the_config_file_in_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"### Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
+    assert load(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
+
+
+def test_an_empty_variable_is_no_setting() -> None:
+    assert load(flags(), {"TRACKER_SERVER": "", "TRACKER_TIMEOUT": ""}) == Settings(orders=("A1",))
+
+
+def test_every_setting_has_a_variable(tmp_path: Path) -> None:
+    environ = {
+        "TRACKER_SERVER": "https://orders.example.test/gateway/",
+        "TRACKER_FORMAT": "tui",
+        "TRACKER_TRANSPORT": "websocket",
+        "TRACKER_TOKEN_FILE": str(tmp_path / "token"),
+        "TRACKER_UNTIL": "ended",
+        "TRACKER_TIMEOUT": "1.5",
+        "TRACKER_LOG_FILE": str(tmp_path / "log"),
+    }
+    settings = load(flags(), environ)
+    assert settings.server == "https://orders.example.test/gateway"
+    assert (settings.format, settings.transport) == (Format.TUI, Transport.WEBSOCKET)
+    assert settings.token_file == tmp_path / "token"
+    assert (settings.until, settings.timeout, settings.log_file) == ("ended", 1.5, tmp_path / "log")
+
+
+@pytest.mark.parametrize("road", ["auto", "websocket", "sse", "longpoll", "polling"])
+def test_every_road_can_be_chosen(road: str) -> None:
+    assert load(flags(transport=road), {}).transport == road
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "file", "source"),
+    [
+        ({"token_file": "/flag"}, {"TRACKER_TOKEN": "abc"}, 'token_command = "c"', "token_file"),
+        ({"token_command": "flag"}, {"TRACKER_TOKEN_FILE": "/e"}, 'token_file = "/c"', "token_command"),
+        ({}, {"TRACKER_TOKEN": "abc"}, 'token_command = "c"', "token"),
+        ({}, {"TRACKER_TOKEN_COMMAND": "e"}, 'token_file = "/c"', "token_command"),
+        ({}, {}, 'token_file = "/c"', "token_file"),
+        ({}, {"TRACKER_TOKEN": ""}, "", None),
+    ],
+)
+def test_the_token_comes_from_one_place_the_one_that_ranks_highest(
+    tmp_path: Path, given: dict[str, str], environ: dict[str, str], file: str, source: str | None
+) -> None:
+    settings = load(Flags(orders=("A1",), values=given), config(tmp_path, file) | environ)
+    names = ("token_file", "token_command", "token")
+    assert [name for name in names if getattr(settings, name) is not None] == ([source] if source else [])
+    assert [name for name in names if name in settings.sources] == ([source] if source else [])
+
+
+def test_a_token_file_need_not_exist_yet() -> None:
+    assert load(flags(token_file="/nowhere/token"), {}).token_file == Path("/nowhere/token")
+
+
+@pytest.mark.parametrize("token", ["se cret", "secret\n", "\x1b[2Jsecret", "sécret", "secret" * 5_000])
+def test_what_cannot_be_a_token_is_refused_and_not_repeated(token: str) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(), {"TRACKER_TOKEN": token})
+    assert str(mistake.value) == "TRACKER_TOKEN: not a bearer token: letters, digits and - . _ ~ + / = only"
+
+
+def test_a_command_that_makes_no_sense_is_not_repeated() -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(token_command="fetch --password secret '"), {})
+    assert "secret" not in str(mistake.value)
+
+
+def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(flags(), config(tmp_path, 'token = "secret"\n'))
+    assert str(mistake.value) == (
+        f"{tmp_path}/tracker-tui/config.toml: a token has no place in a config file; "
+        "set TRACKER_TOKEN, or name a token_file or token_command"
+    )
+
+
+def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token(tmp_path: Path) -> None:
+    text = as_toml(load(flags(), config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}))
+    assert "# the token comes from TRACKER_TOKEN and is not shown\n" in text
+    assert "# token_file = " in text
+    assert "secret" not in text
+    text = as_toml(load(flags(token_command="fetch it"), {}))
+    assert '# from --token-command\ntoken_command = "fetch it"\n' in text
+    assert "is not shown" not in text
+
+
+def test_a_demo_heeds_no_token_of_the_environment() -> None:
+    assert load(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
+
+
+def test_a_named_file_replaces_the_users_own(tmp_path: Path) -> None:
+    environ = config(tmp_path, "timeout = 7\n")
+    other = tmp_path / "other.toml"
+    other.write_text('until = "ready"\n')
+    assert load(flags(config=str(other)), environ).timeout is None
+    assert load(flags(), environ | {"TRACKER_CONFIG": str(other)}).until == "ready"
+
+
+def test_without_a_home_there_is_no_file() -> None:
+    assert load(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": ""}) == Settings(orders=("A1",))
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "said"),
+    [
+        (flags("A 1"), {}, '"A 1" is not an order id'),
+        (flags("A1\n"), {}, '"A1␊" is not an order id'),
+        (flags("-x"), {}, '"-x" is not an order id'),
+        (flags("é"), {}, "is not an order id"),
+        (flags("A" * 65), {}, "is not an order id"),
+        (flags("\x1b[2J"), {}, '"␛[2J" is not an order id'),
+        (Flags(), {}, "which order?"),
+        (flags(*[f"A{number}" for number in range(1_001)]), {}, "1001 orders are too many"),
+        (flags(server="ftp://x"), {}, "--server: a server is a URL such as http://127.0.0.1:8765"),
+        (flags(server="localhost:8765"), {}, "--server: a server is a URL"),
+        (flags(server="http://"), {}, "--server: a server is a URL"),
+        (flags(server="http://x:99999"), {}, "--server: a server is a URL"),
+        (flags(server="http://me:secret@x"), {}, "without user"),
+        (flags(), {"TRACKER_SERVER": "nonsense"}, "TRACKER_SERVER: a server is a URL"),
+        (flags(format="xml"), {}, '--format: "xml" is not one of tui, plain, ndjson'),
+        (flags(transport="pigeon"), {}, '--transport: "pigeon" is not one of auto, websocket, sse, longpoll, polling'),
+        (flags(token_file=""), {}, "--token-file: the name of a file is missing"),
+        (flags(token_command=""), {}, "--token-command: the command is missing"),
+        (flags(token_command="sh -c 'echo"), {}, "--token-command: the command cannot be taken apart as a shell would"),
+        (flags(token_file="x", token_command="y"), {}, "--token-file and --token-command both say where the token"),
+        (
+            flags(),
+            {"TRACKER_TOKEN": "x", "TRACKER_TOKEN_COMMAND": "y"},
+            "TRACKER_TOKEN_COMMAND and TRACKER_TOKEN both say where the token comes from",
+        ),
+        (flags(ca_file="/nowhere.pem"), {}, "--ca-file: /nowhere.pem cannot be read: No such file"),
+        (flags(ca_file=__file__), {}, "holds no certificates in PEM form"),
+        (flags(demo="", token_file="x"), {}, '--demo brings its own gateway: leave out either "--demo" or "--token-fi'),
+        (flags(until=""), {}, "--until: "),
+        (flags(filter="x" * 201), {}, "--filter: a filter has at most 200 characters"),
+        (flags(until="x" * 65), {}, "--until: "),
+        (flags(timeout="soon"), {}, '--timeout: "soon" is not a number of seconds'),
+        (flags(timeout="0"), {}, "--timeout: "),
+        (flags(timeout="-1"), {}, "--timeout: "),
+        (flags(timeout="inf"), {}, "--timeout: "),
+        (flags(timeout="nan"), {}, "--timeout: "),
+        (flags(timeout="1_000"), {}, "--timeout: "),
+        (flags(timeout="１２"), {}, "--timeout: "),
+        (flags(log_file=""), {}, "--log-file: "),
+        (flags(log_file="\udcff"), {}, "--log-file: this is not UTF-8 text"),
+        (flags(demo="", server="http://x"), {}, "--demo brings its own gateway"),
+        (flags(once=True, until="ended"), {}, "--once does not wait"),
+        (flags(config="/nowhere/at.toml"), {}, "/nowhere/at.toml cannot be read: No such file"),
+        (flags(config="/"), {}, "/ cannot be read: Is a directory"),
+    ],
+)
+def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(given, environ)
+    line = str(mistake.value)
+    assert said in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("server = http://x", "line 1"),
+        ("timeout = 1\ntimeout = 2", "line 2"),
+        ('sever = "http://x"', 'unknown key "sever"; there are server, '),
+        ('"\\u001b[2J" = 1', 'unknown key "␛[2J"'),
+        ("server = 8765", "server: write a text in quotes"),
+        ('timeout = "60"', "timeout: write a number, such as 60"),
+        ("timeout = true", "timeout: write a number"),
+        ("timeout = -3", 'timeout: "-3" is not a number of seconds above 0'),
+        ("format = []", "format: write a text in quotes"),
+        ('format = "html"', 'format: "html" is not one of'),
+        ("[server]", "server: write a text in quotes"),
+        ('theme = "mauve"', 'theme: "mauve" is not one of dark, light, terminal'),
+        ("keys = 1", "keys: write a table, such as [keys]"),
+        ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are back, '),
+        ("[keys]\npause = 5", 'keys: pause: write a key in quotes, such as "p"'),
+        ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
+        ('[keys]\npause = "enter"', 'keys: pause: "enter" always means the same and cannot be chosen'),
+        ('[keys]\npause = "q"', '"q" would mean both pause and quit: choose another key for one of them'),
+        ('[keys]\npause = "f12"\nzone = "f12"', '"f12" would mean both pause and zone'),
+        ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both say where"),
+    ],
+)
+def test_a_mistake_in_the_file_names_the_file(tmp_path: Path, text: str, said: str) -> None:
+    environ = config(tmp_path, text)
+    with pytest.raises(UsageError) as mistake:
+        load(flags(), environ)
+    line = str(mistake.value)
+    assert said in line
+    assert f"{tmp_path}/tracker-tui/config.toml" in line
+    assert line.isprintable()
+
+
+def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="it is not UTF-8 text"):
+        load(flags(config=str(file)), {})
+
+
+def test_a_demo_needs_no_order_and_heeds_no_server_of_the_environment() -> None:
+    settings = load(Flags(demo=""), {"TRACKER_SERVER": "http://x"})
+    assert (settings.demo, settings.orders) == ("", ())
+
+
+def test_the_board_may_begin_with_a_filter_from_anywhere(tmp_path: Path) -> None:
+    environ = config(tmp_path, 'filter = "late"\n')
+    assert load(flags(), environ).filter == "late"
+    assert load(flags(), environ | {"TRACKER_FILTER": "risk"}).filter == "risk"
+    assert load(flags(filter="!done status:ready"), environ | {"TRACKER_FILTER": "risk"}).filter == "!done status:ready"
+    assert load(flags(), {}).filter is None
+
+
+def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
+    environ = {"TRACKER_UNTIL": 'it\'s "done" 😀\x7f\x1b', "TRACKER_TIMEOUT": "1e3"}
+    before = load(flags(server="http://x", log_file="/tmp/a b\\c"), environ)
+    text = as_toml(before)
+    assert "# from --server\n" in text
+    assert "# from TRACKER_TIMEOUT\n" in text
+    assert "# default\ntransport" in text
+    assert text.replace("\n", "").isprintable()
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    after = load(flags(config=str(file)), {})
+    assert all(
+        getattr(after, name) == getattr(before, name)
+        for name in ("server", "format", "transport", "until", "timeout", "log_file")
+    )
+    assert "format" not in tomllib.loads(text)
+
+
+def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path: Path) -> None:
+    environ = config(tmp_path, 'theme = "light"\n[keys]\nhelp = "f1"\nquit = "\\""\n')
+    before = load(flags(), environ)
+    assert (before.theme, before.keys) == ("light", {"help": "f1", "quit": "quotation_mark"})
+    text = as_toml(before)
+    assert f'; from {tmp_path}/tracker-tui/config.toml\nhelp = "f1"\n' in text
+    assert '# pause = "p"\n' in text
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    after = load(flags(config=str(file)), {})
+    assert (after.theme, after.keys) == (before.theme, before.keys)
+    # Whoever uncomments a line of it has a config file, too.
+    file.write_text(text.replace("# pause =", "pause ="))
+    assert load(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
+
+
+def tapes(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:
+    return Flags(orders=orders, demo=demo, once=once, tapes=TapeFlags(**given))
+
+
+def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> None:
+    settings = load(tapes(replay="tape", speed="2.5"), {})
+    assert (settings.orders, settings.replay, settings.speed) == ((), Path("tape"), 2.5)
+    assert load(tapes("A1", replay="tape"), {}).orders == ("A1",)
+    assert load(tapes("A1", record="tape"), {}).record == Path("tape")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (tapes("A1", replay="x", record="y"), 'leave out either "--replay" or "--record"'),
+        (tapes(replay="x", demo=""), "--replay does not go with --demo"),
+        (tapes("A1", replay="x", once=True), "--replay does not go with --once"),
+        (tapes("A1", record="x", once=True), "--record does not go with --once"),
+        (Flags(values={"server": "http://x"}, tapes=TapeFlags(replay="x")), "--replay does not go with --server"),
+        (Flags(everything=True, tapes=TapeFlags(replay="x")), "--replay does not go with --all"),
+        (tapes("A1", speed="2"), "--speed is how fast --replay FILE plays"),
+        (tapes(record="x"), "which order?"),
+        (tapes("A1", record=""), "--record: the name of a file is missing"),
+        (tapes(replay=""), "--replay: the name of a file is missing"),
+        *(
+            (tapes(replay="x", speed=speed), "is not a speed")
+            for speed in ("0", "-1", "nan", "inf", "1e9", "fast", "1_0")
+        ),
+    ],
+)
+def test_recordings_that_make_no_sense_are_one_line(given: Flags, said: str) -> None:
+    with pytest.raises(UsageError) as mistake:
+        load(given, {})
+    assert said in str(mistake.value)
+
+
+def test_a_server_of_the_environment_does_not_keep_a_recording_from_being_replayed() -> None:
+    assert load(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")
+
+
+@pytest.mark.parametrize(("text", "is_on"), [("1", True), ("true", True), ("Yes", True), ("0", False), ("off", False)])
+def test_a_switch_can_be_set_anywhere(tmp_path: Path, text: str, is_on: bool) -> None:
+    assert load(flags(), {"TRACKER_NO_CACHE": text}).no_cache is is_on
+    assert load(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
+    settings = load(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
+    assert settings.no_cache is is_on
+    assert tomllib.loads(as_toml(settings))["no_cache"] is is_on
+
+
+def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"TRACKER_NO_CACHE: .maybe. is neither true nor false"):
+        load(flags(), {"TRACKER_NO_CACHE": "maybe"})
+    with pytest.raises(UsageError, match="no_cache: write true or false, such as true"):
+        load(flags(), config(tmp_path, "no_cache = 1\n"))
+
+
+def test_where_the_configuration_is_said_to_be_at_no_whole_path_it_is_looked_for_at_home(tmp_path: Path) -> None:
+    config(tmp_path / ".config", "timeout = 7")
+    assert load(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": str(tmp_path)}).timeout == 7
+
+
+def test_a_file_where_the_folder_would_be_is_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "tracker-tui").touch()
+    assert load(flags(), {"XDG_CONFIG_HOME": str(tmp_path)}) == Settings(orders=("A1",))
+
+
+def test_as_many_orders_as_there_may_be_are_not_too_many() -> None:
+    assert len(load(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000

@@ -1,0 +1,49 @@
+"""Who asks for the orders of a run, and what helps when nobody is let in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracker_tui.cli.settings import Settings
+from tracker_tui.cli.target import credentials_of, find, open_feed, renewal_of
+from tracker_tui.link.auth.credentials import FromCommand, FromEnvironment, FromFile
+from tracker_tui.link.auth.token import Token
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind", "helps"),
+    [
+        (Settings(token_file=Path("/run/token")), FromFile, "(r looks again): /run/token"),
+        (Settings(token_command="fetch it"), FromCommand, "then press r"),
+        (Settings(token=Token("abc")), FromEnvironment, "TRACKER_TOKEN is not renewed"),
+        (Settings(), type(None), "--token-file or --token-command"),
+    ],
+)
+def test_each_source_of_tokens_has_its_credentials_and_its_way_out(settings: Settings, kind: type, helps: str) -> None:
+    assert type(credentials_of(settings)) is kind
+    assert helps in renewal_of(settings)
+    assert "abc" not in renewal_of(settings)
+
+
+async def test_the_token_is_the_one_that_was_given(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("abc\n")
+    for settings in (
+        Settings(token=Token("abc")),
+        Settings(token_file=file),
+        Settings(token_command=f"cat '{file}'"),
+    ):
+        credentials = credentials_of(settings)
+        assert credentials is not None
+        assert await credentials.fetch() == Token("abc")
+
+
+def test_a_demo_is_shown_no_token() -> None:
+    assert credentials_of(Settings(demo="", token=Token("abc"))) is None
+
+
+async def test_a_feed_is_of_the_orders_of_the_place() -> None:
+    async with find(Settings(orders=("A1", "A2"), token=Token("abc"))) as place:
+        assert open_feed(Settings(token=Token("abc")), place).order_ids == ("A1", "A2")

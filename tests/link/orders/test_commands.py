@@ -1,0 +1,362 @@
+"""Commands through a feed: one effect for one wish, whatever happens to requests, answers and streams."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from tests.support.gateway import Gateway
+from tests.support.transports import Keys
+from tests.support.virtual_time import virtual
+from tests.support.watch import Watch, gateway, watching
+from tracker_tui.domain.command import Accepted, Command, Verb
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.link.auth.token import Token
+from tracker_tui.link.changes import Ended, OrderChanged, Phase
+from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
+from tracker_tui.wire import Problem
+
+NEVER_SENT = [TransportDown("connection refused"), ServerBusy(429), Refused(Problem("rate_limited", "slowly"))]
+MAYBE_APPLIED = [TransportDown("reset", connected=True), ServerBusy(502), TransportBlocked(302, "a sign-in page")]
+
+
+def wish(watch: Watch, order_id: str = "A1") -> Wish:
+    return watch.feed.wishes(order_id)[-1]
+
+
+def fates(watch: Watch) -> list[Fate]:
+    """The fates of the last wish that were told, each once in a row."""
+    told = [change.wishes[-1].fate for change in watch.changes if isinstance(change, OrderChanged) and change.wishes]
+    return [fate for index, fate in enumerate(told) if index == 0 or told[index - 1] is not fate]
+
+
+async def decided(watch: Watch, within: float = 60.0) -> float:
+    return await watch.until(lambda: not wish(watch).is_open, within)
+
+
+def effects(gateway: Gateway) -> int:
+    """How many versions bear a command's id."""
+    return sum(each.milestone is not None and each.milestone.command_id is not None for each in gateway.logs["A1"])
+
+
+@virtual
+async def test_a_note_is_shown_as_pending_at_once_and_confirmed_by_its_milestone() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        command_id = watch.feed.send("A1", Verb.NOTE, "ring twice")
+        assert (wish(watch).fate, wish(watch).command.text) == (Fate.PENDING, "ring twice")
+        await decided(watch)
+        assert (wish(watch).fate, wish(watch).version) == (Fate.CONFIRMED, Cursor(watch.gateway.epoch, 2))
+        assert watch.gateway.logs["A1"][-1].milestone is not None
+        assert watch.gateway.logs["A1"][-1].milestone.command_id == command_id
+        await asyncio.sleep(0.1)
+        assert fates(watch)[0] is Fate.PENDING
+        assert fates(watch)[-1] is Fate.CONFIRMED
+        assert [note for note in watch.notes if note.startswith("note")] == [
+            "note asked: “ring twice”",
+            "note confirmed, seq 2",
+        ]
+    assert len(watch.gateway.commands) == 1
+
+
+@virtual
+async def test_the_view_is_not_touched_by_a_wish() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = NEVER_SENT[0]
+        before = watch.feed.views["A1"]
+        watch.feed.send("A1", Verb.CANCEL)
+        await asyncio.sleep(30)
+        assert watch.feed.views["A1"].state is before.state
+        assert wish(watch).fate is Fate.PENDING
+
+
+@virtual
+async def test_a_refused_cancel_is_taken_back_with_the_gateways_words() -> None:
+    async with watching(gateway("placed", "picked_up")) as watch:
+        await watch.live()
+        watch.gateway.refuses = "the order is on its way"
+        watch.feed.send("A1", Verb.CANCEL)
+        await decided(watch)
+        assert (wish(watch).fate, wish(watch).reason) == (Fate.REFUSED, "the order is on its way")
+        await asyncio.sleep(60)
+        assert fates(watch)[-1] is Fate.REFUSED
+        assert "cancel refused: the order is on its way" in watch.notes
+    assert len(watch.gateway.commands) == 1
+    assert effects(watch.gateway) == 0
+
+
+@pytest.mark.parametrize("error", NEVER_SENT, ids=str)
+@virtual
+async def test_what_never_got_through_stays_pending_and_is_tried_again(error: LinkError) -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = error
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(5)
+        assert wish(watch).fate is Fate.PENDING
+        watch.gateway.commands_down = None
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+
+
+@pytest.mark.parametrize("error", MAYBE_APPLIED, ids=str)
+@virtual
+async def test_what_may_have_got_through_is_unconfirmed_until_it_is_known(error: LinkError) -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = error
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(5)
+        assert (wish(watch).fate, wish(watch).reason) == (Fate.UNCONFIRMED, str(error))
+        # The log says it once, however often it is tried.
+        assert sum("unconfirmed" in note for note in watch.notes) == 1
+        watch.gateway.commands_down = None
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_a_lost_answer_is_asked_for_again_under_the_same_id_and_there_is_one_note() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True  # so that only the answer can tell
+        watch.gateway.answers_lost = 2
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await watch.until(lambda: wish(watch).fate is Fate.ACCEPTED)
+        assert len({command.command_id for _, command, _ in watch.gateway.commands}) == 1
+        assert len(watch.gateway.commands) == 3
+        watch.gateway.frozen = False
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+    assert Fate.UNCONFIRMED in fates(watch)
+
+
+@virtual
+async def test_the_milestone_alone_ends_the_asking() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.answers_lost = 1_000
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+        asked = len(watch.gateway.commands)
+        await asyncio.sleep(120)
+        assert len(watch.gateway.commands) == asked == 1
+
+
+@virtual
+async def test_tries_come_on_the_backoff_curve_and_never_before_the_servers_floor() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = TransportDown("connection refused")
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(300)
+        times = [time for time, _, _ in watch.gateway.commands]
+        waits = [later - earlier for earlier, later in pairwise(times)]
+        assert waits[0] <= 0.25
+        assert all(wait <= 30.1 for wait in waits)
+        assert waits[-1] >= 15
+        watch.gateway.commands_down = ServerBusy(503, 100)
+        await asyncio.sleep(150)
+        tail = [time for time, _, _ in watch.gateway.commands][-2:]
+        assert tail[1] - tail[0] >= 100
+
+
+@virtual
+async def test_a_stream_that_is_live_again_has_waiting_commands_tried_at_once() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = watch.gateway.down = TransportDown("connection refused")
+        watch.gateway.close(1006)
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(200)
+        assert wish(watch).fate is Fate.PENDING
+        watch.gateway.commands_down = watch.gateway.down = None
+        asked = len(watch.gateway.commands)
+        watch.feed.reconnect()
+        await watch.live()
+        assert await decided(watch) < 0.1
+        assert len(watch.gateway.commands) == asked + 1
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_a_feed_does_not_end_while_a_command_is_pending() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = TransportDown("no answer", connected=True)
+        watch.feed.send("A1", Verb.NOTE, "x")
+        watch.gateway.append("A1", "delivered", Outcome.DELIVERED)
+        await asyncio.sleep(60)
+        assert not watch.ended
+        watch.gateway.refuses = "too late"
+        watch.gateway.commands_down = None
+        await watch.until(lambda: watch.ended)
+        assert watch.feed.link.phase is Phase.FINAL
+        assert fates(watch)[-1] is Fate.REFUSED
+
+
+@virtual
+async def test_a_cancelled_order_ends_the_feed_with_the_wish_confirmed() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.feed.send("A1", Verb.CANCEL)
+        await watch.until(lambda: watch.ended)
+        assert (watch.feed.link.phase, wish(watch).fate) == (Phase.FINAL, Fate.CONFIRMED)
+        with pytest.raises(Ended):
+            watch.feed.send("A1", Verb.NOTE, "too late")
+    assert fates(watch)[-1] is Fate.CONFIRMED
+
+
+@virtual
+async def test_a_log_that_lost_a_command_is_asked_again_and_has_it_once() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.frozen = True
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await watch.until(lambda: wish(watch).fate is Fate.ACCEPTED)
+        # It restarts from a backup that is older than the note.
+        watch.gateway.logs["A1"].pop()
+        watch.gateway.decided.clear()
+        watch.gateway.frozen = False
+        watch.gateway.begin_epoch(watch.gateway.epoch + 1)
+        await decided(watch)
+        assert (wish(watch).fate, wish(watch).version) == (Fate.CONFIRMED, Cursor(watch.gateway.epoch, 2))
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_two_wishes_have_each_their_own_fate() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.refuses = "no"
+        watch.feed.send("A1", Verb.CANCEL)
+        await decided(watch)
+        watch.gateway.refuses = None
+        watch.feed.send("A1", Verb.NOTE, "then this")
+        await decided(watch)
+        assert [each.fate for each in watch.feed.wishes("A1")] == [Fate.REFUSED, Fate.CONFIRMED]
+
+
+@virtual
+async def test_leaving_waits_for_no_more_tries() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = ServerBusy(503, 200)
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(10)
+        left_at = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - left_at < 1.5
+    assert wish(watch).fate is Fate.UNCONFIRMED
+
+
+@virtual
+async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_applied() -> None:
+    async def unanswered(order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.command = unanswered  # type: ignore[method-assign]
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(1)
+        assert wish(watch).fate is Fate.PENDING
+    assert wish(watch).fate is Fate.UNCONFIRMED
+
+
+@virtual
+async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_here() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        with pytest.raises(Ended):
+            watch.feed.send("B1", Verb.CANCEL)
+        with pytest.raises(ValueError, match="text"):
+            watch.feed.send("A1", Verb.NOTE, " ")
+        assert watch.feed.wishes("A1") == ()
+    assert watch.gateway.commands == []
+
+
+@virtual
+async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_once() -> None:
+    keys = Keys(life=20)
+    async with watching(gateway(), keys=keys) as watch:
+        await watch.live()
+        # A gateway that is done with this token earlier than it said.
+        keys.end_all()
+        watch.feed.send("A1", Verb.NOTE, "x")
+        assert await decided(watch) < 0.1
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_waits_for_another_one() -> None:
+    keys = Keys(life=1_000)
+    async with watching(gateway(), keys=keys) as watch:
+        await watch.live()
+        keys.dry = True
+        keys.end_all()
+        requests = keys.requests
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(600)
+        assert keys.requests == requests + 1
+        assert wish(watch).fate is Fate.PENDING
+        keys.dry = False
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() -> None:
+    keys = Keys(life=20)
+    async with watching(gateway(), keys=keys) as watch:
+        await watch.live()
+        keys.dry = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await asyncio.sleep(100)
+        assert wish(watch).fate is Fate.PENDING
+        keys.dry = False
+        await decided(watch)
+        await watch.live()
+        assert wish(watch).fate is Fate.CONFIRMED
+    assert effects(watch.gateway) == 1
+
+
+@virtual
+async def test_a_token_that_is_found_for_a_wish_signs_the_feed_in_as_well() -> None:
+    keys = Keys(life=20)
+    # Its source is a command: only running it tells that there is another token.
+    keys.changed = lambda: False  # type: ignore[method-assign]
+    async with watching(gateway(), keys=keys) as watch:
+        await watch.live()
+        keys.dry = True
+        await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
+        keys.dry = False
+        await asyncio.sleep(60)
+        assert len(watch.gateway.streams) == 0
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await watch.live()
+        await decided(watch)
+        assert wish(watch).fate is Fate.CONFIRMED
+
+
+@virtual
+async def test_a_gateway_that_wants_a_token_where_there_are_none_refuses() -> None:
+    async with watching(gateway()) as watch:
+        await watch.live()
+        watch.gateway.commands_down = Refused(Problem("auth_rejected", "this needs a token"))
+        watch.feed.send("A1", Verb.NOTE, "x")
+        await decided(watch)
+        assert (wish(watch).fate, wish(watch).reason) == (Fate.REFUSED, "this needs a token")
+    assert len(watch.gateway.commands) == 1

@@ -1,0 +1,70 @@
+"""Getting snapshots: one request an order at a time, and whose answer counts."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from tests.support.clocks import SetClock
+from tests.support.orders import snapshot
+from tests.support.virtual_time import virtual
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.link.auth.authorization import Authorization
+from tracker_tui.link.auth.token import Token
+from tracker_tui.link.auth.token_store import Keyring
+from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.changes import Counters
+from tracker_tui.link.errors import TransportDown
+from tracker_tui.link.orders.orders import Orders
+from tracker_tui.link.orders.snapshots import Answer, Snapshots
+from tracker_tui.wire import Accepted, Command
+
+
+class Slow:
+    """A server that takes a second for each request; it answers the first `answers` of them, and no other."""
+
+    def __init__(self, answers: int) -> None:
+        self.requests = 0
+        self._answers = answers
+
+    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
+        self.requests += 1
+        number = self.requests
+        await asyncio.sleep(1)
+        if number > self._answers:
+            raise TransportDown("no answer in time")
+        return snapshot(1)
+
+    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def snapshots_of(server: Slow) -> Snapshots:
+    clock, counters = SetClock(), Counters()
+    orders = Orders(("A1",), clock, counters, Outbox())
+    authorization = Authorization(Keyring(None), lambda: 0, needed=lambda: None, declined=lambda number, error: None)
+    return Snapshots(server, authorization, orders, clock, Random(1), serves=lambda order_id: True)
+
+
+@virtual
+async def test_a_request_under_way_serves_who_asks_meanwhile() -> None:
+    server = Slow(answers=1)
+    snapshots = snapshots_of(server)
+    first = asyncio.create_task(snapshots.get("A1"))
+    await asyncio.sleep(0.5)
+    assert await snapshots.get("A1") is await first is Answer.TAKEN
+    assert server.requests == 1
+
+
+@virtual
+async def test_the_answer_to_an_earlier_request_says_nothing_about_now() -> None:
+    server = Slow(answers=1)
+    snapshots = snapshots_of(server)
+    first = asyncio.create_task(snapshots.get("A1"))
+    await asyncio.sleep(0.5)
+    assert await snapshots.get("A1", anew=True) is Answer.NONE
+    assert await first is Answer.TAKEN
+    assert server.requests == 2

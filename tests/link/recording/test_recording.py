@@ -1,0 +1,365 @@
+"""What is recorded of a feed, and that playing it back comes to the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.gateway import Gateway
+from tests.support.orders import EPOCH, at, event, snapshot
+from tests.support.virtual_time import VirtualClock, virtual
+from tests.support.watch import Watch, gateway
+from tracker_tui.domain.canonical import rfc3339
+from tracker_tui.domain.command import Command, Verb
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import Change, Ended, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.recording.format import NotARecording, Recording, read
+from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
+from tracker_tui.link.recording.recorder import Tape, blank_tape
+
+HEADER = b'{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1"]}\n'
+END = b'{"at":"2026-11-24T14:00:00.000Z","mono":0,"end":{}}\n'
+
+
+@asynccontextmanager
+async def recorded(path: Path, there: Gateway, *order_ids: str) -> AsyncIterator[Watch]:
+    """Watch a gateway, and have it recorded."""
+    watch = Watch(there, *order_ids)
+    watch.feed = OrderFeed(
+        order_ids or ("A1",), [there], there, clock=watch.clock, tape=blank_tape(path, "http://gateway")
+    )
+    async with watch.feed:
+        reader = asyncio.create_task(watch.read())
+        yield watch
+        # What front ends were told is what is recorded: they have to have read it.
+        await asyncio.sleep(0.1)
+    await reader
+
+
+async def played(recording: Recording, *order_ids: str, speed: float = 1.0) -> tuple[ReplayFeed, list[Change]]:
+    feed = ReplayFeed(recording, ReplayClock(recording, speed), order_ids or None)
+    async with feed:
+        changes = [change async for change in feed]
+    return feed, changes
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def told(changes: list[Change]) -> list[object]:
+    """What of changes doesn't depend on when they were read."""
+    links = [(change.link.phase, change.link.attempt) for change in changes if isinstance(change, LinkChanged)]
+    notes = [(rfc3339(change.at), change.text, change.order_id) for change in changes if isinstance(change, Noted)]
+    arrived = [entry for change in changes if isinstance(change, OrderChanged) for entry in change.arrived]
+    return [[type(change) for change in changes], links, notes, arrived]
+
+
+@virtual
+async def test_a_replay_comes_to_what_the_recording_saw(tmp_path: Path) -> None:
+    there = gateway("placed", "accepted")
+    async with recorded(tmp_path / "tape", there) as watch:
+        await watch.live()
+        there.append("A1", "preparing", lost=True)
+        there.append("A1", "ready")
+        await watch.until(watch.true)
+        there.close(1006)
+        there.append("A1", "picked_up")
+        await watch.until(lambda: watch.feed.link.phase is not Phase.LIVE)
+        await watch.live()
+        there.append("A1", "arriving", quiet=True)
+        await asyncio.sleep(3)
+        view, link = watch.feed.views["A1"], watch.feed.link
+        counters, standing = asdict(watch.feed.counters), watch.feed.standing("A1")
+        heard_at, took = watch.feed.heard_at, watch.clock.time()
+    recording = read(tmp_path / "tape")
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    feed, changes = await played(recording)
+    assert feed.views["A1"] == view
+    assert feed.standing("A1") is standing
+    assert asdict(feed.counters) == counters
+    assert counters["mended"] == counters["drops"] == 1
+    assert told(changes) == told([change for change in watch.changes if not is_closing(change)])
+    began = recording.records[0].mono
+    shift = took + 0.1 - feed.clock.time()
+    assert feed.link.shifted(shift).connected_at == pytest.approx(link.connected_at)
+    assert feed.heard_at is not None
+    assert heard_at is not None
+    assert feed.heard_at + shift == pytest.approx(heard_at, abs=0.2)
+    assert loop.time() - start == pytest.approx(feed.clock.time() - began, abs=0.01)
+
+
+def is_closing(change: Change) -> bool:
+    return isinstance(change, LinkChanged) and change.link.phase is Phase.CLOSED
+
+
+@virtual
+async def test_a_new_epoch_and_an_end_are_replayed_like_anything_else(tmp_path: Path) -> None:
+    there = gateway("placed")
+    async with recorded(tmp_path / "tape", there) as watch:
+        await watch.live()
+        there.begin_epoch(EPOCH + 5)
+        there.append("A1", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.ended)
+        view = watch.feed.views["A1"]
+    feed, _ = await played(read(tmp_path / "tape"))
+    assert feed.views["A1"] == view
+    assert view.complete
+    assert feed.link.phase is Phase.FINAL
+
+
+@virtual
+async def test_what_a_get_brings_is_recorded_too(tmp_path: Path) -> None:
+    there = gateway("placed")
+    async with recorded(tmp_path / "tape", there) as watch:
+        await watch.live()
+        there.answers = False
+        there.append("A1", "accepted", lost=True)
+        there.append("A1", "preparing")
+        await watch.until(watch.true)
+        assert there.gets
+    feed, _ = await played(read(tmp_path / "tape"))
+    assert feed.views["A1"] == watch.feed.views["A1"]
+    assert feed.views["A1"].complete
+
+
+@virtual
+async def test_a_refusal_is_replayed_with_its_reason(tmp_path: Path) -> None:
+    there = gateway("placed")
+    there.deaf.add("A2")
+    there.logs["A2"] = []
+    there.unknown.add("A2")
+    async with recorded(tmp_path / "tape", there, "A1", "A2") as watch:
+        await watch.until(lambda: watch.feed.refused)
+    feed, _ = await played(read(tmp_path / "tape"))
+    assert feed.standing("A2") is Standing.REFUSED
+    assert feed.refused["A2"].code == "order_not_found"
+    assert feed.order_ids == ("A1", "A2")
+
+
+@virtual
+async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(tmp_path: Path) -> None:
+    wish = Wish(
+        Command("0" * 8 + "-0000" * 3 + "-" + "0" * 12, Verb.NOTE, "ring twice"), at(3), Fate.REFUSED, None, "no"
+    )
+    tape = blank_tape(tmp_path / "tape", "http://x")
+    tape.begin(["A1"], VirtualClock(), print)
+    tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(wish, version=Cursor(EPOCH, 3)),)))
+    tape.end()
+    feed, changes = await played(read(tmp_path / "tape"))
+    assert [change.wishes for change in changes if isinstance(change, OrderChanged)] == [(wish,)]
+    assert feed.wishes("A1") == (wish,)
+    with pytest.raises(Ended):
+        feed.send("A1", Verb.CANCEL)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@virtual
+async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path: Path, killed: bool) -> None:
+    tape = blank_tape(tmp_path / "tape", "http://x")
+    tape.begin(["A1"], VirtualClock(), print)
+    for message in (snapshot(1), event(2, "accepted"), event(3, "preparing")):
+        tape.take(message)
+    if not killed:
+        tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC))
+        tape.end()
+    tape._file.close()
+    _, changes = await played(read(tmp_path / "tape"))
+    change, *more = changes
+    assert isinstance(change, OrderChanged)
+    assert [each.text for each in more if isinstance(each, Noted)] == (
+        ["the recording breaks off here: its end is missing"] if killed else []
+    )
+    assert [entry.milestone.seq for entry in change.arrived] == [1, 2, 3]
+    assert change.standing is Standing.IN_SYNC
+
+
+@virtual
+async def test_a_time_without_an_order_to_watch_is_replayed_as_one(tmp_path: Path) -> None:
+    idle = LinkState(Phase.LIVE, "sse", list_every=10.0)
+    tape = blank_tape(tmp_path / "tape", "http://gateway")
+    tape.begin(("A1",), VirtualClock(), lambda text: None)
+    tape.tell(LinkChanged(idle))
+    tape.end()
+    feed, changes = await played(read(tmp_path / "tape"))
+    assert changes == [LinkChanged(idle)]
+    assert feed.link == idle
+
+
+@virtual
+async def test_one_order_of_several_can_be_replayed(tmp_path: Path) -> None:
+    there = gateway("placed")
+    there.append("A2", "ready")
+    async with recorded(tmp_path / "tape", there, "A1", "A2") as watch:
+        await watch.live()
+    feed, changes = await played(read(tmp_path / "tape"), "A2")
+    assert set(feed.views) == {"A2"}
+    assert feed.views["A2"] == watch.feed.views["A2"]
+    assert {change.order_id for change in changes if isinstance(change, OrderChanged)} == {"A2"}
+
+
+@virtual
+async def test_a_speed_shortens_the_waits_and_nothing_else(tmp_path: Path) -> None:
+    there = gateway("placed")
+    async with recorded(tmp_path / "tape", there) as watch:
+        await watch.live()
+        await asyncio.sleep(40)
+    recording = read(tmp_path / "tape")
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    feed, _ = await played(recording, speed=8)
+    assert loop.time() - start == pytest.approx(40 / 8, abs=0.1)
+    assert feed.clock.time() == recording.records[-1].mono
+    assert feed.clock.wall() == recording.records[-1].at
+
+
+@virtual
+async def test_the_clock_of_a_replay_stands_before_it_and_after_it(tmp_path: Path) -> None:
+    async with recorded(tmp_path / "tape", gateway("placed")) as watch:
+        await watch.live()
+    recording = read(tmp_path / "tape")
+    clock = ReplayClock(recording)
+    await asyncio.sleep(5)
+    assert clock.wall() == recording.records[0].at
+    clock.start()
+    await asyncio.sleep(500)
+    assert clock.wall() == recording.records[-1].at
+
+
+@virtual
+async def test_only_the_owner_can_read_a_recording_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    async with recorded(tmp_path / "tape", gateway("placed")) as watch:
+        await watch.live()
+    assert stat.S_IMODE((tmp_path / "tape").stat().st_mode) == 0o600
+    before = (tmp_path / "tape").read_bytes()
+    with pytest.raises(OSError, match="already"):
+        blank_tape(tmp_path / "tape", "http://x")
+    assert (tmp_path / "tape").read_bytes() == before
+
+
+class FullDisk(BytesIO):
+    """Takes so many bytes and no more."""
+
+    room = 700
+
+    def write(self, data: Any) -> int:
+        if not self.room:
+            raise OSError(28, os.strerror(28))
+        taken = super().write(data[: self.room])
+        self.room -= taken
+        return taken
+
+
+@virtual
+async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+    there = gateway("placed")
+    disk = FullDisk()
+    kept = bytearray()
+    disk.close = lambda: kept.extend(disk.getvalue())  # type: ignore[method-assign]
+    watch = Watch(there)
+    watch.feed = OrderFeed(["A1"], [there], there, clock=watch.clock, tape=(tape := Tape(disk, "http://x")))
+    async with watch.feed:
+        reader = asyncio.create_task(watch.read())
+        await watch.live()
+        for status in ("accepted", "preparing", "ready"):
+            there.append("A1", status)
+        await watch.until(watch.true)
+        await asyncio.sleep(1)
+        assert watch.notes.count("the recording stopped: No space left on device") == 1
+    await reader
+    assert tape.torn == "No space left on device"
+    (tmp_path / "tape").write_bytes(kept)
+    assert not kept.endswith(b"\n")
+    assert read(tmp_path / "tape").records
+
+
+@virtual
+async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
+    disk, complaints = FullDisk(), list[str]()
+    tape = Tape(disk, "http://x")
+    tape.begin(["A1"], VirtualClock(), complaints.append)
+    tape.take(snapshot(9))
+    written = disk.getvalue()
+    disk.room = 10_000
+    tape.take(event(10))
+    assert disk.getvalue() == written
+    assert complaints == ["the recording stopped: No space left on device"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "it is not a recording of tracker-tui"),
+        (b"PK\x03\x04\xff\xff", "it is not a recording of tracker-tui"),
+        (b"[1]\n", "it is not a recording of tracker-tui"),
+        (b'{"recording":"asciinema"}\n', "it is not a recording of tracker-tui"),
+        (HEADER.replace(b"1,", b"2,"), "it is a recording of version 2, not 1"),
+        (HEADER.replace(b'"A1"', b'"A 1"'), "its first line names orders that have no order's id"),
+        (HEADER.replace(b'"http://x"', b"7"), "its first line names no server and orders"),
+        (HEADER, "nothing was recorded"),
+        (HEADER + b'{"at":"2026-11-24T14:00:00.000Z"', "nothing was recorded"),
+        (HEADER + b"nonsense\n" + END, "line 2 is none of a recording: not a JSON object"),
+        (HEADER + END + b'{"mono":1,"end":{}}\n', "line 3 is none of a recording: "),
+        (HEADER + END.replace(b'"mono":0', b'"mono":-1'), "line 2 is none of a recording: "),
+        (HEADER + END.replace(b'"mono":0', b'"mono":NaN'), "line 2 is none of a recording: "),
+        (HEADER + END.replace(b'"end":{}', b'"wire":{"type":"hello"}'), "line 2 is none of a recording: "),
+        (HEADER + END.replace(b'"end":{}', b'"link":{"phase":"lost","transport":"x","attempt":0}'), "line 2 is none"),
+        (
+            HEADER + END.replace(b'"end":{}', b'"link":{"phase":"live","transport":"x","attempt":0,"downAt":1e300}'),
+            "line 2 is none of a recording: a time that is out of this world",
+        ),
+        (HEADER + b"[" * 100_000 + b"\n", "line 2 is none of a recording: not a JSON object"),
+        (HEADER + b" " * (3 << 20), "a line is longer than 2097152 bytes"),
+    ],
+)
+def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: bytes, said: str) -> None:
+    (tmp_path / "tape").write_bytes(text)
+    with pytest.raises(NotARecording) as error:
+        read(tmp_path / "tape")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_what_a_later_version_may_add_is_skipped_and_so_is_a_torn_last_line(tmp_path: Path) -> None:
+    more = END.replace(b'"end"', b'"weather"') + END.replace(b'"end":{}', b'"wire":{"type":"later"}')
+    (tmp_path / "tape").write_bytes(HEADER + more + END + END[:-9])
+    assert len(read(tmp_path / "tape").records) == 1
+
+
+def test_words_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
+    link = b'"link":{"phase":"failed","transport":"x","attempt":0,"reason":"\\u001b[2Jgone"}'
+    (tmp_path / "tape").write_bytes(HEADER.replace(b"http://x", b"http://x\\u001b[2J") + END.replace(b'"end":{}', link))
+    recording = read(tmp_path / "tape")
+    assert recording.server == "http://x␛[2J"
+    assert getattr(recording.records[0].what, "reason", None) == "␛[2Jgone"
+
+
+@virtual
+async def test_every_line_says_when_and_the_first_one_what(tmp_path: Path) -> None:
+    there = gateway("placed")
+    async with recorded(tmp_path / "tape", there) as watch:
+        await watch.live()
+    header, *records = lines(tmp_path / "tape")
+    assert header == {"recording": "tracker-tui", "version": 1, "server": "http://gateway", "orders": ["A1"]}
+    assert all(set(record) - {"at", "mono"} <= KINDS and len(record) == 3 for record in records)
+    assert [record["mono"] for record in records] == sorted(record["mono"] for record in records)
+    assert {"hello", "subscribed", "snapshot"} <= {record["wire"]["type"] for record in records if "wire" in record}
+    assert records[-1]["end"] == {}
+
+
+KINDS = {"wire", "link", "order", "note", "measured", "end"}

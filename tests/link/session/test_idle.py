@@ -1,0 +1,360 @@
+"""A session whose orders come from a list, while there is none to watch on a transport that must name one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support import ladders
+from tests.support.orders import START
+from tests.support.session_scripts import HEAD, HELLO, Story
+from tracker_tui.link.changes import Phase
+from tracker_tui.link.errors import (
+    LinkError,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    StreamEnded,
+    TransportBlocked,
+    TransportDown,
+)
+from tracker_tui.link.session.events import (
+    AbortStream,
+    CloseStream,
+    Declined,
+    Dropped,
+    Ended,
+    FetchToken,
+    Listed,
+    ListFailed,
+    OpenStream,
+    Pressed,
+    ReadList,
+    Renewable,
+    Verify,
+    Wanted,
+    Woke,
+)
+from tracker_tui.link.session.ladder import Ladder
+from tracker_tui.link.session.list_state import MAX_AGE
+from tracker_tui.link.session.machine import start
+from tracker_tui.link.session.states import Idle, Waiting
+from tracker_tui.wire import Goodbye, Hello, Mode, Problem, Subscribed
+
+BUSY = ServerBusy(503)
+EXPIRED = Refused(Problem("token_expired", "it has expired"))
+
+
+def listed(ladder: Ladder = ladders.SSE, *, keyed: bool = False) -> Story:
+    story = Story(ladder=ladder)
+    story.session, story.actions = start((), ladder, 0.0, keyed=keyed, listed=True)
+    return story
+
+
+def idle(at: float = 0.1, *, keyed: bool = False) -> Story:
+    """A session that is idle and live since `at`."""
+    story = listed(keyed=keyed)
+    if keyed:
+        story.fetch(0.05, 1)
+    story.tell(Listed(at))
+    assert is_live(story)
+    return story
+
+
+def watched(*order_ids: str, at: float = 0.1) -> Story:
+    """A session whose stream is live with the orders that the list named."""
+    story = listed()
+    story.tell(Wanted(order_ids, at))
+    story.tell(Listed(at))
+    story.live(at)
+    return story
+
+
+def is_live(story: Story) -> bool:
+    link = story.session.link
+    shown = (link.phase, link.list_every, link.reason, link.down_at, link.attempt)
+    return story.session.state == Idle(current=True) and shown == (Phase.LIVE, 10.0, None, None, 0)
+
+
+def is_reconnecting(story: Story) -> bool:
+    link = story.session.link
+    return story.session.state == Idle() and link.phase is Phase.CONNECTING and link.attempt > 0
+
+
+def test_the_list_is_read_before_the_first_stream_is_opened() -> None:
+    story = listed()
+    assert story.actions == (ReadList(),)
+    assert (story.phase(), story.transport) == (Phase.CONNECTING, "sse")
+    assert story.tell(Wanted(("A1", "B2"), 0.2)) == (OpenStream(2, "sse", 0),)
+    story.tell(Listed(0.2))
+    story.live(0.3)
+    assert story.session.link.list_every is None
+
+
+def test_an_empty_list_makes_the_link_live_without_a_stream() -> None:
+    story = listed()
+    assert story.tell(Listed(0.2)) == ()
+    assert is_live(story)
+    link = story.session.link
+    assert (link.connected_at, link.down_at, link.reason, link.transport) == (None, None, None, "sse")
+
+
+def test_over_websocket_the_stream_is_opened_at_once_and_nothing_is_idle() -> None:
+    story = listed(ladders.ALL)
+    assert story.actions == (OpenStream(1, "websocket", 0),)
+    story.say(0.1, HELLO)
+    assert story.phase() is Phase.LIVE
+    for failure in range(5):
+        story.tell(ListFailed(float(failure), BUSY))
+    assert (story.phase(), story.session.link.list_every) == (Phase.LIVE, None)
+
+
+def test_one_failed_reading_is_no_loss_and_two_in_a_row_are() -> None:
+    story = idle()
+    story.tell(ListFailed(10, BUSY))
+    assert is_live(story)
+    story.tell(Listed(20))
+    story.tell(ListFailed(30, BUSY))
+    assert is_live(story)
+    story.tell(ListFailed(40, BUSY))
+    assert is_reconnecting(story)
+    assert (story.session.link.reason, story.session.link.down_at) == (str(BUSY), 40)
+    story.tell(Listed(50))
+    assert is_live(story)
+
+
+def test_a_list_that_was_not_read_for_25_seconds_is_a_loss() -> None:
+    story = idle(at=3)
+    assert story.session.deadline(0) == 3 + MAX_AGE == 28
+    story.tick(27.9)
+    assert is_live(story)
+    story.tick(28)
+    assert is_reconnecting(story)
+    assert story.session.link.reason == "the list of orders was not read for 25 s"
+    assert story.session.deadline(0) is None
+
+
+def test_a_first_reading_that_fails_says_why() -> None:
+    story = listed()
+    story.tell(ListFailed(0.2, TransportDown("connection refused")))
+    assert is_reconnecting(story)
+    assert story.session.link.reason == "connection refused"
+
+
+def test_the_first_order_leaves_by_an_ordinary_opening() -> None:
+    story = idle()
+    assert story.tell(Wanted(("A1",), 9)) == (OpenStream(story.conn, "sse", 0),)
+    assert story.phase() is Phase.CONNECTING
+    story.fail(9.1)
+    assert (story.phase(), story.session.link.attempt) == (Phase.BACKOFF, 1)
+
+
+def test_when_the_last_order_leaves_the_stream_is_closed_in_good_order() -> None:
+    story = watched("A1", "B2")
+    conn = story.conn
+    assert story.tell(Dropped("A1", 5)) == ()
+    assert story.tell(Dropped("B2", 6)) == (CloseStream(conn),)
+    assert is_live(story)
+    story.tell(Ended(conn, 6.1, StreamClosed(1000, by_us=True), 0.5))
+    assert is_live(story)
+    assert story.tell(Wanted(("C3",), 12)) == (OpenStream(story.conn, "sse", 0),)
+
+
+def test_when_the_last_order_leaves_and_the_list_is_out_of_date_it_is_read_at_once() -> None:
+    story = watched("A1")
+    conn = story.conn
+    assert story.tell(Dropped("A1", 40)) == (CloseStream(conn), ReadList())
+    assert story.phase() is Phase.CONNECTING
+    story.tell(Listed(40.1))
+    assert is_live(story)
+
+
+def test_what_is_being_opened_for_orders_that_leave_is_dropped() -> None:
+    story = listed()
+    story.tell(Wanted(("A1",), 1))
+    conn = story.conn
+    story.tell(Listed(1))
+    assert story.tell(Dropped("A1", 2)) == (AbortStream(conn),)
+    assert is_live(story)
+
+
+def test_orders_that_leave_while_a_try_is_waited_for_leave_the_servers_floor_in_force() -> None:
+    story = watched("A1")
+    story.tell(Ended(story.conn, 5, StreamEnded(retry_after=20), 0.0))
+    floor = story.wait.floor
+    assert story.tell(Dropped("A1", 6)) == ()
+    assert is_live(story)
+    assert story.tell(Wanted(("B2",), 7)) == ()
+    assert story.wait.floor == floor
+
+
+def test_a_floor_of_a_goodbye_is_kept_too() -> None:
+    story = watched("A1")
+    story.say(5, Goodbye("restarting", 20))
+    story.tell(Dropped("A1", 6))
+    assert story.tell(Wanted(("B2",), 7)) == ()
+    assert isinstance(story.session.state, Waiting)
+    assert story.session.state.floor >= 25
+
+
+def test_a_candidate_is_dropped_with_the_stream_and_was_not_tried_in_vain() -> None:
+    story = listed(ladders.ALL)
+    story.block(0.1)
+    story.tell(Wanted(("A1",), 1))
+    story.tell(Listed(1))
+    story.live(1.1)
+    story.tick(62, heard=61.5)
+    stream, candidate, ladder = story.conn, story.candidate.conn, story.session.ladder
+    story.tell(Listed(62))
+    assert story.tell(Dropped("A1", 63)) == (CloseStream(stream), AbortStream(candidate))
+    assert is_live(story)
+    assert story.session.ladder == ladder
+
+
+def test_a_step_down_without_an_order_waits_for_the_first_one() -> None:
+    story = listed(ladders.ALL)
+    story.tell(Listed(0.1))
+    assert story.tell(Ended(1, 0.2, TransportDown("reset", connected=True), 0.5)) == (Verify(1),)
+    story.verify(0.3)
+    at = story.wait.until
+    story.retry()
+    story.tell(Ended(story.conn, at + 0.1, TransportDown("reset", connected=True), 0.5))
+    assert story.verify(at + 0.2) == ()
+    assert story.transport == "sse"
+    assert is_live(story)
+    assert story.session.link.fallback == "WebSocket: reset"
+
+
+def test_a_step_down_while_the_next_try_is_under_way_drops_that_try_once() -> None:
+    story = listed(ladders.ALL)
+    story.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    story.retry()
+    story.tell(Listed(story.session.down_at or 0.0))
+    conn = story.conn
+    assert story.verify(0.9) == (AbortStream(conn),)
+    assert is_live(story)
+
+
+def test_a_step_down_without_an_order_needs_no_wait_but_the_first_stream_keeps_the_servers_floor() -> None:
+    story = listed(ladders.ALL)
+    at = 0.1
+    for _ in range(2):
+        story.tell(Ended(story.conn, at, StreamEnded(retry_after=20), 0.0))
+        floor = story.wait.floor
+        story.verify(at + 0.1)
+        if story.transport == "websocket":
+            story.retry()
+            at = floor
+    assert story.session.state == Idle()
+    assert story.tell(Wanted(("A1",), at + 1)) == ()
+    assert story.wait.floor == floor
+
+
+@pytest.mark.parametrize("error", [BUSY, TransportDown("reset", connected=True)])
+def test_nothing_counts_for_or_against_a_transport_while_idle(error: LinkError) -> None:
+    story = listed(ladders.ALL)
+    story.block(0.1)
+    before = story.session.ladder
+    for at in range(1, 2000, 10):
+        assert story.tell(ListFailed(at, error)) == ()
+        story.tell(Listed(at + 1))
+        story.tick(at + 9)
+    assert story.session.ladder == before
+
+
+def test_the_key_has_the_list_read_at_most_once_a_second() -> None:
+    story = idle()
+    assert story.tell(Pressed(5)) == (ReadList(),)
+    assert story.tell(Pressed(5.5)) == ()
+    assert is_live(story)
+
+
+def test_after_a_sleep_the_list_is_read_before_anything_is_called_live() -> None:
+    story = idle()
+    assert story.tell(Woke(5)) == (ReadList(),)
+    assert is_reconnecting(story)
+    story.tell(Listed(5.1))
+    assert is_live(story)
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_read_as_soon_as_there_is_a_token() -> None:
+    story = listed(keyed=True)
+    assert story.actions == (FetchToken(1),)
+    assert story.fetch(0.1, 1) == (ReadList(),)
+    assert story.tell(Wanted(("A1",), 0.2)) == (OpenStream(story.conn, "sse", 1),)
+
+
+def test_an_expired_token_is_renewed_without_a_loss() -> None:
+    story = idle(keyed=True)
+    assert story.tell(Declined(1, 10, EXPIRED)) == (FetchToken(2),)
+    assert is_live(story)
+    assert story.fetch(10.1, 2) == (ReadList(),)
+    story.tell(Listed(10.2))
+    assert is_live(story)
+    assert story.tell(Declined(2, 20, EXPIRED)) == (FetchToken(3),)
+
+
+def test_a_reading_that_fails_while_a_token_is_looked_for_asks_for_no_other() -> None:
+    story = idle(keyed=True)
+    story.tell(Declined(1, 10, EXPIRED))
+    assert story.tell(Declined(1, 20, EXPIRED)) == ()
+    assert is_live(story)
+
+
+def test_without_a_fresh_token_it_is_signed_out() -> None:
+    story = idle(keyed=True)
+    story.tell(Declined(1, 10, EXPIRED))
+    assert story.fetch(10.1, 1) == ()
+    link = story.session.link
+    assert (link.phase, link.code) == (Phase.SIGNED_OUT, "token_expired")
+    story.tell(Renewable(30))
+    assert story.fetch(30.1, 2) == (ReadList(),)
+    story.tell(Listed(30.2))
+    assert is_live(story)
+
+
+def test_two_tokens_refused_in_a_row_are_no_loop() -> None:
+    story = idle(keyed=True)
+    story.tell(Declined(1, 10, EXPIRED))
+    story.fetch(10.1, 2)
+    assert story.tell(Declined(2, 10.2, EXPIRED)) == ()
+    assert story.phase() is Phase.SIGNED_OUT
+
+
+def test_a_late_refusal_of_a_token_that_was_replaced_is_no_news() -> None:
+    story = idle(keyed=True)
+    story.tell(Declined(1, 10, EXPIRED))
+    story.fetch(10.1, 2)
+    assert story.tell(Declined(1, 10.2, EXPIRED)) == ()
+    assert is_live(story)
+
+
+def test_an_order_that_comes_while_the_token_is_refused_waits_for_a_fresh_one() -> None:
+    story = idle(keyed=True)
+    story.tell(Declined(1, 10, EXPIRED))
+    assert story.tell(Wanted(("A1",), 10.05)) == ()
+    assert story.fetch(10.1, 2) == (OpenStream(story.conn, "sse", 2),)
+
+
+def test_a_refusal_for_good_is_final() -> None:
+    story = idle()
+    story.tell(ListFailed(10, Refused(Problem("forbidden", "not for you"))))
+    link = story.session.link
+    assert (link.phase, link.code, link.reason) == (Phase.FAILED, "forbidden", "forbidden: not for you")
+
+
+def test_a_token_that_a_stream_presented_and_that_expired_while_idle_is_not_presented_again() -> None:
+    story = listed(keyed=True)
+    story.fetch(0.1, 1)
+    story.tell(Wanted(("A1",), 0.2))
+    story.say(0.3, Hello(1, START, START + timedelta(seconds=60), "n1"))
+    story.say(0.3, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
+    story.tell(Listed(0.4))
+    story.tell(Dropped("A1", 5))
+    for at in range(10, 90, 10):
+        story.tell(Listed(float(at)))
+    assert story.tell(Wanted(("B2",), 90)) == (FetchToken(2),)

@@ -1,0 +1,541 @@
+"""What holds of a session whatever happens to it, in whatever order: numbered, and tried on arbitrary histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from operator import add
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.support import ladders
+from tests.support.orders import EPOCH, START, event
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.changes import Phase
+from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
+from tracker_tui.link.session import events
+from tracker_tui.link.session.events import Action, Ended, Heard, Input, Said, Tick
+from tracker_tui.link.session.list_state import MAX_AGE
+from tracker_tui.link.session.machine import start, step
+from tracker_tui.link.session.states import (
+    Authorizing,
+    Closed,
+    Connecting,
+    Failed,
+    Finished,
+    Idle,
+    Open,
+    Session,
+    SignedOut,
+    Waiting,
+    Why,
+)
+from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
+
+ORDERS = ("A1", "B2")
+LONGEST_FLOOR = 300.0
+ENDS = Failed | Finished | Closed
+DRAWS = st.floats(0, 1, exclude_max=True)
+SPANS = st.sampled_from([0.0, 0.1, 0.5, 1.0, 1.9, 3.0, 7.0, 10.0, 12.0, 40.0]) | st.floats(0, 60)
+ASKED = st.none() | st.sampled_from([0.0, 1.0, 20.0, 299.0, 1e6])
+ORDER = st.sampled_from([*ORDERS, "C3"])
+CURSOR = st.builds(Cursor, st.sampled_from([EPOCH, EPOCH + 1]), st.integers(0, 3))
+CODES = st.sampled_from(["restarting", "rate_limited", "slow_consumer", "forbidden", "token_expired", "invalid", "?"])
+
+MESSAGES = st.one_of(
+    st.just(Hello(1, START, None, "n1")),
+    st.just(Hello(1, START, None, "n1", heartbeat_seconds=0.7)),
+    st.just(Hello(2, START, None, "n1")),
+    st.builds(Subscribed, ORDER, st.sampled_from(Mode), st.none() | CURSOR, CURSOR),
+    st.builds(Heartbeat, st.just(START), st.dictionaries(ORDER, CURSOR)),
+    st.just(event(5)),
+    st.builds(Problem, CODES, st.just(""), st.none() | ORDER, ASKED),
+    st.builds(Goodbye, st.just("restarting"), ASKED),
+    st.just(Unknown()),
+)
+
+ERRORS: st.SearchStrategy[LinkError] = st.one_of(
+    st.sampled_from([1000, 1002, 1006, 1009, 1012, 4000, 4012, 4499]).map(StreamClosed),
+    st.sampled_from([1008, 4001, 4501, 4503, 4999]).map(StreamClosed),
+    st.just(StreamClosed(1009, by_us=True)),
+    st.builds(ServerBusy, st.just(503), ASKED),
+    st.builds(lambda code, asked: Refused(Problem(code, "", None, asked)), CODES, ASKED),
+    st.just(TransportBlocked(407, "a proxy")),
+    st.just(TransportDown("connection refused")),
+)
+
+
+DECLINED = st.builds(
+    lambda code, asked: Refused(Problem(code, "", None, asked)),
+    st.sampled_from(["token_expired", "auth_rejected"]),
+    ASKED,
+)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something that happens `after` seconds; `old` = on a connection that was given up, `beside` = on a candidate."""
+
+    kind: str
+    after: float = 0.0
+    old: bool = False
+    what: Any = None
+    draw: float = 0.5
+    held: Cursor | None = None
+    beside: bool = False
+
+
+GREETED = [Move("said", 0.1, what=Hello(1, START, None, "n1"))]
+ANSWERED = [
+    *(
+        Move("said", what=Subscribed(order_id, Mode.SNAPSHOT, None, Cursor(EPOCH, 0)), held=Cursor(EPOCH, 0))
+        for order_id in ORDERS
+    ),
+]
+LIVE = [*GREETED, *ANSWERED]
+SIGNED_IN = [Move("said", 0.1, what=Hello(1, START, START + timedelta(seconds=60), "n1")), *ANSWERED]
+BLOCKED = [Move("ended", what=TransportBlocked(403, "a proxy")), Move("verified", what=True)]
+LATE = [Move("beat", 5, what=8.0)] * 4
+DECLINE = Move("declined", 0.1, what=Refused(Problem("token_expired", "")))
+STARTS = [
+    [],
+    GREETED,
+    LIVE,
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE],
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, Move("due"), Move("due")],
+    [*LIVE, *LATE],
+    [*LIVE, *LATE, Move("due")],
+    [Move("start", what=(ladders.ALL, False)), *BLOCKED, *LIVE, *LATE, Move("due")],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN],
+    [Move("start", what=(ladders.ALL, True)), Move("fetched", what=1), *BLOCKED, *SIGNED_IN],
+    [Move("start listed", what=(ladders.SSE, False))],
+    [Move("start listed", what=(ladders.SSE, False)), Move("wanted", 0.1), Move("listed"), *GREETED],
+    [Move("start listed", what=(ladders.SSE, True)), Move("fetched", what=1), Move("listed", 0.1)],
+    [Move("start listed", what=(ladders.ALL, False)), *BLOCKED],
+    [Move("start listed", what=(ladders.ALL, False)), BLOCKED[0], Move("due"), BLOCKED[1]],
+    [
+        Move("start listed", what=(ladders.ALL, True)),
+        Move("fetched", what=1),
+        *BLOCKED,
+        Move("wanted", 0.1),
+        *SIGNED_IN,
+    ],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN, DECLINE, Move("fetched", what=0)],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), DECLINE, Move("fetched", what=1), DECLINE],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=0), *[Move("needed"), Move("fetched", what=0)] * 3],
+]
+
+_ANYTHING = st.lists(
+    st.one_of(
+        st.builds(
+            Move,
+            st.just("said"),
+            SPANS,
+            st.booleans(),
+            MESSAGES,
+            held=st.none() | CURSOR,
+            beside=st.booleans(),
+        ),
+        st.builds(Move, st.just("beat"), SPANS, st.booleans(), st.sampled_from([0.0, 8.0]) | st.floats(0, 30)),
+        st.builds(Move, st.just("ended"), SPANS, st.booleans(), ERRORS, DRAWS, beside=st.booleans()),
+        st.builds(Move, st.just("heard"), SPANS, st.booleans(), beside=st.booleans()),
+        st.builds(Move, st.just("due"), draw=DRAWS),
+        st.builds(Move, st.just("tick"), SPANS, draw=DRAWS),
+        st.builds(Move, st.just("verified"), SPANS, what=st.booleans()),
+        st.builds(Move, st.just("fetched"), SPANS, what=st.sampled_from([0, 1]), draw=DRAWS),
+        st.builds(Move, st.just("declined"), SPANS, what=DECLINED),
+        st.builds(Move, st.sampled_from(["woke", "pressed", "renewable", "needed"]), SPANS),
+        st.builds(Move, st.just("advanced"), SPANS, what=ORDER, held=st.none() | CURSOR),
+        st.builds(Move, st.just("dropped"), SPANS, what=ORDER),
+        st.builds(Move, st.sampled_from(["wanted", "servable"]), SPANS),
+        st.builds(Move, st.just("last dropped"), SPANS),
+        st.builds(Move, st.just("listed"), SPANS),
+        st.builds(Move, st.just("list failed"), SPANS, what=ERRORS),
+        st.sampled_from([Move("ended all"), Move("refused all"), Move("quit")]),
+    ),
+    max_size=30,
+)
+MOVES = st.builds(add, st.sampled_from(STARTS), _ANYTHING)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One step: what was, what happened, what came of it; `heard` is when each live stream was last heard then."""
+
+    at: float
+    heard: tuple[float, float]
+    before: Session
+    given: Input
+    after: Session
+    actions: tuple[Action, ...]
+
+
+def begun(moves: list[Move]) -> Session:
+    """The session that `moves` happen to."""
+    if not moves or not moves[0].kind.startswith("start"):
+        return start(ORDERS, ladders.ONE, 0.0)[0]
+    (ladder, keyed), listed = moves[0].what, moves[0].kind == "start listed"
+    return start(() if listed else ORDERS, ladder, 0.0, keyed=keyed, listed=listed)[0]
+
+
+def history(moves: list[Move]) -> Iterator[Moment]:
+    """Let `moves` happen to a session; a connection that ended says nothing more under its own number."""
+    session = begun(moves)
+    at, heard = 0.0, {1: 0.0}
+    for move in moves:
+        if move.kind.startswith("start") or (move.kind == "last dropped" and not session.orders):
+            continue
+        if move.kind == "due":
+            at = max(at, session.deadline(*pulse(session, heard)) or at)
+        at += move.after
+        number = session.conn
+        if move.beside:
+            if session.candidate is None:
+                continue
+            number = session.candidate.conn
+        elif move.old:
+            number -= 1
+        given = _input(move, number, at, session, heard)
+        if (
+            isinstance(given, Said | Heard | Ended)
+            and not (move.old or move.beside)
+            and not isinstance(session.state, Connecting | Open)
+        ):
+            continue
+        if isinstance(given, Said | Heard):
+            heard[number] = at
+        after, actions = step(session, given)
+        for action in actions:
+            if isinstance(action, events.OpenStream):
+                heard[action.conn] = at
+        yield Moment(at, pulse(after, heard), session, given, after, actions)
+        session = after
+
+
+def pulse(session: Session, heard: dict[int, float]) -> tuple[float, float]:
+    candidate = session.candidate
+    return heard.get(session.conn, 0.0), 0.0 if candidate is None else heard[candidate.conn]
+
+
+def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, float]) -> Input:
+    match move.kind:
+        case "said":
+            return Said(conn, at, move.what, move.held)
+        case "beat":
+            return Said(conn, at, Heartbeat(START + timedelta(seconds=at - move.what), {}))
+        case "heard":
+            return Heard(conn, at)
+        case "ended":
+            return Ended(conn, at, move.what, move.draw)
+        case "due" | "tick":
+            first, second = pulse(session, heard)
+            return Tick(at, first, move.draw, second)
+        case "verified":
+            return events.Verified(session.suspect.conn if session.suspect else 1, at, move.what)
+        case "fetched":
+            error = None if move.what else "no"
+            return events.Fetched(session.fetches, at, session.token + move.what, error, move.draw)
+        case "declined":
+            return events.Declined(session.bearer or session.token, at, move.what)
+        case "needed":
+            return events.Needed(at)
+        case "renewable":
+            return events.Renewable(at)
+        case "woke":
+            return events.Woke(at)
+        case "pressed":
+            return events.Pressed(at)
+        case "advanced":
+            return events.Advanced(move.what, at, move.held)
+        case "wanted":
+            return events.Wanted((f"N{len(session.orders)}x{session.grown}",), at)
+        case "servable":
+            return events.Servable(at)
+        case "dropped":
+            return events.Dropped(move.what, at)
+        case "last dropped":
+            return events.Dropped(session.orders[-1], at)
+        case "listed":
+            return events.Listed(at)
+        case "list failed":
+            return events.ListFailed(at, move.what)
+        case "ended all":
+            return events.AllEnded()
+        case "refused all":
+            return events.AllRefused("forbidden")
+        case _:
+            return events.Quit()
+
+
+def open_in(session: Session) -> set[int]:
+    """The numbers of the connections that a session has."""
+    candidate = set() if session.candidate is None else {session.candidate.conn}
+    return candidate | ({session.conn} if isinstance(session.state, Connecting | Open) else set())
+
+
+@given(MOVES)
+def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_numbers_only_grow(
+    moves: list[Move],
+) -> None:
+    open_now, highest = open_in(begun(moves)), 1
+    for moment in history(moves):
+        if isinstance(moment.given, Ended):
+            open_now.discard(moment.given.conn)
+        for action in moment.actions:
+            match action:
+                case events.OpenStream(conn=conn):
+                    assert conn > highest
+                    open_now.add(conn)
+                    highest = conn
+                case events.CloseStream(conn=conn) | events.AbortStream(conn=conn):
+                    open_now.remove(conn)
+                case (
+                    events.SubscribeAll(conn=conn)
+                    | events.SubscribeSome(conn=conn)
+                    | events.Ping(conn=conn)
+                    | events.Authenticate(conn=conn)
+                ):
+                    assert conn in open_now
+                case events.FetchAll() | events.Verify() | events.FetchToken() | events.ReadList():
+                    pass
+        assert moment.after.conn >= moment.before.conn
+        assert open_now == open_in(moment.after)
+        if moment.after.candidate is not None:
+            assert isinstance(moment.after.state, Open)
+
+
+@given(MOVES)
+def test_2_what_an_old_connection_says_changes_nothing(moves: list[Move]) -> None:
+    for moment in history(moves):
+        if isinstance(moment.given, Said | Heard | Ended) and moment.given.conn not in {
+            moment.before.conn,
+            moment.before.candidate and moment.before.candidate.conn,
+        }:
+            assert moment.after is moment.before
+            assert moment.actions == ()
+
+
+@given(MOVES)
+def test_3_an_end_is_an_end(moves: list[Move]) -> None:
+    for moment in history(moves):
+        if isinstance(moment.before.state, ENDS):
+            assert moment.after is moment.before
+            assert moment.actions == ()
+
+
+@given(MOVES)
+def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves: list[Move]) -> None:
+    for moment in history(moves):
+        if not any(isinstance(action, events.OpenStream) for action in moment.actions):
+            continue
+        before, given_ = moment.before, moment.given
+        match given_, before.state:
+            case Tick(), Waiting() as state:
+                assert moment.at >= max(state.until, state.floor)
+            case Tick(), Open() as state:
+                dues = (state.answer_by, before.probe_at, before.widening_at, before.clock_at)
+                assert moment.at >= min(due for due in dues if due is not None)
+            case events.Verified(), Waiting() | Connecting():
+                assert moment.after.ladder.at_rung == before.ladder.at_rung + 1
+            case events.Fetched(), _:
+                assert moment.after.token > before.refused
+            case Ended(), Connecting() | Open():
+                assert before.token > moment.after.refused
+            case events.Wanted(), Idle():
+                pass
+            case ((events.Pressed() | events.Woke()), _):
+                pass
+            case _:
+                raise AssertionError(f"{given_} opened a connection in {before.state}")
+
+
+@given(MOVES)
+@example([Move("said", what=Problem("restarting", "", None, 20.0)), Move("woke", 0.1)])
+@example([Move("said", what=Hello(1, START, None, "n1")), Move("said", what=Goodbye("", 20.0)), Move("pressed", 0.1)])
+def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -> None:
+    asked: float | None = None  # by a stream that is still open
+    forbidden_until = 0.0
+    for moment in history(moves):
+        before, after = moment.before, moment.after
+        match moment.given, before.state:
+            case Said(conn=conn, message=Goodbye() | Problem(order_id=None) as message), Open() if conn == before.conn:
+                asked = max((asked or 0.0, message.retry_after_seconds or 0.0)) or None
+            case Said(conn=conn, message=Problem(order_id=None) as message), Connecting(problem=None) if (
+                conn == before.conn
+            ):
+                asked = message.retry_after_seconds
+        if before.conn in open_in(before) and before.conn not in open_in(after):
+            if asked is not None and not open_in(after):
+                forbidden_until = max(forbidden_until, moment.at + min(asked, LONGEST_FLOOR))
+            asked = None
+        if isinstance(after.state, Waiting):
+            forbidden_until = max(forbidden_until, after.state.floor)
+        if any(isinstance(action, events.OpenStream) for action in moment.actions):
+            assert asked is None
+            assert moment.at >= forbidden_until
+            forbidden_until = 0.0
+
+
+@given(MOVES)
+def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> None:
+    for moment in history(moves):
+        session = moment.after
+        match session.state:
+            case SignedOut():
+                resting = session.fetching or not session.needed
+            case Authorizing():
+                resting = session.fetching
+            case Idle(current=current):
+                resting = not current
+            case state:
+                resting = isinstance(state, ENDS)
+        assert (session.deadline(*moment.heard) is None) == resting
+
+
+@given(MOVES)
+def test_7_ticks_that_are_due_come_to_an_end_so_no_timer_spins(moves: list[Move]) -> None:
+    for moment in history(moves):
+        if not isinstance(moment.given, Tick):
+            continue
+        session, (heard, second) = moment.after, moment.heard
+        for _ in range(6):
+            due = session.deadline(heard, second)
+            if due is None or due > moment.at:
+                break
+            opened = [action for action in moment.actions if isinstance(action, events.OpenStream)]
+            heard, second = (moment.at, moment.at) if opened else (heard, second)
+            session, _ = step(session, Tick(moment.at, heard, 0.5, second))
+            heard = max(heard, moment.at) if isinstance(session.state, Connecting) else heard
+        else:
+            raise AssertionError(f"the timer spins in {session}")
+
+
+@given(MOVES)
+def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[Move]) -> None:
+    for moment in history(moves):
+        session = moment.after
+        if session.state == Idle(current=True):
+            assert (session.down_at, session.reason, session.code, session.attempt) == (None, None, None, 0)
+        elif session.phase in {Phase.LIVE, Phase.QUIET}:
+            assert isinstance(session.state, Open)
+            assert not session.state.awaiting
+            assert session.state.synced
+            assert session.state.answer_by is None
+        if session.phase is Phase.LIVE:
+            assert (session.attempt, session.down_at, session.reason) == (0, None, None)
+        if session.phase in {Phase.CONNECTING, Phase.BACKOFF}:
+            assert session.down_at is not None
+        assert (session.link.retry_at is None) == (session.phase is not Phase.BACKOFF)
+
+
+@given(MOVES)
+def test_9_no_wait_of_ours_is_longer_than_thirty_seconds_nor_a_servers_than_330(moves: list[Move]) -> None:
+    losses = 0
+    for moment in history(moves):
+        entered = isinstance(moment.after.state, Waiting) and not isinstance(moment.before.state, Waiting)
+        losses += entered
+        assert 0 <= moment.after.failures <= losses
+        if entered:
+            assert isinstance(moment.after.state, Waiting)
+            assert moment.at <= moment.after.state.until <= moment.at + 30
+            assert moment.after.state.floor <= moment.at + 1.1 * LONGEST_FLOOR
+
+
+@given(MOVES)
+def test_10_only_wanted_orders_are_awaited(moves: list[Move]) -> None:
+    for moment in history(moves):
+        if not isinstance(moment.given, events.Wanted):
+            assert set(moment.after.orders) <= set(moment.before.orders)
+        if isinstance(moment.after.state, Open):
+            assert set(moment.after.state.awaiting) <= set(moment.after.orders)
+
+
+@given(MOVES)
+def test_11_a_key_opens_at_most_one_connection_a_second(moves: list[Move]) -> None:
+    pressed: list[float] = []
+    for moment in history(moves):
+        if isinstance(moment.given, events.Pressed) and moment.actions:
+            pressed.append(moment.at)
+    assert all(later - earlier >= 1 for earlier, later in pairwise(pressed))
+
+
+@given(MOVES)
+def test_12_a_token_is_looked_for_once_at_a_time(moves: list[Move]) -> None:
+    for moment in history(moves):
+        looks = [action for action in moment.actions if isinstance(action, events.FetchToken)]
+        assert len(looks) <= 1
+        if looks:
+            assert moment.before.keyed
+            assert not moment.before.fetching
+            assert moment.after.fetching
+            assert looks[0].fetch == moment.after.fetches == moment.before.fetches + 1
+
+
+@given(MOVES)
+def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(moves: list[Move]) -> None:
+    for moment in history(moves):
+        candidate = moment.before.candidate
+        if candidate is not None and getattr(moment.given, "conn", None) == candidate.conn:
+            before, after = moment.before, moment.after
+            assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
+            if candidate.why is Why.CLOCK:
+                assert after.conn == before.conn
+            else:
+                assert after.state == before.state or after.conn == candidate.conn
+
+
+@given(MOVES)
+def test_14_a_session_is_idle_when_it_could_name_no_order_and_the_ladder_learns_nothing_then(moves: list[Move]) -> None:
+    for moment in history(moves):
+        before, after = moment.before, moment.after
+        if after.streamless:
+            assert not isinstance(after.state, Connecting | Open)
+        if isinstance(after.state, Idle):
+            assert after.streamless
+        if isinstance(before.state, Idle):
+            assert after.ladder == before.ladder
+        if isinstance(moment.given, Tick) and after.state == Idle(current=True):
+            assert after.listing is not None
+            assert after.listing.read_at is not None
+            assert moment.at < after.listing.read_at + MAX_AGE
+
+
+@given(MOVES)
+def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move]) -> None:
+    asked: list[float] = []
+    for moment in history(moves):
+        candidate = moment.after.candidate
+        if candidate is not None and candidate.why is Why.CLOCK and candidate != moment.before.candidate:
+            assert moment.before.candidate is None
+            assert moment.before.phase in {Phase.QUIET, Phase.SYNCING}
+            asked.append(moment.at)
+    assert all(later - earlier >= 60 for earlier, later in pairwise(asked))
+
+
+@given(MOVES)
+def test_16_requests_present_no_token_that_they_were_refused_with_on_the_same_connection(moves: list[Move]) -> None:
+    refused: dict[int, set[int]] = {}
+    for moment in history(moves):
+        if isinstance(moment.given, events.Declined):
+            assert not any(isinstance(action, events.OpenStream) for action in moment.actions)
+            if moment.given.token == moment.before.bearer:
+                refused.setdefault(moment.before.conn, set()).add(moment.given.token)
+        if moment.after.keyed:
+            assert moment.after.bearer not in refused.get(moment.after.conn, ())
+            assert moment.after.bearer != 0
+
+
+@given(MOVES)
+def test_17_tokens_that_are_of_no_use_are_looked_for_at_the_pace_of_the_backoff(moves: list[Move]) -> None:
+    for moment in history(moves):
+        pace = moment.before.pace
+        by_key = isinstance(moment.given, events.Pressed)
+        planned = moment.before.lease is not None and moment.before.bearer is not None
+        if any(isinstance(action, events.FetchToken) for action in moment.actions) and not by_key and not planned:
+            earliest = pace.renew_at if isinstance(moment.given, events.Renewable) else pace.fetch_at
+            assert moment.at >= earliest
+            assert earliest <= pace.looked_at + 30

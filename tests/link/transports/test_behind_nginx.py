@@ -1,0 +1,95 @@
+"""The mock server behind nginx as it comes: what gets through, and what says clearly that it doesn't."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from mock_server.server import MockServer
+from tests.support.mock import PATIENCE, create, empty_server, happen
+from tests.support.requests import ask
+from tests.support.servers import free_port, nginx
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.server import Server
+from tracker_tui.link.transports.base import Transport
+from tracker_tui.link.transports.longpoll import LongPollTransport
+from tracker_tui.link.transports.polling import PollingTransport
+from tracker_tui.link.transports.sse import SseTransport
+from tracker_tui.link.transports.websocket import WebSocketTransport
+from tracker_tui.wire import Event, Snapshot
+
+UPGRADES = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+
+
+@asynccontextmanager
+async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[MockServer, Network]]:
+    async with empty_server() as server:
+        await create(server)
+        with nginx(folder, server.port, location) as port:
+            network = Network(Server.parse(f"http://127.0.0.1:{port}"), environ={})
+            try:
+                yield server, network
+            finally:
+                await network.aclose()
+
+
+async def news_arrives(server: MockServer, transport: Transport) -> None:
+    """See a snapshot arrive, and then an event that happens after it."""
+    orders: dict[str, Cursor | None] = {"A1": None}
+    connection = await transport.connect(ask(orders))
+    async with asyncio.timeout(PATIENCE):
+        async for message, _ in connection.messages():
+            if isinstance(message, Snapshot):
+                orders["A1"] = message.version
+                await happen(server)
+            if isinstance(message, Event):
+                break
+    connection.abort()
+
+
+async def test_server_sent_events_are_not_held_back_by_its_buffers(tmp_path: Path) -> None:
+    async with behind_nginx(tmp_path) as (server, network):
+        await news_arrives(server, SseTransport(network))
+
+
+async def test_long_polls_and_gets_come_through(tmp_path: Path) -> None:
+    async with behind_nginx(tmp_path) as (server, network):
+        await news_arrives(server, LongPollTransport(network))
+        polling = await PollingTransport(network, Random(1)).connect(ask({"A1": None}))
+        async with asyncio.timeout(PATIENCE):
+            async for message, _ in polling.messages():
+                if isinstance(message, Snapshot):
+                    break
+        polling.abort()
+
+
+async def test_an_upgrade_that_it_was_not_told_to_pass_on_is_refused_at_once(tmp_path: Path) -> None:
+    async with behind_nginx(tmp_path) as (_, network):
+        with pytest.raises(LinkError) as error:
+            await WebSocketTransport(network).connect(ask({"A1": None}))
+    assert isinstance(error.value, TransportBlocked | Refused)
+
+
+async def test_a_websocket_comes_through_where_it_was(tmp_path: Path) -> None:
+    async with behind_nginx(tmp_path, UPGRADES) as (_, network):
+        connection = await WebSocketTransport(network).connect(ask())
+        async with asyncio.timeout(PATIENCE):
+            assert (await anext(connection.messages())).message.type == "hello"  # type: ignore[union-attr]
+        await connection.close()
+
+
+async def test_a_gateway_that_it_cannot_reach_is_busy_not_blocked(tmp_path: Path) -> None:
+    with nginx(tmp_path, free_port()) as port:
+        network = Network(Server.parse(f"http://127.0.0.1:{port}"), environ={})
+        for request in (OrderResource(network).snapshot("A1"), SseTransport(network).connect(ask({"A1": None}))):
+            with pytest.raises(ServerBusy):
+                await request
+        await network.aclose()

@@ -1,0 +1,320 @@
+"""The SSE transport against servers that are nothing but a handler."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from aiohttp import web
+
+from tests.support.mock import eventually
+from tests.support.orders import EPOCH, START, event
+from tests.support.requests import ask
+from tests.support.tcp import tcp_server
+from tests.support.web import HELLO, all_of, event_stream, first_of, network_to, problem, send, sse
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.auth.token import Token
+from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, StreamEnded, TransportBlocked, TransportDown
+from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.server import Server
+from tracker_tui.link.transports.sse import SseTransport
+from tracker_tui.wire import Goodbye, Heartbeat
+
+ONE = {"A1": None}
+
+
+async def test_messages_arrive_in_order_with_the_orders_that_they_are_of() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return await event_stream(request, HELLO, event(1), event(2))
+
+    async with network_to(serve) as network:
+        told, _ = await all_of(await SseTransport(network).connect(ask(ONE)))
+    assert [each.message for each in told] == [HELLO, event(1), event(2)]
+    assert {tuple(each.orders or ()) for each in told} == {("A1",)}
+
+
+async def test_the_request_says_what_is_wanted_from_where_and_who_asks() -> None:
+    seen: list[web.Request] = []
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        seen.append(request)
+        return await event_stream(request, HELLO)
+
+    orders = {"A1": Cursor(EPOCH, 42), "B.2_x-y": None}
+    async with network_to(serve) as network:
+        await first_of(await SseTransport(network).connect(ask(orders, Token("s3cret"))), 1)
+    assert seen[0].path_qs == f"/v1/stream?order=A1@{EPOCH}:42&order=B.2_x-y"
+    assert seen[0].headers["Accept"] == "text/event-stream"
+    assert seen[0].headers["Accept-Encoding"] == "identity"
+    assert seen[0].headers["Authorization"] == "Bearer s3cret"
+    assert "s3cret" not in str(seen[0].url)
+
+
+async def test_an_order_that_is_not_wanted_any_more_is_left_out() -> None:
+    asked: list[str] = []
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        asked.extend(request.query.getall("order"))
+        return await event_stream(request, HELLO)
+
+    orders = {"A1": None, "B2": None}
+    wanted = ask(orders)
+    del orders["B2"]
+    async with network_to(serve) as network:
+        await first_of(await SseTransport(network).connect(wanted), 1)
+    assert asked == ["A1"]
+
+
+async def test_junk_is_counted_and_skipped() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        junk = b'data: {\n\ndata:\n\nevent: event\ndata: []\n\ndata: {"type":"novelty"}\n\n'
+        return await event_stream(request, HELLO, junk, event(1))
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        told, _ = await all_of(connection)
+    assert [each.message for each in told if each.message in (HELLO, event(1))] == [HELLO, event(1)]
+    assert connection.violations == 3
+    assert connection.tally.unknown_types == 1
+
+
+async def test_a_comment_is_a_sign_of_life_and_no_message() -> None:
+    go_on = asyncio.Event()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        response = await event_stream(request, HELLO)
+        await go_on.wait()
+        await send(response, b":\n\n")
+        await asyncio.Event().wait()
+        return response
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        messages = connection.messages()
+        await anext(messages)
+        heard = connection.heard_at
+        waiting = asyncio.ensure_future(anext(messages))
+        go_on.set()
+        await eventually(lambda: connection.heard_at > heard)
+        assert not waiting.done()
+        await connection.close()
+        with pytest.raises(StreamClosed) as closed:
+            await waiting
+    assert (closed.value.code, closed.value.by_us) == (1000, True)
+
+
+async def test_the_end_says_when_the_server_wants_to_be_asked_again() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return await event_stream(request, HELLO, b"retry: 2500\n\n", Goodbye("restart"))
+
+    async with network_to(serve) as network:
+        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+    assert told[-1].message == Goodbye("restart")
+    assert isinstance(error, StreamEnded)
+    assert error.retry_after == 2.5
+
+
+async def test_a_stream_that_breaks_off_is_down_and_had_been_connected() -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n: hi"
+        )
+
+    async with tcp_server(break_off) as server:
+        network = Network(server, environ={})
+        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+        await network.aclose()
+    assert told == []
+    assert isinstance(error, TransportDown)
+    assert error.connected
+
+
+async def test_a_message_over_a_mebibyte_is_our_own_1009() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return await event_stream(request, HELLO, b"data: " + b" " * ((1 << 20) + 1) + b"\n\n", event(1))
+
+    async with network_to(serve) as network:
+        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+    assert [each.message for each in told] == [HELLO]
+    assert isinstance(error, StreamClosed)
+    assert (error.code, error.by_us) == (1009, True)
+
+
+async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
+    async def serve(_: web.Request) -> web.StreamResponse:
+        return problem(401, "token_expired", Retry_After="3")
+
+    async with network_to(serve) as network:
+        with pytest.raises(Refused, match=r"^token expired: because$") as refused:
+            await SseTransport(network).connect(ask(ONE))
+    assert refused.value.problem.code == "token_expired"
+    assert refused.value.problem.retry_after_seconds == 3
+
+
+async def test_a_busy_server_says_when_to_come_back() -> None:
+    async def serve(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, headers={"Retry-After": "9"})
+
+    async with network_to(serve) as network:
+        with pytest.raises(ServerBusy) as busy:
+            await SseTransport(network).connect(ask(ONE))
+    assert busy.value.retry_after == 9
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (200, "text/html", "a web page answered \\(HTTP 200\\): a sign-in page of the network\\?$"),
+        (403, "text/html", "a web page answered \\(HTTP 403\\)"),
+        (200, "application/json", "the request got HTTP 200$"),
+        (200, "text/event-stream-of-mine", "got HTTP 200$"),
+        (204, "text/event-stream", "got HTTP 204$"),
+        (206, "text/event-stream", "got HTTP 206$"),
+        (404, "text/plain", "got HTTP 404$"),
+    ],
+)
+async def test_what_is_no_stream_is_a_box_in_between(status: int, kind: str, words: str) -> None:
+    async def serve(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers={"Content-Type": kind}, body=b"" if status == 204 else b"<html>")
+
+    async with network_to(serve) as network:
+        with pytest.raises(TransportBlocked, match=words) as blocked:
+            await SseTransport(network).connect(ask(ONE))
+    assert blocked.value.status == status
+
+
+async def test_a_media_type_may_be_written_in_any_way() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "TEXT/Event-Stream ; x=y"})
+        await response.prepare(request)
+        await send(response, HELLO)
+        return response
+
+    async with network_to(serve) as network:
+        assert len(await first_of(await SseTransport(network).connect(ask(ONE)), 1)) == 1
+
+
+async def test_nobody_listening_is_said_in_plain_words() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
+        network = Network(Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}"), environ={})
+        with pytest.raises(TransportDown, match=r"^connection refused$") as down:
+            await SseTransport(network).connect(ask(ONE))
+    assert not down.value.connected
+    await network.aclose()
+
+
+async def test_a_server_that_takes_the_request_and_dies_had_been_connected() -> None:
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with tcp_server(die) as server:
+        network = Network(server, environ={})
+        with pytest.raises(TransportDown) as down:
+            await SseTransport(network).connect(ask(ONE))
+        await network.aclose()
+    assert down.value.connected
+
+
+@pytest.mark.parametrize("how", ["close", "abort", "cancel"])
+async def test_a_stream_that_is_left_leaves_no_connection(how: str) -> None:
+    gone = asyncio.Event()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        response = await event_stream(request, HELLO)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+        return response
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        messages = connection.messages()
+        await anext(messages)
+        waiting = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0)
+        if how == "close":
+            await connection.close()
+        elif how == "abort":
+            connection.abort()
+        else:
+            waiting.cancel()
+        with pytest.raises((StreamClosed, asyncio.CancelledError)):
+            await waiting
+        connection.abort()
+        async with asyncio.timeout(10):
+            await gone.wait()
+
+
+async def test_a_stream_that_is_dropped_unread_leaves_no_connection() -> None:
+    gone = asyncio.Event()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        response = await event_stream(request, HELLO)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+        return response
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        connection.abort()
+        async with asyncio.timeout(10):
+            await gone.wait()
+
+
+async def test_connecting_can_be_given_up() -> None:
+    asked = asyncio.Event()
+
+    async def ignore(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with network_to(ignore) as network:
+        attempt = asyncio.create_task(SseTransport(network).connect(ask(ONE)))
+        await asked.wait()
+        attempt.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await attempt
+
+
+async def test_nothing_can_be_said_on_it() -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return await event_stream(request, HELLO)
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        await connection.ping()
+        assert connection.rtt is None
+        assert [each.message for each in await first_of(connection, 1)] == [HELLO]
+    assert not SseTransport.duplex
+    assert not SseTransport.resubscribes
+
+
+async def test_a_reader_that_is_slow_slows_the_server_down() -> None:
+    sent = 0
+    much = sse(Heartbeat(START, {f"A{number}": Cursor(EPOCH, 1) for number in range(2_000)}))
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = await event_stream(request, HELLO)
+        while True:
+            await send(response, much)
+            sent += len(much)
+
+    async with network_to(serve) as network:
+        connection = await SseTransport(network).connect(ask(ONE))
+        messages = connection.messages()
+        await anext(messages)
+        before = -1
+        while before != sent and sent < 64 << 20:
+            before = sent
+            await asyncio.sleep(0.2)
+        assert sent < 64 << 20
+        await anext(messages)
+        connection.abort()

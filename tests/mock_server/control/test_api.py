@@ -1,0 +1,149 @@
+"""The control listener: who may use it, what it does, what it tells."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mock_server.control import endpoint_file
+from mock_server.control.endpoint_file import Control, NoRendezvous
+from mock_server.server import MockServer
+from tests.support.mock import create, effects, empty_server, eventually, happen, peer
+
+
+@pytest.fixture(autouse=True)
+def runtime_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MockServer]:
+    async with empty_server() as running:
+        await create(running)
+        yield running
+
+
+@pytest.fixture
+async def control(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
+    found = endpoint_file.find(server.port)
+    headers = {"Authorization": f"Bearer {found.token}"}
+    async with httpx.AsyncClient(base_url=found.url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+async def test_injection_effect_and_healing_can_be_read_in_the_log(
+    server: MockServer, control: httpx.AsyncClient
+) -> None:
+    injected = await control.post("/control/inject", json={"fault": "drop:probability=1,order=A1"})
+    assert injected.status_code == 200
+    async with peer(server) as client:
+        await client.watch()
+        await happen(server)
+        await eventually(lambda: effects(server, "drop"))
+    await control.post("/control/heal", json={})
+    records = (await control.get("/control/log")).json()["records"]
+    assert [(record["n"], record["fault"], record["effect"], record.get("orderId")) for record in records] == [
+        (1, "drop", "injected", "A1"),
+        (2, "drop", "dropped", "A1"),
+        (3, "heal", "healed", None),
+    ]
+    assert all(record["at"].endswith("Z") for record in records)
+    assert records[0] == injected.json()
+    assert (await control.get("/control/log?after=2")).json()["records"] == records[2:]
+
+
+async def test_the_truth_about_an_order_is_not_touched_by_faults(
+    server: MockServer, control: httpx.AsyncClient
+) -> None:
+    await happen(server, times=3)
+    server.inject("lagging-snapshot")
+    server.inject("refuse")
+    truth = (await control.get("/control/orders/A1")).json()
+    assert (truth["type"], truth["seq"]) == ("snapshot", 4)
+    assert (await control.get("/control/orders/UNKNOWN")).status_code == 404
+
+
+async def test_the_catalogue_and_the_counters_can_be_read(server: MockServer, control: httpx.AsyncClient) -> None:
+    faults = (await control.get("/control/faults")).json()["faults"]
+    assert {"name", "level", "summary", "advice", "parameters"} == set(faults[0])
+    async with peer(server) as client:
+        await client.watch()
+        server.inject("drop")
+        stats = (await control.get("/control/stats")).json()
+    assert (stats["connections"], stats["streams"], stats["subscriptions"]) == (1, 1, 1)
+    assert (stats["streamOpenings"], stats["snapshots"], stats["armed"]) == (1, 1, ["drop"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": ""}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Host": "evil.example"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+    ],
+)
+async def test_nobody_else_may_inject(
+    server: MockServer, control: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    body = b'{"fault":"drop"}'
+    answer = await control.post(
+        "/control/inject", content=body, headers={"Content-Type": "application/json", **headers}
+    )
+    assert answer.status_code == status
+    assert server.armed == []
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"fault":7}', b"[" * 100_000, b'{"fault":"explode"}'])
+async def test_a_wrong_body_is_refused_in_one_line(control: httpx.AsyncClient, body: bytes) -> None:
+    answer = await control.post("/control/inject", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "\n" not in answer.json()["detail"]
+
+
+async def test_control_is_not_on_the_gateways_own_port(server: MockServer) -> None:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
+        assert (await web.get("/control/log")).status_code == 404
+
+
+async def test_only_its_user_can_read_the_token_and_it_goes_with_the_server(runtime_directory: Path) -> None:
+    async with empty_server() as server:
+        path = runtime_directory / "mock-server" / f"{server.port}.json"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        assert endpoint_file.find(server.port).token not in repr(endpoint_file.find(server.port))
+    assert not path.exists()
+    with pytest.raises(NoRendezvous):
+        endpoint_file.find(server.port)
+
+
+def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = endpoint_file.leave(1234, Control("http://127.0.0.1:1", "secret"))
+    assert path == tmp_path / f"mock-server-{os.getuid()}" / "1234.json"
+    assert endpoint_file.find(1234) == Control("http://127.0.0.1:1", "secret")
+
+
+def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mock-server").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NoRendezvous, match="not a directory of yours"):
+        endpoint_file.leave(1234, Control("http://127.0.0.1:1", "secret"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"url":1}'])
+def test_a_spoilt_file_is_no_server(tmp_path: Path, content: str) -> None:
+    (tmp_path / "mock-server").mkdir()
+    (tmp_path / "mock-server" / "1234.json").write_text(content)
+    with pytest.raises(NoRendezvous, match="no mock-server of yours runs on port 1234"):
+        endpoint_file.find(1234)

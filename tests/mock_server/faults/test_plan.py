@@ -1,0 +1,133 @@
+"""When armed faults strike: seeded, counted, timed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from mock_server.faults.base import Armed, Delivery, Effect
+from mock_server.faults.ledger import KEPT, Ledger
+from mock_server.faults.plan import Plan
+from mock_server.faults.spec import parse
+from mock_server.net.clock import SystemClock
+from tests.support.orders import START, event
+
+
+class StandingClock:
+    """A clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return START
+
+    def time(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+def plan_of(*specs: str, seed: int = 7, clock: StandingClock | None = None) -> Plan:
+    clock = clock or StandingClock()
+    plan = Plan(seed, Ledger(clock), clock)
+    for spec in specs:
+        fault = parse(spec)
+        assert isinstance(fault, Armed)
+        plan.arm(fault)
+    return plan
+
+
+def strike(plan: Plan, seq: int, slot: int = 0, *, replayed: bool = False, order_id: str = "A1") -> list[Effect]:
+    return list(plan.touches(slot, Delivery(event(seq, order_id=order_id), replayed)))
+
+
+def lost(plan: Plan, seqs: Iterable[int], slot: int = 0) -> set[int]:
+    return {seq for seq in seqs if strike(plan, seq, slot)}
+
+
+def test_the_same_seed_strikes_the_same_versions_in_whatever_order_they_are_sent() -> None:
+    there, back = plan_of("drop:probability=0.3"), plan_of("drop:probability=0.3")
+    assert lost(there, range(1, 1000)) == lost(back, range(999, 0, -1))
+
+
+def test_another_seed_strikes_others_and_about_as_many_as_asked() -> None:
+    one, other = (
+        lost(plan_of("drop:probability=0.3"), range(1, 2000)),
+        lost(plan_of("drop:probability=0.3", seed=8), range(1, 2000)),
+    )
+    assert one != other
+    assert 500 < len(one) < 700
+
+
+def test_a_second_delivery_of_a_version_is_a_new_draw_so_that_a_replay_gets_through() -> None:
+    plan = plan_of("drop:probability=0.5")
+    outcomes = [bool(strike(plan, 1, replayed=True)) for _ in range(20)]
+    assert set(outcomes) == {True, False}
+    again = plan_of("drop:probability=0.5")
+    assert [bool(strike(again, 1)) for _ in range(20)] == outcomes
+
+
+def test_every_watcher_counts_its_own_deliveries() -> None:
+    plan = plan_of("drop:probability=0.5")
+    assert lost(plan, range(1, 200), slot=0) == lost(plan, range(1, 200), slot=1)
+
+
+def test_a_counted_fault_disarms_itself() -> None:
+    plan = plan_of("drop:probability=1,count=2")
+    assert lost(plan, range(1, 10)) == {1, 2}
+    assert plan.armed == []
+    assert plan.quiet
+
+
+def test_a_lost_tail_counts_versions_so_that_every_watcher_loses_the_same() -> None:
+    plan = plan_of("lose-tail:count=2")
+    struck = [(seq, slot) for seq in (1, 2, 3, 4) for slot in (0, 1) if strike(plan, seq, slot)]
+    assert struck == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    assert plan.armed == []
+
+
+def test_a_timed_fault_disarms_itself() -> None:
+    clock = StandingClock()
+    plan = plan_of("drop:probability=1,for=10", clock=clock)
+    assert strike(plan, 1)
+    clock.seconds = 10
+    assert not strike(plan, 2)
+    plan.expire()
+    assert plan.armed == []
+
+
+def test_a_fault_for_one_order_leaves_the_others_alone() -> None:
+    plan = plan_of("drop:probability=1,order=A1")
+    assert strike(plan, 1, order_id="A1")
+    assert not strike(plan, 1, order_id="B2")
+
+
+def test_healing_disarms_everything_and_tells_those_who_hold_something_back() -> None:
+    plan = plan_of("drop", "slow-hello")
+    told: list[str] = []
+    plan.on_heal(lambda: told.append("healed"))
+    plan.heal()
+    assert (plan.armed, plan.quiet, told) == ([], True, ["healed"])
+
+
+async def test_a_pause_ends_with_the_healing() -> None:
+    plan = plan_of()
+    pause = asyncio.create_task(plan.pause(3600))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    plan.heal()
+    async with asyncio.timeout(5):
+        await pause
+
+
+def test_the_record_keeps_the_newest_and_numbers_all() -> None:
+    ledger = Ledger(SystemClock())
+    for _ in range(KEPT + 5):
+        ledger.write("drop", "dropped")
+    assert [record.n for record in ledger.records(KEPT + 3)] == [KEPT + 4, KEPT + 5]
+    assert len(ledger.records()) == KEPT
+    assert ledger.records()[0].n == 6
+    assert ledger.records(10**9) == []

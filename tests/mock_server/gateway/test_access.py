@@ -1,0 +1,37 @@
+"""What is remembered of tokens that were accepted, without sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_server.auth.tokens import TokenExpired
+from mock_server.faults.ledger import Ledger
+from mock_server.faults.plan import Plan
+from mock_server.gateway.access import MOST_GRANTS, Access
+from tests.support.clocks import AdvancedClock
+from tests.support.tokens import KEY, token
+
+
+async def test_a_token_that_a_fault_has_ended_is_remembered_longer_than_tokens_whose_time_is_over() -> None:
+    clock = AdvancedClock()
+    ledger = Ledger(clock)
+    access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
+    struck = token(seconds=3600)
+    access.admit(struck)
+    access.expire_all()
+    for _ in range(MOST_GRANTS - 1):
+        access.admit(token(seconds=60))
+    clock.advance(61)
+    access.admit(token())
+    assert access.remembered == 2
+    with pytest.raises(TokenExpired):
+        access.admit(struck)
+
+
+async def test_no_more_than_so_many_are_remembered() -> None:
+    clock = AdvancedClock()
+    ledger = Ledger(clock)
+    access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
+    for _ in range(MOST_GRANTS + 5):
+        access.admit(token())
+    assert access.remembered == MOST_GRANTS

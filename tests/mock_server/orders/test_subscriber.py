@@ -1,0 +1,234 @@
+"""A subscriber on a sink that is as slow as the test wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from mock_server.net.clock import SystemClock
+from mock_server.orders.encoded import Encoded
+from mock_server.orders.log.memory import MemoryLog
+from mock_server.orders.stats import Stats
+from mock_server.orders.subscriber import HIGH_WATER, Subscriber
+from tests.support.mock import draft, eventually
+from tests.support.orders import order, state
+from tracker_tui.domain.cursor import Cursor
+
+EPOCH = 1000
+
+
+class Tap:
+    """A sink that can be shut."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.buffered = 0
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
+        self.messages.append(message.message)
+
+    async def drained(self) -> None:
+        await self._open.wait()
+
+    def shut(self) -> None:
+        self.buffered = HIGH_WATER + 1
+        self._open.clear()
+
+    def open(self) -> None:
+        self.buffered = 0
+        self._open.set()
+
+    @property
+    def story(self) -> list[str]:
+        """What was written, in short."""
+        return [f"{m.type} {m.order_id}" + (f" {m.seq}" if hasattr(m, "seq") else "") for m in self.messages]
+
+
+class StandingClock(SystemClock):
+    """A clock that the test turns."""
+
+    seconds = 0.0
+
+    def time(self) -> float:
+        return self.seconds
+
+
+class Setting:
+    """A log, a tap, and a subscriber between them."""
+
+    def __init__(self) -> None:
+        self.log = MemoryLog(lambda: EPOCH)
+        self.tap = Tap()
+        self.stats = Stats()
+        self.clock = StandingClock()
+        self.subscriber = Subscriber(self.log, self.tap, self.clock, self.stats, limit=3)
+
+    async def order(self, order_id: str = "A1", events: int = 1) -> None:
+        await self.log.append(order_id, state(), draft(), order(order_id))
+        await self.events(events - 1, order_id)
+
+    async def events(self, count: int = 1, order_id: str = "A1") -> None:
+        for _ in range(count):
+            await self.log.append(order_id, state("preparing"), None)
+
+
+@pytest.fixture
+async def at() -> AsyncIterator[Setting]:
+    setting = Setting()
+    yield setting
+    await setting.subscriber.close()
+
+
+async def test_an_answer_comes_before_the_live_events(at: Setting) -> None:
+    await at.order(events=3)
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await at.events()
+    await eventually(lambda: len(at.tap.messages) == 4)
+    await at.events()
+    assert at.tap.story == ["subscribed A1", "event A1 2", "event A1 3", "event A1 4", "event A1 5"]
+
+
+async def test_what_happens_during_a_slow_replay_follows_it_without_a_hole(at: Setting) -> None:
+    await at.order(events=5)
+    at.tap.shut()
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 0)})
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await at.events(2)
+    at.tap.open()
+    await eventually(lambda: len(at.tap.messages) >= 4)
+    await at.events(3)
+    await eventually(lambda: len(at.tap.messages) == 10)
+    assert at.tap.story == ["subscribed A1", *(f"event A1 {seq}" for seq in range(2, 11))]
+
+
+async def test_a_watcher_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_has_drained(at: Setting) -> None:
+    await at.order()
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await eventually(lambda: at.tap.messages)
+    at.tap.shut()
+    await at.events(50)
+    assert at.tap.story == ["subscribed A1"]
+    at.tap.open()
+    await eventually(lambda: len(at.tap.messages) == 2)
+    await at.events()
+    assert at.tap.story == ["subscribed A1", "snapshot A1 51", "event A1 52"]
+    assert at.subscriber.too_slow_for == 0
+
+
+async def test_being_behind_on_one_order_does_not_delay_another(at: Setting) -> None:
+    await at.order("A1")
+    await at.order("B2")
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1), "B2": Cursor(EPOCH, 1)})
+    await eventually(lambda: len(at.tap.messages) == 2)
+    at.tap.shut()
+    await at.events(1, "A1")
+    at.tap.buffered = 0
+    await at.events(1, "B2")
+    assert at.tap.story[2:] == ["event B2 2"]
+
+
+async def test_subscribing_again_replays_after_the_new_cursor(at: Setting) -> None:
+    await at.order(events=4)
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 4)})
+    await eventually(lambda: at.tap.messages)
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 2)})
+    await eventually(lambda: len(at.tap.messages) == 4)
+    assert at.tap.story == ["subscribed A1", "subscribed A1", "event A1 3", "event A1 4"]
+    assert at.tap.messages[1].from_ == Cursor(EPOCH, 2)
+
+
+async def test_a_new_epoch_is_announced_before_any_event_of_it(at: Setting) -> None:
+    await at.order(events=3)
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 3)})
+    await eventually(lambda: at.tap.messages)
+    await at.log.reopen()
+    await at.events()
+    await eventually(lambda: len(at.tap.messages) == 3)
+    await at.events()
+    subscribed, snapshot, event = at.tap.messages[1:]
+    assert (subscribed.mode, subscribed.from_) == ("snapshot", None)
+    assert (snapshot.epoch, event.epoch) == (EPOCH + 1, EPOCH + 1)
+    assert event.seq == snapshot.seq + 1
+
+
+async def test_a_new_epoch_in_the_middle_of_a_replay_ends_the_replay(at: Setting) -> None:
+    await at.order(events=5)
+
+    async def one_at_a_time() -> None:
+        await asyncio.sleep(0)
+        if len(at.tap.messages) == 2:
+            await at.log.reopen()
+
+    at.tap.drained = one_at_a_time  # type: ignore[method-assign]
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await eventually(lambda: any(message.type == "snapshot" for message in at.tap.messages))
+    epochs = [getattr(message, "epoch", None) or message.head.epoch for message in at.tap.messages]
+    assert epochs == sorted(epochs)
+    assert at.tap.story[-2:] == ["subscribed A1", "snapshot A1 1"]
+
+
+async def test_an_unsubscribed_order_is_silent_and_absent_from_the_heads(at: Setting) -> None:
+    await at.order("A1")
+    await at.order("B2")
+    at.subscriber.subscribe({"A1": None, "B2": None})
+    await eventually(lambda: len(at.tap.messages) == 4)
+    at.subscriber.unsubscribe(["A1", "Z9"])
+    await at.events(1, "A1")
+    assert len(at.tap.messages) == 4
+    assert await at.subscriber.heads() == {"B2": Cursor(EPOCH, 1)}
+
+
+async def test_the_heads_leave_out_what_has_not_been_answered(at: Setting) -> None:
+    await at.order()
+    at.tap.shut()
+    at.subscriber.subscribe({"A1": None})
+    assert await at.subscriber.heads() == {}
+
+
+async def test_an_unknown_order_and_one_too_many_are_refused_by_name_and_the_rest_goes_on(at: Setting) -> None:
+    await at.order("A1")
+    at.subscriber.subscribe({"A1": None, "X1": None, "X2": None, "X3": None})
+    await eventually(lambda: len(at.tap.messages) == 5)
+    problems = {m.order_id: m.code for m in at.tap.messages if m.type == "problem"}
+    assert problems == {"X1": "order_not_found", "X2": "order_not_found", "X3": "too_large"}
+    await at.events()
+    assert at.tap.story[-1] == "event A1 2"
+
+
+async def test_nothing_is_sent_and_no_task_runs_after_closing(at: Setting) -> None:
+    await at.order()
+    at.tap.shut()
+    at.subscriber.subscribe({"A1": None})
+    await at.subscriber.close()
+    at.tap.open()
+    await at.events()
+    assert at.tap.messages == []
+    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "catching up"] == []
+
+
+async def test_who_is_refused_faster_than_it_drains_is_not_read_any_further(at: Setting) -> None:
+    at.tap.shut()
+    at.subscriber.subscribe({f"X{number}": None for number in range(5000)})
+    reading_on = asyncio.create_task(at.subscriber.room())
+    await asyncio.sleep(0)
+    assert not reading_on.done()
+    at.tap.open()
+    await reading_on
+    assert len(at.tap.messages) >= 3000
+
+
+async def test_how_long_it_has_been_too_slow_is_known_until_it_has_caught_up(at: Setting) -> None:
+    await at.order()
+    at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
+    await eventually(lambda: at.tap.messages)
+    at.tap.shut()
+    await at.events()
+    at.clock.seconds = 31
+    assert at.subscriber.too_slow_for == 31
+    at.tap.open()
+    await eventually(lambda: at.subscriber.too_slow_for == 0)

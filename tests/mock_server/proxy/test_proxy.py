@@ -1,0 +1,187 @@
+"""What a proxy without faults is: a wire; and what it does when one of its ends is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from mock_server.faults.spec import FaultError
+from mock_server.net.listener import PortTaken
+from mock_server.orders.sink import reset
+from mock_server.proxy.proxy import run_proxy
+from tests.support.mock import PATIENCE, eventually
+from tests.support.proxied import calling, done, echo, proxied
+from tests.support.servers import refusing_port
+from tests.support.tasks import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp import resolve_to_two, tcp_server
+
+PLENTY = 32 << 20
+"""More bytes than all buffers on the way can hold."""
+
+
+async def test_bytes_go_both_ways_unchanged_and_are_counted() -> None:
+    sent = bytes(range(256)) * 4000
+    async with proxied() as proxy:
+        async with calling(proxy) as caller:
+            saying = asyncio.create_task(caller.say(sent))
+            assert await caller.hear(len(sent)) == sent
+            await saying
+            stats = proxy.stats()
+            assert (stats["connections"], stats["bytesUp"], stats["bytesDown"]) == (1, len(sent), len(sent))
+        await eventually(lambda: proxy.connections == 0)
+        assert proxy.stats() == stats | {"connections": 0}
+        assert stats["connectionsTotal"] == 1
+
+
+async def test_a_server_may_speak_first() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        await reader.read()
+
+    async with proxied(greet) as proxy, calling(proxy) as caller:
+        assert await caller.hear(11) == b"220 hello\r\n"
+
+
+async def test_the_end_of_one_side_leaves_the_other_open() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        whole = await reader.read()
+        writer.write(b"%d bytes" % len(whole))
+
+    async with proxied(answer) as proxy, calling(proxy) as caller:
+        await caller.say(b"x" * 1000)
+        caller.writer.write_eof()
+        assert await caller.to_the_end() == (b"1000 bytes", "fin")
+        await eventually(lambda: proxy.connections == 0)
+
+
+@LAZY_AND_EAGER
+@pytest.mark.parametrize("dead", ["refused", "silent"])
+async def test_a_server_with_a_dead_address_first_is_reached_by_the_other(
+    eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tasks(eager=eager)
+    async with tcp_server(echo) as server:
+        upstream = server.base.replace("127.0.0.1", "orders.example")
+        async with run_proxy(upstream, controlled=False) as proxy:
+            names = resolve_to_two(monkeypatch, dead)
+            async with calling(proxy) as caller:
+                assert await caller.ask(b"hello") == b"hello"
+    assert names == ["orders.example"]
+
+
+async def test_a_reset_is_passed_on_to_the_client() -> None:
+    async def slam(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        reset(writer.transport)
+
+    async with proxied(slam) as proxy, calling(proxy) as caller:
+        await caller.say(b"x")
+        assert await caller.to_the_end() == (b"", "rst")
+
+
+async def test_a_reset_is_passed_on_to_the_server() -> None:
+    seen = asyncio.get_running_loop().create_future()
+
+    async def watch(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.read(1):
+                writer.write(b"!")
+        except ConnectionResetError as error:
+            seen.set_result(error)
+            raise
+
+    async with proxied(watch) as proxy, calling(proxy) as caller:
+        await caller.say(b"x")
+        await caller.hear(1)
+        reset(caller.writer.transport)
+        async with asyncio.timeout(PATIENCE):
+            await seen
+
+
+@pytest.mark.parametrize("faults", [[], ["latency:seconds=0.01"], ["latency:seconds=1000"]])
+async def test_a_client_that_does_not_read_makes_the_server_wait(faults: list[str]) -> None:
+    written = 0
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        for _ in range(PLENTY >> 16):
+            writer.write(b"x" * (1 << 16))
+            await writer.drain()
+            written += 1 << 16
+
+    async with proxied(pour, faults=faults) as proxy, calling(proxy) as caller:
+        caller.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        before = -1
+        while written != before:
+            before = written
+            await asyncio.sleep(0.3)  # long enough to see that it stands still
+        assert written < PLENTY // 2
+        assert proxy.stats()["bytesDown"] < PLENTY // 2
+
+
+@pytest.mark.parametrize("faults", [[], ["latency:seconds=1000"]])
+async def test_a_server_that_does_not_read_makes_the_client_wait(faults: list[str]) -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.Event().wait()
+
+    async with proxied(deaf, faults=faults) as proxy, calling(proxy) as caller:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await caller.say(b"x" * PLENTY)
+        assert proxy.stats()["bytesUp"] < PLENTY // 2
+        caller.writer.transport.abort()
+
+
+async def test_without_a_server_a_client_is_reset_and_that_is_on_record() -> None:
+    with refusing_port() as port:
+        async with run_proxy(f"http://127.0.0.1:{port}", controlled=False) as proxy, calling(proxy) as caller:
+            assert await caller.to_the_end() == (b"", "rst")
+            assert done(proxy, "upstream") == ["unreachable"]
+            assert f"127.0.0.1:{port}: Connect call failed" in proxy.log.records()[-1].detail
+
+
+async def test_its_end_closes_everything_whatever_state_it_is_in() -> None:
+    before = asyncio.all_tasks()
+    faults = ["half-open:match=/h", "timeout:match=/t", "latency:seconds=1000,match=/l", "reset-peer:seconds=1000"]
+    async with tcp_server(echo) as server:
+        running = asyncio.all_tasks()
+        async with run_proxy(server.base, controlled=False, faults=faults) as proxy:
+            callers = [await asyncio.open_connection("127.0.0.1", proxy.port) for _ in range(4)]
+            for (_, writer), path in zip(callers, (b"h", b"t", b"l", b"x"), strict=True):
+                writer.write(b"GET /%b HTTP/1.1\r\n\r\n" % path)
+            await eventually(lambda: proxy.connections == 4)
+            await eventually(lambda: len(proxy.log.records()) == len(faults) + 3)
+            proxy.inject("down:keep=true")
+        assert proxy.connections == 0
+        for reader, writer in callers:
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
+            writer.close()
+        await eventually(lambda: asyncio.all_tasks() <= running)
+    await eventually(lambda: asyncio.all_tasks() == before)
+
+
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        "", "127.0.0.1:80", "ftp://x", "tcp://x", "http://", "http://x:99999", "http://x:port", "http://x/path",
+        "http://user:secret@x", "http://x?q", "http://a b", "http://\x1b[2J",
+    ],
+)  # fmt: skip
+async def test_an_upstream_that_is_none_is_named_in_one_line(upstream: str) -> None:
+    with pytest.raises(ValueError, match="is not http") as mistake:
+        async with run_proxy(upstream):
+            pass
+    assert str(mistake.value).isprintable()
+
+
+async def test_what_cannot_start_says_why() -> None:
+    with pytest.raises(FaultError, match="drop is a fault of the gateway"):
+        async with run_proxy("http://127.0.0.1:1", faults=["drop"]):
+            pass
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken, match="--listen"):
+        async with run_proxy("http://127.0.0.1:1", port=taken.getsockname()[1]):
+            pass

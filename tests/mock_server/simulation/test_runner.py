@@ -1,0 +1,129 @@
+"""Steps and faults of a scenario happen when they are due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mock_server.faults.ledger import Ledger
+from mock_server.faults.plan import Plan
+from mock_server.faults.spec import FaultError
+from mock_server.gateway.gateway import Gateway
+from mock_server.orders.log.base import MilestoneDraft
+from mock_server.orders.log.memory import MemoryLog
+from mock_server.simulation.runner import Simulation
+from tests.support.mock import draft
+from tests.support.orders import START, order, state
+from tracker_tui.domain.order import Order, OrderState
+
+
+class JumpingClock:
+    """A clock on which a sleep is over at once."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def now(self) -> datetime:
+        return START
+
+    def time(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Step:
+    at: float
+    order_id: str
+    milestone: MilestoneDraft | None = None
+    order: Order | None = None
+
+    @property
+    def state(self) -> OrderState:
+        return state(f"at-{self.at:g}")
+
+
+@dataclass
+class Script:
+    script: list[Step]
+    timeline: tuple[tuple[float, str], ...] = ()
+
+    def steps(self) -> Iterator[Step]:
+        return iter(self.script)
+
+
+class Stage:
+    """A gateway without sockets, and what happened there with the time."""
+
+    def __init__(self, *steps: Step, timeline: tuple[tuple[float, str], ...] = ()) -> None:
+        self.clock = JumpingClock()
+        ledger = Ledger(self.clock)
+        self.log = MemoryLog(lambda: 1000)
+        plan = Plan(1, ledger, self.clock)
+        self.gateway = Gateway(self.log, plan, ledger, self.clock, heartbeat_seconds=5, node="n")
+        self.injected: list[tuple[float, str]] = []
+        self.simulation = Simulation(Script(list(steps), timeline), self.gateway, self.clock, self._inject)
+
+    def _inject(self, spec: str) -> None:
+        if spec == "impossible":
+            raise FaultError("there is no order Z9")
+        self.injected.append((self.clock.time() - 100, spec))
+
+    async def history(self, order_id: str = "A1") -> list[tuple[int, tuple[int, ...]]]:
+        snapshot = await self.log.snapshot(order_id)
+        assert snapshot is not None
+        return [(line.seq, line.supersedes) for line in snapshot.message.history]
+
+
+def first(order_id: str = "A1", at: float = -10) -> Step:
+    return Step(at, order_id, draft(), order(order_id))
+
+
+async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_is_due() -> None:
+    stage = Stage(first(), Step(0, "A1"), Step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
+    await stage.simulation.live_through_history()
+    assert await stage.log.heads(["A1", "B2"]) == {"A1": (await stage.log.heads(["A1"]))["A1"]}
+    assert (await stage.log.heads(["A1"]))["A1"].seq == 2
+    await stage.simulation.run()
+    assert stage.clock.time() == 107.5
+    assert stage.log.order_ids == ["A1", "B2"]
+    assert stage.injected == [(6, "drop"), (7, "heal")]
+
+
+async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
+    correction = Step(2, "A1", draft(supersedes=(2,)))
+    stage = Stage(first(), Step(-1, "A1", draft()), correction)
+    await stage.simulation.live_through_history()
+    await stage.log.append("A1", state(), draft(note="from elsewhere"))
+    await stage.simulation.run()
+    assert await stage.history() == [(1, ()), (2, ()), (3, ()), (4, (2,))]
+
+
+async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten() -> None:
+    stage = Stage(first(), Step(-2, "A1"), Step(-1, "A1", draft()), Step(2, "A1", draft(supersedes=(2, 3))))
+    await stage.simulation.live_through_history()
+    stage.simulation.renumber(await stage.log.reopen())
+    await stage.simulation.run()
+    assert await stage.history() == [(1, ()), (2, ()), (3, (2,))]
+
+
+async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
+    stage = Stage(first(), Step(1, "A1"), Step(2, "A1"))
+    await stage.simulation.live_through_history()
+    stage.gateway.ended.add("A1")
+    await stage.simulation.run()
+    assert (await stage.log.heads(["A1"]))["A1"].seq == 1
+
+
+async def test_a_fault_that_cannot_be_injected_stops_nobodys_life() -> None:
+    stage = Stage(first(), Step(2, "A1"), timeline=((1, "impossible"),))
+    await stage.simulation.live_through_history()
+    await stage.simulation.run()
+    assert (await stage.log.heads(["A1"]))["A1"].seq == 2
+    (record,) = stage.gateway.ledger.records()
+    assert (record.fault, record.effect, record.detail) == ("timeline", "skipped", "there is no order Z9")

@@ -1,0 +1,36 @@
+"""What is said of commands that are not decided when a feed is left."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from tests.support.orders import EPOCH, at
+from tracker_tui.domain import overlay
+from tracker_tui.domain.command import Command, Verb
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.overlay import Wish
+from tracker_tui.output.error_messages import left_undecided
+
+NOTE = Wish(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring \x1b[2J twice"), at(0))
+CANCEL = Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0))
+
+
+def left(*wishes: Wish) -> list[str]:
+    feed = SimpleNamespace(views={"A1": None}, wishes=lambda order_id: wishes)
+    return list(left_undecided(feed))
+
+
+def test_what_was_surely_not_sent_is_to_be_asked_again() -> None:
+    assert left(NOTE) == ["the note for order A1 (ring ␛[2J twice) was not sent, and is forgotten; ask for it again"]
+
+
+def test_what_may_have_been_applied_is_to_be_looked_up() -> None:
+    for wish in (overlay.lost(CANCEL, "no answer"), overlay.accepted(CANCEL, Cursor(EPOCH, 2))):
+        assert left(wish) == [
+            "it is not known whether the cancellation for order A1 was applied, and it is not asked again; "
+            "look at the order's history"
+        ]
+
+
+def test_what_is_decided_is_not_mentioned() -> None:
+    assert left(overlay.refused(CANCEL, "too late", at(1))) == []

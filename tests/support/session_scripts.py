@@ -1,0 +1,114 @@
+"""A session, told step by step what happens to it."""
+
+from __future__ import annotations
+
+from tests.support import ladders
+from tests.support.orders import EPOCH, START
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.changes import Phase
+from tracker_tui.link.errors import Refused, StreamClosed, TransportBlocked, TransportDown
+from tracker_tui.link.session.events import Action, Declined, Ended, Fetched, Input, OpenStream, Said, Tick, Verified
+from tracker_tui.link.session.ladder import Ladder
+from tracker_tui.link.session.machine import start, step
+from tracker_tui.link.session.states import Candidate, Waiting
+from tracker_tui.wire import Hello, Mode, Problem, ServerMessage, Subscribed
+
+HEAD = Cursor(EPOCH, 5)
+HELLO = Hello(1, START, None, "n1")
+
+
+class Story:
+    """A session that inputs happen to."""
+
+    def __init__(self, *orders: str, ladder: Ladder = ladders.ONE, keyed: bool = False) -> None:
+        self.session, self.actions = start(orders or ("A1",), ladder, 0.0, keyed=keyed)
+
+    @property
+    def conn(self) -> int:
+        return self.session.conn
+
+    def phase(self) -> Phase:
+        return self.session.phase
+
+    @property
+    def wait(self) -> Waiting:
+        assert isinstance(self.session.state, Waiting)
+        return self.session.state
+
+    def tell(self, given: Input) -> tuple[Action, ...]:
+        self.session, self.actions = step(self.session, given)
+        return self.actions
+
+    def say(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
+        return self.tell(Said(self.conn, at, message, held))
+
+    def live(self, at: float, hello: Hello = HELLO) -> None:
+        """Hello, and everything is there already."""
+        self.say(at, hello)
+        for order_id in self.session.orders:
+            self.say(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
+        assert self.phase() is Phase.LIVE
+
+    def lose(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
+        return self.tell(Ended(self.conn, at, StreamClosed(code), draw))
+
+    def fail(self, at: float, draw: float = 0.5) -> None:
+        self.tell(Ended(self.conn, at, TransportDown("connection refused"), draw))
+
+    def tick(self, at: float, heard: float = 0.0, draw: float = 0.5) -> tuple[Action, ...]:
+        return self.tell(Tick(at, heard, draw))
+
+    def retry(self) -> None:
+        """The wait is over."""
+        due = max(self.wait.until, self.wait.floor)
+        assert any(isinstance(action, OpenStream) for action in self.tick(due))
+
+    def fail_often(self, times: int, at: float = 0.0) -> float:
+        """Nothing answers; when it did not for the last time."""
+        for _ in range(times):
+            self.fail(at)
+            at = max(self.wait.until, self.wait.floor)
+            self.retry()
+        return at
+
+    # --- beside the connection ----------------------------------------------------------------------------------------
+
+    @property
+    def transport(self) -> str:
+        return self.session.ladder.rung.name
+
+    @property
+    def candidate(self) -> Candidate:
+        assert self.session.candidate is not None
+        return self.session.candidate
+
+    def verify(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
+        """The GET after the last failure is over."""
+        assert self.session.suspect is not None
+        return self.tell(Verified(self.session.suspect.conn, at, answered))
+
+    def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
+        """The look for a token that is under way is over."""
+        return self.tell(Fetched(self.session.fetches, at, token, error))
+
+    def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
+        """The gateway refuses a request beside the stream because of its token."""
+        return self.tell(Declined(token, at, Refused(Problem(code, ""))))
+
+    def block(self, at: float) -> None:
+        """Something that is not the gateway refuses the connection, and the gateway answers a GET."""
+        self.tell(Ended(self.conn, at, TransportBlocked(403, "HTTP 403"), 0.5))
+        self.verify(at)
+
+    def second(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
+        """The candidate says something."""
+        return self.tell(Said(self.candidate.conn, at, message, held))
+
+    def catch_up(self, at: float, hello: Hello = HELLO) -> tuple[Action, ...]:
+        """The candidate says hello, and everything is there already."""
+        self.second(at, hello)
+        actions: tuple[Action, ...] = ()
+        for order_id in self.session.orders:
+            actions = self.second(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
+        assert self.session.candidate is None
+        return actions

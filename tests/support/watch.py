@@ -1,0 +1,107 @@
+"""A feed against a gateway inside the test, and everything that it told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from random import Random
+
+from tests.support.gateway import Gateway
+from tests.support.transports import Keys, Resource, roads
+from tests.support.virtual_time import VirtualClock
+from tracker_tui.link.changes import Change, LinkChanged, Noted, Phase
+from tracker_tui.link.feed import OrderFeed
+from tracker_tui.link.orders.discovery import Listing
+from tracker_tui.link.transports.base import Transport
+
+
+class Watch:
+    """A feed and everything that it told."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *order_ids: str,
+        seed: int = 1,
+        keys: Keys | None = None,
+        transports: Sequence[Transport] | None = None,
+        listing: Listing | None = None,
+    ) -> None:
+        self.gateway = gateway
+        self.roads = [] if keys is None else roads(gateway, keys)
+        self.clock = VirtualClock()
+        self.feed = OrderFeed(
+            order_ids or ("A1",),
+            transports or self.roads or [gateway],
+            gateway if keys is None else Resource(gateway, keys),
+            credentials=keys,
+            clock=self.clock,
+            random=Random(seed),
+            listing=listing,
+        )
+        self.changes: list[Change] = []
+        self.ended = False
+
+    async def read(self) -> None:
+        """Keep what it tells, to its end."""
+        async for change in self.feed:
+            self.changes.append(change)
+        self.ended = True
+
+    async def until(self, condition: Callable[[], object], within: float = 60.0) -> float:
+        """Let virtual time pass until `condition` holds; the seconds that took."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while not condition():
+            assert loop.time() - start < within, "it never came to that"
+            await asyncio.sleep(0.01)
+        return loop.time() - start
+
+    async def live(self) -> float:
+        """Wait until it is live."""
+        return await self.until(lambda: self.feed.link.phase is Phase.LIVE)
+
+    @property
+    def notes(self) -> list[str]:
+        """What it noted."""
+        return [change.text for change in self.changes if isinstance(change, Noted)]
+
+    @property
+    def phases(self) -> list[Phase]:
+        """The phases that it told of."""
+        return [change.link.phase for change in self.changes if isinstance(change, LinkChanged)]
+
+    def true(self, order_id: str = "A1") -> bool:
+        """Whether it shows what the gateway has."""
+        view = self.feed.views[order_id]
+        truth = self.gateway.logs[order_id][-1]
+        return view.complete and view.state is not None and view.state.value == truth.state
+
+
+@asynccontextmanager
+async def watching(
+    gateway: Gateway,
+    *order_ids: str,
+    seed: int = 1,
+    keys: Keys | None = None,
+    transports: Sequence[Transport] | None = None,
+    listing: Listing | None = None,
+    unexpected: int = 0,
+) -> AsyncIterator[Watch]:
+    """Watch orders until the block is left; so many exceptions of transports and requests are unexpected."""
+    watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports, listing=listing)
+    async with watch.feed:
+        reader = asyncio.create_task(watch.read())
+        yield watch
+    await asyncio.wait_for(reader, 1)
+    assert not gateway.streams
+    assert watch.feed.counters.unexpected == unexpected
+
+
+def gateway(*statuses: str) -> Gateway:
+    """A gateway with one order that went through `statuses`."""
+    made = Gateway()
+    for status in statuses or ("placed",):
+        made.append("A1", status)
+    return made

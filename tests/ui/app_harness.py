@@ -1,0 +1,206 @@
+"""A rig for the app: a feed that tests speak for, a demo that notes what it is asked for, a look at the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import tzinfo
+from types import TracebackType
+from typing import Any, Self
+
+from textual.events import Key
+from textual.pilot import Pilot
+
+from tests.support.clocks import SetClock
+from tests.support.feeds import Story
+from tests.ui.noted_demo import NotedDemo
+from tests.ui.svg_text import Viewer
+from tracker_tui.domain.command import Verb
+from tracker_tui.domain.event import Event, Snapshot
+from tracker_tui.domain.overlay import Wish, Wishes
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import (
+    Change,
+    Counters,
+    Coverage,
+    Ended,
+    LinkChanged,
+    LinkState,
+    Noted,
+    OrderChanged,
+    Phase,
+    Standing,
+    Topic,
+)
+from tracker_tui.ui.app import TrackerApp
+from tracker_tui.wire import Problem
+
+
+class SpokenFeed:
+    """A feed that says what a test says; it knows what `OrderFeed` knows."""
+
+    def __init__(self, order_ids: Sequence[str]) -> None:
+        self.order_ids = tuple(order_ids)
+        self.views = {order_id: OrderView(order_id) for order_id in order_ids}
+        self.link = LinkState(Phase.CONNECTING, "websocket", down_at=0.0)
+        self.counters = Counters()
+        self.refused: dict[str, Problem] = {}
+        self.listed = False
+        self.coverage = Coverage(len(self.order_ids), len(self.order_ids))
+        self.heard_at: float | None = None
+        self.rtt: float | None = None
+        self.reconnects = self.wakes = 0
+        self.asked: list[tuple[str, Verb, str | None]] = []
+        self.over = False
+        self._wishes: dict[str, Wishes] = {}
+        self.entered = self.left = self.idle = False
+        self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
+        self._standings: dict[str, Standing] = {}
+
+    def standing(self, order_id: str) -> Standing:
+        """What it last said."""
+        return self._standings.get(order_id, Standing.WAITING)
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What it last said."""
+        return self._wishes.get(order_id, ())
+
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """Write it down, unless it is over."""
+        if self.over:
+            raise Ended
+        self.asked.append((order_id, verb, text))
+        return f"00000000-0000-4000-8000-{len(self.asked):012}"
+
+    def reconnect(self) -> None:
+        """Count."""
+        self.reconnects += 1
+
+    def wake(self) -> None:
+        """Count."""
+        self.wakes += 1
+
+    def say(self, change: Change | BaseException | None) -> None:
+        """Yield `change`, raise an error, or end."""
+        match change:
+            case OrderChanged():
+                self.views[change.order_id] = change.view
+                self._standings[change.order_id] = change.standing
+                self._wishes[change.order_id] = change.wishes
+            case LinkChanged():
+                self.link = change.link
+            case _:
+                pass
+        self.idle = False
+        self._changes.put_nowait(change)
+
+    async def __aenter__(self) -> Self:
+        self.entered = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A real feed says goodbye to its server here: whoever cancels us has to wait for that.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self.left = self.idle = True
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        return self
+
+    async def __anext__(self) -> Change:
+        self.idle = self._changes.empty()
+        change = await self._changes.get()
+        if change is None:
+            raise StopAsyncIteration
+        if isinstance(change, BaseException):
+            raise change
+        return change
+
+
+class Rig(Viewer):
+    """An app, its feed, its clock; and what a person sees of it."""
+
+    def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:
+        self.clock = clock
+        self.story = Story()
+        self.feed = SpokenFeed(order_ids)
+        self.demo = NotedDemo() if demo else None
+        options.setdefault("quiet", True)
+        super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **options))
+        self.on_open: Callable[[], object] = lambda: None
+
+    @asynccontextmanager
+    async def run(self, width: int = 80, height: int = 24, *, toasts: bool = False) -> AsyncIterator[Pilot[int]]:
+        """Run the app until the block is left, with the feed entered."""
+        async with self.app.run_test(size=(width, height), notifications=toasts) as pilot:
+            self.watch(pilot)
+            await self.until(lambda: self.feed.entered)
+            yield pilot
+
+    async def settle(self) -> None:
+        """Let the app do all that it has been told."""
+        assert self._pilot is not None
+        await self.until(lambda: self.feed.idle)
+        await self._pilot.pause(0)
+        await self.until(lambda: self.app._frame is None)
+        await self._pilot.pause(0)
+
+    async def live(self, **link: object) -> None:
+        """The link becomes live, now."""
+        self.feed.heard_at = self.clock.time()
+        await self.link(Phase.LIVE, connected_at=self.clock.time(), **link)
+
+    async def link(self, phase: Phase, **fields: object) -> None:
+        """The link's phase changes."""
+        transport = str(fields.pop("transport", "websocket"))
+        self.feed.say(LinkChanged(LinkState(phase, transport, **fields)))  # type: ignore[arg-type]
+        await self.settle()
+
+    async def tell(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
+        """The feed joins messages."""
+        for message in messages:
+            self.feed.say(self.story.told(message, standing))
+        await self.settle()
+
+    async def wish(self, *wishes: Wish, order_id: str = "A1") -> None:
+        """The feed tells what became of what was asked."""
+        standing = self.feed.standing(order_id)
+        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], standing, (), wishes))
+        await self.settle()
+
+    async def note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:
+        """The link has something to say."""
+        self.feed.say(Noted(self.clock.wall(), topic, text, order_id))
+        await self.settle()
+
+    async def refuse(
+        self, order_id: str, code: str = "order_not_found", detail: str = "there is no such order"
+    ) -> None:
+        """The gateway refuses an order."""
+        self.feed.refused[order_id] = Problem(code, detail, order_id)
+        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], Standing.REFUSED))
+        await self.settle()
+
+    async def at(self, seconds: float) -> None:
+        """It is `seconds` after the start, and the shared tick comes."""
+        self.clock.seconds = seconds
+        self.app.tick()
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        assert self._pilot is not None
+        await self._pilot.press(*keys)
+        await self.settle()
+
+    def type_ahead(self, *keys: str) -> None:
+        """Press keys faster than anything can be done about them."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else {"slash": "/"}.get(key)))
+
+    async def _open(self) -> SpokenFeed:
+        self.on_open()
+        return self.feed

@@ -1,0 +1,97 @@
+"""One order on its way, as most of these tests watch it: picked up at 14:19, promised for 14:45, expected at 14:50."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.orders import EPOCH, at, milestone, order, snapshot
+from tests.ui.app_harness import Rig
+from tracker_tui.domain.event import Snapshot
+from tracker_tui.domain.order import (
+    Courier,
+    Eta,
+    Location,
+    Milestone,
+    MilestoneKind,
+    Outcome,
+    Place,
+    Precision,
+)
+
+NOW = 1900.0
+"""14:31:40, when the tests look at it."""
+
+ROUTE = (
+    (52.5, 13.35),
+    (52.4995, 13.3537),
+    (52.5017, 13.3546),
+    (52.5004, 13.3633),
+    (52.5026, 13.3642),
+    (52.5014, 13.3722),
+    (52.5036, 13.373),
+    (52.5023, 13.3818),
+    (52.5045, 13.3826),
+    (52.504, 13.3863),
+)
+"""3.3 km through streets that lie a little askew."""
+
+FACTS = order(
+    title="2 × Margherita, 1 × Tiramisù",
+    customer="王小明",
+    promised_at=at(2700),
+    origin=Place(*ROUTE[0], "Trattoria Roma"),
+    destination=Place(*ROUTE[-1], "12 Elm Street"),
+    route=ROUTE,
+)
+
+HISTORY = (
+    milestone(1, "placed", occurred_at=at(131)),
+    milestone(2, "accepted", occurred_at=at(182)),
+    milestone(3, "preparing", occurred_at=at(198)),
+    milestone(20, "picked_up", occurred_at=at(1145)),
+    milestone(21, "picked_up", occurred_at=at(1200), kind=MilestoneKind.NOTE, note="ring twice"),
+)
+
+
+def lunch(
+    seq: int = 57,
+    status: str = "picked_up",
+    outcome: Outcome | None = None,
+    *more: Milestone,
+    epoch: int = EPOCH,
+    **fields: Any,
+) -> Snapshot:
+    """The order at a version, with `more` after what is told of it."""
+    plain = {
+        "eta": Eta(at(2880), at(3180), Precision.MINUTE),
+        "location": Location(52.503, 13.3728, at(NOW - 14)),
+        "courier": Courier("Ravi", "en_route"),
+        "updated_at": at(NOW - 20),
+    }
+    return snapshot(
+        seq, status, epoch=epoch, history=(*HISTORY, *more), facts=FACTS, outcome=outcome, **{**plain, **fields}
+    )
+
+
+async def watched(rig: Rig) -> None:
+    """The link is live since 28 s, the order in sync, and the last byte came 2 s ago."""
+    rig.clock.seconds = NOW - 28
+    rig.feed.rtt = 0.041
+    await rig.live()
+    await rig.tell(lunch())
+    await rig.note("live")
+    rig.feed.counters.drops, rig.feed.counters.mended = 2, 3
+    rig.feed.heard_at = NOW - 2
+    await rig.at(NOW)
+
+
+def delivered() -> Snapshot:
+    """Its good end."""
+    end = (milestone(60, "arriving", occurred_at=at(2000)), milestone(80, "delivered", occurred_at=at(3000)))
+    return lunch(80, "delivered", Outcome.DELIVERED, *end, eta=None)
+
+
+def cancelled() -> Snapshot:
+    """Its bad end."""
+    end = milestone(80, "cancelled", occurred_at=at(2000), note="customer called")
+    return lunch(80, "cancelled", Outcome.CANCELLED, end, eta=None)

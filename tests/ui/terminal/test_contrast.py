@@ -1,0 +1,63 @@
+"""Every word can be read: WCAG AA, 4.5 to 1, in the dark and in the light, dimmed or not, with 256 colours too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from rich.color import ColorSystem
+from rich.color_triplet import ColorTriplet
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tests.ui.app_harness import Rig
+from tests.ui.gallery.states import STATES, State
+
+MakeRig = Callable[..., Rig]
+
+FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌ \n")
+"""What carries no words."""
+
+
+def luminance(colour: ColorTriplet) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(segment: Segment, colours: ColorSystem) -> float:
+    """Of a piece of the screen, on a terminal that shows `colours`."""
+    assert segment.style is not None
+    assert segment.style.color is not None
+    assert segment.style.bgcolor is not None
+    one, other = (
+        luminance(colour.downgrade(colours).get_truecolor()) for colour in (segment.style.color, segment.style.bgcolor)
+    )
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def to_be_read(it: Rig) -> Iterator[Segment]:
+    """Yield the pieces of the screen that are there to be read: not what shines through beside a box over it."""
+    screen = it.app.screen
+    boxes = [*screen.query("#help, #question, #--container")] or [screen]
+    for y, row in enumerate(it.strips()):
+        for box in boxes:
+            if box.region.y <= y < box.region.bottom:
+                yield from Strip(row).crop(box.region.x, box.region.right)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+async def test_every_word_stands_out(rig: MakeRig, state: State) -> None:
+    faint = []
+    async with state.on(rig, (100, 40)) as (it, _):
+        for theme in ("tracker-dark", "tracker-light"):
+            it.app.theme = theme
+            await it.settle()
+            faint += [
+                (theme, depth.name, segment.text, round(contrast(segment, depth), 2))
+                for segment in to_be_read(it)
+                for depth in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
+                if not set(segment.text) <= FRAMES and contrast(segment, depth) < 4.5
+            ]
+    assert not faint, faint

@@ -1,0 +1,77 @@
+"""What is sent of a change is all of it and little more."""
+
+from __future__ import annotations
+
+import io
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.strip import Strip
+
+from tracker_tui.ui.terminal.diff_compositor import ThriftyUpdate, differences
+
+WIDTH = 24
+
+STYLES = {"": Style(), "red": Style(color="#ff0000"), "bold": Style(bold=True)}
+
+lines = st.lists(
+    st.tuples(st.text("ab 1味", min_size=1, max_size=5), st.sampled_from(list(STYLES))), min_size=1, max_size=4
+)
+
+
+def strip(parts: list[tuple[str, str]]) -> Strip:
+    """The parts as a line of the whole width."""
+    return Strip([Segment(text, STYLES[style]) for text, style in parts]).adjust_cell_length(WIDTH, Style())
+
+
+def sent(line: Strip, spans: list[tuple[int, int]]) -> str:
+    """What an update of those cells of the third line sends."""
+    console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True)
+    update = ThriftyUpdate([{}, {}, {0: line}], [(2, left, right) for left, right in spans], [[], [], [WIDTH]])
+    return update.render_segments(console)
+
+
+def look(screen: pyte.Screen) -> list[object]:
+    """The third line, cell by cell with its style."""
+    return [screen.buffer[2][x] for x in range(WIDTH)]
+
+
+@given(lines, lines)
+def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
+    before: list[tuple[str, str]], after: list[tuple[str, str]]
+) -> None:
+    thrifty, whole = pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
+    regions = list(differences(Content.assemble(*before), Content.assemble(*after), 2, WIDTH))
+    pyte.Stream(thrifty).feed(sent(strip(before), [(0, WIDTH)]))
+    if regions:
+        pyte.Stream(thrifty).feed(sent(strip(after), [(each.x, each.right) for each in regions]))
+    pyte.Stream(whole).feed(sent(strip(after), [(0, WIDTH)]))
+    assert look(thrifty) == look(whole)
+
+
+def test_what_stands_beside_a_change_is_not_even_passed_by() -> None:
+    left, middle, right = (strip([(text, "")]) for text in ("left ", "mid  ", "right"))
+    update = ThriftyUpdate([{0: left, 5: middle, 10: right}], [(0, 5, 8)], [[5, 10, 15]])
+    assert update.render_segments(Console()) == "\x1b[1;6Hmid"
+
+
+def test_of_a_digit_only_that_is_sent() -> None:
+    [region] = differences(Content("heard 2 s ago"), Content("heard 3 s ago"), 0, WIDTH)
+    assert (region.x, region.width) == (6, 1)
+
+
+def test_two_digits_far_apart_are_sent_without_what_is_between_them_and_a_style_once() -> None:
+    before, after = Content("1 and far away 1"), Content("2 and far away 2")
+    regions = list(differences(before, after, 2, WIDTH))
+    assert [(each.x, each.width) for each in regions] == [(0, 1), (15, 1)]
+    output = sent(strip([(after.plain, "red")]), [(each.x, each.right) for each in regions])
+    assert output == "\x1b[3;1H\x1b[38;2;255;0;0m2\x1b[3;16H2\x1b[0m"
+
+
+def test_another_colour_is_a_difference() -> None:
+    assert list(differences(Content.styled("late", "red"), Content.styled("late", "bold"), 0, WIDTH))

@@ -1,0 +1,115 @@
+"""What a feed has to tell, until it is read: bounded, because only the newest view of an order matters."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from enum import Enum, auto
+
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import Change, OrderChanged, OrderForgotten
+
+POSITION_INTERVAL = 0.1
+"""Least seconds between two changes of one order that only move its position (DESIGN §2, flood)."""
+
+MOST_LINES = 1_000
+"""How many link changes and notes may wait; beyond that the oldest are dropped."""
+
+
+class Outbox:
+    """Changes in order, those of one order merged into one while unread."""
+
+    def __init__(self) -> None:
+        self._ready: dict[object, Change] = {}
+        self._held: dict[str, tuple[OrderChanged, asyncio.TimerHandle]] = {}
+        self._told_at: dict[str, float] = {}
+        self._lines = 0
+        self._written = asyncio.Event()
+        self._closed = False
+        self._failure: BaseException | None = None
+
+    def put(self, change: Change, *, minor: bool = False) -> None:
+        """Add a change; a `minor` one of an order waits until `POSITION_INTERVAL` after its last."""
+        if isinstance(change, OrderChanged):
+            order_id = change.order_id
+            self._ready.pop(OrderForgotten(order_id), None)
+            earlier, timer = self._held.pop(order_id, (self._ready.get(order_id), None))
+            if isinstance(earlier, OrderChanged):
+                change = replace(change, arrived=earlier.arrived + change.arrived)
+            loop = asyncio.get_running_loop()
+            due = self._told_at.get(order_id, float("-inf")) + POSITION_INTERVAL
+            if minor and loop.time() < due and order_id not in self._ready:
+                self._held[order_id] = change, timer or loop.call_at(due, self._release, order_id)
+                return
+            if timer is not None:
+                timer.cancel()
+            self._ready[order_id] = change
+        elif isinstance(change, OrderForgotten):
+            self._ready[change] = change
+        else:
+            self._lines += 1
+            self._ready[self._lines] = change
+            self._ready.pop(self._lines - MOST_LINES, None)
+        self._written.set()
+
+    async def get(self) -> Change | None:
+        """The next change; None once the outbox is closed and empty.
+
+        Raises:
+            BaseException: What the feed failed with.
+        """
+        while not self._ready:
+            if self._failure is not None:
+                raise self._failure
+            if self._closed:
+                return None
+            self._written.clear()
+            await self._written.wait()
+        key = next(iter(self._ready))
+        change = self._ready.pop(key)
+        if isinstance(change, OrderChanged):
+            self._told_at[change.order_id] = asyncio.get_running_loop().time()
+        elif isinstance(change, OrderForgotten):
+            self._told_at.pop(change.order_id, None)
+        return change
+
+    def close(self) -> None:
+        """Nothing more will come; what waits for its interval is due now."""
+        for order_id in tuple(self._held):
+            self._release(order_id)
+        self._closed = True
+        self._written.set()
+
+    def fail(self, failure: BaseException) -> None:
+        """Nothing more will come, because of `failure`; the reader is told after what is unread."""
+        self._failure = self._failure or failure
+        self._written.set()
+
+    def _release(self, order_id: str) -> None:
+        self._ready[order_id], timer = self._held.pop(order_id)
+        timer.cancel()
+        self._written.set()
+
+
+class Weight(Enum):
+    """How much a change of a view matters to people."""
+
+    NOTHING = auto()
+    """Only what is known of the server's progress changed."""
+    POSITION = auto()
+    FULL = auto()
+
+
+def weigh(before: OrderView, after: OrderView) -> Weight:
+    """Say how much of what people look at differs between two views of an order."""
+    if before.history is not after.history or before.facts is not after.facts:
+        return Weight.FULL
+    if (before.complete, before.superseded_epoch) != (after.complete, after.superseded_epoch):
+        return Weight.FULL
+    if before.state is after.state:
+        return Weight.NOTHING
+    if before.state is None or after.state is None:
+        return Weight.FULL
+    old, new = before.state.value, after.state.value
+    moved = replace(old, location=new.location, updated_at=new.updated_at) == new
+    return Weight.POSITION if moved else Weight.FULL

@@ -1,0 +1,1 @@
+"""HTTP: the client, proxies, the server's address, the orders API."""

@@ -1,0 +1,1 @@
+"""Every order's view, its repair, snapshots and commands."""

@@ -1,0 +1,243 @@
+"""A recording: what a feed took in and what it told, one JSON object a line; how it is written and read.
+
+The first line is a header, ``{"recording": "tracker-tui", "version": 1, "server": …, "orders": [ID …]}``; every other
+one bears its wall time ``at``, its time ``mono`` (seconds since the start), and one thing under one name:
+
+* ``wire``: a message as the gateway sent it;
+* ``link``: the connection, whose own times are on the scale of ``mono``;
+* ``order``: a front end was told how an order stands: what came of the messages so far, and what that is worth;
+* ``note``: a line of the event log;
+* ``measured``: counters, the last sign of life and the last ping's time;
+* ``end``: nothing; it says how long the recording lasts.
+
+What a reader does not know is skipped. There is never a token in it: none is in what a gateway sends.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from tracker_tui.domain.canonical import plain, rfc3339, wire_name
+from tracker_tui.domain.order import OrderId, Time, is_order_id
+from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.link.changes import LinkState, Measured, Noted, Standing
+from tracker_tui.link.http.server import MOST_ORDERS
+from tracker_tui.wire import Message, ProtocolViolation, Unknown, decode, encode
+
+VERSION = 1
+
+MAX_LINE = 2 << 20
+"""Longest line that is read, in bytes: a message has at most half of that."""
+
+_LONGEST = 366 * 86_400.0
+"""Seconds: no recording lasts longer."""
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 8999
+
+
+class NotARecording(Exception):
+    """A file that cannot be replayed; the message is one line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A front end was told of an order: of its view as it was then, and what that was worth."""
+
+    order_id: OrderId
+    standing: Standing
+    wishes: Wishes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more was recorded."""
+
+
+What = Message | LinkState | Stood | Noted | Measured | End
+"""What a line of a recording holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line: when, on both clocks, and what."""
+
+    mono: float
+    at: datetime
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A whole recording, with at least one record.
+
+    Attributes:
+        server: The gateway's base URL, safe to show.
+        orders: Ids of all orders that it tells of.
+        records: In order of time.
+    """
+
+    server: str
+    orders: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+_CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
+_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Measured: "measured", End: "end"}
+# Pydantic takes a config for a union only; of dataclasses alone it would want their own.
+_READ: dict[str, TypeAdapter[Any]] = {
+    "link": TypeAdapter(LinkState | None, config=_CONFIG),
+    "order": TypeAdapter(Stood | None, config=_CONFIG),
+    "note": TypeAdapter(Noted | None, config=_CONFIG),
+    "measured": TypeAdapter(Measured | None, config=_CONFIG),
+}
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False)
+
+    at: Time
+    mono: Annotated[float, Field(ge=0, le=_LONGEST)]
+
+
+_STAMP: TypeAdapter[_Stamp] = TypeAdapter(_Stamp)
+
+
+def header(server: str, orders: tuple[str, ...]) -> str:
+    """The first line."""
+    return _json({"recording": "tracker-tui", "version": VERSION, "server": server, "orders": list(orders)})
+
+
+def written(record: Record) -> str:
+    """A record as its line, without the line break."""
+    stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
+    name = _NAMES.get(type(record.what))
+    if name is None:
+        text = encode(record.what)  # type: ignore[arg-type]
+        if not text.isascii():
+            # UTF-8 has no room for half a surrogate pair; one is in no message that came over a wire.
+            text = _json(json.loads(text.encode(errors="replace")))
+        return f'{stamp}"wire":{text}}}'
+    return f'{stamp}"{name}":{_json(plain(record.what))}}}'
+
+
+def read(path: Path) -> Recording:
+    """Read a recording; what a crash or a full disk left of its last line is skipped.
+
+    Raises:
+        OSError: The file cannot be read.
+        NotARecording: It is no recording; says in which line.
+    """
+    with path.open("rb") as file:
+        lines = _lines(file)
+        server, orders = _header(next(lines, b""))
+        records: list[Record] = []
+        now = 0.0
+        for number, line in enumerate(lines, 2):
+            try:
+                record = _record(line)
+            except ValueError as error:
+                if not line.endswith(b"\n"):
+                    break
+                raise NotARecording(f"line {number} is none of a recording: {error}") from error
+            if record is not None:
+                now = max(now, record.mono)
+                records.append(Record(now, record.at, record.what))
+    met = (getattr(record.what, "order_id", None) for record in records)
+    orders = tuple(dict.fromkeys((*orders, *filter(None, met))))[:MOST_ORDERS]
+    if not records or not orders:
+        raise NotARecording("nothing was recorded")
+    return Recording(server, orders, tuple(records))
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise NotARecording(f"a line is longer than {MAX_LINE} bytes")
+        yield line
+
+
+def _header(line: bytes) -> tuple[str, tuple[str, ...]]:
+    head = _object(line)
+    if head is None or head.get("recording") != "tracker-tui":
+        raise NotARecording("it is not a recording of tracker-tui")
+    if head.get("version") != VERSION:
+        raise NotARecording(f"it is a recording of version {visible(str(head.get('version')))[:20]}, not {VERSION}")
+    server, orders = head.get("server"), head.get("orders")
+    if not isinstance(server, str) or not isinstance(orders, list):
+        raise NotARecording("its first line names no server and orders")
+    if not all(isinstance(order, str) and is_order_id(order) for order in orders):
+        raise NotARecording("its first line names orders that have no order's id")
+    return visible(server[:500]), tuple(dict.fromkeys(orders))
+
+
+def _record(line: bytes) -> Record | None:
+    """Read one line; None if it holds nothing that this version knows.
+
+    Raises:
+        ValueError: It is not a line of a recording; what is wrong in few words.
+    """
+    fields = _object(line)
+    if fields is None:
+        raise ValueError("not a JSON object")
+    try:
+        stamp = _STAMP.validate_json(_json({"at": fields.get("at"), "mono": fields.get("mono")}))
+        what = _what(fields)
+    except ValidationError as error:
+        raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
+    except ProtocolViolation as error:
+        raise ValueError(str(error)) from None
+    return None if what is None else Record(stamp.mono, stamp.at, what)
+
+
+def _what(fields: dict[str, Any]) -> What | None:
+    if "wire" in fields:
+        message = decode(_json(fields["wire"]))
+        return None if isinstance(message, Unknown) else message
+    for name, adapter in _READ.items():
+        if name in fields:
+            what = adapter.validate_json(_json(fields[name]), extra="ignore")
+            if what is None:
+                raise ValueError("nothing where something is named")
+            return _sane(what)
+    return End() if "end" in fields else None
+
+
+def _sane(what: What) -> What:
+    """What a screen can show: no time beyond all calendars, no text that a terminal obeys."""
+    times: tuple[float | None, ...] = ()
+    match what:
+        case LinkState():
+            times = (what.retry_at, what.connected_at, what.down_at, what.period, what.list_every)
+            reason, fallback = (None if text is None else visible(text) for text in (what.reason, what.fallback))
+            what = replace(what, reason=reason, fallback=fallback)
+        case Stood(wishes=wishes):
+            ends = (end for wish in wishes for end in (wish.asked_at, wish.settled_at) if end is not None)
+            if not all(end.tzinfo is not None and _FIRST_YEAR <= end.year <= _LAST_YEAR for end in ends):
+                raise ValueError("a time that is out of this world")
+        case Measured():
+            times = (what.heard_at, what.rtt)
+    if any(time is not None and abs(time) > _LONGEST for time in times):
+        raise ValueError("a time that is out of this world")
+    return what
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _json(value: Any) -> str:
+    # In ASCII: whoever looks at the file on a terminal sees what the server's texts would have it do.
+    return json.dumps(value, separators=(",", ":"))

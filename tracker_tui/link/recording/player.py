@@ -1,0 +1,211 @@
+"""A recording played back: a feed that tells again what was told, when it was told, by a clock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from tracker_tui.domain.command import Verb
+from tracker_tui.domain.history import Entry
+from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link import debug_log
+from tracker_tui.link.change_queue import Weight, weigh
+from tracker_tui.link.changes import (
+    Change,
+    Counters,
+    Coverage,
+    Ended,
+    LinkChanged,
+    LinkState,
+    Measured,
+    Noted,
+    OrderChanged,
+    Phase,
+    Standing,
+    Topic,
+)
+from tracker_tui.link.recording.format import End, Record, Recording, Stood
+from tracker_tui.link.session.verdicts import Course, judge_problem
+from tracker_tui.wire import Event, Heartbeat, Message, Problem, Snapshot, Subscribed
+
+
+class ReplayClock:
+    """Shows the times of a recording, from its first line to its last and no further.
+
+    Args:
+        recording: What is played.
+        speed: How many of its seconds pass in one of ours.
+    """
+
+    def __init__(self, recording: Recording, speed: float = 1.0) -> None:
+        self._recording = recording
+        self._speed = speed
+        self._times = [record.mono for record in recording.records]
+        self._started: float | None = None
+
+    def start(self) -> None:
+        """Let it run, if it does not yet."""
+        if self._started is None:
+            self._started = asyncio.get_running_loop().time()
+
+    def time(self) -> float:
+        """Seconds since the recording was begun."""
+        if self._started is None:
+            return self._times[0]
+        played = (asyncio.get_running_loop().time() - self._started) * self._speed
+        return min(self._times[0] + played, self._times[-1])
+
+    def wall(self) -> datetime:
+        """The time of day then."""
+        now = self.time()
+        record = self._recording.records[max(0, bisect_right(self._times, now) - 1)]
+        return record.at + timedelta(seconds=now - record.mono)
+
+    async def reach(self, time: float) -> None:
+        """Wait until the recording has come to `time`."""
+        left = (time - self.time()) / self._speed
+        # A turn for everybody else, too, where there is nothing to wait for.
+        await asyncio.sleep(max(0.0, left))
+
+
+class ReplayFeed:
+    """Is to front ends what an `OrderFeed` is, and asks nobody.
+
+    Views are joined anew from the messages, and told of when they were, so that everything comes in the same order;
+    standings, the link and the lines about it are told as they were.
+
+    Args:
+        recording: What to play.
+        clock: Its clock; started with the feed.
+        order_ids: The orders to tell of; None for all.
+    """
+
+    def __init__(self, recording: Recording, clock: ReplayClock, order_ids: Sequence[str] | None = None) -> None:
+        self.order_ids = tuple(recording.orders if order_ids is None else order_ids)
+        self.clock = clock
+        self.counters = Counters()
+        self.link = LinkState(Phase.CONNECTING, "websocket")
+        self.heard_at: float | None = None
+        self.rtt: float | None = None
+        self.listed = False
+        self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
+        self._refused: dict[str, Problem] = {}
+        self._standings: dict[str, Standing] = {}
+        self._wishes: dict[str, Wishes] = {}
+        self._untold: dict[str, tuple[Entry, ...]] = {}
+        self._changes = self._play(recording.records)
+
+    async def __aenter__(self) -> Self:
+        self.clock.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._changes.aclose()
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        return self
+
+    async def __anext__(self) -> Change:
+        change = await anext(self._changes)
+        debug_log.record(change)
+        return change
+
+    @property
+    def views(self) -> Mapping[str, OrderView]:
+        """The newest view of every order, by id."""
+        return MappingProxyType(self._views)
+
+    @property
+    def refused(self) -> Mapping[str, Problem]:
+        """The orders that the gateway refused for good, and why."""
+        return MappingProxyType(self._refused)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many orders are played; a recording names no others."""
+        return Coverage(len(self.order_ids), len(self.order_ids))
+
+    def standing(self, order_id: str) -> Standing:
+        """What the view of an order was worth."""
+        known = self._views[order_id].facts is not None
+        return self._standings.get(order_id, Standing.IN_SYNC if known else Standing.WAITING)
+
+    def reconnect(self) -> None:
+        """There is nothing to connect to."""
+
+    def wake(self) -> None:
+        """There is nothing to doubt."""
+
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """There is nobody to ask.
+
+        Raises:
+            Ended: Always.
+        """
+        raise Ended
+
+    def wishes(self, order_id: str) -> Wishes:
+        """What had been asked of an order, and what was known to have come of it."""
+        return self._wishes.get(order_id, ())
+
+    async def _play(self, records: Sequence[Record]) -> AsyncGenerator[Change, None]:
+        for record in records:
+            await self.clock.reach(record.mono)
+            for change in self._take(record):
+                yield change
+        # A program that was killed had no time to tell of what it had taken in.
+        for order_id in tuple(self._untold):
+            yield self._tell(order_id)
+        if records and not isinstance(records[-1].what, End):
+            yield Noted(records[-1].at, Topic.ODDITY, "the recording breaks off here: its end is missing")
+
+    def _take(self, record: Record) -> Iterator[Change]:
+        match record.what:
+            case LinkState() as link:
+                self.link = link
+                yield LinkChanged(link)
+            case Noted(order_id=order_id) as note if order_id is None or order_id in self._views:
+                yield note
+            case Stood(order_id=order_id, standing=standing, wishes=wishes) if order_id in self._views:
+                self._standings[order_id], self._wishes[order_id] = standing, wishes
+                yield self._tell(order_id)
+            case Measured(counters=counters, heard_at=heard_at, rtt=rtt):
+                self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
+            case Noted() | Stood() | End():
+                pass
+            case message:
+                self.heard_at = record.mono
+                self._join(message)
+
+    def _tell(self, order_id: str) -> OrderChanged:
+        arrived = self._untold.pop(order_id, ())
+        return OrderChanged(order_id, self._views[order_id], self.standing(order_id), arrived, self.wishes(order_id))
+
+    def _join(self, message: Message) -> None:
+        match message:
+            case Event(order_id=order_id) | Snapshot(order_id=order_id) if order_id in self._views:
+                self._update(self._views[order_id].join(message))
+            case Subscribed(order_id=order_id, head=head) if order_id in self._views:
+                self._update(self._views[order_id].announce(head))
+            case Heartbeat(heads=heads):
+                for order_id in filter(self._views.__contains__, heads):
+                    self._update(self._views[order_id].announce(heads[order_id]))
+            case Problem(order_id=str(order_id)) if order_id in self._views:
+                if judge_problem(message).course not in {Course.RETRY, Course.REFRESH}:
+                    self._refused[order_id] = message
+            case _:
+                pass
+
+    def _update(self, after: OrderView) -> None:
+        before = self._views[after.order_id]
+        self._views[after.order_id] = after
+        if weigh(before, after) is not Weight.NOTHING:
+            arrived = tuple(after.history.added_to(before.history))[::-1]
+            self._untold[after.order_id] = self._untold.get(after.order_id, ()) + arrived

@@ -1,0 +1,1 @@
+"""The connection's state machine, without I/O."""

@@ -1,0 +1,90 @@
+"""What the link did, in words: the lines of the event log that are about the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from tracker_tui.link.changes import Phase
+from tracker_tui.link.session.ladder import WORDS
+from tracker_tui.link.session.list_state import INTERVAL
+from tracker_tui.link.session.states import Authorizing, Idle, Open, Session
+
+_ENDS = {
+    Phase.SIGNED_OUT: "signed out",
+    Phase.FAILED: "refused",
+    Phase.FINAL: "every order has ended; connection closed",
+}
+
+
+def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
+    """Say what a step of the session means to people, where that is of interest.
+
+    Args:
+        before: The session before the step.
+        after: The session after it.
+        missed: Tells how many versions came in since the link was lost; None where they can't be counted.
+    """
+    old, new = before.phase, after.phase
+    if after.ladder.at_rung > before.ladder.at_rung:
+        yield f"falling back from {_transport(before)} to {_transport(after)}"
+    elif after.ladder.at_rung < before.ladder.at_rung:
+        yield f"back on {_transport(after)}"
+    if new is Phase.BACKOFF and old is not Phase.BACKOFF:
+        if before.down_at is None:
+            yield f"lost: {after.reason}"
+        elif after.reason != before.reason:
+            # The badge counts the tries; the log says what is in their way, once.
+            yield f"not yet: {after.reason}"
+    elif isinstance(after.state, Authorizing) and isinstance(before.state, Open):
+        yield f"lost: {after.reason}; looking for a fresh token"
+    elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
+        yield f"lost: {after.reason}; another connection takes over"
+    if isinstance(after.state, Idle):
+        yield from _idle(before, after)
+    elif new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
+        yield _live(before, after, missed())
+    if new in _ENDS and old is not new:
+        yield f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
+    if after.lease is not None and before.lease is not None and after.lease.token > before.lease.token:
+        yield "a fresh token is in use"
+    if (unread := _unread(after)) is not None and unread != _unread(before):
+        yield f"the list of orders can't be read: {unread}"
+
+
+def events(count: int) -> str:
+    """A number of events for people: "1 event", "3 events"."""
+    return f"{count} event" if count == 1 else f"{count} events"
+
+
+def seqs(holes: Iterable[tuple[int, int]]) -> str:
+    """Ranges of seqs for people: "41–43, 45"."""
+    return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
+
+
+def _live(before: Session, after: Session, missed: int | None) -> str:
+    if not before.lived:
+        return f"live over {_transport(after)}"
+    tries = f" on try {before.attempt}" if before.attempt else ""
+    if missed is None:
+        return f"live again{tries}"
+    return f"live again{tries}; {f'{events(missed)} recovered' if missed else 'nothing missed'}"
+
+
+def _unread(session: Session) -> str | None:
+    return None if session.listing is None else session.listing.reason
+
+
+def _idle(before: Session, after: Session) -> Iterator[str]:
+    was_idle = isinstance(before.state, Idle)
+    if was_idle and before.phase is after.phase:
+        return
+    if after.phase is Phase.LIVE:
+        # Where there is no reason, the list was only read again after a sleep.
+        if not was_idle or before.reason or not before.attempt:
+            yield f"live; there is no order to watch, and the list of orders is read every {INTERVAL:g} s"
+    elif was_idle and after.reason:
+        yield f"lost: {after.reason}"
+
+
+def _transport(session: Session) -> str:
+    return WORDS.get(session.ladder.rung.name, session.ladder.rung.name)

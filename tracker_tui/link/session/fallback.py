@@ -1,0 +1,76 @@
+"""What a session holds against a transport, and when it leaves one for the next; pure (DESIGN §2, ladder)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link.errors import (
+    LinkError,
+    NoToken,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    TransportBlocked,
+    TransportDown,
+    UnexpectedError,
+)
+from tracker_tui.link.session import ladder as ladders
+from tracker_tui.link.session import open_stream, transitions
+from tracker_tui.link.session.candidate import Step
+from tracker_tui.link.session.events import Verified
+from tracker_tui.link.session.ladder import SHORT_LIFE, Failure
+from tracker_tui.link.session.states import Connecting, Open, Session, Waiting
+
+
+def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure | None:
+    """What the end of the present connection says against its transport, if the gateway itself can be reached."""
+    match error:
+        case TransportBlocked():
+            return Failure.BLOCKED
+        case Refused() | ServerBusy() | NoToken() | UnexpectedError():
+            return None
+        case StreamClosed(code=code, by_us=by_us) if code >= 4000 or (code == 1009 and by_us):
+            return None
+        case TransportDown(connected=False) if isinstance(state, Connecting):
+            return None
+    if isinstance(state, Connecting):
+        return Failure.NO_HELLO
+    return None if state.leave_by is not None or at - state.hello_at >= SHORT_LIFE else Failure.SHORT_LIFE
+
+
+def raised(session: Session, error: LinkError, at: float) -> Session:
+    """Hold an unexpected exception that ended the present connection against its transport.
+
+    No GET checks it, as for `suspicion`: an outage has other names. A connection that has lived is no part of a row.
+    """
+    ladder = session.ladder
+    if open_stream.healthy(session.state, at) or not isinstance(error, UnexpectedError):
+        ladder = ladders.recovered(ladder)
+    if isinstance(error, UnexpectedError):
+        ladder = ladders.raised(ladder, error.kind, str(error), at)
+    return session if ladder is session.ladder else replace(session, ladder=ladder)
+
+
+def verified(session: Session, event: Verified) -> Step:
+    """The gateway itself was asked with a GET after a failure: it is held against the transport if it answered."""
+    suspect, state = session.suspect, session.state
+    if suspect is None or suspect.conn != event.conn:
+        return session, ()
+    session = replace(session, suspect=None)
+    if not event.answered:
+        return replace(session, ladder=ladders.outage(session.ladder)), ()
+    if isinstance(state, Open):
+        # Meanwhile it works again: a short life is remembered, and nothing that works is left.
+        if suspect.failure is not Failure.SHORT_LIFE:
+            return session, ()
+        return replace(session, ladder=ladders.lived_briefly(session.ladder, event.at)), ()
+    ladder = ladders.confirmed(session.ladder, suspect.failure, suspect.reason, event.at)
+    stepped = ladder.at_rung != session.ladder.at_rung
+    session = replace(session, ladder=ladder)
+    match state:
+        case Waiting(floor=floor) if stepped and event.at < floor and not session.streamless:
+            return replace(session, state=Waiting(floor, floor)), ()
+        case Waiting() | Connecting() if stepped:
+            return transitions.reopen(session, event.at)
+        case _:
+            return session, ()

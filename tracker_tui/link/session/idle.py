@@ -1,0 +1,100 @@
+"""What a session does while no order is to be watched on a transport that needs one; pure.
+
+Over plain HTTP a stream names its orders (PROTOCOL §5), so there is none to open. The list of orders, read every 10 s,
+is then the only contact with the gateway: the link is live while the list is current. No stream means no evidence
+about a transport, so the ladder stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.session import transitions
+from tracker_tui.link.session.candidate import Step
+from tracker_tui.link.session.events import Listed, ListFailed, ReadList
+from tracker_tui.link.session.list_state import MAX_AGE, ListState
+from tracker_tui.link.session.states import Failed, Idle, Session, SignedOut
+from tracker_tui.link.session.verdicts import SIGN_IN, Course, judge
+
+
+def read(session: Session, event: Listed | ListFailed) -> Step:
+    """Take in what came of a reading of the list; it decides on the link only while the session is idle."""
+    listing, state = session.listing, session.state
+    if listing is None:
+        return session, ()
+    if isinstance(event, Listed):
+        session = replace(session, listing=ListState(event.at))
+        return (transitions.live_idle(session), ()) if isinstance(state, Idle) else (session, ())
+    session = replace(session, listing=listing.failed(str(event.error)))
+    return _failed(session, state, event) if isinstance(state, Idle) else (session, ())
+
+
+def doubt(session: Session, at: float, reason: str | None, code: str | None = None) -> Session:
+    """No longer rely on the list: the link is down until the list is read again."""
+    return replace(
+        session,
+        state=Idle(current=False),
+        attempt=session.attempt + 1,
+        down_at=at if session.down_at is None else session.down_at,
+        reason=reason,
+        code=code,
+    )
+
+
+def outdated(session: Session, at: float) -> Session:
+    """The list was not read again in time."""
+    return doubt(session, at, _unread(session) or f"the list of orders was not read for {MAX_AGE:g} s")
+
+
+def wanted(session: Session, at: float) -> Step:
+    """The first order is there: open a stream for it, with a token that the server did not refuse."""
+    if session.keyed and session.token <= session.refused:
+        return transitions.authorize(replace(session, down_at=at if session.down_at is None else session.down_at))
+    return transitions.reopen(session, at)
+
+
+def fetched(session: Session, at: float, error: str | None) -> Step:
+    """A look for a token is over: read the list with it, unless the server has refused the newest one."""
+    if session.token > session.refused:
+        return session, (ReadList(),)
+    return _sign_out(session, at, error or _unread(session) or "the token has expired", "token_expired"), ()
+
+
+def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
+    at, error = event.at, event.error
+    course = judge(error).course
+    code = _code(error)
+    if course in SIGN_IN:
+        # Where there are tokens, `declined` has decided.
+        return (session, ()) if session.keyed else (_sign_out(session, at, str(error), code), ())
+    if course is Course.FINAL:
+        return transitions.rest(replace(session, reason=str(error), code=code), Failed()), ()
+    listing = session.listing
+    if state.current and listing is not None and listing.current(at):
+        return session, ()
+    return doubt(session, at, str(error), code), ()
+
+
+def declined(session: Session, at: float, error: LinkError) -> Step:
+    """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
+    course = judge(error).course
+    if course is not Course.SIGNED_OUT and session.fetching:
+        return session, ()
+    if course is Course.SIGNED_OUT or session.renewed:
+        return _sign_out(session, at, str(error), _code(error)), ()
+    return transitions.look_for_token(replace(session, renewed=True))
+
+
+def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
+    down_at = at if session.down_at is None else session.down_at
+    return transitions.rest(replace(session, down_at=down_at, reason=reason, code=code), SignedOut())
+
+
+def _unread(session: Session) -> str | None:
+    """Why the last reading failed; None if it did not."""
+    return None if session.listing is None else session.listing.reason
+
+
+def _code(error: LinkError) -> str | None:
+    return error.problem.code if isinstance(error, Refused) else None

@@ -1,0 +1,47 @@
+"""How old the messages of an open stream are, measured by the server's own times; pure.
+
+On a slow line a backlog grows, and every byte of it is a sign of life. The least delay seen on a stream counts as none,
+so neither the difference between the clocks nor a long way matters. A server's clock that is set back looks the same as
+a delay that does not grow. Only a hello on a second connection can tell one from the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracker_tui.link.session.states import QUIET_GRACE, Open
+from tracker_tui.link.session.token_lease import seconds
+
+_GROWTH = 1.0
+"""Seconds by which a lag may vary and still count as not grown."""
+
+
+def dated(state: Open, server_time: datetime, at: float) -> Open:
+    """Return the stream after a message, heard at `at`, with the server's time in it."""
+    told = seconds(server_time)
+    midnight = told - at if state.midnight is None else max(state.midnight, told - at)
+    newest = max(state.dated, told)
+    lag = _counted(state, at + midnight - newest)
+    steady, first = 0, 0.0
+    if lag:
+        grown = not state.steady or lag > state.steady_lag + _GROWTH
+        steady, first = (1, lag) if grown else (state.steady + 1, state.steady_lag)
+    return replace(state, midnight=midnight, dated=newest, lag=lag, steady=steady, steady_lag=first)
+
+
+def rebased(state: Open, server_time: datetime, since: float) -> Open:
+    """Return the stream after a hello of another connection, started at `since`, told the server's time.
+
+    The server sent that hello after `since`. If its clock is behind what this stream had made of it, it was set back.
+    """
+    midnight = seconds(server_time) - since
+    if state.midnight is None or midnight >= state.midnight:
+        return state
+    lag = _counted(state, state.lag - (state.midnight - midnight))
+    steady, first = (state.steady, state.steady_lag) if lag else (0, 0.0)
+    return replace(state, midnight=midnight, lag=lag, steady=steady, steady_lag=first)
+
+
+def _counted(state: Open, lag: float) -> float:
+    return lag if lag >= state.heartbeat + QUIET_GRACE else 0.0

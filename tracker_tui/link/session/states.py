@@ -1,0 +1,427 @@
+"""The states of a connection and what a session remembers: values; `session` has the transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TypeAlias
+
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.link.changes import LinkState, Phase
+from tracker_tui.link.session.ladder import Failure, Ladder
+from tracker_tui.link.session.list_state import INTERVAL, ListState
+from tracker_tui.link.session.token_lease import Lease, Pace
+from tracker_tui.wire import Problem
+
+HELLO_TIMEOUT = 5.0
+"""Seconds from starting to connect within which hello must arrive (DESIGN §2, ladder)."""
+
+QUIET_GRACE = 2.0
+"""Seconds beyond one heartbeat after which a live link counts as quiet (DESIGN §2)."""
+
+
+STEADY_BEATS = 3
+"""Heartbeats with a lag that does not grow, after which the server is asked for its time on a second connection."""
+
+CLOCK_INTERVAL = 60.0
+"""Least seconds between two second connections that ask for the server's time."""
+
+CATCH_UP_PATIENCE = 30.0
+"""Seconds from hello within which a candidate must have caught up with what it is to take over."""
+
+
+def silence_limit(heartbeat: float) -> float:
+    """Seconds without a byte after which a stream is dead (PROTOCOL §7)."""
+    return 2 * heartbeat + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizing:
+    """Without a connection, until there is a token to open one with.
+
+    Attributes:
+        final: Whether the link has failed, rather than signed out, if there is no fresh token.
+    """
+
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """Opened or not, there was no hello yet.
+
+    Attributes:
+        problem: A problem of the whole stream; it outranks the close code that follows (PROTOCOL §4).
+        token: Number of the token presented; 0 for none.
+    """
+
+    started: float
+    problem: Problem | None = None
+    token: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Hello has arrived.
+
+    Attributes:
+        awaiting: Orders not yet as far as the server said they are: the head to reach, None while not answered.
+        quiet: Whether a live link has been silent for longer than a heartbeat.
+        synced: Whether every order had reached its head once on this connection.
+        problem: As in `Connecting`.
+        leave_by: When to leave by ourselves a stream whose end the server announced.
+        answer_by: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
+        floor: Seconds for which the server asked not to be called again.
+        token: Number of the token that the server took; 0 for none.
+        offered: Number of a fresh one that it has not yet answered; 0 for none.
+        midnight: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
+        dated: The newest time of the server's that was heard, in seconds.
+        lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
+        steady: Heartbeats in a row with a lag that does not grow.
+        steady_lag: The lag of the first of them, in seconds.
+    """
+
+    hello_at: float
+    heartbeat: float
+    awaiting: Mapping[str, Cursor | None]
+    quiet: bool = False
+    synced: bool = False
+    problem: Problem | None = None
+    leave_by: float | None = None
+    answer_by: float | None = None
+    floor: float | None = None
+    token: int = 0
+    offered: int = 0
+    midnight: float | None = None
+    dated: float = float("-inf")
+    lag: float = 0.0
+    steady: int = 0
+    steady_lag: float = 0.0
+
+    @property
+    def phase(self) -> Phase:
+        """Syncing, live or quiet; a stream that brings old things only is no more than quiet."""
+        if self.awaiting or self.answer_by is not None or (self.lag and not self.synced):
+            return Phase.SYNCING
+        return Phase.QUIET if self.quiet or self.lag else Phase.LIVE
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what is heard is so old that a silence as long would be death."""
+        return self.lag >= silence_limit(self.heartbeat)
+
+    def quiet_at(self, heard: float) -> float:
+        """When a stream last heard at `heard` counts as quiet."""
+        return heard + self.heartbeat + QUIET_GRACE
+
+    def dead_at(self, heard: float) -> float:
+        """When a stream last heard at `heard` is dead."""
+        return heard + silence_limit(self.heartbeat)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Between two tries: not before `until` by our own wait, nor before `floor` by the server's."""
+
+    until: float
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Without a stream: there is no order to watch, and the transport opens none without one.
+
+    Attributes:
+        current: Whether the list of orders is: then the link is live, as the list says that there is no order.
+    """
+
+    current: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Live, or connecting until the list is read."""
+        return Phase.LIVE if self.current else Phase.CONNECTING
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """The server takes no token that we have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The gateway refused for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Every order ended, and the connection with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The user is gone."""
+
+
+State: TypeAlias = Authorizing | Connecting | Open | Waiting | Idle | SignedOut | Failed | Finished | Closed
+
+_PHASES: dict[type, Phase] = {
+    Authorizing: Phase.CONNECTING,
+    Connecting: Phase.CONNECTING,
+    Waiting: Phase.BACKOFF,
+    SignedOut: Phase.SIGNED_OUT,
+    Failed: Phase.FAILED,
+    Finished: Phase.FINAL,
+    Closed: Phase.CLOSED,
+}
+
+
+class Why(Enum):
+    """What a second connection is for."""
+
+    CLIMB = auto()
+    """To get back on a better transport."""
+    TOKEN = auto()
+    """To present a fresh token where an open stream takes none."""
+    WAKE = auto()
+    """To replace a stream that can't be asked for a sign of life."""
+    ORDERS = auto()
+    """To watch more orders where an open stream takes no more."""
+    CLOCK = auto()
+    """To learn the server's time from its hello; it never takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A second connection beside an open one; it takes over once it has caught up.
+
+    Attributes:
+        conn: Its number.
+        state: Its own life.
+        why: What it is for.
+        lease: What the server said of the token that it presented.
+        covers: As in `Session`.
+    """
+
+    conn: int
+    state: Connecting | Open
+    why: Why
+    lease: Lease | None = None
+    covers: int = 0
+
+    def deadline(self, heard: float) -> float:
+        """When it is given up, if nothing more comes of it, given when its last byte was heard."""
+        if isinstance(self.state, Connecting):
+            return self.state.started + HELLO_TIMEOUT
+        return min(self.state.dead_at(heard), self.state.hello_at + CATCH_UP_PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A failure of the transport that counts if the gateway itself answers a GET (DESIGN §2, ladder)."""
+
+    conn: int
+    failure: Failure
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The connection and what it remembers of earlier ones.
+
+    Attributes:
+        conn: Number of the present connection; anything that bears another one, the candidate's aside, is history.
+        serial: Greatest number that a connection was given.
+        keyed: Whether tokens can be had at all.
+        failures: The n of the backoff.
+        attempt: Which try in a row this is, for people; 0 on the first and once live.
+        lived: Whether there has been a live link before.
+        down_at: Since when there has been no live link.
+        reason: Why there is none.
+        code: The gateway's code for it.
+        retried: Courses that may be taken once and were, since the last healthy stream.
+        pressed_at: When a reconnect was last asked for by key.
+        token: Number of the newest token that we have; 0 for none.
+        refused: Number of the newest token that the server did not take.
+        lease: The life of the token that the server took last.
+        declined: Number of the newest token in use that the gateway refused on a request beside the stream; 0 for none.
+        fetches: Number of the newest look for a token; `fetching` while it is under way.
+        pace: When the next look may be, if nobody asked for it by key.
+        needed: Whether a request of the user waits for a token.
+        barred: Before when the server that refused our token, or a candidate, does not want to be called again.
+        renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
+            no wait gone by.
+        grown: How often orders were added.
+        covers: Up to which of these the present connection was asked for orders.
+        widen_at: When to ask for the rest on another one.
+        unserved: Whether the present connection does not serve an order that another one would.
+        serve_at: When to ask for it on another one.
+        clock_asked_at: When the server was last asked for its time on a second connection.
+        candidate: A second connection; only beside an open one.
+        suspect: The failure that is being looked into.
+        listing: What is known of the list that the orders come from; None where they were given.
+    """
+
+    state: State
+    orders: tuple[str, ...]
+    ladder: Ladder
+    keyed: bool = False
+    conn: int = 1
+    serial: int = 1
+    failures: int = 0
+    attempt: int = 0
+    lived: bool = False
+    down_at: float | None = None
+    reason: str | None = None
+    code: str | None = None
+    retried: bool = False
+    pressed_at: float = float("-inf")
+    token: int = 0
+    refused: int = 0
+    lease: Lease | None = None
+    declined: int = 0
+    fetches: int = 0
+    fetching: bool = False
+    pace: Pace = field(default_factory=Pace)
+    needed: bool = False
+    barred: float = 0.0
+    renewed: bool = False
+    grown: int = 0
+    covers: int = 0
+    widen_at: float = 0.0
+    unserved: bool = False
+    serve_at: float = 0.0
+    clock_asked_at: float = float("-inf")
+    candidate: Candidate | None = None
+    suspect: Suspect | None = None
+    listing: ListState | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the badge shows."""
+        return self.state.phase if isinstance(self.state, Open | Idle) else _PHASES[type(self.state)]
+
+    @property
+    def streamless(self) -> bool:
+        """Whether there is no stream to open: no order yet, on a transport that must name one."""
+        return self.listing is not None and not self.orders and not self.ladder.rung.duplex
+
+    @property
+    def link(self) -> LinkState:
+        """What front ends are told."""
+        state = self.state
+        return LinkState(
+            phase=self.phase,
+            transport=self.ladder.rung.name,
+            attempt=self.attempt,
+            retry_at=max(state.until, state.floor) if isinstance(state, Waiting) else None,
+            reason=self.reason,
+            connected_at=state.hello_at if isinstance(state, Open) else None,
+            down_at=self.down_at,
+            fallback=self.ladder.why,
+            period=state.heartbeat if isinstance(state, Open) else None,
+            code=self.code,
+            lag=float(round(state.lag)) if isinstance(state, Open) else 0.0,
+            list_every=INTERVAL if isinstance(state, Idle) and state.current else None,
+        )
+
+    def awaited(self, conn: int) -> Collection[str]:
+        """The orders that connection `conn`, if it is the present one or the candidate, has yet to bring up to date."""
+        candidate = self.candidate
+        state = self.state if conn == self.conn else candidate.state if candidate and conn == candidate.conn else None
+        return tuple(state.awaiting) if isinstance(state, Open) else ()
+
+    @property
+    def presents(self) -> int:
+        """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
+        if self.token > self.refused:
+            return self.token
+        if self.lease is not None:
+            return self.lease.token
+        return self.state.token if isinstance(self.state, Open) else self.token
+
+    @property
+    def bearer(self) -> int | None:
+        """Number of the token that a request beside the stream presents; None while there is none to present."""
+        if not self.keyed:
+            return 0
+        number = self.presents
+        without = isinstance(self.state, Authorizing | SignedOut | Failed | Finished | Closed)
+        return None if without or number <= self.declined else number
+
+    def refusing(self, number: int, at: float) -> Session:
+        """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
+        if number <= self.refused:
+            return self
+        return replace(self, refused=number, pace=self.pace.missed(at))
+
+    @property
+    def probe_at(self) -> float | None:
+        """When to try a better transport: only beside a live stream that is to stay, and one at a time."""
+        if (
+            self.ladder.probe_at is None
+            or self.candidate is not None
+            or self.phase is not Phase.LIVE
+            or not self._stays
+        ):
+            return None
+        return max(self.ladder.probe_at, self.barred)
+
+    @property
+    def look_at(self) -> float | None:
+        """When to look for a fresh token beside the stream."""
+        if not self._stays:
+            return None
+        if self.bearer is None:
+            return None if self.fetching else self.pace.fetch_at
+        return None if self.lease is None else self.lease.look_at
+
+    @property
+    def widening_at(self) -> float | None:
+        """When to open a stream for orders that the present one was not asked for, or does not serve; None if none."""
+        if not self._stays or self.candidate is not None:
+            return None
+        more = self.widen_at if self.covers < self.grown else None
+        dues = [due for due in (more, self.serve_at if self.unserved else None) if due is not None]
+        return max(min(dues), self.barred) if dues else None
+
+    @property
+    def clock_at(self) -> float | None:
+        """When to ask the server for its time: a lag that does not grow may be a clock that was set back."""
+        state = self.state
+        if not isinstance(state, Open) or state.steady < STEADY_BEATS or self.candidate is not None or not self._stays:
+            return None
+        return max(self.clock_asked_at + CLOCK_INTERVAL, self.barred)
+
+    @property
+    def _stays(self) -> bool:
+        return isinstance(self.state, Open) and self.state.leave_by is None
+
+    def deadline(self, heard: float, second: float = 0.0) -> float | None:
+        """When a `Tick` is due next; None if time changes nothing.
+
+        Args:
+            heard: When the last byte of the present connection was heard.
+            second: When the candidate's was.
+        """
+        match self.state:
+            case Connecting(started=started):
+                return started + HELLO_TIMEOUT
+            case Open() as state:
+                silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
+                overlap = None if self.candidate is None else self.candidate.deadline(second)
+                planned = (self.probe_at, self.look_at, self.widening_at, self.clock_at, overlap)
+                outdated = state.hello_at if state.outdated else None
+                dues = (silence, outdated, state.leave_by, state.answer_by, *planned)
+                return min(due for due in dues if due is not None)
+            case Waiting(until=until, floor=floor):
+                return max(until, floor)
+            case Idle(current=True) if self.listing is not None:
+                return self.listing.expires_at
+            case Authorizing() if not self.fetching:
+                return self.pace.fetch_at
+            case SignedOut() if self.needed and not self.fetching:
+                return self.pace.fetch_at
+            case _:
+                return None

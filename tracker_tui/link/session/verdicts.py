@@ -1,0 +1,140 @@
+"""What a failure means for the stream: the table of PROTOCOL §8, decided by code and type, never by text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from tracker_tui.link.errors import (
+    LinkError,
+    NoToken,
+    Refused,
+    ServerBusy,
+    StreamClosed,
+    StreamEnded,
+    TransportBlocked,
+)
+from tracker_tui.link.http.server import retry_after
+from tracker_tui.wire import Problem, decode_problem
+
+
+class Course(Enum):
+    """What to do next."""
+
+    RETRY = auto()
+    RETRY_ONCE = auto()
+    """Retry; if it happens again without a healthy stream between, final."""
+    REFRESH = auto()
+    """Present a fresh token; without one, signed out."""
+    REFRESH_OR_FAIL = auto()
+    """Present a fresh token; without one, final."""
+    FETCH_ALL = auto()
+    """Get every order's snapshot, then retry."""
+    NEXT_TRANSPORT = auto()
+    """Something between us and the gateway refuses this transport."""
+    SIGNED_OUT = auto()
+    FINAL = auto()
+
+
+SIGN_IN = frozenset({Course.REFRESH, Course.SIGNED_OUT})
+"""The courses that a refused token asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A course, with the server's floor in seconds for the next try, if it set one.
+
+    Attributes:
+        course: What to do.
+        retry_after: The floor.
+        lenient: Whether the first try after a healthy stream may come sooner (``retry:`` of SSE, DESIGN §2).
+    """
+
+    course: Course
+    retry_after: float | None = None
+    lenient: bool = False
+
+
+_CLOSE = {
+    **dict.fromkeys((1002, 1003, 1007, 1010), Course.RETRY_ONCE),
+    1008: Course.REFRESH_OR_FAIL,
+    4001: Course.REFRESH,
+    4501: Course.SIGNED_OUT,
+}
+
+_PROBLEM = {
+    "token_expired": Course.REFRESH,
+    "slow_consumer": Course.RETRY,
+    "restarting": Course.RETRY,
+    "rate_limited": Course.RETRY,
+    "auth_rejected": Course.SIGNED_OUT,
+    "forbidden": Course.FINAL,
+    "order_not_found": Course.FINAL,
+    "unsupported_protocol": Course.FINAL,
+    "conflict": Course.FINAL,
+    "too_large": Course.FINAL,
+    "invalid": Course.FINAL,
+}
+
+CODES = frozenset(_PROBLEM)
+"""The codes that only the gateway itself uses (PROTOCOL §8)."""
+
+BUSY = frozenset({408, 425, 429})
+"""HTTP statuses below 500 that mean "later" whoever answers."""
+
+
+def judge(error: LinkError) -> Verdict:
+    """Say what to do about a stream that ended with `error`."""
+    match error:
+        case Refused(problem=problem):
+            return judge_problem(problem)
+        case StreamClosed(code=1009, by_us=by_us):
+            return Verdict(Course.FETCH_ALL if by_us else Course.FINAL)
+        case StreamClosed(code=code):
+            return Verdict(_CLOSE.get(code, Course.FINAL if 4500 <= code <= 4999 else Course.RETRY))
+        case ServerBusy(retry_after=retry_after):
+            return Verdict(Course.RETRY, retry_after)
+        case StreamEnded(retry_after=retry_after):
+            return Verdict(Course.RETRY, retry_after, lenient=True)
+        case TransportBlocked():
+            return Verdict(Course.NEXT_TRANSPORT)
+        case NoToken():
+            return Verdict(Course.SIGNED_OUT)
+        case _:
+            return Verdict(Course.RETRY)
+
+
+def judge_problem(problem: Problem) -> Verdict:
+    """Say what to do about a problem, of the stream or of one order; an unknown code is no reason to end."""
+    return Verdict(_PROBLEM.get(problem.code, Course.RETRY), problem.retry_after_seconds)
+
+
+def passes(problem: Problem) -> bool:
+    """Whether the gateway refuses an order for now only, and not for good."""
+    return judge_problem(problem).course in {Course.RETRY, Course.REFRESH}
+
+
+def refusal(status: int, problem: Problem | None, retry_after: float | None, detail: str) -> LinkError:
+    """Name an HTTP answer that is not the one asked for.
+
+    Args:
+        status: The HTTP status.
+        problem: The body, where it is ``application/problem+json`` with a code.
+        retry_after: Seconds from the Retry-After header.
+        detail: What answered, for people, should it not be the gateway.
+    """
+    if problem is not None and problem.code in CODES:
+        if problem.retry_after_seconds is None and retry_after is not None:
+            problem = Problem(problem.code, problem.detail, problem.order_id, retry_after)
+        return Refused(problem)
+    if status in BUSY or status >= 500:
+        return ServerBusy(status, retry_after)
+    return TransportBlocked(status, detail)
+
+
+def refusal_in(status: int, headers: Mapping[str, str], body: bytes | bytearray, detail: str) -> LinkError:
+    """Name an HTTP answer that is not the one asked for, from what arrived; see `refusal`."""
+    is_problem = headers.get("Content-Type", "").startswith("application/problem+json")
+    problem = decode_problem(bytes(body)) if is_problem else None
+    return refusal(status, problem, retry_after(headers.get("Retry-After")), detail)

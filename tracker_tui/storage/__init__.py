@@ -1,0 +1,1 @@
+"""Files that outlive a run: cached views and pending commands."""

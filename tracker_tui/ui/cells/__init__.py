@@ -1,0 +1,1 @@
+"""Painters of table cells and text, shared by board and widgets."""

@@ -1,0 +1,1 @@
+"""The fault lab and the guided tour of the demo."""

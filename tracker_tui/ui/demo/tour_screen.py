@@ -1,0 +1,107 @@
+"""The guided tour: a presenter presses space, and the screen behind shows what comes of each failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from tracker_tui.ui.cells.measure import line
+from tracker_tui.ui.demo.event_rates import Count, Traffic
+from tracker_tui.ui.demo.lab_pane import chart
+from tracker_tui.ui.demo.panel import Panel
+from tracker_tui.ui.demo.tour import STOPS, Stop, Tour
+from tracker_tui.ui.model.actions import TOUR
+from tracker_tui.ui.model.ports import Demo
+from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
+from tracker_tui.ui.screens.bindings import also, local
+from tracker_tui.ui.widgets.pane import Pane, button
+
+
+@dataclass(frozen=True, slots=True)
+class TourScene:
+    """What the panel shows: the stop, what a client should do about it, and how the events fare."""
+
+    stop: Stop
+    advice: str
+    over: bool
+    series: dict[str, tuple[int, ...]]
+    total: Count
+
+
+class TourScreen(Panel):
+    """A panel over the timeline; badge, arrival and event log stay in sight."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *local(TOUR),
+        Binding("escape", "leave", "Leave", show=False),
+        also("pause", "app.pause"),
+        also("reconnect", "app.reconnect"),
+        also("help", "app.help"),
+        also("quit", "app.quit"),
+    ]
+
+    def __init__(self, demo: Demo, order_id: str, traffic: Traffic) -> None:
+        """Make the panel.
+
+        Args:
+            demo: What is broken and healed.
+            order_id: The order in sight.
+            traffic: What the chart shows.
+        """
+        super().__init__()
+        self._tour = Tour(demo, order_id)
+        self._traffic = traffic
+        self._panel = Pane[TourScene](draw, id="tour")
+
+    def compose(self) -> ComposeResult:
+        """One panel."""
+        self._panel.border_subtitle = "Space next · Esc leave"
+        yield self._panel
+
+    def on_mount(self) -> None:
+        """Say what is to come."""
+        self._paint()
+
+    def tick(self) -> None:
+        """Move the chart on."""
+        self._paint()
+
+    def action_next(self) -> None:
+        """Go on to the next failure; after the last one, leave."""
+        if self._tour.is_over:
+            self.action_leave()
+            return
+        self._tour.go_on()
+        self._paint()
+
+    def action_leave(self) -> None:
+        """Heal everything, and leave the tour."""
+        self._tour.leave()
+        self.dismiss()
+
+    def _paint(self) -> None:
+        tour = self._tour
+        title = "Tour" if tour.is_over or not tour.at else f"Tour · {tour.at} of {len(STOPS)}"
+        if self._panel.border_title != title:
+            self._panel.border_title = title
+        self._panel.show(TourScene(tour.stop, tour.advice, tour.is_over, self._traffic.series(), self._traffic.total))
+
+
+def draw(value: TourScene, width: int, height: int) -> Content:
+    """What happens, what to watch, and the chart at the bottom where there is room for it."""
+    rows = [Content.styled(value.stop.title, f"{STRONG} {ACCENT}").truncate(width, ellipsis=True), Content("")]
+    rows += [Content(text) for text in wrap(value.stop.words, width)]
+    if value.advice:
+        rows += [Content.styled(text, MUTED) for text in wrap(f"The client should {value.advice}.", width)]
+    below = [] if value.over else chart(value.series, value.total, width)
+    if height - len(rows) > len(below):
+        rows += [Content("")] * (height - len(rows) - len(below))
+        rows += below
+    if len(rows) > height > 0:
+        rows[height - 1] = line([(f"{rows[height - 1].plain} …", "")], width)
+    return Content("\n").join(row.stylize(button("screen.next")) for row in rows[:height])

@@ -1,0 +1,1 @@
+"""What leaves the terminal: clipboard, files, the browser, the case hand-over."""

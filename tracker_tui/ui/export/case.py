@@ -1,0 +1,85 @@
+"""A case handed over: what is known of an order as words to read and as a recording to replay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
+
+from tracker_tui.domain.cached_view import keepsake
+from tracker_tui.domain.order import MilestoneKind
+from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import Measured, Noted, Topic
+from tracker_tui.storage import files
+from tracker_tui.ui.export.clipboard import Desk, worth
+from tracker_tui.ui.model.event_log import Line
+from tracker_tui.ui.model.scene import Scene
+from tracker_tui.wording.ticket import report
+from tracker_tui.wording.times import Instant, stamp
+
+_TOPICS = {topic.value: topic for topic in Topic}
+
+
+def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> None:
+    """Write both files, and say where.
+
+    Args:
+        scene: The order, as it is on the screen.
+        log: Everything that happened, oldest first.
+        desk: Where to say what came of it.
+        server: The gateway's base URL.
+    """
+    tape = recording(scene, log, server)
+    if tape is None:
+        desk.tell(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
+        return
+    directory = files.state_directory(os.environ)
+    stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        path = files.keep(directory, stem, ".ndjson", tape)
+        words = files.keep(directory, path.stem, ".txt", case(scene, log, files.at_home(path)))
+    except OSError as error:
+        desk.tell(f"{scene.view.order_id} cannot be handed over: {visible(error.strerror or str(error))}", bad=True)
+    else:
+        desk.tell(f"{scene.view.order_id} handed over: {visible(files.at_home(words))} and {visible(path.name)}")
+
+
+def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
+    """The summary, the timeline, the notes on the case, and everything that happened."""
+    instant = scene.instant
+    lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
+    parts = [report(scene.view, instant, worth(scene), lines), "Notes", *(_notes(scene.view, instant) or ["none"])]
+    return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {visible(tape)}"]) + "\n"
+
+
+def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
+    """What is known of the order as a recording of one moment; None while that is nothing."""
+    # Loaded here: it brings pydantic, for which the first paint doesn't wait.
+    from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
+
+    told = keepsake(scene.view)
+    if told is None:
+        return None
+    connection, time = scene.connection, scene.instant.time
+    heard_at = None if connection.heard_at is None else connection.heard_at - time
+    whats: list[What] = [
+        told,
+        Stood(scene.view.order_id, scene.standing, tuple(replace(wish, version=None) for wish in scene.wishes)),
+        # What the order itself had to say is in its history.
+        *(Noted(line.at, _TOPICS[line.topic], line.text, line.order_id) for line in log if line.topic in _TOPICS),
+        connection.link.shifted(-time),
+        Measured(connection.counters, heard_at, connection.rtt),
+        End(),
+    ]
+    lines = [header(server, (scene.view.order_id,))]
+    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
+
+
+def _notes(view: OrderView, instant: Instant) -> list[str]:
+    return [
+        f"{stamp(entry.milestone.occurred_at, instant)}  {visible(entry.milestone.note)}"
+        for entry in view.history
+        if entry.milestone.kind is MilestoneKind.NOTE and entry.milestone.note
+    ]

@@ -1,0 +1,57 @@
+"""What the screens are given to paint: what is known, as of an instant that stands still while paused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tracker_tui.ui.model.scene import BoardScene, Scene
+from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.widgets import header
+from tracker_tui.ui.widgets.header import Headline
+from tracker_tui.wording.times import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One repaint.
+
+    Attributes:
+        known: What is shown; a copy that no longer moves while paused.
+        instant: When it is shown; stands still while paused.
+        present: Now, always.
+        new: Per order the versions that came since the pause; None if there is none.
+    """
+
+    known: Knowledge
+    instant: Instant
+    present: Instant
+    new: Counter[str] | None
+
+    def order(self, order_id: str) -> Scene:
+        """What the screen of an order shows."""
+        return self.known.order(order_id, self.instant, self._new(order_id))
+
+    def leaving(self, order_id: str) -> Scene:
+        """What is known of an order, with the time of now: for what outlives the screen, paused or not."""
+        return self.known.order(order_id, self.present, self._new(order_id))
+
+    def board(self) -> BoardScene:
+        """What the board shows."""
+        return self.known.board(self.instant, self._new(None))
+
+    def headline(self, order_id: str | None, about: str = "") -> Headline:
+        """What the header says of an order, or of all; it lives on while the rest is paused.
+
+        Args:
+            order_id: The order; None for all.
+            about: What there is to say of all orders.
+        """
+        if order_id is None:
+            return header.of_board(self.known.board(self.present, self._new(None)), about)
+        return header.of_order(self.leaving(order_id))
+
+    def _new(self, order_id: str | None) -> int | None:
+        if self.new is None:
+            return None
+        return self.new.total() if order_id is None else self.new[order_id]

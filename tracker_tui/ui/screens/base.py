@@ -1,0 +1,68 @@
+"""What all screens over the feed share: a header, a key bar, and being painted by the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tracker_tui.ui.messages import Moved
+from tracker_tui.ui.model.actions import Command, is_prompt
+from tracker_tui.ui.terminal.diff_compositor import ThriftyCompositor
+from tracker_tui.ui.widgets import header, keys
+from tracker_tui.ui.widgets.header import Headline
+from tracker_tui.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from tracker_tui.ui.model.frame import Picture
+
+
+class PaintedScreen(Screen[None]):
+    """A screen that shows what it is given and knows nothing else.
+
+    Attributes:
+        IDLE: Actions that make no sense here, and so are not on the key bar.
+        order_id: The order that it is about; None if it is about all.
+    """
+
+    IDLE: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._compositor = ThriftyCompositor()
+        self.order_id = order_id
+        self.header = Pane[Headline](header.draw, id="header")
+        self.keys = Pane[Sequence[Command]](keys.draw, id="keys")
+        self._commands = [command for command in commands if command.action not in self.IDLE and command.suits(self)]
+
+    @property
+    def in_hand(self) -> str | None:
+        """The order that a user means here: the screen's own, or the one under the cursor."""
+        return self.order_id
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a line in which something is typed the keys that mean something to it."""
+        return not (isinstance(self.focused, Input) and is_prompt(action))
+
+    def on_mount(self) -> None:
+        """Say what there is to press."""
+        self.keys.show(self._commands)
+
+    def on_screen_resume(self) -> None:
+        """Say again what there is to press, and ask for a picture: out of sight none was painted."""
+        self.keys.show(self._commands)
+        self.request_picture()
+
+    def on_screen_suspend(self) -> None:
+        """Promise no key: those that do something now are the keys of what lies on top, on whose frame they are."""
+        self.keys.show(())
+
+    def request_picture(self) -> None:
+        """Have the app paint this screen again."""
+        self.post_message(Moved())
+
+    def paint(self, picture: Picture) -> None:
+        """Show a picture."""
+        self.header.show(picture.headline(self.order_id))

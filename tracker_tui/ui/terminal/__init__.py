@@ -1,0 +1,1 @@
+"""The terminal driver and everything that uses Textual's private parts."""
