@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from mock_server.orders.encoded import Encoded
 from tracker_tui.domain.order import Outcome
-from tracker_tui.wire import Message
+from tracker_tui.wire.messages import Message
 
 
 class Level(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_server.faults.base import Armed, Delivery, Effect, Level, MessageFault, Severed, Strike, Target, Which, within
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Heartbeat
+from tracker_tui.wire.messages import Heartbeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

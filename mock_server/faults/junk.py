@@ -7,7 +7,7 @@ from enum import StrEnum
 from random import Random
 
 from tracker_tui.domain.canonical import plain
-from tracker_tui.wire import Message
+from tracker_tui.wire.messages import Message
 
 
 class JunkKind(StrEnum):

@@ -10,7 +10,7 @@ from mock_server.faults.junk import JunkKind, junk
 from mock_server.orders.encoded import Encoded
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event
-from tracker_tui.wire import Heartbeat, Mode, Subscribed
+from tracker_tui.wire.messages import Heartbeat, Mode, Subscribed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from mock_server.faults.spec import write
 from mock_server.net.clock import Clock
 from mock_server.net.waiting import first_of
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Subscribed
+from tracker_tui.wire.messages import Subscribed
 
 A = TypeVar("A", bound=Armed)
 

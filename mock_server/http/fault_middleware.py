@@ -13,7 +13,7 @@ from mock_server.encoding.negotiation import encoding_of
 from mock_server.encoding.problems import CODES, refusal, whole_seconds
 from mock_server.faults.requests import Elsewhere, Hung, Mute, Portal, Refusal, RequestFault
 from mock_server.gateway.gateway import Gateway
-from tracker_tui.wire import SUBPROTOCOL
+from tracker_tui.wire.messages import SUBPROTOCOL
 
 _PORTAL = "<!doctype html><title>Sign in</title><h1>Welcome to this network</h1><form method=post>…</form>\n"
 

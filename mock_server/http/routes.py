@@ -20,7 +20,8 @@ from mock_server.orders.sink import reset
 from mock_server.streams.request import open_stream
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.wire import COMMAND_TYPE, ProtocolViolation, decode_command, encode_body
+from tracker_tui.wire.codec import ProtocolViolation
+from tracker_tui.wire.commands import COMMAND_TYPE, decode_command, encode_body
 
 MAX_LISTED = 1_000
 """Orders in one page of the list."""

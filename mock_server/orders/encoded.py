@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 from mock_server.encoding import frames, sse
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Message, encode
+from tracker_tui.wire.codec import encode
+from tracker_tui.wire.messages import Message
 
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mock_server.encoding.negotiation import Encoding
-from tracker_tui.wire import Tally
+from tracker_tui.wire.codec import Tally
 
 
 @dataclass(slots=True)

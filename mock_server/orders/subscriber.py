@@ -13,7 +13,7 @@ from mock_server.orders.log.base import Answer, EventLog, Replay, Whole, every
 from mock_server.orders.stats import Stats
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Mode, Problem, Subscribed
+from tracker_tui.wire.messages import Mode, Problem, Subscribed
 
 MAX_ORDERS = 1_000
 """Orders on one WebSocket (PROTOCOL §5)."""

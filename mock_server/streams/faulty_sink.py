@@ -13,7 +13,7 @@ from mock_server.net.clock import Clock
 from mock_server.orders.encoded import Encoded
 from mock_server.orders.subscriber import Sink
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Subscribed
+from tracker_tui.wire.messages import Subscribed
 
 
 class Wire(Sink, Protocol):

@@ -19,7 +19,7 @@ from mock_server.orders.sink import TransportSink
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import Goodbye, Problem
+from tracker_tui.wire.messages import Goodbye, Problem
 
 MAX_ANSWER = 512 << 10
 """Bytes of a whole answer (PROTOCOL §5)."""

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from mock_server.encoding.problems import CLOSE_CODES
 from mock_server.streams.stream import OpenStream
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 HEADERS = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
 """Of every answer (PROTOCOL §5)."""

@@ -17,7 +17,7 @@ from mock_server.streams import longpoll, sse
 from mock_server.streams.websocket import Socket, SocketStream
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.wire import SUBPROTOCOL
+from tracker_tui.wire.messages import SUBPROTOCOL
 
 LONGEST_WAIT = 60
 """Seconds for which a poll may ask to be kept waiting (PROTOCOL §5)."""

@@ -16,7 +16,7 @@ from mock_server.orders.sink import TransportSink
 from mock_server.orders.subscriber import HIGH_WATER, Subscriber
 from mock_server.streams.faulty_sink import FaultLine
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Message, Problem
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Message, Problem
 
 TOO_SLOW_SECONDS = 30.0
 """For so long a watcher may drain without ever catching up."""

@@ -18,17 +18,8 @@ from mock_server.orders.encoded import Encoded
 from mock_server.orders.sink import TransportSink
 from mock_server.orders.subscriber import HIGH_WATER
 from mock_server.streams.stream import CLOSE_SECONDS, OpenStream
-from tracker_tui.wire import (
-    MAX_CLIENT_FRAME,
-    SUBPROTOCOL,
-    Authenticate,
-    Authenticated,
-    Problem,
-    ProtocolViolation,
-    Subscribe,
-    Unsubscribe,
-    decode_client,
-)
+from tracker_tui.wire.codec import MAX_CLIENT_FRAME, ProtocolViolation, decode_client
+from tracker_tui.wire.messages import SUBPROTOCOL, Authenticate, Authenticated, Problem, Subscribe, Unsubscribe
 
 FRAMES_PER_SECOND = 50
 """Frames that a client may send in any second (PROTOCOL §4)."""

@@ -16,7 +16,7 @@ from tracker_tui.link.changes import OrderChanged, Phase, Standing
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.wire import Problem, Unknown
+from tracker_tui.wire.messages import Problem, Unknown
 
 
 @virtual

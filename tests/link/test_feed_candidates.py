@@ -16,7 +16,7 @@ from tests.support.watch import Watch, watching
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import ServerBusy, StreamClosed, TransportBlocked
-from tracker_tui.wire import Heartbeat, Mode, Problem, ServerMessage, Subscribed
+from tracker_tui.wire.messages import Heartbeat, Mode, Problem, ServerMessage, Subscribed
 
 IDS = ("A1", "B2", "C3")
 LOST = StreamClosed(1006)

@@ -15,7 +15,7 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 
 class List:

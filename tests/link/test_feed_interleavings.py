@@ -14,7 +14,7 @@ from tests.support.transports import Keys
 from tests.support.virtual_time import virtual
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import LinkError, ServerBusy, StreamClosed, StreamEnded, TransportDown
-from tracker_tui.wire import Goodbye, Problem, ServerMessage
+from tracker_tui.wire.messages import Goodbye, Problem, ServerMessage
 
 SEEDS = 40
 HAPPENINGS = 60

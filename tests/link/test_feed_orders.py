@@ -12,7 +12,7 @@ from tests.support.watch import gateway, watching
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Phase, Standing
-from tracker_tui.wire import Mode, Problem, Subscribed
+from tracker_tui.wire.messages import Mode, Problem, Subscribed
 
 
 def two_orders() -> Gateway:

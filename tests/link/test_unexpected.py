@@ -18,7 +18,7 @@ from tracker_tui.domain.command import Verb
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, TransportDown, UnexpectedError
 from tracker_tui.link.session.events import Ended, OpenStream
-from tracker_tui.wire import ClientMessage
+from tracker_tui.wire.messages import ClientMessage
 
 BUG = UnexpectedError(AssertionError())
 OTHER_BUG = UnexpectedError(KeyError())

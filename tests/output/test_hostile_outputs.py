@@ -39,7 +39,7 @@ from tracker_tui.output.once import once
 from tracker_tui.output.plain import PlainReport
 from tracker_tui.output.stdout import Lines
 from tracker_tui.storage.view_cache import NOBODY, Cache
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 from tracker_tui.wording.summary import summary
 
 every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)

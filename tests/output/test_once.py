@@ -20,7 +20,7 @@ from tracker_tui.output.exit_codes import Exit
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import once
 from tracker_tui.output.stdout import Lines
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 SERVER = "http://127.0.0.1:8765"
 

@@ -11,7 +11,7 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken, Refused
 from tracker_tui.output.snapshot_client import Visitor
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 
 class Door:

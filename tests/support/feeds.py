@@ -11,7 +11,7 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 CONNECTING = LinkChanged(LinkState(Phase.CONNECTING, "websocket", down_at=0.0))
 LIVE = LinkChanged(LinkState(Phase.LIVE, "websocket", connected_at=0.0))

@@ -15,7 +15,8 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
 from tracker_tui.link.transports.base import Ask, Told
-from tracker_tui.wire import (
+from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.messages import (
     ClientMessage,
     Goodbye,
     Heartbeat,
@@ -25,7 +26,6 @@ from tracker_tui.wire import (
     ServerMessage,
     Subscribe,
     Subscribed,
-    Tally,
     Unsubscribe,
 )
 

@@ -16,7 +16,7 @@ from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state
 from tracker_tui.domain.event import Event
 from tracker_tui.domain.order import MilestoneKind
-from tracker_tui.wire import SUBPROTOCOL
+from tracker_tui.wire.messages import SUBPROTOCOL
 
 PATIENCE = 20.0
 """Seconds after which a condition that a test waits for is called missing."""

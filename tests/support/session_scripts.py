@@ -11,7 +11,7 @@ from tracker_tui.link.session.events import Action, Declined, Ended, Fetched, In
 from tracker_tui.link.session.ladder import Ladder
 from tracker_tui.link.session.machine import start, step
 from tracker_tui.link.session.states import Candidate, Waiting
-from tracker_tui.wire import Hello, Mode, Problem, ServerMessage, Subscribed
+from tracker_tui.wire.messages import Hello, Mode, Problem, ServerMessage, Subscribed
 
 HEAD = Cursor(EPOCH, 5)
 HELLO = Hello(1, START, None, "n1")

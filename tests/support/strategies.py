@@ -23,7 +23,7 @@ from tracker_tui.domain.order import (
     Precision,
     Stage,
 )
-from tracker_tui.wire import (
+from tracker_tui.wire.messages import (
     Authenticate,
     Authenticated,
     ClientMessage,

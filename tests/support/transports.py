@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from tests.support.gateway import Gateway, Stream
 from tests.support.orders import START
+from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken, Refused, StreamClosed
 from tracker_tui.link.transports.base import Ask
-from tracker_tui.wire import Accepted, Authenticate, Authenticated, ClientMessage, Command, Hello, Problem
+from tracker_tui.wire.messages import Authenticate, Authenticated, ClientMessage, Hello, Problem
 
 
 class Road:

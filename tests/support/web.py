@@ -16,7 +16,8 @@ from tracker_tui.link.errors import LinkError
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.base import Connection, Told
-from tracker_tui.wire import Hello, Message, encode
+from tracker_tui.wire.codec import encode
+from tracker_tui.wire.messages import Hello, Message
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

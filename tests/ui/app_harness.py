@@ -34,7 +34,7 @@ from tracker_tui.link.changes import (
     Topic,
 )
 from tracker_tui.ui.app import TrackerApp
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 
 class SpokenFeed:

@@ -13,17 +13,8 @@ from tests.support.orders import event, snapshot
 from tests.support.server_logs import PROPERTY
 from tests.support.strategies import client_messages, server_messages
 from tracker_tui.domain.sanitize import visible
-from tracker_tui.wire import (
-    ClientMessage,
-    Message,
-    Problem,
-    ProtocolViolation,
-    Tally,
-    decode,
-    decode_client,
-    decode_problem,
-    encode,
-)
+from tracker_tui.wire.codec import ProtocolViolation, Tally, decode, decode_client, decode_problem, encode
+from tracker_tui.wire.messages import ClientMessage, Message, Problem
 
 JSON = st.recursive(
     st.none()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_tui.domain.command import LONGEST_TEXT, Accepted, Command, Verb
-from tracker_tui.wire import ProtocolViolation, decode_accepted, decode_command, encode_body
+from tracker_tui.wire.codec import ProtocolViolation
+from tracker_tui.wire.commands import decode_accepted, decode_command, encode_body
 
 ID = "0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f"
 

@@ -10,17 +10,8 @@ import pytest
 
 from tests.support.orders import event, snapshot
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import (
-    MAX_CLIENT_FRAME,
-    MAX_MESSAGE,
-    Heartbeat,
-    ProtocolViolation,
-    Subscribe,
-    Unknown,
-    decode,
-    decode_client,
-    encode,
-)
+from tracker_tui.wire.codec import MAX_CLIENT_FRAME, MAX_MESSAGE, ProtocolViolation, decode, decode_client, encode
+from tracker_tui.wire.messages import Heartbeat, Subscribe, Unknown
 
 Body = dict[str, Any]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tracker_tui.wire import Problem, decode_problem
+from tracker_tui.wire.codec import decode_problem
+from tracker_tui.wire.messages import Problem
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from tests.support.orders import EPOCH, START, event, milestone, order, snapshot
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Flow, Stage
-from tracker_tui.wire import (
+from tracker_tui.wire.codec import decode, decode_client, encode
+from tracker_tui.wire.messages import (
     Authenticate,
     Authenticated,
     ClientMessage,
@@ -20,9 +21,6 @@ from tracker_tui.wire import (
     Subscribe,
     Subscribed,
     Unsubscribe,
-    decode,
-    decode_client,
-    encode,
 )
 
 T = '"2026-11-24T14:00:00.000Z"'

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.orders import event, snapshot
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.wire import Goodbye, ProtocolViolation, Tally, Unknown, decode, encode
+from tracker_tui.wire.codec import ProtocolViolation, Tally, decode, encode
+from tracker_tui.wire.messages import Goodbye, Unknown
 
 GOODBYE = '{"type":"goodbye","reason":"x"}'
 

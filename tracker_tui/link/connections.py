@@ -13,7 +13,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.transports.base import Ask, Connection, Told, Transport
 from tracker_tui.link.unexpected import contained
-from tracker_tui.wire import ClientMessage
+from tracker_tui.wire.messages import ClientMessage
 
 BURST = 64
 """Messages after which a full stream lets everything else have a turn (DESIGN §2, flood)."""

@@ -21,7 +21,7 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.states import Session
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports.base import Ask
-from tracker_tui.wire import Authenticate, Subscribe, Unsubscribe
+from tracker_tui.wire.messages import Authenticate, Subscribe, Unsubscribe
 
 
 class Errands:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker_tui.domain.sanitize import visible
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 
 class LinkError(Exception):

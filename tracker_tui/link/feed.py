@@ -50,7 +50,7 @@ from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports.base import Told, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource
 from tracker_tui.link.wake import TICK, Look, slept
-from tracker_tui.wire import Goodbye, Heartbeat, Problem
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Problem
 
 if TYPE_CHECKING:
     from tracker_tui.link.recording.recorder import Tape

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tracker_tui.domain.command import Accepted, Command
+from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import LinkError, UnexpectedError
 from tracker_tui.link.orders.discovery import Listing
 from tracker_tui.link.orders.snapshots import Resource
-from tracker_tui.wire import Accepted, Command, Snapshot
 
 _log = logging.getLogger("tracker_tui.link")
 

@@ -15,7 +15,7 @@ from tracker_tui.link.labels import why_refused, why_signed_out
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tracker_tui.wire import Problem
+    from tracker_tui.wire.messages import Problem
 
 
 class Asked(Protocol):

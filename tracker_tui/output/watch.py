@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tracker_tui.domain.view import OrderView
-    from tracker_tui.wire import Problem
+    from tracker_tui.wire.messages import Problem
 
 HELLO_WITHIN = 10.0
 """Seconds after the start within which a gateway must have said hello (DESIGN §3), or answered a plain request."""

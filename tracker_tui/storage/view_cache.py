@@ -114,7 +114,7 @@ class Cache:
         return f"{self._key[:24]}-"
 
     def _write(self, present: Past) -> None:
-        from tracker_tui.wire import encode  # noqa: PLC0415 - brings pydantic, for which no first paint waits
+        from tracker_tui.wire.codec import encode  # noqa: PLC0415 - brings pydantic, for which no first paint waits
 
         snapshot = keepsake(present.view)
         if snapshot is None:
@@ -135,7 +135,8 @@ class Cache:
             raise
 
     def _read(self, kept: Path, now: datetime) -> Past | None:
-        from tracker_tui.wire import ProtocolViolation, Snapshot, decode  # noqa: PLC0415 - as above
+        from tracker_tui.domain.event import Snapshot  # noqa: PLC0415 - as above
+        from tracker_tui.wire.codec import ProtocolViolation, decode  # noqa: PLC0415 - as above
 
         try:
             with kept.open("rb") as file:

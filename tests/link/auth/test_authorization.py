@@ -19,7 +19,7 @@ from tracker_tui.link.auth.token_store import KEPT
 from tracker_tui.link.changes import OrderChanged, Phase, Standing
 from tracker_tui.link.errors import Refused, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 
 def hole(watch: Watch) -> None:

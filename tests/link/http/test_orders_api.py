@@ -18,7 +18,7 @@ from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, T
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.orders_api import OrderResource
 from tracker_tui.link.http.server import Server
-from tracker_tui.wire import encode
+from tracker_tui.wire.codec import encode
 
 PROBLEM = "application/problem+json"
 

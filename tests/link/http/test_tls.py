@@ -26,7 +26,8 @@ from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.polling import PollingTransport
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
-from tracker_tui.wire import SUBPROTOCOL, encode
+from tracker_tui.wire.codec import encode
+from tracker_tui.wire.messages import SUBPROTOCOL
 
 ORDER = ask({"A1": None})
 Open = Callable[[Network], Awaitable[object]]

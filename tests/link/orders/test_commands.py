@@ -18,7 +18,7 @@ from tracker_tui.domain.overlay import Fate, Wish
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Ended, OrderChanged, Phase
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 NEVER_SENT = [TransportDown("connection refused"), ServerBusy(429), Refused(Problem("rate_limited", "slowly"))]
 MAYBE_APPLIED = [TransportDown("reset", connected=True), ServerBusy(502), TransportBlocked(302, "a sign-in page")]

@@ -9,7 +9,7 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
 from tracker_tui.link.orders.places import LEAVES_AFTER, LONGEST_REST, Places
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 UNKNOWN = Problem("order_not_found", "no such order")
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.support.orders import EPOCH, event, snapshot
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.repair import WHOLE, Remedy, Repair
 from tracker_tui.link.session import backoff
-from tracker_tui.wire import Event, Snapshot
 
 SUBSCRIBE, FETCH, BOTH = Remedy.SUBSCRIBE, Remedy.FETCH, Remedy.BOTH
 

@@ -8,6 +8,7 @@ from random import Random
 from tests.support.clocks import SetClock
 from tests.support.orders import snapshot
 from tests.support.virtual_time import virtual
+from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
@@ -17,7 +18,6 @@ from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import TransportDown
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.snapshots import Answer, Snapshots
-from tracker_tui.wire import Accepted, Command
 
 
 class Slow:

@@ -19,7 +19,7 @@ from tracker_tui.link.session import backoff
 from tracker_tui.link.session.events import Ended, OpenStream, Said, Tick
 from tracker_tui.link.session.machine import start, step
 from tracker_tui.link.session.states import Session
-from tracker_tui.wire import Hello, Mode, Subscribed
+from tracker_tui.wire.messages import Hello, Mode, Subscribed
 
 DRAWS = st.floats(0, 1, exclude_max=True)
 HEAD = Cursor(EPOCH, 5)

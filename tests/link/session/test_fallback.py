@@ -29,7 +29,7 @@ from tracker_tui.link.session.events import (
     Wanted,
     Woke,
 )
-from tracker_tui.wire import Goodbye, Problem
+from tracker_tui.wire.messages import Goodbye, Problem
 
 
 def story() -> Story:

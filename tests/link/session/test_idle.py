@@ -40,7 +40,7 @@ from tracker_tui.link.session.ladder import Ladder
 from tracker_tui.link.session.list_state import MAX_AGE
 from tracker_tui.link.session.machine import start
 from tracker_tui.link.session.states import Idle, Waiting
-from tracker_tui.wire import Goodbye, Hello, Mode, Problem, Subscribed
+from tracker_tui.wire.messages import Goodbye, Hello, Mode, Problem, Subscribed
 
 BUSY = ServerBusy(503)
 EXPIRED = Refused(Problem("token_expired", "it has expired"))

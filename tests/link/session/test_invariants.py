@@ -34,7 +34,7 @@ from tracker_tui.link.session.states import (
     Waiting,
     Why,
 )
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
 
 ORDERS = ("A1", "B2")
 LONGEST_FLOOR = 300.0

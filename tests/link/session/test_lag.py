@@ -16,7 +16,7 @@ from tests.support.watch import gateway, watching
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import ServerBusy
 from tracker_tui.link.session.events import AbortStream, CloseStream, Ended, OpenStream
-from tracker_tui.wire import Heartbeat, Hello
+from tracker_tui.wire.messages import Heartbeat, Hello
 
 FAR_OFF = timedelta(days=3)
 """The server's clock is wrong, or ours is; neither matters."""

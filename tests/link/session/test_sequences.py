@@ -30,7 +30,7 @@ from tracker_tui.link.session.events import (
 )
 from tracker_tui.link.session.machine import step
 from tracker_tui.link.session.states import Waiting
-from tracker_tui.wire import Goodbye, Heartbeat, Mode, Problem, Subscribed
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Mode, Problem, Subscribed
 
 # --- getting live -----------------------------------------------------------------------------------------------------
 

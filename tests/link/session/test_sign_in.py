@@ -23,7 +23,7 @@ from tracker_tui.link.session.events import (
     Pressed,
     Renewable,
 )
-from tracker_tui.wire import Authenticated, Goodbye, Heartbeat, Hello, Problem
+from tracker_tui.wire.messages import Authenticated, Goodbye, Heartbeat, Hello, Problem
 
 
 def hello(life: float = 100) -> Hello:

@@ -29,7 +29,7 @@ from tracker_tui.link.session.states import (
     State,
     Waiting,
 )
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 NOW = 100.0
 CONN = 7

@@ -18,7 +18,7 @@ from tracker_tui.link.errors import (
     TransportDown,
 )
 from tracker_tui.link.session.verdicts import CODES, Course, Verdict, judge, judge_problem, refusal
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 CLOSE_CODES = {
     1000: Course.RETRY,

@@ -15,6 +15,7 @@ from tests.support.mock import PATIENCE, create, empty_server, happen
 from tests.support.requests import ask
 from tests.support.servers import free_port, nginx
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.orders_api import OrderResource
@@ -24,7 +25,6 @@ from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.polling import PollingTransport
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
-from tracker_tui.wire import Event, Snapshot
 
 UPGRADES = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
 

@@ -21,7 +21,7 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.transports.base import Connection
 from tracker_tui.link.transports.longpoll import LongPollTransport
-from tracker_tui.wire import Heartbeat, Problem
+from tracker_tui.wire.messages import Heartbeat, Problem
 
 
 class Polls:

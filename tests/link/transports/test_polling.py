@@ -15,6 +15,7 @@ from tests.support.requests import ask
 from tests.support.virtual_time import virtual
 from tests.support.web import all_of, network_to, problem
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import (
     LinkError,
@@ -29,7 +30,8 @@ from tracker_tui.link.http.orders_api import OrderResource
 from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.link.transports.base import Told
 from tracker_tui.link.transports.polling import PollingConnection, PollingTransport
-from tracker_tui.wire import Heartbeat, Hello, Mode, Problem, ServerMessage, Snapshot, Subscribed, Tally, encode
+from tracker_tui.wire.codec import Tally, encode
+from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 HAVE = Cursor(EPOCH, 3)
 

@@ -23,7 +23,8 @@ from tracker_tui.link.transports.http_stream import ReadOnly
 from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.shards import IN_HAND, Shards, connect_shards
 from tracker_tui.link.transports.sse import SseTransport
-from tracker_tui.wire import Hello, Tally
+from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.messages import Hello
 
 
 def many(count: int) -> dict[str, Cursor | None]:

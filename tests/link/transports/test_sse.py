@@ -19,7 +19,7 @@ from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, StreamEnd
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.sse import SseTransport
-from tracker_tui.wire import Goodbye, Heartbeat
+from tracker_tui.wire.messages import Goodbye, Heartbeat
 
 ONE = {"A1": None}
 

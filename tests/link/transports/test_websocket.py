@@ -19,11 +19,13 @@ from websockets.http11 import Request, Response
 from tests.support.orders import event
 from tests.support.requests import ask
 from tests.support.tcp import tcp_server
+from tracker_tui.domain.event import Event
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport
-from tracker_tui.wire import SUBPROTOCOL, Event, Goodbye, ServerMessage, Subscribe, encode
+from tracker_tui.wire.codec import encode
+from tracker_tui.wire.messages import SUBPROTOCOL, Goodbye, ServerMessage, Subscribe
 
 Serve = Callable[[ServerConnection], Awaitable[None]]
 

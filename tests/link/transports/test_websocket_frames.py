@@ -19,7 +19,8 @@ from tests.support.web import all_of
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import Network
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport
-from tracker_tui.wire import SUBPROTOCOL, encode
+from tracker_tui.wire.codec import encode
+from tracker_tui.wire.messages import SUBPROTOCOL
 
 TEXT = encode(event(1)).encode()
 

@@ -16,7 +16,7 @@ from tests.support.clocks import AdvancedClock
 from tests.support.mock import create, effects, empty_server, eventually
 from tests.support.orders import START
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
-from tracker_tui.wire import decode_problem
+from tracker_tui.wire.codec import decode_problem
 
 CLAIMS = {"sub": "staff", "exp": START.timestamp() + 10**9}
 

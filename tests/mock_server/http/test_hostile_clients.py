@@ -13,7 +13,7 @@ import websockets
 
 from mock_server.server import MockServer
 from tests.support.mock import PATIENCE, Peer, create, empty_server, eventually, happen, peer, stranger
-from tracker_tui.wire import MAX_CLIENT_FRAME
+from tracker_tui.wire.codec import MAX_CLIENT_FRAME
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.support.mock import create, empty_server, happen
 from tests.support.orders import order, state
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.wire import decode, decode_problem
+from tracker_tui.wire.codec import decode, decode_problem
 
 
 @pytest.fixture

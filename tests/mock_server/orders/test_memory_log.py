@@ -11,7 +11,7 @@ from tests.support.mock import draft
 from tests.support.orders import order, state
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.wire import decode
+from tracker_tui.wire.codec import decode
 
 
 @dataclass(eq=False)

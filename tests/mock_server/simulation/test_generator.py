@@ -14,7 +14,7 @@ from mock_server.simulation.lifecycles.path import metres
 from mock_server.simulation.scenarios.scenario import Scenario, load_scenario, scenario_names
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Milestone, MilestoneKind, Order, Outcome
-from tracker_tui.wire import decode, encode
+from tracker_tui.wire.codec import decode, encode
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

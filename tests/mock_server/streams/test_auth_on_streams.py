@@ -18,7 +18,7 @@ from tests.support.mock import PATIENCE, Peer, create, effects, empty_server, ev
 from tests.support.orders import START
 from tests.support.plain_streams import ask, kinds, poll, sse
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
-from tracker_tui.wire import decode_problem
+from tracker_tui.wire.codec import decode_problem
 
 LONG_AGO = START - timedelta(days=365)
 

@@ -9,7 +9,7 @@ import websockets
 
 from tests.support.mock import create, draft, effects, empty_server, eventually, happen, peer, stranger
 from tests.support.orders import order, state
-from tracker_tui.wire import Tally, decode
+from tracker_tui.wire.codec import Tally, decode
 
 
 async def test_hello_is_first_and_says_who_speaks_and_how_often() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tracker_tui.link.changes import LinkState, Phase, Standing
 from tracker_tui.ui.model.badge import badge, board_badge, paused, replayed
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 NOW = 1000.0
 

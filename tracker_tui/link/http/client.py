@@ -21,7 +21,7 @@ from tracker_tui.link.http.proxies import Proxy, proxy_for
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.http.tcp import connect_tcp
 from tracker_tui.link.session.verdicts import refusal, refusal_in
-from tracker_tui.wire import MAX_MESSAGE
+from tracker_tui.wire.codec import MAX_MESSAGE
 
 MOST_REDIRECTS = 5
 """Redirects that one request follows."""

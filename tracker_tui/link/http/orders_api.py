@@ -8,24 +8,15 @@ from typing import Self
 
 import httpx
 
+from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.http.client import Network, unexpected
 from tracker_tui.link.http.server import MOST_LISTED, MOST_ORDERS
-from tracker_tui.wire import (
-    COMMAND_TYPE,
-    Accepted,
-    Command,
-    Page,
-    ProtocolViolation,
-    Snapshot,
-    Tally,
-    decode,
-    decode_accepted,
-    decode_page,
-    encode_body,
-)
+from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decode_page
+from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0
 """Seconds within which a request must be answered (DESIGN §2, ladder)."""

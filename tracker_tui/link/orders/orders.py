@@ -8,6 +8,7 @@ from random import Random
 
 from tracker_tui.domain import overlay
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.sanitize import visible
 from tracker_tui.domain.view import Arrival, OrderView, arrival
@@ -22,7 +23,7 @@ from tracker_tui.link.orders.repair import Remedy, Repair
 from tracker_tui.link.orders.subscriptions import Asked, Subscriptions
 from tracker_tui.link.session import describe
 from tracker_tui.link.session.verdicts import passes
-from tracker_tui.wire import Event, Heartbeat, Problem, ServerMessage, Snapshot, Subscribed
+from tracker_tui.wire.messages import Heartbeat, Problem, ServerMessage, Subscribed
 
 REPAIR_PAUSE = 0.05
 """Least seconds between two subscriptions that repair something: what falls due meanwhile goes with the next one, as a

@@ -10,7 +10,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
 from tracker_tui.link.http.server import MOST_ORDERS
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 LEAVES_AFTER = 60.0
 """Seconds from the end or the refusal of an order to the earliest time at which it gives up its place."""

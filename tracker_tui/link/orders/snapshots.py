@@ -9,6 +9,8 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from tracker_tui.domain.command import Accepted, Command
+from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.clock import Clock
@@ -16,7 +18,7 @@ from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
 from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.session.verdicts import Course, judge
-from tracker_tui.wire import Accepted, Command, Problem, Snapshot
+from tracker_tui.wire.messages import Problem
 
 
 class Resource(Protocol):

@@ -9,7 +9,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.repair import WHOLE, Repair
-from tracker_tui.wire import Mode, Subscribed
+from tracker_tui.wire.messages import Mode, Subscribed
 
 MOST_ASKED = 32
 """How many of the cursors last asked for on a stream are remembered of each order."""

@@ -30,7 +30,8 @@ from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.sanitize import visible
 from tracker_tui.link.changes import LinkState, Measured, Noted, Standing
 from tracker_tui.link.http.server import MOST_ORDERS
-from tracker_tui.wire import Message, ProtocolViolation, Unknown, decode, encode
+from tracker_tui.wire.codec import ProtocolViolation, decode, encode
+from tracker_tui.wire.messages import Message, Unknown
 
 VERSION = 1
 

@@ -10,6 +10,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from tracker_tui.domain.command import Verb
+from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.view import OrderView
@@ -31,7 +32,7 @@ from tracker_tui.link.changes import (
 )
 from tracker_tui.link.recording.format import End, Record, Recording, Stood
 from tracker_tui.link.session.verdicts import Course, judge_problem
-from tracker_tui.wire import Event, Heartbeat, Message, Problem, Snapshot, Subscribed
+from tracker_tui.wire.messages import Heartbeat, Message, Problem, Subscribed
 
 
 class ReplayClock:

@@ -12,7 +12,7 @@ from tracker_tui.domain.sanitize import visible
 from tracker_tui.link.changes import Change, LinkChanged, Measured, Noted, OrderChanged
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.recording.format import End, Record, Stood, What, header, written
-from tracker_tui.wire import ServerMessage, Unknown
+from tracker_tui.wire.messages import ServerMessage, Unknown
 
 
 class Tape:

@@ -26,7 +26,7 @@ from tracker_tui.link.session.events import (
 )
 from tracker_tui.link.session.states import Candidate, Connecting, Open, Session, Why
 from tracker_tui.link.session.verdicts import Course, judge, passes
-from tracker_tui.wire import Goodbye, Hello, Problem, ServerMessage
+from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage
 
 PROTOCOL_VERSION = 1
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import LinkError, Refused
-from tracker_tui.wire import ServerMessage
+from tracker_tui.wire.messages import ServerMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ from tracker_tui.link.session.states import (
     Why,
 )
 from tracker_tui.link.session.verdicts import Course, Verdict, judge
-from tracker_tui.wire import Authenticated, Heartbeat, Hello, Problem
+from tracker_tui.wire.messages import Authenticated, Heartbeat, Hello, Problem
 
 PRESS_INTERVAL = 1.0
 """Least seconds between two reconnects by key (DESIGN §2)."""

@@ -11,7 +11,7 @@ from tracker_tui.link.session import lag
 from tracker_tui.link.session.events import Advanced, Dropped, Heard, Said
 from tracker_tui.link.session.states import Open, Session
 from tracker_tui.link.session.token_lease import Lease, granted
-from tracker_tui.wire import Goodbye, Heartbeat, Hello, Problem, Subscribed
+from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
 GOODBYE_PATIENCE = 2.0
 """Seconds within which a server that announced an end must have closed: its own limit is one (PROTOCOL §4)."""

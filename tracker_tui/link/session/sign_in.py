@@ -19,7 +19,7 @@ from tracker_tui.link.session.states import (
     Why,
 )
 from tracker_tui.link.session.verdicts import Course, judge
-from tracker_tui.wire import Authenticated
+from tracker_tui.wire.messages import Authenticated
 
 
 def unauthorized(session: Session, at: float, course: Course, floor: float) -> Step:

@@ -12,7 +12,7 @@ from tracker_tui.link.changes import LinkState, Phase
 from tracker_tui.link.session.ladder import Failure, Ladder
 from tracker_tui.link.session.list_state import INTERVAL, ListState
 from tracker_tui.link.session.token_lease import Lease, Pace
-from tracker_tui.wire import Problem
+from tracker_tui.wire.messages import Problem
 
 HELLO_TIMEOUT = 5.0
 """Seconds from starting to connect within which hello must arrive (DESIGN §2, ladder)."""

@@ -16,7 +16,8 @@ from tracker_tui.link.errors import (
     TransportBlocked,
 )
 from tracker_tui.link.http.server import retry_after
-from tracker_tui.wire import Problem, decode_problem
+from tracker_tui.wire.codec import decode_problem
+from tracker_tui.wire.messages import Problem
 
 
 class Course(Enum):

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
-from tracker_tui.wire import ClientMessage, ServerMessage, Tally
+from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.messages import ClientMessage, ServerMessage
 
 Resume: TypeAlias = Callable[[Iterable[str]], dict[str, Cursor | None]]
 """Gives, for those of the named orders that are still wanted, the cursor up to which everything of it is held.

@@ -7,7 +7,8 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from tracker_tui.link.errors import StreamClosed
-from tracker_tui.wire import ClientMessage, Tally
+from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.messages import ClientMessage
 
 T = TypeVar("T")
 

@@ -15,7 +15,8 @@ from tracker_tui.link.http.client import Network, media_type
 from tracker_tui.link.transports.base import Ask, Told
 from tracker_tui.link.transports.http_stream import ReadOnly
 from tracker_tui.link.transports.shards import ShardedTransport
-from tracker_tui.wire import MAX_MESSAGE, Hello, ProtocolViolation, ServerMessage, decode_batch
+from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode_batch
+from tracker_tui.wire.messages import Hello, ServerMessage
 
 JSON = "application/json"
 

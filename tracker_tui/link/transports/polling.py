@@ -18,7 +18,7 @@ from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.link.session.verdicts import Course, judge_problem
 from tracker_tui.link.transports.base import Ask, Told
 from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
-from tracker_tui.wire import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
+from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 SHORTEST_INTERVAL = 5.0
 """Seconds between two polls of an order (DESIGN §2, ladder)."""

@@ -13,7 +13,8 @@ from tracker_tui.link.http.client import Network
 from tracker_tui.link.http.server import MOST_IN_A_QUERY
 from tracker_tui.link.transports.base import Ask, Connection, Told
 from tracker_tui.link.transports.http_stream import ReadOnly
-from tracker_tui.wire import Hello, Tally
+from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.messages import Hello
 
 IN_HAND = 64
 """Messages of all shards together that may wait to be read; beyond, the sockets are left alone."""

@@ -14,7 +14,7 @@ from tracker_tui.link.transports.base import Ask, Told
 from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
 from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.link.transports.sse_parser import EventStream, EventTooLarge
-from tracker_tui.wire import MAX_MESSAGE, ProtocolViolation, decode
+from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode
 
 EVENT_STREAM = "text/event-stream"
 

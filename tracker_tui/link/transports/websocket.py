@@ -23,15 +23,8 @@ from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, Network, une
 from tracker_tui.link.http.server import retry_after
 from tracker_tui.link.http.tcp import connect_tcp
 from tracker_tui.link.transports.base import Ask, Told
-from tracker_tui.wire import (
-    MAX_MESSAGE,
-    SUBPROTOCOL,
-    ClientMessage,
-    ProtocolViolation,
-    Tally,
-    decode,
-    encode,
-)
+from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, Tally, decode, encode
+from tracker_tui.wire.messages import SUBPROTOCOL, ClientMessage
 
 CLOSE_PATIENCE = 1.0
 """Seconds that a closing handshake may take before the socket is dropped (DESIGN §2)."""
