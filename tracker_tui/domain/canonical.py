@@ -21,8 +21,14 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
-def plain(value: Any, time: Callable[[datetime], str] = rfc3339) -> Any:
-    """Lower a domain value to what `json.dumps` takes, times written by `time`; equal numbers come out alike."""
+def plain(value: Any, time: Callable[[datetime], str] = rfc3339, key: Callable[[str], str] | None = None) -> Any:
+    """Convert a domain value to what `json.dumps` accepts; equal numbers are written alike.
+
+    Args:
+        value: A dataclass, a number, a text, a time, or a collection of these.
+        time: Formats a time.
+        key: Returns the key for the name of a field; `wire_name` unless given.
+    """
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
@@ -36,12 +42,12 @@ def plain(value: Any, time: Callable[[datetime], str] = rfc3339) -> Any:
     if isinstance(value, Cursor):
         return str(value)
     if isinstance(value, tuple | list):
-        return [plain(item, time) for item in value]
+        return [plain(item, time, key) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item, time) for key, item in value.items()}
+        return {name: plain(item, time, key) for name, item in value.items()}
     return {
-        name: plain(item, time)
-        for attribute, name, default in _layout(value.__class__)
+        name: plain(item, time, key)
+        for attribute, name, default in _layout(value.__class__, key or wire_name)
         if (item := getattr(value, attribute)) != default
     }
 
@@ -59,14 +65,14 @@ def _to_the_microsecond(time: datetime) -> str:
 
 
 @cache
-def _layout(kind: type) -> tuple[tuple[str, str, Any], ...]:
-    """Per field of a dataclass: its attribute, its name on the wire, and the value that is left out."""
+def _layout(kind: type, key: Callable[[str], str]) -> tuple[tuple[str, str, Any], ...]:
+    """Return, for each field of a dataclass, its attribute, its key and the value that is left out."""
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} has no JSON form")
     return tuple(
         (
             field.name,
-            wire_name(field.name),
+            key(field.name),
             # Only "nothing" may be left out: the type of a message is a default in Python and required on the wire.
             field.default if field.default in (None, ()) else MISSING,
         )

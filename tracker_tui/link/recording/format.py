@@ -16,7 +16,7 @@ What a reader does not know is skipped. There is never a token in it: none is in
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Annotated, Any, BinaryIO
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from tracker_tui.domain.canonical import plain, rfc3339, wire_name
+from tracker_tui.domain.canonical import plain, rfc3339
 from tracker_tui.domain.order import OrderId, Time, is_order_id
 from tracker_tui.domain.overlay import Wishes
 from tracker_tui.domain.sanitize import visible
@@ -90,15 +90,71 @@ class Recording:
     records: tuple[Record, ...]
 
 
-_CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
-_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Measured: "measured", End: "end"}
-# Pydantic takes a config for a union only; of dataclasses alone it would want their own.
-_READ: dict[str, TypeAdapter[Any]] = {
-    "link": TypeAdapter(LinkState | None, config=_CONFIG),
-    "order": TypeAdapter(Stood | None, config=_CONFIG),
-    "note": TypeAdapter(Noted | None, config=_CONFIG),
-    "measured": TypeAdapter(Measured | None, config=_CONFIG),
+# The keys of a recording are listed here, field by field, so that renaming a field cannot change the file format.
+_LINK_KEYS = {
+    "phase": "phase",
+    "transport": "transport",
+    "attempt": "attempt",
+    "retry_at": "retryAt",
+    "reason": "reason",
+    "connected_at": "connectedAt",
+    "down_at": "downAt",
+    "fallback": "fallback",
+    "period": "period",
+    "code": "code",
+    "lag": "lag",
 }
+_ORDER_KEYS = {
+    "order_id": "orderId",
+    "standing": "standing",
+    "wishes": "wishes",
+    "command": "command",
+    "command_id": "commandId",
+    "text": "text",
+    "asked_at": "askedAt",
+    "fate": "fate",
+    "version": "version",
+    "reason": "reason",
+    "settled_at": "settledAt",
+    "again": "again",
+    "epoch": "epoch",
+    "seq": "seq",
+}
+_NOTE_KEYS = {"at": "at", "topic": "topic", "text": "text", "order_id": "orderId"}
+_METRICS_KEYS = {
+    "counters": "counters",
+    "heard_at": "heardAt",
+    "rtt": "rtt",
+    "openings": "openings",
+    "drops": "drops",
+    "messages": "messages",
+    "events": "events",
+    "duplicates": "duplicates",
+    "conflicts": "conflicts",
+    "gaps": "gaps",
+    "mended": "mended",
+    "resubscribed": "resubscribed",
+    "fetched": "fetched",
+    "violations": "violations",
+    "ignored": "ignored",
+}
+_KEYS: dict[type, Callable[[str], str]] = {
+    LinkState: _LINK_KEYS.__getitem__,
+    Stood: _ORDER_KEYS.__getitem__,
+    Noted: _NOTE_KEYS.__getitem__,
+    Measured: _METRICS_KEYS.__getitem__,
+    End: str,
+}
+_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Measured: "measured", End: "end"}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    # Pydantic accepts a config for a union only; for a single dataclass it requires the dataclass's own.
+    union: Any = kind | None
+    return TypeAdapter(union, config=ConfigDict(alias_generator=_KEYS[kind], strict=True, allow_inf_nan=False))
+
+
+_READ = {name: _adapter(kind) for kind, name in _NAMES.items() if kind is not End}
 
 
 @dataclass(frozen=True)
@@ -120,14 +176,14 @@ def header(server: str, orders: tuple[str, ...]) -> str:
 def written(record: Record) -> str:
     """A record as its line, without the line break."""
     stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
-    name = _NAMES.get(type(record.what))
-    if name is None:
+    kind = type(record.what)
+    if kind not in _NAMES:
         text = encode(record.what)  # type: ignore[arg-type]
         if not text.isascii():
             # UTF-8 has no room for half a surrogate pair; one is in no message that came over a wire.
             text = _json(json.loads(text.encode(errors="replace")))
         return f'{stamp}"wire":{text}}}'
-    return f'{stamp}"{name}":{_json(plain(record.what))}}}'
+    return f'{stamp}"{_NAMES[kind]}":{_json(plain(record.what, key=_KEYS[kind]))}}}'
 
 
 def read(path: Path) -> Recording:
