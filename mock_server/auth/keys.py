@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from mock_server.auth.tokens import Key
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 DEFAULT_PLACE = "$XDG_STATE_HOME/mock-server/key, or ~/.local/state/mock-server/key"
 """For people."""
@@ -31,7 +31,7 @@ def load(path: Path | None = None, *, make: bool = True) -> Key:
         NoKey: It can't be read or made, or others can read it, or what is in it is no key.
     """
     path = path or default_path()
-    where = visible(str(path))
+    where = sanitize(str(path))
     try:
         try:
             return _read(path, where)

@@ -14,7 +14,7 @@ from mock_server.proxy.fault import ALL, Direction, Ended, Ending, TcpFault
 from mock_server.proxy.pipe import CHUNK, Pipe
 from mock_server.proxy.request_head import HEAD_LIMIT, Opening
 from mock_server.proxy.upstream import Upstream
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 if TYPE_CHECKING:
     from mock_server.faults.ledger import Ledger
@@ -182,7 +182,7 @@ class Connection:
         try:
             reader, self._server = await self._upstream.connect(CHUNK)
         except OSError as error:
-            reason = visible(error.strerror or str(error))
+            reason = sanitize(error.strerror or str(error))
             self._ledger.write("upstream", "unreachable", None, f"connection {self.number}, {self._upstream}: {reason}")
             raise Ended(Ending.RST) from error
         self._server.transport.set_write_buffer_limits(high=0)

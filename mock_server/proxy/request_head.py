@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 HEAD_LIMIT = 8 << 10
 """Bytes after which a request whose head isn't over is judged by what is there."""
@@ -47,7 +47,7 @@ class Opening:
     def __str__(self) -> str:
         # A query may hold what isn't for the record.
         text = f"{self.method} {self.path.partition('?')[0]}" if self.path else "no HTTP"
-        return visible(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+        return sanitize(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 
 
 def is_over(head: bytes) -> bool:

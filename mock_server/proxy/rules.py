@@ -9,7 +9,7 @@ from pathlib import Path
 from mock_server.faults.spec import FaultError, parse
 from mock_server.proxy.faults import TCP_FAULTS
 from mock_server.simulation.scenarios.table import ScenarioError, Table
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 _KEYS = ("match", "action", "times")
 
@@ -27,19 +27,19 @@ def load(path: str) -> list[str]:
     Raises:
         RulesError: The file can't be read, or has a mistake.
     """
-    shown = visible(path)
+    shown = sanitize(path)
     try:
         content = Path(path).read_bytes().decode()
         found = json.loads(content) if path.endswith(".json") else tomllib.loads(content)
     except OSError as error:
         raise RulesError(f"cannot read the rules {shown!r}: {error.strerror}; check the path") from error
     except (ValueError, RecursionError) as error:
-        raise RulesError(f"{shown}: {visible(str(error))}; rules are TOML, or JSON in a file named *.json") from error
+        raise RulesError(f"{shown}: {sanitize(str(error))}; rules are TOML, or JSON in a file named *.json") from error
     try:
         rules = Table(shown, {"rules": found} if isinstance(found, list) else found, ["rules"]).tables("rules")
         return [_spec(f"{shown}: rules[{number}]", rule) for number, rule in enumerate(rules)]
     except ScenarioError as mistake:
-        raise RulesError(visible(str(mistake))) from mistake
+        raise RulesError(sanitize(str(mistake))) from mistake
 
 
 def _spec(place: str, rule: object) -> str:
@@ -57,5 +57,5 @@ def _spec(place: str, rule: object) -> str:
     try:
         parse(spec, TCP_FAULTS)
     except FaultError as error:
-        raise RulesError(f"{place}: {visible(str(error))}") from error
+        raise RulesError(f"{place}: {sanitize(str(error))}") from error
     return spec

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 HAPPY_EYEBALLS = 0.25
 """Seconds that one address of a server is given before the next is tried beside it (RFC 8305)."""
@@ -41,7 +41,7 @@ class Upstream:
         Raises:
             ValueError: It is something else; one line for people.
         """
-        wrong = ValueError(f"{visible(text)!r} is not http(s)://HOST[:PORT] or tcp://HOST:PORT, without a path")
+        wrong = ValueError(f"{sanitize(text)!r} is not http(s)://HOST[:PORT] or tcp://HOST:PORT, without a path")
         try:
             parts = urlsplit(text)
             port = parts.port or _PORTS.get(parts.scheme)

@@ -12,7 +12,7 @@ from mock_server.server import embed
 from tests.support.fault_schedule import read, until, write
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.overlay import Fate
+from tracker_tui.domain.overlay import CommandStatus
 from tracker_tui.link.changes import Change, Phase
 from tracker_tui.link.track import track
 
@@ -20,20 +20,20 @@ from tracker_tui.link.track import track
 @pytest.mark.parametrize(
     ("transport", "faults", "fate"),
     [
-        ("auto", ["refuse-command"], Fate.REFUSED),
-        ("auto", ["lose-command-answer:count=3", "lose-tail:count=1"], Fate.CONFIRMED),
-        ("auto", ["lose-command-answer", "duplicate:probability=1"], Fate.CONFIRMED),
-        ("auto", ["slow-command:seconds=1", "disconnect"], Fate.CONFIRMED),
-        ("auto", ["outage:seconds=1.5", "lose-command-answer:count=2"], Fate.CONFIRMED),
-        ("auto", ["lose-command-answer:count=2", "new-epoch:drop_connections=true"], Fate.CONFIRMED),
-        ("auto", ["refuse:count=2,status=503,retry_after=1"], Fate.CONFIRMED),
-        ("auto", ["token-expiry", "lose-command-answer:count=1"], Fate.CONFIRMED),
-        ("sse", ["lose-command-answer:count=1", "block-sse:count=1", "disconnect"], Fate.CONFIRMED),
-        ("longpoll", ["lose-command-answer:count=1", "drop:probability=0.5"], Fate.CONFIRMED),
+        ("auto", ["refuse-command"], CommandStatus.REFUSED),
+        ("auto", ["lose-command-answer:count=3", "lose-tail:count=1"], CommandStatus.CONFIRMED),
+        ("auto", ["lose-command-answer", "duplicate:probability=1"], CommandStatus.CONFIRMED),
+        ("auto", ["slow-command:seconds=1", "disconnect"], CommandStatus.CONFIRMED),
+        ("auto", ["outage:seconds=1.5", "lose-command-answer:count=2"], CommandStatus.CONFIRMED),
+        ("auto", ["lose-command-answer:count=2", "new-epoch:drop_connections=true"], CommandStatus.CONFIRMED),
+        ("auto", ["refuse:count=2,status=503,retry_after=1"], CommandStatus.CONFIRMED),
+        ("auto", ["token-expiry", "lose-command-answer:count=1"], CommandStatus.CONFIRMED),
+        ("sse", ["lose-command-answer:count=1", "block-sse:count=1", "disconnect"], CommandStatus.CONFIRMED),
+        ("longpoll", ["lose-command-answer:count=1", "drop:probability=0.5"], CommandStatus.CONFIRMED),
     ],
 )
 async def test_a_note_is_in_history_once_or_refused_and_not_there(
-    transport: str, faults: Sequence[str], fate: Fate
+    transport: str, faults: Sequence[str], fate: CommandStatus
 ) -> None:
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
         await write(server, 0)
@@ -47,16 +47,16 @@ async def test_a_note_is_in_history_once_or_refused_and_not_there(
                 for fault in faults:
                     server.inject(fault)
                 command_id = feed.send("A1", Verb.NOTE, "ring twice")
-                await until(lambda: not feed.wishes("A1")[0].is_open)
+                await until(lambda: not feed.pending_commands("A1")[0].is_open)
                 server.heal()
                 await until(lambda: feed.link.phase is Phase.LIVE and feed.views["A1"].complete)
-            (wish,) = feed.wishes("A1")
+            (pending,) = feed.pending_commands("A1")
             view = feed.views["A1"]
         await reader
         truth = await server.events.snapshot("A1")
         assert truth is not None
-    assert wish.fate is fate
+    assert pending.status is fate
     borne = [line for line in truth.message.history if line.command_id == command_id]
-    assert len(borne) == (fate is Fate.CONFIRMED)
+    assert len(borne) == (fate is CommandStatus.CONFIRMED)
     held = [(entry.milestone.seq, entry.milestone.command_id) for entry in view.history if entry.milestone.command_id]
     assert held == [(line.seq, command_id) for line in borne]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.orders import at, milestone, order, snapshot
-from tracker_tui.domain.attention import Attention, Judgement, judge, stuck_from
+from tracker_tui.domain.attention import Assessment, Attention, assess, stuck_from
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Eta, MilestoneKind, Outcome, Precision
 from tracker_tui.domain.view import OrderView, lift
@@ -23,8 +23,8 @@ def preparing(promised: datetime | None = None, **fields: Any) -> OrderView:
     return lift(snapshot(2, "preparing", history=history, facts=order(promised_at=promised), **told))
 
 
-def judged(view: OrderView, seconds: float) -> Judgement:
-    return judge(view, at(seconds), stuck_from(view))
+def judged(view: OrderView, seconds: float) -> Assessment:
+    return assess(view, at(seconds), stuck_from(view))
 
 
 @pytest.mark.parametrize(("seconds", "attention"), [(960, Attention.CALM), (961, Attention.STUCK)])
@@ -66,8 +66,8 @@ def test_what_was_entered_twice_counts_from_the_last_time() -> None:
 
 def test_late_comes_before_at_risk_before_stuck_and_a_late_order_may_be_stuck_too() -> None:
     late, risky = preparing(at(900)), preparing(at(1100))
-    assert judged(late, 961) == Judgement(Lateness.LATE, True, Attention.LATE)
-    assert judged(risky, 961) == Judgement(Lateness.AT_RISK, True, Attention.AT_RISK)
+    assert judged(late, 961) == Assessment(Lateness.LATE, True, Attention.LATE)
+    assert judged(risky, 961) == Assessment(Lateness.AT_RISK, True, Attention.AT_RISK)
     assert judged(preparing(at(5000)), 961).attention is Attention.STUCK
     assert Attention.LATE < Attention.AT_RISK < Attention.STUCK < Attention.CALM < Attention.UNKNOWN < Attention.ENDED
 
@@ -79,4 +79,4 @@ def test_an_order_that_has_ended_wants_no_attention_however_late_it_came() -> No
 
 
 def test_of_an_order_that_is_not_known_nothing_is_said() -> None:
-    assert judged(OrderView("A1"), 1e6) == Judgement(Lateness.UNKNOWN, False, Attention.UNKNOWN)
+    assert judged(OrderView("A1"), 1e6) == Assessment(Lateness.UNKNOWN, False, Attention.UNKNOWN)

@@ -14,7 +14,7 @@ from tracker_tui.domain.lateness import freshness, lateness
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.timeline import Mark, timeline
-from tracker_tui.domain.view import OrderView, arrival
+from tracker_tui.domain.view import OrderView, classify
 
 
 @settings(PROPERTY, max_examples=50)
@@ -22,7 +22,7 @@ from tracker_tui.domain.view import OrderView, arrival
 def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event: Event, now: datetime) -> None:
     view = OrderView(told.order_id)
     for message in (told, replace(event, order_id=told.order_id)):
-        arrival(view, message)
+        classify(view, message)
         view = view.join(message)
         assert view.state is not None
         state = view.state.value

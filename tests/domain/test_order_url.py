@@ -6,12 +6,12 @@ import pytest
 
 from tests.support.orders import order, snapshot
 from tracker_tui.domain.order import Links
-from tracker_tui.domain.order_url import web_link
+from tracker_tui.domain.order_url import order_url
 from tracker_tui.domain.view import OrderView
 
 
 def page(web: str | None) -> str | None:
-    return web_link(OrderView("A1").join(snapshot(1, facts=order(links=Links(web)))))
+    return order_url(OrderView("A1").join(snapshot(1, facts=order(links=Links(web)))))
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_nothing_else_is(web: str | None) -> None:
 
 
 def test_an_order_without_facts_or_links_has_no_page() -> None:
-    assert web_link(OrderView("A1")) is None
-    assert web_link(OrderView("A1").join(snapshot(1))) is None
+    assert order_url(OrderView("A1")) is None
+    assert order_url(OrderView("A1").join(snapshot(1))) is None

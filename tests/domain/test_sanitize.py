@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 @pytest.mark.parametrize("code", range(0x20))
 def test_a_c0_control_becomes_its_picture(code: int) -> None:
-    assert visible(f"a{chr(code)}b") == f"a{chr(0x2400 + code)}b"
+    assert sanitize(f"a{chr(code)}b") == f"a{chr(0x2400 + code)}b"
 
 
 @pytest.mark.parametrize("code", range(0x80, 0xA0))
 def test_a_c1_control_becomes_a_replacement(code: int) -> None:
-    assert visible(chr(code)) == "�"
+    assert sanitize(chr(code)) == "�"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_c1_control_becomes_a_replacement(code: int) -> None:
 )
 def test_a_bidirectional_control_is_named(character: str, name: str) -> None:
     assert unicodedata.bidirectional(character) in {"AL", "L", "R", name}
-    assert visible(f"1{character}2") == f"1⟨{name}⟩2"
+    assert sanitize(f"1{character}2") == f"1⟨{name}⟩2"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_bidirectional_control_is_named(character: str, name: str) -> None:
     ],
 )
 def test_what_a_terminal_would_obey_is_seen_instead(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert sanitize(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_what_a_terminal_would_obey_is_seen_instead(text: str, shown: str) -> No
     ],
 )
 def test_text_that_is_meant_to_be_read_stays_as_it_is(text: str) -> None:
-    assert visible(text) == text
+    assert sanitize(text) == text
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("👩🏽👦❤🇩🇪\u200d\ufe0f\u200c\u0301")), st.data())
 def test_a_text_is_as_wide_as_its_parts_wherever_it_is_cut(text: str, data: st.DataObject) -> None:
-    shown = visible(text)
+    shown = sanitize(text)
     place = data.draw(st.integers(0, len(shown)))
     assert cell_len(shown) == cell_len(shown[:place]) + cell_len(shown[place:])
 
 
 @given(st.text(st.characters()))
 def test_nothing_that_comes_out_controls_a_terminal(text: str) -> None:
-    shown = visible(text)
+    shown = sanitize(text)
     left = {unicodedata.category(c) for c in shown if c != "\u200c"}
     assert not left & {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
     assert len(shown.splitlines()) <= 1
     assert shown.encode() is not None
-    assert visible(shown) == shown
+    assert sanitize(shown) == shown

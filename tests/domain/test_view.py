@@ -7,7 +7,7 @@ import pytest
 from tests.support.orders import EPOCH, event, milestone, order, snapshot
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.view import Arrival, OrderView, arrival, lift, merge
+from tracker_tui.domain.view import Arrival, OrderView, classify, lift, merge
 
 NEXT = EPOCH + 1
 
@@ -219,4 +219,4 @@ def test_lifting_is_joining_into_nothing() -> None:
 def test_what_a_message_is_to_the_view_that_it_meets(
     held: tuple[Event | Snapshot, ...], message: Event | Snapshot, kind: Arrival
 ) -> None:
-    assert arrival(seen(*held), message) is kind
+    assert classify(seen(*held), message) is kind

@@ -45,7 +45,7 @@ async def test_a_lost_last_event_is_noticed_from_the_heartbeat_and_mended() -> N
         assert watch.feed.standing("A1") is Standing.IN_SYNC
     assert "seq 2 missing; subscribing again" in watch.notes
     assert len(watch.gateway.subscribes) == 2
-    assert watch.feed.counters.mended == 1
+    assert watch.feed.counters.repaired == 1
 
 
 @virtual

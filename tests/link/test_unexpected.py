@@ -107,7 +107,7 @@ async def test_a_command_that_raises_may_have_been_applied_and_is_asked_again() 
         watch.feed.send("A1", Verb.NOTE, "ring twice")
         await watch.until(lambda: len(served.commands) == 1)
         await asyncio.sleep(0.01)
-        assert watch.feed.wishes("A1")[0].reason == "unexpected ValueError"
+        assert watch.feed.pending_commands("A1")[0].reason == "unexpected ValueError"
         served.commands_down = None
         await watch.until(lambda: len(served.commands) == 2)
 

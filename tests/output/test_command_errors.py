@@ -8,15 +8,15 @@ from tests.support.orders import EPOCH, at
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.domain.overlay import Wish
+from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.output.error_messages import left_undecided
 
-NOTE = Wish(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring \x1b[2J twice"), at(0))
-CANCEL = Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0))
+NOTE = PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring \x1b[2J twice"), at(0))
+CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0))
 
 
-def left(*wishes: Wish) -> list[str]:
-    feed = SimpleNamespace(views={"A1": None}, wishes=lambda order_id: wishes)
+def left(*pending_commands: PendingCommand) -> list[str]:
+    feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: pending_commands)
     return list(left_undecided(feed))
 
 
@@ -25,12 +25,12 @@ def test_what_was_surely_not_sent_is_to_be_asked_again() -> None:
 
 
 def test_what_may_have_been_applied_is_to_be_looked_up() -> None:
-    for wish in (overlay.lost(CANCEL, "no answer"), overlay.accepted(CANCEL, Cursor(EPOCH, 2))):
-        assert left(wish) == [
+    for pending in (overlay.mark_unconfirmed(CANCEL, "no answer"), overlay.mark_accepted(CANCEL, Cursor(EPOCH, 2))):
+        assert left(pending) == [
             "it is not known whether the cancellation for order A1 was applied, and it is not asked again; "
             "look at the order's history"
         ]
 
 
 def test_what_is_decided_is_not_mentioned() -> None:
-    assert left(overlay.refused(CANCEL, "too late", at(1))) == []
+    assert left(overlay.mark_refused(CANCEL, "too late", at(1))) == []

@@ -24,11 +24,11 @@ from tracker_tui.cli.help import roff
 from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.main import main
 from tracker_tui.cli.parser import parser
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Courier, Outcome
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
 from tracker_tui.link.debug_log import record
@@ -51,14 +51,16 @@ SERVER = "http://127.0.0.1:8765"
 def happenings(evil: str) -> list[Change]:
     """All that a feed can tell, every text in it hostile."""
     story = Story()
-    wishes = (
-        Wish(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0), reason=evil),
-        Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), Fate.REFUSED, reason=evil),
+    pending_commands = (
+        PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0), reason=evil),
+        PendingCommand(
+            Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), CommandStatus.REFUSED, reason=evil
+        ),
     )
     first = story.told(soaked(evil))
     return [
         LinkChanged(LinkState(Phase.CONNECTING, "websocket")),
-        replace(first, wishes=wishes) if isinstance(first, OrderChanged) else first,
+        replace(first, pending_commands=pending_commands) if isinstance(first, OrderChanged) else first,
         story.told(event(3, evil[:64], courier=Courier(evil, evil), flags=(evil, f"not {evil}"))),
         Noted(START, Topic.ODDITY, evil, "A1"),
         Noted(START, Topic.LINK, evil),
@@ -138,7 +140,7 @@ def test_in_the_log(evil: str, tmp_path: Path) -> None:
 @every
 def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
     cache = Cache(tmp_path, SERVER, NOBODY)
-    cache.store([Past(OrderView("A1").join(soaked(evil)), at(60))])
+    cache.store([CachedView(OrderView("A1").join(soaked(evil)), at(60))])
     for file in tmp_path.iterdir():
         check([file.read_bytes().decode("ascii")])
     facts = [past.view.facts for past in cache.load(["A1"], at(60)).values()]
@@ -148,8 +150,8 @@ def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
 
 @every
 def test_in_complaints(evil: str) -> None:
-    wish = Wish(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0))
-    feed = SimpleNamespace(views={"A1": None}, wishes=lambda order_id: (wish,))
+    pending = PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0))
+    feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: (pending,))
     failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
     told = check(
         [

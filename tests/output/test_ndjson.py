@@ -16,7 +16,7 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Eta, Location, Outcome, Precision
-from tracker_tui.domain.overlay import Wish
+from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
 from tracker_tui.output.ndjson import NdjsonReport
 
@@ -201,16 +201,16 @@ def test_what_a_link_line_does_not_tell_makes_no_second_one(report: NdjsonReport
 
 
 def test_what_was_asked_is_told_until_it_is_decided(report: NdjsonReport) -> None:
-    asked = Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
+    asked = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
     change = Story().told(snapshot(1))
     told: list[Any] = []
-    for wish in (
+    for pending in (
         asked,
-        overlay.lost(asked, "no answer in time"),
-        overlay.accepted(asked, Cursor(EPOCH, 2)),
-        overlay.refused(asked, "too late", at(3)),
+        overlay.mark_unconfirmed(asked, "no answer in time"),
+        overlay.mark_accepted(asked, Cursor(EPOCH, 2)),
+        overlay.mark_refused(asked, "too late", at(3)),
     ):
-        lines = list(report.lines(replace(change, wishes=(wish,))))
+        lines = list(report.lines(replace(change, pending_commands=(pending,))))
         assert all(line.isascii() and line.isprintable() for line in lines)
         told.append([value["pending"] for value in objects(lines) if value["type"] == "order"])
     common = {"commandId": asked.command.command_id, "command": "note", "text": HOSTILE}

@@ -21,13 +21,13 @@ from tests.support.orders import EPOCH, at, event, snapshot
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.domain.overlay import Wish
+from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.storage.command_journal import Unfinished
 
 SERVER = "http://gateway"
 ID = "7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f"
-NOTE = Wish(Command(ID, Verb.NOTE, "ring twice"), at(0))
+NOTE = PendingCommand(Command(ID, Verb.NOTE, "ring twice"), at(0))
 NOW = at(60)
 
 
@@ -38,15 +38,17 @@ class Session:
         self.told: list[tuple[datetime, str, str]] = []
         self._unfinished = Unfinished(folder, server, lambda *line: self.told.append(line), now)
 
-    def see(self, view: OrderView, *wishes: Wish) -> list[str]:
+    def see(self, view: OrderView, *pending_commands: PendingCommand) -> list[str]:
         """Look at a feed; what was told so far."""
-        feed: Any = SimpleNamespace(views={view.order_id: view}, wishes=lambda order_id: wishes)
+        feed: Any = SimpleNamespace(views={view.order_id: view}, pending_commands=lambda order_id: pending_commands)
         self._unfinished.look(feed)
         return [text for _, text, _ in self.told]
 
-    def leave(self, view: OrderView, *wishes: Wish) -> None:
+    def leave(self, view: OrderView, *pending_commands: PendingCommand) -> None:
         """Look for the last time."""
-        self._unfinished.finish(SimpleNamespace(views={view.order_id: view}, wishes=lambda order_id: wishes))
+        self._unfinished.finish(
+            SimpleNamespace(views={view.order_id: view}, pending_commands=lambda order_id: pending_commands)
+        )
 
     def crash(self) -> None:
         """End without a last look."""
@@ -120,7 +122,7 @@ def test_what_was_surely_not_sent_is_forgotten_by_who_leaves_and_what_may_have_b
     assert list(tmp_path.iterdir()) == []
     session = Session(tmp_path)
     session.see(VIEW, NOTE)
-    session.leave(VIEW, overlay.lost(NOTE, "no answer"))
+    session.leave(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
     assert len(files(tmp_path)) == 1
 
 
@@ -136,7 +138,7 @@ def test_what_is_decided_leaves_nothing(tmp_path: Path) -> None:
     session = Session(tmp_path)
     session.see(VIEW, NOTE)
     assert len(files(tmp_path)) == 1
-    session.see(VIEW, overlay.refused(NOTE, "no", at(1)))
+    session.see(VIEW, overlay.mark_refused(NOTE, "no", at(1)))
     assert files(tmp_path) == []
 
 
@@ -194,7 +196,7 @@ def test_without_locks_a_file_is_left_over_after_ten_minutes(tmp_path: Path, mon
 def test_who_leaves_takes_the_lock_along_and_what_may_have_been_sent_is_told_at_once(tmp_path: Path) -> None:
     session = Session(tmp_path)
     session.see(VIEW, NOTE)
-    session.leave(VIEW, overlay.lost(NOTE, "no answer"))
+    session.leave(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
     assert len(Session(tmp_path).see(VIEW)) == 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.orders import at, order, snapshot
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.auth.token import Token
@@ -21,8 +21,8 @@ from tracker_tui.storage.view_cache import NOBODY, Bounds, Cache, subject_of
 NOW = at(60)
 
 
-def past(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> Past:
-    return Past(OrderView(order_id).join(snapshot(3, status, order_id=order_id)), as_of)
+def past(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> CachedView:
+    return CachedView(OrderView(order_id).join(snapshot(3, status, order_id=order_id)), as_of)
 
 
 def cache(folder: Path, server: str = "http://x", subject: str = NOBODY, bounds: Bounds | None = None) -> Cache:
@@ -45,7 +45,7 @@ def test_what_was_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
 
 
 def test_every_order_that_was_open_is_found_without_its_name_and_nobody_elses(tmp_path: Path) -> None:
-    ended = Past(OrderView("A4").join(snapshot(3, "delivered", order_id="A4", outcome=Outcome.DELIVERED)), NOW)
+    ended = CachedView(OrderView("A4").join(snapshot(3, "delivered", order_id="A4", outcome=Outcome.DELIVERED)), NOW)
     cache(tmp_path).store([past("A2"), past("A1"), past("A3", as_of=NOW - timedelta(days=8)), ended])
     cache(tmp_path, "http://y").store([past("B1")])
     cache(tmp_path, subject="somebody").store([past("C1")])
@@ -154,13 +154,13 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_disturbs_nobody(tmp_p
 
 
 def test_a_view_of_which_nothing_is_known_is_not_kept(tmp_path: Path) -> None:
-    cache(tmp_path).store([Past(OrderView("A1"), NOW)])
+    cache(tmp_path).store([CachedView(OrderView("A1"), NOW)])
     assert list((tmp_path / "orders").iterdir()) == []
 
 
 def test_hostile_words_come_back_as_they_are_and_nothing_is_half_written(tmp_path: Path) -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(title="\x1b[2J[/b]\u202e\U0001f355")))
-    cache(tmp_path).store([Past(view, NOW)])
+    cache(tmp_path).store([CachedView(view, NOW)])
     again = cache(tmp_path).load(["A1"], NOW)["A1"].view
     assert again.facts is not None
     assert again.facts.value.title == "\x1b[2J[/b]\u202e\U0001f355"

@@ -18,7 +18,7 @@ from tests.ui.noted_demo import NotedDemo
 from tests.ui.svg_text import Viewer
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.overlay import Wish, Wishes
+from tracker_tui.domain.overlay import PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
@@ -53,7 +53,7 @@ class SpokenFeed:
         self.reconnects = self.wakes = 0
         self.asked: list[tuple[str, Verb, str | None]] = []
         self.over = False
-        self._wishes: dict[str, Wishes] = {}
+        self._pending_commands: dict[str, PendingCommands] = {}
         self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
         self._standings: dict[str, Standing] = {}
@@ -62,9 +62,9 @@ class SpokenFeed:
         """What it last said."""
         return self._standings.get(order_id, Standing.WAITING)
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What it last said."""
-        return self._wishes.get(order_id, ())
+        return self._pending_commands.get(order_id, ())
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Write it down, unless it is over."""
@@ -87,7 +87,7 @@ class SpokenFeed:
             case OrderChanged():
                 self.views[change.order_id] = change.view
                 self._standings[change.order_id] = change.standing
-                self._wishes[change.order_id] = change.wishes
+                self._pending_commands[change.order_id] = change.pending_commands
             case LinkChanged():
                 self.link = change.link
             case _:
@@ -165,10 +165,10 @@ class Rig(Viewer):
             self.feed.say(self.story.told(message, standing))
         await self.settle()
 
-    async def wish(self, *wishes: Wish, order_id: str = "A1") -> None:
+    async def pending(self, *pending_commands: PendingCommand, order_id: str = "A1") -> None:
         """The feed tells what became of what was asked."""
         standing = self.feed.standing(order_id)
-        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], standing, (), wishes))
+        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], standing, (), pending_commands))
         await self.settle()
 
     async def note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:

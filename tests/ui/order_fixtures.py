@@ -80,7 +80,7 @@ async def watched(rig: Rig) -> None:
     await rig.live()
     await rig.tell(lunch())
     await rig.note("live")
-    rig.feed.counters.drops, rig.feed.counters.mended = 2, 3
+    rig.feed.counters.drops, rig.feed.counters.repaired = 2, 3
     rig.feed.heard_at = NOW - 2
     await rig.at(NOW)
 

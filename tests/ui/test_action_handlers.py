@@ -17,13 +17,13 @@ from tests.ui.terminal.test_colours import colours
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.changes import Phase
 
 MakeRig = Callable[..., Rig]
 
-CANCEL = Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(NOW))
-NOTE = Wish(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring twice, please"), at(NOW))
+CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(NOW))
+NOTE = PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring twice, please"), at(NOW))
 TOO_LATE = "the order is on its way and can no longer be cancelled"
 HOSTILE = "[/b][@click=app.quit]x[/] \x1b]0;x\x07\x1b[2J\u202e"
 
@@ -123,13 +123,13 @@ async def test_a_cancellation_that_is_not_decided_is_not_asked_for_once_more(rig
     it = rig()
     async with it.run():
         await watched(it)
-        await it.wish(CANCEL)
+        await it.pending(CANCEL)
         await it.press("X")
         assert "Cancel A1?" not in it.text()
         assert [said.message for said in it.app._notifications] == [
             "Not sent: to cancel A1 is asked already, and not decided yet."
         ]
-        await it.wish(overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         await it.press("X")
         assert "Cancel A1?" in it.text()
 
@@ -143,7 +143,7 @@ async def test_who_asks_sees_what_comes_of_it_even_if_the_picture_was_frozen(rig
         await it.press("n", "escape")
         assert "Paused" in it.text()
         await it.press("n", "x", "enter")
-        await it.wish(NOTE)
+        await it.pending(NOTE)
         assert "Paused" not in it.text()
         assert "◌ Note pending" in it.text()
 
@@ -166,23 +166,23 @@ async def test_what_can_no_longer_be_asked_is_said_to_be_so(rig: MakeRig) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("pending", "said"),
     [
         (CANCEL, ["◌ Cancel pending"]),
-        (overlay.lost(CANCEL, "no answer in time"), ["? Cancel unconfirmed", "no answer in time"]),
-        (overlay.accepted(CANCEL, Cursor(EPOCH, 58)), ["◌ Cancel accepted, not seen yet"]),
-        (overlay.refused(CANCEL, TOO_LATE, at(NOW)), ["✖ Cancel refused", "the order is on its way and can no"]),
-        (replace(CANCEL, fate=Fate.UNSEEN, settled_at=at(NOW)), ["▲ Cancel accepted, not in the history"]),
+        (overlay.mark_unconfirmed(CANCEL, "no answer in time"), ["? Cancel unconfirmed", "no answer in time"]),
+        (overlay.mark_accepted(CANCEL, Cursor(EPOCH, 58)), ["◌ Cancel accepted, not seen yet"]),
+        (overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)), ["✖ Cancel refused", "the order is on its way and can no"]),
+        (replace(CANCEL, status=CommandStatus.UNSEEN, settled_at=at(NOW)), ["▲ Cancel accepted, not in the history"]),
     ],
-    ids=lambda value: value.fate if isinstance(value, Wish) else "",
+    ids=lambda value: value.status if isinstance(value, PendingCommand) else "",
 )
 async def test_a_wish_stands_beside_the_true_state_with_its_fate_and_the_reason(
-    rig: MakeRig, wish: Wish, said: list[str]
+    rig: MakeRig, pending: PendingCommand, said: list[str]
 ) -> None:
     it = rig()
     async with it.run():
         await watched(it)
-        await it.wish(wish)
+        await it.pending(pending)
         text = it.text()
         for words in said:
             assert words in text
@@ -196,9 +196,9 @@ async def test_the_header_tells_of_what_is_not_decided_and_of_what_was_refused(r
     it = rig()
     async with it.run(100, 30):
         await watched(it)
-        await it.wish(CANCEL)
+        await it.pending(CANCEL)
         assert "▸ Picked up  ◌ cancel pending" in it.rows()[0]
-        await it.wish(overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         assert "▸ Picked up  ✖ cancel refused" in it.rows()[0]
 
 
@@ -206,7 +206,7 @@ async def test_a_refusal_is_shown_for_a_while_and_gone_then(rig: MakeRig) -> Non
     it = rig()
     async with it.run():
         await watched(it)
-        await it.wish(overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         await it.at(NOW + 89)
         assert "✖ Cancel refused" in it.text()
         await it.at(NOW + 91)
@@ -217,11 +217,11 @@ async def test_every_wish_has_its_line_and_the_newest_stay_where_there_is_no_roo
     it = rig()
     async with it.run():
         await watched(it)
-        await it.wish(overlay.refused(CANCEL, "no", at(NOW)), NOTE)
+        await it.pending(overlay.mark_refused(CANCEL, "no", at(NOW)), NOTE)
         assert "✖ Cancel refused" in it.text()
         assert "◌ Note pending  “ring twice, please”" in it.text()
         assert "Asked for here" in it.text()
-        await it.wish(CANCEL, *[NOTE] * 9)
+        await it.pending(CANCEL, *[NOTE] * 9)
         assert it.text().count("◌ Note pending") == 5
         assert "Cancel" not in it.text()
         assert "▶ Picked up" in it.text()
@@ -231,8 +231,8 @@ async def test_what_a_gateway_or_a_user_writes_is_inert_in_a_wish(rig: MakeRig) 
     it = rig()
     async with it.run():
         await watched(it)
-        note = Wish(Command(NOTE.command.command_id, Verb.NOTE, HOSTILE), at(NOW))
-        await it.wish(overlay.refused(note, HOSTILE, at(NOW)), overlay.lost(CANCEL, HOSTILE))
+        note = PendingCommand(Command(NOTE.command.command_id, Verb.NOTE, HOSTILE), at(NOW))
+        await it.pending(overlay.mark_refused(note, HOSTILE, at(NOW)), overlay.mark_unconfirmed(CANCEL, HOSTILE))
         assert "[/b][@click=app.quit]x[/] ␛]0;x␇␛[2J⟨RLO⟩" in it.text()
         assert not any(ord(character) < 0x20 for row in it.rows() for character in row)
 
@@ -244,7 +244,7 @@ async def test_at_any_size_the_true_state_is_in_sight_and_the_questions_can_be_a
     it = rig()
     async with it.run(*size):
         await watched(it)
-        await it.wish(NOTE, overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         if size[1] >= 12:
             assert "▶ Picked up" in it.text()
         await it.press("X")
@@ -262,7 +262,9 @@ async def test_a_ticket_tells_what_was_asked_as_well(
     it = rig()
     async with it.run():
         await watched(it)
-        await it.wish(overlay.lost(NOTE, "no answer in time"), overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(
+            overlay.mark_unconfirmed(NOTE, "no answer in time"), overlay.mark_refused(CANCEL, TOO_LATE, at(NOW))
+        )
         await it.press("c")
         lines = it.app.clipboard.splitlines()
     assert (
@@ -275,7 +277,7 @@ async def test_a_ticket_tells_what_was_asked_as_well(
 async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:
     it = rig("A1", "A2")
     async with it.run(100, 30):
-        await it.wish(CANCEL)
+        await it.pending(CANCEL)
         row = next(row for row in it.rows() if "A1 " in row)
         assert "◌ cancel pending"[:14] in row
 
@@ -296,7 +298,7 @@ async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_ar
     it = rig(theme=theme)
     async with it.run():
         await watched(it)
-        await it.wish(NOTE, overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+        await it.pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         for keys in (("X",), ("escape", "n"), ("h", "i")):
             await it.press(*keys)
             assert colours(it) <= kinds

@@ -8,13 +8,13 @@ from datetime import timedelta
 from tests.support.orders import at, event, snapshot
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import NOW, delivered, lunch
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing
 
 MakeRig = Callable[..., Rig]
 
-PAST = Past(OrderView("A1").join(lunch(40, "preparing")), at(NOW - 720))
+PAST = CachedView(OrderView("A1").join(lunch(40, "preparing")), at(NOW - 720))
 
 
 async def recalled(it: Rig) -> None:
@@ -67,7 +67,7 @@ async def test_the_first_snapshot_takes_its_place_even_if_it_is_older(rig: MakeR
 async def test_an_order_that_had_ended_then_and_is_open_now_was_not_reopened_before_our_eyes(rig: MakeRig) -> None:
     it = rig()
     async with it.run():
-        it.app.remember({"A1": Past(OrderView("A1").join(delivered()), at(NOW))})
+        it.app.remember({"A1": CachedView(OrderView("A1").join(delivered()), at(NOW))})
         await it.at(NOW)
         assert "A1 ▸ Delivered" in it.text()
         await it.live()
@@ -154,7 +154,7 @@ async def test_the_board_of_everything_shows_what_was_open_until_the_list_tells_
     it = rig(everything=True)
     async with it.run(100, 30):
         it.clock.seconds = NOW
-        gone = Past(OrderView("B2").join(snapshot(40, "preparing", order_id="B2")), at(NOW - 720))
+        gone = CachedView(OrderView("B2").join(snapshot(40, "preparing", order_id="B2")), at(NOW - 720))
         it.app.remember({"A1": PAST, "B2": gone})
         await it.at(NOW)
         assert "from the last session" in it.text()

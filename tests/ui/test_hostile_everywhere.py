@@ -15,7 +15,7 @@ from tests.support.orders import at, event
 from tests.ui.app_harness import Rig
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.order import Courier
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.changes import Phase, Topic
 from tracker_tui.ui.model.notifier import notification
 from tracker_tui.ui.model.ports import FaultEntry
@@ -64,9 +64,11 @@ async def test_on_every_screen_of_an_order(rig: MakeRig, evil: str) -> None:
     async with it.run(width, 30, toasts=True):
         await it.live()
         await it.tell(soaked(evil))
-        await it.wish(
-            Wish(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, evil[:LONGEST_TEXT]), at(0)),
-            Wish(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), Fate.REFUSED, reason=evil),
+        await it.pending(
+            PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, evil[:LONGEST_TEXT]), at(0)),
+            PendingCommand(
+                Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), CommandStatus.REFUSED, reason=evil
+            ),
         )
         await it.note(evil, Topic.ODDITY)
         assert it.demo is not None

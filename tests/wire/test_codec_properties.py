@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.orders import event, snapshot
 from tests.support.server_logs import PROPERTY
 from tests.support.strategies import client_messages, server_messages
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.wire.codec import ProtocolViolation, Tally, decode, decode_client, decode_problem, encode
 from tracker_tui.wire.messages import ClientMessage, Message, Problem
 
@@ -91,7 +91,7 @@ def test_any_problem_can_be_shown_and_waited_for(code: Any, detail: Any, wait: A
     problem = decode_problem(json.dumps({"code": code, "detail": detail, "retryAfterSeconds": wait}))
     assert (problem is not None) == isinstance(code, str)
     if problem is not None:
-        assert visible(problem.code + problem.detail).encode() is not None
+        assert sanitize(problem.code + problem.detail).encode() is not None
         assert problem.retry_after_seconds is None or 0 <= problem.retry_after_seconds < 1e9
         assert type(problem.retry_after_seconds) in {int, float, type(None)}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import credentials_of
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.ui.app import TrackerApp
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Keeping:
         self._settings = settings
         self._cache: Cache | None = None
         self._subject: str | None = None
-        self._kept: dict[str, Past] = {}
+        self._kept: dict[str, CachedView] = {}
 
     async def recall(self, app: TrackerApp, order_ids: tuple[str, ...]) -> None:
         """Show what is known from before: of these orders, or with ``--all`` of those that were open."""
@@ -71,7 +71,7 @@ class Keeping:
         if self._cache is not None:
             await asyncio.to_thread(self._cache.tidy, app.now)
 
-    def _due(self, app: TrackerApp, renewed: timedelta) -> Iterator[Past]:
+    def _due(self, app: TrackerApp, renewed: timedelta) -> Iterator[CachedView]:
         """Yield what differs from what is kept."""
         presents = app.presents() if self._cache is not None else {}
         for order_id in self._kept.keys() - presents.keys():
@@ -81,7 +81,7 @@ class Keeping:
             if kept is None or present.view is not kept.view or present.as_of - kept.as_of > renewed:
                 yield present
 
-    async def _keep(self, app: TrackerApp, pasts: list[Past]) -> None:
+    async def _keep(self, app: TrackerApp, pasts: list[CachedView]) -> None:
         if self._cache is None:
             return
         refused = app.feed.refused.keys() if app.feed is not None else set[str]()

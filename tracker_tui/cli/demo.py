@@ -11,7 +11,7 @@ from mock_server.faults.spec import Entry, FaultError
 from mock_server.server import MockServer, embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
 from tracker_tui.cli.options import UsageError
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import FaultEntry
 
 DEFAULT_SCENARIO = "demo"
@@ -94,7 +94,7 @@ async def demo(scenario: str) -> AsyncIterator[DemoServer]:
             # Nobody else is to reach into this process: its faults come from the keys.
             server = await stack.enter_async_context(embed(scenario or DEFAULT_SCENARIO, controlled=False))
         except (ScenarioError, FaultError) as error:
-            raise UsageError(f"--demo: {visible(str(error))}") from error
+            raise UsageError(f"--demo: {sanitize(str(error))}") from error
         yield DemoServer(server)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker_tui.cli.options import UsageError
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 @contextmanager
@@ -42,9 +42,9 @@ class _Safe(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03d}Z"
-        lines = [f"{at} {record.levelname.lower()} {visible(record.getMessage())}"]
+        lines = [f"{at} {record.levelname.lower()} {sanitize(record.getMessage())}"]
         if record.exc_info:
-            lines += [f"    {visible(line)}" for line in self.formatException(record.exc_info).splitlines()]
+            lines += [f"    {sanitize(line)}" for line in self.formatException(record.exc_info).splitlines()]
         return "\n".join(lines)
 
 
@@ -63,6 +63,6 @@ def _open(path: Path) -> logging.Handler:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise UsageError(
-            f"the log file {visible(str(path))} cannot be written: {error.strerror or error}; name another one"
+            f"the log file {sanitize(str(path))} cannot be written: {error.strerror or error}; name another one"
         ) from error
     return _Quiet(open(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

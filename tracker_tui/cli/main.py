@@ -14,7 +14,7 @@ from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.options import TOUR, Format, UsageError
 from tracker_tui.cli.parser import Answer, Version, parse
 from tracker_tui.cli.settings import Settings, as_toml, load, unknown_variables
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.output.exit_codes import Exit
 from tracker_tui.output.unwritable import Unwritable
 
@@ -45,7 +45,7 @@ def _run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the rim: whatever it was, people get one line and a code
-        _complain(f"crashed: {type(error).__name__}: {visible(str(error))}; --log-file FILE keeps the details")
+        _complain(f"crashed: {type(error).__name__}: {sanitize(str(error))}; --log-file FILE keeps the details")
         return Exit.CRASH
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import Server
 
@@ -124,7 +124,7 @@ def path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise ValueError(f"the home directory in {visible(text)} is not known") from error
+        raise ValueError(f"the home directory in {sanitize(text)} is not known") from error
 
 
 def speed(text: str) -> float:
@@ -138,13 +138,13 @@ def speed(text: str) -> float:
     except ValueError:
         times = math.nan
     if not 0.01 <= times <= 10_000:
-        raise ValueError(f'"{visible(text)}" is not a speed from 0.01 to 10000, such as 4')
+        raise ValueError(f'"{sanitize(text)}" is not a speed from 0.01 to 10000, such as 4')
     return times
 
 
 def _switch(text: str) -> bool:
     if text.lower() not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
-        raise ValueError(f'"{visible(text)}" is neither true nor false')
+        raise ValueError(f'"{sanitize(text)}" is neither true nor false')
     return text.lower() in {"true", "yes", "on", "1"}
 
 
@@ -166,7 +166,7 @@ def _theme(text: str) -> Theme:
 
 def _one_of(text: str, words: Sequence[str]) -> str:
     if text not in words:
-        raise ValueError(f'"{visible(text)}" is not one of {", ".join(words)}')
+        raise ValueError(f'"{sanitize(text)}" is not one of {", ".join(words)}')
     return text
 
 
@@ -188,7 +188,7 @@ def _timeout(text: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise ValueError(f'"{visible(text)}" is not a number of seconds above 0')
+        raise ValueError(f'"{sanitize(text)}" is not a number of seconds above 0')
     return seconds
 
 
@@ -211,9 +211,9 @@ def _certificates(text: str) -> Path:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except ssl.SSLError as error:
-        raise ValueError(f"{visible(text)} holds no certificates in PEM form") from error
+        raise ValueError(f"{sanitize(text)} holds no certificates in PEM form") from error
     except OSError as error:
-        raise ValueError(f"{visible(text)} cannot be read: {error.strerror or error}") from error
+        raise ValueError(f"{sanitize(text)} cannot be read: {error.strerror or error}") from error
     return file
 
 

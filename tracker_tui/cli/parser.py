@@ -11,7 +11,7 @@ from tracker_tui.cli import help as manual
 from tracker_tui.cli.options import OPTIONS, Theme, Transport, UsageError
 from tracker_tui.cli.recording_options import TapeFlags
 from tracker_tui.cli.settings import Flags
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.http.server import DEFAULT_SERVER
 
 
@@ -29,7 +29,7 @@ class Version:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f'{visible(message)}; "tracker-tui --help" says what there is')
+        raise UsageError(f'{sanitize(message)}; "tracker-tui --help" says what there is')
 
 
 def parse(argv: Sequence[str]) -> Flags | Answer | Version:
@@ -78,7 +78,7 @@ def _completion(shell: str, grammar: argparse.ArgumentParser) -> str:
     from tracker_tui.cli.demo import SCENARIOS  # noqa: PLC0415 - brings the whole server
 
     if shell not in SHELLS:
-        raise UsageError(f'--completion: "{visible(shell)}" is not one of {", ".join(SHELLS)}')
+        raise UsageError(f'--completion: "{sanitize(shell)}" is not one of {", ".join(SHELLS)}')
     return script(shell, grammar, SCENARIOS)
 
 

@@ -23,7 +23,7 @@ from tracker_tui.cli.options import (
 )
 from tracker_tui.cli.recording_options import TapeFlags
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS
 from tracker_tui.ui.model import keymap
@@ -172,7 +172,7 @@ def unknown_variables(environ: Mapping[str, str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and wanted by few
 
     named = [
-        visible(name) + "".join(f" (did you mean {nearest}?)" for nearest in get_close_matches(name, known, 1, 0.8))
+        sanitize(name) + "".join(f" (did you mean {nearest}?)" for nearest in get_close_matches(name, known, 1, 0.8))
         for name in strange
     ]
     return f"ignored, for it is no setting: {', '.join(named)}"
@@ -227,7 +227,7 @@ def _environment(environ: Mapping[str, str]) -> _Layer:
 def _file(flags: Flags, environ: Mapping[str, str]) -> _Layer:
     file = _config_path(flags, environ)
     table = _table(file, needed=bool(flags.config or environ.get(CONFIG))) if file else {}
-    shown = visible(str(file))
+    shown = sanitize(str(file))
     return _Layer(
         {name: _from_toml(name, value, shown) for name, value in table.items()}, {name: name for name in table}, shown
     )
@@ -251,7 +251,7 @@ def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
 
 
 def _table(file: Path, *, needed: bool) -> dict[str, Any]:
-    shown = visible(str(file))
+    shown = sanitize(str(file))
     try:
         # With a line break at the end, a mistake in the last line is told with its number, too.
         return tomllib.loads(file.read_text("utf-8") + "\n")
@@ -262,7 +262,7 @@ def _table(file: Path, *, needed: bool) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{shown} is not a config file: it is not UTF-8 text") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{shown} is not valid TOML: {visible(str(error))}") from error
+        raise UsageError(f"{shown} is not valid TOML: {sanitize(str(error))}") from error
 
 
 def _from_toml(name: str, value: object, shown: str) -> Any:
@@ -276,7 +276,7 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
     options: dict[str, Option] = {option.name: option for option in OPTIONS}
     option = options.get(name)
     if option is None:
-        raise UsageError(f'{shown}: unknown key "{visible(name)}"; there are {", ".join([*options, KEYS])}')
+        raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; there are {", ".join([*options, KEYS])}')
     # To Python, a truth value is a number.
     if not isinstance(value, option.in_toml) or isinstance(value, bool) is not (option.in_toml == (bool,)):
         kinds: dict[tuple[type, ...], str] = {(str,): "a text in quotes", (bool,): "true or false"}
@@ -314,7 +314,7 @@ def _orders(flags: Flags) -> tuple[str, ...]:
     for order_id in orders:
         if not is_order_id(order_id):
             raise UsageError(
-                f'"{visible(order_id[:80])}" is not an order id: '
+                f'"{sanitize(order_id[:80])}" is not an order id: '
                 "it is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
             )
     return orders

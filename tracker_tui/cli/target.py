@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.cli.options import UsageError
 from tracker_tui.cli.settings import Settings
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.http.proxies import proxy_for
 from tracker_tui.link.http.server import MOST_ORDERS
@@ -82,7 +82,7 @@ def _replayed(settings: Settings, file: Path) -> Place:
     from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - brings pydantic
     from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
 
-    shown = visible(str(file))
+    shown = sanitize(str(file))
     try:
         recording = read(file)
     except NotARecording as error:
@@ -107,7 +107,7 @@ def _tape(settings: Settings, server: str) -> Tape | None:
         return blank_tape(settings.record, server)
     except OSError as error:
         raise UsageError(
-            f"nothing can be recorded in {visible(str(settings.record))}: {error.strerror or error}; name another file"
+            f"nothing can be recorded in {sanitize(str(settings.record))}: {error.strerror or error}; name another file"
         ) from error
 
 

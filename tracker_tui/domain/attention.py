@@ -35,7 +35,7 @@ class Attention(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Assessment:
     """How an order stands at one moment.
 
     Attributes:
@@ -49,11 +49,11 @@ class Judgement:
     attention: Attention
 
 
-def judge(view: OrderView, now: datetime, stuck: datetime | None) -> Judgement:
+def assess(view: OrderView, now: datetime, stuck: datetime | None) -> Assessment:
     """Judge an order at the wall-clock time `now`; `stuck` is its `stuck_from`, which only a new view changes."""
     late = lateness(view, now)
     is_stuck = stuck is not None and now > stuck
-    return Judgement(late, is_stuck, _attention(view, late, stuck=is_stuck))
+    return Assessment(late, is_stuck, _attention(view, late, stuck=is_stuck))
 
 
 def stuck_from(view: OrderView) -> datetime | None:

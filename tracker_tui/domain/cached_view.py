@@ -14,7 +14,7 @@ MOST_MILESTONES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class CachedView:
     """A view from before, to be shown until there is a newer one.
 
     Attributes:
@@ -25,7 +25,7 @@ class Past:
     as_of: datetime
 
 
-def keepsake(view: OrderView) -> Snapshot | None:
+def as_snapshot(view: OrderView) -> Snapshot | None:
     """The view as the snapshot that it would be told by, at its version; None as long as there are no facts.
 
     To be shown, never to be joined with what a server says: a snapshot closes holes that the view may have.

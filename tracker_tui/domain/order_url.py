@@ -10,7 +10,7 @@ MOST_CHARACTERS = 2_000
 """A longer address is no page's."""
 
 
-def web_link(view: OrderView) -> str | None:
+def order_url(view: OrderView) -> str | None:
     """The order's page; None where there is none, or anything but a plain http or https address."""
     links = view.facts.value.links if view.facts else None
     url = links.web if links else None

@@ -15,7 +15,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 
 
-class Fate(StrEnum):
+class CommandStatus(StrEnum):
     """What became of a wish."""
 
     PENDING = "pending"
@@ -32,99 +32,118 @@ class Fate(StrEnum):
     """The gateway says that it applied it, and its milestone is not in the history that is held."""
 
 
-OPEN = frozenset({Fate.PENDING, Fate.UNCONFIRMED, Fate.ACCEPTED})
+OPEN = frozenset({CommandStatus.PENDING, CommandStatus.UNCONFIRMED, CommandStatus.ACCEPTED})
 """The fates that are still to be decided."""
 
 SHOWN_FOR = {
-    Fate.CONFIRMED: timedelta(seconds=10),
-    Fate.REFUSED: timedelta(seconds=90),
-    Fate.UNSEEN: timedelta(seconds=90),
+    CommandStatus.CONFIRMED: timedelta(seconds=10),
+    CommandStatus.REFUSED: timedelta(seconds=90),
+    CommandStatus.UNSEEN: timedelta(seconds=90),
 }
 """For how long after its end a wish is worth showing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PendingCommand:
     """A command that was asked here.
 
     Attributes:
-        asked_at: When, by the wall clock.
+        requested_at: When, by the wall clock.
         version: Where the gateway says that it was applied, or where its milestone was found.
         reason: Why it is not confirmed, or was refused; text from outside in it is not yet made visible.
         settled_at: When its fate was decided.
-        again: Whether it was asked again since the log that it had been written to was lost.
+        resent: Whether it was asked again since the log that it had been written to was lost.
     """
 
     command: Command
-    asked_at: datetime
-    fate: Fate = Fate.PENDING
+    requested_at: datetime
+    status: CommandStatus = CommandStatus.PENDING
     version: Cursor | None = None
     reason: str | None = None
     settled_at: datetime | None = None
-    again: bool = False
+    resent: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether its fate is still to be decided."""
-        return self.fate in OPEN
+        return self.status in OPEN
 
     @property
     def is_unanswered(self) -> bool:
         """Whether it is still to be asked, or asked again."""
-        return self.fate in {Fate.PENDING, Fate.UNCONFIRMED}
+        return self.status in {CommandStatus.PENDING, CommandStatus.UNCONFIRMED}
 
 
-Wishes = tuple[Wish, ...]
+PendingCommands = tuple[PendingCommand, ...]
 """What was asked of one order, oldest first."""
 
 
-def delayed(wish: Wish, reason: str) -> Wish:
+def mark_delayed(pending: PendingCommand, reason: str) -> PendingCommand:
     """It didn't get to the gateway this time; what an earlier try may have done is still not known."""
-    return replace(wish, reason=reason) if wish.is_unanswered else wish
+    return replace(pending, reason=reason) if pending.is_unanswered else pending
 
 
-def lost(wish: Wish, reason: str) -> Wish:
+def mark_unconfirmed(pending: PendingCommand, reason: str) -> PendingCommand:
     """It may have got to the gateway, and no answer came back."""
-    return replace(wish, fate=Fate.UNCONFIRMED, reason=reason) if wish.is_unanswered else wish
+    return replace(pending, status=CommandStatus.UNCONFIRMED, reason=reason) if pending.is_unanswered else pending
 
 
-def accepted(wish: Wish, version: Cursor) -> Wish:
+def mark_accepted(pending: PendingCommand, version: Cursor) -> PendingCommand:
     """The gateway says that it is in the log, which its milestone is still to show."""
-    return replace(wish, fate=Fate.ACCEPTED, version=version, reason=None) if wish.is_unanswered else wish
+    return (
+        replace(pending, status=CommandStatus.ACCEPTED, version=version, reason=None)
+        if pending.is_unanswered
+        else pending
+    )
 
 
-def refused(wish: Wish, reason: str, at: datetime) -> Wish:
+def mark_refused(pending: PendingCommand, reason: str, at: datetime) -> PendingCommand:
     """The gateway refused it."""
-    return replace(wish, fate=Fate.REFUSED, reason=reason, settled_at=at) if wish.is_unanswered else wish
+    return (
+        replace(pending, status=CommandStatus.REFUSED, reason=reason, settled_at=at)
+        if pending.is_unanswered
+        else pending
+    )
 
 
-def learn(wishes: Wishes, view: OrderView, at: datetime) -> Wishes:
+def reconcile(pending_commands: PendingCommands, view: OrderView, at: datetime) -> PendingCommands:
     """Hold what was asked against the newest view; `wishes` itself if nothing came of that."""
-    found = _versions(view, {wish.command.command_id.lower() for wish in wishes if wish.fate is not Fate.CONFIRMED})
-    learnt = tuple(_learn(wish, view, found, at) for wish in wishes)
-    return wishes if learnt == wishes else learnt
+    found = _versions(
+        view,
+        {
+            pending.command.command_id.lower()
+            for pending in pending_commands
+            if pending.status is not CommandStatus.CONFIRMED
+        },
+    )
+    learnt = tuple(_learn(pending, view, found, at) for pending in pending_commands)
+    return pending_commands if learnt == pending_commands else learnt
 
 
-def shown(wishes: Wishes, now: datetime) -> Wishes:
+def recent(pending_commands: PendingCommands, now: datetime) -> PendingCommands:
     """The wishes that are worth showing at the wall-clock time `now`."""
-    return tuple(wish for wish in wishes if wish.settled_at is None or now - wish.settled_at < SHOWN_FOR[wish.fate])
+    return tuple(
+        pending
+        for pending in pending_commands
+        if pending.settled_at is None or now - pending.settled_at < SHOWN_FOR[pending.status]
+    )
 
 
-def _learn(wish: Wish, view: OrderView, found: dict[str, Cursor], at: datetime) -> Wish:
-    version = found.get(wish.command.command_id.lower())
+def _learn(pending: PendingCommand, view: OrderView, found: dict[str, Cursor], at: datetime) -> PendingCommand:
+    version = found.get(pending.command.command_id.lower())
     if version is not None:
         # Even one that was refused: a milestone says what is.
-        return replace(wish, fate=Fate.CONFIRMED, version=version, reason=None, settled_at=at)
-    if wish.fate is not Fate.ACCEPTED or wish.version is None or view.resume is None:
-        return wish
-    if view.epoch > wish.version.epoch and view.complete:
-        if wish.again:
-            return replace(wish, fate=Fate.UNSEEN, settled_at=at)
+        return replace(pending, status=CommandStatus.CONFIRMED, version=version, reason=None, settled_at=at)
+    if pending.status is not CommandStatus.ACCEPTED or pending.version is None or view.resume is None:
+        return pending
+    if view.epoch > pending.version.epoch and view.complete:
+        if pending.resent:
+            return replace(pending, status=CommandStatus.UNSEEN, settled_at=at)
         reason = "the server's log began anew without it"
-        return replace(wish, fate=Fate.UNCONFIRMED, reason=reason, again=True)
-    if view.epoch == wish.version.epoch and wish.version.seq in view.log(view.epoch).known:
-        return replace(wish, fate=Fate.UNSEEN, settled_at=at)
-    return wish
+        return replace(pending, status=CommandStatus.UNCONFIRMED, reason=reason, resent=True)
+    if view.epoch == pending.version.epoch and pending.version.seq in view.log(view.epoch).known:
+        return replace(pending, status=CommandStatus.UNSEEN, settled_at=at)
+    return pending
 
 
 def _versions(view: OrderView, command_ids: set[str]) -> dict[str, Cursor]:

@@ -16,7 +16,7 @@ _NON_JOINER = "\u200c"
 """Persian and others are written with it."""
 
 
-def visible(text: str) -> str:
+def sanitize(text: str) -> str:
     r"""Replace every character that is not meant to be seen as it is.
 
     Control characters become their Unicode pictures (``\x1b`` → ``␛``), bidirectional overrides their abbreviation in

@@ -191,7 +191,7 @@ class Arrival(Enum):
     """Another body at a version already held: a server fault."""
 
 
-def arrival(view: OrderView, message: Event | Snapshot) -> Arrival:
+def classify(view: OrderView, message: Event | Snapshot) -> Arrival:
     """Say what `message` is to `view`, before it is joined."""
     held = view.state
     if held is None or message.version > held.version:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.order import OrderId, Time
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.http.server import MOST_LISTED
 
@@ -99,7 +99,7 @@ class Counters:
     conflicts: int = 0
     gaps: int = 0
     """Holes seen."""
-    mended: int = 0
+    repaired: int = 0
     """Holes closed again."""
     resubscribed: int = 0
     fetched: int = 0
@@ -113,7 +113,7 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Metrics:
     """What a feed measures all the time and doesn't tell of: counters, the last byte's time, the last ping's length."""
 
     counters: Counters
@@ -145,14 +145,14 @@ class OrderChanged:
 
     Attributes:
         arrived: Milestones that no earlier change told of, in order of arrival.
-        wishes: What was asked of the order here, and what is known to have come of it.
+        pending_commands: What was asked of the order here, and what is known to have come of it.
     """
 
     order_id: str
     view: OrderView
     standing: Standing
     arrived: tuple[Entry, ...] = ()
-    wishes: Wishes = ()
+    pending_commands: PendingCommands = ()
 
 
 @dataclass(frozen=True, slots=True)

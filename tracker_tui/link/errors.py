@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.wire.messages import Problem
 
 
@@ -18,7 +18,7 @@ class TransportDown(LinkError):
     """
 
     def __init__(self, detail: str, *, connected: bool = False) -> None:
-        super().__init__(visible(detail))
+        super().__init__(sanitize(detail))
         self.connected = connected
 
 
@@ -26,7 +26,7 @@ class TransportBlocked(LinkError):
     """Something answered that is not the gateway: a proxy, a portal, another server (PROTOCOL §5)."""
 
     def __init__(self, status: int, detail: str) -> None:
-        super().__init__(visible(detail))
+        super().__init__(sanitize(detail))
         self.status = status
 
 
@@ -47,8 +47,8 @@ class Refused(LinkError):
     """The gateway itself refused, with a code of PROTOCOL §8."""
 
     def __init__(self, problem: Problem) -> None:
-        detail = f": {visible(problem.detail)}" if problem.detail else ""
-        super().__init__(f"{visible(problem.code).replace('_', ' ')}{detail}")
+        detail = f": {sanitize(problem.detail)}" if problem.detail else ""
+        super().__init__(f"{sanitize(problem.code).replace('_', ' ')}{detail}")
         self.problem = problem
 
 
@@ -61,7 +61,7 @@ class StreamClosed(LinkError):
     """
 
     def __init__(self, code: int, reason: str = "", *, by_us: bool = False) -> None:
-        super().__init__(f"{code} {visible(reason) or _CLOSE_WORDS.get(code, 'closed')}")
+        super().__init__(f"{code} {sanitize(reason) or _CLOSE_WORDS.get(code, 'closed')}")
         self.code = code
         self.by_us = by_us
 
@@ -82,7 +82,7 @@ class NoToken(LinkError):
     """There is no token to present: its file or its command gave none. The text says why, and nothing of a token."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(visible(detail))
+        super().__init__(sanitize(detail))
 
 
 class UnexpectedError(LinkError):

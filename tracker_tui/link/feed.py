@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
 from tracker_tui.link.auth.authorization import Authorization
@@ -26,7 +26,7 @@ from tracker_tui.link.changes import (
     Ended,
     LinkChanged,
     LinkState,
-    Measured,
+    Metrics,
     Noted,
     Phase,
     Standing,
@@ -156,7 +156,7 @@ class OrderFeed:
         )
         self._commands = Commands(
             resource,
-            self._orders.wishes,
+            self._orders.pending_commands,
             self._authorization,
             self.clock,
             self._random,
@@ -269,7 +269,7 @@ class OrderFeed:
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Ask the gateway something of a watched order, and go on asking until it has answered.
 
-        What comes of it is told as the `wishes` of that order's changes; until that is known the feed doesn't end.
+        What comes of it is told as the `pending_commands` of that order's changes; until that is known the feed doesn't end.
 
         Returns:
             The command's id, which the milestone that comes of it bears.
@@ -282,9 +282,9 @@ class OrderFeed:
             raise Ended
         return self._commands.send(order_id, verb, text)
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What was asked of an order here, and what is known to have come of it."""
-        return self._orders.wishes.of(order_id)
+        return self._orders.pending_commands.of(order_id)
 
     def add(self, order_ids: Iterable[str]) -> None:
         """Watch more orders; those that are watched already, and what would be more than 1,000, are left out."""
@@ -336,8 +336,8 @@ class OrderFeed:
         self._outbox.put(Noted(self.clock.wall(), Topic.LINK, text))
 
     @property
-    def _measured(self) -> Measured:
-        return Measured(self.counters, self.heard_at, self.rtt)
+    def _measured(self) -> Metrics:
+        return Metrics(self.counters, self.heard_at, self.rtt)
 
     def _received(self, conn: int, told: Told) -> None:
         candidate = None if conn == self._session.conn else self._session.candidate
@@ -388,7 +388,7 @@ class OrderFeed:
         """Tell the session what the orders came to, and arm the timer for what is due."""
         for order_id, held in self._orders.advanced():
             self._advance(events.Advanced(order_id, at, held))
-        for order_id in self._orders.wishes.reopened():
+        for order_id in self._orders.pending_commands.reopened():
             self._commands.resume(order_id)
         for order_id in self._orders.dropped():
             self._advance(events.Dropped(order_id, at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState
 from tracker_tui.link.session.ladder import WORDS
 
@@ -18,17 +18,17 @@ def transport(link: LinkState) -> str:
     """What carries the events, ``SSE`` or ``polling 5 s``; with nothing to carry, ``list every 10 s``."""
     if link.list_every is not None:
         return f"list every {link.list_every:.0f} s"
-    name = WORDS.get(link.transport) or visible(link.transport)
+    name = WORDS.get(link.transport) or sanitize(link.transport)
     return f"{name} {link.period:.0f} s" if link.transport == "polling" and link.period is not None else name
 
 
 def why_signed_out(code: str | None, reason: str | None) -> str:
     """Why no token of ours is taken: the gateway's code (PROTOCOL §8) says it shorter than its words."""
-    return _SIGNED_OUT.get(code or "") or visible(reason or "no token is accepted")
+    return _SIGNED_OUT.get(code or "") or sanitize(reason or "no token is accepted")
 
 
 def why_refused(code: str | None) -> str:
     """Why the gateway does not show an order, by its code (PROTOCOL §8): ``unknown order``."""
     if code is None:
         return "refused"
-    return _REFUSED.get(code) or f"refused: {visible(code).replace('_', ' ')}"
+    return _REFUSED.get(code) or f"refused: {sanitize(code).replace('_', ' ')}"

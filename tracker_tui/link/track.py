@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.feed import OrderFeed
@@ -71,9 +71,9 @@ def track(
         raise ValueError(f"between 1 and {MOST_ORDERS} orders can be watched, not {len(wanted)}")
     for order_id in wanted:
         if not is_order_id(order_id):
-            raise ValueError(f"not an order id: {visible(order_id)!r}")
+            raise ValueError(f"not an order id: {sanitize(order_id)!r}")
     if transport != "auto" and transport not in TRANSPORTS:
-        raise ValueError(f"not a transport: {visible(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
+        raise ValueError(f"not a transport: {sanitize(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
     network = Network(Server.parse(server), ca_file=ca_file)
     random = random or Random()
     chosen = list(TRANSPORTS) if transport == "auto" else [transport]

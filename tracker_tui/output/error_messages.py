@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.overlay import Fate, Wish, Wishes
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Phase
 from tracker_tui.link.http.server import DEFAULT_SERVER
 from tracker_tui.link.labels import why_refused, why_signed_out
@@ -25,7 +25,7 @@ class Asked(Protocol):
     def views(self) -> Mapping[str, object]:
         """The orders' views, by id."""
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What was asked of an order."""
 
 
@@ -48,7 +48,7 @@ def unreachable(server: str, reason: str | None) -> str:
         if server == DEFAULT_SERVER
         else "check --server and the network on the way to it"
     )
-    return f"no order gateway at {visible(server)}{why}; {advice}"
+    return f"no order gateway at {sanitize(server)}{why}; {advice}"
 
 
 def out_of_time(seconds: float) -> str:
@@ -58,29 +58,29 @@ def out_of_time(seconds: float) -> str:
 
 def not_in_the_flow(status: str, stages: Iterable[str]) -> str:
     """No order that is watched knows the status that is waited for, as far as their flows tell."""
-    there = ", ".join(map(visible, stages))
-    return f'--until: no stage of the orders is called "{visible(status)}"; there is {there}; waiting all the same'
+    there = ", ".join(map(sanitize, stages))
+    return f'--until: no stage of the orders is called "{sanitize(status)}"; there is {there}; waiting all the same'
 
 
 def refused(order_id: str, problem: Problem, server: str) -> str:
     """The gateway will not show an order."""
-    detail = f" ({shortened(visible(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
+    detail = f" ({shortened(sanitize(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
     hint = _HINTS.get(problem.code, "check the id")
-    return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {visible(server)}; {hint}"
+    return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {sanitize(server)}; {hint}"
 
 
 def left_undecided(feed: Asked) -> Iterator[str]:
     """Yield a line for all that was asked through `feed` and is not decided, now that nobody asks for it any more."""
     for order_id in feed.views:
-        for wish in feed.wishes(order_id):
-            if wish.is_open:
-                yield _undecided(order_id, wish)
+        for pending in feed.pending_commands(order_id):
+            if pending.is_open:
+                yield _undecided(order_id, pending)
 
 
-def _undecided(order_id: str, wish: Wish) -> str:
-    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[wish.command.command]
-    text = f" ({shortened(visible(wish.command.text))})" if wish.command.text else ""
-    if wish.fate is Fate.PENDING:
+def _undecided(order_id: str, pending: PendingCommand) -> str:
+    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[pending.command.command]
+    text = f" ({shortened(sanitize(pending.command.text))})" if pending.command.text else ""
+    if pending.status is CommandStatus.PENDING:
         return f"the {what} for order {order_id}{text} was not sent, and is forgotten; ask for it again"
     return (
         f"it is not known whether the {what} for order {order_id}{text} was applied, and it is not asked again; "
@@ -102,7 +102,9 @@ def turned_away(link: LinkState, server: str) -> str | None:
         case LinkState(phase=Phase.SIGNED_OUT):
             return signed_out(link.code, link.reason)
         case LinkState(phase=Phase.FAILED, code="forbidden"):
-            return f"the gateway at {visible(server)} forbids it ({shortened(link.reason or '')}); ask for access to it"
+            return (
+                f"the gateway at {sanitize(server)} forbids it ({shortened(link.reason or '')}); ask for access to it"
+            )
         case LinkState(phase=Phase.FAILED):
             return unreachable(server, link.reason)
         case _:
@@ -116,4 +118,4 @@ def shortened(text: str) -> str:
 
 def incomplete(file: Path | None, why: str) -> str:
     """A recording could not be written to its end; `why` is already safe to show."""
-    return f"the recording {visible(str(file))} is incomplete ({shortened(why)}); what it holds can be replayed"
+    return f"the recording {sanitize(str(file))} is incomplete ({shortened(why)}); what it holds can be replayed"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tracker_tui.domain.canonical import plain, rfc3339
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
-from tracker_tui.domain.overlay import Wish, Wishes
+from tracker_tui.domain.overlay import PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
 from tracker_tui.output.exit_codes import ended
@@ -28,7 +28,7 @@ class NdjsonReport:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._views: dict[str, OrderView] = {}
-        self._wishes: dict[str, Wishes] = {}
+        self._pending_commands: dict[str, PendingCommands] = {}
         self._orders: dict[str, str] = {}
         self._lateness: dict[str, Lateness] = {}
         self._milestones: dict[str, set[tuple[int, int]]] = {}
@@ -38,14 +38,14 @@ class NdjsonReport:
     def lines(self, change: Change) -> Iterator[str]:
         """Yield what a change has to tell; notes are for people and tell nothing here."""
         match change:
-            case OrderChanged(order_id=order_id, view=view, arrived=arrived, wishes=wishes):
+            case OrderChanged(order_id=order_id, view=view, arrived=arrived, pending_commands=pending):
                 self._views[order_id] = view
-                self._wishes[order_id] = wishes
+                self._pending_commands[order_id] = pending
                 yield from self._new_milestones(order_id, arrived)
                 yield from self._order(view)
                 yield from self._end(view)
             case OrderForgotten(order_id=order_id):
-                for held in (self._views, self._wishes, self._orders, self._lateness, self._milestones):
+                for held in (self._views, self._pending_commands, self._orders, self._lateness, self._milestones):
                     held.pop(order_id, None)
                 self._ended.discard(order_id)
             case LinkChanged(link=link):
@@ -98,7 +98,9 @@ class NdjsonReport:
                 "complete": view.complete,
                 "state": plain(view.state.value),
                 "lateness": late.value,
-                "pending": [_pending(wish) for wish in self._wishes.get(view.order_id, ()) if wish.is_open],
+                "pending": [
+                    _pending(pending) for pending in self._pending_commands.get(view.order_id, ()) if pending.is_open
+                ],
             }
         )
         if self._orders.get(view.order_id) != line:
@@ -122,8 +124,8 @@ class NdjsonReport:
         }
 
 
-def _pending(wish: Wish) -> dict[str, Any]:
-    return {**plain(wish.command), "fate": wish.fate.value, "reason": wish.reason}
+def _pending(pending: PendingCommand) -> dict[str, Any]:
+    return {**plain(pending.command), "fate": pending.status.value, "reason": pending.reason}
 
 
 def _line(value: dict[str, Any]) -> str:

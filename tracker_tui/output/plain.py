@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tracker_tui.domain.lateness import Lateness
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
 from tracker_tui.output.exit_codes import ended
@@ -57,7 +57,7 @@ class PlainReport:
             case LinkChanged(link=link):
                 yield from self._link(link)
             case Noted(text=text, order_id=order_id):
-                yield self._line(order_id or "Link", sentence(visible(text)), "dim")
+                yield self._line(order_id or "Link", sentence(sanitize(text)), "dim")
 
     def tick(self) -> Iterator[str]:
         """Yield what changed by time alone: an order that became late."""

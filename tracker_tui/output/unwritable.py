@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 class Unwritable(Exception):
     """What was to be written cannot be, though somebody may be there to read it; says why, safe to show."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(visible(error.strerror or str(error)))
+        super().__init__(sanitize(error.strerror or str(error)))

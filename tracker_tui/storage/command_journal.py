@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.command import Command, Verb, is_command_id
-from tracker_tui.domain.overlay import Fate, Wish, Wishes
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.storage import files
 from tracker_tui.storage.session_lock import LOCKS, Life, SessionLock, is_session_id, life_of, lock_path
@@ -49,7 +49,7 @@ class Asked(Protocol):
     def views(self) -> Mapping[str, OrderView]:
         """The newest view of every order."""
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What was asked of an order."""
 
 
@@ -98,8 +98,11 @@ class Unfinished:
     def _forget_unsent(self, feed: Asked) -> None:
         self.look(feed)
         for order_id in feed.views:
-            for wish in feed.wishes(order_id):
-                if wish.fate is Fate.PENDING and (path := self._kept.pop(wish.command.command_id, None)) is not None:
+            for pending in feed.pending_commands(order_id):
+                if (
+                    pending.status is CommandStatus.PENDING
+                    and (path := self._kept.pop(pending.command.command_id, None)) is not None
+                ):
                     _remove(path)
 
     def look(self, feed: Asked) -> None:
@@ -107,12 +110,12 @@ class Unfinished:
         if self._folder is None or self._lock is None:
             return
         for order_id, view in feed.views.items():
-            for wish in feed.wishes(order_id):
-                name = wish.command.command_id
-                if wish.is_open and name not in self._kept:
+            for pending in feed.pending_commands(order_id):
+                name = pending.command.command_id
+                if pending.is_open and name not in self._kept:
                     self._kept[name] = self._folder / f"{name}{_SUFFIX}"
-                    self._write(self._folder, self._lock, order_id, wish)
-                elif not wish.is_open and name in self._kept:
+                    self._write(self._folder, self._lock, order_id, pending)
+                elif not pending.is_open and name in self._kept:
                     _remove(self._kept.pop(name))
             if view.complete:
                 self._tell_of(view)
@@ -149,15 +152,15 @@ class Unfinished:
                 _remove(path)
         return left
 
-    def _write(self, folder: Path, lock: SessionLock, order_id: str, wish: Wish) -> None:
-        command = wish.command
+    def _write(self, folder: Path, lock: SessionLock, order_id: str, pending: PendingCommand) -> None:
+        command = pending.command
         body = {
             "server": self._server,
             "orderId": order_id,
             "commandId": command.command_id,
             "command": command.command.value,
             "text": command.text,
-            "askedAt": rfc3339(wish.asked_at),
+            "askedAt": rfc3339(pending.requested_at),
             "session": lock.session_id,
         }
         with suppress(OSError):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from tracker_tui.domain.cached_view import Past, keepsake
+from tracker_tui.domain.cached_view import CachedView, as_snapshot
 from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.view import lift
 
@@ -59,12 +59,12 @@ class Cache:
         self._key = _digest(server, subject)
         self._bounds = bounds
 
-    def load(self, order_ids: Iterable[str], now: datetime) -> dict[str, Past]:
+    def load(self, order_ids: Iterable[str], now: datetime) -> dict[str, CachedView]:
         """What is known from before of these orders, as far as it is fit to be shown."""
         found = ((order_id, self._read(self._file(order_id), now)) for order_id in order_ids)
         return {order_id: past for order_id, past in found if past is not None and past.view.order_id == order_id}
 
-    def load_open(self, now: datetime) -> dict[str, Past]:
+    def load_open(self, now: datetime) -> dict[str, CachedView]:
         """What is known from before of every order that had not ended, as far as it is fit to be shown."""
         found = [
             (file, self._read(file, now))
@@ -74,7 +74,7 @@ class Cache:
         pasts = {past.view.order_id: past for file, past in found if past and file == self._file(past.view.order_id)}
         return {order_id: pasts[order_id] for order_id in sorted(pasts) if _is_open(pasts[order_id])}
 
-    def store(self, presents: Iterable[Past]) -> None:
+    def store(self, presents: Iterable[CachedView]) -> None:
         """Keep views, each with the time up to which it was the truth; what can't be written is not kept."""
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,10 +113,10 @@ class Cache:
     def _stem(self) -> str:
         return f"{self._key[:24]}-"
 
-    def _write(self, present: Past) -> None:
+    def _write(self, present: CachedView) -> None:
         from tracker_tui.wire.codec import encode  # noqa: PLC0415 - brings pydantic, for which no first paint waits
 
-        snapshot = keepsake(present.view)
+        snapshot = as_snapshot(present.view)
         if snapshot is None:
             return
         head = {"version": _VERSION, "key": self._key, "asOf": rfc3339(present.as_of)}
@@ -134,7 +134,7 @@ class Cache:
                 os.unlink(name)
             raise
 
-    def _read(self, kept: Path, now: datetime) -> Past | None:
+    def _read(self, kept: Path, now: datetime) -> CachedView | None:
         from tracker_tui.domain.event import Snapshot  # noqa: PLC0415 - as above
         from tracker_tui.wire.codec import ProtocolViolation, decode  # noqa: PLC0415 - as above
 
@@ -150,7 +150,9 @@ class Cache:
         if not isinstance(snapshot, Snapshot):
             return None
         # A clock that was put back makes everything come from the future.
-        return Past(lift(snapshot), as_of) if now - self._bounds.age <= as_of <= now + timedelta(minutes=1) else None
+        return (
+            CachedView(lift(snapshot), as_of) if now - self._bounds.age <= as_of <= now + timedelta(minutes=1) else None
+        )
 
 
 def default_folder() -> Path:
@@ -174,7 +176,7 @@ def subject_of(token: Token) -> str | None:
     return _digest("token", issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) else None
 
 
-def _is_open(past: Past) -> bool:
+def _is_open(past: CachedView) -> bool:
     return past.view.state is None or past.view.state.value.outcome is None
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from textual.app import App
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Ended, Phase
 from tracker_tui.ui.model.ports import Feed
 
@@ -49,8 +49,8 @@ class Hands:
         if self._is_over(order_id):
             return
         feed = self._feed()
-        asked = feed.wishes(order_id) if feed is not None else ()
-        if any(wish.is_open and wish.command.command is Verb.CANCEL for wish in asked):
+        asked = feed.pending_commands(order_id) if feed is not None else ()
+        if any(pending.is_open and pending.command.command is Verb.CANCEL for pending in asked):
             self._complain(f"Not sent: to cancel {order_id} is asked already, and not decided yet.")
             return
         from tracker_tui.ui.screens.prompts import CancelScreen  # noqa: PLC0415 - as above
@@ -64,7 +64,7 @@ class Hands:
             case Phase.FINAL:
                 why = "every order here has ended, so the connection is closed. Copy and Export still work."
             case Phase.FAILED | Phase.CLOSED:
-                reason = f" ({visible(feed.link.reason)})" if feed is not None and feed.link.reason else ""
+                reason = f" ({sanitize(feed.link.reason)})" if feed is not None and feed.link.reason else ""
                 why = f"the connection is closed for good{reason}. Start anew to ask for something."
             case _:
                 return False

@@ -22,8 +22,8 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from tracker_tui.domain.cached_view import Past
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.cached_view import CachedView
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.ui.action_handlers import Hands
@@ -226,7 +226,7 @@ class TrackerApp(App[int]):
         scene = self._known.order(order_id, self._instant(), None)
         return None if scene.trusted or scene.view.state is None else scene.as_of
 
-    def remember(self, past: Mapping[str, Past]) -> None:
+    def remember(self, past: Mapping[str, CachedView]) -> None:
         """Show views from an earlier session until the gateway tells newer ones."""
         self._known.remember(past)
         self.post_message(Moved())
@@ -236,7 +236,7 @@ class TrackerApp(App[int]):
         """The time of day."""
         return self._clock.wall()
 
-    def presents(self) -> dict[str, Past]:
+    def presents(self) -> dict[str, CachedView]:
         """What the gateway told of the orders, and up to when that is known to have been the truth."""
         return self._known.presents(self._instant())
 
@@ -244,7 +244,7 @@ class TrackerApp(App[int]):
         """Repaint what only time changes: clocks, ages, countdowns."""
         if self.feed is not None and self._demo is not None:
             counters = self.feed.counters
-            self._traffic.take(Count(self._demo.sent, counters.events, counters.mended))
+            self._traffic.take(Count(self._demo.sent, counters.events, counters.repaired))
         self._alarm.tick(self._clock.time(), self._clock.wall())
         if self._frozen is None:
             open_on = (screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen))
@@ -430,7 +430,7 @@ class TrackerApp(App[int]):
                     self.on_moved()
         except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
             _log.exception("crashed")
-            self.failure = visible(f"{type(error).__name__}: {error}")
+            self.failure = sanitize(f"{type(error).__name__}: {error}")
             self.exit(return_code=1)
 
     def note(self, at: datetime, text: str, order_id: str) -> None:

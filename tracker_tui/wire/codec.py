@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, wire_name
 from tracker_tui.domain.order import is_order_id
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.wire.messages import Authenticated, ClientMessage, Message, Problem, ServerMessage, Unknown
 
 MAX_MESSAGE = 1 << 20
@@ -199,5 +199,5 @@ def _size(data: bytes | str) -> int:
 def describe(problem: Any) -> str:
     """One of pydantic's complaints in a few words, safe to show."""
     # The names on the way to a value are the sender's text, too.
-    place = visible(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]
+    place = sanitize(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])

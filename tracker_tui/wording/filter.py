@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Filter:
     @classmethod
     def parse(cls, text: str) -> Filter:
         """Read a line; there is none that can't be read."""
-        shown = visible(text).strip()
+        shown = sanitize(text).strip()
         words = (Word(word.removeprefix("!"), word.startswith("!")) for word in shown.casefold().split() if word != "!")
         return cls(shown, tuple(words))
 

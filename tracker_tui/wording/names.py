@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 
@@ -31,12 +31,12 @@ def stage_of(view: OrderView) -> str:
     if view.state is None:
         return ""
     state = view.state.value
-    return OUTCOMES[state.outcome] if state.outcome else visible(label(view, state.status))
+    return OUTCOMES[state.outcome] if state.outcome else sanitize(label(view, state.status))
 
 
 def spoken(name: str) -> str:
     """A protocol's identifier as words: ``action_required`` → ``action required``."""
-    return visible(name).replace("_", " ")
+    return sanitize(name).replace("_", " ")
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from tracker_tui.domain.attention import Attention, Judgement, judge, stuck_from
+from tracker_tui.domain.attention import Assessment, Attention, assess, stuck_from
 from tracker_tui.domain.lateness import Lateness
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import stage_of
 
@@ -21,7 +21,7 @@ class Subject(Protocol):
     """An order, as far as a filter looks at it."""
 
     @property
-    def judgement(self) -> Judgement:
+    def judgement(self) -> Assessment:
         """How it stands."""
 
     @property
@@ -52,9 +52,9 @@ class OrderAt:
         self._now = now
 
     @cached_property
-    def judgement(self) -> Judgement:
+    def judgement(self) -> Assessment:
         """How it stands."""
-        return judge(self._view, self._now, stuck_from(self._view))
+        return assess(self._view, self._now, stuck_from(self._view))
 
     @property
     def status(self) -> str:
@@ -95,9 +95,9 @@ def status_of(view: OrderView) -> str:
 def words_of(view: OrderView) -> str:
     """Id, stage, status, customer and title, in lower case."""
     facts = view.facts.value if view.facts else None
-    status = visible(view.state.value.status) if view.state else ""
-    customer = visible(facts.customer) if facts and facts.customer else ""
-    title = visible(facts.title) if facts else ""
+    status = sanitize(view.state.value.status) if view.state else ""
+    customer = sanitize(facts.customer) if facts and facts.customer else ""
+    title = sanitize(facts.title) if facts else ""
     return "\n".join((view.order_id, stage_of(view), status, customer, title)).casefold()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, lateness, zone_at
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_told
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import LATENESS, sentence, spoken
@@ -22,9 +22,9 @@ def happened(view: OrderView, milestone: Milestone) -> str:
         case MilestoneKind.NOTE:
             return "note"
         case MilestoneKind.CORRECTION:
-            return f"corrected to {visible(label(view, milestone.status))}"
+            return f"corrected to {sanitize(label(view, milestone.status))}"
         case _:
-            return visible(label(view, meant(view, milestone)))
+            return sanitize(label(view, meant(view, milestone)))
 
 
 def meant(view: OrderView, milestone: Milestone) -> str:
@@ -38,10 +38,10 @@ def meant(view: OrderView, milestone: Milestone) -> str:
 
 def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
     """A milestone as a sentence or two."""
-    source = f" by {visible(milestone.source)}" if milestone.source else ""
+    source = f" by {sanitize(milestone.source)}" if milestone.source else ""
     when = f" at {stamp(milestone.occurred_at, instant)}{source}"
     what = f"{happened(view, milestone)}{when}"
-    said = visible(milestone.note or "")
+    said = sanitize(milestone.note or "")
     if milestone.kind is MilestoneKind.NOTE:
         return sentence(f"{what}: {said}" if said else what)
     note = f" Note: {sentence(said)}" if said else ""
@@ -51,7 +51,7 @@ def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
 def checkpoint(each: Checkpoint) -> str:
     """What was told within a stage, and whether it is more than the carrier's word of what happened."""
     kinds = {MilestoneKind.NOTE: "note", MilestoneKind.CORRECTION: "corrected"}
-    note = visible(each.note)
+    note = sanitize(each.note)
     return ": ".join(filter(None, (kinds.get(each.kind, ""), note)))
 
 
@@ -61,8 +61,8 @@ def _taken_back(view: OrderView, milestone: Milestone, instant: Instant) -> str:
         return ""
     epochs = {entry.epoch for entry in view.history if entry.milestone == milestone}
     struck = [
-        f"{visible(label(view, old.status))} at {stamp(old.occurred_at, instant)}"
-        + (f" ({visible(old.note)})" if old.note else "")
+        f"{sanitize(label(view, old.status))} at {stamp(old.occurred_at, instant)}"
+        + (f" ({sanitize(old.note)})" if old.note else "")
         for old in (
             entry.milestone
             for entry in view.history
@@ -73,21 +73,21 @@ def _taken_back(view: OrderView, milestone: Milestone, instant: Instant) -> str:
 
 
 _FATES = {
-    Fate.PENDING: "is not sent yet",
-    Fate.UNCONFIRMED: "is unconfirmed, and may have been applied",
-    Fate.ACCEPTED: "is accepted, and not in the history yet",
-    Fate.CONFIRMED: "is in the history",
-    Fate.REFUSED: "was refused",
-    Fate.UNSEEN: "is accepted, and not in the history that is held",
+    CommandStatus.PENDING: "is not sent yet",
+    CommandStatus.UNCONFIRMED: "is unconfirmed, and may have been applied",
+    CommandStatus.ACCEPTED: "is accepted, and not in the history yet",
+    CommandStatus.CONFIRMED: "is in the history",
+    CommandStatus.REFUSED: "was refused",
+    CommandStatus.UNSEEN: "is accepted, and not in the history that is held",
 }
 
 
-def asked(wish: Wish) -> str:
+def asked(pending: PendingCommand) -> str:
     """What was asked of the order here, and what came of it."""
-    text = f" “{visible(wish.command.text)}”" if wish.command.text else ""
-    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[wish.command.command]
-    why = f": {visible(wish.reason)}" if wish.reason else ""
-    return sentence(f"the {what}{text} that was asked for {_FATES[wish.fate]}{why}")
+    text = f" “{sanitize(pending.command.text)}”" if pending.command.text else ""
+    what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[pending.command.command]
+    why = f": {sanitize(pending.reason)}" if pending.reason else ""
+    return sentence(f"the {what}{text} that was asked for {_FATES[pending.status]}{why}")
 
 
 def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
@@ -101,7 +101,7 @@ def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
     under_way = state.outcome is None
     judged = lateness(view, instant.now)
     return {
-        "status": visible(label(view, state.status)),
+        "status": sanitize(label(view, state.status)),
         "outcome": f"ended as {state.outcome.value}" if state.outcome else "",
         "eta": f"expected {expected(view, state.eta, instant)}" if state.eta and under_way else "",
         "lateness": AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged],
@@ -135,7 +135,7 @@ def lateness_in_full(view: OrderView, instant: Instant) -> str:
 def position(view: OrderView, location: Location, instant: Instant) -> str:
     """Where the courier is: how far to go, and how long ago that was."""
     way = progress(view.facts.value, location) if view.facts else None
-    place = [f"last seen at {visible(location.label)}"] if location.label else []
+    place = [f"last seen at {sanitize(location.label)}"] if location.label else []
     left = [f"{way.remaining / 1000:.1f} km to go"] if way is not None else []
     worth = freshness(location, instant.now)
     silent = worth is not Freshness.FRESH and not (view.state and is_scan(view.state.value))
@@ -145,5 +145,5 @@ def position(view: OrderView, location: Location, instant: Instant) -> str:
 
 
 def _courier(courier: Courier) -> str:
-    name = f"courier {visible(courier.name)}" if courier.name else "the courier"
+    name = f"courier {sanitize(courier.name)}" if courier.name else "the courier"
     return f"{name} is {spoken(courier.state)}" if courier.state else f"{name} has it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from tracker_tui.domain.lateness import ended_at
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import sentence
@@ -23,7 +23,7 @@ def summary(view: OrderView, now: datetime, zone: tzinfo | None = None, *, as_of
         as_of: Up to when that is known to have been the truth; None where it still is.
     """
     instant = Instant(0.0, now, zone)
-    title = f", {visible(view.facts.value.title)}" if view.facts else ""
+    title = f", {sanitize(view.facts.value.title)}" if view.facts else ""
     doubt = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
     return f"{view.order_id}{title}: {' '.join(standing(view, instant))}{doubt}"
 
@@ -56,4 +56,4 @@ def _reopened(view: OrderView, instant: Instant) -> str:
     if end is None:
         return ""
     when = f" at {stamp(end.at, instant)}" if end.at else ""
-    return f"open again, after it had ended as {visible(end.label).lower()}{when}"
+    return f"open again, after it had ended as {sanitize(end.label).lower()}{when}"

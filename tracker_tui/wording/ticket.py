@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker_tui.domain.order_url import web_link
-from tracker_tui.domain.overlay import Wishes
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.order_url import order_url
+from tracker_tui.domain.overlay import PendingCommands
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark, Row, over, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.sentences import asked, checkpoint
@@ -34,13 +34,13 @@ class Worth:
         badge: What the screen says of itself: ``● Live``.
         live: Whether it is the truth right now.
         as_of: The moment up to which it is known to have been; None if it never was.
-        wishes: What was asked of the order, and is worth telling.
+        pending_commands: What was asked of the order, and is worth telling.
     """
 
     badge: str
     live: bool
     as_of: datetime | None
-    wishes: Wishes = ()
+    pending_commands: PendingCommands = ()
 
 
 def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
@@ -51,7 +51,10 @@ def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
         instant: The present, and the zone in which times are told.
         worth: What that is worth.
     """
-    return "\n".join([*_head(view), *_body(view, instant), *map(asked, worth.wishes), _written(instant, worth)]) + "\n"
+    return (
+        "\n".join([*_head(view), *_body(view, instant), *map(asked, worth.pending_commands), _written(instant, worth)])
+        + "\n"
+    )
 
 
 def report(view: OrderView, instant: Instant, worth: Worth, log: Iterable[str]) -> str:
@@ -64,7 +67,7 @@ def _told(row: Row, instant: Instant) -> list[str]:
     """A stage, and below it what was told within it."""
     facts = (
         stamp(row.at, instant) if row.at else "",
-        visible(row.label),
+        sanitize(row.label),
         f"({_MARKS[row.mark]}{', reopened' if row.undone and row.mark is Mark.STRUCK else ''})",
         f"took {span(row.took)}" if row.took else "",
         f"{span(excess)} over its limit" if (excess := over(row, instant.now)) else "",
@@ -80,18 +83,18 @@ def _head(view: OrderView) -> list[str]:
     if view.facts is None:
         return [f"Order {view.order_id}"]
     facts = view.facts.value
-    customer = f" for {visible(facts.customer)}" if facts.customer else ""
-    to = f" to {visible(facts.destination.label)}" if facts.destination and facts.destination.label else ""
-    return [f"Order {view.order_id}: {visible(facts.title)}{customer}{to}"]
+    customer = f" for {sanitize(facts.customer)}" if facts.customer else ""
+    to = f" to {sanitize(facts.destination.label)}" if facts.destination and facts.destination.label else ""
+    return [f"Order {view.order_id}: {sanitize(facts.title)}{customer}{to}"]
 
 
 def _body(view: OrderView, instant: Instant) -> list[str]:
-    link = web_link(view)
+    link = order_url(view)
     return [" ".join(standing(view, instant)), *([link] if link else [])]
 
 
 def _written(instant: Instant, worth: Worth) -> str:
-    when, badge = _date(instant.now, instant), visible(worth.badge)
+    when, badge = _date(instant.now, instant), sanitize(worth.badge)
     if worth.live:
         return f"As of {when} ({badge})."
     known = f"known up to {_date(worth.as_of, instant)}" if worth.as_of else "never confirmed"

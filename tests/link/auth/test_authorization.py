@@ -13,7 +13,7 @@ from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.domain.overlay import Fate
+from tracker_tui.domain.overlay import CommandStatus
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.auth.token_store import KEPT
 from tracker_tui.link.changes import OrderChanged, Phase, Standing
@@ -130,7 +130,7 @@ async def test_who_leaves_does_not_wait_for_a_token() -> None:
         left_at = watch.clock.time()
     assert watch.clock.time() - left_at < 0.5
     await get
-    assert watch.feed.wishes("A1")[-1].fate is Fate.PENDING
+    assert watch.feed.pending_commands("A1")[-1].status is CommandStatus.PENDING
 
 
 @virtual
@@ -189,8 +189,8 @@ async def test_a_pending_command_costs_one_look_and_one_stream_a_turn_of_the_bac
         assert keys.fetches - fetches <= 16
         assert watch.feed.counters.openings - openings <= 16
         keys.useless = False
-        await watch.until(lambda: all(not wish.is_open for wish in watch.feed.wishes("A1")))
-        assert {wish.fate for wish in watch.feed.wishes("A1")} == {Fate.CONFIRMED}
+        await watch.until(lambda: all(not pending.is_open for pending in watch.feed.pending_commands("A1")))
+        assert {pending.status for pending in watch.feed.pending_commands("A1")} == {CommandStatus.CONFIRMED}
 
 
 @virtual

@@ -14,7 +14,7 @@ from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Ended, OrderChanged, Phase
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
@@ -24,18 +24,22 @@ NEVER_SENT = [TransportDown("connection refused"), ServerBusy(429), Refused(Prob
 MAYBE_APPLIED = [TransportDown("reset", connected=True), ServerBusy(502), TransportBlocked(302, "a sign-in page")]
 
 
-def wish(watch: Watch, order_id: str = "A1") -> Wish:
-    return watch.feed.wishes(order_id)[-1]
+def pending(watch: Watch, order_id: str = "A1") -> PendingCommand:
+    return watch.feed.pending_commands(order_id)[-1]
 
 
-def fates(watch: Watch) -> list[Fate]:
+def fates(watch: Watch) -> list[CommandStatus]:
     """The fates of the last wish that were told, each once in a row."""
-    told = [change.wishes[-1].fate for change in watch.changes if isinstance(change, OrderChanged) and change.wishes]
+    told = [
+        change.pending_commands[-1].status
+        for change in watch.changes
+        if isinstance(change, OrderChanged) and change.pending_commands
+    ]
     return [fate for index, fate in enumerate(told) if index == 0 or told[index - 1] is not fate]
 
 
 async def decided(watch: Watch, within: float = 60.0) -> float:
-    return await watch.until(lambda: not wish(watch).is_open, within)
+    return await watch.until(lambda: not pending(watch).is_open, within)
 
 
 def effects(gateway: Gateway) -> int:
@@ -48,14 +52,17 @@ async def test_a_note_is_shown_as_pending_at_once_and_confirmed_by_its_milestone
     async with watching(gateway()) as watch:
         await watch.live()
         command_id = watch.feed.send("A1", Verb.NOTE, "ring twice")
-        assert (wish(watch).fate, wish(watch).command.text) == (Fate.PENDING, "ring twice")
+        assert (pending(watch).status, pending(watch).command.text) == (CommandStatus.PENDING, "ring twice")
         await decided(watch)
-        assert (wish(watch).fate, wish(watch).version) == (Fate.CONFIRMED, Cursor(watch.gateway.epoch, 2))
+        assert (pending(watch).status, pending(watch).version) == (
+            CommandStatus.CONFIRMED,
+            Cursor(watch.gateway.epoch, 2),
+        )
         assert watch.gateway.logs["A1"][-1].milestone is not None
         assert watch.gateway.logs["A1"][-1].milestone.command_id == command_id
         await asyncio.sleep(0.1)
-        assert fates(watch)[0] is Fate.PENDING
-        assert fates(watch)[-1] is Fate.CONFIRMED
+        assert fates(watch)[0] is CommandStatus.PENDING
+        assert fates(watch)[-1] is CommandStatus.CONFIRMED
         assert [note for note in watch.notes if note.startswith("note")] == [
             "note asked: “ring twice”",
             "note confirmed, seq 2",
@@ -72,7 +79,7 @@ async def test_the_view_is_not_touched_by_a_wish() -> None:
         watch.feed.send("A1", Verb.CANCEL)
         await asyncio.sleep(30)
         assert watch.feed.views["A1"].state is before.state
-        assert wish(watch).fate is Fate.PENDING
+        assert pending(watch).status is CommandStatus.PENDING
 
 
 @virtual
@@ -82,9 +89,9 @@ async def test_a_refused_cancel_is_taken_back_with_the_gateways_words() -> None:
         watch.gateway.refuses = "the order is on its way"
         watch.feed.send("A1", Verb.CANCEL)
         await decided(watch)
-        assert (wish(watch).fate, wish(watch).reason) == (Fate.REFUSED, "the order is on its way")
+        assert (pending(watch).status, pending(watch).reason) == (CommandStatus.REFUSED, "the order is on its way")
         await asyncio.sleep(60)
-        assert fates(watch)[-1] is Fate.REFUSED
+        assert fates(watch)[-1] is CommandStatus.REFUSED
         assert "cancel refused: the order is on its way" in watch.notes
     assert len(watch.gateway.commands) == 1
     assert effects(watch.gateway) == 0
@@ -98,10 +105,10 @@ async def test_what_never_got_through_stays_pending_and_is_tried_again(error: Li
         watch.gateway.commands_down = error
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(5)
-        assert wish(watch).fate is Fate.PENDING
+        assert pending(watch).status is CommandStatus.PENDING
         watch.gateway.commands_down = None
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
 
 
@@ -113,12 +120,12 @@ async def test_what_may_have_got_through_is_unconfirmed_until_it_is_known(error:
         watch.gateway.commands_down = error
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(5)
-        assert (wish(watch).fate, wish(watch).reason) == (Fate.UNCONFIRMED, str(error))
+        assert (pending(watch).status, pending(watch).reason) == (CommandStatus.UNCONFIRMED, str(error))
         # The log says it once, however often it is tried.
         assert sum("unconfirmed" in note for note in watch.notes) == 1
         watch.gateway.commands_down = None
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
 
 
@@ -129,14 +136,14 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_id_and_there_is_o
         watch.gateway.frozen = True  # so that only the answer can tell
         watch.gateway.answers_lost = 2
         watch.feed.send("A1", Verb.NOTE, "x")
-        await watch.until(lambda: wish(watch).fate is Fate.ACCEPTED)
+        await watch.until(lambda: pending(watch).status is CommandStatus.ACCEPTED)
         assert len({command.command_id for _, command, _ in watch.gateway.commands}) == 1
         assert len(watch.gateway.commands) == 3
         watch.gateway.frozen = False
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
-    assert Fate.UNCONFIRMED in fates(watch)
+    assert CommandStatus.UNCONFIRMED in fates(watch)
 
 
 @virtual
@@ -146,7 +153,7 @@ async def test_the_milestone_alone_ends_the_asking() -> None:
         watch.gateway.answers_lost = 1_000
         watch.feed.send("A1", Verb.NOTE, "x")
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
         asked = len(watch.gateway.commands)
         await asyncio.sleep(120)
         assert len(watch.gateway.commands) == asked == 1
@@ -178,7 +185,7 @@ async def test_a_stream_that_is_live_again_has_waiting_commands_tried_at_once() 
         watch.gateway.close(1006)
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(200)
-        assert wish(watch).fate is Fate.PENDING
+        assert pending(watch).status is CommandStatus.PENDING
         watch.gateway.commands_down = watch.gateway.down = None
         asked = len(watch.gateway.commands)
         watch.feed.reconnect()
@@ -201,7 +208,7 @@ async def test_a_feed_does_not_end_while_a_command_is_pending() -> None:
         watch.gateway.commands_down = None
         await watch.until(lambda: watch.ended)
         assert watch.feed.link.phase is Phase.FINAL
-        assert fates(watch)[-1] is Fate.REFUSED
+        assert fates(watch)[-1] is CommandStatus.REFUSED
 
 
 @virtual
@@ -210,10 +217,10 @@ async def test_a_cancelled_order_ends_the_feed_with_the_wish_confirmed() -> None
         await watch.live()
         watch.feed.send("A1", Verb.CANCEL)
         await watch.until(lambda: watch.ended)
-        assert (watch.feed.link.phase, wish(watch).fate) == (Phase.FINAL, Fate.CONFIRMED)
+        assert (watch.feed.link.phase, pending(watch).status) == (Phase.FINAL, CommandStatus.CONFIRMED)
         with pytest.raises(Ended):
             watch.feed.send("A1", Verb.NOTE, "too late")
-    assert fates(watch)[-1] is Fate.CONFIRMED
+    assert fates(watch)[-1] is CommandStatus.CONFIRMED
 
 
 @virtual
@@ -222,14 +229,17 @@ async def test_a_log_that_lost_a_command_is_asked_again_and_has_it_once() -> Non
         await watch.live()
         watch.gateway.frozen = True
         watch.feed.send("A1", Verb.NOTE, "x")
-        await watch.until(lambda: wish(watch).fate is Fate.ACCEPTED)
+        await watch.until(lambda: pending(watch).status is CommandStatus.ACCEPTED)
         # It restarts from a backup that is older than the note.
         watch.gateway.logs["A1"].pop()
         watch.gateway.decided.clear()
         watch.gateway.frozen = False
         watch.gateway.begin_epoch(watch.gateway.epoch + 1)
         await decided(watch)
-        assert (wish(watch).fate, wish(watch).version) == (Fate.CONFIRMED, Cursor(watch.gateway.epoch, 2))
+        assert (pending(watch).status, pending(watch).version) == (
+            CommandStatus.CONFIRMED,
+            Cursor(watch.gateway.epoch, 2),
+        )
     assert effects(watch.gateway) == 1
 
 
@@ -243,7 +253,10 @@ async def test_two_wishes_have_each_their_own_fate() -> None:
         watch.gateway.refuses = None
         watch.feed.send("A1", Verb.NOTE, "then this")
         await decided(watch)
-        assert [each.fate for each in watch.feed.wishes("A1")] == [Fate.REFUSED, Fate.CONFIRMED]
+        assert [each.status for each in watch.feed.pending_commands("A1")] == [
+            CommandStatus.REFUSED,
+            CommandStatus.CONFIRMED,
+        ]
 
 
 @virtual
@@ -255,7 +268,7 @@ async def test_leaving_waits_for_no_more_tries() -> None:
         await asyncio.sleep(10)
         left_at = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - left_at < 1.5
-    assert wish(watch).fate is Fate.UNCONFIRMED
+    assert pending(watch).status is CommandStatus.UNCONFIRMED
 
 
 @virtual
@@ -269,8 +282,8 @@ async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_a
         watch.gateway.command = unanswered  # type: ignore[method-assign]
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(1)
-        assert wish(watch).fate is Fate.PENDING
-    assert wish(watch).fate is Fate.UNCONFIRMED
+        assert pending(watch).status is CommandStatus.PENDING
+    assert pending(watch).status is CommandStatus.UNCONFIRMED
 
 
 @virtual
@@ -281,7 +294,7 @@ async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_
             watch.feed.send("B1", Verb.CANCEL)
         with pytest.raises(ValueError, match="text"):
             watch.feed.send("A1", Verb.NOTE, " ")
-        assert watch.feed.wishes("A1") == ()
+        assert watch.feed.pending_commands("A1") == ()
     assert watch.gateway.commands == []
 
 
@@ -294,7 +307,7 @@ async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_onc
         keys.end_all()
         watch.feed.send("A1", Verb.NOTE, "x")
         assert await decided(watch) < 0.1
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
 
 
@@ -309,10 +322,10 @@ async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(600)
         assert keys.requests == requests + 1
-        assert wish(watch).fate is Fate.PENDING
+        assert pending(watch).status is CommandStatus.PENDING
         keys.dry = False
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
 
 
@@ -325,11 +338,11 @@ async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() 
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(100)
-        assert wish(watch).fate is Fate.PENDING
+        assert pending(watch).status is CommandStatus.PENDING
         keys.dry = False
         await decided(watch)
         await watch.live()
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
 
 
@@ -348,7 +361,7 @@ async def test_a_token_that_is_found_for_a_wish_signs_the_feed_in_as_well() -> N
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.live()
         await decided(watch)
-        assert wish(watch).fate is Fate.CONFIRMED
+        assert pending(watch).status is CommandStatus.CONFIRMED
 
 
 @virtual
@@ -358,5 +371,5 @@ async def test_a_gateway_that_wants_a_token_where_there_are_none_refuses() -> No
         watch.gateway.commands_down = Refused(Problem("auth_rejected", "this needs a token"))
         watch.feed.send("A1", Verb.NOTE, "x")
         await decided(watch)
-        assert (wish(watch).fate, wish(watch).reason) == (Fate.REFUSED, "this needs a token")
+        assert (pending(watch).status, pending(watch).reason) == (CommandStatus.REFUSED, "this needs a token")
     assert len(watch.gateway.commands) == 1

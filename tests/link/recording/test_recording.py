@@ -23,7 +23,7 @@ from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.overlay import Fate, Wish
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, Ended, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.feed import OrderFeed
@@ -93,7 +93,7 @@ async def test_a_replay_comes_to_what_the_recording_saw(tmp_path: Path) -> None:
     assert feed.views["A1"] == view
     assert feed.standing("A1") is standing
     assert asdict(feed.counters) == counters
-    assert counters["mended"] == counters["drops"] == 1
+    assert counters["repaired"] == counters["drops"] == 1
     assert told(changes) == told([change for change in watch.changes if not is_closing(change)])
     began = recording.records[0].mono
     shift = took + 0.1 - feed.clock.time()
@@ -154,16 +154,20 @@ async def test_a_refusal_is_replayed_with_its_reason(tmp_path: Path) -> None:
 
 @virtual
 async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(tmp_path: Path) -> None:
-    wish = Wish(
-        Command("0" * 8 + "-0000" * 3 + "-" + "0" * 12, Verb.NOTE, "ring twice"), at(3), Fate.REFUSED, None, "no"
+    pending = PendingCommand(
+        Command("0" * 8 + "-0000" * 3 + "-" + "0" * 12, Verb.NOTE, "ring twice"),
+        at(3),
+        CommandStatus.REFUSED,
+        None,
+        "no",
     )
     tape = blank_tape(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
-    tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(wish, version=Cursor(EPOCH, 3)),)))
+    tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(pending, version=Cursor(EPOCH, 3)),)))
     tape.end()
     feed, changes = await played(read(tmp_path / "tape"))
-    assert [change.wishes for change in changes if isinstance(change, OrderChanged)] == [(wish,)]
-    assert feed.wishes("A1") == (wish,)
+    assert [change.pending_commands for change in changes if isinstance(change, OrderChanged)] == [(pending,)]
+    assert feed.pending_commands("A1") == (pending,)
     with pytest.raises(Ended):
         feed.send("A1", Verb.CANCEL)
 

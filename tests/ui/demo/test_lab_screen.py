@@ -185,7 +185,7 @@ async def test_the_chart_shows_what_was_sent_what_arrived_and_what_was_mended(ri
         await it.press("f")
         for second, (sent, received, mended) in enumerate([(8, 8, 3), (16, 12, 3), (17, 17, 7)], 1901):
             it.demo.sent = sent
-            it.feed.counters = Counters(events=received, mended=mended)
+            it.feed.counters = Counters(events=received, repaired=mended)
             await it.at(second)
         rows = {words: text for words in ("sent", "received", "mended") for text in it.rows() if f"{words}  " in text}
         assert rows["sent"].split("│")[1].split() == ["events", "sent", "██▁", "17"]

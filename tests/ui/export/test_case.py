@@ -15,7 +15,7 @@ from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import NOW, lunch, watched
 from tests.ui.svg_text import Viewer
 from tests.ui.test_hostile_text import hostile_snapshot
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing, Topic
 from tracker_tui.link.recording.format import read
@@ -140,7 +140,7 @@ async def test_of_what_is_not_known_nothing_is_handed_over(rig: MakeRig, state: 
 async def test_what_is_from_an_earlier_session_says_so(rig: MakeRig, state: Path) -> None:
     it = rig()
     async with it.run():
-        it.app.remember({"A1": Past(OrderView("A1").join(lunch()), at(NOW))})
+        it.app.remember({"A1": CachedView(OrderView("A1").join(lunch()), at(NOW))})
         await it.at(NOW + 60)
         await it.press("e")
     tape, words = handed_over(state)

@@ -83,7 +83,9 @@ async def asked(it: Rig) -> None:
     await it.note("note unconfirmed: no answer in time; asking again under the same id", Topic.COMMAND, "A1")
     await it.note("cancel asked", Topic.COMMAND, "A1")
     await it.note(f"cancel refused: {TOO_LATE}", Topic.COMMAND, "A1")
-    await it.wish(overlay.lost(NOTE, "no answer in time"), overlay.refused(CANCEL, TOO_LATE, at(NOW)))
+    await it.pending(
+        overlay.mark_unconfirmed(NOTE, "no answer in time"), overlay.mark_refused(CANCEL, TOO_LATE, at(NOW))
+    )
 
 
 async def replayed(it: Rig) -> None:

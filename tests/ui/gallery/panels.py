@@ -46,12 +46,12 @@ async def faulty(it: Rig) -> None:
     assert it.demo is not None
     await it.press("f")
     sent = received = 0
-    mended = it.feed.counters.mended
+    mended = it.feed.counters.repaired
     for second in range(1, 13):
         sent, received = sent + 1 + second % 3, received + (0 if second in {5, 6} else 1 + second % 3)
         it.demo.sent = sent
         mended += second == 8
-        it.feed.counters = replace(it.feed.counters, events=received, mended=mended)
+        it.feed.counters = replace(it.feed.counters, events=received, repaired=mended)
         await it.at(NOW + second)
     await it.press("7")
 

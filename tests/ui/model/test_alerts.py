@@ -11,7 +11,7 @@ from textual.events import AppBlur, AppFocus
 from tests.support.orders import EPOCH, at, milestone, order, snapshot, state
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import NOW, cancelled, delivered, lunch
-from tracker_tui.domain.attention import judge, stuck_from
+from tracker_tui.domain.attention import assess, stuck_from
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Eta, MilestoneKind, Outcome, Precision
 from tracker_tui.domain.view import OrderView
@@ -127,9 +127,9 @@ def test_an_order_is_told_to_be_stuck_in_the_second_from_which_the_board_says_so
     assert since is not None
     # It may be late by then, which is something else.
     assert "stuck" not in (it.look((since - it.now).total_seconds()) or "")
-    assert not judge(it.view, it.now, since).stuck
+    assert not assess(it.view, it.now, since).stuck
     said = it.look(0.5)
-    assert judge(it.view, it.now, since).stuck
+    assert assess(it.view, it.now, since).stuck
     assert said is not None
     assert said.startswith("A1: ▲ stuck")
 

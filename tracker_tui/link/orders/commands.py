@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Accepted, Command, Verb
-from tracker_tui.domain.overlay import Wish
+from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
-from tracker_tui.link.orders.command_status import WishList
+from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.session import backoff
 from tracker_tui.link.session.verdicts import SIGN_IN, Course, judge
 
@@ -36,7 +36,7 @@ class Commands:
 
     Args:
         counter: Where they are handed in.
-        wishes: Where it is written down what comes of them.
+        pending: Where it is written down what comes of them.
         authorization: What sends a command with a token.
         random: Where jitter is drawn from.
         spawn: Runs a task.
@@ -46,7 +46,7 @@ class Commands:
     def __init__(
         self,
         counter: Counter,
-        wishes: WishList,
+        pending_commands: CommandStatuses,
         authorization: Authorization,
         clock: Clock,
         random: Random,
@@ -55,7 +55,7 @@ class Commands:
         told: Callable[[str], None],
     ) -> None:
         self._counter = counter
-        self._wishes = wishes
+        self._wishes = pending_commands
         self._authorization = authorization
         self._clock = clock
         self._random = random
@@ -79,9 +79,9 @@ class Commands:
 
     def resume(self, order_id: str) -> None:
         """Deliver again what the server's new log has lost."""
-        for wish in self._wishes.of(order_id):
-            if wish.is_unanswered:
-                self._deliver_soon(order_id, wish.command)
+        for pending in self._wishes.of(order_id):
+            if pending.is_unanswered:
+                self._deliver_soon(order_id, pending.command)
 
     def nudge(self) -> None:
         """The server can be reached again: whoever waits of their own accord tries now."""
@@ -121,17 +121,17 @@ class Commands:
             verdict = judge(error)
             reason = _reason(error)
             if self._is_final(error, verdict.course):
-                change(lambda wish: overlay.refused(wish, reason, self._clock.wall()))
+                change(lambda pending: overlay.mark_refused(pending, reason, self._clock.wall()))
                 return None
-            failed = overlay.lost if _may_be_applied(error) else overlay.delayed
-            change(lambda wish: failed(wish, reason))
+            failed = overlay.mark_unconfirmed if _may_be_applied(error) else overlay.mark_delayed
+            change(lambda pending: failed(pending, reason))
             floor = backoff.floor(verdict.retry_after or 0.0, self._random.random())
             if isinstance(error, Refused) and verdict.course in SIGN_IN:
                 # The next try waits for another token, and needs no wait of its own.
                 await self._pause(floor, self._leaving)
                 return None
             return floor
-        change(lambda wish: overlay.accepted(wish, answer.version))
+        change(lambda pending: overlay.mark_accepted(pending, answer.version))
         return None
 
     async def _ask(self, order_id: str, command: Command) -> Accepted:
@@ -142,7 +142,9 @@ class Commands:
             return await self._counter.command(order_id, command, token)
         except asyncio.CancelledError:
             # It may have got there, and nobody waits for the answer any more.
-            self._change(order_id, command, lambda wish: overlay.lost(wish, "left before it was answered"))
+            self._change(
+                order_id, command, lambda pending: overlay.mark_unconfirmed(pending, "left before it was answered")
+            )
             raise
 
     async def _pause(self, seconds: float, unless: asyncio.Event) -> None:
@@ -151,8 +153,8 @@ class Commands:
                 await asyncio.wait_for(unless.wait(), seconds)
 
     def _is_unanswered(self, order_id: str, command: Command) -> bool:
-        wish = self._wishes.find(order_id, command.command_id)
-        return wish is not None and wish.is_unanswered
+        pending = self._wishes.find(order_id, command.command_id)
+        return pending is not None and pending.is_unanswered
 
     def _is_final(self, error: LinkError, course: Course) -> bool:
         """Whether the gateway itself has said no, and will go on saying so."""
@@ -160,7 +162,7 @@ class Commands:
             course is Course.FINAL or (course in SIGN_IN and not self._authorization.keyed)
         )
 
-    def _change(self, order_id: str, command: Command, to: Callable[[Wish], Wish]) -> None:
+    def _change(self, order_id: str, command: Command, to: Callable[[PendingCommand], PendingCommand]) -> None:
         self._wishes.change(order_id, command.command_id, to)
         self._told(order_id)
 

@@ -38,7 +38,7 @@ class Gaps:
             self._missing[view.order_id] = (missing or Seqs()) | Seqs(holes)
         elif missing is not None and view.complete:
             del self._missing[view.order_id]
-            self._counters.mended += 1
+            self._counters.repaired += 1
             count = sum(last - first + 1 for first, last in missing.ranges)
             return f"mended {describe.events(count)} that had been missing: seq {describe.seqs(missing.ranges)}"
         return None

@@ -10,14 +10,14 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.sanitize import visible
-from tracker_tui.domain.view import Arrival, OrderView, arrival
+from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.view import Arrival, OrderView, classify
 from tracker_tui.link.change_queue import Outbox, Weight, weigh
 from tracker_tui.link.changes import Counters, Noted, OrderChanged, Standing, Topic
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.labels import why_refused
 from tracker_tui.link.orders import repair
-from tracker_tui.link.orders.command_status import WishList
+from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.orders.gaps import Gaps
 from tracker_tui.link.orders.repair import Remedy, Repair
 from tracker_tui.link.orders.subscriptions import Asked, Subscriptions
@@ -37,7 +37,7 @@ class Orders:
         views: The newest view of every order, by id.
         refused: The orders that the gateway refused for good.
         over: The orders that ended or were refused, with the time of that in seconds on the clock, earliest first.
-        wishes: What was asked of them.
+        pending_commands: What was asked of them.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Orders:
         self._clock = clock
         self._counters = counters
         self._outbox = outbox
-        self.wishes = WishList(clock, outbox)
+        self.pending_commands = CommandStatuses(clock, outbox)
         self._heard = heard or (lambda message: None)
         self._present = Subscriptions.before_any(order_ids)
         self._candidates: dict[int, Subscriptions] = {}
@@ -87,7 +87,7 @@ class Orders:
         """Whether every wanted order has ended and is complete, and there is one, and no wish is open (PROTOCOL §7)."""
         if self._endless or self._expecting or len(self.refused) == len(self.views):
             return False
-        return not self.wishes.any_open
+        return not self.pending_commands.any_open
 
     @property
     def all_refused(self) -> bool:
@@ -183,7 +183,7 @@ class Orders:
         if before is None or message.order_id in self.refused:
             return
         self._heard(message)
-        kind = arrival(before, message)
+        kind = classify(before, message)
         after = before.join(message)
         if kind is Arrival.CONFLICT:
             self._counters.conflicts += 1
@@ -206,7 +206,7 @@ class Orders:
 
     def tell(self, order_id: str) -> None:
         """What was asked of an order has another fate: hold it against the view once more, and tell of both."""
-        self.wishes.learn(self.views[order_id])
+        self.pending_commands.learn(self.views[order_id])
         self._publish(order_id, self.views[order_id])
 
     def refuse(self, order_id: str, problem: Problem) -> None:
@@ -221,7 +221,7 @@ class Orders:
         self._dropped.append(order_id)
         self._expecting.discard(order_id)
         self._repairs[order_id] = repair.WHOLE
-        detail = f": {visible(problem.detail)}" if problem.detail else ""
+        detail = f": {sanitize(problem.detail)}" if problem.detail else ""
         self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
         self._publish(order_id, self.views[order_id])
 
@@ -256,7 +256,7 @@ class Orders:
         """Whether nothing more is expected of an order, and no command for it is pending or worth showing."""
         if order_id in self._expecting:
             return False
-        return not overlay.shown(self.wishes.of(order_id), self._clock.wall())
+        return not overlay.recent(self.pending_commands.of(order_id), self._clock.wall())
 
     def remove(self, order_id: str) -> tuple[OrderView, Problem | None]:
         """Stop taking care of an order; returns its last view, and why it was refused, if it was."""
@@ -268,7 +268,7 @@ class Orders:
         self._expecting.discard(order_id)
         del self.over[order_id]
         self._gaps.forget(order_id)
-        self.wishes.forget(order_id)
+        self.pending_commands.forget(order_id)
         return self.views.pop(order_id), self.refused.pop(order_id, None)
 
     def begin(self, at: float) -> None:
@@ -376,7 +376,7 @@ class Orders:
             self._expecting.discard(order_id)
         else:
             self._expecting.add(order_id)
-        weight = Weight.FULL if self.wishes.learn(after) else weigh(before, after)
+        weight = Weight.FULL if self.pending_commands.learn(after) else weigh(before, after)
         if weight is not Weight.NOTHING or self.standing(order_id) is not self._standings[order_id]:
             arrived = tuple(after.history.added_to(before.history))[::-1]
             self._publish(order_id, after, arrived, minor=weight is Weight.POSITION)
@@ -385,7 +385,9 @@ class Orders:
         standing = self.standing(order_id)
         minor = minor and standing is self._standings.get(order_id)
         self._standings[order_id] = standing
-        self._outbox.put(OrderChanged(order_id, view, standing, arrived, self.wishes.of(order_id)), minor=minor)
+        self._outbox.put(
+            OrderChanged(order_id, view, standing, arrived, self.pending_commands.of(order_id)), minor=minor
+        )
 
     def _look_for_gaps(self, order_id: str, view: OrderView) -> None:
         connections = (self._present, *self._candidates.values())
@@ -416,7 +418,7 @@ class Orders:
             self._deadline = due
 
     def _note(self, topic: Topic, text: str, order_id: str) -> None:
-        self._outbox.put(Noted(self._clock.wall(), topic, visible(text), order_id))
+        self._outbox.put(Noted(self._clock.wall(), topic, sanitize(text), order_id))
 
 
 def _has_ended(view: OrderView) -> bool:

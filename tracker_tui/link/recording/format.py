@@ -26,9 +26,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain, rfc3339
 from tracker_tui.domain.order import OrderId, Time, is_order_id
-from tracker_tui.domain.overlay import Wishes
-from tracker_tui.domain.sanitize import visible
-from tracker_tui.link.changes import LinkState, Measured, Noted, Standing
+from tracker_tui.domain.overlay import PendingCommands
+from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.link.changes import LinkState, Metrics, Noted, Standing
 from tracker_tui.link.http.server import MOST_ORDERS
 from tracker_tui.wire.codec import ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import Message, Unknown
@@ -54,7 +54,7 @@ class Stood:
 
     order_id: OrderId
     standing: Standing
-    wishes: Wishes = ()
+    pending_commands: PendingCommands = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class End:
     """Nothing more was recorded."""
 
 
-What = Message | LinkState | Stood | Noted | Measured | End
+What = Message | LinkState | Stood | Noted | Metrics | End
 """What a line of a recording holds."""
 
 
@@ -103,20 +103,21 @@ _LINK_KEYS = {
     "period": "period",
     "code": "code",
     "lag": "lag",
+    "list_every": "listEvery",
 }
 _ORDER_KEYS = {
     "order_id": "orderId",
     "standing": "standing",
-    "wishes": "wishes",
+    "pending_commands": "wishes",
     "command": "command",
     "command_id": "commandId",
     "text": "text",
-    "asked_at": "askedAt",
-    "fate": "fate",
+    "requested_at": "askedAt",
+    "status": "fate",
     "version": "version",
     "reason": "reason",
     "settled_at": "settledAt",
-    "again": "again",
+    "resent": "again",
     "epoch": "epoch",
     "seq": "seq",
 }
@@ -132,20 +133,21 @@ _METRICS_KEYS = {
     "duplicates": "duplicates",
     "conflicts": "conflicts",
     "gaps": "gaps",
-    "mended": "mended",
+    "repaired": "mended",
     "resubscribed": "resubscribed",
     "fetched": "fetched",
     "violations": "violations",
     "ignored": "ignored",
+    "unexpected": "unexpected",
 }
 _KEYS: dict[type, Callable[[str], str]] = {
     LinkState: _LINK_KEYS.__getitem__,
     Stood: _ORDER_KEYS.__getitem__,
     Noted: _NOTE_KEYS.__getitem__,
-    Measured: _METRICS_KEYS.__getitem__,
+    Metrics: _METRICS_KEYS.__getitem__,
     End: str,
 }
-_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Measured: "measured", End: "end"}
+_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Metrics: "measured", End: "end"}
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:
@@ -227,13 +229,13 @@ def _header(line: bytes) -> tuple[str, tuple[str, ...]]:
     if head is None or head.get("recording") != "tracker-tui":
         raise NotARecording("it is not a recording of tracker-tui")
     if head.get("version") != VERSION:
-        raise NotARecording(f"it is a recording of version {visible(str(head.get('version')))[:20]}, not {VERSION}")
+        raise NotARecording(f"it is a recording of version {sanitize(str(head.get('version')))[:20]}, not {VERSION}")
     server, orders = head.get("server"), head.get("orders")
     if not isinstance(server, str) or not isinstance(orders, list):
         raise NotARecording("its first line names no server and orders")
     if not all(isinstance(order, str) and is_order_id(order) for order in orders):
         raise NotARecording("its first line names orders that have no order's id")
-    return visible(server[:500]), tuple(dict.fromkeys(orders))
+    return sanitize(server[:500]), tuple(dict.fromkeys(orders))
 
 
 def _record(line: bytes) -> Record | None:
@@ -274,13 +276,13 @@ def _sane(what: What) -> What:
     match what:
         case LinkState():
             times = (what.retry_at, what.connected_at, what.down_at, what.period, what.list_every)
-            reason, fallback = (None if text is None else visible(text) for text in (what.reason, what.fallback))
+            reason, fallback = (None if text is None else sanitize(text) for text in (what.reason, what.fallback))
             what = replace(what, reason=reason, fallback=fallback)
-        case Stood(wishes=wishes):
-            ends = (end for wish in wishes for end in (wish.asked_at, wish.settled_at) if end is not None)
+        case Stood(pending_commands=pending):
+            ends = (end for each in pending for end in (each.requested_at, each.settled_at) if end is not None)
             if not all(end.tzinfo is not None and _FIRST_YEAR <= end.year <= _LAST_YEAR for end in ends):
                 raise ValueError("a time that is out of this world")
-        case Measured():
+        case Metrics():
             times = (what.heard_at, what.rtt)
     if any(time is not None and abs(time) > _LONGEST for time in times):
         raise ValueError("a time that is out of this world")

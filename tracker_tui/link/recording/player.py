@@ -12,7 +12,7 @@ from typing import Self
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
 from tracker_tui.link.change_queue import Weight, weigh
@@ -23,7 +23,7 @@ from tracker_tui.link.changes import (
     Ended,
     LinkChanged,
     LinkState,
-    Measured,
+    Metrics,
     Noted,
     OrderChanged,
     Phase,
@@ -97,7 +97,7 @@ class ReplayFeed:
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
         self._refused: dict[str, Problem] = {}
         self._standings: dict[str, Standing] = {}
-        self._wishes: dict[str, Wishes] = {}
+        self._pending_commands: dict[str, PendingCommands] = {}
         self._untold: dict[str, tuple[Entry, ...]] = {}
         self._changes = self._play(recording.records)
 
@@ -152,9 +152,9 @@ class ReplayFeed:
         """
         raise Ended
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What had been asked of an order, and what was known to have come of it."""
-        return self._wishes.get(order_id, ())
+        return self._pending_commands.get(order_id, ())
 
     async def _play(self, records: Sequence[Record]) -> AsyncGenerator[Change, None]:
         for record in records:
@@ -174,10 +174,10 @@ class ReplayFeed:
                 yield LinkChanged(link)
             case Noted(order_id=order_id) as note if order_id is None or order_id in self._views:
                 yield note
-            case Stood(order_id=order_id, standing=standing, wishes=wishes) if order_id in self._views:
-                self._standings[order_id], self._wishes[order_id] = standing, wishes
+            case Stood(order_id=order_id, standing=standing, pending_commands=pending) if order_id in self._views:
+                self._standings[order_id], self._pending_commands[order_id] = standing, pending
                 yield self._tell(order_id)
-            case Measured(counters=counters, heard_at=heard_at, rtt=rtt):
+            case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
             case Noted() | Stood() | End():
                 pass
@@ -187,7 +187,9 @@ class ReplayFeed:
 
     def _tell(self, order_id: str) -> OrderChanged:
         arrived = self._untold.pop(order_id, ())
-        return OrderChanged(order_id, self._views[order_id], self.standing(order_id), arrived, self.wishes(order_id))
+        return OrderChanged(
+            order_id, self._views[order_id], self.standing(order_id), arrived, self.pending_commands(order_id)
+        )
 
     def _join(self, message: Message) -> None:
         match message:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from tracker_tui.domain.sanitize import visible
-from tracker_tui.link.changes import Change, LinkChanged, Measured, Noted, OrderChanged
+from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.link.changes import Change, LinkChanged, Metrics, Noted, OrderChanged
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.recording.format import End, Record, Stood, What, header, written
 from tracker_tui.wire.messages import ServerMessage, Unknown
@@ -53,14 +53,14 @@ class Tape:
                 self._put(link.shifted(-self._start))
             case Noted():
                 self._put(change)
-            case OrderChanged(order_id=order_id, standing=standing, wishes=wishes):
+            case OrderChanged(order_id=order_id, standing=standing, pending_commands=pending):
                 # Where a wish was found in the history is found there again.
-                self._put(Stood(order_id, standing, tuple(replace(wish, version=None) for wish in wishes)))
+                self._put(Stood(order_id, standing, tuple(replace(each, version=None) for each in pending)))
 
-    def measure(self, measured: Measured) -> None:
+    def measure(self, measured: Metrics) -> None:
         """Write down what is measured all the time."""
         heard_at = None if measured.heard_at is None else measured.heard_at - self._start
-        self._put(Measured(measured.counters, heard_at, measured.rtt))
+        self._put(Metrics(measured.counters, heard_at, measured.rtt))
 
     def end(self) -> None:
         """Write down that this was all."""
@@ -86,7 +86,7 @@ class Tape:
 
     def _tear(self, error: OSError) -> None:
         if self.torn is None:
-            self.torn = visible(error.strerror or str(error))
+            self.torn = sanitize(error.strerror or str(error))
             self._complain(f"the recording stopped: {self.torn}")
 
 

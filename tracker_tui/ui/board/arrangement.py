@@ -9,7 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from operator import is_not
 
-from tracker_tui.domain.attention import Attention, judge
+from tracker_tui.domain.attention import Attention, assess
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.reading import Reading
 from tracker_tui.ui.board.rows import Entry
@@ -93,8 +93,8 @@ class Arrangement:
         here = (row.view.order_id in self.marks, self._asked[1])
         if held is None or held.reading.row is not row:
             reading = Reading(row, held.reading if held is not None else None)
-            return Entry(reading, judge(row.view, now, reading.stuck_from), *here)
-        judgement = held.judgement if row.is_timeless else judge(row.view, now, held.reading.stuck_from)
+            return Entry(reading, assess(row.view, now, reading.stuck_from), *here)
+        judgement = held.judgement if row.is_timeless else assess(row.view, now, held.reading.stuck_from)
         if (held.judgement, held.marked, held.is_current) == (judgement, *here):
             return held
         return Entry(held.reading, judgement, *here)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from tracker_tui.domain.attention import Attention, Judgement
+from tracker_tui.domain.attention import Assessment, Attention
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, zone_at
 from tracker_tui.domain.order import Precision
-from tracker_tui.domain.overlay import shown
+from tracker_tui.domain.overlay import recent
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.rows import Entry
 from tracker_tui.ui.cells.measure import Part
@@ -124,7 +124,7 @@ def promise(entry: Entry, instant: Instant, _room: int) -> Part:
     return told(entry, entry.judgement, instant.now)
 
 
-def told(entry: Entry, judgement: Judgement, now: datetime) -> Part:
+def told(entry: Entry, judgement: Assessment, now: datetime) -> Part:
     """The words on an open order: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
     view = entry.reading.row.view
     if (late := late_by(view, now)) is not None:
@@ -173,7 +173,7 @@ def customer(entry: Entry, _instant: Instant, _room: int) -> Part:
 def sync(entry: Entry, instant: Instant, room: int) -> Part:
     """What was asked of it and not decided yet, else what the row is worth; where room is scarce, the word alone."""
     row = entry.reading.row
-    if asked := brief(shown(row.wishes, instant.now)):
+    if asked := brief(recent(row.pending_commands, instant.now)):
         return asked, CAUTION
     is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
     glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tracker_tui.domain.attention import stuck_since
 from tracker_tui.domain.lateness import middle
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark, Row, entered, timeline
 from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.ui.widgets.timeline import GLYPHS
@@ -88,7 +88,7 @@ class Reading:
     def customer(self) -> str:
         """For whom it is; empty where that isn't told."""
         facts = self.row.view.facts.value if self.row.view.facts else None
-        return visible(facts.customer) if facts and facts.customer else ""
+        return sanitize(facts.customer) if facts and facts.customer else ""
 
     @cached_property
     def words(self) -> str:

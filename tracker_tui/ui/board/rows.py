@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker_tui.domain.attention import Attention, Judgement
+from tracker_tui.domain.attention import Assessment, Attention
 from tracker_tui.ui.board.reading import Reading
 from tracker_tui.wording.order_filter import status_of
 
@@ -21,7 +21,7 @@ class Entry:
     """
 
     reading: Reading
-    judgement: Judgement
+    judgement: Assessment
     marked: bool
     is_current: bool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import Demo, FaultEntry
 
 STEP = 0.1
@@ -112,9 +112,9 @@ class Lab:
         row = self.rows[self.cursor]
         if row.on:
             self._demo.disarm(row.entry.name)
-            return f"Took back: {visible(row.entry.name)}"
+            return f"Took back: {sanitize(row.entry.name)}"
         self._demo.inject(self._spec(row.entry.name))
-        return f"Injected: {visible(row.entry.name)}"
+        return f"Injected: {sanitize(row.entry.name)}"
 
     def strike(self, digit: int) -> str:
         """Inject the fault of a digit, whether or not it is at work already.

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, fit, line, pad
 from tracker_tui.ui.demo.event_rates import Count, sparkline
 from tracker_tui.ui.demo.lab import Row
@@ -59,12 +59,12 @@ def draw(value: LabScene, width: int, height: int) -> Content:
 
 
 def _row(row: Row, width: int, *, chosen: bool) -> Content:
-    level = visible(row.entry.level) if width >= 3 + _NAME + _LEVEL + _ON else ""
+    level = sanitize(row.entry.level) if width >= 3 + _NAME + _LEVEL + _ON else ""
     rate = f"▲ on {row.rate:.0%}" if row.on and row.rate is not None else "▲ on" if row.on else ""
     text = Content.assemble(
         ("▸" if chosen else " ", f"{STRONG} {ACCENT}"),
         (f"{row.digit or ' '} ", f"{STRONG} {ACCENT}"),
-        (pad(visible(row.entry.name), min(_NAME, max(0, width - 3 - (_ON if rate else 0)))), STRONG if chosen else ""),
+        (pad(sanitize(row.entry.name), min(_NAME, max(0, width - 3 - (_ON if rate else 0)))), STRONG if chosen else ""),
         (pad(level, _LEVEL if level else 0), MUTED),
         (pad(rate, _ON), CAUTION),
     )
@@ -84,8 +84,8 @@ def _about(row: Row, width: int, most: int) -> Iterator[Content]:
             more,
             Content(" "),
         ]
-    yield Content.assemble(*rate, (visible(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
-    advice = wrap(f"The client should {visible(row.entry.advice)}.", width)
+    yield Content.assemble(*rate, (sanitize(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
+    advice = wrap(f"The client should {sanitize(row.entry.advice)}.", width)
     if len(advice) > most:
         advice[most - 1] = fit(f"{advice[most - 1]} …", width)
     for text in (*advice, *[""] * most)[:most]:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, wrap_chips
 from tracker_tui.ui.demo.event_rates import Traffic
 from tracker_tui.ui.demo.lab import Lab
@@ -116,7 +116,7 @@ class FaultScreen(Panel):
         try:
             self.app.push_screen(RateScreen(self._lab.rows[self._lab.cursor].entry.name, self._lab.rate), self._rated)
         except ValueError as error:
-            self._say(visible(str(error)), BAD)
+            self._say(sanitize(str(error)), BAD)
 
     def _rated(self, rate: float | None) -> None:
         if rate is not None:
@@ -131,7 +131,7 @@ class FaultScreen(Panel):
         try:
             work()
         except ValueError as error:
-            self._say(visible(str(error)), BAD)
+            self._say(sanitize(str(error)), BAD)
         else:
             self._paint()
 
@@ -139,7 +139,7 @@ class FaultScreen(Panel):
         try:
             self._say(work(), f"{STRONG} {ACCENT}")
         except ValueError as error:
-            self._say(visible(str(error)), BAD)
+            self._say(sanitize(str(error)), BAD)
 
     def _say(self, words: str, style: str) -> None:
         self._said = (words, style)

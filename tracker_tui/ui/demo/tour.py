@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import Demo
 
 
@@ -127,7 +127,7 @@ class Tour:
     def advice(self) -> str:
         """What a client should do about it; empty where nothing is broken."""
         names: Sequence[str] = [fault.partition(":")[0] for fault in self.stop.faults]
-        return visible(self._advice.get(names[0], "")) if names else ""
+        return sanitize(self._advice.get(names[0], "")) if names else ""
 
     def go_on(self) -> None:
         """Heal what is broken, and break the next thing; over is over.

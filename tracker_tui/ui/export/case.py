@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from tracker_tui.domain.cached_view import keepsake
+from tracker_tui.domain.cached_view import as_snapshot
 from tracker_tui.domain.order import MilestoneKind
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Measured, Noted, Topic
+from tracker_tui.link.changes import Metrics, Noted, Topic
 from tracker_tui.storage import files
 from tracker_tui.ui.export.clipboard import Desk, worth
 from tracker_tui.ui.model.event_log import Line
@@ -41,9 +41,9 @@ def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> 
         path = files.keep(directory, stem, ".ndjson", tape)
         words = files.keep(directory, path.stem, ".txt", case(scene, log, files.at_home(path)))
     except OSError as error:
-        desk.tell(f"{scene.view.order_id} cannot be handed over: {visible(error.strerror or str(error))}", bad=True)
+        desk.tell(f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True)
     else:
-        desk.tell(f"{scene.view.order_id} handed over: {visible(files.at_home(words))} and {visible(path.name)}")
+        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
 
 
 def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
@@ -51,7 +51,7 @@ def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
     instant = scene.instant
     lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
     parts = [report(scene.view, instant, worth(scene), lines), "Notes", *(_notes(scene.view, instant) or ["none"])]
-    return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {visible(tape)}"]) + "\n"
+    return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {sanitize(tape)}"]) + "\n"
 
 
 def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
@@ -59,18 +59,22 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
     # Loaded here: it brings pydantic, for which the first paint doesn't wait.
     from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
 
-    told = keepsake(scene.view)
+    told = as_snapshot(scene.view)
     if told is None:
         return None
     connection, time = scene.connection, scene.instant.time
     heard_at = None if connection.heard_at is None else connection.heard_at - time
     whats: list[What] = [
         told,
-        Stood(scene.view.order_id, scene.standing, tuple(replace(wish, version=None) for wish in scene.wishes)),
+        Stood(
+            scene.view.order_id,
+            scene.standing,
+            tuple(replace(pending, version=None) for pending in scene.pending_commands),
+        ),
         # What the order itself had to say is in its history.
         *(Noted(line.at, _TOPICS[line.topic], line.text, line.order_id) for line in log if line.topic in _TOPICS),
         connection.link.shifted(-time),
-        Measured(connection.counters, heard_at, connection.rtt),
+        Metrics(connection.counters, heard_at, connection.rtt),
         End(),
     ]
     lines = [header(server, (scene.view.order_id,))]
@@ -79,7 +83,7 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
 
 def _notes(view: OrderView, instant: Instant) -> list[str]:
     return [
-        f"{stamp(entry.milestone.occurred_at, instant)}  {visible(entry.milestone.note)}"
+        f"{stamp(entry.milestone.occurred_at, instant)}  {sanitize(entry.milestone.note)}"
         for entry in view.history
         if entry.milestone.kind is MilestoneKind.NOTE and entry.milestone.note
     ]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Protocol
 
-from tracker_tui.domain.order_url import web_link
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.order_url import order_url
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage import files
 from tracker_tui.ui.export import browser
 from tracker_tui.ui.model.scene import Scene
@@ -38,7 +38,7 @@ def copy(scene: Scene, desk: Desk) -> None:
 
 async def open_page(scene: Scene, desk: Desk) -> None:
     """Open an order's page, or show and copy its address where there is no browser before the user."""
-    url = web_link(scene.view)
+    url = order_url(scene.view)
     if url is None:
         desk.tell(f"{scene.view.order_id} has no page to open", bad=True)
         return
@@ -75,7 +75,7 @@ def save(scene: Scene | None, instant: Instant, picture: str, desk: Desk) -> Non
 
 def worth(scene: Scene) -> Worth:
     """What is to be thought of an order as it is on the screen."""
-    return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.wishes)
+    return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
 
 
 def _replace(text: str) -> str:
@@ -84,7 +84,7 @@ def _replace(text: str) -> str:
 
 def _tell_where(desk: Desk, words: str, write: Callable[[], str]) -> None:
     try:
-        where = visible(write())
+        where = sanitize(write())
     except OSError as error:
         desk.tell(f"{words} no file: {error.strerror or error}", bad=True)
     else:

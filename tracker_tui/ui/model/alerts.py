@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker_tui.domain.attention import judge, stuck_from
+from tracker_tui.domain.attention import assess, stuck_from
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase
@@ -86,7 +86,7 @@ class Alerts:
                 self._told[view.order_id] = replace(told, behind=True)
             return None
         state = view.state.value
-        judgement = judge(view, now, stuck_from(view))
+        judgement = assess(view, now, stuck_from(view))
         late = view.facts.value.promised_at if judgement.lateness is Lateness.LATE else None
         stuck = state.status if judgement.stuck else None
         self._told[view.order_id] = _Told(
@@ -144,7 +144,7 @@ def _alert(view: OrderView, told: _Told, *, late: bool, stuck: bool) -> Alert | 
     state = view.state.value if view.state else None
     if state is None:
         return None
-    stage = visible(label(view, state.status))
+    stage = sanitize(label(view, state.status))
     too_late = " · ▲ late" if late else ""
     if state.outcome is not None:
         glyph, word, _ = OUTCOMES[state.outcome]

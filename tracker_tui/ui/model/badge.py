@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Coverage, LinkState, Phase, Standing
 from tracker_tui.link.labels import BEST, transport, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
@@ -122,7 +122,7 @@ def replayed(then: Badge, speed: float, *, over: bool) -> Badge:
 
 def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live: bool) -> Badge:
     down = now - link.down_at if link.down_at is not None else 0.0
-    reason = visible(link.reason or "the server refused")
+    reason = sanitize(link.reason or "the server refused")
     match link.phase:
         case Phase.LIVE:
             return Badge("●", "Live", Tone.GOOD, _fallback(link))

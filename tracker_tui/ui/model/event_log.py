@@ -11,7 +11,7 @@ from itertools import islice
 
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.order import MilestoneKind, Outcome
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Noted
@@ -72,11 +72,11 @@ class Journal:
 
     def note(self, noted: Noted) -> None:
         """Write down what the link did or saw."""
-        self._write(Line(noted.at, noted.topic.value, visible(noted.text), noted.order_id))
+        self._write(Line(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
 
     def fault(self, at: datetime, text: str) -> None:
         """Write down what the demo's server did to us."""
-        self._write(Line(at, "fault", visible(text)))
+        self._write(Line(at, "fault", sanitize(text)))
 
     def milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
         """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
@@ -164,8 +164,8 @@ def _identity(order_id: str, entry: Entry) -> Identity:
 
 def _words(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
-    stage = visible(label(view, meant(view, milestone)))
-    said = f": {visible(milestone.note)}" if milestone.note else ""
+    stage = sanitize(label(view, meant(view, milestone)))
+    said = f": {sanitize(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:
             return f"note{said}"

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.actions import COMMANDS, Command
 
 _RENAMED = {
@@ -46,7 +46,7 @@ def read(text: str) -> str:
     name = text.lower()
     modifier, plus, rest = name.rpartition("+")
     if name in _FIXED or rest in _MOVING:
-        raise ValueError(f'"{visible(text)}" always means the same and cannot be chosen')
+        raise ValueError(f'"{sanitize(text)}" always means the same and cannot be chosen')
     known = rest in _NAMED or (not plus and rest in _PUNCTUATION)
     if plus:
         # Shift makes another character of a character, which is then what to write.
@@ -54,7 +54,7 @@ def read(text: str) -> str:
             known or (modifier != "shift" and len(rest) == 1 and rest.isascii() and rest.isalnum())
         )
     if not known:
-        raise ValueError(f'"{visible(text)}" is not a key; write one such as q, ?, space, f5 or ctrl+r')
+        raise ValueError(f'"{sanitize(text)}" is not a key; write one such as q, ?, space, f5 or ctrl+r')
     return name
 
 
@@ -86,7 +86,7 @@ def choose(table: Mapping[str, object]) -> dict[str, str]:
     defaults = {command.action: command.key for command in COMMANDS}
     for action, text in table.items():
         if action not in defaults:
-            raise ValueError(f'unknown action "{visible(action)}"; there are {", ".join(sorted(defaults))}')
+            raise ValueError(f'unknown action "{sanitize(action)}"; there are {", ".join(sorted(defaults))}')
         if not isinstance(text, str):
             raise ValueError(f'{action}: write a key in quotes, such as "{write(defaults[action])}"')  # noqa: TRY004
         try:

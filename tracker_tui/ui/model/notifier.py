@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten, Phase, Standing
 from tracker_tui.ui.model.alerts import Alert, Alerts, Quota
@@ -105,4 +105,4 @@ def notification(text: str) -> str:
 
     The name comes first: what begins with a digit and a semicolon means other things to some terminals.
     """
-    return f"\x1b]9;tracker-tui: {visible(text)[:LONGEST]}\x07"
+    return f"\x1b]9;tracker-tui: {sanitize(text)[:LONGEST]}\x07"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Protocol
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, Counters, Coverage, LinkState, Standing
 
@@ -64,7 +64,7 @@ class Feed(Protocol):
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth."""
 
-    def wishes(self, order_id: str) -> Wishes:
+    def pending_commands(self, order_id: str) -> PendingCommands:
         """What was asked of an order here, and what is known to have come of it."""
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:

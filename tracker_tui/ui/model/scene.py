@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker_tui.domain.overlay import Wishes
+from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
 from tracker_tui.ui.model import badge as badges
@@ -68,7 +68,7 @@ class Scene:
         problem: Why the order was refused, if it was.
         as_of: The wall time up to which the view is known to have been the truth; None if it never was.
         tail: The last lines of the event log.
-        wishes: What was asked of the order, and is worth showing now.
+        pending_commands: What was asked of the order, and is worth showing now.
         remembered: Whether the view is from an earlier session, and the gateway has told nothing yet.
     """
 
@@ -79,7 +79,7 @@ class Scene:
     as_of: datetime | None
     tail: tuple[Line, ...]
     instant: Instant
-    wishes: Wishes = ()
+    pending_commands: PendingCommands = ()
     remembered: bool = False
 
     @property
@@ -114,13 +114,13 @@ class BoardRow:
     """One order on the board.
 
     Attributes:
-        wishes: What was asked of the order, as it was told.
+        pending_commands: What was asked of the order, as it was told.
     """
 
     view: OrderView
     standing: Standing
     problem: Refusal | None
-    wishes: Wishes = ()
+    pending_commands: PendingCommands = ()
 
     @property
     def is_timeless(self) -> bool:

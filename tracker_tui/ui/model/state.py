@@ -8,10 +8,10 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
-from tracker_tui.domain.cached_view import Past
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.overlay import shown
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.overlay import recent
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
@@ -40,7 +40,7 @@ class Knowledge:
     def __init__(
         self, order_ids: Sequence[str], host: str = "", renewal: str = "", replay: Replay | None = None
     ) -> None:
-        self._host, self._renewal = visible(host), visible(renewal)
+        self._host, self._renewal = sanitize(host), sanitize(renewal)
         self.replay = replay
         self.journal = Journal()
         self.versions: Counter[str] = Counter()
@@ -50,7 +50,7 @@ class Knowledge:
         """Per order of which only a view from before is held: up to when that was the truth."""
         self._unlisted: set[str] = set()
         """Orders that are shown from before only, until the list of orders tells which there are."""
-        self._gone: dict[str, Past] = {}
+        self._gone: dict[str, CachedView] = {}
         """What was shown from before of orders that the list didn't have: a screen may be open on one still."""
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
@@ -80,7 +80,9 @@ class Knowledge:
     def take(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
         match change:
-            case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived, wishes=wishes):
+            case OrderChanged(
+                order_id=order_id, view=view, standing=standing, arrived=arrived, pending_commands=pending
+            ):
                 self._gone.pop(order_id, None)
                 self._forgotten.discard(order_id)
                 view = self._newest(order_id, view, standing)
@@ -92,7 +94,7 @@ class Knowledge:
                     self._in_sync_until[order_id] = instant.time
                 if held and (ended := _outcome(held.view)) is not None and _outcome(view) is None:
                     self.journal.reopened(order_id, ended, instant.now)
-                self._rows[order_id] = BoardRow(view, standing, self._refused.get(order_id), wishes)
+                self._rows[order_id] = BoardRow(view, standing, self._refused.get(order_id), pending)
                 self._told_at[order_id] = instant.now
                 self.journal.milestones(view, arrived, instant.now)
             case OrderForgotten(order_id=order_id):
@@ -116,7 +118,7 @@ class Knowledge:
                 held.pop(order_id, None)
             self.journal.forget(order_id)
 
-    def remember(self, past: Mapping[str, Past]) -> None:
+    def remember(self, past: Mapping[str, CachedView]) -> None:
         """Show views from before, of orders of which the gateway has told nothing yet.
 
         An order that nobody asked for is shown until the list of orders is there, and after that if it is on it.
@@ -129,10 +131,10 @@ class Knowledge:
             if row.view.facts is None and order_id not in self._refused:
                 self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
 
-    def presents(self, instant: Instant) -> dict[str, Past]:
+    def presents(self, instant: Instant) -> dict[str, CachedView]:
         """The views that the gateway told, each with the time up to which it is known to have been the truth."""
         return {
-            order_id: Past(view, self._true_until(order_id, instant) or view.state.value.updated_at)
+            order_id: CachedView(view, self._true_until(order_id, instant) or view.state.value.updated_at)
             for order_id, view in ((order_id, row.view) for order_id, row in self._rows.items())
             if view.facts is not None and view.state is not None and order_id not in self._remembered
         }
@@ -158,7 +160,7 @@ class Knowledge:
         self._coverage = feed.coverage
         if feed.listed and self._unlisted:
             for order_id in self._unlisted - feed.views.keys():
-                self._gone[order_id] = Past(self._rows.pop(order_id).view, self._remembered.pop(order_id))
+                self._gone[order_id] = CachedView(self._rows.pop(order_id).view, self._remembered.pop(order_id))
             self._unlisted.clear()
         if self.link.phase is Phase.LIVE:
             self._live_until = self._heard_at
@@ -189,7 +191,7 @@ class Knowledge:
             self._as_of(order_id, instant) if gone is None else gone.as_of,
             self.journal.tail(order_id, TAIL),
             instant,
-            shown(row.wishes, instant.now),
+            recent(row.pending_commands, instant.now),
             order_id in self._remembered or gone is not None,
         )
 

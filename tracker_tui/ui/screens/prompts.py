@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tracker_tui.domain.command import LONGEST_TEXT
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import line
 from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
 from tracker_tui.ui.screens.field import Prompt
@@ -30,7 +30,7 @@ class NoteLine(Input):
         """Put `text` in the place of what is there, or as much of it as a note may have."""
         start, end = sorted((start, end))
         room = LONGEST_TEXT - (len(self.value) - (end - start))
-        super().replace(visible(text)[: max(0, room)], start, end)
+        super().replace(sanitize(text)[: max(0, room)], start, end)
 
     def _on_paste(self, event: Paste) -> None:
         event.prevent_default()

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.labels import transport
@@ -27,7 +27,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
     if len(rows) > height:
         rows = _rows(value, width, rtt=False)
     why = link.reason if link.phase not in {Phase.LIVE, Phase.FINAL} else None
-    rows[1:1] = [[(row, CAUTION)] for row in wrap(visible(why or link.fallback or ""), width)[:2]]
+    rows[1:1] = [[(row, CAUTION)] for row in wrap(sanitize(why or link.fallback or ""), width)[:2]]
     if value.connection.host:
         rows.append([(f"to {value.connection.host}", MUTED)])
     return lines(rows[:height], width)
@@ -41,7 +41,7 @@ def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
     if scene.view.version is not None:
         now.append(f"seq {scene.view.version.seq}")
     counters = connection.counters
-    past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.mended, 'gap', 'gaps')} mended"]
+    past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.repaired, 'gap', 'gaps')} mended"]
     if counters.unexpected:
         past.append(counted(counters.unexpected, "unexpected error", "unexpected errors"))
     # What is missing belongs to the past; where that has no room for it, to the present, which then has.

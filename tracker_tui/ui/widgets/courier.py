@@ -9,7 +9,7 @@ from textual.content import Content
 from tracker_tui.domain.lateness import Freshness, freshness, is_scan
 from tracker_tui.domain.order import Location, Order, OrderState, Outcome
 from tracker_tui.domain.route import progress
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase
 from tracker_tui.ui.cells.map import Chart, plot
 from tracker_tui.ui.cells.measure import Part, fit, lines, wrap_chips
@@ -91,7 +91,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
         return lines([[("no position yet", MUTED)]], width)
     order = value.view.facts.value if value.view.facts else None
     head, chips = _position(value, order, state, width)
-    who = [visible(state.courier.name)] if state.courier and state.courier.name else []
+    who = [sanitize(state.courier.name)] if state.courier and state.courier.name else []
     if state.courier and state.courier.state and state.outcome is None:
         who.append(spoken(state.courier.state))
     who += [f"attempt {state.attempt}"] if state.attempt > 1 else []
@@ -127,7 +127,7 @@ def _chart(scene: Scene, order: Order, state: OrderState) -> Chart:
 
 def _ends(order: Order, width: int) -> list[list[Part]]:
     """What the two ends of the map are called; half of the room for each."""
-    names = [visible(place.label) if place else "" for place in (order.origin, order.destination)]
+    names = [sanitize(place.label) if place else "" for place in (order.origin, order.destination)]
     if not all(names):
         return []
     half = (width - 3) // 2 - 2
@@ -140,7 +140,7 @@ def _position(scene: Scene, order: Order | None, state: OrderState, width: int) 
     if location is None:
         return [[("no position yet", MUTED)]], []
     seen, way = sight(scene, location), progress(order, location) if order else None
-    where = [visible(location.label)] if location.label else []
+    where = [sanitize(location.label)] if location.label else []
     if state.outcome is Outcome.DELIVERED:
         return [_route(1.0, seen.glyph, ACCENT, width)] if way else [], where or [*seen.words]
     if way is None:

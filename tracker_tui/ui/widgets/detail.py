@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.lateness import zone_at
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.columns import told
@@ -39,9 +39,9 @@ def _rows(entry: Entry, instant: Instant, width: int) -> Iterator[list[Part]]:
     row = entry.reading.row
     marked = [(" · marked", ACCENT)] if entry.marked else []
     facts = row.view.facts.value if row.view.facts else None
-    yield [(entry.order_id, STRONG), (f"  {visible(facts.title)}" if facts else "", ""), *marked]
+    yield [(entry.order_id, STRONG), (f"  {sanitize(facts.title)}" if facts else "", ""), *marked]
     if row.standing is Standing.REFUSED:
-        detail = f": {visible(row.problem.detail)}" if row.problem and row.problem.detail else ""
+        detail = f": {sanitize(row.problem.detail)}" if row.problem and row.problem.detail else ""
         yield [(refusal(row.problem) + detail, MUTED)]
     if row.view.state is None:
         return
@@ -64,13 +64,13 @@ def _rows(entry: Entry, instant: Instant, width: int) -> Iterator[list[Part]]:
         else:
             yield [(arrives, "")]
             yield promise
-    to = visible(facts.destination.label) if facts and facts.destination else ""
+    to = sanitize(facts.destination.label) if facts and facts.destination else ""
     people = [f"for {entry.reading.customer}" if entry.reading.customer else "", f"to {to}" if to else ""]
     if any(people):
         yield [("  ".join(filter(None, people)), "")]
-    carried = [visible(state.courier.name or ""), spoken(state.courier.state or "")] if state.courier else []
+    carried = [sanitize(state.courier.name or ""), spoken(state.courier.state or "")] if state.courier else []
     seen = f"seen {ago(state.location.captured_at, instant)}" if state.location else ""
-    where = visible(state.location.label) if state.location and state.location.label else ""
+    where = sanitize(state.location.label) if state.location and state.location.label else ""
     if any([*carried, seen]) and state.outcome is None:
         yield [("courier " if any(carried) else "", MUTED), (", ".join(filter(None, [*carried, seen, where])), "")]
     yield [("updated ", MUTED), (f"{stamp(state.updated_at, instant)}, {ago(state.updated_at, instant)}", "")]

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tracker_tui.cli.options import LONGEST_FILTER
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 class FilterLine(Horizontal):
@@ -36,7 +36,7 @@ class FilterLine(Horizontal):
     def __init__(self, text: str, hint: str) -> None:
         super().__init__()
         self.input = Input(
-            visible(text),
+            sanitize(text),
             f"{hint}   Enter keeps, Esc clears",
             compact=True,
             max_length=LONGEST_FILTER,
@@ -52,7 +52,7 @@ class FilterLine(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell it; what was pasted may hold what no terminal should get."""
         event.stop()
-        if (safe := visible(event.value)) != event.value:
+        if (safe := sanitize(event.value)) != event.value:
             self.input.value = safe
         else:
             self.post_message(self.Typed(event.value))

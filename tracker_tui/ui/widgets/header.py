@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Order
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.labels import transport
 from tracker_tui.ui.cells.measure import Part, fit, line
@@ -75,7 +75,7 @@ def of_order(scene: Scene) -> Headline:
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
         # Who may not see it knows that it is there.
         hint = [] if scene.problem.code == "forbidden" else ["check the id and --server"]
-        facts = " · ".join([visible(scene.problem.detail), *hint])
+        facts = " · ".join([sanitize(scene.problem.detail), *hint])
     age_line = _as_of(scene) if state and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
         age_line, facts = " · ".join(filter(None, (age_line, scene.connection.renewal))), ""
@@ -88,13 +88,13 @@ def of_order(scene: Scene) -> Headline:
         clock(scene.instant.now, scene.instant),
         " · ".join(filter(None, (age_line, facts))) or _waiting(scene.connection),
         CAUTION if age_line else MUTED,
-        pending_commands.brief(scene.wishes),
+        pending_commands.brief(scene.pending_commands),
     )
 
 
 def _waiting(connection: Connection) -> str:
     """What is in the way of the first answer; nowhere else is so much room for it."""
-    return visible(connection.link.reason) if connection.link.reason else "waiting for the first answer"
+    return sanitize(connection.link.reason) if connection.link.reason else "waiting for the first answer"
 
 
 def of_board(scene: BoardScene, about: str = "") -> Headline:
@@ -126,18 +126,18 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     if age_line:
         return " · ".join(filter(None, (age_line, about))), CAUTION
     if link.reason and link.phase is not Phase.LIVE:
-        return " · ".join(filter(None, (visible(link.reason), about))), CAUTION
+        return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
         # The badge names the transport; why it is not the best one can be read to its end in other places.
         over = f"over {transport(link)}; " if link.list_every is None else ""
-        return " · ".join(filter(None, (about, f"{over}{visible(link.fallback)}"))), CAUTION
+        return " · ".join(filter(None, (about, f"{over}{sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
 
 
 def _facts(order: Order) -> str:
-    to = f"to {visible(order.destination.label)}" if order.destination and order.destination.label else ""
-    customer = f"for {visible(order.customer)}" if order.customer else ""
-    return " · ".join(filter(None, (visible(order.title), customer, to)))
+    to = f"to {sanitize(order.destination.label)}" if order.destination and order.destination.label else ""
+    customer = f"for {sanitize(order.customer)}" if order.customer else ""
+    return " · ".join(filter(None, (sanitize(order.title), customer, to)))
 
 
 def _as_of(scene: Scene | BoardScene) -> str:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.order import Precision
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
 from tracker_tui.ui.cells.measure import Part, hung, line, pad
 from tracker_tui.ui.model.scene import Scene
@@ -52,7 +52,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
-    asked = pending_commands.rows(value.wishes, width, max(height // 3, height - len(rows)))
+    asked = pending_commands.rows(value.pending_commands, width, max(height // 3, height - len(rows)))
     height -= len(asked)
     shown, earlier = _window(rows, height)
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
@@ -111,7 +111,7 @@ def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
 def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) -> list[Content]:
     times = [_time(row, instant, daily=daily) or _absence(rows, index) for index, row in enumerate(rows)]
     for_time = max((cell_len(time) for row, time in zip(rows, times, strict=True) if row.at), default=0)
-    wanted = max(cell_len(visible(row.label)) for row in rows)
+    wanted = max(cell_len(sanitize(row.label)) for row in rows)
     remarks = [_remark(row, instant, brief=False) for row in rows]
     excesses = [_excess(row, instant, brief=False) for row in rows]
     # Room that is missing is taken from the words of the remarks first, then from the labels.
@@ -146,7 +146,7 @@ def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
 
 
 def _label(row: Row, width: int) -> list[Part]:
-    text = pad(visible(row.label), width)
+    text = pad(sanitize(row.label), width)
     bare = text.rstrip()
     return [(bare, _LABEL[row.mark]), (text[len(bare) :], "")]
 
