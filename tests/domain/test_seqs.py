@@ -36,10 +36,10 @@ def test_everything_is_held_up_to_the_first_hole() -> None:
 
 def test_holes_are_what_is_missing_up_to_a_number() -> None:
     held = seqs((2, 3), (6, 6))
-    assert list(held.holes(9)) == [(1, 1), (4, 5), (7, 9)]
-    assert list(held.holes(6)) == [(1, 1), (4, 5)]
-    assert list(held.holes(0)) == []
-    assert list(Seqs().holes(2)) == [(1, 2)]
+    assert list(held.gaps(9)) == [(1, 1), (4, 5), (7, 9)]
+    assert list(held.gaps(6)) == [(1, 1), (4, 5)]
+    assert list(held.gaps(0)) == []
+    assert list(Seqs().gaps(2)) == [(1, 2)]
 
 
 def test_adding_what_is_held_gives_the_very_same_object() -> None:
@@ -59,5 +59,5 @@ def test_seqs_are_the_sets_that_they_stand_for(some: list[tuple[int, int]], othe
     union = {n for first, last in some + others for n in range(first, last + 1)}
     assert {n for n in range(40) if n in (one | other)} == union
     assert one | other == other | one
-    missing = {n for first, last in (one | other).holes(35) for n in range(first, last + 1)}
+    missing = {n for first, last in (one | other).gaps(35) for n in range(first, last + 1)}
     assert missing == set(range(1, 36)) - union

@@ -12,7 +12,7 @@ from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snaps
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.lateness import ended_at
 from tracker_tui.domain.order import Eta, Flow, Milestone, MilestoneKind, Outcome, Precision, Stage
-from tracker_tui.domain.timeline import Checkpoint, Mark, ended_by, label, over, struck, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, ended_by, exceeded_by, label, superseded, timeline
 from tracker_tui.domain.view import OrderView
 
 PARCEL = Flow(
@@ -161,7 +161,7 @@ def test_a_correction_strikes_a_milestone_through_and_deletes_nothing() -> None:
         milestone=milestone(4, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(3,), note="Wrong order"),
     )
     view = told("placed", "accepted", "picked_up").join(corrected)
-    assert struck(view) == {(EPOCH, 3)}
+    assert superseded(view) == {(EPOCH, 3)}
     assert ("picked_up", "struck") in marks(view)
     assert [row.status for row in timeline(view) if row.mark is Mark.ACTIVE] == ["accepted"]
     assert [row.status for row in timeline(view) if row.mark is Mark.PENDING] == [
@@ -223,7 +223,7 @@ def test_a_scan_that_was_wrong_is_struck_within_its_stage_which_goes_on() -> Non
     )
     [row] = [row for row in timeline(view) if row.status == "in_transit"]
     assert (row.mark, row.at) == (Mark.ACTIVE, at(1))
-    assert [(each.note, each.struck, each.kind.value) for each in row.checkpoints] == [
+    assert [(each.note, each.superseded, each.kind.value) for each in row.checkpoints] == [
         ("Arrived at Hannover", False, "update"),
         ("Arrived at Köln", True, "update"),
         ("", False, "correction"),
@@ -244,7 +244,7 @@ def test_an_end_that_was_taken_back_or_went_on_is_known_as_one() -> None:
 def test_a_correction_in_another_epoch_strikes_only_its_own() -> None:
     correction = milestone(2, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(1,))
     view = told("placed").join(replace(event(2, "accepted", epoch=EPOCH + 1), milestone=correction))
-    assert struck(view) == {(EPOCH + 1, 1)}
+    assert superseded(view) == {(EPOCH + 1, 1)}
     assert ("placed", "done") in marks(view)
 
 
@@ -332,16 +332,16 @@ def test_a_stage_that_ended_before_it_began_by_some_clock_took_no_time_that_anyo
 def test_a_stage_is_over_its_limit_by_a_second_or_more(placed_until: float, excess: float | None) -> None:
     history = (milestone(1, "placed", occurred_at=at(0)), milestone(2, "accepted", occurred_at=at(placed_until)))
     first, second, *_ = timeline(seen(snapshot(2, "accepted", history=history)))
-    assert over(first, at(9_999)) == (None if excess is None else timedelta(seconds=excess))
-    assert over(second, at(placed_until + 300)) is None
-    assert over(second, at(placed_until + 301)) == timedelta(seconds=1)
+    assert exceeded_by(first, at(9_999)) == (None if excess is None else timedelta(seconds=excess))
+    assert exceeded_by(second, at(placed_until + 300)) is None
+    assert exceeded_by(second, at(placed_until + 301)) == timedelta(seconds=1)
 
 
 def test_without_a_limit_or_before_it_was_reached_a_stage_is_not_over_it() -> None:
     for limit in (None, 1e300):
         flow = Flow("f", (Stage("placed", "Placed", limit), Stage("accepted", "Accepted", 1)))
         rows = timeline(seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow))))
-        assert [over(row, at(99_999)) for row in rows] == [None, None]
+        assert [exceeded_by(row, at(99_999)) for row in rows] == [None, None]
 
 
 def ended_in_its_stage(outcome: Outcome, *, quiet: bool = False, facts: Any = None) -> OrderView:

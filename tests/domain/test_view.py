@@ -33,7 +33,7 @@ def lines(view: OrderView) -> list[tuple[int, int]]:
 
 def test_a_view_of_nothing_wants_a_snapshot() -> None:
     view = OrderView("A1")
-    assert (view.version, view.resume, view.target, view.complete, view.holes) == (None, None, None, False, ())
+    assert (view.version, view.resume, view.target, view.complete, view.gaps) == (None, None, None, False, ())
 
 
 def test_a_snapshot_makes_a_view_complete() -> None:
@@ -53,7 +53,7 @@ def test_an_event_alone_is_shown_and_is_not_complete() -> None:
 def test_an_event_beyond_a_hole_is_shown_at_once_and_the_hole_is_derived() -> None:
     view = seen(snapshot(3), event(6, "ready"))
     assert status(view) == "ready"
-    assert view.holes == ((4, 5),)
+    assert view.gaps == ((4, 5),)
     assert view.resume == Cursor(EPOCH, 3)
     assert not view.complete
 
@@ -61,7 +61,7 @@ def test_an_event_beyond_a_hole_is_shown_at_once_and_the_hole_is_derived() -> No
 def test_late_events_close_the_hole_and_change_no_state() -> None:
     view = seen(snapshot(3), event(6, "ready"), event(5, "preparing"), event(4, "accepted"))
     assert status(view) == "ready"
-    assert view.holes == ()
+    assert view.gaps == ()
     assert view.complete
     assert lines(view) == [(EPOCH, seq) for seq in range(1, 7)]
 
@@ -72,7 +72,7 @@ def test_the_higher_version_is_applied_whatever_its_rank() -> None:
 
 def test_an_announced_head_says_what_is_missing() -> None:
     view = seen(snapshot(3), Cursor(EPOCH, 5))
-    assert view.holes == ((4, 5),)
+    assert view.gaps == ((4, 5),)
     assert view.target == Cursor(EPOCH, 5)
     assert not view.complete
 
@@ -91,7 +91,7 @@ def test_announcing_a_known_head_gives_the_very_same_object() -> None:
 
 def test_a_snapshot_closes_every_hole_up_to_its_seq() -> None:
     view = seen(snapshot(1), event(4), event(8), snapshot(6))
-    assert view.holes == ((7, 7),)
+    assert view.gaps == ((7, 7),)
     assert view.resume == Cursor(EPOCH, 6)
 
 
@@ -152,7 +152,7 @@ def test_an_event_of_a_new_epoch_is_shown_while_old_facts_and_history_stay_marke
     assert lines(view) == [(EPOCH, 1), (EPOCH, 2), (EPOCH, 3), (NEXT, 2)]
     assert view.superseded_epoch
     assert view.resume is None
-    assert view.holes == ((1, 1),)
+    assert view.gaps == ((1, 1),)
 
 
 def test_the_snapshot_of_a_new_epoch_replaces_the_old_history() -> None:
@@ -167,7 +167,7 @@ def test_nothing_of_an_old_epoch_comes_back_after_the_new_snapshot() -> None:
     for late in (event(4, "delivered"), snapshot(9, "delivered")):
         assert view.join(late) is view
     after = view.announce(Cursor(EPOCH, 99))
-    assert (after.target, after.complete, after.holes) == (Cursor(NEXT, 1), True, ())
+    assert (after.target, after.complete, after.gaps) == (Cursor(NEXT, 1), True, ())
 
 
 def test_a_message_about_another_order_is_refused() -> None:
@@ -178,14 +178,14 @@ def test_a_message_about_another_order_is_refused() -> None:
 
 
 def test_an_event_bears_the_seq_of_its_milestone() -> None:
-    with pytest.raises(ValueError, match="bears the event's seq"):
+    with pytest.raises(ValueError, match="must have the event's seq"):
         Event("A1", EPOCH, 2, event(2).state, milestone(3))
 
 
 def test_a_snapshot_is_about_its_order_and_ends_at_its_seq() -> None:
-    with pytest.raises(ValueError, match="bears the snapshot's orderId"):
+    with pytest.raises(ValueError, match="must have the snapshot's orderId"):
         snapshot(1, facts=order("A2"))
-    with pytest.raises(ValueError, match="ends at its seq"):
+    with pytest.raises(ValueError, match="must end at its seq"):
         snapshot(1, history=(milestone(2),))
 
 

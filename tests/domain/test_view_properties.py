@@ -111,7 +111,7 @@ def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[To
     assert view.superseded_epoch == model.superseded_epoch
     assert view.resume == model.resume
     assert view.complete == model.complete
-    assert _seqs(view.holes) == model.missing
+    assert _seqs(view.gaps) == model.missing
     assert view.whole_history == model.whole_history
 
 
@@ -119,7 +119,7 @@ def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[To
 @given(LOGS)
 def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: list[Told]) -> None:
     for _, log in heard(said).logs:
-        for seqs in (log.known, log.told):
+        for seqs in (log.known, log.covered):
             bounds = list(chain.from_iterable(seqs.ranges))
             assert bounds == sorted(bounds)
             assert all(last + 1 < first for last, first in zip(bounds[1::2], bounds[2::2], strict=False))

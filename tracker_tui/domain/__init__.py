@@ -1,1 +1,1 @@
-"""What an order is: pure values and functions, without I/O, asyncio or Textual."""
+"""Orders as pure values and functions, without I/O, asyncio or Textual."""

@@ -1,4 +1,4 @@
-"""Which orders somebody should look at first: the late ones, those at risk, those that are stuck."""
+"""Attention classes of orders: late, at risk, stuck, and the rest."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ SILENT_AFTER = {
     Precision.HOUR: timedelta(hours=6),
     Precision.DAY: timedelta(hours=48),
 }
-"""How long nothing may be published of an order that is under way, by how exactly its arrival is told."""
+"""Time without an update after which an open order is stuck, by the precision of its ETA."""
 
 SILENT_WITHOUT_ETA = timedelta(hours=1)
-"""The same where no arrival is told."""
+"""The same for orders without an ETA."""
 
 
 class Attention(IntEnum):
-    """How much an order wants to be looked at; the least number most."""
+    """Attention class of an order; a lower number needs attention first."""
 
     LATE = 0
     AT_RISK = 1
     STUCK = 2
     CALM = 3
     UNKNOWN = 4
-    """Nothing is known of it yet."""
+    """No state has arrived yet."""
     ENDED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How an order stands at one moment.
+    """The assessment of an order at one moment.
 
     Attributes:
-        lateness: Against its promise.
-        stuck: Whether it stays where it is for too long; an order may be late and stuck.
-        attention: The first of these that holds.
+        lateness: Compared with its promise.
+        stuck: Whether it makes no progress; an order can be late and stuck.
+        attention: The first class that applies.
     """
 
     lateness: Lateness
@@ -50,17 +50,23 @@ class Assessment:
 
 
 def assess(view: OrderView, now: datetime, stuck: datetime | None) -> Assessment:
-    """Judge an order at the wall-clock time `now`; `stuck` is its `stuck_from`, which only a new view changes."""
+    """Assess an order at the wall-clock time `now`.
+
+    Args:
+        view: The order.
+        now: Wall-clock time.
+        stuck: The result of `stuck_from`, which changes only with the view.
+    """
     late = lateness(view, now)
     is_stuck = stuck is not None and now > stuck
     return Assessment(late, is_stuck, _attention(view, late, stuck=is_stuck))
 
 
 def stuck_from(view: OrderView) -> datetime | None:
-    """When an order counts as stuck unless something is heard of it; None where it never does.
+    """Return when an order becomes stuck unless an update arrives; None if it never does.
 
-    That is the earlier of two times: its stage's `slaSeconds` after it was entered, and `SILENT_AFTER` after the
-    newest version.
+    The earlier of two times counts: `slaSeconds` after the stage was entered, and `SILENT_AFTER` after the newest
+    version.
     """
     if view.state is None or view.state.value.outcome is not None:
         return None
@@ -68,7 +74,7 @@ def stuck_from(view: OrderView) -> datetime | None:
 
 
 def stuck_since(view: OrderView, since: datetime | None) -> datetime | None:
-    """`stuck_from` for who knows already when the present stage was entered."""
+    """Return `stuck_from`, given when the current stage was entered."""
     if view.state is None or view.state.value.outcome is not None:
         return None
     state = view.state.value

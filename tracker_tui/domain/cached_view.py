@@ -1,4 +1,4 @@
-"""A view as one message that tells all of it: what is kept of an order, and handed on."""
+"""Views as single snapshots, for the cache and for exports."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST_MILESTONES = 500
 
 @dataclass(frozen=True, slots=True)
 class CachedView:
-    """A view from before, to be shown until there is a newer one.
+    """A view from the cache, shown until the server sends a newer one.
 
     Attributes:
-        as_of: The wall time up to which it was the truth.
+        as_of: Wall-clock time up to which it was current.
     """
 
     view: OrderView
@@ -26,9 +26,9 @@ class CachedView:
 
 
 def as_snapshot(view: OrderView) -> Snapshot | None:
-    """The view as the snapshot that it would be told by, at its version; None as long as there are no facts.
+    """Return the view as a snapshot at its version; None without facts.
 
-    To be shown, never to be joined with what a server says: a snapshot closes holes that the view may have.
+    Never join the result with messages of a server: a snapshot closes gaps that the view may have.
     """
     if view.facts is None or view.state is None:
         return None
@@ -36,9 +36,9 @@ def as_snapshot(view: OrderView) -> Snapshot | None:
     newest = (entry.milestone for entry in view.history.newest_first() if entry.epoch == epoch)
     history = tuple(islice(newest, MOST_MILESTONES))[::-1]
     if view.superseded_epoch:
-        # The history is still numbered by the log before.
+        # The history still has the numbers of the previous epoch.
         seq = max((view.facts.version.seq, *(milestone.seq for milestone in history)))
-    told = view.log(epoch).told.ranges
+    told = view.log(epoch).covered.ranges
     since = told[0][0] if told else seq
     if len(history) == MOST_MILESTONES:
         since = max(since, history[0].seq)

@@ -1,4 +1,4 @@
-"""Domain values as JSON: camelCase names, RFC 3339 times, optional fields left out when unset."""
+"""Domain values as JSON: camelCase names, RFC 3339 times, unset optional fields omitted."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from tracker_tui.domain.cursor import Cursor
 
 _EXACT = 1 << 53
-"""Below this a float tells every whole number from its neighbours (IEEE 754)."""
+"""Below this every whole number has a float of its own (IEEE 754)."""
 
 
 def rfc3339(time: datetime) -> str:
-    """Write `time` in UTC with milliseconds, as all times on the wire are."""
+    """Format `time` in UTC with milliseconds, as on the wire."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
 
 
@@ -53,9 +53,9 @@ def plain(value: Any, time: Callable[[datetime], str] = rfc3339, key: Callable[[
 
 
 def canonical(value: Any) -> str:
-    """Write a domain value as canonical JSON: sorted keys, no spaces, no escapes beyond JSON's own (PROTOCOL §2).
+    """Return a domain value as canonical JSON: sorted keys, no spaces, no unneeded escapes (PROTOCOL §2).
 
-    Values are equal exactly if they are written alike: what a time has below the millisecond is written, too.
+    Values are equal exactly if their canonical JSON is equal, so times include microseconds.
     """
     return json.dumps(plain(value, _to_the_microsecond), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -73,7 +73,7 @@ def _layout(kind: type, key: Callable[[str], str]) -> tuple[tuple[str, str, Any]
         (
             field.name,
             key(field.name),
-            # Only "nothing" may be left out: the type of a message is a default in Python and required on the wire.
+            # Only None and () may be omitted: `type` has a default in Python, but is required on the wire.
             field.default if field.default in (None, ()) else MISSING,
         )
         for field in fields(kind)
@@ -81,6 +81,6 @@ def _layout(kind: type, key: Callable[[str], str]) -> tuple[tuple[str, str, Any]
 
 
 def wire_name(attribute: str) -> str:
-    """The camelCase name of a snake_case attribute; a trailing underscore (``from_``) is Python's, not the wire's."""
+    """Return the camelCase name of a snake_case attribute, without a trailing underscore (``from_``)."""
     head, *rest = attribute.rstrip("_").split("_")
     return head + "".join(word.capitalize() for word in rest)

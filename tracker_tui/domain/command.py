@@ -1,4 +1,4 @@
-"""What a person can ask of an order: a command, whose own id makes it safe to ask twice (PROTOCOL §5)."""
+"""Commands for orders. Their ids make it safe to send one twice (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 
 
 def is_command_id(text: str) -> bool:
-    """Whether `text` as a whole is a UUID in its usual form."""
+    """Return whether the whole `text` is a UUID in its usual form."""
     return _UUID.fullmatch(text) is not None
 
 
@@ -27,7 +27,7 @@ CommandId = Annotated[str, Predicate(is_command_id)]
 
 
 class Verb(StrEnum):
-    """What is asked."""
+    """The kind of a command."""
 
     CANCEL = "cancel"
     NOTE = "note"
@@ -35,12 +35,12 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One wish; asked again under the same id it is still the same one.
+    """A command for an order. Sent again with the same id it is still the same command.
 
     Attributes:
-        command_id: A UUID; the milestone that comes of it bears this id.
-        command: What is asked.
-        text: The note, or why to cancel.
+        command_id: A UUID; the resulting milestone has this id.
+        command: Its kind.
+        text: The note, or the reason for a cancellation.
     """
 
     command_id: CommandId
@@ -49,14 +49,14 @@ class Command:
 
     def __post_init__(self) -> None:
         if self.command is Verb.NOTE and not (self.text or "").strip():
-            raise ValueError("a note has a text")
+            raise ValueError("a note needs a text")
         if len(self.text or "") > LONGEST_TEXT:
             raise ValueError(f"a text has at most {LONGEST_TEXT} characters")
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A gateway's answer: the command was applied, and is the milestone of this version."""
+    """A gateway's answer: the command was applied as the milestone of this version."""
 
     command_id: CommandId
     epoch: Epoch
@@ -64,5 +64,5 @@ class Accepted:
 
     @property
     def version(self) -> Cursor:
-        """The version that came of the command."""
+        """The version that the command created."""
         return Cursor(self.epoch, self.seq)

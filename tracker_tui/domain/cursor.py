@@ -1,4 +1,4 @@
-"""A version of an order: which log it was counted in, and how far."""
+"""Versions of orders: the epoch of the log and the number within it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 MAX_NUMBER = 9_999_999_999_999_999
-"""Greatest epoch or seq that the text form can carry: 16 digits (PROTOCOL §2)."""
+"""Greatest epoch or seq of the text form: 16 digits (PROTOCOL §2)."""
 
 _TEXT = re.compile(r"(0|[1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})", re.ASCII)
 
@@ -15,10 +15,10 @@ _TEXT = re.compile(r"(0|[1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})", re.ASCII)
 class Cursor:
     """A point in the numbered events of one order: epoch first, then seq (PROTOCOL §2).
 
-    Order of versions is the order of cursors. ``Cursor(epoch, 0)`` stands before the first event.
+    Cursors sort as versions do. ``Cursor(epoch, 0)`` is before the first event.
 
     Attributes:
-        epoch: Milliseconds since 1970 at which the server opened its log; grows with every new log.
+        epoch: Milliseconds since 1970 when the server opened its log; grows with every new log.
         seq: Number of the event within the epoch, contiguous from 1.
     """
 
@@ -27,7 +27,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
-        """Read the form ``EPOCH:SEQ``.
+        """Parse the form ``EPOCH:SEQ``.
 
         Raises:
             ValueError: `text` is not exactly two ASCII numbers of at most 16 digits without leading zeros.

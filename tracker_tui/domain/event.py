@@ -1,4 +1,4 @@
-"""The two messages that carry an order's state, and so can be joined into a view (PROTOCOL §4)."""
+"""The two messages that carry an order's state and can be joined into a view (PROTOCOL §4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker_tui.domain.order import Epoch, Milestone, Order, OrderId, OrderStat
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A new version of an order with its whole state.
+    """A new version of an order, with its whole state.
 
     Attributes:
         milestone: The line that this version adds to history; None for a position or ETA update.
@@ -28,7 +28,7 @@ class Event:
 
     def __post_init__(self) -> None:
         if self.milestone is not None and self.milestone.seq != self.seq:
-            raise ValueError("the milestone of an event bears the event's seq")
+            raise ValueError("the milestone of an event must have the event's seq")
 
     @property
     def version(self) -> Cursor:
@@ -38,11 +38,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything about an order at one version; closes every hole up to its seq.
+    """Everything about an order at one version. It closes every gap up to its seq.
 
     Attributes:
         history: The newest milestones, oldest first.
-        history_from: The seq from which on `history` is complete.
+        history_from: The seq from which `history` is complete.
     """
 
     order_id: OrderId
@@ -56,9 +56,9 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         if self.order.id != self.order_id:
-            raise ValueError("the order of a snapshot bears the snapshot's orderId")
+            raise ValueError("the order of a snapshot must have the snapshot's orderId")
         if any(milestone.seq > self.seq for milestone in self.history):
-            raise ValueError("the history of a snapshot ends at its seq")
+            raise ValueError("the history of a snapshot must end at its seq")
 
     @property
     def version(self) -> Cursor:

@@ -1,4 +1,4 @@
-"""The milestones of an order as a persistent list: adding one costs the same however long it is."""
+"""The milestones of an order as a persistent list; the cost of adding one does not depend on its length."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ V = TypeVar("V")
 
 
 def greater(one: V, other: V) -> V:
-    """The one of two bodies at the same version that every client prefers (PROTOCOL §2)."""
+    """Return the body that wins if two bodies have one version (PROTOCOL §2)."""
     return one if one == other else max(one, other, key=canonical)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A milestone with its place: the epoch in which it was numbered and what told it."""
+    """A milestone, its epoch, and whether a snapshot or an event carried it."""
 
     epoch: int
     milestone: Milestone
@@ -27,17 +27,17 @@ class Entry:
 
     @property
     def version(self) -> tuple[int, int]:
-        """(epoch, seq): with the order, the identity of the milestone."""
+        """(epoch, seq), which identifies the milestone within its order."""
         return self.epoch, self.milestone.seq
 
 
-# Nested pairs rather than objects: the list is walked on every event, and only ever from its newest end.
+# Nested pairs are faster than objects. Every event walks this list, always from the newest end.
 _Node = tuple[Entry, Any] | None
 
 
 @final
 class History:
-    """Milestones in order of (epoch, seq), oldest first; merging is a union."""
+    """Milestones ordered by (epoch, seq), oldest first. Merging is a union."""
 
     __slots__ = ("_newest",)
 
@@ -46,7 +46,7 @@ class History:
 
     @classmethod
     def of(cls, entries: Iterator[Entry]) -> History:
-        """A history of `entries`, in any order."""
+        """Return a history of `entries`, which may come in any order."""
         node: _Node = None
         for entry in sorted(entries, key=lambda entry: entry.version):
             if node is not None and node[0].version == entry.version:
@@ -56,7 +56,7 @@ class History:
         return cls(node)
 
     def newest_first(self) -> Iterator[Entry]:
-        """Yield from the newest back, without touching what is older than asked for."""
+        """Yield entries from the newest to the oldest, lazily."""
         node = self._newest
         while node is not None:
             yield node[0]
@@ -88,7 +88,7 @@ class History:
         return f"History({list(self)!r})"
 
     def __or__(self, other: History) -> History:
-        """The union; at one version a snapshot's milestone wins, then the greater one."""
+        """Return the union. At one version a snapshot's milestone wins, then the greater one."""
         one, two = self._newest, other._newest
         above: list[Entry] = []
         changed = False
@@ -112,13 +112,13 @@ class History:
         return History(one)
 
     def since(self, epoch: int) -> History:
-        """Only what was numbered in `epoch` or later."""
+        """Return the entries of `epoch` and later epochs."""
         return History.of(entry for entry in self.newest_first() if entry.epoch >= epoch)
 
     def added_to(self, before: History) -> Iterator[Entry]:
         """Yield the entries of versions that `before` lacks, newest first.
 
-        Costs as much as the distance back to the last difference, not the length of the history.
+        The cost depends on the distance to the last difference, not on the length of the history.
         """
         one, two = self._newest, before._newest
         while one is not two and one is not None:

@@ -1,4 +1,4 @@
-"""How an order stands against its promise, and how old the courier's position is."""
+"""Lateness of an order against its promise, and freshness of the courier's position."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tracker_tui.domain.timeline import Mark, timeline
 from tracker_tui.domain.view import OrderView
 
 FRESH_FOR = timedelta(seconds=45)
-"""A position is fresh up to this age …"""
+"""Age up to which a position is fresh."""
 
 STALE_FOR = timedelta(minutes=3)
-"""… then stale up to this one, then lost."""
+"""Age up to which a position is stale; older ones are lost."""
 
 ONE_DAY = timedelta(hours=36)
-"""An ETA's window of at most this length means one day: its middle is on that day, in any zone."""
+"""An ETA window of at most this length means one day: its middle is on that day in every time zone."""
 
 _TOLERANCE = timedelta(seconds=1)
-"""Less than this after a promise is on time: nobody could tell it from the promise as it is shown."""
+"""An arrival less than this after the promise is on time."""
 
 _TROUBLE = {"delayed", "held", "action_required"}
 
 
 class Lateness(StrEnum):
-    """An order against its promise, which never moves; a sliding ETA doesn't make it on time."""
+    """An order compared with its promise. The promise never moves, however the ETA changes."""
 
     UNKNOWN = "unknown"
-    """Nothing was promised, or it ended without a delivery."""
+    """There is no promise, or the order ended without a delivery."""
     ON_TIME = "on_time"
     AT_RISK = "at_risk"
-    """The promise can still be kept and probably won't be."""
+    """The promise can still be kept, but probably will not."""
     LATE = "late"
     """The promise has passed, or the earliest expected arrival is after it."""
 
 
 class Freshness(StrEnum):
-    """How much a courier's position is worth by its age."""
+    """The freshness of a courier's position, by its age."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -49,7 +49,7 @@ class Freshness(StrEnum):
 def lateness(view: OrderView, now: datetime) -> Lateness:
     """Judge an order against its promise at the wall-clock time `now`.
 
-    An ETA that names days is judged by days, as they are at the destination (`judged_in`).
+    An ETA with day precision is compared by days at the destination (`judged_in`).
     """
     if view.state is None or view.facts is None or (promised := view.facts.value.promised_at) is None:
         return Lateness.UNKNOWN
@@ -68,9 +68,11 @@ def lateness(view: OrderView, now: datetime) -> Lateness:
 
 
 def late_by(view: OrderView, now: datetime) -> timedelta | None:
-    """How late an order was delivered, or is expected now; in whole days where days are judged. None unless it is late.
+    """Return how late an order was delivered or is expected; None unless it is late.
 
-    An order that is still to come is never less late than it is overdue.
+    The result is in whole days if days are compared.
+
+    For an open order it is at least the time since the promise.
     """
     if lateness(view, now) is not Lateness.LATE or view.state is None or view.facts is None:
         return None
@@ -84,25 +86,28 @@ def late_by(view: OrderView, now: datetime) -> timedelta | None:
 
 
 def overdue(view: OrderView, now: datetime) -> bool:
-    """Whether the promise has passed and the order is still to come."""
+    """Return whether the promise has passed and the order is still open."""
     if view.state is None or view.facts is None or view.facts.value.promised_at is None:
         return False
     return view.state.value.outcome is None and _after(now, view.facts.value.promised_at, judged_in(view))
 
 
 def middle(eta: Eta) -> datetime:
-    """The one time that stands for an ETA."""
+    """Return the middle of an ETA window."""
     return eta.earliest + (eta.latest - eta.earliest) / 2
 
 
 def zone_at(order: Order | None) -> tzinfo | None:
-    """The time zone at the destination; None where it isn't known, to the server or to this machine."""
+    """Return the time zone at the destination; None if the server or this machine does not know it."""
     name = order.destination.time_zone if order is not None and order.destination is not None else None
     return _zone(name) if name else None
 
 
 def judged_in(view: OrderView) -> tzinfo | None:
-    """The zone whose days count, where the ETA names days and that zone is known; None where moments are compared."""
+    """Return the zone whose days are compared; None if times are compared.
+
+    Days are compared if the ETA has day precision and the zone at the destination is known.
+    """
     eta = view.state.value.eta if view.state else None
     if eta is None or eta.precision is not Precision.DAY or view.facts is None:
         return None
@@ -110,7 +115,7 @@ def judged_in(view: OrderView) -> tzinfo | None:
 
 
 def ended_at(view: OrderView) -> datetime:
-    """When the present status was reached: by its newest milestone, else when the state was published.
+    """Return when the current status was reached: its newest milestone, else the state's publication.
 
     Raises:
         ValueError: The view has no state.
@@ -128,7 +133,7 @@ def freshness(location: Location, now: datetime) -> Freshness:
 
 
 def is_scan(state: OrderState) -> bool:
-    """Whether the position is a place where a parcel was scanned: with no courier on the way nobody is silent."""
+    """Return whether the position is the place of a parcel scan, which no courier is expected to update."""
     return state.courier is None and state.location is not None and state.location.label is not None
 
 
@@ -151,5 +156,5 @@ def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        # A name from outside: unknown here, or none that could be a zone's.
+        # The name comes from the server; this machine may not know it.
         return None

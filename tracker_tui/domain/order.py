@@ -1,6 +1,6 @@
-"""What an order is: its facts, its present state and the lines of its history (PROTOCOL §3).
+"""An order: its facts, its current state and the milestones of its history (PROTOCOL §3).
 
-A field that has a default is one that the protocol lets a sender leave out.
+Fields with a default are optional in the protocol.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _LAST_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def is_order_id(text: str) -> bool:
-    """Whether `text` as a whole is an order id (PROTOCOL §3)."""
+    """Return whether the whole `text` is an order id (PROTOCOL §3)."""
     return _ORDER_ID.fullmatch(text) is not None
 
 
 def _is_usable(time: datetime) -> bool:
-    # A naive time cannot be compared, and one at the edge of the calendar cannot be shown in local time.
+    # Naive times cannot be compared; times at the edge of the calendar cannot be converted to local time.
     return time.tzinfo is not None and _FIRST_TIME <= time <= _LAST_TIME
 
 
@@ -40,7 +40,7 @@ Longitude = Annotated[float, Ge(-180), Le(180)]
 
 
 class Outcome(StrEnum):
-    """How an order ended."""
+    """The outcome of an ended order."""
 
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
@@ -50,7 +50,7 @@ class Outcome(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly an ETA is meant."""
+    """The precision of an ETA."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -58,7 +58,7 @@ class Precision(StrEnum):
 
 
 class MilestoneKind(StrEnum):
-    """What a line of history is."""
+    """The kind of a milestone."""
 
     UPDATE = "update"
     NOTE = "note"
@@ -87,7 +87,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Who carries the order; `state` is a second axis beside the order's status."""
+    """The courier; its `state` is independent of the order's status."""
 
     name: str | None = None
     state: str | None = None
@@ -123,7 +123,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a flow; `sla_seconds` is how long the order may stay in it."""
+    """One step of a flow; `sla_seconds` is its time limit."""
 
     id: Status
     label: str
@@ -132,7 +132,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The stages that an order of this kind passes, in order."""
+    """The stages of a kind of order, in sequence."""
 
     id: str
     stages: tuple[Stage, ...]
@@ -150,14 +150,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where more about the order can be read."""
+    """Links to more about the order."""
 
     web: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The facts of an order: what doesn't change with its status."""
+    """The facts of an order, which do not change with its status."""
 
     id: OrderId
     title: str

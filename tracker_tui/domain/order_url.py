@@ -1,4 +1,4 @@
-"""The page about an order that its server names, if it is one that may be opened."""
+"""The web page of an order, if it is safe to open."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from tracker_tui.domain.view import OrderView
 
 MOST_CHARACTERS = 2_000
-"""A longer address is no page's."""
+"""Longer addresses are rejected."""
 
 
 def order_url(view: OrderView) -> str | None:
-    """The order's page; None where there is none, or anything but a plain http or https address."""
+    """Return the URL of the order's page; None if it has none, or one that is not plain http or https."""
     links = view.facts.value.links if view.facts else None
     url = links.web if links else None
     if url is None or len(url) > MOST_CHARACTERS or not url.isascii() or not url.isprintable() or " " in url:
@@ -21,5 +21,5 @@ def order_url(view: OrderView) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    # Somebody else's name and password are not ours to send.
+    # Credentials in a URL of the server must not be sent.
     return url if parts.scheme in {"http", "https"} and host and parts.username is None else None

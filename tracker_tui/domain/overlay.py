@@ -1,7 +1,7 @@
-"""Optimistic commands on top of a view: what was asked of an order, and what is known to have come of it; pure.
+"""Pending commands, shown next to a view.
 
-A wish never changes the view. It is confirmed by the milestone that bears its id, refused by the gateway's own word,
-and as long as neither is there it is only a wish, whatever may have happened on the way.
+A pending command never changes the view. The milestone with its id confirms it, and only the gateway's answer refuses
+it. Until then it stays pending, whatever happened on the network.
 """
 
 from __future__ import annotations
@@ -16,43 +16,43 @@ from tracker_tui.domain.view import OrderView
 
 
 class CommandStatus(StrEnum):
-    """What became of a wish."""
+    """The status of a pending command."""
 
     PENDING = "pending"
-    """Nothing yet: it is under way, or can't be sent for now."""
+    """On its way, or waiting for a connection."""
     UNCONFIRMED = "unconfirmed"
-    """It was sent, and no answer came: it may have been applied. It is asked again under the same id."""
+    """Sent without an answer; it may have been applied. It is sent again with the same id."""
     ACCEPTED = "accepted"
-    """The gateway says that it applied it; the milestone is still to come."""
+    """The gateway applied it; the milestone has not arrived yet."""
     CONFIRMED = "confirmed"
-    """Its milestone is here."""
+    """Its milestone has arrived."""
     REFUSED = "refused"
-    """The gateway refused it: nothing has changed."""
+    """The gateway refused it; the order is unchanged."""
     UNSEEN = "unseen"
-    """The gateway says that it applied it, and its milestone is not in the history that is held."""
+    """The gateway applied it, but the history has no such milestone."""
 
 
 OPEN = frozenset({CommandStatus.PENDING, CommandStatus.UNCONFIRMED, CommandStatus.ACCEPTED})
-"""The fates that are still to be decided."""
+"""Statuses without a final result."""
 
 SHOWN_FOR = {
     CommandStatus.CONFIRMED: timedelta(seconds=10),
     CommandStatus.REFUSED: timedelta(seconds=90),
     CommandStatus.UNSEEN: timedelta(seconds=90),
 }
-"""For how long after its end a wish is worth showing."""
+"""Time for which a command is shown after its result."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingCommand:
-    """A command that was asked here.
+    """A command that the user sent.
 
     Attributes:
-        requested_at: When, by the wall clock.
-        version: Where the gateway says that it was applied, or where its milestone was found.
-        reason: Why it is not confirmed, or was refused; text from outside in it is not yet made visible.
-        settled_at: When its fate was decided.
-        resent: Whether it was asked again since the log that it had been written to was lost.
+        requested_at: Wall-clock time of the request.
+        version: Version at which the gateway applied it, or at which its milestone was found.
+        reason: Why it is not confirmed, or was refused; may contain unsanitized text.
+        settled_at: Wall-clock time of its result.
+        resent: Whether it was sent again after the server lost the log that had it.
     """
 
     command: Command
@@ -65,31 +65,31 @@ class PendingCommand:
 
     @property
     def is_open(self) -> bool:
-        """Whether its fate is still to be decided."""
+        """Whether it has no final result yet."""
         return self.status in OPEN
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether it is still to be asked, or asked again."""
+        """Whether it must be sent, or sent again."""
         return self.status in {CommandStatus.PENDING, CommandStatus.UNCONFIRMED}
 
 
 PendingCommands = tuple[PendingCommand, ...]
-"""What was asked of one order, oldest first."""
+"""The pending commands of one order, oldest first."""
 
 
 def mark_delayed(pending: PendingCommand, reason: str) -> PendingCommand:
-    """It didn't get to the gateway this time; what an earlier try may have done is still not known."""
+    """Record that it did not reach the gateway; the result of earlier tries is unknown."""
     return replace(pending, reason=reason) if pending.is_unanswered else pending
 
 
 def mark_unconfirmed(pending: PendingCommand, reason: str) -> PendingCommand:
-    """It may have got to the gateway, and no answer came back."""
+    """Record that it may have reached the gateway, without an answer."""
     return replace(pending, status=CommandStatus.UNCONFIRMED, reason=reason) if pending.is_unanswered else pending
 
 
 def mark_accepted(pending: PendingCommand, version: Cursor) -> PendingCommand:
-    """The gateway says that it is in the log, which its milestone is still to show."""
+    """Record that the gateway applied it; the milestone must confirm it."""
     return (
         replace(pending, status=CommandStatus.ACCEPTED, version=version, reason=None)
         if pending.is_unanswered
@@ -98,7 +98,7 @@ def mark_accepted(pending: PendingCommand, version: Cursor) -> PendingCommand:
 
 
 def mark_refused(pending: PendingCommand, reason: str, at: datetime) -> PendingCommand:
-    """The gateway refused it."""
+    """Record that the gateway refused it."""
     return (
         replace(pending, status=CommandStatus.REFUSED, reason=reason, settled_at=at)
         if pending.is_unanswered
@@ -107,7 +107,7 @@ def mark_refused(pending: PendingCommand, reason: str, at: datetime) -> PendingC
 
 
 def reconcile(pending_commands: PendingCommands, view: OrderView, at: datetime) -> PendingCommands:
-    """Hold what was asked against the newest view; `wishes` itself if nothing came of that."""
+    """Compare pending commands with the newest view; return the same tuple if nothing changed."""
     found = _versions(
         view,
         {
@@ -116,12 +116,12 @@ def reconcile(pending_commands: PendingCommands, view: OrderView, at: datetime) 
             if pending.status is not CommandStatus.CONFIRMED
         },
     )
-    learnt = tuple(_learn(pending, view, found, at) for pending in pending_commands)
-    return pending_commands if learnt == pending_commands else learnt
+    updated = tuple(_reconcile(pending, view, found, at) for pending in pending_commands)
+    return pending_commands if updated == pending_commands else updated
 
 
 def recent(pending_commands: PendingCommands, now: datetime) -> PendingCommands:
-    """The wishes that are worth showing at the wall-clock time `now`."""
+    """Return the commands to show at the wall-clock time `now`."""
     return tuple(
         pending
         for pending in pending_commands
@@ -129,17 +129,17 @@ def recent(pending_commands: PendingCommands, now: datetime) -> PendingCommands:
     )
 
 
-def _learn(pending: PendingCommand, view: OrderView, found: dict[str, Cursor], at: datetime) -> PendingCommand:
+def _reconcile(pending: PendingCommand, view: OrderView, found: dict[str, Cursor], at: datetime) -> PendingCommand:
     version = found.get(pending.command.command_id.lower())
     if version is not None:
-        # Even one that was refused: a milestone says what is.
+        # A milestone also overrules a refusal.
         return replace(pending, status=CommandStatus.CONFIRMED, version=version, reason=None, settled_at=at)
     if pending.status is not CommandStatus.ACCEPTED or pending.version is None or view.resume is None:
         return pending
     if view.epoch > pending.version.epoch and view.complete:
         if pending.resent:
             return replace(pending, status=CommandStatus.UNSEEN, settled_at=at)
-        reason = "the server's log began anew without it"
+        reason = "the server started a new log without it"
         return replace(pending, status=CommandStatus.UNCONFIRMED, reason=reason, resent=True)
     if view.epoch == pending.version.epoch and pending.version.seq in view.log(view.epoch).known:
         return replace(pending, status=CommandStatus.UNSEEN, settled_at=at)
@@ -147,7 +147,7 @@ def _learn(pending: PendingCommand, view: OrderView, found: dict[str, Cursor], a
 
 
 def _versions(view: OrderView, command_ids: set[str]) -> dict[str, Cursor]:
-    """Where the milestones that bear one of these ids are."""
+    """Return the versions of the milestones with these command ids."""
     if not command_ids:
         return {}
     return {

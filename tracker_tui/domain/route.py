@@ -1,4 +1,4 @@
-"""Where along its route a courier is."""
+"""Position of a courier along the route."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far along the way: `share` from 0 to 1, `remaining` in metres."""
+    """Progress along the route: `share` from 0 to 1, `remaining` in metres."""
 
     share: float
     remaining: float
 
 
 def distance(one: Point, other: Point) -> float:
-    """Great-circle distance in metres."""
+    """Return the great-circle distance in metres."""
     lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
     root = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, root)))
 
 
 def progress(order: Order, location: Location) -> Progress | None:
-    """Project `location` onto the order's route, or onto the straight way where it has none; None without both ends."""
+    """Project `location` onto the order's route, or the straight line without one; None if an end is unknown."""
     path = list(order.route)
     if len(path) < 2:
         if order.origin is None or order.destination is None:
@@ -52,7 +52,7 @@ def progress(order: Order, location: Location) -> Progress | None:
 
 
 def _nearest(here: Point, one: Point, other: Point) -> tuple[float, float]:
-    """(share along the leg, distance from it in degrees of latitude) of the leg's point nearest to `here`."""
+    """Return (share along the leg, distance in degrees of latitude) of the leg's point nearest to `here`."""
     shrink = cos(radians(here[0]))
     dx, dy = (other[1] - one[1]) * shrink, other[0] - one[0]
     x, y = (here[1] - one[1]) * shrink, here[0] - one[0]

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show: what a terminal would obey becomes a symbol that a reader sees."""
+"""Sanitizing of text from outside: control characters become visible symbols."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _BIDI = {
 }  # fmt: skip
 
 _JOINING = "\u200d\ufe0e\ufe0f"
-"""The zero-width joiner, and the selectors of the plain and the coloured look of a sign."""
+"""Zero-width joiner and variation selectors."""
 
 _NON_JOINER = "\u200c"
-"""Persian and others are written with it."""
+"""Zero-width non-joiner, which Persian and other languages need."""
 
 
 def sanitize(text: str) -> str:
-    r"""Replace every character that is not meant to be seen as it is.
+    r"""Replace every character that a terminal could interpret, or that is invisible.
 
     Control characters become their Unicode pictures (``\x1b`` → ``␛``), bidirectional overrides their abbreviation in
     brackets (``⟨RLO⟩``), other invisible or unassigned characters ``�``. The result is one line: line breaks become
-    ``␊``. What joins characters to one sign, or asks for another look of one, is left out: terminals differ in how wide
-    the whole is, and a line that is cut within it has another width than its parts. The parts stay (``👩👩👧``).
+    ``␊``. Joiners and variation selectors are removed, because terminals disagree about the width of joined characters.
+    The joined characters stay (``👩👩👧``).
     """
     if text.isascii() and text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""A set of event numbers, kept as ranges: in practice one interval and a few numbers above it."""
+"""Sets of seqs, stored as ranges; in practice one interval and a few numbers above it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Seqs:
 
     @classmethod
     def span(cls, first: int, last: int) -> Seqs:
-        """All seqs from `first` to `last`, both included; empty if there are none."""
+        """Return the seqs from `first` to `last`, both included; empty if `first` > `last`."""
         return cls(((first, last),)) if first <= last else cls()
 
     @property
     def upto(self) -> int:
-        """The seq up to which, counted from 1, none is missing; 0 if the first is."""
+        """Last seq of the gap-free prefix 1…n; 0 if seq 1 is missing."""
         return self.ranges[0][1] if self.ranges and self.ranges[0][0] <= 1 else 0
 
     def __contains__(self, seq: int) -> bool:
@@ -43,8 +43,8 @@ class Seqs:
         ranges = tuple(joined)
         return self if ranges == self.ranges else Seqs(ranges)
 
-    def holes(self, upto: int) -> Iterator[tuple[int, int]]:
-        """Yield the ranges that are missing between 1 and `upto`, both included."""
+    def gaps(self, upto: int) -> Iterator[tuple[int, int]]:
+        """Yield the missing ranges between 1 and `upto`, both included."""
         start = 1
         for first, last in self.ranges:
             if first > upto:

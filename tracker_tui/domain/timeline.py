@@ -1,4 +1,4 @@
-"""An order's way as rows: where it was, where it is, what is still to come."""
+"""The timeline of an order as rows: done, active and pending stages."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ _SIDE_STATES = {
     "returned": "Returned",
     "lost": "Lost",
 }
-"""Labels of the side states and ends that the protocol names; no flow lists them (PROTOCOL §3)."""
+"""Labels of side states and outcomes, which flows do not list (PROTOCOL §3)."""
 
 
 _ENDS = {outcome.value for outcome in Outcome}
 
 _TOLERANCE = timedelta(seconds=1)
-"""Less than this over a limit is within it: nobody could tell it from the limit as it is shown."""
+"""Screens show seconds; an excess below one second is not shown as one."""
 
 
 _LONGEST_LIMIT = 1e9
-"""Seconds: a limit over thirty years is none, and might be more than can be reckoned with."""
+"""Seconds. Longer limits are ignored: they could overflow a `timedelta`."""
 
 
 class Mark(Enum):
-    """What a row says about its stage."""
+    """The state of a row."""
 
     DONE = auto()
     ACTIVE = auto()
     PENDING = auto()
     SKIPPED = auto()
-    """Passed without a milestone, or never to come because the order ended before it."""
+    """Passed without a milestone, or not reached because the order ended before."""
     STRUCK = auto()
-    """Told once and corrected since."""
+    """Superseded by a correction."""
     ENDED = auto()
-    """The order ended here, and not by being delivered."""
+    """The order ended here without a delivery."""
     REOPENED = auto()
-    """The order ended here once, and went on."""
+    """The order ended here and was reopened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was told of an order within a stage: a scan of a parcel, a note, a correction.
+    """A milestone within a stage: a scan of a parcel, a note or a correction.
 
     Attributes:
         at: When it happened.
-        note: What was told, a place among it; "" for a correction that says nothing.
-        struck: Whether it was corrected since.
+        note: Its text, which may name a place; "" for a correction without a text.
+        superseded: Whether a correction superseded it.
     """
 
     at: datetime
     kind: MilestoneKind
     note: str
-    struck: bool = False
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class Row:
 
     Attributes:
         status: The stage or side state.
-        label: How it is called in the order's flow; the status itself where the flow doesn't know it.
-        mark: What is said of it.
-        at: When it was reached.
-        took: How long it lasted, for stages that are over.
-        expected: When it is expected, for stages to come.
-        seq: The milestone that the row stands for; None where there is none.
-        limit: How long the flow lets the order stay in it; None where it doesn't say.
-        checkpoints: What was told within it, by time.
+        label: The flow's label for it; the status itself if the flow has none.
+        mark: Its state.
+        at: Time at which it was reached.
+        took: Duration of a finished stage.
+        expected: Expected time of a pending stage.
+        seq: Seq of the row's milestone; None without one.
+        limit: The flow's time limit for the stage; None without one.
+        checkpoints: Milestones within the stage, by time.
     """
 
     status: str
@@ -92,21 +92,20 @@ class Row:
 
     @property
     def undone(self) -> bool:
-        """Whether the order ended here, and that was taken back or went on."""
+        """Whether the row is an end that was corrected or followed by a reopening."""
         return self.mark is Mark.REOPENED or (self.mark is Mark.STRUCK and self.status in _ENDS)
 
 
 def label(view: OrderView, status: str) -> str:
-    """What people call `status`: the flow's word, the protocol's, else the status as it is."""
+    """Return the label of `status`: the flow's, the protocol's, else the status itself."""
     stages = view.facts.value.flow.stages if view.facts else ()
     return next((stage.label for stage in stages if stage.id == status), _SIDE_STATES.get(status, status))
 
 
 def timeline(view: OrderView) -> tuple[Row, ...]:
-    """The rows of an order, in the order in which they were or will be reached.
+    """Return the rows of an order, in the order in which they were or will be reached.
 
-    The version decides where the order is: a late scan of an earlier stage, or a way back, doesn't move the active row
-    from `state.status` (PROTOCOL §3).
+    The newest version decides which row is active. A late scan of an earlier stage does not change it (PROTOCOL §3).
     """
     if view.state is None:
         return ()
@@ -128,7 +127,7 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
 
 
 def entered(view: OrderView) -> datetime | None:
-    """When the order entered the status in which it is; None where no milestone tells."""
+    """Return when the order entered its current status; None if no milestone says so."""
     if view.state is None:
         return None
     reached = _reached(_visits(view), view.state.value.status)
@@ -136,29 +135,29 @@ def entered(view: OrderView) -> datetime | None:
 
 
 def ended_by(view: OrderView) -> Milestone | None:
-    """The milestone that tells of an order's end, where it bears another status than the end has; else None.
+    """Return the milestone of an order's end if the end is not a status of its own; else None.
 
-    An order may end without leaving the stage in which it is: only its outcome says so (PROTOCOL §3).
+    An order can end without leaving its stage; then only its outcome says so (PROTOCOL §3).
     """
     return _ending(view, _visits(view)) if _ends_apart(view) else None
 
 
-def newest_told(view: OrderView) -> Milestone | None:
-    """The newest milestone that is more than a note; None where none is held."""
+def newest_milestone(view: OrderView) -> Milestone | None:
+    """Return the newest milestone that is not a note; None without one."""
     milestones = (entry.milestone for entry in view.history.newest_first())
     return next((each for each in milestones if each.kind is not MilestoneKind.NOTE), None)
 
 
-def over(row: Row, now: datetime) -> timedelta | None:
-    """How much longer than its limit the order stayed in a stage, or has been in it by `now`; None if it didn't."""
+def exceeded_by(row: Row, now: datetime) -> timedelta | None:
+    """Return by how much a stage exceeded its limit, until `now` if it is active; None if it did not."""
     stayed = now - row.at if row.mark is Mark.ACTIVE and row.at is not None else row.took
     if stayed is None or row.limit is None or stayed - row.limit < _TOLERANCE:
         return None
     return stayed - row.limit
 
 
-def struck(view: OrderView) -> set[tuple[int, int]]:
-    """The (epoch, seq) of every milestone that a correction supersedes."""
+def superseded(view: OrderView) -> set[tuple[int, int]]:
+    """Return the (epoch, seq) of every milestone that a correction supersedes."""
     return {(entry.epoch, seq) for entry in view.history for seq in entry.milestone.supersedes}
 
 
@@ -171,23 +170,23 @@ def _limit(stage: Stage) -> timedelta | None:
 def _ends_apart(view: OrderView) -> bool:
     if view.state is None or (outcome := view.state.value.outcome) is None or outcome == view.state.value.status:
         return False
-    # A flow may well have another name for its last stage.
+    # A flow may have another id for its last stage.
     stages = view.facts.value.flow.stages if view.facts else ()
     return outcome is not Outcome.DELIVERED or any(stage.id == outcome for stage in stages)
 
 
 def _ending(view: OrderView, visits: list[Row]) -> Milestone | None:
-    """The milestone of an end that is no status of its own: the newest one, if it is more than how the stage began."""
+    """Return the newest milestone, if it is not the one with which the current stage began."""
     if view.state is None:
         return None
-    newest, reached = newest_told(view), _reached(visits, view.state.value.status)
+    newest, reached = newest_milestone(view), _reached(visits, view.state.value.status)
     if newest is None or newest.status != view.state.value.status or reached is None or reached.seq == newest.seq:
         return None
     return newest
 
 
 def _end(view: OrderView, visits: list[Row]) -> Row | None:
-    """The row of an end that is no status of its own; None where there is none."""
+    """Return the row of an end that is not a status of its own; None without such an end."""
     if view.state is None or (outcome := view.state.value.outcome) is None or not _ends_apart(view):
         return None
     told = _ending(view, visits)
@@ -196,7 +195,7 @@ def _end(view: OrderView, visits: list[Row]) -> Row | None:
 
 
 def _reached(visits: list[Row], status: str) -> Row | None:
-    """The last time that `status` was entered."""
+    """Return the row of the last entry into `status`."""
     return next((row for row in reversed(visits) if row.mark is Mark.DONE and row.status == status), None)
 
 
@@ -205,11 +204,11 @@ def _is_end(row: Row) -> bool:
 
 
 def _visits(view: OrderView) -> list[Row]:
-    """One row for each time that a status was entered, by time; a status told twice in a row was entered once."""
-    corrected = struck(view)
+    """Return one row per entry into a status, by time; equal statuses in a row are one entry."""
+    corrected = superseded(view)
     rows: list[Row] = []
     within: list[list[Checkpoint]] = []
-    # A late scan belongs among what happened with it, lest it seem that the status was left and entered again.
+    # Sorted by time: a late scan must not look as if the status had been left and entered again.
     for entry in sorted(view.history, key=lambda entry: entry.milestone.occurred_at):
         milestone, is_struck = entry.milestone, entry.version in corrected
         goes_on = bool(rows) and (rows[-1].status, rows[-1].mark) == (milestone.status, Mark.DONE)
@@ -225,14 +224,14 @@ def _visits(view: OrderView) -> list[Row]:
 
 
 def _checkpoint(milestone: Milestone, is_struck: bool) -> Checkpoint | None:
-    """What a milestone tells beside its status; None where that is nothing."""
+    """Return the milestone's checkpoint; None if it has neither a note nor a correction."""
     if not milestone.note and milestone.kind is not MilestoneKind.CORRECTION:
         return None
     return Checkpoint(milestone.occurred_at, milestone.kind, milestone.note or "", is_struck)
 
 
 def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, whole: bool) -> list[Row]:
-    """Add the stages before the furthest one reached of which no milestone tells."""
+    """Add the stages before the furthest reached one that have no milestone."""
     places = {stage.id: place for place, stage in enumerate(stages)}
     reached = [places[row.status] for row in rows if row.status in places and row.mark is not Mark.STRUCK]
     furthest = max([*reached, places.get(status, -1)], default=-1)
@@ -241,7 +240,7 @@ def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, wh
     for place, stage in enumerate(stages[: furthest + 1]):
         if stage.id in told:
             continue
-        # Without the whole history, a stage of which nothing is told was passed all the same.
+        # If the history is incomplete, a stage without a milestone counts as passed.
         row = Row(stage.id, stage.label, Mark.SKIPPED if whole else Mark.DONE)
         later = (index for index, other in enumerate(result) if places.get(other.status, -1) > place)
         result.insert(next(later, len(result)), row)
@@ -249,7 +248,7 @@ def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, wh
 
 
 def _timed(rows: list[Row]) -> list[Row]:
-    """Fill in how long each stage lasted: until the next one began."""
+    """Add the duration of each stage: until the next one began."""
     timed: list[Row] = []
     following: datetime | None = None
     for row in reversed(rows):
@@ -262,7 +261,7 @@ def _timed(rows: list[Row]) -> list[Row]:
 
 def _to_come(state: OrderState, stages: tuple[Stage, ...], passed: list[Row], status: str) -> list[Row]:
     places = {stage.id: place for place, stage in enumerate(stages)}
-    # From a side state the way goes on after the furthest stage that was reached, or through it once more.
+    # After a side state the flow continues after the furthest stage that was reached.
     reached = (places[row.status] for row in passed if row.status in places and row.mark is not Mark.STRUCK)
     furthest = max(reached, default=-1)
     place = places.get(status, furthest)
@@ -280,7 +279,7 @@ def _to_come(state: OrderState, stages: tuple[Stage, ...], passed: list[Row], st
 
 
 def _earlier(time: datetime | None, seconds: float | None, first: datetime) -> datetime | None:
-    """`seconds` before `time`; None if that isn't known, or would be before `first`, when the state was published."""
+    """Return the time `seconds` before `time`; None if unknown, or before `first`, when the state was published."""
     if time is None or seconds is None or seconds > (time - first).total_seconds():
         return None
     return time - timedelta(seconds=seconds)

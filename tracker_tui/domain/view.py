@@ -1,8 +1,8 @@
-"""A client's view of one order, as a join of everything that was ever received about it (PROTOCOL §1).
+"""A client's view of one order: a join of every message received about it (PROTOCOL §1).
 
-State is that of the highest version, history the union of milestones, facts those of the highest snapshot, the known
-head the highest announced. `merge` is commutative, associative and idempotent, so no permutation, duplication or late
-arrival can lead to another view; a hole is derived, not tracked.
+The state is the one with the highest version, the history is the union of all milestones, the facts are those of the
+highest snapshot, and the known head is the highest announced version. `merge` is commutative, associative and
+idempotent: messages that are reordered, duplicated or late give the same view. Gaps are computed, not tracked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[T]):
-    """A value with the version at which it held and what told it."""
+    """A value, its version, and whether a snapshot or an event carried it."""
 
     version: Cursor
     from_snapshot: bool
@@ -31,31 +31,31 @@ class Versioned(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What of one epoch is held.
+    """The seqs of one epoch that the view knows.
 
     Attributes:
-        known: Seqs that need not be asked for again: received, or closed by a snapshot.
-        told: Seqs of which it is known whether they left a milestone.
+        known: Seqs that are not missing: received, or covered by a snapshot.
+        covered: Seqs for which the view knows whether they have a milestone.
     """
 
     known: Seqs = field(default_factory=Seqs)
-    told: Seqs = field(default_factory=Seqs)
+    covered: Seqs = field(default_factory=Seqs)
 
     def __or__(self, other: Log) -> Log:
-        known, told = self.known | other.known, self.told | other.told
-        return self if known is self.known and told is self.told else Log(known, told)
+        known, told = self.known | other.known, self.covered | other.covered
+        return self if known is self.known and told is self.covered else Log(known, told)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """All that is known of one order.
+    """Everything that is known about one order.
 
     Attributes:
-        order_id: Whose view this is.
+        order_id: The order's id.
         state: The state of the highest version.
         facts: The facts of the highest snapshot.
         history: The milestones from the facts' epoch on.
-        logs: What is held, per epoch from the facts' epoch on, ascending; nearly always one.
+        logs: The known seqs per epoch, from the facts' epoch on, ascending; nearly always one entry.
         head: The highest version that the server announced.
     """
 
@@ -67,7 +67,7 @@ class OrderView:
     head: Cursor | None = None
 
     def join(self, message: Event | Snapshot) -> OrderView:
-        """Take in what a message tells; the view itself if that is nothing new.
+        """Return the view joined with a message; the same object if the message adds nothing.
 
         Raises:
             ValueError: The message is about another order.
@@ -77,22 +77,22 @@ class OrderView:
         return merge(self, lift(message))
 
     def announce(self, head: Cursor) -> OrderView:
-        """Take in the head version that a server announced; a head says what is missing and drops nothing."""
+        """Return the view with an announced head. A head can reveal a gap; it never removes anything."""
         return self if self.head is not None and self.head >= head else replace(self, head=head)
 
     @property
     def epoch(self) -> int:
-        """The highest epoch that anything told of; 0 if nothing did."""
+        """The highest epoch of any state or head; 0 before the first."""
         return max(self.head.epoch if self.head else 0, self.state.version.epoch if self.state else 0)
 
     @property
     def version(self) -> Cursor | None:
-        """The version of the state; None while there is none."""
+        """The version of the state; None without a state."""
         return self.state.version if self.state else None
 
     @property
     def resume(self) -> Cursor | None:
-        """The cursor up to which everything is held; None where only a snapshot helps (PROTOCOL §7)."""
+        """The cursor up to which nothing is missing; None if only a snapshot can help (PROTOCOL §7)."""
         if self.facts is None or self.epoch > self.facts.version.epoch:
             return None
         return Cursor(self.epoch, self.log(self.epoch).known.upto)
@@ -104,32 +104,32 @@ class OrderView:
 
     @property
     def complete(self) -> bool:
-        """Whether the facts and everything up to the newest known version are held."""
+        """Whether the facts and everything up to the newest known version are here."""
         return self.resume is not None and self.resume == self.target
 
     @property
-    def holes(self) -> tuple[tuple[int, int], ...]:
-        """Ranges of seqs (first, last) that the newest epoch is known to have and this view lacks."""
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """Missing ranges of seqs (first, last) of the newest epoch."""
         target = self.target
-        return tuple(self.log(target.epoch).known.holes(target.seq)) if target else ()
+        return tuple(self.log(target.epoch).known.gaps(target.seq)) if target else ()
 
     @property
     def superseded_epoch(self) -> bool:
-        """Whether a newer epoch is known whose snapshot is still to come: facts and history are then old ones."""
+        """Whether a newer epoch is known without its snapshot; facts and history are then outdated."""
         return self.facts is not None and self.epoch > self.facts.version.epoch
 
     @property
     def whole_history(self) -> bool:
-        """Whether every milestone since the order's first event is held."""
-        return self.state is not None and self.log(self.epoch).told.upto >= self.state.version.seq
+        """Whether the history is complete since the order's first event."""
+        return self.state is not None and self.log(self.epoch).covered.upto >= self.state.version.seq
 
     def log(self, epoch: int) -> Log:
-        """What is held of `epoch`."""
+        """Return the known seqs of `epoch`."""
         return next((log for number, log in self.logs if number == epoch), Log())
 
 
 def lift(message: Event | Snapshot) -> OrderView:
-    """The view that knows one message and nothing else."""
+    """Return the view that knows one message and nothing else."""
     epoch, seq = message.epoch, message.seq
     if isinstance(message, Snapshot):
         return OrderView(
@@ -149,7 +149,7 @@ def lift(message: Event | Snapshot) -> OrderView:
 
 
 def merge(one: OrderView, other: OrderView) -> OrderView:
-    """The least view that knows what both know; `one` itself if it already does.
+    """Return the join of two views; `one` itself if `other` adds nothing.
 
     Raises:
         ValueError: The views are of different orders.
@@ -157,7 +157,7 @@ def merge(one: OrderView, other: OrderView) -> OrderView:
     if one.order_id != other.order_id:
         raise ValueError(f"views of {one.order_id} and {other.order_id} cannot be merged")
     facts = _higher(one.facts, other.facts)
-    # A snapshot of an epoch carries what is retained of older ones, renumbered: those are told by it from now on.
+    # A snapshot renumbers the retained history of older epochs, so entries of older epochs are dropped.
     first = facts.version.epoch if facts else 0
     mine, theirs = _since(one, first), _since(other, first)
     merged = OrderView(
@@ -179,20 +179,20 @@ def merge(one: OrderView, other: OrderView) -> OrderView:
 
 
 class Arrival(Enum):
-    """What a message was to the view that it met; for counting, never for deciding."""
+    """The class of a received message, for statistics only."""
 
     NEW = auto()
     GAP = auto()
-    """New, and events before it are still missing."""
+    """New, while earlier events are still missing."""
     LATE = auto()
-    """Fills a hole, or is below the newest version for another reason."""
+    """Not duplicate, below the newest version; usually fills a gap."""
     DUPLICATE = auto()
     CONFLICT = auto()
-    """Another body at a version already held: a server fault."""
+    """Another body at a known version: a server error."""
 
 
 def classify(view: OrderView, message: Event | Snapshot) -> Arrival:
-    """Say what `message` is to `view`, before it is joined."""
+    """Classify `message` against `view` before the join."""
     held = view.state
     if held is None or message.version > held.version:
         resume = view.resume

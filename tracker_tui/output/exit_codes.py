@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from enum import IntEnum
 
 from tracker_tui.domain.order import Outcome
-from tracker_tui.domain.timeline import struck
+from tracker_tui.domain.timeline import superseded
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase
 
@@ -44,7 +44,7 @@ def reached(view: OrderView, status: str) -> bool:
     if view.state is not None and view.state.value.status == status:
         return True
     entries = [entry for entry in view.history if entry.milestone.status == status]
-    return bool({entry.version for entry in entries} - struck(view)) if entries else False
+    return bool({entry.version for entry in entries} - superseded(view)) if entries else False
 
 
 def foreign(views: Iterable[OrderView], refused: Collection[str], status: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from tracker_tui.domain.order import Courier, Eta, Location, Milestone, Mileston
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_told
+from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_milestone
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import LATENESS, sentence, spoken
 from tracker_tui.wording.times import Instant, said, stamp, window
@@ -31,7 +31,7 @@ def meant(view: OrderView, milestone: Milestone) -> str:
     """The status that a milestone tells of: where it ended the order and bears the stage's, how it ended."""
     outcome = view.state.value.outcome if view.state is not None else None
     # Of a long history one line alone is worth the look at all of it.
-    if outcome is None or milestone != newest_told(view) or milestone != ended_by(view):
+    if outcome is None or milestone != newest_milestone(view) or milestone != ended_by(view):
         return milestone.status
     return outcome.value
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from tracker_tui.domain.order_url import order_url
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Mark, Row, over, timeline
+from tracker_tui.domain.timeline import Mark, Row, exceeded_by, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.sentences import asked, checkpoint
 from tracker_tui.wording.summary import standing
@@ -70,10 +70,10 @@ def _told(row: Row, instant: Instant) -> list[str]:
         sanitize(row.label),
         f"({_MARKS[row.mark]}{', reopened' if row.undone and row.mark is Mark.STRUCK else ''})",
         f"took {span(row.took)}" if row.took else "",
-        f"{span(excess)} over its limit" if (excess := over(row, instant.now)) else "",
+        f"{span(excess)} over its limit" if (excess := exceeded_by(row, instant.now)) else "",
     )
     below = (
-        f"  {stamp(each.at, instant)}  {checkpoint(each)}{'  (corrected)' if each.struck else ''}"
+        f"  {stamp(each.at, instant)}  {checkpoint(each)}{'  (corrected)' if each.superseded else ''}"
         for each in row.checkpoints
     )
     return ["  ".join(filter(None, facts)), *below]

@@ -31,7 +31,7 @@ class Gaps:
             unseen: Whether something of it is still to come by itself: what that will bring is no hole.
         """
         newest = view.version.seq if view.version and unseen else float("inf")
-        holes = () if view.resume is None else tuple(hole for hole in view.holes if hole[1] < newest)
+        holes = () if view.resume is None else tuple(hole for hole in view.gaps if hole[1] < newest)
         missing = self._missing.get(view.order_id)
         if holes:
             self._counters.gaps += missing is None

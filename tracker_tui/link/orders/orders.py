@@ -401,8 +401,8 @@ class Orders:
         step = {Remedy.SUBSCRIBE: "subscribing again", None: "waiting"}.get(remedy, "getting the snapshot")
         view = self.views[order_id]
         what = (
-            f"seq {describe.seqs(view.holes)} missing"
-            if view.holes and view.resume is not None
+            f"seq {describe.seqs(view.gaps)} missing"
+            if view.gaps and view.resume is not None
             else "a newer log was opened"
             if view.superseded_epoch
             else "the server is behind what was already seen"

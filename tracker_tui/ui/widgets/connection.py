@@ -62,4 +62,4 @@ def _uptime(connection: Connection, time: float) -> list[str]:
 
 
 def _missing(view: OrderView) -> int:
-    return sum(last - first + 1 for first, last in view.holes)
+    return sum(last - first + 1 for first, last in view.gaps)

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, Row, exceeded_by, timeline
 from tracker_tui.ui.cells.measure import Part, hung, line, pad
 from tracker_tui.ui.model.scene import Scene
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
@@ -92,9 +92,9 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
 
 def _told(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
     """Sign and time of a checkpoint, its words, and their style where that is its own."""
-    glyph = GLYPHS[Mark.STRUCK][0] if each.struck else "·"
+    glyph = GLYPHS[Mark.STRUCK][0] if each.superseded else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else ""
+    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.superseded else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
@@ -139,7 +139,7 @@ def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
 
 def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
     """How much longer than the flow allows, where it was."""
-    excess = over(row, instant.now)
+    excess = exceeded_by(row, instant.now)
     if excess is None:
         return ""
     return " ▲ over" if brief else f"  ▲ {span(excess)} over"
