@@ -269,7 +269,7 @@ class OrderFeed:
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Ask the gateway something of a watched order, and go on asking until it has answered.
 
-        What comes of it is told as the `pending_commands` of that order's changes; until that is known the feed doesn't end.
+        The result arrives as the `pending_commands` of that order's changes; the feed does not end before it.
 
         Returns:
             The command's id, which the milestone that comes of it bears.
