@@ -15,7 +15,7 @@ from tracker_tui.cli.options import UsageError
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import lift
 from tracker_tui.link.changes import LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
-from tracker_tui.link.debug_log import record
+from tracker_tui.link.debug_log import log_change
 
 HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f \r\n second line"
 
@@ -23,10 +23,10 @@ HOSTILE = "[/b] [@click=app.quit] \x1b]0;x\x07 \x1b[2J \x00 \u202e \x9b2J \x7f \
 def test_link_changes_and_notes_are_logged_with_time_and_level(tmp_path: Path) -> None:
     file = tmp_path / "log"
     with logging_to(file):
-        record(LinkChanged(LinkState(Phase.LIVE, "websocket")))
-        record(LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=2, reason="connection refused")))
-        record(Noted(START, Topic.REFUSAL, "order not found", "A9"))
-        record(OrderChanged("A1", lift(snapshot(1, outcome=Outcome.LOST)), Standing.IN_SYNC))
+        log_change(LinkChanged(LinkState(Phase.LIVE, "websocket")))
+        log_change(LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=2, reason="connection refused")))
+        log_change(Noted(START, Topic.REFUSAL, "order not found", "A9"))
+        log_change(OrderChanged("A1", lift(snapshot(1, outcome=Outcome.LOST)), Standing.IN_SYNC))
     lines = file.read_text().splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ", line) for line in lines)
     assert [line.partition(" ")[2] for line in lines] == [
@@ -47,14 +47,14 @@ def test_a_second_run_appends(tmp_path: Path) -> None:
     file = tmp_path / "log"
     for _ in range(2):
         with logging_to(file):
-            record(LinkChanged(LinkState(Phase.LIVE, "websocket")))
+            log_change(LinkChanged(LinkState(Phase.LIVE, "websocket")))
     assert len(file.read_text().splitlines()) == 2
 
 
 def test_hostile_text_is_inert_and_one_line(tmp_path: Path) -> None:
     file = tmp_path / "log"
     with logging_to(file):
-        record(Noted(START, Topic.LINK, HOSTILE))
+        log_change(Noted(START, Topic.LINK, HOSTILE))
         try:
             raise ValueError(HOSTILE)
         except ValueError:
@@ -68,7 +68,7 @@ def test_hostile_text_is_inert_and_one_line(tmp_path: Path) -> None:
 
 def test_without_a_file_nothing_is_said_anywhere(capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to(None):
-        record(LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden")))
+        log_change(LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden")))
     assert capfd.readouterr() == ("", "")
 
 
@@ -88,5 +88,5 @@ def test_a_file_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
 def test_a_full_disk_disturbs_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to(Path("/dev/full")):
         for _ in range(10):
-            record(LinkChanged(LinkState(Phase.LIVE, "websocket")))
+            log_change(LinkChanged(LinkState(Phase.LIVE, "websocket")))
     assert capfd.readouterr() == ("", "")

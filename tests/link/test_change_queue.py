@@ -14,7 +14,7 @@ from tests.support.virtual_time import VirtualLoop, virtual
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Location, Outcome
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.change_queue import MOST_LINES, POSITION_INTERVAL, Outbox, Weight, weigh
+from tracker_tui.link.change_queue import MOST_LINES, POSITION_INTERVAL, ChangeQueue, Significance, compare
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
 
 EMPTY = OrderView("A1")
@@ -38,7 +38,7 @@ def seq_of(change: Change | None) -> int:
     return change.view.version.seq
 
 
-async def drained(outbox: Outbox) -> list[Change]:
+async def drained(outbox: ChangeQueue) -> list[Change]:
     """All that is left in a closed outbox."""
     changes = []
     while (change := await outbox.get()) is not None:
@@ -48,7 +48,7 @@ async def drained(outbox: Outbox) -> list[Change]:
 
 @virtual
 async def test_changes_come_out_in_the_order_in_which_they_went_in() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     live = LinkChanged(LinkState(Phase.LIVE, "websocket"))
     put: list[Change] = [note(1), changed(1, "A1"), live, changed(1, "B2"), note(2)]
     for change in put:
@@ -59,7 +59,7 @@ async def test_changes_come_out_in_the_order_in_which_they_went_in() -> None:
 
 @virtual
 async def test_unread_changes_of_an_order_become_one_that_tells_every_milestone_once_and_in_order() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     for seq in range(1, 6):
         outbox.put(changed(seq, told=True))
     outbox.close()
@@ -71,7 +71,7 @@ async def test_unread_changes_of_an_order_become_one_that_tells_every_milestone_
 
 @virtual
 async def test_a_reader_that_waits_is_woken() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     reader = asyncio.create_task(outbox.get())
     await asyncio.sleep(1)
     assert not reader.done()
@@ -81,7 +81,7 @@ async def test_a_reader_that_waits_is_woken() -> None:
 
 @virtual
 async def test_only_the_newest_lines_are_kept_for_a_reader_that_sleeps() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     for number in range(3 * MOST_LINES):
         outbox.put(note(number))
         outbox.put(changed(1 + number % 7))
@@ -95,7 +95,7 @@ async def test_only_the_newest_lines_are_kept_for_a_reader_that_sleeps() -> None
 
 @virtual
 async def test_the_first_position_is_told_at_once_and_the_next_a_tenth_of_a_second_later() -> None:
-    outbox, loop = Outbox(), asyncio.get_running_loop()
+    outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1), minor=True)
     assert seq_of(await outbox.get()) == 1
     told = loop.time()
@@ -107,7 +107,7 @@ async def test_the_first_position_is_told_at_once_and_the_next_a_tenth_of_a_seco
 
 @virtual
 async def test_a_change_that_matters_is_told_at_once_and_takes_a_held_position_with_it() -> None:
-    outbox, loop = Outbox(), asyncio.get_running_loop()
+    outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
     told = loop.time()
@@ -122,7 +122,7 @@ async def test_a_change_that_matters_is_told_at_once_and_takes_a_held_position_w
 
 @virtual
 async def test_a_position_held_after_a_change_that_mattered_waits_its_own_tenth_of_a_second() -> None:
-    outbox, loop = Outbox(), asyncio.get_running_loop()
+    outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
     outbox.put(changed(2), minor=True)
@@ -137,7 +137,7 @@ async def test_a_position_held_after_a_change_that_mattered_waits_its_own_tenth_
 
 @virtual
 async def test_one_order_does_not_hold_up_another() -> None:
-    outbox, loop = Outbox(), asyncio.get_running_loop()
+    outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1, "A1"))
     await outbox.get()
     told = loop.time()
@@ -149,7 +149,7 @@ async def test_one_order_does_not_hold_up_another() -> None:
 
 @virtual
 async def test_closing_tells_what_was_held_and_then_ends() -> None:
-    outbox, loop = Outbox(), asyncio.get_running_loop()
+    outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
     told = loop.time()
@@ -162,7 +162,7 @@ async def test_closing_tells_what_was_held_and_then_ends() -> None:
 
 @virtual
 async def test_a_failure_is_told_after_what_is_unread_and_the_first_one_counts() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     outbox.put(note(1))
     outbox.fail(RuntimeError("first"))
     outbox.fail(RuntimeError("second"))
@@ -174,7 +174,7 @@ async def test_a_failure_is_told_after_what_is_unread_and_the_first_one_counts()
 
 @virtual
 async def test_a_reader_that_is_cancelled_takes_nothing_with_it() -> None:
-    outbox = Outbox()
+    outbox = ChangeQueue()
     reader = asyncio.create_task(outbox.get())
     await asyncio.sleep(1)
     outbox.put(note(1))
@@ -189,7 +189,7 @@ def test_a_prompt_reader_gets_positions_ten_times_a_second_at_most_and_always_th
     puts: list[tuple[int, bool]],
 ) -> None:
     async def scene() -> None:
-        outbox, loop = Outbox(), asyncio.get_running_loop()
+        outbox, loop = ChangeQueue(), asyncio.get_running_loop()
         told: list[tuple[float, OrderChanged]] = []
         errors: list[dict[str, object]] = []
         loop.set_exception_handler(lambda _, context: errors.append(context))
@@ -228,19 +228,19 @@ HERE = Location(52.5, 13.4, START)
 @pytest.mark.parametrize(
     ("before", "after", "weight"),
     [
-        (VIEW, VIEW, Weight.NOTHING),
-        (VIEW, VIEW.announce(Cursor(EPOCH, 1)), Weight.NOTHING),
-        (EMPTY, EMPTY.announce(Cursor(EPOCH, 5)), Weight.NOTHING),
-        (VIEW, VIEW.announce(Cursor(EPOCH, 5)), Weight.FULL),
-        (VIEW, VIEW.announce(Cursor(EPOCH + 1, 1)), Weight.FULL),
-        (VIEW, VIEW.join(event(2, quiet=True, location=HERE)), Weight.POSITION),
-        (VIEW, VIEW.join(event(2, quiet=True)), Weight.POSITION),
-        (VIEW, VIEW.join(event(2, quiet=True, flags=("delayed",))), Weight.FULL),
-        (VIEW, VIEW.join(event(2, quiet=True, location=HERE, outcome=Outcome.LOST)), Weight.FULL),
-        (VIEW, VIEW.join(event(2)), Weight.FULL),
-        (VIEW, VIEW.join(event(3, quiet=True, location=HERE)), Weight.FULL),
-        (EMPTY, VIEW, Weight.FULL),
-        (EMPTY, EMPTY.join(event(1, quiet=True)), Weight.FULL),
+        (VIEW, VIEW, Significance.NOTHING),
+        (VIEW, VIEW.announce(Cursor(EPOCH, 1)), Significance.NOTHING),
+        (EMPTY, EMPTY.announce(Cursor(EPOCH, 5)), Significance.NOTHING),
+        (VIEW, VIEW.announce(Cursor(EPOCH, 5)), Significance.FULL),
+        (VIEW, VIEW.announce(Cursor(EPOCH + 1, 1)), Significance.FULL),
+        (VIEW, VIEW.join(event(2, quiet=True, location=HERE)), Significance.POSITION),
+        (VIEW, VIEW.join(event(2, quiet=True)), Significance.POSITION),
+        (VIEW, VIEW.join(event(2, quiet=True, flags=("delayed",))), Significance.FULL),
+        (VIEW, VIEW.join(event(2, quiet=True, location=HERE, outcome=Outcome.LOST)), Significance.FULL),
+        (VIEW, VIEW.join(event(2)), Significance.FULL),
+        (VIEW, VIEW.join(event(3, quiet=True, location=HERE)), Significance.FULL),
+        (EMPTY, VIEW, Significance.FULL),
+        (EMPTY, EMPTY.join(event(1, quiet=True)), Significance.FULL),
     ],
     ids=[
         "nothing",
@@ -258,5 +258,5 @@ HERE = Location(52.5, 13.4, START)
         "the first event",
     ],
 )
-def test_a_change_weighs_what_people_see_of_it(before: OrderView, after: OrderView, weight: Weight) -> None:
-    assert weigh(before, after) is weight
+def test_a_change_weighs_what_people_see_of_it(before: OrderView, after: OrderView, weight: Significance) -> None:
+    assert compare(before, after) is weight

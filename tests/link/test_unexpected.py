@@ -17,7 +17,7 @@ from tests.support.watch import gateway, watching
 from tracker_tui.domain.command import Verb
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, TransportDown, UnexpectedError
-from tracker_tui.link.session.events import Ended, OpenStream
+from tracker_tui.link.session.events import ConnectionEnded, OpenStream
 from tracker_tui.wire.messages import ClientMessage
 
 BUG = UnexpectedError(AssertionError())
@@ -127,7 +127,7 @@ async def test_a_list_of_orders_that_raises_is_read_again() -> None:
 def broken(story: Story, *errors: LinkError) -> str:
     """What is in use after the connection ended with each of `errors`, the wait over each time."""
     for error in errors:
-        actions = story.tell(Ended(story.conn, 0.1, error, 0.5))
+        actions = story.tell(ConnectionEnded(story.connection_id, 0.1, error, 0.5))
         assert actions == () or isinstance(error, TransportDown)
         story.retry()
     (opening,) = story.actions
@@ -150,11 +150,11 @@ def test_a_connection_that_has_lived_is_no_part_of_a_row() -> None:
     broken(story, BUG, BUG)
     at = 1.0
     story.live(at)
-    story.tell(Ended(story.conn, at + 11, BUG, 0.5))
+    story.tell(ConnectionEnded(story.connection_id, at + 11, BUG, 0.5))
     assert story.transport == "websocket"
     story.retry()
     story.live(at + 12)
-    story.tell(Ended(story.conn, at + 13, BUG, 0.5))
+    story.tell(ConnectionEnded(story.connection_id, at + 13, BUG, 0.5))
     assert story.transport == "websocket"
 
 
@@ -162,7 +162,7 @@ def test_a_row_goes_on_though_each_connection_says_hello() -> None:
     story = Story(ladder=ladders.ALL)
     for at in (1.0, 3.0, 5.0):
         story.live(at)
-        story.tell(Ended(story.conn, at + 1, BUG, 0.5))
+        story.tell(ConnectionEnded(story.connection_id, at + 1, BUG, 0.5))
         story.retry()
     assert story.transport == "sse"
 

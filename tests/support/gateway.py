@@ -14,7 +14,7 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
-from tracker_tui.link.transports.base import Ask, Told
+from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
 from tracker_tui.wire.codec import Tally
 from tracker_tui.wire.messages import (
     ClientMessage,
@@ -156,7 +156,7 @@ class Gateway:
         for stream in list(self.streams):
             stream.end(StreamClosed(code, reason))
 
-    async def connect(self, ask: Ask) -> Stream:
+    async def connect(self, ask: StreamRequest) -> Stream:
         """Open a stream."""
         self.openings.append(asyncio.get_running_loop().time())
         if self.down is not None:
@@ -282,13 +282,13 @@ class Stream:
         for each in gateway.logs[order_id][cursor.seq :]:
             self.put(each)
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """What the client reads."""
         while True:
             message = await self._inbox.get()
             if isinstance(message, Exception):
                 raise message
-            yield Told(message)
+            yield ReceivedMessage(message)
 
     async def send(self, message: ClientMessage) -> None:
         """What the client sends."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.transports.base import Ask
+from tracker_tui.link.transports.base import StreamRequest
 
 
-def ask(orders: Mapping[str, Cursor | None] | None = None, token: Token | None = None) -> Ask:
+def ask(orders: Mapping[str, Cursor | None] | None = None, token: Token | None = None) -> StreamRequest:
     """Ask for `orders` from these cursors; the mapping is read anew for each request."""
     wanted = {} if orders is None else orders
-    return Ask(tuple(wanted), lambda ids: {order_id: wanted[order_id] for order_id in ids if order_id in wanted}, token)
+    return StreamRequest(
+        tuple(wanted), lambda ids: {order_id: wanted[order_id] for order_id in ids if order_id in wanted}, token
+    )

@@ -7,10 +7,20 @@ from tests.support.orders import EPOCH, START
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import Refused, StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.session.events import Action, Declined, Ended, Fetched, Input, OpenStream, Said, Tick, Verified
+from tracker_tui.link.session.events import (
+    Action,
+    ConnectionEnded,
+    Event,
+    GatewayProbed,
+    MessageReceived,
+    OpenStream,
+    RequestUnauthorized,
+    Tick,
+    TokenFetched,
+)
 from tracker_tui.link.session.ladder import Ladder
 from tracker_tui.link.session.machine import start, step
-from tracker_tui.link.session.states import Candidate, Waiting
+from tracker_tui.link.session.states import Backoff, Candidate
 from tracker_tui.wire.messages import Hello, Mode, Problem, ServerMessage, Subscribed
 
 HEAD = Cursor(EPOCH, 5)
@@ -24,23 +34,23 @@ class Story:
         self.session, self.actions = start(orders or ("A1",), ladder, 0.0, keyed=keyed)
 
     @property
-    def conn(self) -> int:
-        return self.session.conn
+    def connection_id(self) -> int:
+        return self.session.connection_id
 
     def phase(self) -> Phase:
         return self.session.phase
 
     @property
-    def wait(self) -> Waiting:
-        assert isinstance(self.session.state, Waiting)
+    def wait(self) -> Backoff:
+        assert isinstance(self.session.state, Backoff)
         return self.session.state
 
-    def tell(self, given: Input) -> tuple[Action, ...]:
+    def tell(self, given: Event) -> tuple[Action, ...]:
         self.session, self.actions = step(self.session, given)
         return self.actions
 
     def say(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
-        return self.tell(Said(self.conn, at, message, held))
+        return self.tell(MessageReceived(self.connection_id, at, message, held))
 
     def live(self, at: float, hello: Hello = HELLO) -> None:
         """Hello, and everything is there already."""
@@ -50,24 +60,24 @@ class Story:
         assert self.phase() is Phase.LIVE
 
     def lose(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
-        return self.tell(Ended(self.conn, at, StreamClosed(code), draw))
+        return self.tell(ConnectionEnded(self.connection_id, at, StreamClosed(code), draw))
 
     def fail(self, at: float, draw: float = 0.5) -> None:
-        self.tell(Ended(self.conn, at, TransportDown("connection refused"), draw))
+        self.tell(ConnectionEnded(self.connection_id, at, TransportDown("connection refused"), draw))
 
     def tick(self, at: float, heard: float = 0.0, draw: float = 0.5) -> tuple[Action, ...]:
         return self.tell(Tick(at, heard, draw))
 
     def retry(self) -> None:
         """The wait is over."""
-        due = max(self.wait.until, self.wait.floor)
+        due = max(self.wait.until, self.wait.retry_floor)
         assert any(isinstance(action, OpenStream) for action in self.tick(due))
 
     def fail_often(self, times: int, at: float = 0.0) -> float:
         """Nothing answers; when it did not for the last time."""
         for _ in range(times):
             self.fail(at)
-            at = max(self.wait.until, self.wait.floor)
+            at = max(self.wait.until, self.wait.retry_floor)
             self.retry()
         return at
 
@@ -85,24 +95,24 @@ class Story:
     def verify(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
         """The GET after the last failure is over."""
         assert self.session.suspect is not None
-        return self.tell(Verified(self.session.suspect.conn, at, answered))
+        return self.tell(GatewayProbed(self.session.suspect.connection_id, at, answered))
 
     def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
         """The look for a token that is under way is over."""
-        return self.tell(Fetched(self.session.fetches, at, token, error))
+        return self.tell(TokenFetched(self.session.token_fetches, at, token, error))
 
     def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
         """The gateway refuses a request beside the stream because of its token."""
-        return self.tell(Declined(token, at, Refused(Problem(code, ""))))
+        return self.tell(RequestUnauthorized(token, at, Refused(Problem(code, ""))))
 
     def block(self, at: float) -> None:
         """Something that is not the gateway refuses the connection, and the gateway answers a GET."""
-        self.tell(Ended(self.conn, at, TransportBlocked(403, "HTTP 403"), 0.5))
+        self.tell(ConnectionEnded(self.connection_id, at, TransportBlocked(403, "HTTP 403"), 0.5))
         self.verify(at)
 
     def second(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
         """The candidate says something."""
-        return self.tell(Said(self.candidate.conn, at, message, held))
+        return self.tell(MessageReceived(self.candidate.connection_id, at, message, held))
 
     def catch_up(self, at: float, hello: Hello = HELLO) -> tuple[Action, ...]:
         """The candidate says hello, and everything is there already."""

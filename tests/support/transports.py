@@ -12,7 +12,7 @@ from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken, Refused, StreamClosed
-from tracker_tui.link.transports.base import Ask
+from tracker_tui.link.transports.base import StreamRequest
 from tracker_tui.wire.messages import Authenticate, Authenticated, ClientMessage, Hello, Problem
 
 
@@ -35,7 +35,7 @@ class Road:
         self._gateway = gateway
         self._keys = keys
 
-    async def connect(self, ask: Ask) -> Stream:
+    async def connect(self, ask: StreamRequest) -> Stream:
         """Open a stream."""
         self.openings.append(asyncio.get_running_loop().time())
         if self.blocked is not None:

@@ -13,9 +13,9 @@ from aiohttp import web
 from tests.support.mock import PATIENCE
 from tests.support.orders import START
 from tracker_tui.link.errors import LinkError
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server
-from tracker_tui.link.transports.base import Connection, Told
+from tracker_tui.link.transports.base import Connection, ReceivedMessage
 from tracker_tui.wire.codec import encode
 from tracker_tui.wire.messages import Hello, Message
 
@@ -62,10 +62,10 @@ def _socket_of(request: web.Request) -> asyncio.Transport:
 
 
 @asynccontextmanager
-async def network_to(handler: Handler) -> AsyncIterator[Network]:
+async def network_to(handler: Handler) -> AsyncIterator[HttpClient]:
     """A network to a server that serves every request with `handler`."""
     async with web_server(handler) as server:
-        network = Network(server, environ={})
+        network = HttpClient(server, environ={})
         try:
             yield network
         finally:
@@ -103,9 +103,9 @@ def problem(status: int, code: str, **headers: str) -> web.Response:
     return web.Response(status=status, text=body, content_type="application/problem+json", headers=named)
 
 
-async def all_of(connection: Connection) -> tuple[list[Told], LinkError]:
+async def all_of(connection: Connection) -> tuple[list[ReceivedMessage], LinkError]:
     """Everything up to the end, and the end."""
-    told: list[Told] = []
+    told: list[ReceivedMessage] = []
     try:
         async with asyncio.timeout(PATIENCE):
             async for each in connection.messages():
@@ -115,9 +115,9 @@ async def all_of(connection: Connection) -> tuple[list[Told], LinkError]:
     raise AssertionError("messages() ends with an error only")
 
 
-async def first_of(connection: Connection, count: int) -> list[Told]:
+async def first_of(connection: Connection, count: int) -> list[ReceivedMessage]:
     """The first so many; the stream is left then."""
-    told: list[Told] = []
+    told: list[ReceivedMessage] = []
     async with asyncio.timeout(PATIENCE), aclosing(connection.messages()) as messages:  # type: ignore[type-var]
         async for each in messages:
             told.append(each)

@@ -24,7 +24,7 @@ from tracker_tui.link.changes import (
     Change,
     Counters,
     Coverage,
-    Ended,
+    FeedEnded,
     LinkChanged,
     LinkState,
     Noted,
@@ -69,7 +69,7 @@ class SpokenFeed:
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Write it down, unless it is over."""
         if self.over:
-            raise Ended
+            raise FeedEnded
         self.asked.append((order_id, verb, text))
         return f"00000000-0000-4000-8000-{len(self.asked):012}"
 

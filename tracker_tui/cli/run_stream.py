@@ -67,13 +67,13 @@ async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, 
 
 
 async def _once(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
-    from tracker_tui.link.http.client import Network  # noqa: PLC0415 - brings the network libraries
-    from tracker_tui.link.http.orders_api import OrderResource  # noqa: PLC0415 - brings the network libraries
+    from tracker_tui.link.http.client import HttpClient  # noqa: PLC0415 - brings the network libraries
+    from tracker_tui.link.http.orders_api import HttpOrdersApi  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.http.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import once, why_not  # noqa: PLC0415
     from tracker_tui.output.snapshot_client import Visitor  # noqa: PLC0415
 
-    async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
+    async with HttpOrdersApi(HttpClient(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
         visitor, orders = Visitor(resource, credentials_of(settings)), place.orders
         if settings.everything:
             try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tracker_tui.link.auth.credentials import Credentials
     from tracker_tui.link.feed import OrderFeed
     from tracker_tui.link.recording.player import ReplayFeed
-    from tracker_tui.link.recording.recorder import Tape
+    from tracker_tui.link.recording.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Place:
     server: str
     orders: tuple[str, ...]
     demo: DemoServer | None = None
-    tape: Tape | None = None
+    tape: Recorder | None = None
     replay: ReplayFeed | None = None
 
     @property
@@ -79,13 +79,13 @@ def _check_proxy(server: str) -> None:
 
 
 def _replayed(settings: Settings, file: Path) -> Place:
-    from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - brings pydantic
+    from tracker_tui.link.recording.format import InvalidRecording, read_recording  # noqa: PLC0415 - brings pydantic
     from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
 
     shown = sanitize(str(file))
     try:
-        recording = read(file)
-    except NotARecording as error:
+        recording = read_recording(file)
+    except InvalidRecording as error:
         raise UsageError(f"{shown} cannot be replayed: {error}") from error
     except OSError as error:
         raise UsageError(f"the recording {shown} cannot be read: {error.strerror or error}") from error
@@ -98,13 +98,13 @@ def _replayed(settings: Settings, file: Path) -> Place:
     return Place(recording.server, orders, replay=feed)
 
 
-def _tape(settings: Settings, server: str) -> Tape | None:
+def _tape(settings: Settings, server: str) -> Recorder | None:
     if settings.record is None:
         return None
-    from tracker_tui.link.recording.recorder import blank_tape  # noqa: PLC0415 - brings pydantic
+    from tracker_tui.link.recording.recorder import create_recorder  # noqa: PLC0415 - brings pydantic
 
     try:
-        return blank_tape(settings.record, server)
+        return create_recorder(settings.record, server)
     except OSError as error:
         raise UsageError(
             f"nothing can be recorded in {sanitize(str(settings.record))}: {error.strerror or error}; name another file"

@@ -16,7 +16,7 @@ MOST_LINES = 1_000
 """How many link changes and notes may wait; beyond that the oldest are dropped."""
 
 
-class Outbox:
+class ChangeQueue:
     """Changes in order, those of one order merged into one while unread."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Outbox:
         self._written.set()
 
 
-class Weight(Enum):
+class Significance(Enum):
     """How much a change of a view matters to people."""
 
     NOTHING = auto()
@@ -100,16 +100,16 @@ class Weight(Enum):
     FULL = auto()
 
 
-def weigh(before: OrderView, after: OrderView) -> Weight:
+def compare(before: OrderView, after: OrderView) -> Significance:
     """Say how much of what people look at differs between two views of an order."""
     if before.history is not after.history or before.facts is not after.facts:
-        return Weight.FULL
+        return Significance.FULL
     if (before.complete, before.superseded_epoch) != (after.complete, after.superseded_epoch):
-        return Weight.FULL
+        return Significance.FULL
     if before.state is after.state:
-        return Weight.NOTHING
+        return Significance.NOTHING
     if before.state is None or after.state is None:
-        return Weight.FULL
+        return Significance.FULL
     old, new = before.state.value, after.state.value
     moved = replace(old, location=new.location, updated_at=new.updated_at) == new
-    return Weight.POSITION if moved else Weight.FULL
+    return Significance.POSITION if moved else Significance.FULL

@@ -66,7 +66,7 @@ class LinkState:
         return replace(self, retry_at=retry_at, connected_at=connected_at, down_at=down_at)
 
 
-class Ended(Exception):
+class FeedEnded(Exception):
     """Nothing can be asked of the order through this feed: it is over, or doesn't watch the order."""
 
 

@@ -11,7 +11,7 @@ _log = logging.getLogger("tracker_tui.link")
 _TROUBLE = {Phase.QUIET, Phase.BACKOFF, Phase.SIGNED_OUT, Phase.FAILED}
 
 
-def record(change: Change) -> None:
+def log_change(change: Change) -> None:
     """Log a change of the link at INFO, or WARNING where it isn't well; an order's versions at DEBUG."""
     match change:
         case LinkChanged(link=link):

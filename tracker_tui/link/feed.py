@@ -17,13 +17,13 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.credentials import Credentials
-from tracker_tui.link.auth.token_store import Keyring
-from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import (
     Change,
     Counters,
     Coverage,
-    Ended,
+    FeedEnded,
     LinkChanged,
     LinkState,
     Metrics,
@@ -33,27 +33,27 @@ from tracker_tui.link.changes import (
     Topic,
 )
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.connections import Lines
-from tracker_tui.link.effects import Errands
+from tracker_tui.link.connections import Connections
+from tracker_tui.link.effects import Effects
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.orders.admission import Admission
 from tracker_tui.link.orders.commands import Commands
-from tracker_tui.link.orders.discovery import Listing, discover
+from tracker_tui.link.orders.discovery import ListApi, discover
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.orders.snapshots import Resource, Snapshots
+from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
 from tracker_tui.link.session import candidate as overlap
 from tracker_tui.link.session import describe, events, ladder, machine
 from tracker_tui.link.session.candidate import Step
 from tracker_tui.link.session.ladder import Ladder, Rung
 from tracker_tui.link.session.states import Idle, Open, Session
 from tracker_tui.link.tasks import Tasks
-from tracker_tui.link.transports.base import Told, Transport
+from tracker_tui.link.transports.base import ReceivedMessage, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource
 from tracker_tui.link.wake import TICK, Look, slept
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Problem
 
 if TYPE_CHECKING:
-    from tracker_tui.link.recording.recorder import Tape
+    from tracker_tui.link.recording.recorder import Recorder
 
 LEAVE_PATIENCE = 2.0
 """Seconds that closing may take in all (DESIGN §2, shutdown)."""
@@ -72,14 +72,14 @@ class OrderFeed:
         self,
         order_ids: Sequence[str],
         transports: Sequence[Transport],
-        resource: Resource,
+        resource: OrdersApi,
         *,
         credentials: Credentials | None = None,
         clock: Clock | None = None,
         random: random_module.Random | None = None,
         probes: Sequence[float] = ladder.PROBES,
-        listing: Listing | None = None,
-        tape: Tape | None = None,
+        listing: ListApi | None = None,
+        tape: Recorder | None = None,
     ) -> None:
         """Prepare to watch `order_ids`.
 
@@ -102,17 +102,17 @@ class OrderFeed:
         self.clock: Clock = clock or SystemClock()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
         self._resource = resource = ContainedResource(resource, self.counters)
-        self._keyring = Keyring(credentials)
+        self._keyring = TokenStore(credentials)
         self._authorization = Authorization(
             self._keyring,
-            lambda: self._session.bearer,
-            needed=lambda: self._advance(events.Needed(self.clock.time())),
-            declined=lambda number, error: self._advance(events.Declined(number, self.clock.time(), error)),
+            lambda: self._session.request_token,
+            needed=lambda: self._advance(events.TokenNeeded(self.clock.time())),
+            declined=lambda number, error: self._advance(events.RequestUnauthorized(number, self.clock.time(), error)),
         )
         self._random = random or random_module.Random()
-        self._outbox = Outbox()
+        self._outbox = ChangeQueue()
         self._tasks = Tasks(self._outbox.fail)
-        self._lines = Lines(
+        self._lines = Connections(
             {transport.name: transport for transport in transports},
             self.clock,
             self.counters,
@@ -129,10 +129,10 @@ class OrderFeed:
             heard=None if tape is None else tape.take,
             endless=listing is not None,
         )
-        self._errands = Errands(
+        self._errands = Effects(
             self._lines,
             self._orders,
-            snapshots=Snapshots(
+            snapshots=SnapshotFetcher(
                 resource, self._authorization, self._orders, self.clock, self._random, serves=self._serves
             ),
             keyring=self._keyring,
@@ -177,7 +177,7 @@ class OrderFeed:
             self._tape.begin(self.order_ids, self.clock, self._note)
         self._session, actions = self._start(now)
         self._outbox.put(LinkChanged(self._session.link))
-        self._errands.perform(actions, self._session)
+        self._errands.run(actions, self._session)
         self._arm(now)
         if self._listing is not None:
             readings = discover(
@@ -198,7 +198,7 @@ class OrderFeed:
         if self._tape is not None:
             self._tape.measure(self._measured)
             self._tape.end()
-        self._advance(events.Quit())
+        self._advance(events.CloseRequested())
         if self._listing is not None:
             self._discovery.cancel()
         await self._tasks.end(LEAVE_PATIENCE)
@@ -213,7 +213,7 @@ class OrderFeed:
         change = await self._outbox.get()
         if change is None:
             raise StopAsyncIteration
-        debug_log.record(change)
+        debug_log.log_change(change)
         if self._tape is not None:
             self._tape.tell(change)
             if isinstance(change, LinkChanged):
@@ -251,12 +251,12 @@ class OrderFeed:
         listing = self._session.listing if isinstance(self._session.state, Idle) else None
         if listing is not None and listing.read_at is not None:
             return listing.read_at
-        return self._lines.heard_at(self._session.conn)
+        return self._lines.heard_at(self._session.connection_id)
 
     @property
     def rtt(self) -> float | None:
         """Seconds that the last ping of the present stream took; None where none was answered."""
-        return self._lines.rtt(self._session.conn)
+        return self._lines.rtt(self._session.connection_id)
 
     def standing(self, order_id: str) -> Standing:
         """What the view of an order is worth; on top of that the link must be live."""
@@ -264,7 +264,7 @@ class OrderFeed:
 
     def reconnect(self) -> None:
         """Open a new stream now, at most once a second and never before a server's floor; signed out, sign in again."""
-        self._advance(events.Pressed(self.clock.time()))
+        self._advance(events.ReconnectRequested(self.clock.time()))
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Ask the gateway something of a watched order, and go on asking until it has answered.
@@ -279,7 +279,7 @@ class OrderFeed:
             Ended: The feed is over, or doesn't watch the order.
         """
         if order_id not in self._orders.views or self._session.phase in _ENDS:
-            raise Ended
+            raise FeedEnded
         return self._commands.send(order_id, verb, text)
 
     def pending_commands(self, order_id: str) -> PendingCommands:
@@ -295,26 +295,26 @@ class OrderFeed:
         """The process or the machine had slept, or nobody looked for a while: see whether the link is still alive."""
         at = self.clock.time()
         self._look = Look(at, self.clock.wall())
-        self._lines.listen_anew()
+        self._lines.reset_silence()
         # Whatever arrived while we slept is read first: the loop takes one pass over its sockets, then we judge.
         self._tasks.spawn(self._woke())
 
     # --- inputs to the session ----------------------------------------------------------------------------------------
 
     def _start(self, at: float) -> Step:
-        orders, keyed, listed = tuple(self._orders.wanted), self._keyring.keyed, self._listing is not None
+        orders, keyed, listed = tuple(self._orders.wanted), self._keyring.enabled, self._listing is not None
         return machine.start(orders, self._ladder, at, keyed=keyed, listed=listed)
 
-    def _advance(self, event: events.Input) -> None:
+    def _advance(self, event: events.Event) -> None:
         before = self._session
         self._session, actions = machine.step(before, event)
-        if before.candidate is not None and before.candidate.conn == self._session.conn:
-            self._orders.take_over(self._session.conn, self.clock.time())
+        if before.candidate is not None and before.candidate.connection_id == self._session.connection_id:
+            self._orders.take_over(self._session.connection_id, self.clock.time())
         if self._session is not before:
             self._tell(before, self._session)
-        if self._session.bearer != before.bearer:
+        if self._session.request_token != before.request_token:
             self._authorization.changed()
-        self._errands.perform(actions, self._session)
+        self._errands.run(actions, self._session)
         self._arm(self.clock.time())
         if self._session.phase in _ENDS:
             self._authorization.close()
@@ -327,7 +327,7 @@ class OrderFeed:
             self._commands.nudge()
         if before.down_at is None and after.down_at is not None:
             self._held_at_loss = self._orders.versions()
-        for text in describe.tell(before, after, missed=lambda: self._orders.gained(self._held_at_loss)):
+        for text in describe.describe(before, after, missed=lambda: self._orders.events_since(self._held_at_loss)):
             self._note(text)
         if after.link != before.link:
             self._outbox.put(LinkChanged(after.link))
@@ -339,9 +339,11 @@ class OrderFeed:
     def _measured(self) -> Metrics:
         return Metrics(self.counters, self.heard_at, self.rtt)
 
-    def _received(self, conn: int, told: Told) -> None:
-        candidate = None if conn == self._session.conn else self._session.candidate
-        if conn != self._session.conn and (candidate is None or conn != candidate.conn):
+    def _received(self, connection_id: int, told: ReceivedMessage) -> None:
+        candidate = None if connection_id == self._session.connection_id else self._session.candidate
+        if connection_id != self._session.connection_id and (
+            candidate is None or connection_id != candidate.connection_id
+        ):
             return
         at, message = self.clock.time(), told.message
         self.counters.messages += 1
@@ -350,14 +352,14 @@ class OrderFeed:
         if candidate is not None and isinstance(message, Heartbeat):
             # What a candidate does not list, or not yet, the open stream still serves.
             speaks_for = message.heads
-        if candidate is None or not overlap.spoils(candidate, message):
-            touched = self._orders.take(conn, message, at, self._random.random(), speaks_for)
+        if candidate is None or not overlap.disqualifies(candidate, message):
+            touched = self._orders.receive(connection_id, message, at, self._random.random(), speaks_for)
         held = self._orders.views[touched].resume if touched is not None else None
-        self._advance(events.Said(conn, at, message, held))
+        self._advance(events.MessageReceived(connection_id, at, message, held))
         if isinstance(message, Heartbeat):
             # A head can stand in for an answer that got lost, even of an order of which there is nothing new.
-            for order_id in self._session.awaited(conn):
-                self._advance(events.Advanced(order_id, at, self._orders.views[order_id].resume))
+            for order_id in self._session.awaited(connection_id):
+                self._advance(events.OrderAdvanced(order_id, at, self._orders.views[order_id].resume))
             if self._tape is not None:
                 self._tape.measure(self._measured)
         if isinstance(message, Goodbye):
@@ -371,7 +373,7 @@ class OrderFeed:
         if self._session.phase not in _ENDS:
             self._admission.read(order_ids, self.clock.time())
         self.listed = True
-        self._advance(events.Listed(self.clock.time()))
+        self._advance(events.ListRead(self.clock.time()))
 
     def _unlisted(self, error: LinkError) -> None:
         self._advance(events.ListFailed(self.clock.time(), error))
@@ -380,25 +382,25 @@ class OrderFeed:
         self._orders.tell(order_id)
         self._settle(self.clock.time())
 
-    def _lost(self, conn: int, error: LinkError) -> None:
-        self._orders.forget(conn)
-        self._advance(events.Ended(conn, self.clock.time(), error, self._random.random()))
+    def _lost(self, connection_id: int, error: LinkError) -> None:
+        self._orders.forget(connection_id)
+        self._advance(events.ConnectionEnded(connection_id, self.clock.time(), error, self._random.random()))
 
     def _settle(self, at: float) -> None:
         """Tell the session what the orders came to, and arm the timer for what is due."""
-        for order_id, held in self._orders.advanced():
-            self._advance(events.Advanced(order_id, at, held))
+        for order_id, held in self._orders.take_advanced():
+            self._advance(events.OrderAdvanced(order_id, at, held))
         for order_id in self._orders.pending_commands.reopened():
             self._commands.resume(order_id)
-        for order_id in self._orders.dropped():
-            self._advance(events.Dropped(order_id, at))
-        if self._orders.servable() and not self._lines.resubscribes(self._session.conn):
-            self._advance(events.Servable(at))
+        for order_id in self._orders.take_refused():
+            self._advance(events.OrderRemoved(order_id, at))
+        if self._orders.servable() and not self._lines.resubscribes(self._session.connection_id):
+            self._advance(events.OrdersServable(at))
         if self._orders.all_ended:
-            self._advance(events.AllEnded())
+            self._advance(events.AllOrdersEnded())
         elif self._orders.all_refused:
             problem = next(iter(self._orders.refused.values()))
-            self._advance(events.AllRefused(str(Refused(problem))))
+            self._advance(events.AllOrdersRefused(str(Refused(problem))))
         self._arm(at)
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -406,8 +408,8 @@ class OrderFeed:
     def _pulse(self) -> tuple[float, float]:
         """When the present connection and the candidate were last heard."""
         candidate = self._session.candidate
-        second = 0.0 if candidate is None else self._lines.heard(candidate.conn)
-        return self._lines.heard(self._session.conn), second
+        second = 0.0 if candidate is None else self._lines.heard(candidate.connection_id)
+        return self._lines.heard(self._session.connection_id), second
 
     def _arm(self, at: float) -> None:
         """Have the timer go off when the first thing is due: a deadline, a repair, or a look at the clocks."""
@@ -438,16 +440,16 @@ class OrderFeed:
                 if self._listing is not None:
                     self._admission.look(at)
                 if self._session.phase is Phase.SIGNED_OUT and self._keyring.changed():
-                    self._advance(events.Renewable(at))
+                    self._advance(events.CredentialsChanged(at))
             heard, second = self._pulse()
             self._advance(events.Tick(at, heard, self._random.random(), second))
             if isinstance(self._session.state, Open):
-                conn = self._session.conn
-                steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(conn))
-                self._errands.mend(steps, conn)
+                connection_id = self._session.connection_id
+                steps = self._orders.repairs(at, self._random, resubscribes=self._lines.resubscribes(connection_id))
+                self._errands.repair(steps, connection_id)
         self._arm(at)
 
     async def _woke(self) -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        self._advance(events.Woke(self.clock.time()))
+        self._advance(events.WokeUp(self.clock.time()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState
-from tracker_tui.link.session.ladder import WORDS
+from tracker_tui.link.session.ladder import LABELS
 
-BEST = next(iter(WORDS))
+BEST = next(iter(LABELS))
 """The transport that goes without saying."""
 
 _SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "no valid token"}
@@ -14,11 +14,11 @@ _SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "no valid toke
 _REFUSED = {"order_not_found": "unknown order", "forbidden": "not allowed"}
 
 
-def transport(link: LinkState) -> str:
+def transport_label(link: LinkState) -> str:
     """What carries the events, ``SSE`` or ``polling 5 s``; with nothing to carry, ``list every 10 s``."""
     if link.list_every is not None:
         return f"list every {link.list_every:.0f} s"
-    name = WORDS.get(link.transport) or sanitize(link.transport)
+    name = LABELS.get(link.transport) or sanitize(link.transport)
     return f"{name} {link.period:.0f} s" if link.transport == "polling" and link.period is not None else name
 
 

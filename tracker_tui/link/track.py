@@ -12,8 +12,8 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.http.client import Network
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS, Server
 from tracker_tui.link.session.ladder import PROBES
 from tracker_tui.link.transports.base import Transport
@@ -23,9 +23,9 @@ from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
-    from tracker_tui.link.recording.recorder import Tape
+    from tracker_tui.link.recording.recorder import Recorder
 
-TRANSPORTS: dict[str, Callable[[Network, Random], Transport]] = {
+TRANSPORTS: dict[str, Callable[[HttpClient, Random], Transport]] = {
     "websocket": lambda network, _: WebSocketTransport(network),
     "sse": lambda network, _: SseTransport(network),
     "longpoll": lambda network, _: LongPollTransport(network),
@@ -44,7 +44,7 @@ def track(
     random: Random | None = None,
     probes: Sequence[float] = PROBES,
     everything: bool = False,
-    tape: Tape | None = None,
+    tape: Recorder | None = None,
 ) -> OrderFeed:
     """Watch orders live.
 
@@ -74,10 +74,10 @@ def track(
             raise ValueError(f"not an order id: {sanitize(order_id)!r}")
     if transport != "auto" and transport not in TRANSPORTS:
         raise ValueError(f"not a transport: {sanitize(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
-    network = Network(Server.parse(server), ca_file=ca_file)
+    network = HttpClient(Server.parse(server), ca_file=ca_file)
     random = random or Random()
     chosen = list(TRANSPORTS) if transport == "auto" else [transport]
-    resource = OrderResource(network)
+    resource = HttpOrdersApi(network)
     return OrderFeed(
         wanted,
         [TRANSPORTS[name](network, random) for name in chosen],

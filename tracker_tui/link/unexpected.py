@@ -11,8 +11,8 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import LinkError, UnexpectedError
-from tracker_tui.link.orders.discovery import Listing
-from tracker_tui.link.orders.snapshots import Resource
+from tracker_tui.link.orders.discovery import ListApi
+from tracker_tui.link.orders.snapshots import OrdersApi
 
 _log = logging.getLogger("tracker_tui.link")
 
@@ -40,7 +40,7 @@ def contained(counters: Counters) -> Iterator[None]:
 class ContainedResource:
     """A resource that raises `LinkError` only."""
 
-    def __init__(self, resource: Resource, counters: Counters) -> None:
+    def __init__(self, resource: OrdersApi, counters: Counters) -> None:
         self._resource = resource
         self._counters = counters
 
@@ -63,7 +63,7 @@ class ContainedResource:
 class ContainedListing:
     """A list of orders that raises `LinkError` only."""
 
-    def __init__(self, listing: Listing, counters: Counters) -> None:
+    def __init__(self, listing: ListApi, counters: Counters) -> None:
         self._listing = listing
         self._counters = counters
 

@@ -9,7 +9,7 @@ from textual.app import App
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import Ended, Phase
+from tracker_tui.link.changes import FeedEnded, Phase
 from tracker_tui.ui.model.ports import Feed
 
 
@@ -86,7 +86,7 @@ class Hands:
             return
         try:
             feed.send(order_id, verb, text)
-        except Ended:
+        except FeedEnded:
             self._complain("Not sent: the connection is closed for good; start anew to ask for something.")
         else:
             self._sent()

@@ -17,7 +17,7 @@ from tests.support.tcp import hang, resolve_to_two, tcp_server
 from tests.support.web import network_to, web_server
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.link.transports.websocket import WebSocketTransport
@@ -26,7 +26,7 @@ from tracker_tui.link.transports.websocket import WebSocketTransport
 @asynccontextmanager
 async def redirecting(
     location: str, status: int = 302, times: int = 1
-) -> AsyncIterator[tuple[Network, list[web.Request]]]:
+) -> AsyncIterator[tuple[HttpClient, list[web.Request]]]:
     """A network to a gateway that sends the first so many requests elsewhere, and what it was asked."""
     seen: list[web.Request] = []
 
@@ -147,7 +147,7 @@ async def test_a_web_page_of_a_busy_server_is_no_portal(open_it: Open) -> None:
 @EVERY_WAY
 async def test_a_server_on_ipv6_is_reached_by_its_address(open_it: Open) -> None:
     async with web_server(gateway, host="::1") as server:
-        network = Network(server, environ={})
+        network = HttpClient(server, environ={})
         assert await open_it(network)
         await network.aclose()
 
@@ -161,7 +161,7 @@ async def test_a_name_with_a_dead_address_first_is_reached_by_the_other(
     make_tasks(eager=eager)
     names = resolve_to_two(monkeypatch, dead)
     async with web_server(gateway) as server:
-        network = Network(Server(server.base.replace("127.0.0.1", "orders.example")), environ={})
+        network = HttpClient(Server(server.base.replace("127.0.0.1", "orders.example")), environ={})
         async with asyncio.timeout(5):
             assert await open_it(network)
         await network.aclose()
@@ -172,7 +172,7 @@ async def test_a_name_with_a_dead_address_first_is_reached_by_the_other(
 async def test_where_every_address_refuses_it_is_said_in_plain_words(open_it: Open) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
-        network = Network(Server(f"http://localhost:{taken.getsockname()[1]}"), environ={})
+        network = HttpClient(Server(f"http://localhost:{taken.getsockname()[1]}"), environ={})
         with pytest.raises(TransportDown, match=r"^connection refused$") as down:
             await open_it(network)
         await network.aclose()
@@ -181,7 +181,7 @@ async def test_where_every_address_refuses_it_is_said_in_plain_words(open_it: Op
 
 async def test_closing_leaves_nothing_open_even_what_is_under_way() -> None:
     async with tcp_server(hang) as server:
-        network = Network(server, environ={})
+        network = HttpClient(server, environ={})
         request = asyncio.ensure_future(network.get(f"{server.base}/x", {}))
         while not network.http._transport._pool.connections:  # type: ignore[attr-defined]
             await asyncio.sleep(0)

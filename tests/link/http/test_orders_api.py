@@ -15,8 +15,8 @@ from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import Server
 from tracker_tui.wire.codec import encode
 
@@ -31,7 +31,7 @@ def answer(status: int, body: str = "", kind: str = "application/json", **header
 
 
 @asynccontextmanager
-async def serving(*answers: bytes) -> AsyncIterator[OrderResource]:
+async def serving(*answers: bytes) -> AsyncIterator[HttpOrdersApi]:
     """A resource whose server gives `answers`, one a request, and then closes."""
     waiting = list(answers)
 
@@ -44,9 +44,9 @@ async def serving(*answers: bytes) -> AsyncIterator[OrderResource]:
 
 
 @asynccontextmanager
-async def listening(talk: Talk) -> AsyncIterator[OrderResource]:
+async def listening(talk: Talk) -> AsyncIterator[HttpOrdersApi]:
     """A resource whose server talks like that."""
-    async with tcp_server(talk) as server, OrderResource(Network(server)) as resource:
+    async with tcp_server(talk) as server, HttpOrdersApi(HttpClient(server)) as resource:
         yield resource
 
 
@@ -146,7 +146,7 @@ TAKEN = f'{{"commandId":"{ID}","epoch":5,"seq":7}}'
 
 
 @asynccontextmanager
-async def taking(*answers: bytes) -> AsyncIterator[tuple[OrderResource, list[bytes]]]:
+async def taking(*answers: bytes) -> AsyncIterator[tuple[HttpOrdersApi, list[bytes]]]:
     """A resource whose server gives `answers` to whole requests, and what it was asked."""
     waiting, asked = list(answers), list[bytes]()
 
@@ -227,7 +227,7 @@ async def test_a_command_that_is_not_answered_in_time_may_have_been_applied(monk
 
 
 async def test_a_command_that_nobody_takes_was_surely_not_applied() -> None:
-    async with OrderResource(Network(Server.parse("http://127.0.0.1:1"))) as resource:
+    async with HttpOrdersApi(HttpClient(Server.parse("http://127.0.0.1:1"))) as resource:
         with pytest.raises(TransportDown) as error:
             await resource.command("A1", NOTE)
     assert not error.value.connected
@@ -241,7 +241,7 @@ def page(first: int, count: int, *, more: bool) -> bytes:
 
 
 @asynccontextmanager
-async def listing(*pages: bytes) -> AsyncIterator[OrderResource]:
+async def listing(*pages: bytes) -> AsyncIterator[HttpOrdersApi]:
     """A resource whose server gives these pages, one a connection, and then hangs."""
     waiting = list(pages)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_tui.link.errors import TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.proxies import Proxy, proxy_for
 from tracker_tui.link.http.server import Server
 
@@ -113,7 +113,7 @@ def test_a_proxy_is_an_address_and_credentials(
     ],
 )
 async def test_an_unusable_proxy_is_told_by_the_first_request_and_shows_no_password(text: str) -> None:
-    network = Network(Server.parse("http://orders.example"), environ={"HTTP_PROXY": text})
+    network = HttpClient(Server.parse("http://orders.example"), environ={"HTTP_PROXY": text})
     with pytest.raises(TransportDown, match=r"^HTTP_PROXY is not ") as down:
         await network.get("http://orders.example", {})
     assert "hunter2" not in str(down.value)

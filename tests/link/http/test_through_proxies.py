@@ -18,7 +18,7 @@ from tests.support.tcp import resolve_to_two
 from tests.support.tls import Authority
 from tests.support.web import web_server
 from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server
 
 PASSWORD = "hunter2"
@@ -39,12 +39,12 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @asynccontextmanager
-async def behind(proxy: str, tls: Path | None = None, serve: Any = gateway) -> AsyncIterator[Network]:
+async def behind(proxy: str, tls: Path | None = None, serve: Any = gateway) -> AsyncIterator[HttpClient]:
     """A network to a gateway that is reached through a proxy only."""
     authority = Authority()
     context = authority.server(HERE) if tls is not None else None
     async with web_server(serve, context) as server:
-        network = Network(
+        network = HttpClient(
             Server(server.base.replace("127.0.0.1", HERE)),
             ca_file=authority.file(tls) if tls is not None else None,
             environ={"HTTP_PROXY": f"http://{proxy}", "HTTPS_PROXY": f"http://{proxy}"},
@@ -97,7 +97,7 @@ async def test_a_server_that_the_proxy_cannot_reach_is_no_box_in_between(open_it
     for scheme in ("http", "https"):
         environ = {"HTTP_PROXY": f"http://{SIGN_IN}{proxy}", "HTTPS_PROXY": f"http://{SIGN_IN}{proxy}"}
         with refusing_port() as closed:
-            network = Network(Server(f"{scheme}://{HERE}:{closed}"), environ=environ)
+            network = HttpClient(Server(f"{scheme}://{HERE}:{closed}"), environ=environ)
             with pytest.raises(LinkError) as error:
                 await open_it(network)
         assert isinstance(error.value, ServerBusy | TransportDown)
@@ -111,7 +111,7 @@ async def test_a_proxy_that_is_down_is_named_without_its_password(open_it: Open,
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         address = f"http://{SIGN_IN}127.0.0.1:{taken.getsockname()[1]}"
-        network = Network(Server(f"{scheme}://{HERE}:9"), environ={f"{scheme}_proxy": address})
+        network = HttpClient(Server(f"{scheme}://{HERE}:9"), environ={f"{scheme}_proxy": address})
         with pytest.raises(TransportDown, match=r"^connection refused \(through the proxy 127\.0\.0\.1\)$") as down:
             await open_it(network)
         await network.aclose()
@@ -120,7 +120,7 @@ async def test_a_proxy_that_is_down_is_named_without_its_password(open_it: Open,
 
 @pytest.mark.parametrize("open_it", [over_websocket, over_sse, by_get])
 async def test_a_proxy_whose_name_is_unknown_is_named(open_it: Open) -> None:
-    network = Network(Server(f"http://{HERE}:9"), environ={"http_proxy": "http://nobody.invalid:3128"})
+    network = HttpClient(Server(f"http://{HERE}:9"), environ={"http_proxy": "http://nobody.invalid:3128"})
     with pytest.raises(
         TransportDown, match=r"^the host's name nobody\.invalid .* \(through the proxy nobody\.invalid\)$"
     ):
@@ -133,7 +133,7 @@ async def test_a_proxy_whose_name_is_unknown_is_named(open_it: Open) -> None:
 async def test_an_exception_goes_past_the_proxy(open_it: Open, names: dict[str, str]) -> None:
     async with web_server(gateway) as server:
         environ = {"HTTP_PROXY": "http://127.0.0.1:9", **names}
-        network = Network(Server(server.base.replace("127.0.0.1", HERE)), environ=environ)
+        network = HttpClient(Server(server.base.replace("127.0.0.1", HERE)), environ=environ)
         assert await open_it(network)
         await network.aclose()
 
@@ -145,9 +145,9 @@ async def test_what_is_in_the_processs_environment_counts_unless_another_is_give
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("http_proxy", raising=False)
-    read: Callable[[Network], str | None] = lambda network: network.proxy.address if network.proxy else None  # noqa: E731
-    assert read(Network(Server("http://orders.example"))) == "http://proxy.example:3128"
-    assert read(Network(Server("http://orders.example"), environ={})) is None
+    read: Callable[[HttpClient], str | None] = lambda network: network.proxy.address if network.proxy else None  # noqa: E731
+    assert read(HttpClient(Server("http://orders.example"))) == "http://proxy.example:3128"
+    assert read(HttpClient(Server("http://orders.example"), environ={})) is None
 
 
 async def test_libraries_find_no_proxy_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ async def test_libraries_find_no_proxy_of_their_own(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     async with web_server(gateway) as server:
-        network = Network(Server(server.base.replace("127.0.0.1", HERE)), environ={})
+        network = HttpClient(Server(server.base.replace("127.0.0.1", HERE)), environ={})
         for open_it in (over_websocket, over_sse, by_get):
             assert await open_it(network)
         await network.aclose()

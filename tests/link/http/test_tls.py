@@ -19,8 +19,8 @@ from tests.support.tcp import tcp_server
 from tests.support.tls import PAST, Authority
 from tests.support.web import HELLO, batch, event_stream, first_of, web_server
 from tracker_tui.link.errors import TransportDown
-from tracker_tui.link.http.client import Network
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.polling import PollingTransport
@@ -30,30 +30,30 @@ from tracker_tui.wire.codec import encode
 from tracker_tui.wire.messages import SUBPROTOCOL
 
 ORDER = ask({"A1": None})
-Open = Callable[[Network], Awaitable[object]]
+Open = Callable[[HttpClient], Awaitable[object]]
 
 
-async def over_websocket(network: Network) -> object:
+async def over_websocket(network: HttpClient) -> object:
     connection = await WebSocketTransport(network).connect(ORDER)
     told = await first_of(connection, 1)
     await connection.close()
     return told
 
 
-async def over_sse(network: Network) -> object:
+async def over_sse(network: HttpClient) -> object:
     return await first_of(await SseTransport(network).connect(ORDER), 1)
 
 
-async def over_long_polls(network: Network) -> object:
+async def over_long_polls(network: HttpClient) -> object:
     return await first_of(await LongPollTransport(network).connect(ORDER), 1)
 
 
-async def over_polling(network: Network) -> object:
+async def over_polling(network: HttpClient) -> object:
     return await first_of(await PollingTransport(network, Random(1)).connect(ORDER), 1)
 
 
-async def by_get(network: Network) -> object:
-    return await OrderResource(network).snapshot("A1")
+async def by_get(network: HttpClient) -> object:
+    return await HttpOrdersApi(network).snapshot("A1")
 
 
 EVERY_WAY = pytest.mark.parametrize("open_it", [over_websocket, over_sse, over_long_polls, over_polling, by_get])
@@ -77,10 +77,10 @@ async def gateway(request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def secured(
     context: ssl.SSLContext, host: str = "localhost", ca_file: Path | None = None
-) -> AsyncIterator[Network]:
+) -> AsyncIterator[HttpClient]:
     """A network to a gateway that shows the certificate in `context`, and is asked for as `host`."""
     async with web_server(gateway, context) as server:
-        network = Network(Server(server.base.replace("127.0.0.1", host)), ca_file=ca_file, environ={})
+        network = HttpClient(Server(server.base.replace("127.0.0.1", host)), ca_file=ca_file, environ={})
         try:
             yield network
         finally:
@@ -134,7 +134,7 @@ async def test_a_certificate_that_signed_itself_is_named_as_one(open_it: Open, s
 @EVERY_WAY
 async def test_what_speaks_no_tls_is_told_apart(open_it: Open) -> None:
     async with web_server(gateway) as server:
-        network = Network(Server(server.base.replace("http:", "https:")), environ={})
+        network = HttpClient(Server(server.base.replace("http:", "https:")), environ={})
         with pytest.raises(TransportDown, match=r"^it speaks no TLS: is it http\?$") as down:
             await open_it(network)
         await network.aclose()
@@ -152,7 +152,7 @@ async def test_a_connection_that_dies_in_the_handshake_had_not_been_made(open_it
             writer.transport.abort()  # type: ignore[attr-defined]
 
     async with tcp_server(die) as server:
-        network = Network(Server(server.base.replace("http:", "https:")), environ={})
+        network = HttpClient(Server(server.base.replace("http:", "https:")), environ={})
         with pytest.raises(TransportDown) as down:
             await open_it(network)
         await network.aclose()
@@ -169,14 +169,14 @@ async def test_a_ca_file_that_cannot_be_used_is_told_by_the_first_request(
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_bytes(content)
-    network = Network(Server("https://localhost:1"), ca_file=path, environ={})
+    network = HttpClient(Server("https://localhost:1"), ca_file=path, environ={})
     for open_it in (over_websocket, by_get):
         with pytest.raises(TransportDown, match=f"^the CA file .*ca.pem can't be used: {why}$"):
             await open_it(network)
 
 
 async def test_a_name_that_is_unknown_is_named() -> None:
-    network = Network(Server("https://nobody.invalid"), environ={})
+    network = HttpClient(Server("https://nobody.invalid"), environ={})
     for open_it in (over_websocket, by_get):
         with pytest.raises(
             TransportDown, match=r"^the host's name nobody\.invalid (is unknown|can't be looked up now)$"
@@ -186,9 +186,9 @@ async def test_a_name_that_is_unknown_is_named() -> None:
 
 
 def test_without_tls_no_authority_is_read_and_nobody_is_trusted() -> None:
-    network = Network(Server("http://localhost"), environ={})
+    network = HttpClient(Server("http://localhost"), environ={})
     assert network.tls is None
-    assert Network(Server("https://localhost"), environ={}).tls is not None
+    assert HttpClient(Server("https://localhost"), environ={}).tls is not None
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.changes import Ended, OrderChanged, Phase
+from tracker_tui.link.changes import FeedEnded, OrderChanged, Phase
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.wire.messages import Problem
 
@@ -218,7 +218,7 @@ async def test_a_cancelled_order_ends_the_feed_with_the_wish_confirmed() -> None
         watch.feed.send("A1", Verb.CANCEL)
         await watch.until(lambda: watch.ended)
         assert (watch.feed.link.phase, pending(watch).status) == (Phase.FINAL, CommandStatus.CONFIRMED)
-        with pytest.raises(Ended):
+        with pytest.raises(FeedEnded):
             watch.feed.send("A1", Verb.NOTE, "too late")
     assert fates(watch)[-1] is CommandStatus.CONFIRMED
 
@@ -290,7 +290,7 @@ async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_a
 async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_here() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
-        with pytest.raises(Ended):
+        with pytest.raises(FeedEnded):
             watch.feed.send("B1", Verb.CANCEL)
         with pytest.raises(ValueError, match="text"):
             watch.feed.send("A1", Verb.NOTE, " ")

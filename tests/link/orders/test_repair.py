@@ -13,7 +13,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.orders import repair
-from tracker_tui.link.orders.repair import WHOLE, Remedy, Repair
+from tracker_tui.link.orders.repair import COMPLETE, Remedy, Repair
 from tracker_tui.link.session import backoff
 
 SUBSCRIBE, FETCH, BOTH = Remedy.SUBSCRIBE, Remedy.FETCH, Remedy.BOTH
@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self, seq: int = 3) -> None:
         self.view = OrderView("A1").join(snapshot(seq)).announce(Cursor(EPOCH, seq))
-        self.repair = repair.observe(WHOLE, self.view, 0.0)
+        self.repair = repair.observe(COMPLETE, self.view, 0.0)
         self.progress_at = 0.0
         self.steps: list[tuple[float, Remedy]] = []
         assert self.repair == Repair(resume=Cursor(EPOCH, seq))
@@ -45,7 +45,7 @@ class Desk:
         self.run(at)
         head = Cursor(epoch, seq)
         self.view = self.view.announce(head)
-        state = repair.answered(self.repair, self.view, at) if self.repair.unanswered else self.repair
+        state = repair.subscription_answered(self.repair, self.view, at) if self.repair.unanswered else self.repair
         self.repair = repair.observe(repair.announced(state, self.view, head, at), self.view, at)
 
     def answer(self, at: float, seq: int, epoch: int = EPOCH) -> None:
@@ -53,7 +53,7 @@ class Desk:
         self.run(at)
         head = Cursor(epoch, seq)
         self.view = self.view.announce(head)
-        state = repair.answered(self.repair, self.view, at)
+        state = repair.subscription_answered(self.repair, self.view, at)
         self.repair = repair.observe(repair.announced(state, self.view, head, at), self.view, at)
 
     def reconnect(self, at: float) -> None:

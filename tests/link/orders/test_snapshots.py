@@ -12,12 +12,12 @@ from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.auth.token_store import Keyring
-from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import TransportDown
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.orders.snapshots import Answer, Snapshots
+from tracker_tui.link.orders.snapshots import FetchResult, SnapshotFetcher
 
 
 class Slow:
@@ -42,11 +42,11 @@ class Slow:
         """Nothing to close."""
 
 
-def snapshots_of(server: Slow) -> Snapshots:
+def snapshots_of(server: Slow) -> SnapshotFetcher:
     clock, counters = SetClock(), Counters()
-    orders = Orders(("A1",), clock, counters, Outbox())
-    authorization = Authorization(Keyring(None), lambda: 0, needed=lambda: None, declined=lambda number, error: None)
-    return Snapshots(server, authorization, orders, clock, Random(1), serves=lambda order_id: True)
+    orders = Orders(("A1",), clock, counters, ChangeQueue())
+    authorization = Authorization(TokenStore(None), lambda: 0, needed=lambda: None, declined=lambda number, error: None)
+    return SnapshotFetcher(server, authorization, orders, clock, Random(1), serves=lambda order_id: True)
 
 
 @virtual
@@ -55,7 +55,7 @@ async def test_a_request_under_way_serves_who_asks_meanwhile() -> None:
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))
     await asyncio.sleep(0.5)
-    assert await snapshots.get("A1") is await first is Answer.TAKEN
+    assert await snapshots.get("A1") is await first is FetchResult.TAKEN
     assert server.requests == 1
 
 
@@ -65,6 +65,6 @@ async def test_the_answer_to_an_earlier_request_says_nothing_about_now() -> None
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))
     await asyncio.sleep(0.5)
-    assert await snapshots.get("A1", anew=True) is Answer.NONE
-    assert await first is Answer.TAKEN
+    assert await snapshots.get("A1", anew=True) is FetchResult.NONE
+    assert await first is FetchResult.TAKEN
     assert server.requests == 2

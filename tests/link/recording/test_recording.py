@@ -25,11 +25,11 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, Ended, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.changes import Change, FeedEnded, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.recording.format import NotARecording, Recording, read
+from tracker_tui.link.recording.format import InvalidRecording, Recording, read_recording
 from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
-from tracker_tui.link.recording.recorder import Tape, blank_tape
+from tracker_tui.link.recording.recorder import Recorder, create_recorder
 
 HEADER = b'{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1"]}\n'
 END = b'{"at":"2026-11-24T14:00:00.000Z","mono":0,"end":{}}\n'
@@ -40,7 +40,7 @@ async def recorded(path: Path, there: Gateway, *order_ids: str) -> AsyncIterator
     """Watch a gateway, and have it recorded."""
     watch = Watch(there, *order_ids)
     watch.feed = OrderFeed(
-        order_ids or ("A1",), [there], there, clock=watch.clock, tape=blank_tape(path, "http://gateway")
+        order_ids or ("A1",), [there], there, clock=watch.clock, tape=create_recorder(path, "http://gateway")
     )
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
@@ -86,7 +86,7 @@ async def test_a_replay_comes_to_what_the_recording_saw(tmp_path: Path) -> None:
         view, link = watch.feed.views["A1"], watch.feed.link
         counters, standing = asdict(watch.feed.counters), watch.feed.standing("A1")
         heard_at, took = watch.feed.heard_at, watch.clock.time()
-    recording = read(tmp_path / "tape")
+    recording = read_recording(tmp_path / "tape")
     loop = asyncio.get_running_loop()
     start = loop.time()
     feed, changes = await played(recording)
@@ -117,7 +117,7 @@ async def test_a_new_epoch_and_an_end_are_replayed_like_anything_else(tmp_path: 
         there.append("A1", "delivered", Outcome.DELIVERED)
         await watch.until(lambda: watch.ended)
         view = watch.feed.views["A1"]
-    feed, _ = await played(read(tmp_path / "tape"))
+    feed, _ = await played(read_recording(tmp_path / "tape"))
     assert feed.views["A1"] == view
     assert view.complete
     assert feed.link.phase is Phase.FINAL
@@ -133,7 +133,7 @@ async def test_what_a_get_brings_is_recorded_too(tmp_path: Path) -> None:
         there.append("A1", "preparing")
         await watch.until(watch.true)
         assert there.gets
-    feed, _ = await played(read(tmp_path / "tape"))
+    feed, _ = await played(read_recording(tmp_path / "tape"))
     assert feed.views["A1"] == watch.feed.views["A1"]
     assert feed.views["A1"].complete
 
@@ -146,7 +146,7 @@ async def test_a_refusal_is_replayed_with_its_reason(tmp_path: Path) -> None:
     there.unknown.add("A2")
     async with recorded(tmp_path / "tape", there, "A1", "A2") as watch:
         await watch.until(lambda: watch.feed.refused)
-    feed, _ = await played(read(tmp_path / "tape"))
+    feed, _ = await played(read_recording(tmp_path / "tape"))
     assert feed.standing("A2") is Standing.REFUSED
     assert feed.refused["A2"].code == "order_not_found"
     assert feed.order_ids == ("A1", "A2")
@@ -161,21 +161,21 @@ async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(t
         None,
         "no",
     )
-    tape = blank_tape(tmp_path / "tape", "http://x")
+    tape = create_recorder(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
     tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(pending, version=Cursor(EPOCH, 3)),)))
     tape.end()
-    feed, changes = await played(read(tmp_path / "tape"))
+    feed, changes = await played(read_recording(tmp_path / "tape"))
     assert [change.pending_commands for change in changes if isinstance(change, OrderChanged)] == [(pending,)]
     assert feed.pending_commands("A1") == (pending,)
-    with pytest.raises(Ended):
+    with pytest.raises(FeedEnded):
         feed.send("A1", Verb.CANCEL)
 
 
 @pytest.mark.parametrize("killed", [False, True])
 @virtual
 async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path: Path, killed: bool) -> None:
-    tape = blank_tape(tmp_path / "tape", "http://x")
+    tape = create_recorder(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
     for message in (snapshot(1), event(2, "accepted"), event(3, "preparing")):
         tape.take(message)
@@ -183,7 +183,7 @@ async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path:
         tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC))
         tape.end()
     tape._file.close()
-    _, changes = await played(read(tmp_path / "tape"))
+    _, changes = await played(read_recording(tmp_path / "tape"))
     change, *more = changes
     assert isinstance(change, OrderChanged)
     assert [each.text for each in more if isinstance(each, Noted)] == (
@@ -196,11 +196,11 @@ async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path:
 @virtual
 async def test_a_time_without_an_order_to_watch_is_replayed_as_one(tmp_path: Path) -> None:
     idle = LinkState(Phase.LIVE, "sse", list_every=10.0)
-    tape = blank_tape(tmp_path / "tape", "http://gateway")
+    tape = create_recorder(tmp_path / "tape", "http://gateway")
     tape.begin(("A1",), VirtualClock(), lambda text: None)
     tape.tell(LinkChanged(idle))
     tape.end()
-    feed, changes = await played(read(tmp_path / "tape"))
+    feed, changes = await played(read_recording(tmp_path / "tape"))
     assert changes == [LinkChanged(idle)]
     assert feed.link == idle
 
@@ -211,7 +211,7 @@ async def test_one_order_of_several_can_be_replayed(tmp_path: Path) -> None:
     there.append("A2", "ready")
     async with recorded(tmp_path / "tape", there, "A1", "A2") as watch:
         await watch.live()
-    feed, changes = await played(read(tmp_path / "tape"), "A2")
+    feed, changes = await played(read_recording(tmp_path / "tape"), "A2")
     assert set(feed.views) == {"A2"}
     assert feed.views["A2"] == watch.feed.views["A2"]
     assert {change.order_id for change in changes if isinstance(change, OrderChanged)} == {"A2"}
@@ -223,7 +223,7 @@ async def test_a_speed_shortens_the_waits_and_nothing_else(tmp_path: Path) -> No
     async with recorded(tmp_path / "tape", there) as watch:
         await watch.live()
         await asyncio.sleep(40)
-    recording = read(tmp_path / "tape")
+    recording = read_recording(tmp_path / "tape")
     loop = asyncio.get_running_loop()
     start = loop.time()
     feed, _ = await played(recording, speed=8)
@@ -236,7 +236,7 @@ async def test_a_speed_shortens_the_waits_and_nothing_else(tmp_path: Path) -> No
 async def test_the_clock_of_a_replay_stands_before_it_and_after_it(tmp_path: Path) -> None:
     async with recorded(tmp_path / "tape", gateway("placed")) as watch:
         await watch.live()
-    recording = read(tmp_path / "tape")
+    recording = read_recording(tmp_path / "tape")
     clock = ReplayClock(recording)
     await asyncio.sleep(5)
     assert clock.wall() == recording.records[0].at
@@ -252,7 +252,7 @@ async def test_only_the_owner_can_read_a_recording_and_nothing_is_overwritten(tm
     assert stat.S_IMODE((tmp_path / "tape").stat().st_mode) == 0o600
     before = (tmp_path / "tape").read_bytes()
     with pytest.raises(OSError, match="already"):
-        blank_tape(tmp_path / "tape", "http://x")
+        create_recorder(tmp_path / "tape", "http://x")
     assert (tmp_path / "tape").read_bytes() == before
 
 
@@ -276,7 +276,7 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
     kept = bytearray()
     disk.close = lambda: kept.extend(disk.getvalue())  # type: ignore[method-assign]
     watch = Watch(there)
-    watch.feed = OrderFeed(["A1"], [there], there, clock=watch.clock, tape=(tape := Tape(disk, "http://x")))
+    watch.feed = OrderFeed(["A1"], [there], there, clock=watch.clock, tape=(tape := Recorder(disk, "http://x")))
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         await watch.live()
@@ -289,13 +289,13 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
     assert tape.torn == "No space left on device"
     (tmp_path / "tape").write_bytes(kept)
     assert not kept.endswith(b"\n")
-    assert read(tmp_path / "tape").records
+    assert read_recording(tmp_path / "tape").records
 
 
 @virtual
 async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
     disk, complaints = FullDisk(), list[str]()
-    tape = Tape(disk, "http://x")
+    tape = Recorder(disk, "http://x")
     tape.begin(["A1"], VirtualClock(), complaints.append)
     tape.take(snapshot(9))
     written = disk.getvalue()
@@ -333,8 +333,8 @@ async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
 )
 def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "tape").write_bytes(text)
-    with pytest.raises(NotARecording) as error:
-        read(tmp_path / "tape")
+    with pytest.raises(InvalidRecording) as error:
+        read_recording(tmp_path / "tape")
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -342,13 +342,13 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: bytes
 def test_what_a_later_version_may_add_is_skipped_and_so_is_a_torn_last_line(tmp_path: Path) -> None:
     more = END.replace(b'"end"', b'"weather"') + END.replace(b'"end":{}', b'"wire":{"type":"later"}')
     (tmp_path / "tape").write_bytes(HEADER + more + END + END[:-9])
-    assert len(read(tmp_path / "tape").records) == 1
+    assert len(read_recording(tmp_path / "tape").records) == 1
 
 
 def test_words_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
     link = b'"link":{"phase":"failed","transport":"x","attempt":0,"reason":"\\u001b[2Jgone"}'
     (tmp_path / "tape").write_bytes(HEADER.replace(b"http://x", b"http://x\\u001b[2J") + END.replace(b'"end":{}', link))
-    recording = read(tmp_path / "tape")
+    recording = read_recording(tmp_path / "tape")
     assert recording.server == "http://x␛[2J"
     assert getattr(recording.records[0].what, "reason", None) == "␛[2Jgone"
 

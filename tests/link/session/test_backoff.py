@@ -16,7 +16,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportDown
 from tracker_tui.link.session import backoff
-from tracker_tui.link.session.events import Ended, OpenStream, Said, Tick
+from tracker_tui.link.session.events import ConnectionEnded, MessageReceived, OpenStream, Tick
 from tracker_tui.link.session.machine import start, step
 from tracker_tui.link.session.states import Session
 from tracker_tui.wire.messages import Hello, Mode, Subscribed
@@ -65,8 +65,10 @@ def test_the_spread_of_a_servers_wait_reaches_a_tenth() -> None:
 
 
 def _live(session: Session, at: float) -> Session:
-    session, _ = step(session, Said(session.conn, at, Hello(1, START, None, "n1")))
-    session, _ = step(session, Said(session.conn, at, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD))
+    session, _ = step(session, MessageReceived(session.connection_id, at, Hello(1, START, None, "n1")))
+    session, _ = step(
+        session, MessageReceived(session.connection_id, at, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
+    )
     assert session.phase is Phase.LIVE
     return session
 
@@ -82,14 +84,14 @@ def _openings(session: Session, seconds: float, draw: Draw, error: LinkError, *,
     at = 0.0
     opened: list[float] = []
     while True:
-        session, _ = step(session, Ended(session.conn, at, error, draw()))
+        session, _ = step(session, ConnectionEnded(session.connection_id, at, error, draw()))
         due = session.deadline(at)
         assert due is not None
         at = max(at, due)
         if at >= seconds:
             return opened
         session, actions = step(session, Tick(at, at, draw()))
-        assert actions == (OpenStream(session.conn, "websocket", 0),)
+        assert actions == (OpenStream(session.connection_id, "websocket", 0),)
         opened.append(at)
         if accepted:
             session = _live(session, at)

@@ -22,24 +22,24 @@ from tracker_tui.link.errors import (
 from tracker_tui.link.session.events import (
     AbortStream,
     CloseStream,
-    Declined,
-    Dropped,
-    Ended,
+    ConnectionEnded,
+    CredentialsChanged,
     FetchToken,
-    Listed,
     ListFailed,
+    ListRead,
     OpenStream,
-    Pressed,
+    OrderRemoved,
+    OrdersAdded,
+    ProbeGateway,
     ReadList,
-    Renewable,
-    Verify,
-    Wanted,
-    Woke,
+    ReconnectRequested,
+    RequestUnauthorized,
+    WokeUp,
 )
 from tracker_tui.link.session.ladder import Ladder
 from tracker_tui.link.session.list_state import MAX_AGE
 from tracker_tui.link.session.machine import start
-from tracker_tui.link.session.states import Idle, Waiting
+from tracker_tui.link.session.states import Backoff, Idle
 from tracker_tui.wire.messages import Goodbye, Hello, Mode, Problem, Subscribed
 
 BUSY = ServerBusy(503)
@@ -57,7 +57,7 @@ def idle(at: float = 0.1, *, keyed: bool = False) -> Story:
     story = listed(keyed=keyed)
     if keyed:
         story.fetch(0.05, 1)
-    story.tell(Listed(at))
+    story.tell(ListRead(at))
     assert is_live(story)
     return story
 
@@ -65,8 +65,8 @@ def idle(at: float = 0.1, *, keyed: bool = False) -> Story:
 def watched(*order_ids: str, at: float = 0.1) -> Story:
     """A session whose stream is live with the orders that the list named."""
     story = listed()
-    story.tell(Wanted(order_ids, at))
-    story.tell(Listed(at))
+    story.tell(OrdersAdded(order_ids, at))
+    story.tell(ListRead(at))
     story.live(at)
     return story
 
@@ -86,15 +86,15 @@ def test_the_list_is_read_before_the_first_stream_is_opened() -> None:
     story = listed()
     assert story.actions == (ReadList(),)
     assert (story.phase(), story.transport) == (Phase.CONNECTING, "sse")
-    assert story.tell(Wanted(("A1", "B2"), 0.2)) == (OpenStream(2, "sse", 0),)
-    story.tell(Listed(0.2))
+    assert story.tell(OrdersAdded(("A1", "B2"), 0.2)) == (OpenStream(2, "sse", 0),)
+    story.tell(ListRead(0.2))
     story.live(0.3)
     assert story.session.link.list_every is None
 
 
 def test_an_empty_list_makes_the_link_live_without_a_stream() -> None:
     story = listed()
-    assert story.tell(Listed(0.2)) == ()
+    assert story.tell(ListRead(0.2)) == ()
     assert is_live(story)
     link = story.session.link
     assert (link.connected_at, link.down_at, link.reason, link.transport) == (None, None, None, "sse")
@@ -114,13 +114,13 @@ def test_one_failed_reading_is_no_loss_and_two_in_a_row_are() -> None:
     story = idle()
     story.tell(ListFailed(10, BUSY))
     assert is_live(story)
-    story.tell(Listed(20))
+    story.tell(ListRead(20))
     story.tell(ListFailed(30, BUSY))
     assert is_live(story)
     story.tell(ListFailed(40, BUSY))
     assert is_reconnecting(story)
     assert (story.session.link.reason, story.session.link.down_at) == (str(BUSY), 40)
-    story.tell(Listed(50))
+    story.tell(ListRead(50))
     assert is_live(story)
 
 
@@ -144,7 +144,7 @@ def test_a_first_reading_that_fails_says_why() -> None:
 
 def test_the_first_order_leaves_by_an_ordinary_opening() -> None:
     story = idle()
-    assert story.tell(Wanted(("A1",), 9)) == (OpenStream(story.conn, "sse", 0),)
+    assert story.tell(OrdersAdded(("A1",), 9)) == (OpenStream(story.connection_id, "sse", 0),)
     assert story.phase() is Phase.CONNECTING
     story.fail(9.1)
     assert (story.phase(), story.session.link.attempt) == (Phase.BACKOFF, 1)
@@ -152,74 +152,74 @@ def test_the_first_order_leaves_by_an_ordinary_opening() -> None:
 
 def test_when_the_last_order_leaves_the_stream_is_closed_in_good_order() -> None:
     story = watched("A1", "B2")
-    conn = story.conn
-    assert story.tell(Dropped("A1", 5)) == ()
-    assert story.tell(Dropped("B2", 6)) == (CloseStream(conn),)
+    connection_id = story.connection_id
+    assert story.tell(OrderRemoved("A1", 5)) == ()
+    assert story.tell(OrderRemoved("B2", 6)) == (CloseStream(connection_id),)
     assert is_live(story)
-    story.tell(Ended(conn, 6.1, StreamClosed(1000, by_us=True), 0.5))
+    story.tell(ConnectionEnded(connection_id, 6.1, StreamClosed(1000, by_us=True), 0.5))
     assert is_live(story)
-    assert story.tell(Wanted(("C3",), 12)) == (OpenStream(story.conn, "sse", 0),)
+    assert story.tell(OrdersAdded(("C3",), 12)) == (OpenStream(story.connection_id, "sse", 0),)
 
 
 def test_when_the_last_order_leaves_and_the_list_is_out_of_date_it_is_read_at_once() -> None:
     story = watched("A1")
-    conn = story.conn
-    assert story.tell(Dropped("A1", 40)) == (CloseStream(conn), ReadList())
+    connection_id = story.connection_id
+    assert story.tell(OrderRemoved("A1", 40)) == (CloseStream(connection_id), ReadList())
     assert story.phase() is Phase.CONNECTING
-    story.tell(Listed(40.1))
+    story.tell(ListRead(40.1))
     assert is_live(story)
 
 
 def test_what_is_being_opened_for_orders_that_leave_is_dropped() -> None:
     story = listed()
-    story.tell(Wanted(("A1",), 1))
-    conn = story.conn
-    story.tell(Listed(1))
-    assert story.tell(Dropped("A1", 2)) == (AbortStream(conn),)
+    story.tell(OrdersAdded(("A1",), 1))
+    connection_id = story.connection_id
+    story.tell(ListRead(1))
+    assert story.tell(OrderRemoved("A1", 2)) == (AbortStream(connection_id),)
     assert is_live(story)
 
 
 def test_orders_that_leave_while_a_try_is_waited_for_leave_the_servers_floor_in_force() -> None:
     story = watched("A1")
-    story.tell(Ended(story.conn, 5, StreamEnded(retry_after=20), 0.0))
-    floor = story.wait.floor
-    assert story.tell(Dropped("A1", 6)) == ()
+    story.tell(ConnectionEnded(story.connection_id, 5, StreamEnded(retry_after=20), 0.0))
+    floor = story.wait.retry_floor
+    assert story.tell(OrderRemoved("A1", 6)) == ()
     assert is_live(story)
-    assert story.tell(Wanted(("B2",), 7)) == ()
-    assert story.wait.floor == floor
+    assert story.tell(OrdersAdded(("B2",), 7)) == ()
+    assert story.wait.retry_floor == floor
 
 
 def test_a_floor_of_a_goodbye_is_kept_too() -> None:
     story = watched("A1")
     story.say(5, Goodbye("restarting", 20))
-    story.tell(Dropped("A1", 6))
-    assert story.tell(Wanted(("B2",), 7)) == ()
-    assert isinstance(story.session.state, Waiting)
-    assert story.session.state.floor >= 25
+    story.tell(OrderRemoved("A1", 6))
+    assert story.tell(OrdersAdded(("B2",), 7)) == ()
+    assert isinstance(story.session.state, Backoff)
+    assert story.session.state.retry_floor >= 25
 
 
 def test_a_candidate_is_dropped_with_the_stream_and_was_not_tried_in_vain() -> None:
     story = listed(ladders.ALL)
     story.block(0.1)
-    story.tell(Wanted(("A1",), 1))
-    story.tell(Listed(1))
+    story.tell(OrdersAdded(("A1",), 1))
+    story.tell(ListRead(1))
     story.live(1.1)
     story.tick(62, heard=61.5)
-    stream, candidate, ladder = story.conn, story.candidate.conn, story.session.ladder
-    story.tell(Listed(62))
-    assert story.tell(Dropped("A1", 63)) == (CloseStream(stream), AbortStream(candidate))
+    stream, candidate, ladder = story.connection_id, story.candidate.connection_id, story.session.ladder
+    story.tell(ListRead(62))
+    assert story.tell(OrderRemoved("A1", 63)) == (CloseStream(stream), AbortStream(candidate))
     assert is_live(story)
     assert story.session.ladder == ladder
 
 
 def test_a_step_down_without_an_order_waits_for_the_first_one() -> None:
     story = listed(ladders.ALL)
-    story.tell(Listed(0.1))
-    assert story.tell(Ended(1, 0.2, TransportDown("reset", connected=True), 0.5)) == (Verify(1),)
+    story.tell(ListRead(0.1))
+    assert story.tell(ConnectionEnded(1, 0.2, TransportDown("reset", connected=True), 0.5)) == (ProbeGateway(1),)
     story.verify(0.3)
     at = story.wait.until
     story.retry()
-    story.tell(Ended(story.conn, at + 0.1, TransportDown("reset", connected=True), 0.5))
+    story.tell(ConnectionEnded(story.connection_id, at + 0.1, TransportDown("reset", connected=True), 0.5))
     assert story.verify(at + 0.2) == ()
     assert story.transport == "sse"
     assert is_live(story)
@@ -228,11 +228,11 @@ def test_a_step_down_without_an_order_waits_for_the_first_one() -> None:
 
 def test_a_step_down_while_the_next_try_is_under_way_drops_that_try_once() -> None:
     story = listed(ladders.ALL)
-    story.tell(Ended(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    story.tell(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
     story.retry()
-    story.tell(Listed(story.session.down_at or 0.0))
-    conn = story.conn
-    assert story.verify(0.9) == (AbortStream(conn),)
+    story.tell(ListRead(story.session.down_at or 0.0))
+    connection_id = story.connection_id
+    assert story.verify(0.9) == (AbortStream(connection_id),)
     assert is_live(story)
 
 
@@ -240,15 +240,15 @@ def test_a_step_down_without_an_order_needs_no_wait_but_the_first_stream_keeps_t
     story = listed(ladders.ALL)
     at = 0.1
     for _ in range(2):
-        story.tell(Ended(story.conn, at, StreamEnded(retry_after=20), 0.0))
-        floor = story.wait.floor
+        story.tell(ConnectionEnded(story.connection_id, at, StreamEnded(retry_after=20), 0.0))
+        floor = story.wait.retry_floor
         story.verify(at + 0.1)
         if story.transport == "websocket":
             story.retry()
             at = floor
     assert story.session.state == Idle()
-    assert story.tell(Wanted(("A1",), at + 1)) == ()
-    assert story.wait.floor == floor
+    assert story.tell(OrdersAdded(("A1",), at + 1)) == ()
+    assert story.wait.retry_floor == floor
 
 
 @pytest.mark.parametrize("error", [BUSY, TransportDown("reset", connected=True)])
@@ -258,23 +258,23 @@ def test_nothing_counts_for_or_against_a_transport_while_idle(error: LinkError) 
     before = story.session.ladder
     for at in range(1, 2000, 10):
         assert story.tell(ListFailed(at, error)) == ()
-        story.tell(Listed(at + 1))
+        story.tell(ListRead(at + 1))
         story.tick(at + 9)
     assert story.session.ladder == before
 
 
 def test_the_key_has_the_list_read_at_most_once_a_second() -> None:
     story = idle()
-    assert story.tell(Pressed(5)) == (ReadList(),)
-    assert story.tell(Pressed(5.5)) == ()
+    assert story.tell(ReconnectRequested(5)) == (ReadList(),)
+    assert story.tell(ReconnectRequested(5.5)) == ()
     assert is_live(story)
 
 
 def test_after_a_sleep_the_list_is_read_before_anything_is_called_live() -> None:
     story = idle()
-    assert story.tell(Woke(5)) == (ReadList(),)
+    assert story.tell(WokeUp(5)) == (ReadList(),)
     assert is_reconnecting(story)
-    story.tell(Listed(5.1))
+    story.tell(ListRead(5.1))
     assert is_live(story)
 
 
@@ -285,59 +285,59 @@ def test_the_list_is_read_as_soon_as_there_is_a_token() -> None:
     story = listed(keyed=True)
     assert story.actions == (FetchToken(1),)
     assert story.fetch(0.1, 1) == (ReadList(),)
-    assert story.tell(Wanted(("A1",), 0.2)) == (OpenStream(story.conn, "sse", 1),)
+    assert story.tell(OrdersAdded(("A1",), 0.2)) == (OpenStream(story.connection_id, "sse", 1),)
 
 
 def test_an_expired_token_is_renewed_without_a_loss() -> None:
     story = idle(keyed=True)
-    assert story.tell(Declined(1, 10, EXPIRED)) == (FetchToken(2),)
+    assert story.tell(RequestUnauthorized(1, 10, EXPIRED)) == (FetchToken(2),)
     assert is_live(story)
     assert story.fetch(10.1, 2) == (ReadList(),)
-    story.tell(Listed(10.2))
+    story.tell(ListRead(10.2))
     assert is_live(story)
-    assert story.tell(Declined(2, 20, EXPIRED)) == (FetchToken(3),)
+    assert story.tell(RequestUnauthorized(2, 20, EXPIRED)) == (FetchToken(3),)
 
 
 def test_a_reading_that_fails_while_a_token_is_looked_for_asks_for_no_other() -> None:
     story = idle(keyed=True)
-    story.tell(Declined(1, 10, EXPIRED))
-    assert story.tell(Declined(1, 20, EXPIRED)) == ()
+    story.tell(RequestUnauthorized(1, 10, EXPIRED))
+    assert story.tell(RequestUnauthorized(1, 20, EXPIRED)) == ()
     assert is_live(story)
 
 
 def test_without_a_fresh_token_it_is_signed_out() -> None:
     story = idle(keyed=True)
-    story.tell(Declined(1, 10, EXPIRED))
+    story.tell(RequestUnauthorized(1, 10, EXPIRED))
     assert story.fetch(10.1, 1) == ()
     link = story.session.link
     assert (link.phase, link.code) == (Phase.SIGNED_OUT, "token_expired")
-    story.tell(Renewable(30))
+    story.tell(CredentialsChanged(30))
     assert story.fetch(30.1, 2) == (ReadList(),)
-    story.tell(Listed(30.2))
+    story.tell(ListRead(30.2))
     assert is_live(story)
 
 
 def test_two_tokens_refused_in_a_row_are_no_loop() -> None:
     story = idle(keyed=True)
-    story.tell(Declined(1, 10, EXPIRED))
+    story.tell(RequestUnauthorized(1, 10, EXPIRED))
     story.fetch(10.1, 2)
-    assert story.tell(Declined(2, 10.2, EXPIRED)) == ()
+    assert story.tell(RequestUnauthorized(2, 10.2, EXPIRED)) == ()
     assert story.phase() is Phase.SIGNED_OUT
 
 
 def test_a_late_refusal_of_a_token_that_was_replaced_is_no_news() -> None:
     story = idle(keyed=True)
-    story.tell(Declined(1, 10, EXPIRED))
+    story.tell(RequestUnauthorized(1, 10, EXPIRED))
     story.fetch(10.1, 2)
-    assert story.tell(Declined(1, 10.2, EXPIRED)) == ()
+    assert story.tell(RequestUnauthorized(1, 10.2, EXPIRED)) == ()
     assert is_live(story)
 
 
 def test_an_order_that_comes_while_the_token_is_refused_waits_for_a_fresh_one() -> None:
     story = idle(keyed=True)
-    story.tell(Declined(1, 10, EXPIRED))
-    assert story.tell(Wanted(("A1",), 10.05)) == ()
-    assert story.fetch(10.1, 2) == (OpenStream(story.conn, "sse", 2),)
+    story.tell(RequestUnauthorized(1, 10, EXPIRED))
+    assert story.tell(OrdersAdded(("A1",), 10.05)) == ()
+    assert story.fetch(10.1, 2) == (OpenStream(story.connection_id, "sse", 2),)
 
 
 def test_a_refusal_for_good_is_final() -> None:
@@ -350,11 +350,11 @@ def test_a_refusal_for_good_is_final() -> None:
 def test_a_token_that_a_stream_presented_and_that_expired_while_idle_is_not_presented_again() -> None:
     story = listed(keyed=True)
     story.fetch(0.1, 1)
-    story.tell(Wanted(("A1",), 0.2))
+    story.tell(OrdersAdded(("A1",), 0.2))
     story.say(0.3, Hello(1, START, START + timedelta(seconds=60), "n1"))
     story.say(0.3, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
-    story.tell(Listed(0.4))
-    story.tell(Dropped("A1", 5))
+    story.tell(ListRead(0.4))
+    story.tell(OrderRemoved("A1", 5))
     for at in range(10, 90, 10):
-        story.tell(Listed(float(at)))
-    assert story.tell(Wanted(("B2",), 90)) == (FetchToken(2),)
+        story.tell(ListRead(float(at)))
+    assert story.tell(OrdersAdded(("B2",), 90)) == (FetchToken(2),)

@@ -18,21 +18,21 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.session import events
-from tracker_tui.link.session.events import Action, Ended, Heard, Input, Said, Tick
+from tracker_tui.link.session.events import Action, BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import MAX_AGE
 from tracker_tui.link.session.machine import start, step
 from tracker_tui.link.session.states import (
-    Authorizing,
+    Backoff,
     Closed,
     Connecting,
     Failed,
+    FetchingToken,
     Finished,
     Idle,
     Open,
+    Purpose,
     Session,
     SignedOut,
-    Waiting,
-    Why,
 )
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown
 
@@ -169,7 +169,7 @@ class Moment:
     at: float
     heard: tuple[float, float]
     before: Session
-    given: Input
+    given: Event
     after: Session
     actions: tuple[Action, ...]
 
@@ -192,89 +192,89 @@ def history(moves: list[Move]) -> Iterator[Moment]:
         if move.kind == "due":
             at = max(at, session.deadline(*pulse(session, heard)) or at)
         at += move.after
-        number = session.conn
+        number = session.connection_id
         if move.beside:
             if session.candidate is None:
                 continue
-            number = session.candidate.conn
+            number = session.candidate.connection_id
         elif move.old:
             number -= 1
         given = _input(move, number, at, session, heard)
         if (
-            isinstance(given, Said | Heard | Ended)
+            isinstance(given, MessageReceived | BytesReceived | ConnectionEnded)
             and not (move.old or move.beside)
             and not isinstance(session.state, Connecting | Open)
         ):
             continue
-        if isinstance(given, Said | Heard):
+        if isinstance(given, MessageReceived | BytesReceived):
             heard[number] = at
         after, actions = step(session, given)
         for action in actions:
             if isinstance(action, events.OpenStream):
-                heard[action.conn] = at
+                heard[action.connection_id] = at
         yield Moment(at, pulse(after, heard), session, given, after, actions)
         session = after
 
 
 def pulse(session: Session, heard: dict[int, float]) -> tuple[float, float]:
     candidate = session.candidate
-    return heard.get(session.conn, 0.0), 0.0 if candidate is None else heard[candidate.conn]
+    return heard.get(session.connection_id, 0.0), 0.0 if candidate is None else heard[candidate.connection_id]
 
 
-def _input(move: Move, conn: int, at: float, session: Session, heard: dict[int, float]) -> Input:
+def _input(move: Move, connection_id: int, at: float, session: Session, heard: dict[int, float]) -> Event:
     match move.kind:
         case "said":
-            return Said(conn, at, move.what, move.held)
+            return MessageReceived(connection_id, at, move.what, move.held)
         case "beat":
-            return Said(conn, at, Heartbeat(START + timedelta(seconds=at - move.what), {}))
+            return MessageReceived(connection_id, at, Heartbeat(START + timedelta(seconds=at - move.what), {}))
         case "heard":
-            return Heard(conn, at)
+            return BytesReceived(connection_id, at)
         case "ended":
-            return Ended(conn, at, move.what, move.draw)
+            return ConnectionEnded(connection_id, at, move.what, move.draw)
         case "due" | "tick":
             first, second = pulse(session, heard)
             return Tick(at, first, move.draw, second)
         case "verified":
-            return events.Verified(session.suspect.conn if session.suspect else 1, at, move.what)
+            return events.GatewayProbed(session.suspect.connection_id if session.suspect else 1, at, move.what)
         case "fetched":
             error = None if move.what else "no"
-            return events.Fetched(session.fetches, at, session.token + move.what, error, move.draw)
+            return events.TokenFetched(session.token_fetches, at, session.token + move.what, error, move.draw)
         case "declined":
-            return events.Declined(session.bearer or session.token, at, move.what)
+            return events.RequestUnauthorized(session.request_token or session.token, at, move.what)
         case "needed":
-            return events.Needed(at)
+            return events.TokenNeeded(at)
         case "renewable":
-            return events.Renewable(at)
+            return events.CredentialsChanged(at)
         case "woke":
-            return events.Woke(at)
+            return events.WokeUp(at)
         case "pressed":
-            return events.Pressed(at)
+            return events.ReconnectRequested(at)
         case "advanced":
-            return events.Advanced(move.what, at, move.held)
+            return events.OrderAdvanced(move.what, at, move.held)
         case "wanted":
-            return events.Wanted((f"N{len(session.orders)}x{session.grown}",), at)
+            return events.OrdersAdded((f"N{len(session.orders)}x{session.orders_version}",), at)
         case "servable":
-            return events.Servable(at)
+            return events.OrdersServable(at)
         case "dropped":
-            return events.Dropped(move.what, at)
+            return events.OrderRemoved(move.what, at)
         case "last dropped":
-            return events.Dropped(session.orders[-1], at)
+            return events.OrderRemoved(session.orders[-1], at)
         case "listed":
-            return events.Listed(at)
+            return events.ListRead(at)
         case "list failed":
             return events.ListFailed(at, move.what)
         case "ended all":
-            return events.AllEnded()
+            return events.AllOrdersEnded()
         case "refused all":
-            return events.AllRefused("forbidden")
+            return events.AllOrdersRefused("forbidden")
         case _:
-            return events.Quit()
+            return events.CloseRequested()
 
 
 def open_in(session: Session) -> set[int]:
     """The numbers of the connections that a session has."""
-    candidate = set() if session.candidate is None else {session.candidate.conn}
-    return candidate | ({session.conn} if isinstance(session.state, Connecting | Open) else set())
+    candidate = set() if session.candidate is None else {session.candidate.connection_id}
+    return candidate | ({session.connection_id} if isinstance(session.state, Connecting | Open) else set())
 
 
 @given(MOVES)
@@ -283,26 +283,26 @@ def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_num
 ) -> None:
     open_now, highest = open_in(begun(moves)), 1
     for moment in history(moves):
-        if isinstance(moment.given, Ended):
-            open_now.discard(moment.given.conn)
+        if isinstance(moment.given, ConnectionEnded):
+            open_now.discard(moment.given.connection_id)
         for action in moment.actions:
             match action:
-                case events.OpenStream(conn=conn):
-                    assert conn > highest
-                    open_now.add(conn)
-                    highest = conn
-                case events.CloseStream(conn=conn) | events.AbortStream(conn=conn):
-                    open_now.remove(conn)
+                case events.OpenStream(connection_id=connection_id):
+                    assert connection_id > highest
+                    open_now.add(connection_id)
+                    highest = connection_id
+                case events.CloseStream(connection_id=connection_id) | events.AbortStream(connection_id=connection_id):
+                    open_now.remove(connection_id)
                 case (
-                    events.SubscribeAll(conn=conn)
-                    | events.SubscribeSome(conn=conn)
-                    | events.Ping(conn=conn)
-                    | events.Authenticate(conn=conn)
+                    events.SubscribeAll(connection_id=connection_id)
+                    | events.SubscribeSome(connection_id=connection_id)
+                    | events.Ping(connection_id=connection_id)
+                    | events.PresentToken(connection_id=connection_id)
                 ):
-                    assert conn in open_now
-                case events.FetchAll() | events.Verify() | events.FetchToken() | events.ReadList():
+                    assert connection_id in open_now
+                case events.FetchAll() | events.ProbeGateway() | events.FetchToken() | events.ReadList():
                     pass
-        assert moment.after.conn >= moment.before.conn
+        assert moment.after.connection_id >= moment.before.connection_id
         assert open_now == open_in(moment.after)
         if moment.after.candidate is not None:
             assert isinstance(moment.after.state, Open)
@@ -311,9 +311,11 @@ def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_num
 @given(MOVES)
 def test_2_what_an_old_connection_says_changes_nothing(moves: list[Move]) -> None:
     for moment in history(moves):
-        if isinstance(moment.given, Said | Heard | Ended) and moment.given.conn not in {
-            moment.before.conn,
-            moment.before.candidate and moment.before.candidate.conn,
+        if isinstance(
+            moment.given, MessageReceived | BytesReceived | ConnectionEnded
+        ) and moment.given.connection_id not in {
+            moment.before.connection_id,
+            moment.before.candidate and moment.before.candidate.connection_id,
         }:
             assert moment.after is moment.before
             assert moment.actions == ()
@@ -334,20 +336,20 @@ def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves:
             continue
         before, given_ = moment.before, moment.given
         match given_, before.state:
-            case Tick(), Waiting() as state:
-                assert moment.at >= max(state.until, state.floor)
+            case Tick(), Backoff() as state:
+                assert moment.at >= max(state.until, state.retry_floor)
             case Tick(), Open() as state:
-                dues = (state.answer_by, before.probe_at, before.widening_at, before.clock_at)
+                dues = (state.ping_deadline, before.probe_at, before.resubscribe_due_at, before.clock_at)
                 assert moment.at >= min(due for due in dues if due is not None)
-            case events.Verified(), Waiting() | Connecting():
-                assert moment.after.ladder.at_rung == before.ladder.at_rung + 1
-            case events.Fetched(), _:
-                assert moment.after.token > before.refused
-            case Ended(), Connecting() | Open():
-                assert before.token > moment.after.refused
-            case events.Wanted(), Idle():
+            case events.GatewayProbed(), Backoff() | Connecting():
+                assert moment.after.ladder.index == before.ladder.index + 1
+            case events.TokenFetched(), _:
+                assert moment.after.token > before.refused_token
+            case ConnectionEnded(), Connecting() | Open():
+                assert before.token > moment.after.refused_token
+            case events.OrdersAdded(), Idle():
                 pass
-            case ((events.Pressed() | events.Woke()), _):
+            case ((events.ReconnectRequested() | events.WokeUp()), _):
                 pass
             case _:
                 raise AssertionError(f"{given_} opened a connection in {before.state}")
@@ -362,18 +364,20 @@ def test_5_no_connection_is_opened_before_the_servers_floor(moves: list[Move]) -
     for moment in history(moves):
         before, after = moment.before, moment.after
         match moment.given, before.state:
-            case Said(conn=conn, message=Goodbye() | Problem(order_id=None) as message), Open() if conn == before.conn:
+            case MessageReceived(
+                connection_id=connection_id, message=Goodbye() | Problem(order_id=None) as message
+            ), Open() if connection_id == before.connection_id:
                 asked = max((asked or 0.0, message.retry_after_seconds or 0.0)) or None
-            case Said(conn=conn, message=Problem(order_id=None) as message), Connecting(problem=None) if (
-                conn == before.conn
-            ):
+            case MessageReceived(connection_id=connection_id, message=Problem(order_id=None) as message), Connecting(
+                problem=None
+            ) if connection_id == before.connection_id:
                 asked = message.retry_after_seconds
-        if before.conn in open_in(before) and before.conn not in open_in(after):
+        if before.connection_id in open_in(before) and before.connection_id not in open_in(after):
             if asked is not None and not open_in(after):
                 forbidden_until = max(forbidden_until, moment.at + min(asked, LONGEST_FLOOR))
             asked = None
-        if isinstance(after.state, Waiting):
-            forbidden_until = max(forbidden_until, after.state.floor)
+        if isinstance(after.state, Backoff):
+            forbidden_until = max(forbidden_until, after.state.retry_floor)
         if any(isinstance(action, events.OpenStream) for action in moment.actions):
             assert asked is None
             assert moment.at >= forbidden_until
@@ -386,9 +390,9 @@ def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> Non
         session = moment.after
         match session.state:
             case SignedOut():
-                resting = session.fetching or not session.needed
-            case Authorizing():
-                resting = session.fetching
+                resting = session.fetching_token or not session.needed
+            case FetchingToken():
+                resting = session.fetching_token
             case Idle(current=current):
                 resting = not current
             case state:
@@ -419,12 +423,12 @@ def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[M
     for moment in history(moves):
         session = moment.after
         if session.state == Idle(current=True):
-            assert (session.down_at, session.reason, session.code, session.attempt) == (None, None, None, 0)
+            assert (session.down_at, session.reason, session.problem_code, session.attempt) == (None, None, None, 0)
         elif session.phase in {Phase.LIVE, Phase.QUIET}:
             assert isinstance(session.state, Open)
             assert not session.state.awaiting
             assert session.state.synced
-            assert session.state.answer_by is None
+            assert session.state.ping_deadline is None
         if session.phase is Phase.LIVE:
             assert (session.attempt, session.down_at, session.reason) == (0, None, None)
         if session.phase in {Phase.CONNECTING, Phase.BACKOFF}:
@@ -436,19 +440,19 @@ def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[M
 def test_9_no_wait_of_ours_is_longer_than_thirty_seconds_nor_a_servers_than_330(moves: list[Move]) -> None:
     losses = 0
     for moment in history(moves):
-        entered = isinstance(moment.after.state, Waiting) and not isinstance(moment.before.state, Waiting)
+        entered = isinstance(moment.after.state, Backoff) and not isinstance(moment.before.state, Backoff)
         losses += entered
         assert 0 <= moment.after.failures <= losses
         if entered:
-            assert isinstance(moment.after.state, Waiting)
+            assert isinstance(moment.after.state, Backoff)
             assert moment.at <= moment.after.state.until <= moment.at + 30
-            assert moment.after.state.floor <= moment.at + 1.1 * LONGEST_FLOOR
+            assert moment.after.state.retry_floor <= moment.at + 1.1 * LONGEST_FLOOR
 
 
 @given(MOVES)
 def test_10_only_wanted_orders_are_awaited(moves: list[Move]) -> None:
     for moment in history(moves):
-        if not isinstance(moment.given, events.Wanted):
+        if not isinstance(moment.given, events.OrdersAdded):
             assert set(moment.after.orders) <= set(moment.before.orders)
         if isinstance(moment.after.state, Open):
             assert set(moment.after.state.awaiting) <= set(moment.after.orders)
@@ -458,7 +462,7 @@ def test_10_only_wanted_orders_are_awaited(moves: list[Move]) -> None:
 def test_11_a_key_opens_at_most_one_connection_a_second(moves: list[Move]) -> None:
     pressed: list[float] = []
     for moment in history(moves):
-        if isinstance(moment.given, events.Pressed) and moment.actions:
+        if isinstance(moment.given, events.ReconnectRequested) and moment.actions:
             pressed.append(moment.at)
     assert all(later - earlier >= 1 for earlier, later in pairwise(pressed))
 
@@ -469,23 +473,23 @@ def test_12_a_token_is_looked_for_once_at_a_time(moves: list[Move]) -> None:
         looks = [action for action in moment.actions if isinstance(action, events.FetchToken)]
         assert len(looks) <= 1
         if looks:
-            assert moment.before.keyed
-            assert not moment.before.fetching
-            assert moment.after.fetching
-            assert looks[0].fetch == moment.after.fetches == moment.before.fetches + 1
+            assert moment.before.has_credentials
+            assert not moment.before.fetching_token
+            assert moment.after.fetching_token
+            assert looks[0].fetch == moment.after.token_fetches == moment.before.token_fetches + 1
 
 
 @given(MOVES)
 def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(moves: list[Move]) -> None:
     for moment in history(moves):
         candidate = moment.before.candidate
-        if candidate is not None and getattr(moment.given, "conn", None) == candidate.conn:
+        if candidate is not None and getattr(moment.given, "conn", None) == candidate.connection_id:
             before, after = moment.before, moment.after
             assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
-            if candidate.why is Why.CLOCK:
-                assert after.conn == before.conn
+            if candidate.purpose is Purpose.CLOCK:
+                assert after.connection_id == before.connection_id
             else:
-                assert after.state == before.state or after.conn == candidate.conn
+                assert after.state == before.state or after.connection_id == candidate.connection_id
 
 
 @given(MOVES)
@@ -509,7 +513,7 @@ def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move
     asked: list[float] = []
     for moment in history(moves):
         candidate = moment.after.candidate
-        if candidate is not None and candidate.why is Why.CLOCK and candidate != moment.before.candidate:
+        if candidate is not None and candidate.purpose is Purpose.CLOCK and candidate != moment.before.candidate:
             assert moment.before.candidate is None
             assert moment.before.phase in {Phase.QUIET, Phase.SYNCING}
             asked.append(moment.at)
@@ -520,22 +524,22 @@ def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move
 def test_16_requests_present_no_token_that_they_were_refused_with_on_the_same_connection(moves: list[Move]) -> None:
     refused: dict[int, set[int]] = {}
     for moment in history(moves):
-        if isinstance(moment.given, events.Declined):
+        if isinstance(moment.given, events.RequestUnauthorized):
             assert not any(isinstance(action, events.OpenStream) for action in moment.actions)
-            if moment.given.token == moment.before.bearer:
-                refused.setdefault(moment.before.conn, set()).add(moment.given.token)
-        if moment.after.keyed:
-            assert moment.after.bearer not in refused.get(moment.after.conn, ())
-            assert moment.after.bearer != 0
+            if moment.given.token == moment.before.request_token:
+                refused.setdefault(moment.before.connection_id, set()).add(moment.given.token)
+        if moment.after.has_credentials:
+            assert moment.after.request_token not in refused.get(moment.after.connection_id, ())
+            assert moment.after.request_token != 0
 
 
 @given(MOVES)
 def test_17_tokens_that_are_of_no_use_are_looked_for_at_the_pace_of_the_backoff(moves: list[Move]) -> None:
     for moment in history(moves):
         pace = moment.before.pace
-        by_key = isinstance(moment.given, events.Pressed)
-        planned = moment.before.lease is not None and moment.before.bearer is not None
+        by_key = isinstance(moment.given, events.ReconnectRequested)
+        planned = moment.before.lease is not None and moment.before.request_token is not None
         if any(isinstance(action, events.FetchToken) for action in moment.actions) and not by_key and not planned:
-            earliest = pace.renew_at if isinstance(moment.given, events.Renewable) else pace.fetch_at
+            earliest = pace.renew_at if isinstance(moment.given, events.CredentialsChanged) else pace.fetch_at
             assert moment.at >= earliest
             assert earliest <= pace.looked_at + 30

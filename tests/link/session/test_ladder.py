@@ -6,18 +6,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.ladders import ALL, ONE
-from tracker_tui.link.session.ladder import PROBES, Failure, Ladder, climbed, confirmed, greeted, outage, probed
+from tracker_tui.link.session.ladder import (
+    PROBES,
+    Failure,
+    Ladder,
+    clear_failures,
+    climbed,
+    count_failure,
+    hello_received,
+    probe_failed,
+)
 
 
 def fail(ladder: Ladder, failure: Failure, *times: float) -> Ladder:
     for at in times:
-        ladder = confirmed(ladder, failure, "HTTP 403", at)
+        ladder = count_failure(ladder, failure, "HTTP 403", at)
     return ladder
 
 
 def test_a_refusal_by_a_box_in_between_is_a_step_at_once_and_says_why() -> None:
     ladder = fail(ALL, Failure.BLOCKED, 1)
-    assert (ladder.rung.name, ladder.why) == ("sse", "WebSocket: HTTP 403")
+    assert (ladder.rung.name, ladder.reason) == ("sse", "WebSocket: HTTP 403")
 
 
 def test_two_failures_in_a_row_without_hello_are_a_step() -> None:
@@ -26,7 +35,7 @@ def test_two_failures_in_a_row_without_hello_are_a_step() -> None:
 
 
 def test_a_hello_or_an_outage_between_two_failures_makes_them_two_single_ones() -> None:
-    for between in (greeted, outage):
+    for between in (hello_received, clear_failures):
         assert fail(between(fail(ALL, Failure.NO_HELLO, 1)), Failure.NO_HELLO, 2).rung.name == "websocket"
 
 
@@ -39,14 +48,14 @@ def test_three_short_lives_within_a_minute_are_a_step() -> None:
 def test_a_hello_does_not_forgive_short_lives_for_each_of_them_had_one() -> None:
     ladder = ALL
     for at in (0, 5, 10):
-        ladder = fail(greeted(ladder), Failure.SHORT_LIFE, at)
+        ladder = fail(hello_received(ladder), Failure.SHORT_LIFE, at)
     assert ladder.rung.name == "sse"
 
 
 def test_there_is_nothing_below_the_last_rung_nor_beside_the_only_one() -> None:
     last = fail(ALL, Failure.BLOCKED, 1, 2, 3)
     assert last.rung.name == "polling"
-    assert fail(last, Failure.BLOCKED, 4).at_rung == last.at_rung
+    assert fail(last, Failure.BLOCKED, 4).index == last.index
     assert fail(ONE, Failure.BLOCKED, 1) == ONE
 
 
@@ -57,7 +66,7 @@ def test_a_better_transport_is_tried_after_1_2_5_and_then_every_10_minutes() -> 
         assert ladder.probe_at is not None
         waits.append(ladder.probe_at - at)
         at = ladder.probe_at
-        ladder = probed(ladder, at)
+        ladder = probe_failed(ladder, at)
     assert waits == [60, 120, 300, 600, 600, 600]
 
 
@@ -65,7 +74,7 @@ def test_after_a_climb_the_next_better_one_is_tried_after_a_minute_and_on_top_no
     ladder = climbed(fail(ALL, Failure.BLOCKED, 0, 1), 100)
     assert (ladder.rung.name, ladder.probe_at) == ("sse", 100 + PROBES[0])
     ladder = climbed(ladder, 200)
-    assert (ladder.rung.name, ladder.probe_at, ladder.why) == ("websocket", None, None)
+    assert (ladder.rung.name, ladder.probe_at, ladder.reason) == ("websocket", None, None)
 
 
 def test_who_falls_right_after_a_climb_waits_longer_for_the_next_one() -> None:
@@ -80,7 +89,7 @@ def test_who_falls_right_after_a_climb_waits_longer_for_the_next_one() -> None:
     assert ladder.probe_at == 2061 + 60
 
 
-STEPS = st.sampled_from([*Failure, greeted, outage, probed, climbed])
+STEPS = st.sampled_from([*Failure, hello_received, clear_failures, probe_failed, climbed])
 
 
 @given(st.lists(st.tuples(STEPS, st.floats(0, 100))))
@@ -91,14 +100,14 @@ def test_a_rung_changes_by_one_at_a_time_and_a_probe_is_due_exactly_below_the_to
     for step, after in steps:
         before, at = ladder, at + after
         if isinstance(step, Failure):
-            ladder = confirmed(ladder, step, "no", at)
-            assert 0 <= ladder.at_rung - before.at_rung <= 1
-        elif step in {greeted, outage}:
+            ladder = count_failure(ladder, step, "no", at)
+            assert 0 <= ladder.index - before.index <= 1
+        elif step in {hello_received, clear_failures}:
             ladder = step(ladder)
-            assert ladder.at_rung == before.at_rung
-        elif ladder.at_rung:
+            assert ladder.index == before.index
+        elif ladder.index:
             ladder = step(ladder, at)  # type: ignore[operator]
-            assert 0 <= before.at_rung - ladder.at_rung <= 1
-        assert (ladder.probe_at is None) == (ladder.at_rung == 0) == (ladder.why is None)
+            assert 0 <= before.index - ladder.at_rung <= 1
+        assert (ladder.probe_at is None) == (ladder.index == 0) == (ladder.reason is None)
         assert ladder.failures < 2
-        assert len([then for then in ladder.lives if at - then < 60]) < 3
+        assert len([then for then in ladder.short_lives if at - then < 60]) < 3

@@ -15,7 +15,7 @@ from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import ServerBusy
-from tracker_tui.link.session.events import AbortStream, CloseStream, Ended, OpenStream
+from tracker_tui.link.session.events import AbortStream, CloseStream, ConnectionEnded, OpenStream
 from tracker_tui.wire.messages import Heartbeat, Hello
 
 FAR_OFF = timedelta(days=3)
@@ -100,7 +100,7 @@ BOTH = pytest.mark.parametrize("sse", [False, True], ids=["duplex", "one-way"])
 @BOTH
 def test_a_lag_that_does_not_grow_is_a_clock_that_was_set_back_if_another_hello_says_so(sse: bool) -> None:
     made = live(sse=sse)
-    first = made.conn
+    first = made.connection_id
     late_by_eight(made, 20, 25)
     assert made.tick(25.1, heard=25) == ()
     late_by_eight(made, 30)
@@ -108,7 +108,7 @@ def test_a_lag_that_does_not_grow_is_a_clock_that_was_set_back_if_another_hello_
     assert made.tick(30, heard=30) == (OpenStream(first + 1, made.transport, 0),)
     assert made.phase() is Phase.QUIET  # until the server has told its time
     assert made.second(30.1, hello(30.1, late=8.05)) == (CloseStream(first + 1),)
-    assert (made.phase(), made.conn, made.session.candidate) == (Phase.LIVE, first, None)
+    assert (made.phase(), made.connection_id, made.session.candidate) == (Phase.LIVE, first, None)
     beat(made, 35, late=8)
     assert made.phase() is Phase.LIVE
     beat(made, 44, late=15.5)
@@ -120,22 +120,22 @@ def test_a_lag_that_does_not_grow_stays_a_lag_while_the_servers_clock_is_as_it_w
     made = live(sse=sse)
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
-    conn = made.candidate.conn
-    assert made.second(30.1, hello(30.1, late=0.1)) == (CloseStream(conn),)
+    connection_id = made.candidate.connection_id
+    assert made.second(30.1, hello(30.1, late=0.1)) == (CloseStream(connection_id),)
     assert made.phase() is Phase.QUIET
     for at in range(35, 90, 5):
         late_by_eight(made, at)
         assert made.tick(at, heard=at) == ()  # it is asked once a minute
     late_by_eight(made, 90)
-    assert made.tick(90, heard=90) == (OpenStream(conn + 1, made.transport, 0),)
+    assert made.tick(90, heard=90) == (OpenStream(connection_id + 1, made.transport, 0),)
 
 
 def test_a_hello_that_comes_too_late_says_nothing() -> None:
     made = live()
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
-    conn = made.candidate.conn
-    assert made.tick(35, heard=34.9) == (AbortStream(conn),)
+    connection_id = made.candidate.connection_id
+    assert made.tick(35, heard=34.9) == (AbortStream(connection_id),)
     assert made.phase() is Phase.QUIET
 
 
@@ -163,7 +163,7 @@ def test_no_hello_is_asked_for_before_the_servers_floor() -> None:
     made = live()
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
-    made.tell(Ended(made.candidate.conn, 30.1, ServerBusy(429, 100), 0.5))
+    made.tell(ConnectionEnded(made.candidate.connection_id, 30.1, ServerBusy(429, 100), 0.5))
     late_by_eight(made, 90)
     assert made.tick(90, heard=90) == ()
     late_by_eight(made, 130.1)

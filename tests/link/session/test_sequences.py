@@ -15,21 +15,21 @@ from tracker_tui.link.errors import Refused, ServerBusy
 from tracker_tui.link.session import events
 from tracker_tui.link.session.events import (
     AbortStream,
-    Advanced,
+    BytesReceived,
     CloseStream,
-    Dropped,
-    Ended,
-    Heard,
+    ConnectionEnded,
+    MessageReceived,
     OpenStream,
+    OrderAdvanced,
+    OrderRemoved,
     Ping,
-    Pressed,
-    Said,
+    ReconnectRequested,
     SubscribeAll,
     Tick,
-    Woke,
+    WokeUp,
 )
 from tracker_tui.link.session.machine import step
-from tracker_tui.link.session.states import Waiting
+from tracker_tui.link.session.states import Backoff
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Mode, Problem, Subscribed
 
 # --- getting live -----------------------------------------------------------------------------------------------------
@@ -50,9 +50,9 @@ def test_live_means_that_every_order_has_reached_the_head_that_its_answer_named(
     story.say(1, HELLO)
     story.say(1, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
     story.say(1, Subscribed("B2", Mode.REPLAY, HEAD, Cursor(EPOCH, 9)), HEAD)
-    story.tell(Advanced("B2", 2, Cursor(EPOCH, 8)))
+    story.tell(OrderAdvanced("B2", 2, Cursor(EPOCH, 8)))
     assert story.phase() is Phase.SYNCING
-    story.tell(Advanced("B2", 2, Cursor(EPOCH, 9)))
+    story.tell(OrderAdvanced("B2", 2, Cursor(EPOCH, 9)))
     assert story.phase() is Phase.LIVE
 
 
@@ -60,9 +60,9 @@ def test_a_snapshot_of_a_newer_epoch_reaches_any_head_of_the_old_one() -> None:
     story = Story()
     story.say(1, HELLO)
     story.say(1, Subscribed("A1", Mode.REPLAY, HEAD, Cursor(EPOCH, 9)), HEAD)
-    story.tell(Advanced("A1", 2, None))
+    story.tell(OrderAdvanced("A1", 2, None))
     assert story.phase() is Phase.SYNCING
-    story.tell(Advanced("A1", 2, Cursor(EPOCH + 1, 3)))
+    story.tell(OrderAdvanced("A1", 2, Cursor(EPOCH + 1, 3)))
     assert story.phase() is Phase.LIVE
 
 
@@ -70,7 +70,7 @@ def test_a_head_in_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
     story = Story()
     story.say(1, HELLO)
     story.say(6, Heartbeat(START, {"A1": HEAD}))
-    story.tell(Advanced("A1", 6, HEAD))
+    story.tell(OrderAdvanced("A1", 6, HEAD))
     assert story.phase() is Phase.LIVE
 
 
@@ -79,7 +79,7 @@ def test_a_later_head_does_not_raise_the_bar_for_being_live() -> None:
     story.say(1, HELLO)
     story.say(1, Subscribed("A1", Mode.REPLAY, None, HEAD), None)
     story.say(6, Heartbeat(START, {"A1": Cursor(EPOCH, 9)}))
-    story.tell(Advanced("A1", 6, HEAD))
+    story.tell(OrderAdvanced("A1", 6, HEAD))
     assert story.phase() is Phase.LIVE
 
 
@@ -110,8 +110,8 @@ def test_an_order_dropped_while_signed_out_is_not_waited_for_afterwards() -> Non
     story = Story("A1", "B2")
     story.live(1)
     story.lose(2, code=4001)
-    story.tell(Dropped("B2", 3))
-    story.tell(Pressed(4))
+    story.tell(OrderRemoved("B2", 3))
+    story.tell(ReconnectRequested(4))
     story.say(5, HELLO)
     story.say(5, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
     assert story.phase() is Phase.LIVE
@@ -149,8 +149,13 @@ def test_a_timer_that_goes_off_exactly_when_due_is_never_too_early(milliseconds:
 def test_any_byte_ends_the_quiet_a_message_or_not() -> None:
     story = Story()
     story.live(1)
-    for sign in (Heard(1, 9), Said(1, 9, event(6)), Said(1, 9, Problem("x", "")), Tick(9, heard=8.5, draw=0)):
-        quiet, _ = step(story.session, Tick(8, heard=1, draw=0))
+    for sign in (
+        BytesReceived(1, 9),
+        MessageReceived(1, 9, event(6)),
+        MessageReceived(1, 9, Problem("x", "")),
+        Tick(9, heard_at=8.5, draw=0),
+    ):
+        quiet, _ = step(story.session, Tick(8, heard_at=1, draw=0))
         assert quiet.phase is Phase.QUIET
         assert step(quiet, sign)[0].phase is Phase.LIVE
 
@@ -159,7 +164,7 @@ def test_a_snapshot_got_on_the_side_is_no_sign_of_life_of_the_stream() -> None:
     story = Story()
     story.live(1)
     story.tick(8, heard=1)
-    story.tell(Advanced("A1", 9, Cursor(EPOCH, 6)))
+    story.tell(OrderAdvanced("A1", 9, Cursor(EPOCH, 6)))
     assert story.phase() is Phase.QUIET
 
 
@@ -167,7 +172,7 @@ def test_an_order_that_a_quiet_link_no_longer_wants_leaves_it_quiet() -> None:
     story = Story("A1", "B2")
     story.live(1)
     story.tick(8, heard=1)
-    story.tell(Dropped("B2", 9))
+    story.tell(OrderRemoved("B2", 9))
     assert story.phase() is Phase.QUIET
 
 
@@ -205,25 +210,25 @@ def test_a_healthy_stream_given_up_by_key_or_after_sleep_resets_the_backoff_as_w
     story = Story()
     at = story.fail_often(8)
     story.live(at)
-    story.tell(Pressed(at + 3600))
+    story.tell(ReconnectRequested(at + 3600))
     story.fail(at + 3600, draw=0.999)
     assert story.wait.until <= at + 3600.25
     at = story.fail_often(8, at + 3601)
     story.live(at)
-    story.tell(Woke(at + 3600))
-    assert story.tick(at + 3601, heard=at + 3600)[-1] == OpenStream(story.conn, "websocket", 0)
+    story.tell(WokeUp(at + 3600))
+    assert story.tick(at + 3601, heard=at + 3600)[-1] == OpenStream(story.connection_id, "websocket", 0)
     story.fail(at + 3601, draw=0.999)
     assert story.wait.until <= at + 3601.25
 
 
 def test_a_servers_floor_holds_for_one_wait() -> None:
     story = Story()
-    story.tell(Ended(1, 1, ServerBusy(503, 20), 0.5))
-    assert story.wait.floor == 1 + 20 * 1.05
+    story.tell(ConnectionEnded(1, 1, ServerBusy(503, 20), 0.5))
+    assert story.wait.retry_floor == 1 + 20 * 1.05
     assert story.session.link.retry_at == 22
     story.retry()
     story.fail(22)
-    assert story.wait.floor == 0
+    assert story.wait.retry_floor == 0
 
 
 def test_a_problem_outranks_the_close_code() -> None:
@@ -250,7 +255,7 @@ def test_a_problem_before_hello_outranks_the_close_code_too() -> None:
     story = Story()
     story.say(1, Problem("rate_limited", "", retry_after_seconds=30))
     story.lose(1, draw=0, code=1000)
-    assert story.wait.floor == 31
+    assert story.wait.retry_floor == 31
 
 
 def test_a_stream_that_stays_open_after_its_problem_is_left() -> None:
@@ -269,7 +274,7 @@ def test_a_goodbye_without_a_close_is_left_after_two_seconds_and_its_wait_is_kep
     story.say(2, Goodbye("restarting", retry_after_seconds=30))
     story.say(3, Goodbye("restarting"))
     assert story.tick(4.0, heard=3, draw=0) == (AbortStream(1),)
-    assert story.wait.floor == 34
+    assert story.wait.retry_floor == 34
 
 
 def test_the_longest_wait_that_a_stream_asked_for_is_kept() -> None:
@@ -278,7 +283,7 @@ def test_the_longest_wait_that_a_stream_asked_for_is_kept() -> None:
     story.say(2, Goodbye("restarting", retry_after_seconds=30))
     story.say(2, Problem("restarting", "", retry_after_seconds=5))
     story.lose(2, draw=0, code=4012)
-    assert story.wait.floor == 32
+    assert story.wait.retry_floor == 32
 
 
 def test_the_same_fault_of_ours_twice_is_final_unless_a_healthy_stream_lies_between() -> None:
@@ -296,10 +301,10 @@ def test_the_same_fault_of_ours_twice_is_final_unless_a_healthy_stream_lies_betw
 
 def test_a_missing_token_signs_out_and_a_key_tries_again() -> None:
     story = Story()
-    story.tell(Ended(1, 1, Refused(Problem("auth_rejected", "unknown key")), 0.5))
+    story.tell(ConnectionEnded(1, 1, Refused(Problem("auth_rejected", "unknown key")), 0.5))
     assert story.phase() is Phase.SIGNED_OUT
     assert story.session.deadline(1) is None
-    story.tell(Pressed(60))
+    story.tell(ReconnectRequested(60))
     assert story.phase() is Phase.CONNECTING
 
 
@@ -328,17 +333,17 @@ def test_tries_are_counted_until_live_and_the_loss_is_dated_from_its_start() -> 
 def test_r_skips_our_own_wait_at_most_once_a_second() -> None:
     story = Story()
     story.fail(1)
-    assert story.tell(Pressed(1)) == (OpenStream(2, "websocket", 0),)
+    assert story.tell(ReconnectRequested(1)) == (OpenStream(2, "websocket", 0),)
     story.fail(1.5)
-    assert story.tell(Pressed(1.75)) == ()
-    assert story.tell(Pressed(2)) == (OpenStream(3, "websocket", 0),)
+    assert story.tell(ReconnectRequested(1.75)) == ()
+    assert story.tell(ReconnectRequested(2)) == (OpenStream(3, "websocket", 0),)
 
 
 def test_r_never_skips_a_servers_floor() -> None:
     story = Story()
-    story.tell(Ended(1, 1, ServerBusy(429, 20), 0))
-    assert story.tell(Pressed(2)) == ()
-    assert story.wait == Waiting(21, 21)
+    story.tell(ConnectionEnded(1, 1, ServerBusy(429, 20), 0))
+    assert story.tell(ReconnectRequested(2)) == ()
+    assert story.wait == Backoff(21, 21)
     assert story.tick(20.9) == ()
     assert story.tick(21) == (OpenStream(2, "websocket", 0),)
 
@@ -347,25 +352,25 @@ def test_neither_r_nor_waking_skips_the_floor_of_a_goodbye_whose_close_is_still_
     story = Story()
     story.live(1)
     story.say(2, Goodbye("draining", retry_after_seconds=60))
-    assert story.tell(Pressed(2.1)) == ()
-    assert story.tell(Woke(2.2)) == (Ping(1),)
+    assert story.tell(ReconnectRequested(2.1)) == ()
+    assert story.tell(WokeUp(2.2)) == (Ping(1),)
     assert story.tick(3.2, heard=2, draw=0) == (AbortStream(1),)
-    assert story.wait.floor >= 62
+    assert story.wait.retry_floor >= 62
 
 
 def test_waking_shows_no_live_link_until_the_link_has_answered() -> None:
     story = Story()
     story.live(1)
-    assert story.tell(Woke(100)) == (Ping(1),)
+    assert story.tell(WokeUp(100)) == (Ping(1),)
     assert story.phase() is Phase.SYNCING
-    story.tell(Heard(1, 100.2))
+    story.tell(BytesReceived(1, 100.2))
     assert story.phase() is Phase.LIVE
 
 
 def test_a_ping_after_waking_has_a_second() -> None:
     story = Story()
     story.live(1)
-    story.tell(Woke(100))
+    story.tell(WokeUp(100))
     assert story.tick(100.9, heard=100) == ()
     assert story.tick(101, heard=100) == (AbortStream(1), OpenStream(2, "websocket", 0))
 
@@ -373,21 +378,21 @@ def test_a_ping_after_waking_has_a_second() -> None:
 def test_a_goodbye_survives_a_sleep() -> None:
     story = Story()
     story.live(1)
-    story.tell(Woke(100))
+    story.tell(WokeUp(100))
     story.say(100.1, Goodbye("restarting", retry_after_seconds=30))
     assert story.phase() is Phase.LIVE
     assert story.tick(101.5, heard=100.1) == ()
     assert story.tick(102.1, heard=100.1, draw=0) == (AbortStream(1),)
-    assert story.wait.floor == 132.1
+    assert story.wait.retry_floor == 132.1
 
 
 def test_waking_skips_our_own_wait_but_no_floor() -> None:
     story = Story()
     story.fail_often(8)
     story.fail(50)
-    assert story.tell(Woke(50.5)) == (OpenStream(story.conn, "websocket", 0),)
-    story.tell(Ended(story.conn, 51, ServerBusy(503, 20), 0))
-    assert story.tell(Woke(52)) == ()
+    assert story.tell(WokeUp(50.5)) == (OpenStream(story.connection_id, "websocket", 0),)
+    story.tell(ConnectionEnded(story.connection_id, 51, ServerBusy(503, 20), 0))
+    assert story.tell(WokeUp(52)) == ()
     assert story.session.link.retry_at == 71
 
 
@@ -397,12 +402,12 @@ def test_waking_skips_our_own_wait_but_no_floor() -> None:
 def test_when_every_order_has_ended_the_connection_is_closed_politely() -> None:
     story = Story()
     story.live(1)
-    assert story.tell(events.AllEnded()) == (CloseStream(1),)
+    assert story.tell(events.AllOrdersEnded()) == (CloseStream(1),)
     assert story.phase() is Phase.FINAL
 
 
 def test_quitting_while_connecting_leaves_nothing_behind() -> None:
     story = Story()
-    assert story.tell(events.Quit()) == (AbortStream(1),)
+    assert story.tell(events.CloseRequested()) == (AbortStream(1),)
     assert story.phase() is Phase.CLOSED
     assert story.say(1, HELLO) == ()

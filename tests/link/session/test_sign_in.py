@@ -14,14 +14,14 @@ from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.session.events import (
     AbortStream,
-    Authenticate,
     CloseStream,
-    Ended,
+    ConnectionEnded,
+    CredentialsChanged,
     FetchToken,
-    Needed,
     OpenStream,
-    Pressed,
-    Renewable,
+    PresentToken,
+    ReconnectRequested,
+    TokenNeeded,
 )
 from tracker_tui.wire.messages import Authenticated, Goodbye, Heartbeat, Hello, Problem
 
@@ -41,11 +41,11 @@ def story(life: float = 100, *, sse: bool = False) -> Story:
 
 
 def expire(made: Story, at: float) -> tuple[object, ...]:
-    return made.tell(Ended(made.conn, at, StreamClosed(4001), 0.5))
+    return made.tell(ConnectionEnded(made.connection_id, at, StreamClosed(4001), 0.5))
 
 
 def refuse(made: Story, at: float, code: str = "token_expired") -> tuple[object, ...]:
-    return made.tell(Ended(made.conn, at, Refused(Problem(code, "")), 0.5))
+    return made.tell(ConnectionEnded(made.connection_id, at, Refused(Problem(code, "")), 0.5))
 
 
 def test_nothing_is_opened_before_there_is_a_token() -> None:
@@ -67,11 +67,11 @@ def test_a_token_is_renewed_in_band_before_it_expires() -> None:
     assert made.session.deadline(79) == 80
     assert made.tick(80, heard=79) == (FetchToken(2),)
     assert made.tick(80.1, heard=80) == ()
-    assert made.fetch(80.2, 2) == (Authenticate(made.conn, 2),)
+    assert made.fetch(80.2, 2) == (PresentToken(made.connection_id, 2),)
     made.say(80.3, Authenticated(START + timedelta(seconds=180.3)))
     assert made.phase() is Phase.LIVE
     assert made.session.lease is not None
-    assert made.session.lease.look_at == pytest.approx(160.3)
+    assert made.session.lease.fetch_at == pytest.approx(160.3)
 
 
 def test_an_unchanged_token_is_not_presented_again_and_looked_for_again_at_half_time() -> None:
@@ -89,13 +89,13 @@ def test_a_token_that_the_server_does_not_take_leaves_the_old_expiry_and_is_not_
     made.say(80.1, Authenticated(None, "auth_rejected"))
     assert made.session.lease is not None
     assert (made.session.lease.token, made.session.lease.expires_at) == (1, 100)
-    made.tick(made.session.lease.look_at or 0, heard=89)
+    made.tick(made.session.lease.fetch_at or 0, heard=89)
     assert made.fetch(91, 2) == ()
 
 
 def test_where_a_stream_takes_no_token_another_one_is_opened_beside_it() -> None:
     made = story(sse=True)
-    old = made.conn
+    old = made.connection_id
     assert made.tick(80, heard=79) == (FetchToken(2),)
     assert made.fetch(80.2, 2) == (OpenStream(old + 1, "sse", 2),)
     assert made.phase() is Phase.LIVE
@@ -108,7 +108,7 @@ def test_an_expired_token_is_renewed_once_and_the_stream_reopened_at_once() -> N
     made = story()
     assert expire(made, 100) == (FetchToken(2),)
     assert made.phase() is Phase.CONNECTING
-    assert made.fetch(100.1, 2) == (OpenStream(made.conn, "websocket", 2),)
+    assert made.fetch(100.1, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.live(100.2, hello())
     assert made.session.down_at is None
 
@@ -146,7 +146,7 @@ def test_a_fresh_token_that_grew_old_while_nothing_answered_is_renewed_like_any_
     made.fail(100.1)
     made.fail_often(5, made.wait.until)
     assert refuse(made, 700) == (FetchToken(3),)
-    assert made.fetch(700, 3) == (OpenStream(made.conn, "websocket", 3),)
+    assert made.fetch(700, 3) == (OpenStream(made.connection_id, "websocket", 3),)
     assert refuse(made, 700.1) == ()
     assert made.phase() is Phase.SIGNED_OUT
 
@@ -164,7 +164,7 @@ def test_a_token_that_came_in_meanwhile_is_presented_without_looking_again() -> 
     made = story()
     made.tick(80, heard=79)
     made.fetch(80, 2)  # offered, and the answer got lost
-    assert expire(made, 100) == (OpenStream(made.conn, "websocket", 2),)
+    assert expire(made, 100) == (OpenStream(made.connection_id, "websocket", 2),)
 
 
 def test_a_late_token_of_a_look_that_is_over_changes_nothing() -> None:
@@ -180,17 +180,17 @@ def test_a_rejected_token_is_not_renewed() -> None:
     made = story()
     assert refuse(made, 10, "auth_rejected") == ()
     assert made.phase() is Phase.SIGNED_OUT
-    assert made.session.code == "auth_rejected"
+    assert made.session.problem_code == "auth_rejected"
 
 
 def test_signed_out_a_changed_source_or_a_key_looks_again_and_only_a_new_token_is_presented() -> None:
     made = story()
     refuse(made, 10, "auth_rejected")
-    assert made.tell(Renewable(12)) == (FetchToken(2),)
+    assert made.tell(CredentialsChanged(12)) == (FetchToken(2),)
     assert made.fetch(12, 1) == ()
     assert made.phase() is Phase.SIGNED_OUT
-    assert made.tell(Pressed(20)) == (FetchToken(3),)
-    assert made.fetch(20, 2) == (OpenStream(made.conn, "websocket", 2),)
+    assert made.tell(ReconnectRequested(20)) == (FetchToken(3),)
+    assert made.fetch(20, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.live(20.1, hello())
 
 
@@ -211,10 +211,10 @@ def test_a_token_known_to_be_expired_is_not_presented_after_an_outage() -> None:
     made.lose(15)
     for at in (15.5, 16.5, 17.5):
         made.tick(max(at, made.wait.until))
-        made.tell(Ended(made.conn, at, TransportDown("connection refused"), 0.99))
+        made.tell(ConnectionEnded(made.connection_id, at, TransportDown("connection refused"), 0.99))
     made.tick(25)
     assert made.actions == (FetchToken(2),)
-    assert made.fetch(25, 2) == (OpenStream(made.conn, "websocket", 2),)
+    assert made.fetch(25, 2) == (OpenStream(made.connection_id, "websocket", 2),)
 
 
 def test_the_servers_floor_holds_for_a_fresh_token_too() -> None:
@@ -222,8 +222,8 @@ def test_the_servers_floor_holds_for_a_fresh_token_too() -> None:
     made.say(100, Problem("token_expired", "", None, 20.0))
     assert expire(made, 100.1) == (FetchToken(2),)
     assert made.fetch(100.2, 2) == ()
-    assert made.wait.floor >= 120
-    assert isinstance(made.tick(made.wait.floor)[0], OpenStream)
+    assert made.wait.retry_floor >= 120
+    assert isinstance(made.tick(made.wait.retry_floor)[0], OpenStream)
 
 
 def test_a_sleep_brings_the_look_for_a_fresh_token_forward() -> None:
@@ -241,24 +241,26 @@ def test_no_token_is_looked_for_on_a_stream_that_is_going() -> None:
 def test_a_fresh_token_goes_before_a_try_of_a_better_transport() -> None:
     made = story(sse=True)
     made.tick(80, heard=79)
-    assert made.tick(80, heard=79) == (OpenStream(made.conn + 1, "websocket", 1),)
-    assert made.fetch(80.2, 2) == (AbortStream(made.conn + 1), OpenStream(made.conn + 2, "sse", 2))
+    assert made.tick(80, heard=79) == (OpenStream(made.connection_id + 1, "websocket", 1),)
+    assert made.fetch(80.2, 2) == (AbortStream(made.connection_id + 1), OpenStream(made.connection_id + 2, "sse", 2))
 
 
 def test_a_stream_beside_that_is_refused_the_fresh_token_leaves_the_old_one_alone() -> None:
     made = story(sse=True)
     made.tick(80, heard=79)
     made.fetch(80.2, 2)
-    assert made.tell(Ended(made.candidate.conn, 80.3, Refused(Problem("auth_rejected", "")), 0.5)) == ()
+    assert (
+        made.tell(ConnectionEnded(made.candidate.connection_id, 80.3, Refused(Problem("auth_rejected", "")), 0.5)) == ()
+    )
     assert made.phase() is Phase.LIVE
-    assert made.session.presents == 1
+    assert made.session.presented_token == 1
 
 
 def test_a_stream_beside_that_is_turned_away_for_now_is_not_tried_again_before_the_servers_time() -> None:
     made = story(sse=True)
     made.tick(80, heard=79.9)
     made.fetch(80, 2)
-    made.tell(Ended(made.candidate.conn, 80, ServerBusy(429, 15), 0.5))
+    made.tell(ConnectionEnded(made.candidate.connection_id, 80, ServerBusy(429, 15), 0.5))
     assert made.tick(90, heard=89.9) == ()
     assert made.tick(95, heard=94.9) == (FetchToken(3),)
 
@@ -270,7 +272,7 @@ def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> Non
     made.retry()
     made.live(82, Hello(1, START + timedelta(seconds=82), START + timedelta(seconds=100), "n1"))
     assert made.tick(82.1, heard=82) == ()
-    assert made.fetch(82.2, 2) == (Authenticate(made.conn, 2),)
+    assert made.fetch(82.2, 2) == (PresentToken(made.connection_id, 2),)
 
 
 # --- requests beside the stream ---------------------------------------------------------------------------------------
@@ -278,26 +280,26 @@ def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> Non
 
 def test_requests_present_what_the_session_presents_and_wait_while_it_has_nothing() -> None:
     made = Story(keyed=True)
-    assert made.session.bearer is None
+    assert made.session.request_token is None
     made.fetch(0, 1)
-    assert made.session.bearer == 1
+    assert made.session.request_token == 1
     made.live(0, hello())
     expire(made, 100)
-    assert made.session.bearer is None
+    assert made.session.request_token is None
     made.fetch(100, 2)
-    assert made.session.bearer == 2
+    assert made.session.request_token == 2
     refuse(made, 100.1)
-    assert (made.phase(), made.session.bearer) == (Phase.SIGNED_OUT, None)
-    assert Story().session.bearer == 0
+    assert (made.phase(), made.session.request_token) == (Phase.SIGNED_OUT, None)
+    assert Story().session.request_token == 0
 
 
 def test_after_a_fresh_token_was_refused_requests_present_the_one_in_use() -> None:
     made = story()
     made.tick(80, heard=79)
     made.fetch(80, 2)
-    assert made.session.bearer == 2
+    assert made.session.request_token == 2
     made.say(80.1, Authenticated(None, "auth_rejected"))
-    assert made.session.bearer == 1
+    assert made.session.request_token == 1
 
 
 def test_a_fresh_token_that_a_request_was_refused_with_is_not_presented_by_another_one() -> None:
@@ -305,20 +307,20 @@ def test_a_fresh_token_that_a_request_was_refused_with_is_not_presented_by_anoth
     made.tick(80, heard=79)
     made.fetch(80, 2)
     assert made.decline(80.05, 2) == ()
-    assert made.session.bearer == 1
+    assert made.session.request_token == 1
     made.say(80.1, Authenticated(START + timedelta(seconds=180)))
-    assert made.session.bearer == 2
+    assert made.session.request_token == 2
 
 
 @pytest.mark.parametrize("sse", [False, True], ids=["duplex", "one-way"])
 def test_a_request_that_is_refused_for_the_token_in_use_has_a_fresh_one_fetched_and_presented(sse: bool) -> None:
     made = story(sse=sse)
     assert made.decline(10, 1) == (FetchToken(2),)
-    assert (made.phase(), made.session.bearer) == (Phase.LIVE, None)
+    assert (made.phase(), made.session.request_token) == (Phase.LIVE, None)
     assert made.decline(10.1, 1) == ()
-    expected = OpenStream(made.conn + 1, "sse", 2) if sse else Authenticate(made.conn, 2)
+    expected = OpenStream(made.connection_id + 1, "sse", 2) if sse else PresentToken(made.connection_id, 2)
     assert made.fetch(10.2, 2) == (expected,)
-    assert made.session.bearer == 2
+    assert made.session.request_token == 2
 
 
 def test_a_refusal_of_a_token_that_was_replaced_is_no_news() -> None:
@@ -337,7 +339,7 @@ def test_without_another_token_the_looks_beside_the_stream_come_on_the_curve_of_
     looks, at = [10.0], 10.0
     while len(looks) < 15:
         assert made.fetch(at, 1) == ()
-        at = made.session.look_at or 0
+        at = made.session.fetch_token_at or 0
         assert isinstance(made.tick(at, heard=at)[0], FetchToken)
         looks.append(at)
     waits = [later - earlier for earlier, later in pairwise(looks)]
@@ -352,10 +354,10 @@ def test_a_request_that_is_refused_while_there_is_no_stream_counts_like_a_stream
     made.lose(10)
     assert made.decline(10.01, 1) == (FetchToken(2),)
     assert made.phase() is Phase.CONNECTING
-    assert made.fetch(10.1, 2) == (OpenStream(made.conn, "websocket", 2),)
+    assert made.fetch(10.1, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.fail(10.2)
     assert made.decline(10.21, 2) == ()
-    assert (made.phase(), made.session.code) == (Phase.SIGNED_OUT, "token_expired")
+    assert (made.phase(), made.session.problem_code) == (Phase.SIGNED_OUT, "token_expired")
 
 
 def test_a_request_that_is_refused_while_a_stream_is_being_opened_leaves_the_decision_to_the_streams_own_answer() -> (
@@ -365,7 +367,7 @@ def test_a_request_that_is_refused_while_a_stream_is_being_opened_leaves_the_dec
     made.lose(10)
     made.retry()
     assert made.decline(10.4, 1) == ()
-    assert (made.phase(), made.session.bearer) == (Phase.CONNECTING, None)
+    assert (made.phase(), made.session.request_token) == (Phase.CONNECTING, None)
     made.live(10.5, Hello(1, START + timedelta(seconds=10.5), START + timedelta(seconds=100), "n1"))
     assert made.tick(10.5, heard=10.5) == (FetchToken(2),)
 
@@ -374,16 +376,16 @@ def test_a_token_that_is_rejected_on_a_request_while_there_is_no_stream_is_not_r
     made = story()
     made.lose(10)
     assert made.decline(10.01, 1, "auth_rejected") == ()
-    assert (made.phase(), made.session.code) == (Phase.SIGNED_OUT, "auth_rejected")
+    assert (made.phase(), made.session.problem_code) == (Phase.SIGNED_OUT, "auth_rejected")
 
 
 def test_fresh_tokens_that_requests_are_refused_with_are_not_fetched_one_after_the_other() -> None:
     made, at, looks = story(life=3000), 10.0, 0
     while at < 70:
-        at = max(at, made.session.look_at or 0)
+        at = max(at, made.session.fetch_token_at or 0)
         made.decline(at, made.session.token)
-        if FetchToken(made.session.fetches) not in made.actions:
-            at = made.session.look_at or 0
+        if FetchToken(made.session.token_fetches) not in made.actions:
+            at = made.session.fetch_token_at or 0
             assert isinstance(made.tick(at, heard=at)[0], FetchToken)
         looks += 1
         made.fetch(at, made.session.token + 1)
@@ -395,8 +397,8 @@ def test_signed_out_a_request_of_the_user_has_a_token_looked_for_at_the_same_pac
     made = story()
     refuse(made, 10, "auth_rejected")
     assert made.session.deadline(10) is None
-    assert made.tell(Needed(10)) == (FetchToken(2),)
-    assert made.tell(Needed(10)) == ()
+    assert made.tell(TokenNeeded(10)) == (FetchToken(2),)
+    assert made.tell(TokenNeeded(10)) == ()
     looks, at = [10.0], 10.0
     while at < 70:
         assert made.fetch(at, 1) == ()
@@ -405,7 +407,7 @@ def test_signed_out_a_request_of_the_user_has_a_token_looked_for_at_the_same_pac
         assert isinstance(made.tick(at)[0], FetchToken)
         looks.append(at)
     assert len(looks) <= 16
-    assert made.fetch(at, 2) == (OpenStream(made.conn, "websocket", 2),)
+    assert made.fetch(at, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.live(at, hello())
     assert not made.session.needed
 
@@ -415,7 +417,7 @@ def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_
     refuse(made, at, "auth_rejected")
     while at < 70:
         at += 2
-        if made.tell(Renewable(at)):
+        if made.tell(CredentialsChanged(at)):
             opened += isinstance(made.fetch(at, made.session.token + 1)[0], OpenStream)
             refuse(made, at, "auth_rejected")
     assert opened <= 16
@@ -424,19 +426,19 @@ def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_
 def test_a_source_that_changed_after_looks_without_another_token_is_read_at_once() -> None:
     made, at = story(), 10.0
     refuse(made, at, "auth_rejected")
-    made.tell(Needed(at))
+    made.tell(TokenNeeded(at))
     for _ in range(12):
         made.fetch(at, 1)
         at = made.session.deadline(0) or 0
         made.tick(at)
     made.fetch(at, 1)
     assert (made.session.deadline(0) or 0) > at + 5
-    assert isinstance(made.tell(Renewable(at + 1))[0], FetchToken)
+    assert isinstance(made.tell(CredentialsChanged(at + 1))[0], FetchToken)
 
 
 def test_the_servers_floor_holds_for_a_request_that_is_refused_too() -> None:
     made = story()
-    made.tell(Ended(made.conn, 10, ServerBusy(503, 100), 0.0))
+    made.tell(ConnectionEnded(made.connection_id, 10, ServerBusy(503, 100), 0.0))
     assert made.decline(10.1, 1) == (FetchToken(2),)
     assert made.fetch(10.2, 2) == ()
-    assert made.wait.floor == 110
+    assert made.wait.retry_floor == 110

@@ -13,21 +13,21 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.session import events
-from tracker_tui.link.session.events import Ended, Heard, Input, Said, Tick
+from tracker_tui.link.session.events import BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import ListState
 from tracker_tui.link.session.machine import step
 from tracker_tui.link.session.states import (
-    Authorizing,
+    Backoff,
     Closed,
     Connecting,
     Failed,
+    FetchingToken,
     Finished,
     Idle,
     Open,
     Session,
     SignedOut,
     State,
-    Waiting,
 )
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
@@ -36,16 +36,16 @@ CONN = 7
 HEAD = Cursor(EPOCH, 5)
 
 STATES: dict[str, State] = {
-    "authorizing": Authorizing(),
+    "authorizing": FetchingToken(),
     "connecting": Connecting(98),
     "asked": Open(90, 5, {"A1": None}),
     "behind": Open(90, 5, {"A1": HEAD}),
     "live": Open(80, 5, {}, synced=True),
     "quiet": Open(80, 5, {}, synced=True, quiet=True),
-    "woken": Open(80, 5, {}, synced=True, answer_by=100.5),
-    "leaving": Open(80, 5, {}, synced=True, leave_by=101, floor=60),
-    "waiting": Waiting(105, 0),
-    "floored": Waiting(105, 160),
+    "woken": Open(80, 5, {}, synced=True, ping_deadline=100.5),
+    "leaving": Open(80, 5, {}, synced=True, close_deadline=101, retry_floor=60),
+    "waiting": Backoff(105, 0),
+    "floored": Backoff(105, 160),
     "idle": Idle(current=True),
     "unlisted": Idle(),
     "out": SignedOut(),
@@ -57,15 +57,15 @@ STATES: dict[str, State] = {
 HEARD = dict.fromkeys(STATES, 99.0) | {"quiet": 90.0}
 
 
-def said(message: ServerMessage, held: Cursor | None = None) -> Said:
-    return Said(CONN, NOW, message, held)
+def said(message: ServerMessage, held: Cursor | None = None) -> MessageReceived:
+    return MessageReceived(CONN, NOW, message, held)
 
 
-def ended(error: LinkError) -> Ended:
-    return Ended(CONN, NOW, error, 0.5)
+def ended(error: LinkError) -> ConnectionEnded:
+    return ConnectionEnded(CONN, NOW, error, 0.5)
 
 
-INPUTS: dict[str, Input | None] = {
+INPUTS: dict[str, Event | None] = {
     "hello": said(Hello(1, START, None, "n1")),
     "foreign hello": said(Hello(2, START, None, "n1")),
     "answer, reached": said(Subscribed("A1", Mode.REPLAY, HEAD, HEAD), held=HEAD),
@@ -75,11 +75,11 @@ INPUTS: dict[str, Input | None] = {
     "order problem": said(Problem("forbidden", "", "A1")),
     "stream problem": said(Problem("restarting", "")),
     "goodbye": said(Goodbye("restarting")),
-    "advanced": events.Advanced("A1", NOW, HEAD),
-    "wanted": events.Wanted(("C3",), NOW),
-    "dropped": events.Dropped("A1", NOW),
-    "servable": events.Servable(NOW),
-    "heard": Heard(CONN, NOW),
+    "advanced": events.OrderAdvanced("A1", NOW, HEAD),
+    "wanted": events.OrdersAdded(("C3",), NOW),
+    "dropped": events.OrderRemoved("A1", NOW),
+    "servable": events.OrdersServable(NOW),
+    "heard": BytesReceived(CONN, NOW),
     "lost": ended(StreamClosed(1006)),
     "unreachable": ended(TransportDown("connection refused")),
     "busy": ended(ServerBusy(503, 20)),
@@ -91,20 +91,20 @@ INPUTS: dict[str, Input | None] = {
     "too big": ended(StreamClosed(1009, by_us=True)),
     "tick, early": Tick(NOW, NOW, 0.5),
     "tick, due": None,
-    "verified": events.Verified(CONN, NOW, True),
-    "listed": events.Listed(NOW),
+    "verified": events.GatewayProbed(CONN, NOW, True),
+    "listed": events.ListRead(NOW),
     "unlisted": events.ListFailed(NOW, ServerBusy(503)),
     "list, forbidden": events.ListFailed(NOW, Refused(Problem("forbidden", ""))),
-    "fetched": events.Fetched(4, NOW, 1),
-    "declined": events.Declined(1, NOW, Refused(Problem("token_expired", ""))),
-    "rejected beside": events.Declined(1, NOW, Refused(Problem("auth_rejected", ""))),
-    "needed": events.Needed(NOW),
-    "renewable": events.Renewable(NOW),
-    "woke": events.Woke(NOW),
-    "pressed": events.Pressed(NOW),
-    "all ended": events.AllEnded(),
-    "all refused": events.AllRefused("forbidden"),
-    "quit": events.Quit(),
+    "fetched": events.TokenFetched(4, NOW, 1),
+    "declined": events.RequestUnauthorized(1, NOW, Refused(Problem("token_expired", ""))),
+    "rejected beside": events.RequestUnauthorized(1, NOW, Refused(Problem("auth_rejected", ""))),
+    "needed": events.TokenNeeded(NOW),
+    "renewable": events.CredentialsChanged(NOW),
+    "woke": events.WokeUp(NOW),
+    "pressed": events.ReconnectRequested(NOW),
+    "all ended": events.AllOrdersEnded(),
+    "all refused": events.AllOrdersRefused("forbidden"),
+    "quit": events.CloseRequested(),
 }
 
 # A cell is the phase that follows and the actions, or "·" where nothing changes and "=" where only what is remembered
@@ -185,21 +185,21 @@ def session_in(state: str) -> Session:
         STATES[state],
         () if idle else ("A1", "B2"),
         ladders.SSE if idle else ladders.ONE,
-        keyed=state == "authorizing" or idle,
-        conn=CONN,
-        serial=CONN,
+        has_credentials=state == "authorizing" or idle,
+        connection_id=CONN,
+        last_connection_id=CONN,
         failures=3,
         attempt=2 if down else 0,
-        lived=True,
+        was_live=True,
         down_at=down,
-        fetches=4,
-        fetching=state == "authorizing",
+        token_fetches=4,
+        fetching_token=state == "authorizing",
         token=1 if idle else 0,
         listing=ListState(95.0),
     )
 
 
-def input_for(state: str, name: str) -> Input:
+def input_for(state: str, name: str) -> Event:
     given = INPUTS[name]
     heard = HEARD[state]
     if name == "tick, early" and state != "quiet":
@@ -209,7 +209,7 @@ def input_for(state: str, name: str) -> Input:
 
 def test_the_table_has_a_cell_for_every_state_and_every_input() -> None:
     assert {type(state) for state in STATES.values()} == set(get_args(State))
-    assert {type(given) for given in INPUTS.values() if given is not None} == set(get_args(Input))
+    assert {type(given) for given in INPUTS.values() if given is not None} == set(get_args(Event))
     named = [(state, name) for state, name, _ in cells()]
     assert sorted(named) == sorted((state, name) for state in STATES for name in INPUTS)
 
@@ -227,13 +227,16 @@ def test_an_input_does_to_a_state_what_the_table_says(state: str, name: str, cel
         assert after.phase == (before.phase if what == "=" else Phase(what))
 
 
-@pytest.mark.parametrize("name", [name for name, given in INPUTS.items() if isinstance(given, Said | Heard | Ended)])
+@pytest.mark.parametrize(
+    "name",
+    [name for name, given in INPUTS.items() if isinstance(given, MessageReceived | BytesReceived | ConnectionEnded)],
+)
 @pytest.mark.parametrize("state", STATES)
 def test_what_an_old_connection_still_says_changes_nothing(state: str, name: str) -> None:
     given = INPUTS[name]
-    assert isinstance(given, Said | Heard | Ended)
+    assert isinstance(given, MessageReceived | BytesReceived | ConnectionEnded)
     before = session_in(state)
-    after, actions = step(before, replace(given, conn=CONN - 1))
+    after, actions = step(before, replace(given, connection_id=CONN - 1))
     assert after is before
     assert actions == ()
 
@@ -244,9 +247,9 @@ def test_actions_name_the_connection_that_they_are_about(state: str) -> None:
         after, actions = step(session_in(state), input_for(state, name))
         for action in actions:
             match action:
-                case events.OpenStream(conn=conn):
-                    assert conn == after.conn == CONN + 1
+                case events.OpenStream(connection_id=connection_id):
+                    assert connection_id == after.connection_id == CONN + 1
                 case events.FetchAll() | events.FetchToken() | events.ReadList():
                     pass
                 case _:
-                    assert action.conn == CONN
+                    assert action.connection_id == CONN

@@ -17,8 +17,8 @@ from tests.support.servers import free_port, nginx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked
-from tracker_tui.link.http.client import Network
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.base import Transport
 from tracker_tui.link.transports.longpoll import LongPollTransport
@@ -30,11 +30,11 @@ UPGRADES = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; prox
 
 
 @asynccontextmanager
-async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[MockServer, Network]]:
+async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[MockServer, HttpClient]]:
     async with empty_server() as server:
         await create(server)
         with nginx(folder, server.port, location) as port:
-            network = Network(Server.parse(f"http://127.0.0.1:{port}"), environ={})
+            network = HttpClient(Server.parse(f"http://127.0.0.1:{port}"), environ={})
             try:
                 yield server, network
             finally:
@@ -88,8 +88,8 @@ async def test_a_websocket_comes_through_where_it_was(tmp_path: Path) -> None:
 
 async def test_a_gateway_that_it_cannot_reach_is_busy_not_blocked(tmp_path: Path) -> None:
     with nginx(tmp_path, free_port()) as port:
-        network = Network(Server.parse(f"http://127.0.0.1:{port}"), environ={})
-        for request in (OrderResource(network).snapshot("A1"), SseTransport(network).connect(ask({"A1": None}))):
+        network = HttpClient(Server.parse(f"http://127.0.0.1:{port}"), environ={})
+        for request in (HttpOrdersApi(network).snapshot("A1"), SseTransport(network).connect(ask({"A1": None}))):
             with pytest.raises(ServerBusy):
                 await request
         await network.aclose()

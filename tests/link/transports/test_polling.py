@@ -26,9 +26,9 @@ from tracker_tui.link.errors import (
     TransportBlocked,
     TransportDown,
 )
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import REQUESTS
-from tracker_tui.link.transports.base import Told
+from tracker_tui.link.transports.base import ReceivedMessage
 from tracker_tui.link.transports.polling import PollingConnection, PollingTransport
 from tracker_tui.wire.codec import Tally, encode
 from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
@@ -71,7 +71,7 @@ def poll(desk: Desk, orders: Mapping[str, Cursor | None] | None = None) -> Polli
     return PollingConnection(desk, ask(wanted), Random(1))  # type: ignore[arg-type]
 
 
-async def until(messages: AsyncIterator[Told], seconds: float) -> list[ServerMessage]:
+async def until(messages: AsyncIterator[ReceivedMessage], seconds: float) -> list[ServerMessage]:
     """What is told within so many seconds; the stream is spent then."""
     told: list[ServerMessage] = []
     try:
@@ -288,5 +288,5 @@ async def test_a_304_that_was_not_asked_for_is_a_box_in_between() -> None:
 
     async with network_to(serve) as network:
         with pytest.raises(TransportBlocked):
-            await OrderResource(network).changed("A1", None)
-        assert await OrderResource(network).changed("A1", HAVE) is None
+            await HttpOrdersApi(network).changed("A1", None)
+        assert await HttpOrdersApi(network).changed("A1", HAVE) is None

@@ -18,8 +18,8 @@ from tests.support.web import HELLO, all_of, batch, event_stream, first_of, netw
 from tracker_tui.domain.cursor import MAX_NUMBER, Cursor
 from tracker_tui.link.errors import Refused, StreamClosed, StreamEnded
 from tracker_tui.link.http.server import MOST_IN_A_QUERY, Server
-from tracker_tui.link.transports.base import Ask, Connection, Told
-from tracker_tui.link.transports.http_stream import ReadOnly
+from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest
+from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.shards import IN_HAND, Shards, connect_shards
 from tracker_tui.link.transports.sse import SseTransport
@@ -90,7 +90,7 @@ async def test_hello_is_said_once_when_all_have_said_it() -> None:
         assert not first.done()
         await streams.say(Hello(1, START, None, "c", 1), to="A0100")
         told = await first
-        assert told == Told(Hello(1, START, soon, "c", 9))
+        assert told == ReceivedMessage(Hello(1, START, soon, "c", 9))
         assert (await anext(messages)).message == event(1, order_id="A0050")
 
 
@@ -209,7 +209,7 @@ async def test_long_polls_are_sharded_in_the_same_way_and_go_on_saying_hello() -
     assert sorted(polls[2:4]) == [("A0000", "5"), ("A0050", "5")]
 
 
-class Flood(ReadOnly):
+class Flood(HttpStream):
     """A stream that has always something to tell."""
 
     def __init__(self, orders: tuple[str, ...]) -> None:
@@ -219,18 +219,18 @@ class Flood(ReadOnly):
         self.heard_at = 0.0
         self.tally, self.violations = Tally(1, 2), 3
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Tell without end."""
-        yield Told(HELLO)
+        yield ReceivedMessage(HELLO)
         while True:
             self.told += 1
-            yield Told(event(self.told), self.orders)
+            yield ReceivedMessage(event(self.told), self.orders)
 
 
 async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
     parts: list[Flood] = []
 
-    async def open_part(part: Ask) -> Connection:
+    async def open_part(part: StreamRequest) -> Connection:
         parts.append(Flood(part.orders))
         return parts[-1]
 
@@ -250,11 +250,11 @@ async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
 
 async def test_a_fault_of_our_own_reaches_the_reader() -> None:
     class Broken(Flood):
-        async def messages(self) -> AsyncIterator[Told]:
-            yield Told(HELLO)
+        async def messages(self) -> AsyncIterator[ReceivedMessage]:
+            yield ReceivedMessage(HELLO)
             raise ZeroDivisionError
 
-    async def open_part(part: Ask) -> Connection:
+    async def open_part(part: StreamRequest) -> Connection:
         return Broken(part.orders)
 
     connection = await connect_shards(ask(many(60)), open_part)

@@ -16,7 +16,7 @@ from tests.support.web import HELLO, all_of, event_stream, first_of, network_to,
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, StreamEnded, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.wire.messages import Goodbye, Heartbeat
@@ -123,7 +123,7 @@ async def test_a_stream_that_breaks_off_is_down_and_had_been_connected() -> None
         )
 
     async with tcp_server(break_off) as server:
-        network = Network(server, environ={})
+        network = HttpClient(server, environ={})
         told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
         await network.aclose()
     assert told == []
@@ -199,7 +199,7 @@ async def test_a_media_type_may_be_written_in_any_way() -> None:
 async def test_nobody_listening_is_said_in_plain_words() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
-        network = Network(Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}"), environ={})
+        network = HttpClient(Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}"), environ={})
         with pytest.raises(TransportDown, match=r"^connection refused$") as down:
             await SseTransport(network).connect(ask(ONE))
     assert not down.value.connected
@@ -211,7 +211,7 @@ async def test_a_server_that_takes_the_request_and_dies_had_been_connected() -> 
         await reader.readuntil(b"\r\n\r\n")
 
     async with tcp_server(die) as server:
-        network = Network(server, environ={})
+        network = HttpClient(server, environ={})
         with pytest.raises(TransportDown) as down:
             await SseTransport(network).connect(ask(ONE))
         await network.aclose()

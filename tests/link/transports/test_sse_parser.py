@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_tui.link.transports.sse_parser import EventStream, EventTooLarge, ServerSentEvent
+from tracker_tui.link.transports.sse_parser import EventTooLarge, ServerSentEvent, SseParser
 
 LIMIT = 1_000
 
 
 def parsed(*chunks: bytes) -> list[ServerSentEvent]:
     """The events in a stream that arrives in these chunks."""
-    stream = EventStream(LIMIT)
+    stream = SseParser(LIMIT)
     return [event for chunk in chunks for event in stream.feed(chunk)]
 
 
@@ -72,7 +72,7 @@ def test_every_kind_of_line_end_will_do(end: bytes) -> None:
 
 
 def test_an_event_ended_by_a_carriage_return_does_not_wait_for_the_next_byte() -> None:
-    stream = EventStream(LIMIT)
+    stream = SseParser(LIMIT)
     assert [event.data for event in stream.feed(b"data: now\r\r")] == ["now"]
     assert [event.data for event in stream.feed(b"\ndata: next\r\n\r")] == ["next"]
     assert [event.data for event in stream.feed(b"\n\n")] == []
@@ -118,13 +118,13 @@ def test_an_id_with_a_null_is_ignored() -> None:
     ],
 )
 def test_retry_is_digits_or_nothing(sent: bytes, seconds: float | None) -> None:
-    stream = EventStream(LIMIT)
+    stream = SseParser(LIMIT)
     assert list(stream.feed(sent)) == []
     assert stream.retry == seconds
 
 
 def test_a_retry_beyond_all_bounds_is_only_long() -> None:
-    stream = EventStream(10_000)
+    stream = SseParser(10_000)
     assert list(stream.feed(b"retry: " + b"9" * 5_000 + b"\n")) == []
     assert stream.retry is not None
     assert stream.retry > 1e6
@@ -140,7 +140,7 @@ def test_an_event_may_hold_as_much_as_the_limit_and_no_more() -> None:
 
 @pytest.mark.parametrize("endless", [b"data: ", b": ", b"id: ", b""])
 def test_a_line_without_end_is_not_kept(endless: bytes) -> None:
-    stream = EventStream(LIMIT)
+    stream = SseParser(LIMIT)
     with pytest.raises(EventTooLarge):
         list(chain.from_iterable(stream.feed(endless + b"x" * 100) for _ in range(20)))
 
@@ -178,4 +178,4 @@ def test_what_is_sent_by_the_rules_arrives(events: list[list[tuple[str, str]]], 
         for lines in events
         if any(name == "data" for name, _ in lines)
     ]
-    assert [event.data for event in EventStream(1 << 20).feed(sent.encode())] == data
+    assert [event.data for event in SseParser(1 << 20).feed(sent.encode())] == data

@@ -21,7 +21,7 @@ from tests.support.requests import ask
 from tests.support.tcp import tcp_server
 from tracker_tui.domain.event import Event
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport
 from tracker_tui.wire.codec import encode
@@ -34,7 +34,7 @@ Serve = Callable[[ServerConnection], Awaitable[None]]
 async def serving(serve_one: Serve) -> AsyncIterator[WebSocketConnection]:
     """A connection to a server that treats each client with `serve_one`."""
     async with serve(serve_one, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL], ping_interval=None) as server:  # type: ignore[list-item]
-        connection = await WebSocketTransport(Network(at(server))).connect(ask())
+        connection = await WebSocketTransport(HttpClient(at(server))).connect(ask())
         try:
             yield connection
         finally:
@@ -50,7 +50,7 @@ async def answering(status: int, body: str = "", **headers: str) -> AsyncIterato
         return Response(status, HTTPStatus(status).phrase, Headers(named), body.encode())
 
     async with serve(_wait, "127.0.0.1", 0, process_request=refuse) as server:
-        yield WebSocketTransport(Network(at(server)))
+        yield WebSocketTransport(HttpClient(at(server)))
 
 
 def at(server: Listener) -> Server:
@@ -220,7 +220,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         server = Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(TransportDown, match=r"^connection refused$"):
-            await WebSocketTransport(Network(server)).connect(ask())
+            await WebSocketTransport(HttpClient(server)).connect(ask())
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ async def test_a_server_that_speaks_something_else_is_told_apart(answer: bytes) 
 
     async with tcp_server(speak) as server:
         with pytest.raises((TransportBlocked, TransportDown)):
-            await WebSocketTransport(Network(server)).connect(ask())
+            await WebSocketTransport(HttpClient(server)).connect(ask())
 
 
 async def test_connecting_can_be_given_up() -> None:
@@ -245,7 +245,7 @@ async def test_connecting_can_be_given_up() -> None:
         await reader.read()
 
     async with tcp_server(ignore) as server:
-        attempt = asyncio.create_task(WebSocketTransport(Network(server)).connect(ask()))
+        attempt = asyncio.create_task(WebSocketTransport(HttpClient(server)).connect(ask()))
         await asked.wait()
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -17,7 +17,7 @@ from tests.support.requests import ask
 from tests.support.tcp import tcp_server
 from tests.support.web import all_of
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport
 from tracker_tui.wire.codec import encode
 from tracker_tui.wire.messages import SUBPROTOCOL
@@ -62,7 +62,7 @@ async def speaking(
         await reader.read()
 
     async with tcp_server(talk) as server:
-        connection = await WebSocketTransport(Network(server, environ={})).connect(ask())
+        connection = await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
         try:
             yield connection
         finally:
@@ -164,7 +164,7 @@ async def test_a_close_without_a_code_is_1005_and_an_end_without_a_close_1006() 
         await answer(reader, writer)
 
     async with tcp_server(vanish) as server:
-        _, error = await all_of(await WebSocketTransport(Network(server, environ={})).connect(ask()))
+        _, error = await all_of(await WebSocketTransport(HttpClient(server, environ={})).connect(ask()))
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1006, False)
 
@@ -210,7 +210,7 @@ async def test_a_handshake_that_nobody_asked_for_is_a_box_in_between(header: str
 
     async with tcp_server(talk) as server:
         with pytest.raises(TransportBlocked, match="the upgrade to a WebSocket went wrong") as blocked:
-            await WebSocketTransport(Network(server, environ={})).connect(ask())
+            await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
     assert str(blocked.value).isprintable()
 
 
@@ -222,5 +222,5 @@ async def test_an_upgrade_that_is_dropped_had_been_connected_and_is_no_refusal(s
 
     async with tcp_server(drop) as server:
         with pytest.raises(TransportDown, match=r"^the connection ended early$") as down:
-            await WebSocketTransport(Network(server, environ={})).connect(ask())
+            await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
     assert down.value.connected

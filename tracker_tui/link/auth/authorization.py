@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.auth.token_store import Keyring
+from tracker_tui.link.auth.token_store import TokenStore
 from tracker_tui.link.errors import NoToken, Refused
-from tracker_tui.link.session.verdicts import SIGN_IN, judge
+from tracker_tui.link.session.verdicts import SIGN_IN, verdict_of
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Authorization:
 
     def __init__(
         self,
-        keyring: Keyring,
+        keyring: TokenStore,
         bearer: Callable[[], int | None],
         *,
         needed: Callable[[], None],
@@ -42,7 +42,7 @@ class Authorization:
     @property
     def keyed(self) -> bool:
         """Whether requests present tokens at all."""
-        return self._keyring.keyed
+        return self._keyring.enabled
 
     async def send(self, request: Callable[[Token | None], Awaitable[T]], *, urgent: bool = False) -> T:
         """Send a request; if its token was replaced while the gateway refused it, once more with the new one.
@@ -93,7 +93,7 @@ class Authorization:
 
     def _refuses_token(self, number: int, error: Refused) -> bool:
         """Whether the gateway refused a request for its token; the session is told so."""
-        if not self.keyed or judge(error).course not in SIGN_IN:
+        if not self.keyed or verdict_of(error).recovery not in SIGN_IN:
             return False
         self._declined(number, error)
         return True

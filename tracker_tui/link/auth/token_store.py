@@ -15,7 +15,7 @@ FETCH_PATIENCE = 20.0
 """Seconds after which a source counts as dead."""
 
 
-class Keyring:
+class TokenStore:
     """Keeps the newest token and the ones before it that are still presented.
 
     Args:
@@ -28,7 +28,7 @@ class Keyring:
         self._number = 0
 
     @property
-    def keyed(self) -> bool:
+    def enabled(self) -> bool:
         """Whether there are tokens to be had."""
         return self._credentials is not None
 

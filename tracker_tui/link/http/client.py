@@ -42,7 +42,7 @@ _PORTS = {"http": 80, "https": 443}
 _PAGES = {"text/html", "application/xhtml+xml"}
 
 
-class Network:
+class HttpClient:
     """What every transport to one server goes through.
 
     It is made without a look at anything: what can't be used (a proxy's URL, a CA file) is told by whatever needs it

@@ -13,7 +13,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import TransportBlocked, TransportDown
-from tracker_tui.link.http.client import Network, unexpected
+from tracker_tui.link.http.client import HttpClient, unexpected
 from tracker_tui.link.http.server import MOST_LISTED, MOST_ORDERS
 from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
@@ -28,10 +28,10 @@ LISTED_AT_ONCE = 500
 """Orders on one page of the list."""
 
 
-class OrderResource:
+class HttpOrdersApi:
     """Gets snapshots from one server; closing it closes the network that it was given."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: HttpClient) -> None:
         self._network = network
         self.tally = Tally()
 

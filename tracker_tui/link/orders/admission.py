@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import OrderChanged, OrderForgotten, Standing
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.places import Places
@@ -31,9 +31,9 @@ class Admission:
         self,
         named: Iterable[str],
         orders: Orders,
-        outbox: Outbox,
+        outbox: ChangeQueue,
         *,
-        came: Callable[[events.Input], None],
+        came: Callable[[events.Event], None],
         unsubscribe: Callable[[Sequence[str]], None],
         note: Callable[[str], None],
     ) -> None:
@@ -68,7 +68,7 @@ class Admission:
             for forgotten in self.places.leave(view, problem, at):
                 self._outbox.put(OrderForgotten(forgotten))
         for order_id in subscribed:
-            self._came(events.Dropped(order_id, at))
+            self._came(events.OrderRemoved(order_id, at))
         if subscribed:
             self._unsubscribe(subscribed)
         self._fill(at)
@@ -84,4 +84,4 @@ class Admission:
     def _admit(self, views: Sequence[OrderView], at: float) -> None:
         if views:
             self._orders.add(views, at)
-            self._came(events.Wanted(tuple(view.order_id for view in views), at))
+            self._came(events.OrdersAdded(tuple(view.order_id for view in views), at))

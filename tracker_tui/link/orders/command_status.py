@@ -8,7 +8,7 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.change_queue import Outbox
+from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Noted, Topic
 from tracker_tui.link.clock import Clock
 
@@ -18,7 +18,7 @@ _MOST_QUOTED = 60
 class CommandStatuses:
     """The wishes of every order, oldest first."""
 
-    def __init__(self, clock: Clock, outbox: Outbox) -> None:
+    def __init__(self, clock: Clock, outbox: ChangeQueue) -> None:
         self._clock = clock
         self._outbox = outbox
         self._wishes: dict[str, PendingCommands] = {}

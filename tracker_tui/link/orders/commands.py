@@ -19,7 +19,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
 from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.session import backoff
-from tracker_tui.link.session.verdicts import SIGN_IN, Course, judge
+from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
 
 _RATE_LIMITED = 429
 
@@ -118,15 +118,15 @@ class Commands:
         try:
             answer = await self._ask(order_id, command)
         except LinkError as error:
-            verdict = judge(error)
+            verdict = verdict_of(error)
             reason = _reason(error)
-            if self._is_final(error, verdict.course):
+            if self._is_final(error, verdict.recovery):
                 change(lambda pending: overlay.mark_refused(pending, reason, self._clock.wall()))
                 return None
             failed = overlay.mark_unconfirmed if _may_be_applied(error) else overlay.mark_delayed
             change(lambda pending: failed(pending, reason))
             floor = backoff.floor(verdict.retry_after or 0.0, self._random.random())
-            if isinstance(error, Refused) and verdict.course in SIGN_IN:
+            if isinstance(error, Refused) and verdict.recovery in SIGN_IN:
                 # The next try waits for another token, and needs no wait of its own.
                 await self._pause(floor, self._leaving)
                 return None
@@ -156,10 +156,10 @@ class Commands:
         pending = self._wishes.find(order_id, command.command_id)
         return pending is not None and pending.is_unanswered
 
-    def _is_final(self, error: LinkError, course: Course) -> bool:
+    def _is_final(self, error: LinkError, course: Recovery) -> bool:
         """Whether the gateway itself has said no, and will go on saying so."""
         return isinstance(error, Refused) and (
-            course is Course.FINAL or (course in SIGN_IN and not self._authorization.keyed)
+            course is Recovery.FINAL or (course in SIGN_IN and not self._authorization.keyed)
         )
 
     def _change(self, order_id: str, command: Command, to: Callable[[PendingCommand], PendingCommand]) -> None:

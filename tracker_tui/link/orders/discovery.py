@@ -13,10 +13,10 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.session import backoff
 from tracker_tui.link.session.list_state import INTERVAL
-from tracker_tui.link.session.verdicts import judge
+from tracker_tui.link.session.verdicts import verdict_of
 
 
-class Listing(Protocol):
+class ListApi(Protocol):
     """Where the orders are listed."""
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
@@ -27,7 +27,7 @@ class Listing(Protocol):
 
 
 async def discover(
-    listing: Listing,
+    listing: ListApi,
     authorization: Authorization,
     random: Random,
     *,
@@ -57,7 +57,7 @@ async def discover(
             found(await authorization.send(read))
         except LinkError as error:
             failed(error)
-            floor = backoff.floor(judge(error).retry_after or 0.0, random.random())
+            floor = backoff.floor(verdict_of(error).retry_after or 0.0, random.random())
         await asyncio.sleep(floor)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, INTERVAL - floor)):

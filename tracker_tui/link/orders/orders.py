@@ -12,7 +12,7 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import Arrival, OrderView, classify
-from tracker_tui.link.change_queue import Outbox, Weight, weigh
+from tracker_tui.link.change_queue import ChangeQueue, Significance, compare
 from tracker_tui.link.changes import Counters, Noted, OrderChanged, Standing, Topic
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.labels import why_refused
@@ -22,7 +22,7 @@ from tracker_tui.link.orders.gaps import Gaps
 from tracker_tui.link.orders.repair import Remedy, Repair
 from tracker_tui.link.orders.subscriptions import Asked, Subscriptions
 from tracker_tui.link.session import describe
-from tracker_tui.link.session.verdicts import passes
+from tracker_tui.link.session.verdicts import is_temporary
 from tracker_tui.wire.messages import Heartbeat, Problem, ServerMessage, Subscribed
 
 REPAIR_PAUSE = 0.05
@@ -45,7 +45,7 @@ class Orders:
         order_ids: Sequence[str],
         clock: Clock,
         counters: Counters,
-        outbox: Outbox,
+        outbox: ChangeQueue,
         *,
         heard: Callable[[ServerMessage], None] | None = None,
         endless: bool = False,
@@ -111,18 +111,18 @@ class Orders:
         """Whether the present stream has answered the subscription of an order, and didn't refuse it."""
         return order_id in self.views and order_id not in self.refused and not self._repairs[order_id].unanswered
 
-    def resume(self, conn: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
+    def resume(self, connection_id: int, order_ids: Iterable[str]) -> dict[str, Cursor | None]:
         """For those that are wanted, the cursor up to which everything is held, now being asked for on `conn`."""
         wanted = (order for order in order_ids if order in self.views and order not in self.refused)
         cursors = {order: self.views[order].resume for order in wanted}
-        self._asked.add(conn, cursors)
+        self._asked.add(connection_id, cursors)
         return cursors
 
     def versions(self) -> dict[str, Cursor | None]:
         """The version of every view."""
         return {order_id: view.version for order_id, view in self.views.items()}
 
-    def gained(self, since: Mapping[str, Cursor | None]) -> int | None:
+    def events_since(self, since: Mapping[str, Cursor | None]) -> int | None:
         """How many versions the views are ahead of `since`; None where a log began anew, which can't be counted."""
         held = ((since[order_id], view.version) for order_id, view in self.views.items() if order_id in since)
         pairs = [(before, now) for before, now in held if before and now]
@@ -130,12 +130,12 @@ class Orders:
             return None
         return sum(now.seq - before.seq for before, now in pairs)
 
-    def advanced(self) -> Iterable[tuple[str, Cursor | None]]:
+    def take_advanced(self) -> Iterable[tuple[str, Cursor | None]]:
         """The resume cursors that moved since this was last asked."""
         moved, self._advanced = self._advanced, {}
         return moved.items()
 
-    def dropped(self) -> Iterable[str]:
+    def take_refused(self) -> Iterable[str]:
         """The orders that were refused for good since this was last asked."""
         dropped, self._dropped = self._dropped, []
         return dropped
@@ -147,8 +147,13 @@ class Orders:
 
     # --- what they are told -------------------------------------------------------------------------------------------
 
-    def take(
-        self, conn: int, message: ServerMessage, at: float, draw: float, speaks_for: Collection[str] | None = None
+    def receive(
+        self,
+        connection_id: int,
+        message: ServerMessage,
+        at: float,
+        draw: float,
+        speaks_for: Collection[str] | None = None,
     ) -> str | None:
         """Take in a message of stream `conn`; the order that it answers a subscription of, if it does.
 
@@ -156,19 +161,19 @@ class Orders:
         """
         if not isinstance(message, Event | Snapshot):
             self._heard(message)
-        source = self._candidates.get(conn, self._present)
+        source = self._candidates.get(connection_id, self._present)
         match message:
             case Event() | Snapshot():
                 if message.type == "snapshot" or message.order_id in source.replays:
                     source.progress_at = at
                 self.join(message, at)
             case Subscribed() if message.order_id in self.views and message.order_id not in self.refused:
-                self._answered(conn, source, message, at)
+                self._answered(connection_id, source, message, at)
                 return message.order_id
             case Heartbeat():
                 self._heartbeat(source, message, at, speaks_for)
             case Problem(order_id=str(order_id)) if order_id in self.views and order_id not in self.refused:
-                if passes(message):
+                if is_temporary(message):
                     source.postpone(order_id, at, message.retry_after_seconds, draw)
                     if source is self._present:
                         self._set(order_id, self._repairs[order_id])
@@ -220,7 +225,7 @@ class Orders:
         self.over.setdefault(order_id, self._clock.time())
         self._dropped.append(order_id)
         self._expecting.discard(order_id)
-        self._repairs[order_id] = repair.WHOLE
+        self._repairs[order_id] = repair.COMPLETE
         detail = f": {sanitize(problem.detail)}" if problem.detail else ""
         self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
         self._publish(order_id, self.views[order_id])
@@ -279,21 +284,21 @@ class Orders:
             self._expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
 
-    def begin_beside(self, conn: int, at: float) -> None:
+    def begin_beside(self, connection_id: int, at: float) -> None:
         """Every order is being subscribed on `conn`, too: what it answers counts once it takes over."""
-        self._candidates[conn] = self._present.beside((self.views[order_id] for order_id in self.wanted), at)
+        self._candidates[connection_id] = self._present.beside((self.views[order_id] for order_id in self.wanted), at)
 
-    def take_over(self, conn: int, at: float) -> None:
+    def take_over(self, connection_id: int, at: float) -> None:
         """Let the answers of candidate `conn` count in place of those of the stream before it."""
-        candidate = self._candidates.pop(conn)
+        candidate = self._candidates.pop(connection_id)
         self._present.replays, self._present.progress_at = candidate.replays, candidate.progress_at
         for order_id in self.wanted:
             self._update(order_id, self.views[order_id], at, candidate.repairs[order_id])
 
-    def forget(self, conn: int) -> None:
+    def forget(self, connection_id: int) -> None:
         """Stream `conn` is gone, and with it what was asked and answered on it alone."""
-        self._asked.forget(conn)
-        self._candidates.pop(conn, None)
+        self._asked.forget(connection_id)
+        self._candidates.pop(connection_id, None)
 
     def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
         """The steps that are due, taken; `resubscribes` as in `repair.act`."""
@@ -325,10 +330,10 @@ class Orders:
         """Where the repair of each order stands on the present connection."""
         return self._present.repairs
 
-    def _answered(self, conn: int, source: Subscriptions, message: Subscribed, at: float) -> None:
+    def _answered(self, connection_id: int, source: Subscriptions, message: Subscribed, at: float) -> None:
         order_id = message.order_id
         view = self.views[order_id].announce(message.head)
-        asked = self._asked.was(conn, message)
+        asked = self._asked.was(connection_id, message)
         if not asked:
             self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
         self._learn(source, view, at, source.answered(message, view, at, asked=asked))
@@ -376,10 +381,10 @@ class Orders:
             self._expecting.discard(order_id)
         else:
             self._expecting.add(order_id)
-        weight = Weight.FULL if self.pending_commands.learn(after) else weigh(before, after)
-        if weight is not Weight.NOTHING or self.standing(order_id) is not self._standings[order_id]:
+        weight = Significance.FULL if self.pending_commands.learn(after) else compare(before, after)
+        if weight is not Significance.NOTHING or self.standing(order_id) is not self._standings[order_id]:
             arrived = tuple(after.history.added_to(before.history))[::-1]
-            self._publish(order_id, after, arrived, minor=weight is Weight.POSITION)
+            self._publish(order_id, after, arrived, minor=weight is Significance.POSITION)
 
     def _publish(self, order_id: str, view: OrderView, arrived: tuple[Entry, ...] = (), *, minor: bool = False) -> None:
         standing = self.standing(order_id)

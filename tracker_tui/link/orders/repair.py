@@ -71,7 +71,7 @@ class Repair:
         return min(times, default=None)
 
 
-WHOLE = Repair()
+COMPLETE = Repair()
 
 
 def observe(repair: Repair, view: OrderView, at: float) -> Repair:
@@ -108,7 +108,7 @@ def subscribed_beside(repair: Repair, view: OrderView, at: float) -> Repair:
     return replace(subscribed(view, at), tries=repair.tries if repair.unserved else 0)
 
 
-def answered(repair: Repair, view: OrderView, at: float) -> Repair:
+def subscription_answered(repair: Repair, view: OrderView, at: float) -> Repair:
     """The server answered a subscription, or started a snapshot of its own accord."""
     repair = _forgive_lag(repair, view)
     if view.complete:
@@ -209,7 +209,7 @@ def _has_hole(view: OrderView) -> bool:
 def _whole(repair: Repair, view: OrderView, at: float) -> Repair:
     """Nothing is missing, so that only a server that is behind can keep the order out of sync."""
     out_of_sync = repair.reconciling and _lags_long(repair, at)
-    return replace(WHOLE, resume=view.resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
+    return replace(COMPLETE, resume=view.resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
 
 
 def _lags_long(repair: Repair, at: float) -> bool:

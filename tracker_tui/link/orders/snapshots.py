@@ -17,11 +17,11 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
 from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.session.verdicts import Course, judge
+from tracker_tui.link.session.verdicts import Recovery, verdict_of
 from tracker_tui.wire.messages import Problem
 
 
-class Resource(Protocol):
+class OrdersApi(Protocol):
     """Where snapshots are got, and commands sent."""
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
@@ -34,7 +34,7 @@ class Resource(Protocol):
         """Let go of its connections."""
 
 
-class Answer(Enum):
+class FetchResult(Enum):
     """What came of a GET."""
 
     TAKEN = auto()
@@ -45,12 +45,12 @@ class Answer(Enum):
     """Nothing answered, or nothing that is the gateway."""
 
 
-class Snapshots:
+class SnapshotFetcher:
     """Gets the snapshots that a repair asks for and hands them, or what the server says instead, to the orders."""
 
     def __init__(
         self,
-        resource: Resource,
+        resource: OrdersApi,
         authorization: Authorization,
         orders: Orders,
         clock: Clock,
@@ -66,9 +66,9 @@ class Snapshots:
         self._clock = clock
         self._random = random
         self._slots = asyncio.Semaphore(REQUESTS)
-        self._wanted: dict[str, asyncio.Future[Answer]] = {}
+        self._wanted: dict[str, asyncio.Future[FetchResult]] = {}
 
-    async def get(self, order_id: str, *, anew: bool = False) -> Answer:
+    async def get(self, order_id: str, *, anew: bool = False) -> FetchResult:
         """Get an order's snapshot; one that is being got already is waited for.
 
         What fails for now is not tried again here: the repair's own timer asks again.
@@ -81,7 +81,7 @@ class Snapshots:
             answer = await asyncio.shield(under_way)
             return await self.get(order_id) if anew else answer
         future = self._wanted[order_id] = asyncio.get_running_loop().create_future()
-        result = Answer.NONE
+        result = FetchResult.NONE
         try:
             async with self._slots:
                 result = await self._get(order_id)
@@ -91,23 +91,27 @@ class Snapshots:
             future.set_result(result)
         return result
 
-    async def _get(self, order_id: str) -> Answer:
+    async def _get(self, order_id: str) -> FetchResult:
         try:
             snapshot = await self._authorization.send(partial(self._resource.snapshot, order_id))
         except Oversized as error:
             self._orders.refuse(order_id, Problem("too_large", str(error)))
-            return Answer.TAKEN
+            return FetchResult.TAKEN
         except (Refused, ServerBusy) as error:
-            verdict = judge(error)
-            if isinstance(error, Refused) and verdict.course is Course.FINAL and not self._contradicts(order_id, error):
+            verdict = verdict_of(error)
+            if (
+                isinstance(error, Refused)
+                and verdict.recovery is Recovery.FINAL
+                and not self._contradicts(order_id, error)
+            ):
                 self._orders.refuse(order_id, error.problem)
             else:
                 self._orders.busy(order_id, self._clock.time(), verdict.retry_after, self._random.random())
-            return Answer.TAKEN if isinstance(error, Refused) else Answer.BUSY
+            return FetchResult.TAKEN if isinstance(error, Refused) else FetchResult.BUSY
         except LinkError:
-            return Answer.NONE
+            return FetchResult.NONE
         self._orders.got(snapshot, self._clock.time())
-        return Answer.TAKEN
+        return FetchResult.TAKEN
 
     def _contradicts(self, order_id: str, error: Refused) -> bool:
         """Whether a GET is forbidden of an order that the stream serves: the stream says when that is over."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.orders import repair
-from tracker_tui.link.orders.repair import WHOLE, Repair
+from tracker_tui.link.orders.repair import COMPLETE, Repair
 from tracker_tui.wire.messages import Mode, Subscribed
 
 MOST_ASKED = 32
@@ -21,17 +21,17 @@ class Asked:
     def __init__(self) -> None:
         self._cursors: dict[int, dict[str, list[Cursor | None]]] = {}
 
-    def add(self, conn: int, cursors: Mapping[str, Cursor | None]) -> None:
+    def add(self, connection_id: int, cursors: Mapping[str, Cursor | None]) -> None:
         """Remember what is being asked for on `conn`."""
-        asked = self._cursors.setdefault(conn, {})
+        asked = self._cursors.setdefault(connection_id, {})
         for order_id, cursor in cursors.items():
             earlier = asked.setdefault(order_id, [])
             earlier.append(cursor)
             del earlier[:-MOST_ASKED]
 
-    def was(self, conn: int, message: Subscribed) -> bool:
+    def was(self, connection_id: int, message: Subscribed) -> bool:
         """Return whether `message` answers what was asked for on `conn`; what it answers is no longer open."""
-        asked = self._cursors.get(conn, {}).get(message.order_id, [])
+        asked = self._cursors.get(connection_id, {}).get(message.order_id, [])
         if message.mode is Mode.SNAPSHOT:
             del asked[:1]
             return True
@@ -45,9 +45,9 @@ class Asked:
         for asked in self._cursors.values():
             asked.pop(order_id, None)
 
-    def forget(self, conn: int) -> None:
+    def forget(self, connection_id: int) -> None:
         """Forget what was asked for on `conn`."""
-        self._cursors.pop(conn, None)
+        self._cursors.pop(connection_id, None)
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Subscriptions:
     @classmethod
     def before_any(cls, order_ids: Iterable[str]) -> Subscriptions:
         """Return those of no connection at all."""
-        return cls(dict.fromkeys(order_ids, WHOLE))
+        return cls(dict.fromkeys(order_ids, COMPLETE))
 
     def beside(self, views: Iterable[OrderView], at: float) -> Subscriptions:
         """Return those of a candidate beside this connection, on which all of `views` are being subscribed."""
@@ -85,13 +85,13 @@ class Subscriptions:
             return repair.wrong_anchor(state, at)
         if message.mode is Mode.REPLAY:
             self.replays[view.order_id] = message.head
-        return repair.announced(repair.answered(state, view, at), view, message.head, at)
+        return repair.announced(repair.subscription_answered(state, view, at), view, message.head, at)
 
     def listed(self, view: OrderView, head: Cursor, at: float) -> Repair:
         """Return the repair of an order that a heartbeat lists with `head`, which is an answer, too."""
         state = self.repairs[view.order_id]
         if state.unanswered:
-            state = repair.answered(state, view, at)
+            state = repair.subscription_answered(state, view, at)
         return repair.announced(state, view, head, at)
 
     def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:

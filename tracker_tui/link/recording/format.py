@@ -44,12 +44,12 @@ _LONGEST = 366 * 86_400.0
 _FIRST_YEAR, _LAST_YEAR = 1970, 8999
 
 
-class NotARecording(Exception):
+class InvalidRecording(Exception):
     """A file that cannot be replayed; the message is one line for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class OrderRecorded:
     """A front end was told of an order: of its view as it was then, and what that was worth."""
 
     order_id: OrderId
@@ -62,7 +62,7 @@ class End:
     """Nothing more was recorded."""
 
 
-What = Message | LinkState | Stood | Noted | Metrics | End
+What = Message | LinkState | OrderRecorded | Noted | Metrics | End
 """What a line of a recording holds."""
 
 
@@ -142,12 +142,12 @@ _METRICS_KEYS = {
 }
 _KEYS: dict[type, Callable[[str], str]] = {
     LinkState: _LINK_KEYS.__getitem__,
-    Stood: _ORDER_KEYS.__getitem__,
+    OrderRecorded: _ORDER_KEYS.__getitem__,
     Noted: _NOTE_KEYS.__getitem__,
     Metrics: _METRICS_KEYS.__getitem__,
     End: str,
 }
-_NAMES = {LinkState: "link", Stood: "order", Noted: "note", Metrics: "measured", End: "end"}
+_NAMES = {LinkState: "link", OrderRecorded: "order", Noted: "note", Metrics: "measured", End: "end"}
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:
@@ -170,12 +170,12 @@ class _Stamp:
 _STAMP: TypeAdapter[_Stamp] = TypeAdapter(_Stamp)
 
 
-def header(server: str, orders: tuple[str, ...]) -> str:
+def format_header(server: str, orders: tuple[str, ...]) -> str:
     """The first line."""
     return _json({"recording": "tracker-tui", "version": VERSION, "server": server, "orders": list(orders)})
 
 
-def written(record: Record) -> str:
+def format_record(record: Record) -> str:
     """A record as its line, without the line break."""
     stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
     kind = type(record.what)
@@ -188,7 +188,7 @@ def written(record: Record) -> str:
     return f'{stamp}"{_NAMES[kind]}":{_json(plain(record.what, key=_KEYS[kind]))}}}'
 
 
-def read(path: Path) -> Recording:
+def read_recording(path: Path) -> Recording:
     """Read a recording; what a crash or a full disk left of its last line is skipped.
 
     Raises:
@@ -206,35 +206,35 @@ def read(path: Path) -> Recording:
             except ValueError as error:
                 if not line.endswith(b"\n"):
                     break
-                raise NotARecording(f"line {number} is none of a recording: {error}") from error
+                raise InvalidRecording(f"line {number} is none of a recording: {error}") from error
             if record is not None:
                 now = max(now, record.mono)
                 records.append(Record(now, record.at, record.what))
     met = (getattr(record.what, "order_id", None) for record in records)
     orders = tuple(dict.fromkeys((*orders, *filter(None, met))))[:MOST_ORDERS]
     if not records or not orders:
-        raise NotARecording("nothing was recorded")
+        raise InvalidRecording("nothing was recorded")
     return Recording(server, orders, tuple(records))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
-            raise NotARecording(f"a line is longer than {MAX_LINE} bytes")
+            raise InvalidRecording(f"a line is longer than {MAX_LINE} bytes")
         yield line
 
 
 def _header(line: bytes) -> tuple[str, tuple[str, ...]]:
     head = _object(line)
     if head is None or head.get("recording") != "tracker-tui":
-        raise NotARecording("it is not a recording of tracker-tui")
+        raise InvalidRecording("it is not a recording of tracker-tui")
     if head.get("version") != VERSION:
-        raise NotARecording(f"it is a recording of version {sanitize(str(head.get('version')))[:20]}, not {VERSION}")
+        raise InvalidRecording(f"it is a recording of version {sanitize(str(head.get('version')))[:20]}, not {VERSION}")
     server, orders = head.get("server"), head.get("orders")
     if not isinstance(server, str) or not isinstance(orders, list):
-        raise NotARecording("its first line names no server and orders")
+        raise InvalidRecording("its first line names no server and orders")
     if not all(isinstance(order, str) and is_order_id(order) for order in orders):
-        raise NotARecording("its first line names orders that have no order's id")
+        raise InvalidRecording("its first line names orders that have no order's id")
     return sanitize(server[:500]), tuple(dict.fromkeys(orders))
 
 
@@ -278,7 +278,7 @@ def _sane(what: What) -> What:
             times = (what.retry_at, what.connected_at, what.down_at, what.period, what.list_every)
             reason, fallback = (None if text is None else sanitize(text) for text in (what.reason, what.fallback))
             what = replace(what, reason=reason, fallback=fallback)
-        case Stood(pending_commands=pending):
+        case OrderRecorded(pending_commands=pending):
             ends = (end for each in pending for end in (each.requested_at, each.settled_at) if end is not None)
             if not all(end.tzinfo is not None and _FIRST_YEAR <= end.year <= _LAST_YEAR for end in ends):
                 raise ValueError("a time that is out of this world")

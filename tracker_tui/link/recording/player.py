@@ -15,12 +15,12 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
-from tracker_tui.link.change_queue import Weight, weigh
+from tracker_tui.link.change_queue import Significance, compare
 from tracker_tui.link.changes import (
     Change,
     Counters,
     Coverage,
-    Ended,
+    FeedEnded,
     LinkChanged,
     LinkState,
     Metrics,
@@ -30,8 +30,8 @@ from tracker_tui.link.changes import (
     Standing,
     Topic,
 )
-from tracker_tui.link.recording.format import End, Record, Recording, Stood
-from tracker_tui.link.session.verdicts import Course, judge_problem
+from tracker_tui.link.recording.format import End, OrderRecorded, Record, Recording
+from tracker_tui.link.session.verdicts import Recovery, verdict_of_problem
 from tracker_tui.wire.messages import Heartbeat, Message, Problem, Subscribed
 
 
@@ -115,7 +115,7 @@ class ReplayFeed:
 
     async def __anext__(self) -> Change:
         change = await anext(self._changes)
-        debug_log.record(change)
+        debug_log.log_change(change)
         return change
 
     @property
@@ -150,7 +150,7 @@ class ReplayFeed:
         Raises:
             Ended: Always.
         """
-        raise Ended
+        raise FeedEnded
 
     def pending_commands(self, order_id: str) -> PendingCommands:
         """What had been asked of an order, and what was known to have come of it."""
@@ -174,12 +174,14 @@ class ReplayFeed:
                 yield LinkChanged(link)
             case Noted(order_id=order_id) as note if order_id is None or order_id in self._views:
                 yield note
-            case Stood(order_id=order_id, standing=standing, pending_commands=pending) if order_id in self._views:
+            case OrderRecorded(order_id=order_id, standing=standing, pending_commands=pending) if (
+                order_id in self._views
+            ):
                 self._standings[order_id], self._pending_commands[order_id] = standing, pending
                 yield self._tell(order_id)
             case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
-            case Noted() | Stood() | End():
+            case Noted() | OrderRecorded() | End():
                 pass
             case message:
                 self.heard_at = record.mono
@@ -201,7 +203,7 @@ class ReplayFeed:
                 for order_id in filter(self._views.__contains__, heads):
                     self._update(self._views[order_id].announce(heads[order_id]))
             case Problem(order_id=str(order_id)) if order_id in self._views:
-                if judge_problem(message).course not in {Course.RETRY, Course.REFRESH}:
+                if verdict_of_problem(message).recovery not in {Recovery.RETRY, Recovery.REFRESH}:
                     self._refused[order_id] = message
             case _:
                 pass
@@ -209,6 +211,6 @@ class ReplayFeed:
     def _update(self, after: OrderView) -> None:
         before = self._views[after.order_id]
         self._views[after.order_id] = after
-        if weigh(before, after) is not Weight.NOTHING:
+        if compare(before, after) is not Significance.NOTHING:
             arrived = tuple(after.history.added_to(before.history))[::-1]
             self._untold[after.order_id] = self._untold.get(after.order_id, ()) + arrived

@@ -11,11 +11,11 @@ from typing import BinaryIO
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Change, LinkChanged, Metrics, Noted, OrderChanged
 from tracker_tui.link.clock import Clock
-from tracker_tui.link.recording.format import End, Record, Stood, What, header, written
+from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record
 from tracker_tui.wire.messages import ServerMessage, Unknown
 
 
-class Tape:
+class Recorder:
     """Writes down what one feed takes in and tells.
 
     A tape that can't be written any more is torn: it stops, says so once, and what it is about goes on.
@@ -39,7 +39,7 @@ class Tape:
     def begin(self, orders: Sequence[str], clock: Clock, complain: Callable[[str], None]) -> None:
         """Start: time counts from now; `complain` is told if the tape tears."""
         self._clock, self._start, self._complain = clock, clock.time(), complain
-        self._write(header(self._server, tuple(orders)))
+        self._write(format_header(self._server, tuple(orders)))
 
     def take(self, message: ServerMessage) -> None:
         """Write down a message that was taken in."""
@@ -55,7 +55,7 @@ class Tape:
                 self._put(change)
             case OrderChanged(order_id=order_id, standing=standing, pending_commands=pending):
                 # Where a wish was found in the history is found there again.
-                self._put(Stood(order_id, standing, tuple(replace(each, version=None) for each in pending)))
+                self._put(OrderRecorded(order_id, standing, tuple(replace(each, version=None) for each in pending)))
 
     def measure(self, measured: Metrics) -> None:
         """Write down what is measured all the time."""
@@ -73,7 +73,7 @@ class Tape:
 
     def _put(self, what: What) -> None:
         if self._clock is not None and self.torn is None:
-            self._write(written(Record(self._clock.time() - self._start, self._clock.wall(), what)))
+            self._write(format_record(Record(self._clock.time() - self._start, self._clock.wall(), what)))
 
     def _write(self, line: str) -> None:
         try:
@@ -90,7 +90,7 @@ class Tape:
             self._complain(f"the recording stopped: {self.torn}")
 
 
-def blank_tape(path: Path, server: str) -> Tape:
+def create_recorder(path: Path, server: str) -> Recorder:
     """A tape that is written into a new file, readable by its owner alone.
 
     Raises:
@@ -101,4 +101,4 @@ def blank_tape(path: Path, server: str) -> Tape:
     if os.fstat(descriptor).st_size:
         file.close()
         raise FileExistsError(None, "there is something in it already")
-    return Tape(file, server)
+    return Recorder(file, server)

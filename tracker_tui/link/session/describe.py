@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tracker_tui.link.changes import Phase
-from tracker_tui.link.session.ladder import WORDS
+from tracker_tui.link.session.ladder import LABELS
 from tracker_tui.link.session.list_state import INTERVAL
-from tracker_tui.link.session.states import Authorizing, Idle, Open, Session
+from tracker_tui.link.session.states import FetchingToken, Idle, Open, Session
 
 _ENDS = {
     Phase.SIGNED_OUT: "signed out",
@@ -16,7 +16,7 @@ _ENDS = {
 }
 
 
-def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
+def describe(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
     """Say what a step of the session means to people, where that is of interest.
 
     Args:
@@ -25,9 +25,9 @@ def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -
         missed: Tells how many versions came in since the link was lost; None where they can't be counted.
     """
     old, new = before.phase, after.phase
-    if after.ladder.at_rung > before.ladder.at_rung:
+    if after.ladder.index > before.ladder.index:
         yield f"falling back from {_transport(before)} to {_transport(after)}"
-    elif after.ladder.at_rung < before.ladder.at_rung:
+    elif after.ladder.index < before.ladder.index:
         yield f"back on {_transport(after)}"
     if new is Phase.BACKOFF and old is not Phase.BACKOFF:
         if before.down_at is None:
@@ -35,7 +35,7 @@ def tell(before: Session, after: Session, *, missed: Callable[[], int | None]) -
         elif after.reason != before.reason:
             # The badge counts the tries; the log says what is in their way, once.
             yield f"not yet: {after.reason}"
-    elif isinstance(after.state, Authorizing) and isinstance(before.state, Open):
+    elif isinstance(after.state, FetchingToken) and isinstance(before.state, Open):
         yield f"lost: {after.reason}; looking for a fresh token"
     elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
         yield f"lost: {after.reason}; another connection takes over"
@@ -62,7 +62,7 @@ def seqs(holes: Iterable[tuple[int, int]]) -> str:
 
 
 def _live(before: Session, after: Session, missed: int | None) -> str:
-    if not before.lived:
+    if not before.was_live:
         return f"live over {_transport(after)}"
     tries = f" on try {before.attempt}" if before.attempt else ""
     if missed is None:
@@ -87,4 +87,4 @@ def _idle(before: Session, after: Session) -> Iterator[str]:
 
 
 def _transport(session: Session) -> str:
-    return WORDS.get(session.ladder.rung.name, session.ladder.rung.name)
+    return LABELS.get(session.ladder.rung.name, session.ladder.rung.name)

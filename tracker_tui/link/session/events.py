@@ -11,17 +11,17 @@ from tracker_tui.wire.messages import ServerMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Connection `conn` delivered `message`; `held` is the resume cursor of the order that it names, once joined."""
+class MessageReceived:
+    """Connection `connection_id` delivered `message`; `held` is the resume cursor of the order that it names, once joined."""
 
-    conn: int
+    connection_id: int
     at: float
     message: ServerMessage
     held: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Advanced:
+class OrderAdvanced:
     """An order's view has everything up to `held`, however it got there."""
 
     order_id: str
@@ -30,7 +30,7 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OrdersAdded:
     """More orders are wanted."""
 
     order_ids: tuple[str, ...]
@@ -38,7 +38,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class OrderRemoved:
     """An order is no longer wanted: it was refused for good, or it has ended and gave up its place."""
 
     order_id: str
@@ -46,25 +46,25 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Servable:
+class OrdersServable:
     """The present stream does not serve an order that another one would: a snapshot of it could be got."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Connection `conn` gave a sign of life that is no message."""
+class BytesReceived:
+    """Connection `connection_id` gave a sign of life that is no message."""
 
-    conn: int
+    connection_id: int
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """Connection `conn` ended or could not be opened; `draw` is uniform in [0, 1)."""
+class ConnectionEnded:
+    """Connection `connection_id` ended or could not be opened; `draw` is uniform in [0, 1)."""
 
-    conn: int
+    connection_id: int
     at: float
     error: LinkError
     draw: float
@@ -72,25 +72,25 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed; `heard` is when the last byte arrived, `second` when the candidate's did."""
+    """Time has passed; `heard_at` is when the last byte arrived, `candidate_heard_at` when the candidate's did."""
 
     at: float
-    heard: float
+    heard_at: float
     draw: float
-    second: float = 0.0
+    candidate_heard_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """Whether the gateway itself answered a GET after connection `conn` had failed."""
+class GatewayProbed:
+    """Whether the gateway itself answered a GET after connection `connection_id` had failed."""
 
-    conn: int
+    connection_id: int
     at: float
     answered: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListRead:
     """The list of orders was read, and the session was told which of them are wanted."""
 
     at: float
@@ -105,7 +105,7 @@ class ListFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class TokenFetched:
     """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none.
 
     `draw` is uniform in [0, 1).
@@ -119,7 +119,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class RequestUnauthorized:
     """The gateway refused a request beside the stream because of token number `token`."""
 
     token: int
@@ -128,117 +128,117 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
-class Needed:
+class TokenNeeded:
     """A request of the user waits for a token."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Renewable:
+class CredentialsChanged:
     """The source of tokens was seen to have changed."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Woke:
+class WokeUp:
     """The machine or the process had slept; what was buffered meanwhile has been read."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class ReconnectRequested:
     """The user asked to reconnect now."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class AllEnded:
+class AllOrdersEnded:
     """Every order that is wanted has an outcome and is complete."""
 
 
 @dataclass(frozen=True, slots=True)
-class AllRefused:
+class AllOrdersRefused:
     """No order is left that the gateway would serve."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Quit:
+class CloseRequested:
     """The user leaves."""
 
 
-Input: TypeAlias = (
-    Said
-    | Advanced
-    | Wanted
-    | Dropped
-    | Servable
-    | Heard
-    | Ended
+Event: TypeAlias = (
+    MessageReceived
+    | OrderAdvanced
+    | OrdersAdded
+    | OrderRemoved
+    | OrdersServable
+    | BytesReceived
+    | ConnectionEnded
     | Tick
-    | Verified
-    | Listed
+    | GatewayProbed
+    | ListRead
     | ListFailed
-    | Fetched
-    | Declined
-    | Needed
-    | Renewable
-    | Woke
-    | Pressed
-    | AllEnded
-    | AllRefused
-    | Quit
+    | TokenFetched
+    | RequestUnauthorized
+    | TokenNeeded
+    | CredentialsChanged
+    | WokeUp
+    | ReconnectRequested
+    | AllOrdersEnded
+    | AllOrdersRefused
+    | CloseRequested
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Open connection `conn` over `transport`, presenting token number `token`, if that is not 0."""
+    """Open connection `connection_id` over `transport`, presenting token number `token`, if that is not 0."""
 
-    conn: int
+    connection_id: int
     transport: str
     token: int
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeAll:
-    """Subscribe every wanted order on `conn`, from its resume cursor."""
+    """Subscribe every wanted order on `connection_id`, from its resume cursor."""
 
-    conn: int
+    connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeSome:
-    """Subscribe these orders on `conn`, which is open and can be spoken to."""
+    """Subscribe these orders on `connection_id`, which is open and can be spoken to."""
 
-    conn: int
+    connection_id: int
     order_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CloseStream:
-    """Close `conn` with 1000."""
+    """Close `connection_id` with 1000."""
 
-    conn: int
+    connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AbortStream:
-    """Drop `conn` without waiting for a close handshake."""
+    """Drop `connection_id` without waiting for a close handshake."""
 
-    conn: int
+    connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Ask `conn` for a sign of life."""
+    """Ask `connection_id` for a sign of life."""
 
-    conn: int
+    connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +252,10 @@ class ReadList:
 
 
 @dataclass(frozen=True, slots=True)
-class Verify:
-    """Find out whether the gateway itself answers a GET, now that connection `conn` has failed."""
+class ProbeGateway:
+    """Find out whether the gateway itself answers a GET, now that connection `connection_id` has failed."""
 
-    conn: int
+    connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +266,10 @@ class FetchToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Authenticate:
-    """Present token number `token` on `conn`."""
+class PresentToken:
+    """Present token number `token` on `connection_id`."""
 
-    conn: int
+    connection_id: int
     token: int
 
 
@@ -282,7 +282,7 @@ Action: TypeAlias = (
     | Ping
     | FetchAll
     | ReadList
-    | Verify
+    | ProbeGateway
     | FetchToken
-    | Authenticate
+    | PresentToken
 )

@@ -17,9 +17,9 @@ from tracker_tui.link.errors import (
 from tracker_tui.link.session import ladder as ladders
 from tracker_tui.link.session import open_stream, transitions
 from tracker_tui.link.session.candidate import Step
-from tracker_tui.link.session.events import Verified
+from tracker_tui.link.session.events import GatewayProbed
 from tracker_tui.link.session.ladder import SHORT_LIFE, Failure
-from tracker_tui.link.session.states import Connecting, Open, Session, Waiting
+from tracker_tui.link.session.states import Backoff, Connecting, Open, Session
 
 
 def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure | None:
@@ -35,7 +35,7 @@ def suspicion(state: Connecting | Open, error: LinkError, at: float) -> Failure 
             return None
     if isinstance(state, Connecting):
         return Failure.NO_HELLO
-    return None if state.leave_by is not None or at - state.hello_at >= SHORT_LIFE else Failure.SHORT_LIFE
+    return None if state.close_deadline is not None or at - state.hello_at >= SHORT_LIFE else Failure.SHORT_LIFE
 
 
 def raised(session: Session, error: LinkError, at: float) -> Session:
@@ -44,33 +44,33 @@ def raised(session: Session, error: LinkError, at: float) -> Session:
     No GET checks it, as for `suspicion`: an outage has other names. A connection that has lived is no part of a row.
     """
     ladder = session.ladder
-    if open_stream.healthy(session.state, at) or not isinstance(error, UnexpectedError):
+    if open_stream.is_healthy(session.state, at) or not isinstance(error, UnexpectedError):
         ladder = ladders.recovered(ladder)
     if isinstance(error, UnexpectedError):
         ladder = ladders.raised(ladder, error.kind, str(error), at)
     return session if ladder is session.ladder else replace(session, ladder=ladder)
 
 
-def verified(session: Session, event: Verified) -> Step:
+def verified(session: Session, event: GatewayProbed) -> Step:
     """The gateway itself was asked with a GET after a failure: it is held against the transport if it answered."""
     suspect, state = session.suspect, session.state
-    if suspect is None or suspect.conn != event.conn:
+    if suspect is None or suspect.connection_id != event.connection_id:
         return session, ()
     session = replace(session, suspect=None)
     if not event.answered:
-        return replace(session, ladder=ladders.outage(session.ladder)), ()
+        return replace(session, ladder=ladders.clear_failures(session.ladder)), ()
     if isinstance(state, Open):
         # Meanwhile it works again: a short life is remembered, and nothing that works is left.
         if suspect.failure is not Failure.SHORT_LIFE:
             return session, ()
         return replace(session, ladder=ladders.lived_briefly(session.ladder, event.at)), ()
-    ladder = ladders.confirmed(session.ladder, suspect.failure, suspect.reason, event.at)
-    stepped = ladder.at_rung != session.ladder.at_rung
+    ladder = ladders.count_failure(session.ladder, suspect.failure, suspect.reason, event.at)
+    stepped = ladder.index != session.ladder.index
     session = replace(session, ladder=ladder)
     match state:
-        case Waiting(floor=floor) if stepped and event.at < floor and not session.streamless:
-            return replace(session, state=Waiting(floor, floor)), ()
-        case Waiting() | Connecting() if stepped:
+        case Backoff(retry_floor=floor) if stepped and event.at < floor and not session.streamless:
+            return replace(session, state=Backoff(floor, floor)), ()
+        case Backoff() | Connecting() if stepped:
             return transitions.reopen(session, event.at)
         case _:
             return session, ()

@@ -12,18 +12,18 @@ from dataclasses import replace
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import transitions
 from tracker_tui.link.session.candidate import Step
-from tracker_tui.link.session.events import Listed, ListFailed, ReadList
+from tracker_tui.link.session.events import ListFailed, ListRead, ReadList
 from tracker_tui.link.session.list_state import MAX_AGE, ListState
 from tracker_tui.link.session.states import Failed, Idle, Session, SignedOut
-from tracker_tui.link.session.verdicts import SIGN_IN, Course, judge
+from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
 
 
-def read(session: Session, event: Listed | ListFailed) -> Step:
+def read(session: Session, event: ListRead | ListFailed) -> Step:
     """Take in what came of a reading of the list; it decides on the link only while the session is idle."""
     listing, state = session.listing, session.state
     if listing is None:
         return session, ()
-    if isinstance(event, Listed):
+    if isinstance(event, ListRead):
         session = replace(session, listing=ListState(event.at))
         return (transitions.live_idle(session), ()) if isinstance(state, Idle) else (session, ())
     session = replace(session, listing=listing.failed(str(event.error)))
@@ -38,7 +38,7 @@ def doubt(session: Session, at: float, reason: str | None, code: str | None = No
         attempt=session.attempt + 1,
         down_at=at if session.down_at is None else session.down_at,
         reason=reason,
-        code=code,
+        problem_code=code,
     )
 
 
@@ -49,27 +49,27 @@ def outdated(session: Session, at: float) -> Session:
 
 def wanted(session: Session, at: float) -> Step:
     """The first order is there: open a stream for it, with a token that the server did not refuse."""
-    if session.keyed and session.token <= session.refused:
+    if session.has_credentials and session.token <= session.refused_token:
         return transitions.authorize(replace(session, down_at=at if session.down_at is None else session.down_at))
     return transitions.reopen(session, at)
 
 
 def fetched(session: Session, at: float, error: str | None) -> Step:
     """A look for a token is over: read the list with it, unless the server has refused the newest one."""
-    if session.token > session.refused:
+    if session.token > session.refused_token:
         return session, (ReadList(),)
     return _sign_out(session, at, error or _unread(session) or "the token has expired", "token_expired"), ()
 
 
 def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     at, error = event.at, event.error
-    course = judge(error).course
+    course = verdict_of(error).recovery
     code = _code(error)
     if course in SIGN_IN:
         # Where there are tokens, `declined` has decided.
-        return (session, ()) if session.keyed else (_sign_out(session, at, str(error), code), ())
-    if course is Course.FINAL:
-        return transitions.rest(replace(session, reason=str(error), code=code), Failed()), ()
+        return (session, ()) if session.has_credentials else (_sign_out(session, at, str(error), code), ())
+    if course is Recovery.FINAL:
+        return transitions.rest(replace(session, reason=str(error), problem_code=code), Failed()), ()
     listing = session.listing
     if state.current and listing is not None and listing.current(at):
         return session, ()
@@ -78,17 +78,17 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
 
 def declined(session: Session, at: float, error: LinkError) -> Step:
     """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
-    course = judge(error).course
-    if course is not Course.SIGNED_OUT and session.fetching:
+    course = verdict_of(error).recovery
+    if course is not Recovery.SIGNED_OUT and session.fetching_token:
         return session, ()
-    if course is Course.SIGNED_OUT or session.renewed:
+    if course is Recovery.SIGNED_OUT or session.token_renewed:
         return _sign_out(session, at, str(error), _code(error)), ()
-    return transitions.look_for_token(replace(session, renewed=True))
+    return transitions.look_for_token(replace(session, token_renewed=True))
 
 
 def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
     down_at = at if session.down_at is None else session.down_at
-    return transitions.rest(replace(session, down_at=down_at, reason=reason, code=code), SignedOut())
+    return transitions.rest(replace(session, down_at=down_at, reason=reason, problem_code=code), SignedOut())
 
 
 def _unread(session: Session) -> str | None:

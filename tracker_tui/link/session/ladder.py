@@ -27,7 +27,7 @@ UNEXPECTED = 3
 SHORT_LIFE = 10.0
 """Seconds from hello within which an unplanned end makes a life a short one."""
 
-WORDS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll", "polling": "polling"}
+LABELS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll", "polling": "polling"}
 """The transports' names, for people."""
 
 
@@ -57,46 +57,46 @@ class Ladder:
     Attributes:
         rungs: At least one, best first.
         probes: See `PROBES`.
-        at_rung: Index of the present one.
+        index: Index of the present one.
         failures: Confirmed failures in a row without hello.
-        lives: When its confirmed short lives ended; at most `LIVES`, none older than `LIVES_WITHIN` at the last one.
+        short_lives: When its confirmed short lives ended; at most `LIVES`, none older than `LIVES_WITHIN` at the last one.
         raised: The kind of unexpected exception that it ended with last, and how often in a row.
-        tried: Probes in vain since the last step down that was not a fall right after a climb.
+        failed_probes: Probes in vain since the last step down that was not a fall right after a climb.
         probe_at: When to try a better one; None on the best.
         climbed_at: When it was last climbed.
-        why: Why a better one is not in use, for people.
+        reason: Why a better one is not in use, for people.
     """
 
     rungs: tuple[Rung, ...]
     probes: tuple[float, ...] = PROBES
-    at_rung: int = 0
+    index: int = 0
     failures: int = 0
-    lives: tuple[float, ...] = ()
+    short_lives: tuple[float, ...] = ()
     raised: tuple[str, int] = ("", 0)
-    tried: int = 0
+    failed_probes: int = 0
     probe_at: float | None = None
     climbed_at: float = float("-inf")
-    why: str | None = None
+    reason: str | None = None
 
     @property
     def rung(self) -> Rung:
         """The present transport."""
-        return self.rungs[self.at_rung]
+        return self.rungs[self.index]
 
     @property
     def lowest(self) -> bool:
         """Whether there is nothing to step down to."""
-        return self.at_rung == len(self.rungs) - 1
+        return self.index == len(self.rungs) - 1
 
 
-def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
+def count_failure(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
     """Hold a failure against the present transport, after which the gateway itself answered a GET."""
     if ladder.lowest:
         return ladder
     match failure:
         case Failure.SHORT_LIFE:
             ladder = lived_briefly(ladder, at)
-            enough = len(ladder.lives) >= LIVES
+            enough = len(ladder.short_lives) >= LIVES
         case Failure.NO_HELLO:
             ladder, enough = replace(ladder, failures=ladder.failures + 1), ladder.failures + 1 >= FAILURES
         case Failure.BLOCKED:
@@ -106,8 +106,8 @@ def confirmed(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladde
 
 def lived_briefly(ladder: Ladder, at: float) -> Ladder:
     """Remember a confirmed short life, and no more of the earlier ones than can still count."""
-    recent = [then for then in ladder.lives if at - then < LIVES_WITHIN]
-    return replace(ladder, lives=(*recent, at)[-LIVES:])
+    recent = [then for then in ladder.short_lives if at - then < LIVES_WITHIN]
+    return replace(ladder, short_lives=(*recent, at)[-LIVES:])
 
 
 def raised(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder:
@@ -124,49 +124,49 @@ def recovered(ladder: Ladder) -> Ladder:
     return replace(ladder, raised=("", 0)) if ladder.raised != ("", 0) else ladder
 
 
-def outage(ladder: Ladder) -> Ladder:
+def clear_failures(ladder: Ladder) -> Ladder:
     """The gateway itself did not answer either: whatever was held against the transport was no block."""
-    return replace(ladder, failures=0, lives=()) if ladder.failures or ladder.lives else ladder
+    return replace(ladder, failures=0, short_lives=()) if ladder.failures or ladder.short_lives else ladder
 
 
-def greeted(ladder: Ladder) -> Ladder:
+def hello_received(ladder: Ladder) -> Ladder:
     """The present transport brought a hello."""
     return replace(ladder, failures=0) if ladder.failures else ladder
 
 
-def probed(ladder: Ladder, at: float) -> Ladder:
+def probe_failed(ladder: Ladder, at: float) -> Ladder:
     """A better transport was tried in vain."""
-    tried = ladder.tried + 1
-    return replace(ladder, tried=tried, probe_at=at + _wait(ladder, tried))
+    tried = ladder.failed_probes + 1
+    return replace(ladder, failed_probes=tried, probe_at=at + _wait(ladder, tried))
 
 
 def climbed(ladder: Ladder, at: float) -> Ladder:
     """The next better transport has taken over."""
-    rung = ladder.at_rung - 1
+    rung = ladder.index - 1
     return replace(
         ladder,
-        at_rung=rung,
+        index=rung,
         failures=0,
-        lives=(),
+        short_lives=(),
         raised=("", 0),
         probe_at=at + _wait(ladder, 0) if rung else None,
         climbed_at=at,
-        why=ladder.why if rung else None,
+        reason=ladder.reason if rung else None,
     )
 
 
 def _down(ladder: Ladder, reason: str, at: float) -> Ladder:
     # Who falls right after a climb waits longer before the next one, as after a probe in vain.
-    tried = ladder.tried + 1 if at - ladder.climbed_at < LIVES_WITHIN else 0
+    tried = ladder.failed_probes + 1 if at - ladder.climbed_at < LIVES_WITHIN else 0
     return replace(
         ladder,
-        at_rung=ladder.at_rung + 1,
+        index=ladder.index + 1,
         failures=0,
-        lives=(),
+        short_lives=(),
         raised=("", 0),
-        tried=tried,
+        failed_probes=tried,
         probe_at=at + _wait(ladder, tried),
-        why=f"{WORDS.get(ladder.rung.name, ladder.rung.name)}: {reason}",
+        reason=f"{LABELS.get(ladder.rung.name, ladder.rung.name)}: {reason}",
     )
 
 

@@ -20,14 +20,14 @@ _GROWTH = 1.0
 def dated(state: Open, server_time: datetime, at: float) -> Open:
     """Return the stream after a message, heard at `at`, with the server's time in it."""
     told = seconds(server_time)
-    midnight = told - at if state.midnight is None else max(state.midnight, told - at)
-    newest = max(state.dated, told)
+    midnight = told - at if state.clock_offset is None else max(state.clock_offset, told - at)
+    newest = max(state.newest_server_time, told)
     lag = _counted(state, at + midnight - newest)
     steady, first = 0, 0.0
     if lag:
         grown = not state.steady or lag > state.steady_lag + _GROWTH
         steady, first = (1, lag) if grown else (state.steady + 1, state.steady_lag)
-    return replace(state, midnight=midnight, dated=newest, lag=lag, steady=steady, steady_lag=first)
+    return replace(state, clock_offset=midnight, newest_server_time=newest, lag=lag, steady=steady, steady_lag=first)
 
 
 def rebased(state: Open, server_time: datetime, since: float) -> Open:
@@ -36,11 +36,11 @@ def rebased(state: Open, server_time: datetime, since: float) -> Open:
     The server sent that hello after `since`. If its clock is behind what this stream had made of it, it was set back.
     """
     midnight = seconds(server_time) - since
-    if state.midnight is None or midnight >= state.midnight:
+    if state.clock_offset is None or midnight >= state.clock_offset:
         return state
-    lag = _counted(state, state.lag - (state.midnight - midnight))
+    lag = _counted(state, state.lag - (state.clock_offset - midnight))
     steady, first = (state.steady, state.steady_lag) if lag else (0, 0.0)
-    return replace(state, midnight=midnight, lag=lag, steady=steady, steady_lag=first)
+    return replace(state, clock_offset=midnight, lag=lag, steady=steady, steady_lag=first)
 
 
 def _counted(state: Open, lag: float) -> float:

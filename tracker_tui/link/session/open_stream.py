@@ -8,9 +8,9 @@ from dataclasses import replace
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.session import lag
-from tracker_tui.link.session.events import Advanced, Dropped, Heard, Said
+from tracker_tui.link.session.events import BytesReceived, MessageReceived, OrderAdvanced, OrderRemoved
 from tracker_tui.link.session.states import Open, Session
-from tracker_tui.link.session.token_lease import Lease, granted
+from tracker_tui.link.session.token_lease import Lease, grant
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
 GOODBYE_PATIENCE = 2.0
@@ -20,68 +20,68 @@ HEALTHY_AFTER = 10.0
 """Seconds since hello after which a stream that was in sync once resets the backoff (DESIGN §2)."""
 
 
-def opened(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
+def open_state(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
     """A stream on which hello has arrived: nothing is answered yet."""
     return lag.dated(Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at)
 
 
-def leased(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
+def lease_of(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
     """What a hello says of the life of the token that was presented; None where there is none, or it lives for ever."""
     if hello.token_expires_at is None or not token:
         return None
-    return granted(token, hello.token_expires_at, hello.server_time, at, before)
+    return grant(token, hello.token_expires_at, hello.server_time, at, before)
 
 
-def take(state: Open, event: Said | Heard | Advanced | Dropped) -> Open:
+def apply(state: Open, event: MessageReceived | BytesReceived | OrderAdvanced | OrderRemoved) -> Open:
     """Take in what a stream said, or how far an order's view has come; the same object if that changes nothing."""
     now, awaiting = state, state.awaiting
-    if isinstance(event, Said) and isinstance(event.message, Heartbeat):
+    if isinstance(event, MessageReceived) and isinstance(event.message, Heartbeat):
         now = lag.dated(state, event.message.server_time, event.at)
     match event:
-        case Said(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
+        case MessageReceived(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
             awaiting = _without(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
-        case Said(message=Problem(order_id=None) as problem, at=at):
+        case MessageReceived(message=Problem(order_id=None) as problem, at=at):
             now = replace(_leaving(state, at, problem.retry_after_seconds), problem=state.problem or problem)
-        case Said(message=Goodbye(retry_after_seconds=retry_after), at=at):
+        case MessageReceived(message=Goodbye(retry_after_seconds=retry_after), at=at):
             now = _leaving(state, at, retry_after)
-        case Said(message=Heartbeat(heads=heads)) if awaiting:
+        case MessageReceived(message=Heartbeat(heads=heads)) if awaiting:
             # A head of an order whose answer got lost is an answer, too.
             told = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
             awaiting = {**awaiting, **told} if told else awaiting
-        case Said(message=Problem(order_id=str(order_id))) if order_id in awaiting:
+        case MessageReceived(message=Problem(order_id=str(order_id))) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
-        case Advanced(order_id=order_id, held=held):
+        case OrderAdvanced(order_id=order_id, held=held):
             goal = awaiting.get(order_id)
             awaiting = _without(awaiting, order_id) if goal and _reached(held, goal) else awaiting
-        case Dropped(order_id=order_id) if order_id in awaiting:
+        case OrderRemoved(order_id=order_id) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
         case _:
             pass
     if awaiting is not now.awaiting:
         now = replace(now, awaiting=awaiting)
-    if isinstance(event, Said | Heard) and (now.quiet or now.answer_by is not None):
-        now = replace(now, quiet=False, answer_by=None)
+    if isinstance(event, MessageReceived | BytesReceived) and (now.quiet or now.ping_deadline is not None):
+        now = replace(now, quiet=False, ping_deadline=None)
     return now
 
 
-def settled(session: Session, state: Open) -> Session:
+def with_state(session: Session, state: Open) -> Session:
     """The session on a stream in this state; once that is live, whatever was wrong before is over."""
     if state.phase is not Phase.LIVE:
         return replace(session, state=state)
     state = replace(state, synced=True)
-    return replace(session, state=state, lived=True, attempt=0, down_at=None, reason=None, code=None)
+    return replace(session, state=state, was_live=True, attempt=0, down_at=None, reason=None, problem_code=None)
 
 
-def healthy(state: object, at: float) -> bool:
+def is_healthy(state: object, at: float) -> bool:
     """Whether a stream has lived long enough, and in sync, to be no part of a series of failures."""
     return isinstance(state, Open) and state.synced and at - state.hello_at >= HEALTHY_AFTER
 
 
 def _leaving(state: Open, at: float, retry_after: float | None) -> Open:
     """The server announced the end of this stream: should it not come, we leave; a wait it asked for is kept."""
-    leave_by = at + GOODBYE_PATIENCE if state.leave_by is None else state.leave_by
-    floors = [floor for floor in (state.floor, retry_after) if floor is not None]
-    return replace(state, leave_by=leave_by, floor=max(floors, default=None))
+    leave_by = at + GOODBYE_PATIENCE if state.close_deadline is None else state.close_deadline
+    floors = [floor for floor in (state.retry_floor, retry_after) if floor is not None]
+    return replace(state, close_deadline=leave_by, retry_floor=max(floors, default=None))
 
 
 def _reached(held: Cursor | None, head: Cursor) -> bool:

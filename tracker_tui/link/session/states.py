@@ -11,7 +11,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import LinkState, Phase
 from tracker_tui.link.session.ladder import Failure, Ladder
 from tracker_tui.link.session.list_state import INTERVAL, ListState
-from tracker_tui.link.session.token_lease import Lease, Pace
+from tracker_tui.link.session.token_lease import FetchPace, Lease
 from tracker_tui.wire.messages import Problem
 
 HELLO_TIMEOUT = 5.0
@@ -37,7 +37,7 @@ def silence_limit(heartbeat: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorizing:
+class FetchingToken:
     """Without a connection, until there is a token to open one with.
 
     Attributes:
@@ -70,13 +70,13 @@ class Open:
         quiet: Whether a live link has been silent for longer than a heartbeat.
         synced: Whether every order had reached its head once on this connection.
         problem: As in `Connecting`.
-        leave_by: When to leave by ourselves a stream whose end the server announced.
-        answer_by: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
-        floor: Seconds for which the server asked not to be called again.
+        close_deadline: When to leave by ourselves a stream whose end the server announced.
+        ping_deadline: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
+        retry_floor: Seconds for which the server asked not to be called again.
         token: Number of the token that the server took; 0 for none.
-        offered: Number of a fresh one that it has not yet answered; 0 for none.
-        midnight: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
-        dated: The newest time of the server's that was heard, in seconds.
+        offered_token: Number of a fresh one that it has not yet answered; 0 for none.
+        clock_offset: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
+        newest_server_time: The newest time of the server's that was heard, in seconds.
         lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
         steady: Heartbeats in a row with a lag that does not grow.
         steady_lag: The lag of the first of them, in seconds.
@@ -88,13 +88,13 @@ class Open:
     quiet: bool = False
     synced: bool = False
     problem: Problem | None = None
-    leave_by: float | None = None
-    answer_by: float | None = None
-    floor: float | None = None
+    close_deadline: float | None = None
+    ping_deadline: float | None = None
+    retry_floor: float | None = None
     token: int = 0
-    offered: int = 0
-    midnight: float | None = None
-    dated: float = float("-inf")
+    offered_token: int = 0
+    clock_offset: float | None = None
+    newest_server_time: float = float("-inf")
     lag: float = 0.0
     steady: int = 0
     steady_lag: float = 0.0
@@ -102,12 +102,12 @@ class Open:
     @property
     def phase(self) -> Phase:
         """Syncing, live or quiet; a stream that brings old things only is no more than quiet."""
-        if self.awaiting or self.answer_by is not None or (self.lag and not self.synced):
+        if self.awaiting or self.ping_deadline is not None or (self.lag and not self.synced):
             return Phase.SYNCING
         return Phase.QUIET if self.quiet or self.lag else Phase.LIVE
 
     @property
-    def outdated(self) -> bool:
+    def is_outdated(self) -> bool:
         """Whether what is heard is so old that a silence as long would be death."""
         return self.lag >= silence_limit(self.heartbeat)
 
@@ -121,11 +121,11 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Between two tries: not before `until` by our own wait, nor before `floor` by the server's."""
+class Backoff:
+    """Between two tries: not before `until` by our own wait, nor before `retry_floor` by the server's."""
 
     until: float
-    floor: float
+    retry_floor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +164,12 @@ class Closed:
     """The user is gone."""
 
 
-State: TypeAlias = Authorizing | Connecting | Open | Waiting | Idle | SignedOut | Failed | Finished | Closed
+State: TypeAlias = FetchingToken | Connecting | Open | Backoff | Idle | SignedOut | Failed | Finished | Closed
 
 _PHASES: dict[type, Phase] = {
-    Authorizing: Phase.CONNECTING,
+    FetchingToken: Phase.CONNECTING,
     Connecting: Phase.CONNECTING,
-    Waiting: Phase.BACKOFF,
+    Backoff: Phase.BACKOFF,
     SignedOut: Phase.SIGNED_OUT,
     Failed: Phase.FAILED,
     Finished: Phase.FINAL,
@@ -177,7 +177,7 @@ _PHASES: dict[type, Phase] = {
 }
 
 
-class Why(Enum):
+class Purpose(Enum):
     """What a second connection is for."""
 
     CLIMB = auto()
@@ -197,18 +197,18 @@ class Candidate:
     """A second connection beside an open one; it takes over once it has caught up.
 
     Attributes:
-        conn: Its number.
+        connection_id: Its number.
         state: Its own life.
-        why: What it is for.
+        purpose: What it is for.
         lease: What the server said of the token that it presented.
-        covers: As in `Session`.
+        subscribed_version: As in `Session`.
     """
 
-    conn: int
+    connection_id: int
     state: Connecting | Open
-    why: Why
+    purpose: Purpose
     lease: Lease | None = None
-    covers: int = 0
+    subscribed_version: int = 0
 
     def deadline(self, heard: float) -> float:
         """When it is given up, if nothing more comes of it, given when its last byte was heard."""
@@ -221,7 +221,7 @@ class Candidate:
 class Suspect:
     """A failure of the transport that counts if the gateway itself answers a GET (DESIGN §2, ladder)."""
 
-    conn: int
+    connection_id: int
     failure: Failure
     reason: str
 
@@ -231,30 +231,30 @@ class Session:
     """The connection and what it remembers of earlier ones.
 
     Attributes:
-        conn: Number of the present connection; anything that bears another one, the candidate's aside, is history.
-        serial: Greatest number that a connection was given.
-        keyed: Whether tokens can be had at all.
+        connection_id: Number of the present connection; anything that bears another one, the candidate's aside, is history.
+        last_connection_id: Greatest number that a connection was given.
+        has_credentials: Whether tokens can be had at all.
         failures: The n of the backoff.
         attempt: Which try in a row this is, for people; 0 on the first and once live.
-        lived: Whether there has been a live link before.
+        was_live: Whether there has been a live link before.
         down_at: Since when there has been no live link.
         reason: Why there is none.
-        code: The gateway's code for it.
-        retried: Courses that may be taken once and were, since the last healthy stream.
-        pressed_at: When a reconnect was last asked for by key.
+        problem_code: The gateway's code for it.
+        retried_once: Courses that may be taken once and were, since the last healthy stream.
+        reconnect_requested_at: When a reconnect was last asked for by key.
         token: Number of the newest token that we have; 0 for none.
-        refused: Number of the newest token that the server did not take.
+        refused_token: Number of the newest token that the server did not take.
         lease: The life of the token that the server took last.
         declined: Number of the newest token in use that the gateway refused on a request beside the stream; 0 for none.
-        fetches: Number of the newest look for a token; `fetching` while it is under way.
+        token_fetches: Number of the newest look for a token; `fetching_token` while it is under way.
         pace: When the next look may be, if nobody asked for it by key.
         needed: Whether a request of the user waits for a token.
-        barred: Before when the server that refused our token, or a candidate, does not want to be called again.
-        renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
+        not_before: Before when the server that refused our token, or a candidate, does not want to be called again.
+        token_renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
             no wait gone by.
-        grown: How often orders were added.
-        covers: Up to which of these the present connection was asked for orders.
-        widen_at: When to ask for the rest on another one.
+        orders_version: How often orders were added.
+        subscribed_version: Up to which of these the present connection was asked for orders.
+        resubscribe_at: When to ask for the rest on another one.
         unserved: Whether the present connection does not serve an order that another one would.
         serve_at: When to ask for it on another one.
         clock_asked_at: When the server was last asked for its time on a second connection.
@@ -266,30 +266,30 @@ class Session:
     state: State
     orders: tuple[str, ...]
     ladder: Ladder
-    keyed: bool = False
-    conn: int = 1
-    serial: int = 1
+    has_credentials: bool = False
+    connection_id: int = 1
+    last_connection_id: int = 1
     failures: int = 0
     attempt: int = 0
-    lived: bool = False
+    was_live: bool = False
     down_at: float | None = None
     reason: str | None = None
-    code: str | None = None
-    retried: bool = False
-    pressed_at: float = float("-inf")
+    problem_code: str | None = None
+    retried_once: bool = False
+    reconnect_requested_at: float = float("-inf")
     token: int = 0
-    refused: int = 0
+    refused_token: int = 0
     lease: Lease | None = None
     declined: int = 0
-    fetches: int = 0
-    fetching: bool = False
-    pace: Pace = field(default_factory=Pace)
+    token_fetches: int = 0
+    fetching_token: bool = False
+    pace: FetchPace = field(default_factory=FetchPace)
     needed: bool = False
-    barred: float = 0.0
-    renewed: bool = False
-    grown: int = 0
-    covers: int = 0
-    widen_at: float = 0.0
+    not_before: float = 0.0
+    token_renewed: bool = False
+    orders_version: int = 0
+    subscribed_version: int = 0
+    resubscribe_at: float = 0.0
     unserved: bool = False
     serve_at: float = 0.0
     clock_asked_at: float = float("-inf")
@@ -315,46 +315,52 @@ class Session:
             phase=self.phase,
             transport=self.ladder.rung.name,
             attempt=self.attempt,
-            retry_at=max(state.until, state.floor) if isinstance(state, Waiting) else None,
+            retry_at=max(state.until, state.retry_floor) if isinstance(state, Backoff) else None,
             reason=self.reason,
             connected_at=state.hello_at if isinstance(state, Open) else None,
             down_at=self.down_at,
-            fallback=self.ladder.why,
+            fallback=self.ladder.reason,
             period=state.heartbeat if isinstance(state, Open) else None,
-            code=self.code,
+            code=self.problem_code,
             lag=float(round(state.lag)) if isinstance(state, Open) else 0.0,
             list_every=INTERVAL if isinstance(state, Idle) and state.current else None,
         )
 
-    def awaited(self, conn: int) -> Collection[str]:
-        """The orders that connection `conn`, if it is the present one or the candidate, has yet to bring up to date."""
+    def awaited(self, connection_id: int) -> Collection[str]:
+        """The orders that connection `connection_id`, if it is the present one or the candidate, has yet to bring up to date."""
         candidate = self.candidate
-        state = self.state if conn == self.conn else candidate.state if candidate and conn == candidate.conn else None
+        state = (
+            self.state
+            if connection_id == self.connection_id
+            else candidate.state
+            if candidate and connection_id == candidate.connection_id
+            else None
+        )
         return tuple(state.awaiting) if isinstance(state, Open) else ()
 
     @property
-    def presents(self) -> int:
+    def presented_token(self) -> int:
         """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
-        if self.token > self.refused:
+        if self.token > self.refused_token:
             return self.token
         if self.lease is not None:
             return self.lease.token
         return self.state.token if isinstance(self.state, Open) else self.token
 
     @property
-    def bearer(self) -> int | None:
+    def request_token(self) -> int | None:
         """Number of the token that a request beside the stream presents; None while there is none to present."""
-        if not self.keyed:
+        if not self.has_credentials:
             return 0
-        number = self.presents
-        without = isinstance(self.state, Authorizing | SignedOut | Failed | Finished | Closed)
+        number = self.presented_token
+        without = isinstance(self.state, FetchingToken | SignedOut | Failed | Finished | Closed)
         return None if without or number <= self.declined else number
 
     def refusing(self, number: int, at: float) -> Session:
         """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
-        if number <= self.refused:
+        if number <= self.refused_token:
             return self
-        return replace(self, refused=number, pace=self.pace.missed(at))
+        return replace(self, refused_token=number, pace=self.pace.missed(at))
 
     @property
     def probe_at(self) -> float | None:
@@ -366,25 +372,25 @@ class Session:
             or not self._stays
         ):
             return None
-        return max(self.ladder.probe_at, self.barred)
+        return max(self.ladder.probe_at, self.not_before)
 
     @property
-    def look_at(self) -> float | None:
+    def fetch_token_at(self) -> float | None:
         """When to look for a fresh token beside the stream."""
         if not self._stays:
             return None
-        if self.bearer is None:
-            return None if self.fetching else self.pace.fetch_at
-        return None if self.lease is None else self.lease.look_at
+        if self.request_token is None:
+            return None if self.fetching_token else self.pace.fetch_at
+        return None if self.lease is None else self.lease.fetch_at
 
     @property
-    def widening_at(self) -> float | None:
+    def resubscribe_due_at(self) -> float | None:
         """When to open a stream for orders that the present one was not asked for, or does not serve; None if none."""
         if not self._stays or self.candidate is not None:
             return None
-        more = self.widen_at if self.covers < self.grown else None
+        more = self.resubscribe_at if self.subscribed_version < self.orders_version else None
         dues = [due for due in (more, self.serve_at if self.unserved else None) if due is not None]
-        return max(min(dues), self.barred) if dues else None
+        return max(min(dues), self.not_before) if dues else None
 
     @property
     def clock_at(self) -> float | None:
@@ -392,11 +398,11 @@ class Session:
         state = self.state
         if not isinstance(state, Open) or state.steady < STEADY_BEATS or self.candidate is not None or not self._stays:
             return None
-        return max(self.clock_asked_at + CLOCK_INTERVAL, self.barred)
+        return max(self.clock_asked_at + CLOCK_INTERVAL, self.not_before)
 
     @property
     def _stays(self) -> bool:
-        return isinstance(self.state, Open) and self.state.leave_by is None
+        return isinstance(self.state, Open) and self.state.close_deadline is None
 
     def deadline(self, heard: float, second: float = 0.0) -> float | None:
         """When a `Tick` is due next; None if time changes nothing.
@@ -411,17 +417,17 @@ class Session:
             case Open() as state:
                 silence = state.quiet_at(heard) if state.phase is Phase.LIVE else state.dead_at(heard)
                 overlap = None if self.candidate is None else self.candidate.deadline(second)
-                planned = (self.probe_at, self.look_at, self.widening_at, self.clock_at, overlap)
-                outdated = state.hello_at if state.outdated else None
-                dues = (silence, outdated, state.leave_by, state.answer_by, *planned)
+                planned = (self.probe_at, self.fetch_token_at, self.resubscribe_due_at, self.clock_at, overlap)
+                outdated = state.hello_at if state.is_outdated else None
+                dues = (silence, outdated, state.close_deadline, state.ping_deadline, *planned)
                 return min(due for due in dues if due is not None)
-            case Waiting(until=until, floor=floor):
+            case Backoff(until=until, retry_floor=floor):
                 return max(until, floor)
             case Idle(current=True) if self.listing is not None:
                 return self.listing.expires_at
-            case Authorizing() if not self.fetching:
+            case FetchingToken() if not self.fetching_token:
                 return self.pace.fetch_at
-            case SignedOut() if self.needed and not self.fetching:
+            case SignedOut() if self.needed and not self.fetching_token:
                 return self.pace.fetch_at
             case _:
                 return None

@@ -32,19 +32,19 @@ class Lease:
         token: The token's number.
         lead: Seconds before the expiry at which a fresh one is first looked for.
         expires_at: When it expires.
-        look_at: When to look for a fresh one next; None while that is under way, or in vain.
-        midnight: The server's time at 0 on the feed's clock, in seconds since some time long ago.
+        fetch_at: When to look for a fresh one next; None while that is under way, or in vain.
+        clock_offset: The server's time at 0 on the feed's clock, in seconds since some time long ago.
     """
 
     token: int
     lead: float
     expires_at: float
-    look_at: float | None
-    midnight: float
+    fetch_at: float | None
+    clock_offset: float
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class FetchPace:
     """How fast tokens are looked for; times are seconds on the feed's clock.
 
     A miss is a look that brought no other token, or a token that the gateway refused. After two in a row, looks wait as
@@ -78,43 +78,43 @@ class Pace:
     def _wait(self) -> float:
         return backoff.wait(self.misses - 2, self.draw) if self.misses > 1 else 0.0
 
-    def looked(self, at: float, draw: float, *, fresh: bool) -> Pace:
+    def looked(self, at: float, draw: float, *, fresh: bool) -> FetchPace:
         """The pace after a look, which brought another token if `fresh`."""
         return replace(self, looked_at=at, token_at=at if fresh else self.token_at, draw=draw)
 
-    def missed(self, at: float) -> Pace:
+    def missed(self, at: float) -> FetchPace:
         """The pace after a miss."""
         row = self.misses if at - self.missed_at < MISSES_WITHIN else 0
         return replace(self, misses=row + 1, missed_at=at)
 
 
-def granted(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:
+def grant(token: int, expires: datetime, server_time: datetime, at: float, before: Lease | None) -> Lease:
     """The server took a token and said when it expires; one that it took before keeps its lead."""
     return _granted(token, expires, seconds(server_time) - at, at, before)
 
 
-def renewed(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
+def renew(lease: Lease, token: int, expires: datetime, at: float) -> Lease:
     """The server took a fresh token on an open stream."""
-    return _granted(token, expires, lease.midnight, at, None)
+    return _granted(token, expires, lease.clock_offset, at, None)
 
 
-def corrected(lease: Lease, server_time: datetime, at: float) -> Lease:
+def correct_clock(lease: Lease, server_time: datetime, at: float) -> Lease:
     """The server told its time: our clock may have stood still meanwhile, and the expiry did not."""
     midnight = seconds(server_time) - at
-    drift = midnight - lease.midnight
+    drift = midnight - lease.clock_offset
     # A server's time that is behind was long under way.
     if drift < _DRIFT:
         return lease
-    look_at = None if lease.look_at is None else lease.look_at - drift
-    return replace(lease, expires_at=lease.expires_at - drift, look_at=look_at, midnight=midnight)
+    look_at = None if lease.fetch_at is None else lease.fetch_at - drift
+    return replace(lease, expires_at=lease.expires_at - drift, fetch_at=look_at, clock_offset=midnight)
 
 
-def looking(lease: Lease) -> Lease:
+def fetch_started(lease: Lease) -> Lease:
     """A fresh token is being looked for."""
-    return replace(lease, look_at=None)
+    return replace(lease, fetch_at=None)
 
 
-def in_vain(lease: Lease, at: float, floor: float = 0.0) -> Lease:
+def fetch_failed(lease: Lease, at: float, floor: float = 0.0) -> Lease:
     """There was no fresh token yet, or the server did not take it: look again when half of the time left is over.
 
     Args:
@@ -123,7 +123,7 @@ def in_vain(lease: Lease, at: float, floor: float = 0.0) -> Lease:
         floor: Seconds for which the server does not want to be called again.
     """
     again = at + max(LEAST_WAIT, floor, (lease.expires_at - at) / 2)
-    return replace(lease, look_at=again if again < lease.expires_at else None)
+    return replace(lease, fetch_at=again if again < lease.expires_at else None)
 
 
 def _granted(token: int, expires: datetime, midnight: float, at: float, before: Lease | None) -> Lease:

@@ -8,20 +8,25 @@ from tracker_tui.link.session import backoff, open_stream, token_lease
 from tracker_tui.link.session import candidate as overlap
 from tracker_tui.link.session.candidate import Step
 from tracker_tui.link.session.events import AbortStream, Action, CloseStream, FetchToken, OpenStream, ReadList
-from tracker_tui.link.session.states import Authorizing, Connecting, Idle, Open, Session, State, Waiting
+from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, Idle, Open, Session, State
 
 
 def reopen(session: Session, at: float) -> Step:
     """Open a new connection at once; whatever the present one is doing no longer matters."""
     if session.streamless:
         return idle(session, at)
-    if open_stream.healthy(session.state, at):
-        session = replace(session, failures=0, retried=False)
+    if open_stream.is_healthy(session.state, at):
+        session = replace(session, failures=0, retried_once=False)
     session, leaving = abort(session, at)
     session = replace(session, down_at=at if session.down_at is None else session.down_at)
     lease = session.lease
-    if session.keyed and lease is not None and lease.token == session.presents and lease.expires_at <= at:
-        session, actions = authorize(replace(session, refused=session.token), at)
+    if (
+        session.has_credentials
+        and lease is not None
+        and lease.token == session.presented_token
+        and lease.expires_at <= at
+    ):
+        session, actions = authorize(replace(session, refused_token=session.token), at)
     else:
         session, actions = open_anew(session, at)
     return session, (*leaving, *actions)
@@ -31,14 +36,21 @@ def open_anew(session: Session, at: float) -> Step:
     """Open a connection with the newest token, as soon as the server allows; without any order, be idle."""
     if session.streamless:
         return idle(session, at)
-    if at < session.barred:
-        return rest(session, Waiting(session.barred, session.barred)), ()
+    if at < session.not_before:
+        return rest(session, Backoff(session.not_before, session.not_before)), ()
     # A token that a request was refused with is presented once more here, and then by requests, too.
     session = replace(session, declined=0)
-    conn = session.serial + 1
-    connecting = Connecting(at, token=session.presents)
-    opening = OpenStream(conn, session.ladder.rung.name, session.presents)
-    session = replace(session, state=connecting, conn=conn, serial=conn, covers=session.grown, unserved=False)
+    connection_id = session.last_connection_id + 1
+    connecting = Connecting(at, token=session.presented_token)
+    opening = OpenStream(connection_id, session.ladder.rung.name, session.presented_token)
+    session = replace(
+        session,
+        state=connecting,
+        connection_id=connection_id,
+        last_connection_id=connection_id,
+        subscribed_version=session.orders_version,
+        unserved=False,
+    )
     return session, (opening,)
 
 
@@ -47,9 +59,9 @@ def idle(session: Session, at: float) -> Step:
 
     A candidate that is dropped here was not tried in vain, so the ladder stays as it is.
     """
-    if open_stream.healthy(session.state, at):
-        session = replace(session, failures=0, retried=False)
-    session = replace(session, barred=max(session.barred, _floor(session.state, at)))
+    if open_stream.is_healthy(session.state, at):
+        session = replace(session, failures=0, retried_once=False)
+    session = replace(session, not_before=max(session.not_before, _floor(session.state, at)))
     session, leaving = leave(session, Idle())
     if session.listing is not None and session.listing.current(at):
         return live_idle(session), leaving
@@ -63,20 +75,22 @@ def live_idle(session: Session) -> Session:
     return replace(
         session,
         state=Idle(current=True),
-        lived=False,
+        was_live=False,
         failures=0,
         attempt=0,
         down_at=None,
         reason=None,
-        code=None,
-        renewed=False,
+        problem_code=None,
+        token_renewed=False,
     )
 
 
 def abort(session: Session, at: float) -> Step:
     """Drop whatever is open or being opened."""
     session, gone = overlap.give_up(session, at)
-    own: tuple[Action, ...] = (AbortStream(session.conn),) if isinstance(session.state, Connecting | Open) else ()
+    own: tuple[Action, ...] = (
+        (AbortStream(session.connection_id),) if isinstance(session.state, Connecting | Open) else ()
+    )
     return session, (*own, *gone)
 
 
@@ -84,18 +98,18 @@ def leave(session: Session, state: State) -> Step:
     """Give the present connection up, politely where it had opened, and go to `state`."""
     leaving: tuple[Action, ...] = ()
     if isinstance(session.state, Open):
-        leaving = (CloseStream(session.conn),)
+        leaving = (CloseStream(session.connection_id),)
     elif isinstance(session.state, Connecting):
-        leaving = (AbortStream(session.conn),)
+        leaving = (AbortStream(session.connection_id),)
     if (candidate := session.candidate) is not None:
-        leaving = (*leaving, AbortStream(candidate.conn))
+        leaving = (*leaving, AbortStream(candidate.connection_id))
     return rest(replace(session, candidate=None), state), leaving
 
 
 def rest(session: Session, state: State) -> Session:
     """Have no connection any more: what the last one may still say is history."""
-    number = session.serial + 1
-    return replace(session, state=state, conn=number, serial=number, suspect=None)
+    number = session.last_connection_id + 1
+    return replace(session, state=state, connection_id=number, last_connection_id=number, suspect=None)
 
 
 def authorize(session: Session, at: float | None = None, *, final: bool = False) -> Step:
@@ -103,27 +117,27 @@ def authorize(session: Session, at: float | None = None, *, final: bool = False)
 
     It is looked for at once, or, where the time `at` is given, at the session's pace.
     """
-    session = rest(session, Authorizing(final))
-    if session.fetching or (at is not None and at < session.pace.fetch_at):
+    session = rest(session, FetchingToken(final))
+    if session.fetching_token or (at is not None and at < session.pace.fetch_at):
         return session, ()
     return look_for_token(session)
 
 
 def look_for_token(session: Session) -> Step:
     """Have a token fetched, once at a time."""
-    lease = None if session.lease is None else token_lease.looking(session.lease)
-    if session.fetching:
+    lease = None if session.lease is None else token_lease.fetch_started(session.lease)
+    if session.fetching_token:
         return replace(session, lease=lease), ()
-    fetch = session.fetches + 1
-    return replace(session, lease=lease, fetches=fetch, fetching=True), (FetchToken(fetch),)
+    fetch = session.token_fetches + 1
+    return replace(session, lease=lease, token_fetches=fetch, fetching_token=True), (FetchToken(fetch),)
 
 
 def _floor(state: State, at: float) -> float:
     """Before when the server does not want to be called again; 0.0 where it named no time."""
     match state:
-        case Waiting(floor=floor):
+        case Backoff(retry_floor=floor):
             return floor
-        case Open(floor=seconds) if seconds is not None:
+        case Open(retry_floor=seconds) if seconds is not None:
             return at + backoff.floor(seconds, 0.0)
         case Connecting(problem=problem) if problem is not None and problem.retry_after_seconds is not None:
             return at + backoff.floor(problem.retry_after_seconds, 0.0)

@@ -20,7 +20,7 @@ from tracker_tui.wire.codec import decode_problem
 from tracker_tui.wire.messages import Problem
 
 
-class Course(Enum):
+class Recovery(Enum):
     """What to do next."""
 
     RETRY = auto()
@@ -38,7 +38,7 @@ class Course(Enum):
     FINAL = auto()
 
 
-SIGN_IN = frozenset({Course.REFRESH, Course.SIGNED_OUT})
+SIGN_IN = frozenset({Recovery.REFRESH, Recovery.SIGNED_OUT})
 """The courses that a refused token asks for."""
 
 
@@ -47,35 +47,35 @@ class Verdict:
     """A course, with the server's floor in seconds for the next try, if it set one.
 
     Attributes:
-        course: What to do.
+        recovery: What to do.
         retry_after: The floor.
         lenient: Whether the first try after a healthy stream may come sooner (``retry:`` of SSE, DESIGN §2).
     """
 
-    course: Course
+    recovery: Recovery
     retry_after: float | None = None
     lenient: bool = False
 
 
 _CLOSE = {
-    **dict.fromkeys((1002, 1003, 1007, 1010), Course.RETRY_ONCE),
-    1008: Course.REFRESH_OR_FAIL,
-    4001: Course.REFRESH,
-    4501: Course.SIGNED_OUT,
+    **dict.fromkeys((1002, 1003, 1007, 1010), Recovery.RETRY_ONCE),
+    1008: Recovery.REFRESH_OR_FAIL,
+    4001: Recovery.REFRESH,
+    4501: Recovery.SIGNED_OUT,
 }
 
 _PROBLEM = {
-    "token_expired": Course.REFRESH,
-    "slow_consumer": Course.RETRY,
-    "restarting": Course.RETRY,
-    "rate_limited": Course.RETRY,
-    "auth_rejected": Course.SIGNED_OUT,
-    "forbidden": Course.FINAL,
-    "order_not_found": Course.FINAL,
-    "unsupported_protocol": Course.FINAL,
-    "conflict": Course.FINAL,
-    "too_large": Course.FINAL,
-    "invalid": Course.FINAL,
+    "token_expired": Recovery.REFRESH,
+    "slow_consumer": Recovery.RETRY,
+    "restarting": Recovery.RETRY,
+    "rate_limited": Recovery.RETRY,
+    "auth_rejected": Recovery.SIGNED_OUT,
+    "forbidden": Recovery.FINAL,
+    "order_not_found": Recovery.FINAL,
+    "unsupported_protocol": Recovery.FINAL,
+    "conflict": Recovery.FINAL,
+    "too_large": Recovery.FINAL,
+    "invalid": Recovery.FINAL,
 }
 
 CODES = frozenset(_PROBLEM)
@@ -85,35 +85,35 @@ BUSY = frozenset({408, 425, 429})
 """HTTP statuses below 500 that mean "later" whoever answers."""
 
 
-def judge(error: LinkError) -> Verdict:
+def verdict_of(error: LinkError) -> Verdict:
     """Say what to do about a stream that ended with `error`."""
     match error:
         case Refused(problem=problem):
-            return judge_problem(problem)
+            return verdict_of_problem(problem)
         case StreamClosed(code=1009, by_us=by_us):
-            return Verdict(Course.FETCH_ALL if by_us else Course.FINAL)
+            return Verdict(Recovery.FETCH_ALL if by_us else Recovery.FINAL)
         case StreamClosed(code=code):
-            return Verdict(_CLOSE.get(code, Course.FINAL if 4500 <= code <= 4999 else Course.RETRY))
+            return Verdict(_CLOSE.get(code, Recovery.FINAL if 4500 <= code <= 4999 else Recovery.RETRY))
         case ServerBusy(retry_after=retry_after):
-            return Verdict(Course.RETRY, retry_after)
+            return Verdict(Recovery.RETRY, retry_after)
         case StreamEnded(retry_after=retry_after):
-            return Verdict(Course.RETRY, retry_after, lenient=True)
+            return Verdict(Recovery.RETRY, retry_after, lenient=True)
         case TransportBlocked():
-            return Verdict(Course.NEXT_TRANSPORT)
+            return Verdict(Recovery.NEXT_TRANSPORT)
         case NoToken():
-            return Verdict(Course.SIGNED_OUT)
+            return Verdict(Recovery.SIGNED_OUT)
         case _:
-            return Verdict(Course.RETRY)
+            return Verdict(Recovery.RETRY)
 
 
-def judge_problem(problem: Problem) -> Verdict:
+def verdict_of_problem(problem: Problem) -> Verdict:
     """Say what to do about a problem, of the stream or of one order; an unknown code is no reason to end."""
-    return Verdict(_PROBLEM.get(problem.code, Course.RETRY), problem.retry_after_seconds)
+    return Verdict(_PROBLEM.get(problem.code, Recovery.RETRY), problem.retry_after_seconds)
 
 
-def passes(problem: Problem) -> bool:
+def is_temporary(problem: Problem) -> bool:
     """Whether the gateway refuses an order for now only, and not for good."""
-    return judge_problem(problem).course in {Course.RETRY, Course.REFRESH}
+    return verdict_of_problem(problem).recovery in {Recovery.RETRY, Recovery.REFRESH}
 
 
 def refusal(status: int, problem: Problem | None, retry_after: float | None, detail: str) -> LinkError:

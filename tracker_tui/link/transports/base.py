@@ -19,7 +19,7 @@ To be called right before each request that bears the cursors: what it gave coun
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class StreamRequest:
     """What a stream is opened for.
 
     Attributes:
@@ -33,7 +33,7 @@ class Ask:
     token: Token | None = None
 
 
-class Told(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """A message as a stream delivers it.
 
     Attributes:
@@ -64,7 +64,7 @@ class Connection(Protocol):
     def rtt(self) -> float | None:
         """Seconds that the last ping took; None where none was answered."""
 
-    def messages(self) -> AsyncIterator[Told]:
+    def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield what arrives; hello is first, and a stream of several parts yields it once all of them have it.
 
         Raises:
@@ -101,7 +101,7 @@ class Transport(Protocol):
     duplex: bool
     resubscribes: bool
 
-    async def connect(self, ask: Ask) -> Connection:
+    async def connect(self, ask: StreamRequest) -> Connection:
         """Open a stream. It has no time limits of its own: whoever waits for it judges its silence.
 
         Raises:

@@ -13,7 +13,7 @@ from tracker_tui.wire.messages import ClientMessage
 T = TypeVar("T")
 
 
-class ReadOnly:
+class HttpStream:
     """The part of a `Connection` that says nothing to the server.
 
     Attributes:

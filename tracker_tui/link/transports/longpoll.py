@@ -11,9 +11,9 @@ import httpx
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import StreamClosed, TransportBlocked
-from tracker_tui.link.http.client import Network, media_type
-from tracker_tui.link.transports.base import Ask, Told
-from tracker_tui.link.transports.http_stream import ReadOnly
+from tracker_tui.link.http.client import HttpClient, media_type
+from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
+from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode_batch
 from tracker_tui.wire.messages import Hello, ServerMessage
@@ -33,16 +33,16 @@ class LongPollTransport(ShardedTransport):
     name = "longpoll"
     resubscribes = True
 
-    async def open_part(self, ask: Ask) -> LongPollConnection | None:
+    async def open_part(self, ask: StreamRequest) -> LongPollConnection | None:
         """Poll once for the orders of one shard; raises like every later poll."""
         connection = LongPollConnection(self._network, ask)
         return connection if await connection.begin() else None
 
 
-class LongPollConnection(ReadOnly):
+class LongPollConnection(HttpStream):
     """A row of polls; see `Connection`."""
 
-    def __init__(self, network: Network, ask: Ask) -> None:
+    def __init__(self, network: HttpClient, ask: StreamRequest) -> None:
         super().__init__()
         self._network = network
         self._ask = ask
@@ -66,7 +66,7 @@ class LongPollConnection(ReadOnly):
         self._first = await self._poll(0)
         return True
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield what the answers hold, poll after poll.
 
         Raises:
@@ -83,7 +83,7 @@ class LongPollConnection(ReadOnly):
                 if isinstance(message, Hello) and self._heartbeat is None:
                     # The first one says for how long this stream may be silent, whichever node answers the next poll.
                     self._heartbeat = message.heartbeat_seconds
-                yield Told(message, tuple(self._asked))
+                yield ReceivedMessage(message, tuple(self._asked))
             asked, self._asked = self._asked, self._ask.resume(self._ask.orders)
             if not self._asked and asked:
                 self._idle = True

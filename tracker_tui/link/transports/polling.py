@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import Oversized, Refused
-from tracker_tui.link.http.client import Network
-from tracker_tui.link.http.orders_api import OrderResource
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import REQUESTS
-from tracker_tui.link.session.verdicts import Course, judge_problem
-from tracker_tui.link.transports.base import Ask, Told
-from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
+from tracker_tui.link.session.verdicts import Recovery, verdict_of_problem
+from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
+from tracker_tui.link.transports.http_stream import HttpStream, closed_by_us
 from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 SHORTEST_INTERVAL = 5.0
@@ -39,19 +39,19 @@ class PollingTransport:
     duplex = False
     resubscribes = False
 
-    def __init__(self, network: Network, random: Random) -> None:
+    def __init__(self, network: HttpClient, random: Random) -> None:
         self._network = network
         self._random = random
 
-    async def connect(self, ask: Ask) -> PollingConnection:
+    async def connect(self, ask: StreamRequest) -> PollingConnection:
         """Begin; whether anything answers is seen with the first message."""
-        return PollingConnection(OrderResource(self._network), ask, self._random)
+        return PollingConnection(HttpOrdersApi(self._network), ask, self._random)
 
 
-class PollingConnection(ReadOnly):
+class PollingConnection(HttpStream):
     """Polls going round; see `Connection`."""
 
-    def __init__(self, resource: OrderResource, ask: Ask, random: Random) -> None:
+    def __init__(self, resource: HttpOrdersApi, ask: StreamRequest, random: Random) -> None:
         super().__init__()
         self.tally = resource.tally
         self._resource = resource
@@ -70,7 +70,7 @@ class PollingConnection(ReadOnly):
         """When that order was answered that has been without an answer for longest; now, where none is polled."""
         return min(self._answered.values(), default=self._loop.time())
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield the answers as messages, with a hello in front.
 
         Raises:
@@ -101,9 +101,9 @@ class PollingConnection(ReadOnly):
                     self._turns.append(order_id)
                     if not greeted:
                         greeted = True
-                        yield Told(Hello(1, datetime.now(UTC), None, "", self._interval))
+                        yield ReceivedMessage(Hello(1, datetime.now(UTC), None, "", self._interval))
                     for message in answer:
-                        yield Told(message, (order_id,))
+                        yield ReceivedMessage(message, (order_id,))
             raise closed_by_us()
         finally:
             await self._stop()
@@ -128,7 +128,7 @@ class PollingConnection(ReadOnly):
         except Oversized as error:
             return (Problem("too_large", str(error), order_id),)
         except Refused as error:
-            if judge_problem(error.problem).course is not Course.FINAL:
+            if verdict_of_problem(error.problem).recovery is not Recovery.FINAL:
                 raise
             return (replace(error.problem, order_id=order_id),)
         first = order_id not in self._subscribed

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from tracker_tui.link.errors import StreamEnded
-from tracker_tui.link.http.client import Network
+from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import MOST_IN_A_QUERY
-from tracker_tui.link.transports.base import Ask, Connection, Told
-from tracker_tui.link.transports.http_stream import ReadOnly
+from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest
+from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.wire.codec import Tally
 from tracker_tui.wire.messages import Hello
 
@@ -22,7 +22,7 @@ IN_HAND = 64
 TURN = 16
 """Messages after which one shard lets the others have a turn."""
 
-OpenPart: TypeAlias = Callable[[Ask], Awaitable[Connection | None]]
+OpenPart: TypeAlias = Callable[[StreamRequest], Awaitable[Connection | None]]
 """Opens one shard; None where none of its orders is wanted any more. Raises `LinkError`."""
 
 
@@ -31,10 +31,10 @@ class ShardedTransport(ABC):
 
     duplex = False
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: HttpClient) -> None:
         self._network = network
 
-    async def connect(self, ask: Ask) -> Connection:
+    async def connect(self, ask: StreamRequest) -> Connection:
         """Open a stream, in shards where the orders are many.
 
         Raises:
@@ -46,11 +46,11 @@ class ShardedTransport(ABC):
         return await connect_shards(ask, self.open_part)
 
     @abstractmethod
-    async def open_part(self, ask: Ask) -> Connection | None:
+    async def open_part(self, ask: StreamRequest) -> Connection | None:
         """Open one shard; None where none of its orders is wanted any more. Raises like `connect`."""
 
 
-async def connect_shards(ask: Ask, open_part: OpenPart) -> Connection:
+async def connect_shards(ask: StreamRequest, open_part: OpenPart) -> Connection:
     """Open as many streams as the orders need; the failure of one is the failure of all.
 
     Raises:
@@ -62,12 +62,12 @@ async def connect_shards(ask: Ask, open_part: OpenPart) -> Connection:
     return parts[0] if len(parts) == 1 else Shards(parts)
 
 
-def _shards(ask: Ask) -> Sequence[Ask]:
+def _shards(ask: StreamRequest) -> Sequence[StreamRequest]:
     starts = range(0, max(len(ask.orders), 1), MOST_IN_A_QUERY)
     return [replace(ask, orders=ask.orders[start : start + MOST_IN_A_QUERY]) for start in starts]
 
 
-async def _open_all(asks: Sequence[Ask], open_part: OpenPart) -> list[Connection]:
+async def _open_all(asks: Sequence[StreamRequest], open_part: OpenPart) -> list[Connection]:
     if len(asks) == 1:
         part = await open_part(asks[0])
         return [] if part is None else [part]
@@ -83,7 +83,7 @@ async def _open_all(asks: Sequence[Ask], open_part: OpenPart) -> list[Connection
         raise
 
 
-class Shards(ReadOnly):
+class Shards(HttpStream):
     """Several streams as one; see `Connection`. It has said hello once all of them have, and ends with the first."""
 
     def __init__(self, parts: Sequence[Connection]) -> None:
@@ -91,14 +91,14 @@ class Shards(ReadOnly):
         self._parts = parts
         self._hellos: dict[int, Hello] = {}
         self._greeted = asyncio.Event()
-        self._inbox: asyncio.Queue[Told | Exception] = asyncio.Queue(IN_HAND)
+        self._inbox: asyncio.Queue[ReceivedMessage | Exception] = asyncio.Queue(IN_HAND)
 
     @property
     def heard_at(self) -> float:
         """When the last byte of that shard arrived that has been silent longest."""
         return min(part.heard_at for part in self._parts)
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield what arrives on any of them, each in its own order.
 
         Raises:
@@ -152,7 +152,7 @@ class Shards(ReadOnly):
         expiries = [each.token_expires_at for each in hellos if each.token_expires_at is not None]
         slowest = max(each.heartbeat_seconds for each in hellos)
         await self._inbox.put(
-            Told(replace(hello, heartbeat_seconds=slowest, token_expires_at=min(expiries, default=None)))
+            ReceivedMessage(replace(hello, heartbeat_seconds=slowest, token_expires_at=min(expiries, default=None)))
         )
         self._greeted.set()
 

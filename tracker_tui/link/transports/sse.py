@@ -9,11 +9,11 @@ from contextlib import aclosing
 import httpx
 
 from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
-from tracker_tui.link.http.client import Network, media_type
-from tracker_tui.link.transports.base import Ask, Told
-from tracker_tui.link.transports.http_stream import ReadOnly, closed_by_us
+from tracker_tui.link.http.client import HttpClient, media_type
+from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
+from tracker_tui.link.transports.http_stream import HttpStream, closed_by_us
 from tracker_tui.link.transports.shards import ShardedTransport
-from tracker_tui.link.transports.sse_parser import EventStream, EventTooLarge
+from tracker_tui.link.transports.sse_parser import EventTooLarge, SseParser
 from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode
 
 EVENT_STREAM = "text/event-stream"
@@ -28,7 +28,7 @@ class SseTransport(ShardedTransport):
     name = "sse"
     resubscribes = False
 
-    async def open_part(self, ask: Ask) -> SseConnection | None:
+    async def open_part(self, ask: StreamRequest) -> SseConnection | None:
         """Ask for the orders of one shard."""
         network = self._network
         orders = ask.resume(ask.orders)
@@ -41,17 +41,17 @@ class SseTransport(ShardedTransport):
         return SseConnection(network, response, tuple(orders))
 
 
-class SseConnection(ReadOnly):
+class SseConnection(HttpStream):
     """An open answer; see `Connection`."""
 
-    def __init__(self, network: Network, response: httpx.Response, orders: Collection[str]) -> None:
+    def __init__(self, network: HttpClient, response: httpx.Response, orders: Collection[str]) -> None:
         super().__init__()
         self._network = network
         self._response = response
         self._orders = orders
         self.heard_at = asyncio.get_running_loop().time()
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield what arrives; what is not a message of the protocol is counted and skipped.
 
         Raises:
@@ -59,7 +59,7 @@ class SseConnection(ReadOnly):
             StreamClosed: Our side closed it, or a message was over 1 MiB.
             TransportDown: It broke off.
         """
-        events = EventStream(MAX_MESSAGE)
+        events = SseParser(MAX_MESSAGE)
         loop = asyncio.get_running_loop()
         try:
             async with aclosing(self._network.chunks(self._response)) as chunks:
@@ -71,7 +71,7 @@ class SseConnection(ReadOnly):
                         except ProtocolViolation:
                             self.violations += 1
                         else:
-                            yield Told(message, self._orders)
+                            yield ReceivedMessage(message, self._orders)
         except EventTooLarge as error:
             raise StreamClosed(1009, by_us=True) from error
         except LinkError as error:

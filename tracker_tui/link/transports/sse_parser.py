@@ -31,7 +31,7 @@ class ServerSentEvent:
     id: str
 
 
-class EventStream:
+class SseParser:
     """Puts events together from chunks of bytes, wherever those are cut.
 
     Attributes:

@@ -19,10 +19,10 @@ from websockets.proxy import parse_proxy
 
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
-from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, Network, unexpected
+from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, HttpClient, unexpected
 from tracker_tui.link.http.server import retry_after
 from tracker_tui.link.http.tcp import connect_tcp
-from tracker_tui.link.transports.base import Ask, Told
+from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
 from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, Tally, decode, encode
 from tracker_tui.wire.messages import SUBPROTOCOL, ClientMessage
 
@@ -103,10 +103,10 @@ class WebSocketTransport:
     duplex = True
     resubscribes = True
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: HttpClient) -> None:
         self._network = network
 
-    async def connect(self, ask: Ask) -> WebSocketConnection:
+    async def connect(self, ask: StreamRequest) -> WebSocketConnection:
         """Open a socket; what it asks for is sent after hello.
 
         Raises:
@@ -191,7 +191,7 @@ class WebSocketConnection:
         """Seconds that the last ping took; None where none was answered."""
         return self._socket.latency or None
 
-    async def messages(self) -> AsyncIterator[Told]:
+    async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Yield what arrives; what is not a message of the protocol is counted and skipped.
 
         Raises:
@@ -207,7 +207,7 @@ class WebSocketConnection:
             except ProtocolViolation:
                 self.violations += 1
                 continue
-            yield Told(message)
+            yield ReceivedMessage(message)
 
     async def send(self, message: ClientMessage) -> None:
         """Send a message, unless the socket is closing."""

@@ -57,7 +57,7 @@ def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
 def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
     """What is known of the order as a recording of one moment; None while that is nothing."""
     # Loaded here: it brings pydantic, for which the first paint doesn't wait.
-    from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
+    from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record  # noqa: PLC0415
 
     told = as_snapshot(scene.view)
     if told is None:
@@ -66,7 +66,7 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
     heard_at = None if connection.heard_at is None else connection.heard_at - time
     whats: list[What] = [
         told,
-        Stood(
+        OrderRecorded(
             scene.view.order_id,
             scene.standing,
             tuple(replace(pending, version=None) for pending in scene.pending_commands),
@@ -77,8 +77,8 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
         Metrics(connection.counters, heard_at, connection.rtt),
         End(),
     ]
-    lines = [header(server, (scene.view.order_id,))]
-    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
+    lines = [format_header(server, (scene.view.order_id,))]
+    return "\n".join([*lines, *(format_record(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
 
 
 def _notes(view: OrderView, instant: Instant) -> list[str]:

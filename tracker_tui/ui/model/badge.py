@@ -8,7 +8,7 @@ from math import ceil
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Coverage, LinkState, Phase, Standing
-from tracker_tui.link.labels import BEST, transport, why_signed_out
+from tracker_tui.link.labels import BEST, transport_label, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.styles import refusal
 from tracker_tui.wording.times import age, outage
@@ -157,4 +157,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == BEST and link.list_every is None else f" · {transport(link)}"
+    return "" if link.transport == BEST and link.list_every is None else f" · {transport_label(link)}"

@@ -11,7 +11,7 @@ from textual.content import Content
 from tracker_tui.domain.order import Order
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase, Standing
-from tracker_tui.link.labels import transport
+from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.cells.measure import Part, fit, line
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.scene import BoardScene, Connection, Scene
@@ -129,7 +129,7 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
         return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
         # The badge names the transport; why it is not the best one can be read to its end in other places.
-        over = f"over {transport(link)}; " if link.list_every is None else ""
+        over = f"over {transport_label(link)}; " if link.list_every is None else ""
         return " · ".join(filter(None, (about, f"{over}{sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
 
