@@ -14,20 +14,20 @@ from mock_server.auth.tokens import Key
 from mock_server.control.api import open_control
 from mock_server.encoding.problems import refusal
 from mock_server.faults.base import Armed, Strike
-from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.fault_log import Ledger, Record
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import HEAL, Entry, FaultError, catalogue, is_heal, parse, write
 from mock_server.gateway.gateway import Gateway
 from mock_server.http import routes
+from mock_server.http.app_runner import server_of, started
 from mock_server.http.fault_target import GatewayTarget
 from mock_server.http.middleware import LOOPBACK_NAMES
-from mock_server.net.app_runner import protocols_of, server_of, started
 from mock_server.net.clock import Clock, SystemClock, milliseconds
 from mock_server.net.listener import Listener
 from mock_server.orders.log.base import EventLog
 from mock_server.orders.log.memory import MemoryLog
-from mock_server.orders.sink import reset
 from mock_server.simulation.runner import Simulation
+from mock_server.streams.transport_sink import reset
 
 HEARTBEAT_SECONDS = 5.0
 """The default (PROTOCOL §4)."""

@@ -137,7 +137,7 @@ def _print_token(chosen: argparse.Namespace) -> int:
 
 def _list_faults() -> int:
     from mock_server.faults.spec import catalogue  # noqa: PLC0415
-    from mock_server.proxy.faults import TCP_FAULTS  # noqa: PLC0415
+    from mock_server.faults.tcp import TCP_FAULTS  # noqa: PLC0415
 
     for fault in catalogue():
         _tell(fault)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.faults.ledger import Record
+    from mock_server.faults.fault_log import Record
     from mock_server.proxy.upstream import Upstream
 
 

@@ -15,10 +15,10 @@ from aiohttp.typedefs import Handler
 from mock_server.control import endpoint_file
 from mock_server.control.endpoint_file import Control
 from mock_server.encoding.problems import refusal
-from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.fault_log import Ledger, Record
 from mock_server.faults.spec import Entry, FaultError
+from mock_server.http.app_runner import server_of, started
 from mock_server.http.middleware import LOOPBACK_NAMES, doorkeeper, in_problem_form
-from mock_server.net.app_runner import protocols_of, started
 from mock_server.net.clock import Clock
 from mock_server.net.listener import Listener
 from tracker_tui.domain.canonical import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from mock_server.faults.ledger import Ledger
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.server import LaggingSnapshot
 from mock_server.orders.encoded import Encoded

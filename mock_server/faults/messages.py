@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from mock_server.faults.base import Delivery, Effect, Forged, Held, Junk, Level, Lost, MessageFault, Twice, within
-from mock_server.faults.junk import JunkKind, junk
+from mock_server.faults.corruption import JunkKind, junk
 from mock_server.orders.encoded import Encoded
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event

@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar
 
 from mock_server.faults.base import Armed, Delivery, Effect, MessageFault
-from mock_server.faults.ledger import Ledger
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.spec import write
 from mock_server.net.clock import Clock
 from mock_server.net.waiting import first_of

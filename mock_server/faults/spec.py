@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from mock_server.faults.base import Fault
 from mock_server.faults.catalogue import FAULTS
-from mock_server.proxy.faults import TCP_FAULTS
+from mock_server.faults.tcp import TCP_FAULTS
 from tracker_tui.domain.order import is_order_id
 
 HEAL = "heal"

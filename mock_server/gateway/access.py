@@ -10,7 +10,7 @@ from hashlib import blake2b
 from aiohttp.web import RequestKey
 
 from mock_server.auth.tokens import EVERYONE, AuthRejected, Key, Rights, TokenExpired
-from mock_server.faults.ledger import Ledger
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.tokens import ShortTokens
 from mock_server.net.clock import Clock

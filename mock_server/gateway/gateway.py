@@ -9,8 +9,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from mock_server.auth.tokens import Key
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.lagging import LaggingLog
-from mock_server.faults.ledger import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.gateway.access import Access
 from mock_server.net.clock import Clock

@@ -10,7 +10,7 @@ from mock_server.faults.base import Stream, Which
 from mock_server.gateway.edits import add_note, end, state_of
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.listener import Listener
-from mock_server.orders.sink import reset
+from mock_server.streams.transport_sink import reset
 from tracker_tui.domain.order import Outcome
 
 if TYPE_CHECKING:

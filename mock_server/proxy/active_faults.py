@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.proxy.fault import Direction, TcpFault, Wire
+from mock_server.faults.tcp_base import Direction, TcpFault, Wire
 
 
 @dataclass(slots=True, eq=False)

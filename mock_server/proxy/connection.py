@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from mock_server.orders.sink import reset
+from mock_server.faults.tcp_base import ALL, Direction, Ended, Ending, TcpFault
 from mock_server.proxy import request_head
 from mock_server.proxy.active_faults import Struck
-from mock_server.proxy.fault import ALL, Direction, Ended, Ending, TcpFault
 from mock_server.proxy.pipe import CHUNK, Pipe
 from mock_server.proxy.request_head import HEAD_LIMIT, Opening
 from mock_server.proxy.upstream import Upstream
-from tracker_tui.domain.sanitize import sanitize
+from mock_server.streams.transport_sink import reset
+from tracker_tui.domain.sanitize import visible
 
 if TYPE_CHECKING:
-    from mock_server.faults.ledger import Ledger
+    from mock_server.faults.fault_log import Ledger
 
 _PEEK_SECONDS = 1.0
 """A request whose head takes longer is judged, and passed on, as it is then."""

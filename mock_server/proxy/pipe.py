@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from mock_server.faults.tcp_base import Direction, TcpFault
+from mock_server.net.sockets import flushed
 from mock_server.proxy.active_faults import Struck
-from mock_server.proxy.fault import Direction, TcpFault
-from mock_server.proxy.sockets import flushed
 
 CHUNK = 64 << 10
 """The most bytes that are read at once."""

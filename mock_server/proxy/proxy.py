@@ -9,14 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from mock_server.control.api import open_control
-from mock_server.faults.ledger import Ledger, Record
+from mock_server.faults.fault_log import Ledger, Record
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import HEAL, Entry, catalogue, is_heal, parse, write
+from mock_server.faults.tcp import TCP_FAULTS, Down, Up
+from mock_server.faults.tcp_base import TcpFault
 from mock_server.net.clock import Clock, SystemClock
 from mock_server.net.listener import Listener
 from mock_server.proxy.connection import Connection
-from mock_server.proxy.fault import TcpFault
-from mock_server.proxy.faults import TCP_FAULTS, Down, Up
 from mock_server.proxy.pipe import CHUNK
 from mock_server.proxy.upstream import Upstream
 

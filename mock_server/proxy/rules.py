@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from mock_server.faults.spec import FaultError, parse
-from mock_server.proxy.faults import TCP_FAULTS
+from mock_server.faults.tcp import TCP_FAULTS
 from mock_server.simulation.scenarios.table import ScenarioError, Table
 from tracker_tui.domain.sanitize import sanitize
 

@@ -15,8 +15,8 @@ from mock_server.gateway.gateway import Gateway
 from mock_server.net.clock import Clock
 from mock_server.net.waiting import first_of
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.sink import TransportSink
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
+from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Goodbye, Problem

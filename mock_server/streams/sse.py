@@ -15,8 +15,8 @@ from mock_server.gateway.access import GRANT, Grant
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.clock import Clock
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.sink import TransportSink
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
+from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.domain.cursor import Cursor
 
 RETRY_MILLISECONDS = 1_000

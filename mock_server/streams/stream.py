@@ -12,9 +12,9 @@ from mock_server.faults.connections import AcceptThenClose, SlowHello
 from mock_server.gateway.access import Grant
 from mock_server.gateway.gateway import Gateway
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.sink import TransportSink
 from mock_server.orders.subscriber import HIGH_WATER, Subscriber
 from mock_server.streams.faulty_sink import FaultLine
+from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Message, Problem
 

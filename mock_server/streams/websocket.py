@@ -15,9 +15,9 @@ from mock_server.encoding.problems import CLOSE_CODES
 from mock_server.gateway.access import Grant
 from mock_server.gateway.gateway import Gateway
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.sink import TransportSink
 from mock_server.orders.subscriber import HIGH_WATER
 from mock_server.streams.stream import CLOSE_SECONDS, OpenStream
+from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.wire.codec import MAX_CLIENT_FRAME, ProtocolViolation, decode_client
 from tracker_tui.wire.messages import SUBPROTOCOL, Authenticate, Authenticated, Problem, Subscribe, Unsubscribe
 

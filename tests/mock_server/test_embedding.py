@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.faults.ledger import Record
+from mock_server.faults.fault_log import Record
 from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.server import embed

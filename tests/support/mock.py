@@ -10,7 +10,7 @@ from typing import Any
 
 import websockets
 
-from mock_server.faults.ledger import Record
+from mock_server.faults.fault_log import Record
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state

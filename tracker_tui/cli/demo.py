@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
-from mock_server.faults.ledger import Record
+from mock_server.faults.fault_log import Record
 from mock_server.faults.spec import Entry, FaultError
 from mock_server.server import MockServer, embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names

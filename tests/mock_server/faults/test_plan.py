@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mock_server.faults.base import Armed, Delivery, Effect
-from mock_server.faults.ledger import KEPT, Ledger
+from mock_server.faults.fault_log import KEPT, Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import parse
 from mock_server.net.clock import SystemClock

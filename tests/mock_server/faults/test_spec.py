@@ -11,7 +11,7 @@ from mock_server.faults.messages import Drop, Reorder
 from mock_server.faults.requests import BlockWebSocket, RateLimit, Redirect, Refuse, UpgradeBlock, WaitForm
 from mock_server.faults.server import TerminalWhileWatching
 from mock_server.faults.spec import FaultError, catalogue, parse, write
-from mock_server.proxy.faults import TCP_FAULTS
+from mock_server.faults.tcp import TCP_FAULTS
 from tracker_tui.domain.order import Outcome
 
 

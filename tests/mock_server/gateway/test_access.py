@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_server.auth.tokens import TokenExpired
-from mock_server.faults.ledger import Ledger
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.gateway.access import MOST_GRANTS, Access
 from tests.support.clocks import AdvancedClock

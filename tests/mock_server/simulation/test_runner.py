@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_server.faults.ledger import Ledger
+from mock_server.faults.fault_log import Ledger
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import FaultError
 from mock_server.gateway.gateway import Gateway

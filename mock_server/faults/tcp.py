@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from mock_server.faults.base import Fault, Level, within
-from mock_server.proxy.fault import Direction, Ended, Ending, TcpFault, Wire
+from mock_server.faults.tcp_base import Direction, Ended, Ending, TcpFault, Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
