@@ -24,10 +24,10 @@ from mock_server.http.fault_target import GatewayTarget
 from mock_server.http.middleware import LOOPBACK_NAMES
 from mock_server.net.clock import Clock, SystemClock, milliseconds
 from mock_server.net.listener import Listener
+from mock_server.net.sockets import reset
 from mock_server.orders.log.base import EventLog
 from mock_server.orders.log.memory import MemoryLog
 from mock_server.simulation.runner import Simulation
-from mock_server.streams.transport_sink import reset
 
 HEARTBEAT_SECONDS = 5.0
 """The default (PROTOCOL §4)."""

@@ -146,7 +146,7 @@ class MessageFault(Armed, ABC):
         """What to do to a delivery that is struck; all chance comes from `rng`."""
 
 
-class Stream(Protocol):
+class StreamTarget(Protocol):
     """A connection, as a fault sees it."""
 
     def drop(self) -> None:
@@ -165,7 +165,7 @@ class Target(Protocol):
     def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
         """Write down what was done."""
 
-    def streams(self, order: str | None, which: Which) -> Iterable[Stream]:
+    def streams(self, order: str | None, which: Which) -> Iterable[StreamTarget]:
         """The open streams that watch `order`, or all."""
 
     async def choose(self, order: str | None) -> str | None:

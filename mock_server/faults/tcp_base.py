@@ -11,7 +11,15 @@ from random import Random
 from typing import ClassVar, Protocol
 
 from mock_server.faults.base import Armed, Level
-from mock_server.proxy.request_head import Kind
+
+
+class Kind(StrEnum):
+    """What the first request asks for."""
+
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    OTHER = "other"
 
 
 class Direction(StrEnum):

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mock_server.auth.tokens import Key
+from mock_server.faults.base import StreamTarget
 from mock_server.faults.fault_log import Ledger
 from mock_server.faults.lagging import LaggingLog
 from mock_server.faults.plan import Plan
@@ -16,14 +17,30 @@ from mock_server.gateway.access import Access
 from mock_server.net.clock import Clock
 from mock_server.orders.log.base import EventLog
 from mock_server.orders.stats import Stats
-
-if TYPE_CHECKING:
-    from mock_server.streams.stream import OpenStream
+from mock_server.orders.subscriber import Subscriber
 
 _PULSE_SECONDS = 0.25
 _FOR_EVER = 1e8
 
 _logger = logging.getLogger(__name__)
+
+
+class ActiveStream(StreamTarget, Protocol):
+    """An open stream, as the gateway uses it.
+
+    Attributes:
+        slot: Its number; the lowest free number is given to the next stream.
+        subscriber: The orders that it watches.
+    """
+
+    slot: int
+    subscriber: Subscriber
+
+    async def pulse(self, now: float) -> None:
+        """Do what is due: send a heartbeat, or close a stream that is stalled, too slow or out of time."""
+
+    async def leave(self) -> None:
+        """Send `goodbye` and close (PROTOCOL §4)."""
 
 
 class Gateway:
@@ -59,7 +76,7 @@ class Gateway:
         self.view: EventLog = LaggingLog(log, plan, ledger)
         self.access = Access(key, clock, plan, ledger)
         self.stats = Stats()
-        self.streams: dict[OpenStream, None] = {}
+        self.streams: dict[ActiveStream, None] = {}
         self.ended: set[str] = set()
         """Orders that a fault or a command has ended, so that the simulation leaves them alone."""
         self.draining = False

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mock_server.faults.base import Stream, Which
+from mock_server.faults.base import StreamTarget, Which
 from mock_server.gateway.edits import add_note, end, state_of
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.listener import Listener
-from mock_server.streams.transport_sink import reset
+from mock_server.net.sockets import reset
 from tracker_tui.domain.order import Outcome
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class GatewayTarget:
         """Write down what was done."""
         self._gateway.ledger.write(fault, effect, order_id, detail)
 
-    def streams(self, order: str | None, which: Which) -> Iterable[Stream]:
+    def streams(self, order: str | None, which: Which) -> Iterable[StreamTarget]:
         """The open streams that watch `order`, or all; or the one that has been open longest."""
         found = [stream for stream in self._gateway.streams if order is None or stream.subscriber.watches(order)]
         return found if which is Which.ALL else found[:1]

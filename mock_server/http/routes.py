@@ -16,8 +16,8 @@ from mock_server.gateway.commands import Declined, Desk
 from mock_server.gateway.gateway import Gateway
 from mock_server.http.fault_middleware import mistreater
 from mock_server.http.middleware import doorkeeper, in_problem_form, ticket_checker
+from mock_server.net.sockets import reset
 from mock_server.streams.request import open_stream
-from mock_server.streams.transport_sink import reset
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.wire.codec import ProtocolViolation

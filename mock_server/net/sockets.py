@@ -5,7 +5,10 @@ from __future__ import annotations
 import array
 import asyncio
 import fcntl
+import socket
+import struct
 import termios
+from contextlib import suppress
 
 _PATIENCE_SECONDS = 2.0
 _STEP_SECONDS = 0.002
@@ -29,3 +32,12 @@ def _unacknowledged(writer: asyncio.StreamWriter) -> int:
         # Closed, or a system that doesn't tell it.
         return 0
     return size[0]
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        with suppress(OSError):  # closed already
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from mock_server.faults.tcp_base import ALL, Direction, Ended, Ending, TcpFault
+from mock_server.net.sockets import reset
 from mock_server.proxy import request_head
 from mock_server.proxy.active_faults import Struck
 from mock_server.proxy.pipe import CHUNK, Pipe
 from mock_server.proxy.request_head import HEAD_LIMIT, Opening
 from mock_server.proxy.upstream import Upstream
-from mock_server.streams.transport_sink import reset
 from tracker_tui.domain.sanitize import visible
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
-from tracker_tui.domain.sanitize import sanitize
+from mock_server.faults.tcp_base import Kind
+from tracker_tui.domain.sanitize import visible
 
 HEAD_LIMIT = 8 << 10
 """Bytes after which a request whose head isn't over is judged by what is there."""
@@ -15,15 +15,6 @@ _LONGEST_SHOWN = 80
 
 _REQUEST = re.compile(rb"([A-Z]{1,20}) ([^ \r\n]+) HTTP/1\.[01]\r\n", re.ASCII)
 _START = re.compile(rb"[A-Z]{1,20}( |\Z)", re.ASCII)
-
-
-class Kind(StrEnum):
-    """What the first request asks for."""
-
-    HTTP = "http"
-    WEBSOCKET = "websocket"
-    SSE = "sse"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

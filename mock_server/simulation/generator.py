@@ -15,13 +15,11 @@ from mock_server.simulation.lifecycles.spec import OrderSpec
 from mock_server.simulation.lifecycles.steps import Step, WallTime, tell
 from mock_server.simulation.scenarios.scenario import Scenario
 
-__all__ = ["Simulator", "Step"]
-
 _FIRST_MADE = 1043
 """Number in the first id of an order that no scenario names."""
 
 
-class Simulator:
+class StepGenerator:
     """Lives the orders of a scenario. Pure: the same seed gives the same steps, as offsets from `started_at`.
 
     Args:

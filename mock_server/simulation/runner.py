@@ -5,66 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mock_server.faults.spec import FaultError, is_heal, parse
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.clock import Clock
-from mock_server.orders.log.base import MilestoneDraft
-from tracker_tui.domain.order import Order, OrderState
+
+if TYPE_CHECKING:
+    from mock_server.simulation.lifecycles.steps import Step
 
 
-class Step(Protocol):
-    """One thing that happens to an order; see `mock_server.simulation.generator.Step`."""
-
-    @property
-    def at(self) -> float:
-        """Seconds after the start; not above 0 = history."""
-
-    @property
-    def order_id(self) -> str:
-        """Which order."""
-
-    @property
-    def state(self) -> OrderState:
-        """Its state from then on."""
-
-    @property
-    def milestone(self) -> MilestoneDraft | None:
-        """What it adds to history; `supersedes` counts the order's steps from 1."""
-
-    @property
-    def order(self) -> Order | None:
-        """The facts, when they are new."""
-
-
-class Simulator(Protocol):
-    """Where the steps come from; see `mock_server.simulation.generator.Simulator`."""
+class StepSource(Protocol):
+    """The source of a simulation's steps and faults: a `StepGenerator`, or a script in a test."""
 
     @property
     def timeline(self) -> Iterable[tuple[float, str]]:
-        """Faults by seconds after the start; `heal` heals."""
+        """The faults to inject, each with its seconds after the start."""
 
     def steps(self) -> Iterator[Step]:
-        """All steps, in order of `at`."""
+        """Return all steps in order of `at`."""
 
 
 class Simulation:
     """Applies steps to the log of a gateway.
 
     Args:
-        simulator: What happens.
+        source: What happens.
         gateway: Where it happens.
         clock: When.
         inject: Injects a fault of the timeline; `heal` heals.
     """
 
-    def __init__(self, simulator: Simulator, gateway: Gateway, clock: Clock, inject: Callable[[str], object]) -> None:
+    def __init__(self, source: StepSource, gateway: Gateway, clock: Clock, inject: Callable[[str], object]) -> None:
         self._gateway = gateway
         self._clock = clock
         self._inject = inject
-        self._steps = simulator.steps()
-        self._timeline = sorted(simulator.timeline)
+        self._steps = source.steps()
+        self._timeline = sorted(source.timeline)
         self._next: Step | None = next(self._steps, None)
         self._seqs: dict[str, list[int]] = {}
 
@@ -86,17 +63,17 @@ class Simulation:
             ScenarioError: There is no such scenario, or it makes no sense.
             FaultError: Its timeline names a fault or a parameter that there isn't.
         """
-        from mock_server.simulation.generator import Simulator as Lives  # noqa: PLC0415
+        from mock_server.simulation.generator import StepGenerator  # noqa: PLC0415
         from mock_server.simulation.scenarios.scenario import load_scenario  # noqa: PLC0415  (a server without a scenario needs neither)
 
         started_at: datetime = clock.now()
-        lives = Lives(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
-        for _, spec in lives.timeline:
+        generator = StepGenerator(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
+        for _, spec in generator.timeline:
             try:
                 is_heal(spec) or parse(spec)
             except FaultError as mistake:
                 raise FaultError(f"scenario {name}, timeline: {mistake}") from mistake
-        return cls(lives, gateway, clock, inject)
+        return cls(generator, gateway, clock, inject)
 
     async def live_through_history(self) -> None:
         """Apply what lies before the start."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
 
 from mock_server.net.clock import Clock
+from mock_server.net.sockets import reset
 from mock_server.orders.encoded import Encoded
 
 STALL_SECONDS = 3.0
@@ -121,12 +119,3 @@ class TransportSink(ABC):
     def reset(self) -> None:
         """End the connection with a TCP reset: what is buffered anywhere is given up."""
         reset(self._transport)
-
-
-def reset(transport: asyncio.WriteTransport) -> None:
-    """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        with suppress(OSError):  # closed already
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

@@ -9,8 +9,8 @@ import pytest
 
 from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
+from mock_server.net.sockets import reset
 from mock_server.proxy.proxy import run_proxy
-from mock_server.streams.transport_sink import reset
 from tests.support.mock import PATIENCE, eventually
 from tests.support.proxied import calling, done, echo, proxied
 from tests.support.servers import refusing_port

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.simulation.generator import Simulator, Step
+from mock_server.simulation.generator import Step, StepGenerator
 from mock_server.simulation.lifecycles.path import metres
 from mock_server.simulation.scenarios.scenario import Scenario, load_scenario, scenario_names
 from tracker_tui.domain.event import Event, Snapshot
@@ -23,7 +23,7 @@ def simulate(
     scenario: str | Scenario, *, seed: int | None = 1, speed: float = 1.0, start: datetime = START
 ) -> list[Step]:
     loaded = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    return list(Simulator(loaded, seed=seed, speed=speed, started_at=start).steps())
+    return list(StepGenerator(loaded, seed=seed, speed=speed, started_at=start).steps())
 
 
 def by_order(steps: list[Step]) -> dict[str, list[Step]]:
@@ -81,8 +81,8 @@ def test_without_a_seed_every_run_is_fresh() -> None:
 
 def test_one_order_more_changes_nothing_in_the_others() -> None:
     scenario = load_scenario("default")
-    few = Simulator(scenario, seed=5, orders=3, started_at=START)
-    many = Simulator(scenario, seed=5, orders=30, started_at=START)
+    few = StepGenerator(scenario, seed=5, orders=3, started_at=START)
+    many = StepGenerator(scenario, seed=5, orders=30, started_at=START)
     among_many = [step for step in many.steps() if step.order_id in few.order_ids]
     assert list(few.steps()) == among_many
 
@@ -161,7 +161,7 @@ def test_speed_makes_lives_shorter_and_history_too() -> None:
 
 
 def test_speed_moves_the_timeline() -> None:
-    simulator = Simulator(load_scenario("flaky"), seed=1, speed=5, started_at=START)
+    simulator = StepGenerator(load_scenario("flaky"), seed=1, speed=5, started_at=START)
     assert simulator.timeline[0] == (1.0, "drop:probability=0.3")
 
 
@@ -295,7 +295,7 @@ def test_an_order_that_appears_later_has_no_history_at_the_start(tmp_path: Path)
 
 
 def test_a_thousand_orders_exist_at_the_start_and_their_lives_are_made_on_demand() -> None:
-    simulator = Simulator(load_scenario("default"), seed=3, orders=1_000, started_at=START)
+    simulator = StepGenerator(load_scenario("default"), seed=3, orders=1_000, started_at=START)
     assert len(set(simulator.order_ids)) == 1_000
     steps = simulator.steps()
     history = list(takewhile(lambda step: step.at <= 0, steps))
@@ -305,7 +305,7 @@ def test_a_thousand_orders_exist_at_the_start_and_their_lives_are_made_on_demand
 
 
 def test_orders_made_from_one_template_are_of_different_people_and_ages() -> None:
-    simulator = Simulator(load_scenario("quick"), seed=1, orders=20, started_at=START)
+    simulator = StepGenerator(load_scenario("quick"), seed=1, orders=20, started_at=START)
     made = [steps[0].order for steps in by_order(list(simulator.steps())).values()][1:]
     assert len({order.customer for order in made if order}) > 5
     assert len({order.destination for order in made if order}) == 19
@@ -314,7 +314,7 @@ def test_orders_made_from_one_template_are_of_different_people_and_ages() -> Non
 
 def test_fewer_orders_are_the_first_of_the_scenario() -> None:
     scenario = load_scenario("default")
-    simulator = Simulator(scenario, seed=1, orders=2, started_at=START)
+    simulator = StepGenerator(scenario, seed=1, orders=2, started_at=START)
     assert simulator.order_ids == tuple(spec.id for spec in scenario.orders[:2])
 
 
