@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.simulation.generator import Step, StepGenerator
+from mock_server.simulation.generator import StepGenerator
 from mock_server.simulation.lifecycles.path import metres
+from mock_server.simulation.lifecycles.steps import Step
 from mock_server.simulation.scenarios.scenario import Scenario, load_scenario, scenario_names
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Milestone, MilestoneKind, Order, Outcome

@@ -13,10 +13,11 @@ from mock_server.faults.spec import FaultError
 from mock_server.gateway.gateway import Gateway
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.orders.log.memory import MemoryLog
+from mock_server.simulation.lifecycles.steps import Step
 from mock_server.simulation.runner import Simulation
 from tests.support.mock import draft
 from tests.support.orders import START, order, state
-from tracker_tui.domain.order import Order, OrderState
+from tracker_tui.domain.order import Order
 
 
 class JumpingClock:
@@ -36,16 +37,8 @@ class JumpingClock:
         await asyncio.sleep(0)
 
 
-@dataclass
-class Step:
-    at: float
-    order_id: str
-    milestone: MilestoneDraft | None = None
-    order: Order | None = None
-
-    @property
-    def state(self) -> OrderState:
-        return state(f"at-{self.at:g}")
+def step(at: float, order_id: str, milestone: MilestoneDraft | None = None, facts: Order | None = None) -> Step:
+    return Step(at, order_id, state(f"at-{at:g}"), milestone, facts)
 
 
 @dataclass
@@ -81,11 +74,11 @@ class Stage:
 
 
 def first(order_id: str = "A1", at: float = -10) -> Step:
-    return Step(at, order_id, draft(), order(order_id))
+    return step(at, order_id, draft(), order(order_id))
 
 
 async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_is_due() -> None:
-    stage = Stage(first(), Step(0, "A1"), Step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
+    stage = Stage(first(), step(0, "A1"), step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
     await stage.simulation.live_through_history()
     assert await stage.log.heads(["A1", "B2"]) == {"A1": (await stage.log.heads(["A1"]))["A1"]}
     assert (await stage.log.heads(["A1"]))["A1"].seq == 2
@@ -96,8 +89,8 @@ async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_
 
 
 async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
-    correction = Step(2, "A1", draft(supersedes=(2,)))
-    stage = Stage(first(), Step(-1, "A1", draft()), correction)
+    correction = step(2, "A1", draft(supersedes=(2,)))
+    stage = Stage(first(), step(-1, "A1", draft()), correction)
     await stage.simulation.live_through_history()
     await stage.log.append("A1", state(), draft(note="from elsewhere"))
     await stage.simulation.run()
@@ -105,7 +98,7 @@ async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
 
 
 async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten() -> None:
-    stage = Stage(first(), Step(-2, "A1"), Step(-1, "A1", draft()), Step(2, "A1", draft(supersedes=(2, 3))))
+    stage = Stage(first(), step(-2, "A1"), step(-1, "A1", draft()), step(2, "A1", draft(supersedes=(2, 3))))
     await stage.simulation.live_through_history()
     stage.simulation.renumber(await stage.log.reopen())
     await stage.simulation.run()
@@ -113,7 +106,7 @@ async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten(
 
 
 async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
-    stage = Stage(first(), Step(1, "A1"), Step(2, "A1"))
+    stage = Stage(first(), step(1, "A1"), step(2, "A1"))
     await stage.simulation.live_through_history()
     stage.gateway.ended.add("A1")
     await stage.simulation.run()
@@ -121,7 +114,7 @@ async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
 
 
 async def test_a_fault_that_cannot_be_injected_stops_nobodys_life() -> None:
-    stage = Stage(first(), Step(2, "A1"), timeline=((1, "impossible"),))
+    stage = Stage(first(), step(2, "A1"), timeline=((1, "impossible"),))
     await stage.simulation.live_through_history()
     await stage.simulation.run()
     assert (await stage.log.heads(["A1"]))["A1"].seq == 2
