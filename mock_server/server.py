@@ -13,18 +13,18 @@ from aiohttp import web
 from mock_server.auth.tokens import Key
 from mock_server.control.api import open_control
 from mock_server.encoding.problems import refusal
-from mock_server.faults.base import Armed, Strike
-from mock_server.faults.fault_log import Ledger, Record
+from mock_server.faults.base import OneShotFault, SteadyFault
+from mock_server.faults.fault_log import FaultLog, FaultRecord
 from mock_server.faults.plan import Plan
-from mock_server.faults.spec import HEAL, Entry, FaultError, catalogue, is_heal, parse, write
+from mock_server.faults.spec import HEAL, CatalogueEntry, FaultError, format_fault, is_heal, list_faults, parse_fault
 from mock_server.gateway.gateway import Gateway
 from mock_server.http import routes
-from mock_server.http.app_runner import server_of, started
+from mock_server.http.app_runner import aiohttp_server, start_runner
 from mock_server.http.fault_target import GatewayTarget
 from mock_server.http.middleware import LOOPBACK_NAMES
-from mock_server.net.clock import Clock, SystemClock, milliseconds
+from mock_server.net.clock import Clock, SystemClock, unix_milliseconds
 from mock_server.net.listener import Listener
-from mock_server.net.sockets import reset
+from mock_server.net.sockets import reset_connection
 from mock_server.orders.log.base import EventLog
 from mock_server.orders.log.memory import MemoryLog
 from mock_server.simulation.runner import Simulation
@@ -42,12 +42,12 @@ class MockServer:
     """
 
     def __init__(self, gateway: Gateway, listener: Listener, runner: web.AppRunner) -> None:
-        self.log = gateway.ledger
+        self.log = gateway.fault_log
         self.events: EventLog = gateway.log
         self._gateway = gateway
         self._listener = listener
         self._runner = runner
-        self._target = GatewayTarget(gateway, listener, server_of(runner), self._renumber)
+        self._target = GatewayTarget(gateway, listener, aiohttp_server(runner), self._renumber)
         self._simulation: Simulation | None = None
 
     @property
@@ -66,9 +66,9 @@ class MockServer:
         return self.events.order_ids
 
     @property
-    def catalogue(self) -> list[Entry]:
+    def catalogue(self) -> list[CatalogueEntry]:
         """Every fault that can be injected."""
-        return catalogue()
+        return list_faults()
 
     @property
     def armed(self) -> list[str]:
@@ -78,9 +78,9 @@ class MockServer:
     @property
     def connections(self) -> int:
         """Client connections that are open now."""
-        return sum(connection.transport is not None for connection in server_of(self._runner).connections)
+        return sum(connection.transport is not None for connection in aiohttp_server(self._runner).connections)
 
-    def inject(self, spec: str) -> Record:
+    def inject(self, spec: str) -> FaultRecord:
         """Inject a fault, `NAME[:key=value,…]`; `heal` heals.
 
         Returns:
@@ -91,24 +91,24 @@ class MockServer:
         """
         if is_heal(spec):
             return self.heal()
-        fault = parse(spec)
+        fault = parse_fault(spec)
         order_id = getattr(fault, "order", None)
         if order_id is not None and order_id not in self.events.order_ids:
             raise FaultError(f"{fault.name}: there is no order {order_id}")
-        record = self.log.write(fault.name, "injected", order_id, write(fault))
-        if isinstance(fault, Armed):
+        record = self.log.write(fault.name, "injected", order_id, format_fault(fault))
+        if isinstance(fault, SteadyFault):
             self._gateway.plan.arm(fault)
-        elif isinstance(fault, Strike):
-            self._gateway.spawn(fault.strike(self._target))
+        elif isinstance(fault, OneShotFault):
+            self._gateway.spawn(fault.apply(self._target))
         return record
 
-    def heal(self) -> Record:
+    def heal(self) -> FaultRecord:
         """Disarm every fault, end every freeze and outage, and release what is held back."""
         record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
         self._gateway.plan.heal()
         return record
 
-    def disarm(self, name: str) -> Record:
+    def disarm(self, name: str) -> FaultRecord:
         """Let no fault of this name strike any more; what it has done stays done."""
         self._gateway.plan.disarm(name)
         return self.log.write(name, "disarmed")
@@ -116,12 +116,12 @@ class MockServer:
     @property
     def events_sent(self) -> int:
         """Events sent to watchers so far, as they were before any fault struck them."""
-        return self._gateway.stats.events
+        return self._gateway.counters.events
 
     def stats(self) -> dict[str, Any]:
         """What has been counted, and what is open and armed now."""
         gateway = self._gateway
-        counted = asdict(gateway.stats)
+        counted = asdict(gateway.counters)
         ignored = counted.pop("ignored")
         return {
             **{_camel(name): value for name, value in counted.items()},
@@ -144,9 +144,9 @@ class MockServer:
         """Say goodbye, close every connection and end every task."""
         self._listener.close()
         await self._gateway.close()
-        for connection in server_of(self._runner).connections:
+        for connection in aiohttp_server(self._runner).connections:
             if connection.transport is not None:
-                reset(connection.transport)
+                reset_connection(connection.transport)
         self._listener.close()  # an outage may have been about to end
 
     def _renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
@@ -195,35 +195,35 @@ async def embed(
         NoRendezvous: There is no safe place for the control token.
     """
     clock = clock or SystemClock()
-    ledger = Ledger(clock)
-    plan = Plan(secrets.randbits(63) if seed is None else seed, ledger, clock)
-    log = MemoryLog(lambda: milliseconds(clock.now()))
-    gateway = Gateway(log, plan, ledger, clock, heartbeat_seconds=heartbeat_seconds, node=node, key=auth)
+    fault_log = FaultLog(clock)
+    plan = Plan(secrets.randbits(63) if seed is None else seed, fault_log, clock)
+    log = MemoryLog(lambda: unix_milliseconds(clock.now()))
+    gateway = Gateway(log, plan, fault_log, clock, heartbeat_seconds=heartbeat_seconds, node=node, key=auth)
     for spec in faults:
-        parse(spec)
+        parse_fault(spec)
     async with AsyncExitStack() as stack:
-        runner = await started(stack, routes.build(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
-        listener = Listener(protocols_of(runner), host, port, clock)
+        runner = await start_runner(stack, routes.build_app(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
+        listener = Listener(aiohttp_server(runner), host, port, clock)
         server = MockServer(gateway, listener, runner)
         simulation = None
         if scenario is not None:
             simulation = Simulation.of_scenario(
                 scenario, seed=seed, speed=speed, orders=orders, gateway=gateway, clock=clock, inject=server.inject
             )
-            await simulation.live_through_history()
+            await simulation.apply_history()
         stack.push_async_callback(server.close)
         await listener.open()
         if controlled:
-            await open_control(stack, server, clock, [_truth(log)])
+            await open_control(stack, server, clock, [_order_route(log)])
         for spec in faults:
             server.inject(spec)
-        gateway.spawn(gateway.pulse())
+        gateway.spawn(gateway.run())
         if simulation is not None:
             server.simulate(simulation)
         yield server
 
 
-def _truth(events: EventLog) -> web.RouteDef:
+def _order_route(events: EventLog) -> web.RouteDef:
     """An order as it really is, whatever faults are armed: for the control listener."""
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -13,34 +13,34 @@ from typing import Any, ClassVar
 ALGORITHM = "HS256"
 """The only one that is believed, whatever a token's header says."""
 
-SHORTEST_KEY = 32
+MIN_KEY_BYTES = 32
 """Bytes of the smallest key that is worth the algorithm (RFC 7518 §3.2)."""
 
-LONGEST_TOKEN = 8192
+MAX_TOKEN_LENGTH = 8192
 """Characters of the longest token that is looked at."""
 
-_ALL = ("*",)
-_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)  # RFC 7515 §7.1
+_ALL_PATTERNS = ("*",)
+_TOKEN_FORMAT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)  # RFC 7515 §7.1
 _PATTERN = re.compile(r"[][A-Za-z0-9._*?!-]{1,64}", re.ASCII)
-_NAME = re.compile(r"\S(.{0,98}\S)?")
-_LAST_SECOND = 253_402_300_799
+_SUBJECT = re.compile(r"\S(.{0,98}\S)?")
+_MAX_TIMESTAMP = 253_402_300_799
 """Where the years of `datetime` end."""
 
 
-class NotAdmitted(Exception):
+class AccessDenied(Exception):
     """Who asks isn't let in; one line for people that repeats nothing of the token."""
 
     code: ClassVar[str]
     """Why, for programs (PROTOCOL §8)."""
 
 
-class TokenExpired(NotAdmitted):
+class TokenExpired(AccessDenied):
     """The token was good once."""
 
     code = "token_expired"
 
 
-class AuthRejected(NotAdmitted):
+class AuthRejected(AccessDenied):
     """There is no token, or none that this server believes."""
 
     code = "auth_rejected"
@@ -65,7 +65,7 @@ class Rights:
         return any(fnmatchcase(order_id, pattern) for pattern in self.patterns)
 
 
-EVERYONE = Rights("", _ALL, None)
+UNRESTRICTED = Rights("", _ALL_PATTERNS, None)
 """What everyone may where nobody is asked for a token."""
 
 
@@ -82,8 +82,8 @@ class Key:
         """
         import jwt  # noqa: PLC0415  (a server that asks nobody for a token starts without it)
 
-        if len(secret) < SHORTEST_KEY:
-            raise ValueError(f"a key has at least {SHORTEST_KEY} bytes")
+        if len(secret) < MIN_KEY_BYTES:
+            raise ValueError(f"a key has at least {MIN_KEY_BYTES} bytes")
         try:
             jwt.encode({}, secret, ALGORITHM)
         except jwt.InvalidKeyError as error:
@@ -123,7 +123,7 @@ class Key:
         """
         import jwt  # noqa: PLC0415
 
-        if len(token) > LONGEST_TOKEN or _FORM.fullmatch(token) is None:
+        if len(token) > MAX_TOKEN_LENGTH or _TOKEN_FORMAT.fullmatch(token) is None:
             raise AuthRejected("that is not a token")
         try:
             # The times are judged below, by the clock of this server.
@@ -135,7 +135,7 @@ class Key:
             )
         except jwt.PyJWTError as error:
             raise AuthRejected("the token was not signed for this server") from error
-        return _rights(claims, now)
+        return _parse_rights(claims, now)
 
     def __repr__(self) -> str:
         return "Key(…)"
@@ -144,32 +144,32 @@ class Key:
         raise TypeError("a key is not written anywhere but in its file")
 
 
-def is_pattern(text: str) -> bool:
+def is_order_pattern(text: str) -> bool:
     """Whether `text` could be meant as a pattern of order ids."""
     return _PATTERN.fullmatch(text) is not None
 
 
 def is_subject(text: str) -> bool:
     """Whether `text` can name who a token is for."""
-    return text.isprintable() and _NAME.fullmatch(text) is not None
+    return text.isprintable() and _SUBJECT.fullmatch(text) is not None
 
 
-def _rights(claims: Mapping[str, Any], now: datetime) -> Rights:
-    subject, orders = claims.get("sub"), claims.get("orders", _ALL[0])
+def _parse_rights(claims: Mapping[str, Any], now: datetime) -> Rights:
+    subject, orders = claims.get("sub"), claims.get("orders", _ALL_PATTERNS[0])
     patterns = [orders] if isinstance(orders, str) else orders
     if not isinstance(subject, str) or not subject:
         raise AuthRejected("the token doesn't say who it is for (sub)")
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise AuthRejected("the token's orders are not a pattern or a list of patterns")
-    if "nbf" in claims and _moment(claims["nbf"]) > now:
+    if "nbf" in claims and _parse_time(claims["nbf"]) > now:
         raise AuthRejected("the token is not valid yet (nbf)")
-    if (expires_at := _moment(claims.get("exp"))) <= now:
+    if (expires_at := _parse_time(claims.get("exp"))) <= now:
         raise TokenExpired("the token has expired; get a fresh one")
     return Rights(subject, tuple(patterns), expires_at)
 
 
-def _moment(claim: object) -> datetime:
+def _parse_time(claim: object) -> datetime:
     # To Python a truth value is a number, and JSON as Python reads it knows NaN.
-    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim <= _LAST_SECOND:
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim <= _MAX_TIMESTAMP:
         raise AuthRejected("the token doesn't say when it expires (exp), or not in seconds since 1970")
     return datetime.fromtimestamp(claim, UTC)

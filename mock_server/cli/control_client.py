@@ -8,39 +8,39 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from mock_server.control.endpoint_file import find
+from mock_server.control.endpoint_file import read_endpoint
 
-_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
-class RemoteError(Exception):
+class ControlError(Exception):
     """The running server said no, or there is none; one line for people."""
 
 
-def post(port: int, path: str, body: object) -> dict[str, Any]:
+def post_control(port: int, path: str, body: object) -> dict[str, Any]:
     """Post to the control listener of the server whose gateway is on `port`.
 
     Raises:
         NoRendezvous: No server has left word there.
         RemoteError: It doesn't answer, or refuses.
     """
-    control = find(port)
+    endpoint = read_endpoint(port)
     request = Request(  # noqa: S310  (the address is this machine's own)
-        f"{control.url}{path}",
+        f"{endpoint.url}{path}",
         data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {control.token}", "Content-Type": "application/json"},
+        headers={"Authorization": f"Bearer {endpoint.token}", "Content-Type": "application/json"},
     )
     # Proxies of the environment are for elsewhere.
     opener = build_opener(ProxyHandler({}))
     try:
-        with opener.open(request, timeout=_SECONDS) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
-    except HTTPError as refused:
-        with refused:
-            raise RemoteError(_detail(refused.read()) or f"the server answered {refused.code}") from refused
+        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+            result: dict[str, Any] = json.load(response)
+            return result
+    except HTTPError as error:
+        with error:
+            raise ControlError(_detail(error.read()) or f"the server answered {error.code}") from error
     except (OSError, HTTPException, ValueError) as error:
-        raise RemoteError(
+        raise ControlError(
             f"the mock-server on port {port} doesn't answer; start one, or name its port with --port"
         ) from error
 

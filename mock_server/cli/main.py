@@ -13,22 +13,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_server.cli import proxy
-from mock_server.cli.options import DEFAULT_PORT, read
+from mock_server.cli.options import DEFAULT_PORT, parse_arguments
 
 if TYPE_CHECKING:
-    from mock_server.faults.spec import Entry
+    from mock_server.faults.spec import CatalogueEntry
     from mock_server.server import MockServer
 
 _TCP_HEADING = "In front of any server, with `mock-server proxy --listen PORT --upstream URL`:"
 
-_EXAMPLE = "A1042"
+_EXAMPLE_ORDER = "A1042"
 """The order that the README watches."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage, 141 nobody reads on."""
     try:
-        code = _run_command(read(argv))
+        code = _run_command(parse_arguments(argv))
         sys.stdout.flush()
     except BrokenPipeError:
         # What is left in the buffer would be tried again, and complained of, at the interpreter's end.
@@ -37,28 +37,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run_command(chosen: argparse.Namespace) -> int:
-    match chosen.command:
+def _run_command(arguments: argparse.Namespace) -> int:
+    match arguments.command:
         case "faults":
             return _list_faults()
         case "inject":
             spec = ":".join(
-                [chosen.fault_name, ",".join(chosen.parameters)] if chosen.parameters else [chosen.fault_name]
+                [arguments.fault_name, ",".join(arguments.parameters)]
+                if arguments.parameters
+                else [arguments.fault_name]
             )
-            return _ask(chosen.port, "/control/inject", {"fault": spec})
+            return _post_and_print(arguments.port, "/control/inject", {"fault": spec})
         case "heal":
-            return _ask(chosen.port, "/control/heal", {})
+            return _post_and_print(arguments.port, "/control/heal", {})
         case "token":
-            return _print_token(chosen)
+            return _print_token(arguments)
         case "proxy":
-            return _run(proxy.serve(chosen))
+            return _run(proxy.run_proxy_command(arguments))
         case _:
-            return _run(_serve(chosen))
+            return _run(_serve(arguments))
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> int:
-    from mock_server.auth.keys import NoKey  # noqa: PLC0415
-    from mock_server.control.endpoint_file import NoRendezvous  # noqa: PLC0415
+    from mock_server.auth.keys import KeyFileError  # noqa: PLC0415
+    from mock_server.control.endpoint_file import ControlUnavailable  # noqa: PLC0415
     from mock_server.faults.spec import FaultError  # noqa: PLC0415  (mistakes need no network)
     from mock_server.net.listener import PortTaken  # noqa: PLC0415
     from mock_server.proxy.rules import RulesError  # noqa: PLC0415
@@ -66,38 +68,38 @@ def _run(serving: Coroutine[Any, Any, None]) -> int:
 
     try:
         asyncio.run(serving)
-    except (FaultError, ScenarioError, RulesError, NoKey) as mistake:
-        return _complain(mistake, 2)
-    except (PortTaken, NoRendezvous) as mistake:
-        return _complain(mistake, 1)
+    except (FaultError, ScenarioError, RulesError, KeyFileError) as error:
+        return _fail(error, 2)
+    except (PortTaken, ControlUnavailable) as error:
+        return _fail(error, 1)
     return 0
 
 
-async def _serve(chosen: argparse.Namespace) -> None:
-    from mock_server.auth.keys import load  # noqa: PLC0415
-    from mock_server.net.signals import until_signalled  # noqa: PLC0415
+async def _serve(arguments: argparse.Namespace) -> None:
+    from mock_server.auth.keys import load_key  # noqa: PLC0415
+    from mock_server.net.signals import stop_signals  # noqa: PLC0415
     from mock_server.server import embed  # noqa: PLC0415
 
-    key = load(chosen.auth_key_file) if chosen.auth == "jwt" else None
+    key = load_key(arguments.auth_key_file) if arguments.auth == "jwt" else None
     async with (
-        until_signalled() as signalled,
+        stop_signals() as signalled,
         embed(
-            chosen.scenario,
-            seed=chosen.seed,
-            speed=chosen.speed,
-            orders=chosen.orders,
-            host=chosen.host,
-            port=chosen.port,
-            faults=chosen.fault,
-            allow_hosts=chosen.allow_host,
-            heartbeat_seconds=chosen.heartbeat,
-            node=chosen.node,
+            arguments.scenario,
+            seed=arguments.seed,
+            speed=arguments.speed,
+            orders=arguments.orders,
+            host=arguments.host,
+            port=arguments.port,
+            faults=arguments.fault,
+            allow_hosts=arguments.allow_host,
+            heartbeat_seconds=arguments.heartbeat,
+            node=arguments.node,
             auth=key,
         ) as server,
     ):
-        sys.stdout.write(_greeting(server, chosen))
+        sys.stdout.write(_start_message(server, arguments))
         sys.stdout.flush()
-        if chosen.host in _ANY_HOST and not chosen.allow_host:
+        if arguments.host in _WILDCARD_HOSTS and not arguments.allow_host:
             sys.stderr.write(
                 "mock-server: only names of this machine itself are answered; add the names or addresses under which "
                 "others find it with --allow-host\n"
@@ -105,67 +107,67 @@ async def _serve(chosen: argparse.Namespace) -> None:
         await signalled()
 
 
-_ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
+_WILDCARD_HOSTS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 
-def _greeting(server: MockServer, chosen: argparse.Namespace) -> str:
+def _start_message(server: MockServer, arguments: argparse.Namespace) -> str:
     orders = server.orders
     count = "1 order" if len(orders) == 1 else f"{len(orders)} orders"
-    where = "" if server.url == f"http://127.0.0.1:{DEFAULT_PORT}" else f" --server {server.url}"
-    if chosen.auth == "jwt":
-        make = ["mock-server", "token"]
-        if chosen.auth_key_file is not None:
-            make += ["--auth-key-file", str(chosen.auth_key_file.absolute())]
-        where += f" --token-command {shlex.quote(shlex.join(make))}"
-    example = _EXAMPLE if _EXAMPLE in orders else next(iter(orders), None)
-    watch = f"; watch one with: tracker-tui {example}{where}" if example else ""
-    return f"mock-server: {server.url} serves {count} (scenario {chosen.scenario}){watch}\n"
+    server_option = "" if server.url == f"http://127.0.0.1:{DEFAULT_PORT}" else f" --server {server.url}"
+    if arguments.auth == "jwt":
+        token_command = ["mock-server", "token"]
+        if arguments.auth_key_file is not None:
+            token_command += ["--auth-key-file", str(arguments.auth_key_file.absolute())]
+        server_option += f" --token-command {shlex.quote(shlex.join(token_command))}"
+    example = _EXAMPLE_ORDER if _EXAMPLE_ORDER in orders else next(iter(orders), None)
+    watch = f"; watch one with: tracker-tui {example}{server_option}" if example else ""
+    return f"mock-server: {server.url} serves {count} (scenario {arguments.scenario}){watch}\n"
 
 
-def _print_token(chosen: argparse.Namespace) -> int:
-    from mock_server.auth.keys import NoKey, load  # noqa: PLC0415
+def _print_token(arguments: argparse.Namespace) -> int:
+    from mock_server.auth.keys import KeyFileError, load_key  # noqa: PLC0415
 
     try:
         # With a name that was mistyped, a new key would make tokens that no server believes.
-        key = load(chosen.auth_key_file, make=chosen.auth_key_file is None)
-    except NoKey as mistake:
-        return _complain(mistake, 2)
+        key = load_key(arguments.auth_key_file, make=arguments.auth_key_file is None)
+    except KeyFileError as error:
+        return _fail(error, 2)
     now = datetime.now(UTC)
-    sys.stdout.write(key.sign(chosen.subject, lifetime=chosen.ttl, now=now, patterns=chosen.patterns) + "\n")
+    sys.stdout.write(key.sign(arguments.subject, lifetime=arguments.ttl, now=now, patterns=arguments.patterns) + "\n")
     return 0
 
 
 def _list_faults() -> int:
-    from mock_server.faults.spec import catalogue  # noqa: PLC0415
+    from mock_server.faults.spec import list_faults  # noqa: PLC0415
     from mock_server.faults.tcp import TCP_FAULTS  # noqa: PLC0415
 
-    for fault in catalogue():
-        _tell(fault)
+    for fault in list_faults():
+        _print_fault(fault)
     sys.stdout.write(f"{_TCP_HEADING}\n\n")
-    for fault in catalogue(TCP_FAULTS):
-        _tell(fault)
+    for fault in list_faults(TCP_FAULTS):
+        _print_fault(fault)
     return 0
 
 
-def _tell(fault: Entry) -> None:
+def _print_fault(fault: CatalogueEntry) -> None:
     sys.stdout.write(f"{fault.name}  [{fault.level}]  {fault.summary}\n")
     for parameter in fault.parameters:
         sys.stdout.write(f"    {parameter.name}={parameter.default}  {parameter.allowed}\n")
     sys.stdout.write(f"    The client should {fault.advice}.\n\n")
 
 
-def _ask(port: int, path: str, body: object) -> int:
-    from mock_server.cli.control_client import RemoteError, post  # noqa: PLC0415
-    from mock_server.control.endpoint_file import NoRendezvous  # noqa: PLC0415
+def _post_and_print(port: int, path: str, body: object) -> int:
+    from mock_server.cli.control_client import ControlError, post_control  # noqa: PLC0415
+    from mock_server.control.endpoint_file import ControlUnavailable  # noqa: PLC0415
 
     try:
-        record: dict[str, Any] = post(port, path, body)
-    except (RemoteError, NoRendezvous) as mistake:
-        return _complain(mistake, 1)
+        record: dict[str, Any] = post_control(port, path, body)
+    except (ControlError, ControlUnavailable) as error:
+        return _fail(error, 1)
     sys.stdout.write(f"{record['at']}  {record['effect']}: {record['detail'] or record['fault']}\n")
     return 0
 
 
-def _complain(mistake: Exception, code: int) -> int:
-    sys.stderr.write(f"mock-server: {mistake}\n")
+def _fail(error: Exception, code: int) -> int:
+    sys.stderr.write(f"mock-server: {error}\n")
     return code

@@ -12,17 +12,17 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 
-from mock_server.auth.keys import DEFAULT_PLACE
-from mock_server.auth.tokens import is_pattern, is_subject
-from mock_server.cli.proxy import add_to
+from mock_server.auth.keys import DEFAULT_KEY_PATH
+from mock_server.auth.tokens import is_order_pattern, is_subject
+from mock_server.cli.proxy import add_proxy_parser
 
 DEFAULT_PORT = 8765
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
-_LONGEST_LIFE = 366 * 86400
-_KEY_FILE = f"what tokens are signed with; made on first use (default: {DEFAULT_PLACE})"
-_SAME_KEY_FILE = f"the key file of the server (default: {DEFAULT_PLACE}, made on first use)"
+_MAX_TTL_SECONDS = 366 * 86400
+_KEY_FILE_HELP = f"what tokens are signed with; made on first use (default: {DEFAULT_KEY_PATH})"
+_SERVER_KEY_FILE_HELP = f"the key file of the server (default: {DEFAULT_KEY_PATH}, made on first use)"
 
 _EPILOG = """\
 SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
@@ -39,57 +39,65 @@ class OneLineParser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def read(argv: Sequence[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read a command line; exits with code 2 if it makes no sense."""
-    grammar = parser()
-    chosen = grammar.parse_args(argv)
-    if chosen.auth == "off" and not _is_loopback(chosen.host):
-        grammar.error(
-            f"with --auth off everyone is let in, so --host is 127.0.0.1, ::1 or localhost, not {chosen.host!r}; "
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.auth == "off" and not _is_loopback(arguments.host):
+        parser.error(
+            f"with --auth off everyone is let in, so --host is 127.0.0.1, ::1 or localhost, not {arguments.host!r}; "
             "--auth jwt asks for tokens"
         )
-    if chosen.auth == "off" and chosen.command is None and chosen.auth_key_file is not None:
-        grammar.error("--auth-key-file is for --auth jwt")
-    return chosen
+    if arguments.auth == "off" and arguments.command is None and arguments.auth_key_file is not None:
+        parser.error("--auth-key-file is for --auth jwt")
+    return arguments
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The grammar: options alone run a server, a subcommand does something else."""
-    top = OneLineParser(
+    parser = OneLineParser(
         prog="mock-server",
         description="An order gateway that speaks order-stream v1 and can misbehave in every way a network can.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"mock-server {version('tracker-tui')}")
-    top.add_argument("--host", default="127.0.0.1", type=_host, help="address to listen on (default %(default)s)")
-    top.add_argument(
+    parser.add_argument("--version", action="version", version=f"mock-server {version('tracker-tui')}")
+    parser.add_argument("--host", default="127.0.0.1", type=_host, help="address to listen on (default %(default)s)")
+    parser.add_argument(
         "--port", default=DEFAULT_PORT, type=_port, help="TCP port, 0 for a free one (default %(default)s)"
     )
-    top.add_argument("--scenario", default="default", metavar="NAME|FILE", help="a bundled scenario or a TOML file")
-    top.add_argument("--seed", type=_whole(0, 2**63), metavar="N", help="reproduce a run exactly")
-    top.add_argument("--speed", default=1.0, type=_number(0.01, 1000), metavar="X", help="factor on the simulated life")
-    top.add_argument("--orders", type=_whole(1, 100_000), metavar="N", help="how many orders (default: the scenario's)")
-    top.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a Host to answer; repeatable")
-    top.add_argument(
+    parser.add_argument("--scenario", default="default", metavar="NAME|FILE", help="a bundled scenario or a TOML file")
+    parser.add_argument("--seed", type=_integer(0, 2**63), metavar="N", help="reproduce a run exactly")
+    parser.add_argument(
+        "--speed", default=1.0, type=_number(0.01, 1000), metavar="X", help="factor on the simulated life"
+    )
+    parser.add_argument(
+        "--orders", type=_integer(1, 100_000), metavar="N", help="how many orders (default: the scenario's)"
+    )
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a Host to answer; repeatable"
+    )
+    parser.add_argument(
         "--auth",
         default="off",
         choices=["off", "jwt"],
         help="who may ask: everyone (off, the default), or who has a token",
     )
-    top.add_argument("--auth-key-file", type=Path, metavar="PATH", help=_KEY_FILE)
-    top.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
-    top.add_argument("--node", default="mock", metavar="NAME", help="the server's name in hello (default %(default)s)")
-    top.add_argument(
+    parser.add_argument("--auth-key-file", type=Path, metavar="PATH", help=_KEY_FILE_HELP)
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
+    parser.add_argument(
+        "--node", default="mock", metavar="NAME", help="the server's name in hello (default %(default)s)"
+    )
+    parser.add_argument(
         "--heartbeat", default=5.0, type=_number(1, 30), metavar="SECONDS", help="between heartbeats (default 5)"
     )
-    commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     commands.add_parser("faults", help="list every fault: level, parameters, what the client should do")
     inject = commands.add_parser("inject", help="inject a fault into a running server or proxy")
     inject.add_argument("fault_name", metavar="NAME", help="as mock-server faults lists it")
     inject.add_argument("parameters", nargs="*", metavar="key=value")
     heal = commands.add_parser("heal", help="heal every fault of a running server or proxy")
-    add_to(commands, _port, _whole(0, 2**63))
+    add_proxy_parser(commands, _port, _integer(0, 2**63))
     for command in (inject, heal):
         command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="its port (default 8765)")
     token = commands.add_parser("token", help="print a token for a server that runs with --auth jwt")
@@ -110,8 +118,10 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument(
         "--subject", default="staff", type=_subject, metavar="NAME", help="who it is for (default %(default)s)"
     )
-    token.add_argument("--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_SAME_KEY_FILE)
-    return top
+    token.add_argument(
+        "--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_SERVER_KEY_FILE_HELP
+    )
+    return parser
 
 
 def _is_loopback(host: str) -> bool:
@@ -130,13 +140,13 @@ def _host(text: str) -> str:
 def _duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    if not 1 <= seconds <= _LONGEST_LIFE:
+    if not 1 <= seconds <= _MAX_TTL_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time from 1s to 366d, such as 90, 60s, 5m, 2h or 1d")
     return timedelta(seconds=seconds)
 
 
 def _pattern(text: str) -> str:
-    if not is_pattern(text):
+    if not is_order_pattern(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a pattern of order ids, such as 'A*'")
     return text
 
@@ -148,10 +158,10 @@ def _subject(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    return _whole(0, 65535)(text)
+    return _integer(0, 65535)(text)
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def _integer(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.faults.fault_log import Record
+    from mock_server.faults.fault_log import FaultRecord
     from mock_server.proxy.upstream import Upstream
 
 
-def add_to(commands: argparse._SubParsersAction[Any], port: Callable[[str], int], seed: Callable[[str], int]) -> None:
+def add_proxy_parser(
+    commands: argparse._SubParsersAction[Any], port: Callable[[str], int], seed: Callable[[str], int]
+) -> None:
     """Add the grammar of `proxy` to the commands."""
     proxy = commands.add_parser(
         "proxy",
@@ -34,7 +36,7 @@ def add_to(commands: argparse._SubParsersAction[Any], port: Callable[[str], int]
     proxy.add_argument("--seed", type=seed, metavar="N", help="reproduce all chance exactly")
 
 
-async def serve(chosen: argparse.Namespace) -> None:
+async def run_proxy_command(arguments: argparse.Namespace) -> None:
     """Run a proxy until a signal.
 
     Raises:
@@ -43,35 +45,37 @@ async def serve(chosen: argparse.Namespace) -> None:
         PortTaken: Nothing can listen there.
         NoRendezvous: There is no safe place for the control token.
     """
-    from mock_server.net.signals import until_signalled  # noqa: PLC0415
+    from mock_server.net.signals import stop_signals  # noqa: PLC0415
     from mock_server.proxy.proxy import run_proxy  # noqa: PLC0415  (--help and mistakes need no network)
-    from mock_server.proxy.rules import load  # noqa: PLC0415
+    from mock_server.proxy.rules import load_rules  # noqa: PLC0415
 
-    told: set[str] = set()
+    shown: set[str] = set()
 
-    def tell(record: Record) -> None:
+    def show_upstream_error(record: FaultRecord) -> None:
         # A client tries again and again; the same trouble is told once.
-        trouble = record.detail.partition(", ")[2]
-        if record.fault == "upstream" and trouble not in told:
-            told.add(trouble)
-            hint = "; SSL_CERT_FILE=FILE names an authority to trust" if "CERTIFICATE_VERIFY" in trouble else ""
-            sys.stderr.write(f"mock-server: upstream {record.effect}: {trouble}{hint}\n")
+        problem = record.detail.partition(", ")[2]
+        if record.fault == "upstream" and problem not in shown:
+            shown.add(problem)
+            hint = "; SSL_CERT_FILE=FILE names an authority to trust" if "CERTIFICATE_VERIFY" in problem else ""
+            sys.stderr.write(f"mock-server: upstream {record.effect}: {problem}{hint}\n")
             sys.stderr.flush()
 
-    faults = [*chosen.fault, *(await asyncio.to_thread(load, chosen.rules) if chosen.rules else [])]
+    faults = [*arguments.fault, *(await asyncio.to_thread(load_rules, arguments.rules) if arguments.rules else [])]
     async with (
-        until_signalled() as signalled,
-        run_proxy(str(chosen.upstream), host=chosen.host, port=chosen.listen, faults=faults, seed=chosen.seed) as proxy,
+        stop_signals() as signalled,
+        run_proxy(
+            str(arguments.upstream), host=arguments.host, port=arguments.listen, faults=faults, seed=arguments.seed
+        ) as proxy,
     ):
-        through = (
+        watch_hint = (
             "" if proxy.url.startswith("tcp:") else f"; watch through it with: tracker-tui A1042 --server {proxy.url}"
         )
         sys.stdout.write(
-            f"mock-server: {proxy.url} forwards to {proxy.upstream}{through}; "
+            f"mock-server: {proxy.url} forwards to {proxy.upstream}{watch_hint}; "
             f"break it with: mock-server inject latency seconds=1 --port {proxy.port}\n"
         )
         sys.stdout.flush()
-        proxy.log.subscribe(tell)
+        proxy.log.subscribe(show_upstream_error)
         await signalled()
 
 
@@ -80,5 +84,5 @@ def _upstream(text: str) -> Upstream:
 
     try:
         return Upstream.parse(text)
-    except ValueError as mistake:
-        raise argparse.ArgumentTypeError(str(mistake)) from mistake
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

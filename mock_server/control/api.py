@@ -13,34 +13,34 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from mock_server.control import endpoint_file
-from mock_server.control.endpoint_file import Control
+from mock_server.control.endpoint_file import ControlEndpoint
 from mock_server.encoding.problems import refusal
-from mock_server.faults.fault_log import Ledger, Record
-from mock_server.faults.spec import Entry, FaultError
-from mock_server.http.app_runner import server_of, started
-from mock_server.http.middleware import LOOPBACK_NAMES, doorkeeper, in_problem_form
+from mock_server.faults.fault_log import FaultLog, FaultRecord
+from mock_server.faults.spec import CatalogueEntry, FaultError
+from mock_server.http.app_runner import aiohttp_server, start_runner
+from mock_server.http.middleware import LOOPBACK_NAMES, host_check, problem_responses
 from mock_server.net.clock import Clock
 from mock_server.net.listener import Listener
 from tracker_tui.domain.canonical import plain
 
 
-class Controlled(Protocol):
+class Controllable(Protocol):
     """What misbehaves on demand: a mock server, or a proxy."""
 
-    log: Ledger
+    log: FaultLog
 
     @property
     def port(self) -> int:
         """The port by which it is found."""
 
     @property
-    def catalogue(self) -> list[Entry]:
+    def catalogue(self) -> list[CatalogueEntry]:
         """Every fault that can be injected."""
 
-    def inject(self, spec: str) -> Record:
+    def inject(self, spec: str) -> FaultRecord:
         """Inject a fault."""
 
-    def heal(self) -> Record:
+    def heal(self) -> FaultRecord:
         """Heal everything."""
 
     def stats(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Controlled(Protocol):
 
 
 async def open_control(
-    stack: AsyncExitStack, controlled: Controlled, clock: Clock, routes: Iterable[web.RouteDef] = ()
+    stack: AsyncExitStack, controlled: Controllable, clock: Clock, routes: Iterable[web.RouteDef] = ()
 ) -> None:
     """Open the control listener, and leave word of it for the command line, until `stack` closes.
 
@@ -62,15 +62,15 @@ async def open_control(
         NoRendezvous: There is no safe place for the control token.
     """
     token = secrets.token_urlsafe(32)
-    runner = await started(stack, build(controlled, token, routes))
-    listener = Listener(protocols_of(runner), "127.0.0.1", 0, clock)
+    runner = await start_runner(stack, build_control_app(controlled, token, routes))
+    listener = Listener(aiohttp_server(runner), "127.0.0.1", 0, clock)
     stack.callback(listener.close)
     await listener.open()
-    path = endpoint_file.leave(controlled.port, Control(listener.url, token))
+    path = endpoint_file.write_endpoint(controlled.port, ControlEndpoint(listener.url, token))
     stack.callback(path.unlink, missing_ok=True)
 
 
-def build(controlled: Controlled, token: str, routes: Iterable[web.RouteDef] = ()) -> web.Application:
+def build_control_app(controlled: Controllable, token: str, routes: Iterable[web.RouteDef] = ()) -> web.Application:
     """Put the control resources together; each wants `Authorization: Bearer TOKEN`."""
 
     @web.middleware
@@ -80,7 +80,7 @@ def build(controlled: Controlled, token: str, routes: Iterable[web.RouteDef] = (
             return refusal(401, "auth_rejected", "the token is in the file that the server left for its user")
         return await handler(request)
 
-    app = web.Application(middlewares=[doorkeeper(LOOPBACK_NAMES), only_with_token, in_problem_form])
+    app = web.Application(middlewares=[host_check(LOOPBACK_NAMES), only_with_token, problem_responses])
     resources = _Resources(controlled)
     app.router.add_post("/control/inject", resources.inject)
     app.router.add_post("/control/heal", resources.heal)
@@ -91,14 +91,14 @@ def build(controlled: Controlled, token: str, routes: Iterable[web.RouteDef] = (
     return app
 
 
-def as_json(record: Record) -> dict[str, Any]:
+def record_json(record: FaultRecord) -> dict[str, Any]:
     """A record as `GET /control/log` gives it."""
     fields: dict[str, Any] = plain(record)
     return {"detail": "", **fields}
 
 
 class _Resources:
-    def __init__(self, controlled: Controlled) -> None:
+    def __init__(self, controlled: Controllable) -> None:
         self._controlled = controlled
 
     async def inject(self, request: web.Request) -> web.StreamResponse:
@@ -113,20 +113,20 @@ class _Resources:
         if not isinstance(spec, str):
             return refusal(422, "invalid", 'the body is {"fault": "NAME:key=value,…"}')
         try:
-            return web.json_response(as_json(self._controlled.inject(spec)))
+            return web.json_response(record_json(self._controlled.inject(spec)))
         except FaultError as error:
             return refusal(422, "invalid", str(error))
 
     async def heal(self, request: web.Request) -> web.StreamResponse:
         """Heal everything."""
-        return web.json_response(as_json(self._controlled.heal()))
+        return web.json_response(record_json(self._controlled.heal()))
 
     async def log(self, request: web.Request) -> web.StreamResponse:
         """The records after number `after`."""
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 12):
             return refusal(400, "invalid", "after is the number of a record")
-        return web.json_response({"records": list(map(as_json, self._controlled.log.records(int(after))))})
+        return web.json_response({"records": list(map(record_json, self._controlled.log.records(int(after))))})
 
     async def faults(self, request: web.Request) -> web.StreamResponse:
         """The catalogue."""

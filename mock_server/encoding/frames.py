@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PING = b"\x89\x00"
+PING_FRAME = b"\x89\x00"
 """A ping without payload."""
 
 _TEXT = 0x81
@@ -12,22 +12,22 @@ _PONG = 0x8A
 _SHORT, _MEDIUM = 126, 127
 
 
-def text(payload: bytes) -> bytes:
+def text_frame(payload: bytes) -> bytes:
     """Frame UTF-8 text."""
     return _frame(_TEXT, payload)
 
 
-def binary(payload: bytes) -> bytes:
+def binary_frame(payload: bytes) -> bytes:
     """Frame arbitrary bytes."""
     return _frame(_BINARY, payload)
 
 
-def pong(payload: bytes) -> bytes:
+def pong_frame(payload: bytes) -> bytes:
     """Frame the answer to a ping; `payload` is the ping's, at most 125 bytes."""
     return _frame(_PONG, payload)
 
 
-def close(code: int, reason: str = "") -> bytes:
+def close_frame(code: int, reason: str = "") -> bytes:
     """Frame a close; a reason is cut to what a control frame holds (123 bytes)."""
     return _frame(_CLOSE, code.to_bytes(2, "big") + close_reason(reason))
 
@@ -37,7 +37,7 @@ def close_reason(reason: str) -> bytes:
     return reason.encode("utf-8", "replace")[:123].decode("utf-8", "ignore").encode()
 
 
-def payload(frame: bytes) -> bytes:
+def frame_payload(frame: bytes) -> bytes:
     """Give back what one of the functions above has framed."""
     return frame[{_SHORT: 4, _MEDIUM: 10}.get(frame[1], 2) :]
 

@@ -10,7 +10,7 @@ STREAM_PATH = "/v1/stream"
 """Where streams are."""
 
 
-class Encoding(StrEnum):
+class StreamEncoding(StrEnum):
     """How a stream's messages are written."""
 
     WEBSOCKET = "websocket"
@@ -18,12 +18,12 @@ class Encoding(StrEnum):
     LONGPOLL = "longpoll"
 
 
-def encoding_of(request: web.Request) -> Encoding | None:
+def requested_encoding(request: web.Request) -> StreamEncoding | None:
     """The encoding that `request` asks for; None if it doesn't ask for a stream."""
     if request.path != STREAM_PATH:
         return None
     if request.headers.get("Upgrade", "").lower() == "websocket":
-        return Encoding.WEBSOCKET
+        return StreamEncoding.WEBSOCKET
     ranges = (part for value in request.headers.getall("Accept", []) for part in value.split(","))
     named = {part.partition(";")[0].strip().lower() for part in ranges}
-    return Encoding.LONGPOLL if "application/json" in named else Encoding.SSE
+    return StreamEncoding.LONGPOLL if "application/json" in named else StreamEncoding.SSE

@@ -22,7 +22,7 @@ CLOSE_CODES = {
 }
 """How a WebSocket is closed for a problem (PROTOCOL §8)."""
 
-CODES = {
+STATUS_CODES = {
     400: "invalid",
     401: "auth_rejected",
     403: "forbidden",

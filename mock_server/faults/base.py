@@ -14,7 +14,7 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.wire.messages import Message
 
 
-class Level(StrEnum):
+class FaultLevel(StrEnum):
     """Where a fault bites."""
 
     MESSAGE = "message"
@@ -25,7 +25,7 @@ class Level(StrEnum):
     """Only `mock-server proxy` can do these, in front of any server."""
 
 
-class Which(StrEnum):
+class StreamScope(StrEnum):
     """How many of the streams that match are hit."""
 
     ALL = "all"
@@ -48,12 +48,12 @@ class Fault:
     """
 
     name: ClassVar[str]
-    level: ClassVar[Level]
+    level: ClassVar[FaultLevel]
     advice: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Armed(Fault):
+class SteadyFault(Fault):
     """A fault that stays armed until it is healed.
 
     Attributes:
@@ -81,17 +81,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Dropped:
     """The message is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Twice:
+class Duplicated:
     """The message is sent two times."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Delayed:
     """The message is sent after so many later ones of its order, or after so many seconds."""
 
     messages: int | None
@@ -99,7 +99,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Junk:
+class Corrupted:
     """These bytes are sent, and the message itself is `instead` lost, or follows."""
 
     data: bytes
@@ -108,48 +108,48 @@ class Junk:
 
 
 @dataclass(frozen=True, slots=True)
-class Forged:
+class Replaced:
     """Another message is sent in its place."""
 
     message: Encoded[Message]
 
 
 @dataclass(frozen=True, slots=True)
-class Severed:
+class CutShort:
     """Half of the message is sent, then the connection is reset."""
 
 
-Effect = Lost | Twice | Held | Junk | Forged | Severed
+Effect = Dropped | Duplicated | Delayed | Corrupted | Replaced | CutShort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFault(Armed, ABC):
+class MessageFault(SteadyFault, ABC):
     """A fault that strikes messages on their way out.
 
     Attributes:
         order: Strike messages of this order only.
-        done: What the record calls its effect.
+        effect_name: What the record calls its effect.
     """
 
-    done: ClassVar[str]
-    per_version: ClassVar[bool] = False
+    effect_name: ClassVar[str]
+    counts_versions: ClassVar[bool] = False
     """Whether `count` counts versions, however many watchers each goes to."""
 
     order: str | None = None
 
     @abstractmethod
-    def could(self, delivery: Delivery) -> bool:
+    def applies_to(self, delivery: Delivery) -> bool:
         """Whether `delivery` is of the kind that this fault strikes."""
 
     @abstractmethod
-    def touch(self, delivery: Delivery, rng: Random) -> Effect:
+    def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
         """What to do to a delivery that is struck; all chance comes from `rng`."""
 
 
 class StreamTarget(Protocol):
     """A connection, as a fault sees it."""
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """End the connection without a word."""
 
     def freeze(self, seconds: float) -> None:
@@ -159,13 +159,13 @@ class StreamTarget(Protocol):
         """Close with a code, or with what stands for it where there are none."""
 
 
-class Target(Protocol):
+class FaultTarget(Protocol):
     """What a one-shot fault may do to the gateway."""
 
     def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
         """Write down what was done."""
 
-    def streams(self, order: str | None, which: Which) -> Iterable[StreamTarget]:
+    def streams(self, order: str | None, which: StreamScope) -> Iterable[StreamTarget]:
         """The open streams that watch `order`, or all."""
 
     async def choose(self, order: str | None) -> str | None:
@@ -197,9 +197,9 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strike(Fault, ABC):
+class OneShotFault(Fault, ABC):
     """A fault that happens once, when it is injected."""
 
     @abstractmethod
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Do it, and record what was done."""

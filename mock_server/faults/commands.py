@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_server.faults.base import Armed, Level, within
+from mock_server.faults.base import FaultLevel, SteadyFault, within
 from tracker_tui.domain.command import Verb
 
 
-class Asked(StrEnum):
+class CommandScope(StrEnum):
     """Which commands are meant."""
 
     ALL = "all"
@@ -18,7 +18,7 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandFault(Armed):
+class CommandFault(SteadyFault):
     """A fault that strikes commands.
 
     Attributes:
@@ -27,18 +27,18 @@ class CommandFault(Armed):
     """
 
     order: str | None = None
-    which: Asked = Asked.ALL
+    which: CommandScope = CommandScope.ALL
 
-    def could(self, order_id: str, verb: Verb) -> bool:
+    def applies_to(self, order_id: str, verb: Verb) -> bool:
         """Whether it strikes such a command on such an order."""
-        return self.order in (None, order_id) and self.which in (Asked.ALL, verb)
+        return self.order in (None, order_id) and self.which in (CommandScope.ALL, verb)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseCommand(CommandFault):
     """Refuses commands with 409, whatever the order's state."""
 
-    name, level = "refuse-command", Level.SERVER
+    name, level = "refuse-command", FaultLevel.SERVER
     advice = "take the wish back where all can see it, and show the gateway's reason"
 
 
@@ -46,7 +46,7 @@ class RefuseCommand(CommandFault):
 class LoseCommandAnswer(CommandFault):
     """Applies commands and resets the connection instead of answering."""
 
-    name, level = "lose-command-answer", Level.CONNECTION
+    name, level = "lose-command-answer", FaultLevel.CONNECTION
     advice = "show the command as unconfirmed, and ask again with the same id until an answer or its event comes"
 
 
@@ -54,6 +54,6 @@ class LoseCommandAnswer(CommandFault):
 class SlowCommand(CommandFault):
     """Applies and answers commands only after `seconds`, whether or not the client still waits."""
 
-    name, level = "slow-command", Level.SERVER
+    name, level = "slow-command", FaultLevel.SERVER
     advice = "show the command as pending; a second request with the same id is no second command"
     seconds: float = within(5.0, 0, 86400)

@@ -8,7 +8,18 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from mock_server.faults.base import Armed, Delivery, Effect, Level, MessageFault, Severed, Strike, Target, Which, within
+from mock_server.faults.base import (
+    CutShort,
+    Delivery,
+    Effect,
+    FaultLevel,
+    FaultTarget,
+    MessageFault,
+    OneShotFault,
+    SteadyFault,
+    StreamScope,
+    within,
+)
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Heartbeat
 
@@ -17,32 +28,32 @@ from tracker_tui.wire.messages import Heartbeat
 class CutOff(MessageFault):
     """Resets the connection in the middle of a frame, `count` times."""
 
-    name, level, done = "cut", Level.CONNECTION, "cut"
+    name, level, effect_name = "cut", FaultLevel.CONNECTION, "cut"
     advice = "discard the half message, reconnect and resume from the cursor"
     count: int | None = within(1, 1, 1e9)
 
-    def could(self, delivery: Delivery) -> bool:
+    def applies_to(self, delivery: Delivery) -> bool:
         """What a stream goes on and on with, so that a new stream gets going at all."""
         return isinstance(delivery.message, Event | Snapshot | Heartbeat)
 
-    def touch(self, delivery: Delivery, rng: Random) -> Effect:
+    def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
         """Send half of it."""
-        return Severed()
+        return CutShort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnect(Strike):
+class Disconnect(OneShotFault):
     """Ends streams without a close frame."""
 
-    name, level = "disconnect", Level.CONNECTION
+    name, level = "disconnect", FaultLevel.CONNECTION
     advice = "reconnect after a short random wait and resume from the cursor"
     order: str | None = None
-    which: Which = Which.ALL
+    which: StreamScope = StreamScope.ALL
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """End them."""
         for stream in target.streams(self.order, self.which):
-            stream.drop()
+            stream.abort()
             target.record(self.name, "disconnected", self.order)
 
 
@@ -56,17 +67,17 @@ def _close_code(default: int) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Close(Strike):
+class Close(OneShotFault):
     """Closes streams with a code and a reason."""
 
-    name, level = "close", Level.CONNECTION
+    name, level = "close", FaultLevel.CONNECTION
     advice = "follow the code: 4000–4499 retry, 4500–4999 final, others by the table"
     code: int = _close_code(1011)
     reason: str = ""
     order: str | None = None
-    which: Which = Which.ALL
+    which: StreamScope = StreamScope.ALL
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Close them."""
         for stream in target.streams(self.order, self.which):
             target.record(self.name, "closed", self.order, str(self.code))
@@ -74,34 +85,34 @@ class Close(Strike):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptThenClose(Armed):
+class AcceptThenClose(SteadyFault):
     """Accepts streams and closes them at once, before hello."""
 
-    name, level = "accept-then-close", Level.CONNECTION
+    name, level = "accept-then-close", FaultLevel.CONNECTION
     advice = "take no opened stream for a healthy one: back off all the same"
     code: int = _close_code(1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlowHello(Armed):
+class SlowHello(SteadyFault):
     """Sends hello late."""
 
-    name, level = "slow-hello", Level.CONNECTION
+    name, level = "slow-hello", FaultLevel.CONNECTION
     advice = "count a stream as usable when hello has arrived, and try again after 5 s without it"
     seconds: float = within(8.0, 0, 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BufferSse(Armed):
+class BufferSse(SteadyFault):
     """Keeps the body of new SSE streams back as a buffering proxy does, for `seconds` or until healed; `head`, too."""
 
-    name, level = "buffer-sse", Level.NETWORK
+    name, level = "buffer-sse", FaultLevel.NETWORK
     advice = "count a stream as usable when hello has arrived; without it, take the next transport"
     seconds: float | None = within(None, 0, 86400)
     head: bool = False
 
 
-class NewStreams(StrEnum):
+class FrozenRequests(StrEnum):
     """What becomes of requests while the gateway is frozen."""
 
     SERVE = "serve"
@@ -109,19 +120,19 @@ class NewStreams(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze(Strike):
+class Freeze(OneShotFault):
     """Falls silent with the sockets open and pings unanswered; new connections are served, or hang too."""
 
-    name, level = "freeze", Level.CONNECTION
+    name, level = "freeze", FaultLevel.CONNECTION
     advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
     seconds: float = within(30.0, 0, 86400)
-    new: NewStreams = NewStreams.SERVE
+    new: FrozenRequests = FrozenRequests.SERVE
     order: str | None = None
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Freeze what is open, and on demand what comes."""
-        for stream in target.streams(self.order, Which.ALL):
+        for stream in target.streams(self.order, StreamScope.ALL):
             stream.freeze(self.seconds)
             target.record(self.name, "frozen", self.order, f"for {self.seconds:g} s")
-        if self.new is NewStreams.HANG:
+        if self.new is FrozenRequests.HANG:
             target.freeze_requests(self.seconds)

@@ -10,7 +10,7 @@ from tracker_tui.domain.canonical import plain
 from tracker_tui.wire.messages import Message
 
 
-class JunkKind(StrEnum):
+class CorruptionKind(StrEnum):
     """What a corrupt message is: no JSON or no message, wrong types in a message, a binary frame, or any of them."""
 
     JUNK = "junk"
@@ -19,7 +19,7 @@ class JunkKind(StrEnum):
     ANY = "any"
 
 
-_TEXTS = (
+_INVALID_TEXTS = (
     b"",
     b"not json",
     b'{"type":"event","orderId":',
@@ -32,7 +32,7 @@ _TEXTS = (
     b'{"type":"heartbeat","heads":{"../..":"1:1"}}',
 )
 
-_WRONG: tuple[dict[str, object], ...] = (
+_WRONG_FIELDS: tuple[dict[str, object], ...] = (
     {"seq": "one"},
     {"seq": 1.5},
     {"seq": -1},
@@ -46,15 +46,15 @@ _WRONG: tuple[dict[str, object], ...] = (
 )
 
 
-def junk(kind: JunkKind, message: Message, rng: Random) -> tuple[bytes, bool]:
+def corrupt_payload(kind: CorruptionKind, message: Message, rng: Random) -> tuple[bytes, bool]:
     """Make up what to send in place of an event: the bytes, and whether they go in a binary frame."""
-    if kind is JunkKind.ANY:
-        kind = rng.choice((JunkKind.JUNK, JunkKind.TYPES, JunkKind.BINARY))
+    if kind is CorruptionKind.ANY:
+        kind = rng.choice((CorruptionKind.JUNK, CorruptionKind.TYPES, CorruptionKind.BINARY))
     match kind:
-        case JunkKind.BINARY:
+        case CorruptionKind.BINARY:
             return rng.randbytes(64), True
-        case JunkKind.TYPES:
-            wrong = {"type": message.type, **plain(message), **rng.choice(_WRONG)}
-            return json.dumps(wrong).encode(), False
+        case CorruptionKind.TYPES:
+            message_fields = {"type": message.type, **plain(message), **rng.choice(_WRONG_FIELDS)}
+            return json.dumps(message_fields).encode(), False
         case _:
-            return rng.choice(_TEXTS), False
+            return rng.choice(_INVALID_TEXTS), False

@@ -10,12 +10,12 @@ from itertools import islice
 
 from mock_server.net.clock import Clock
 
-KEPT = 10_000
+MAX_RECORDS = 10_000
 """Newest records that are kept (DESIGN §3)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FaultRecord:
     """One injection, one effect, or a healing.
 
     Attributes:
@@ -35,30 +35,30 @@ class Record:
     detail: str = ""
 
 
-class Ledger:
+class FaultLog:
     """The newest records, in order."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._records: deque[Record] = deque(maxlen=KEPT)
-        self._last = 0
-        self._listeners: dict[Callable[[Record], None], None] = {}
+        self._records: deque[FaultRecord] = deque(maxlen=MAX_RECORDS)
+        self._last_number = 0
+        self._listeners: dict[Callable[[FaultRecord], None], None] = {}
 
-    def write(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> Record:
+    def write(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> FaultRecord:
         """Add a record and tell the listeners."""
-        self._last += 1
-        record = Record(self._last, self._clock.now(), fault, effect, order_id, detail)
+        self._last_number += 1
+        record = FaultRecord(self._last_number, self._clock.now(), fault, effect, order_id, detail)
         self._records.append(record)
         for listener in tuple(self._listeners):
             listener(record)
         return record
 
-    def records(self, after: int = 0) -> list[Record]:
+    def records(self, after: int = 0) -> list[FaultRecord]:
         """The kept records whose number is above `after`."""
-        oldest = self._last - len(self._records)
+        oldest = self._last_number - len(self._records)
         return list(islice(self._records, max(0, after - oldest), None))
 
-    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[FaultRecord], None]) -> Callable[[], None]:
         """Call `listener` with each new record; gives back what ends that."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)

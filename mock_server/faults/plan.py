@@ -10,27 +10,27 @@ from hashlib import blake2b
 from random import Random
 from typing import TypeVar
 
-from mock_server.faults.base import Armed, Delivery, Effect, MessageFault
-from mock_server.faults.fault_log import Ledger
-from mock_server.faults.spec import write
+from mock_server.faults.base import Delivery, Effect, MessageFault, SteadyFault
+from mock_server.faults.fault_log import FaultLog
+from mock_server.faults.spec import format_fault
 from mock_server.net.clock import Clock
-from mock_server.net.waiting import first_of
+from mock_server.net.waiting import wait_for_first
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Subscribed
 
-A = TypeVar("A", bound=Armed)
+A = TypeVar("A", bound=SteadyFault)
 
 _MOST_COUNTED = 100_000
 """Versions whose deliveries are counted; beyond that the counting starts again."""
 
 
 @dataclass(slots=True, eq=False)
-class _Rule:
+class _ArmedFault:
     """An armed fault and how much of it is left."""
 
-    fault: Armed
-    until: float | None
-    left: int | None
+    fault: SteadyFault
+    expires_at: float | None
+    uses_left: int | None
     versions: set[object] = field(default_factory=set)
 
 
@@ -39,15 +39,15 @@ class Plan:
 
     Args:
         seed: Where all chance comes from.
-        ledger: Where every strike is written down.
+        fault_log: Where every strike is written down.
         clock: For faults that heal themselves after a time.
     """
 
-    def __init__(self, seed: int, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, seed: int, fault_log: FaultLog, clock: Clock) -> None:
         self._seed = seed
-        self._ledger = ledger
+        self._fault_log = fault_log
         self._clock = clock
-        self._rules: dict[_Rule, None] = {}
+        self._armed: dict[_ArmedFault, None] = {}
         self._deliveries: Counter[tuple[int, str, int]] = Counter()
         self._on_heal: dict[Callable[[], None], None] = {}
         self._healed = asyncio.Event()
@@ -57,23 +57,23 @@ class Plan:
     @property
     def armed(self) -> list[str]:
         """What is armed, as text."""
-        return [write(rule.fault) for rule in self._rules]
+        return [format_fault(armed.fault) for armed in self._armed]
 
-    def arm(self, fault: Armed) -> None:
+    def arm(self, fault: SteadyFault) -> None:
         """Let `fault` strike from now on."""
-        until = None if fault.for_ is None else self._clock.time() + fault.for_
-        self._rules[_Rule(fault, until, fault.count)] = None
-        self._settle()
+        expires_at = None if fault.for_ is None else self._clock.time() + fault.for_
+        self._armed[_ArmedFault(fault, expires_at, fault.count)] = None
+        self._update()
 
     def disarm(self, name: str) -> None:
         """Let no fault of this name strike any more; what it holds back comes as late as it was to come."""
-        for rule in [rule for rule in self._rules if rule.fault.name == name]:
-            self._disarm(rule)
+        for armed in [armed for armed in self._armed if armed.fault.name == name]:
+            self._disarm(armed)
 
     def heal(self) -> None:
         """Disarm everything, and let everyone release what is held back."""
-        self._rules.clear()
-        self._settle()
+        self._armed.clear()
+        self._update()
         self._healed.set()
         self._healed = asyncio.Event()
         for listener in tuple(self._on_heal):
@@ -86,92 +86,92 @@ class Plan:
 
     async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
         """Wait for `seconds`, until everything is healed, or until `unless` is set."""
-        await first_of(self._clock.sleep(seconds), self._healed.wait(), *([] if unless is None else [unless.wait()]))
+        await wait_for_first(
+            self._clock.sleep(seconds), self._healed.wait(), *([] if unless is None else [unless.wait()])
+        )
 
     def expire(self) -> None:
         """Disarm what has been armed for as long as it should be."""
         now = self._clock.time()
-        for rule in [rule for rule in self._rules if rule.until is not None and rule.until <= now]:
-            self._disarm(rule)
+        for armed in [armed for armed in self._armed if armed.expires_at is not None and armed.expires_at <= now]:
+            self._disarm(armed)
 
-    def touches(self, slot: int, delivery: Delivery) -> Iterator[Effect]:
+    def effects_on(self, slot: int, delivery: Delivery) -> Iterator[Effect]:
         """What happens to a message on its way to the watcher in `slot`; each effect is written down."""
         order_id, version = _identity(delivery)
-        nth = self._count(slot, order_id, version)
-        for rule in tuple(self._rules):
-            fault = rule.fault
+        repeat = self._count_delivery(slot, order_id, version)
+        for armed in tuple(self._armed):
+            fault = armed.fault
             if (
                 not isinstance(fault, MessageFault)
                 or fault.order not in (None, order_id)
-                or not fault.could(delivery)
-                or not self._is_left(rule, (order_id, version))
+                or not fault.applies_to(delivery)
+                or not self._has_uses_left(armed, (order_id, version))
             ):
                 continue
-            rng = self._rng(fault.name, order_id, version, nth)
+            rng = self._random(fault.name, order_id, version, repeat)
             if rng.random() >= fault.probability:
                 continue
-            self._spend(rule, (order_id, version))
-            self._ledger.write(fault.name, fault.done, order_id or None, _describe(delivery))
-            yield fault.touch(delivery, rng)
+            self._count_use(armed, (order_id, version))
+            self._fault_log.write(fault.name, fault.effect_name, order_id or None, _describe(delivery))
+            yield fault.effect_on(delivery, rng)
 
-    def strikes(self, kind: type[A], order_id: str = "", version: int = 0) -> A | None:
+    def first_triggered(self, kind: type[A], order_id: str = "", version: int = 0) -> A | None:
         """The armed fault of this kind if it strikes now."""
-        return next(self.all_that_strike(kind, lambda _: True, order_id, version), None)
+        return next(self.triggered(kind, lambda _: True, order_id, version), None)
 
-    def all_that_strike(
-        self, kind: type[A], where: Callable[[A], bool], order_id: str = "", version: int = 0
-    ) -> Iterator[A]:
+    def triggered(self, kind: type[A], where: Callable[[A], bool], order_id: str = "", version: int = 0) -> Iterator[A]:
         """Each armed fault of this kind that fits `where` and strikes now, in the order of arming."""
-        for rule in tuple(self._rules):
-            fault = rule.fault
-            if not isinstance(fault, kind) or not where(fault) or not self._is_left(rule, None):
+        for armed in tuple(self._armed):
+            fault = armed.fault
+            if not isinstance(fault, kind) or not where(fault) or not self._has_uses_left(armed, None):
                 continue
-            nth = self._count(-1, f"{fault.name} {order_id}", version)
-            if self._rng(fault.name, order_id, version, nth).random() < fault.probability:
-                self._spend(rule, None)
+            repeat = self._count_delivery(-1, f"{fault.name} {order_id}", version)
+            if self._random(fault.name, order_id, version, repeat).random() < fault.probability:
+                self._count_use(armed, None)
                 yield fault
 
-    def _is_left(self, rule: _Rule, version: object) -> bool:
-        if rule.until is not None and rule.until <= self._clock.time():
-            self._disarm(rule)
+    def _has_uses_left(self, armed: _ArmedFault, version: object) -> bool:
+        if armed.expires_at is not None and armed.expires_at <= self._clock.time():
+            self._disarm(armed)
             return False
-        if isinstance(rule.fault, MessageFault) and rule.fault.per_version and version not in rule.versions:
+        if isinstance(armed.fault, MessageFault) and armed.fault.counts_versions and version not in armed.versions:
             # Other watchers of the last version are told of it in the same breath, so this one is beyond the count.
-            if rule.left == 0:
-                self._disarm(rule)
+            if armed.uses_left == 0:
+                self._disarm(armed)
                 return False
             return True
         return True
 
-    def _spend(self, rule: _Rule, version: object) -> None:
-        if rule.left is None:
+    def _count_use(self, armed: _ArmedFault, version: object) -> None:
+        if armed.uses_left is None:
             return
-        per_version = isinstance(rule.fault, MessageFault) and rule.fault.per_version
+        per_version = isinstance(armed.fault, MessageFault) and armed.fault.counts_versions
         if per_version:
-            if version in rule.versions:
+            if version in armed.versions:
                 return
-            rule.versions.add(version)
-        rule.left -= 1
-        if rule.left == 0 and not per_version:
-            self._disarm(rule)
+            armed.versions.add(version)
+        armed.uses_left -= 1
+        if armed.uses_left == 0 and not per_version:
+            self._disarm(armed)
 
-    def _disarm(self, rule: _Rule) -> None:
-        self._rules.pop(rule, None)
-        self._settle()
+    def _disarm(self, armed: _ArmedFault) -> None:
+        self._armed.pop(armed, None)
+        self._update()
 
-    def _settle(self) -> None:
-        self.quiet = not any(isinstance(rule.fault, MessageFault) for rule in self._rules)
+    def _update(self) -> None:
+        self.quiet = not any(isinstance(armed.fault, MessageFault) for armed in self._armed)
 
-    def _count(self, slot: int, order_id: str, version: int) -> int:
+    def _count_delivery(self, slot: int, order_id: str, version: int) -> int:
         """How often this has been delivered to this slot before."""
         if len(self._deliveries) > _MOST_COUNTED:
             self._deliveries.clear()
-        nth = self._deliveries[slot, order_id, version]
+        repeat = self._deliveries[slot, order_id, version]
         self._deliveries[slot, order_id, version] += 1
-        return nth
+        return repeat
 
-    def _rng(self, fault: str, order_id: str, version: int, nth: int) -> Random:
-        key = f"{self._seed}|{fault}|{order_id}|{version}|{nth}".encode()
+    def _random(self, fault: str, order_id: str, version: int, repeat: int) -> Random:
+        key = f"{self._seed}|{fault}|{order_id}|{version}|{repeat}".encode()
         return Random(int.from_bytes(blake2b(key, digest_size=8).digest()))
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from mock_server.encoding.negotiation import Encoding
-from mock_server.faults.base import Armed, Level, within
+from mock_server.encoding.negotiation import StreamEncoding
+from mock_server.faults.base import FaultLevel, SteadyFault, within
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refused:
     """The request is refused.
 
     Attributes:
@@ -31,12 +31,12 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class SignInPage:
     """The request is answered with a page to sign in on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Redirected:
     """The request is sent to another place."""
 
     status: int
@@ -44,22 +44,22 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Hung:
+class NoAnswer:
     """The request is not answered."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mute:
+class SilentUpgrade:
     """The upgrade is accepted, and nothing ever follows."""
 
 
-Reaction = Refusal | Portal | Elsewhere | Hung | Mute
+Reaction = Refused | SignInPage | Redirected | NoAnswer | SilentUpgrade
 
 
-class RequestFault(Armed, ABC):
+class RequestFault(SteadyFault, ABC):
     """A fault that strikes requests before the gateway sees them."""
 
-    def could(self, encoding: Encoding | None) -> bool:
+    def applies_to(self, encoding: StreamEncoding | None) -> bool:
         """Whether it strikes a request for a stream of this encoding, or for something else."""
         return True
 
@@ -72,7 +72,7 @@ class RequestFault(Armed, ABC):
 class Refuse(RequestFault):
     """Refuses requests and upgrades with an HTTP status; `plain` as a box in between would."""
 
-    name, level = "refuse", Level.CONNECTION
+    name, level = "refuse", FaultLevel.CONNECTION
     advice = "wait as long as Retry-After says; a refusal that isn't the gateway's is no verdict on the order"
     status: int = within(503, 400, 599)
     retry_after: float | None = within(None, 0, 86400)
@@ -80,17 +80,17 @@ class Refuse(RequestFault):
 
     def reaction(self) -> Reaction:
         """Refuse it."""
-        return Refusal(self.status, self.retry_after, plain=self.plain)
+        return Refused(self.status, self.retry_after, plain=self.plain)
 
 
-class Aim(StrEnum):
+class RequestScope(StrEnum):
     """Which requests are meant."""
 
     ALL = "all"
     STREAMS = "streams"
 
 
-class WaitForm(StrEnum):
+class RetryAfterForm(StrEnum):
     """How `Retry-After` is written (RFC 9110 §10.2.3)."""
 
     SECONDS = "seconds"
@@ -101,28 +101,28 @@ class WaitForm(StrEnum):
 class RateLimit(RequestFault):
     """Refuses requests with 429 and Retry-After, in seconds or as a date; `plain` as a box in between would."""
 
-    name, level = "rate-limit", Level.NETWORK
+    name, level = "rate-limit", FaultLevel.NETWORK
     advice = "wait at least as long as Retry-After says, in either form; busy is no verdict on order or transport"
     retry_after: float | None = within(5.0, 0, 86400)
-    form: WaitForm = WaitForm.SECONDS
+    form: RetryAfterForm = RetryAfterForm.SECONDS
     plain: bool = False
-    which: Aim = Aim.ALL
+    which: RequestScope = RequestScope.ALL
 
-    def could(self, encoding: Encoding | None) -> bool:
+    def applies_to(self, encoding: StreamEncoding | None) -> bool:
         """As `which` says."""
-        return self.which is Aim.ALL or encoding is not None
+        return self.which is RequestScope.ALL or encoding is not None
 
     def reaction(self) -> Reaction:
         """Refuse it for now."""
-        return Refusal(429, self.retry_after, dated=self.form is WaitForm.DATE, plain=self.plain)
+        return Refused(429, self.retry_after, dated=self.form is RetryAfterForm.DATE, plain=self.plain)
 
 
-REDIRECTS = (301, 302, 303, 307, 308)
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 def _redirect_status() -> Any:
-    allowed: Callable[[int], bool] = REDIRECTS.__contains__
-    return field(default=302, metadata={"allowed": allowed, "hint": " | ".join(map(str, REDIRECTS))})
+    allowed: Callable[[int], bool] = REDIRECT_STATUSES.__contains__
+    return field(default=302, metadata={"allowed": allowed, "hint": " | ".join(map(str, REDIRECT_STATUSES))})
 
 
 def _url(default: str) -> Any:
@@ -134,22 +134,22 @@ def _url(default: str) -> Any:
 class Redirect(RequestFault):
     """Sends requests elsewhere: to a page of another origin, as a network that wants a sign-in does."""
 
-    name, level = "redirect", Level.NETWORK
+    name, level = "redirect", FaultLevel.NETWORK
     advice = "never follow it to another origin with the token; take it for a box in between"
     status: int = _redirect_status()
     to: str = _url("http://sign-in.invalid/")
-    which: Aim = Aim.ALL
+    which: RequestScope = RequestScope.ALL
 
-    def could(self, encoding: Encoding | None) -> bool:
+    def applies_to(self, encoding: StreamEncoding | None) -> bool:
         """As `which` says."""
-        return self.which is Aim.ALL or encoding is not None
+        return self.which is RequestScope.ALL or encoding is not None
 
     def reaction(self) -> Reaction:
         """Send it away."""
-        return Elsewhere(self.status, self.to)
+        return Redirected(self.status, self.to)
 
 
-class Block(StrEnum):
+class BlockMode(StrEnum):
     """How a network keeps a stream from being opened."""
 
     REFUSE = "refuse"
@@ -157,7 +157,7 @@ class Block(StrEnum):
     HANG = "hang"
 
 
-class UpgradeBlock(StrEnum):
+class WebSocketBlockMode(StrEnum):
     """The same for a WebSocket, which can also be opened and carry nothing."""
 
     REFUSE = "refuse"
@@ -169,33 +169,33 @@ class UpgradeBlock(StrEnum):
 class _BlockFault(RequestFault):
     """A box in between that lets streams of one encoding through to nobody."""
 
-    encoding: ClassVar[Encoding]
-    level = Level.NETWORK
+    encoding: ClassVar[StreamEncoding]
+    level = FaultLevel.NETWORK
 
-    def could(self, encoding: Encoding | None) -> bool:
+    def applies_to(self, encoding: StreamEncoding | None) -> bool:
         """Its own encoding only."""
         return encoding is self.encoding
 
 
-def _blocked(mode: Block | UpgradeBlock) -> Reaction:
+def _blocked(mode: BlockMode | WebSocketBlockMode) -> Reaction:
     match mode.value:
         case "refuse":
-            return Refusal(403, plain=True)
+            return Refused(403, plain=True)
         case "portal":
-            return Portal()
+            return SignInPage()
         case "hang":
-            return Hung()
+            return NoAnswer()
         case _:
-            return Mute()
+            return SilentUpgrade()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockWebSocket(_BlockFault):
     """Lets no WebSocket through: a plain 403, a sign-in page, no answer, or an upgrade that stays silent."""
 
-    name, encoding = "block-websocket", Encoding.WEBSOCKET
+    name, encoding = "block-websocket", StreamEncoding.WEBSOCKET
     advice = "fall back to SSE once a plain request gets through, and probe for the WebSocket now and then"
-    mode: UpgradeBlock = UpgradeBlock.REFUSE
+    mode: WebSocketBlockMode = WebSocketBlockMode.REFUSE
 
     def reaction(self) -> Reaction:
         """As `mode` says."""
@@ -206,9 +206,9 @@ class BlockWebSocket(_BlockFault):
 class BlockSse(_BlockFault):
     """Lets no SSE stream through: a plain 403, a sign-in page, or no answer."""
 
-    name, encoding = "block-sse", Encoding.SSE
+    name, encoding = "block-sse", StreamEncoding.SSE
     advice = "fall back to long-polling once a plain request gets through"
-    mode: Block = Block.REFUSE
+    mode: BlockMode = BlockMode.REFUSE
 
     def reaction(self) -> Reaction:
         """As `mode` says."""
@@ -219,9 +219,9 @@ class BlockSse(_BlockFault):
 class BlockLongPoll(_BlockFault):
     """Lets no long-poll through: a plain 403, a sign-in page, or no answer."""
 
-    name, encoding = "block-longpoll", Encoding.LONGPOLL
+    name, encoding = "block-longpoll", StreamEncoding.LONGPOLL
     advice = "fall back to plain polling once a plain request gets through"
-    mode: Block = Block.REFUSE
+    mode: BlockMode = BlockMode.REFUSE
 
     def reaction(self) -> Reaction:
         """As `mode` says."""

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.faults.base import Armed, Level, Strike, Target, Which, within
+from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, StreamScope, within
 from tracker_tui.domain.order import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewEpoch(Strike):
+class NewEpoch(OneShotFault):
     """Opens a new epoch, as after a lost log; on live connections or after dropping them."""
 
-    name, level = "new-epoch", Level.SERVER
+    name, level = "new-epoch", FaultLevel.SERVER
     advice = "subscribe with null, keep the old state marked until the snapshot of the new epoch"
     drop_connections: bool = False
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Renumber everything."""
         if self.drop_connections:
-            for stream in target.streams(None, Which.ALL):
-                stream.drop()
+            for stream in target.streams(None, StreamScope.ALL):
+                stream.abort()
         epoch = await target.reopen()
         target.record(self.name, "reopened", None, f"epoch {epoch}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TruncateLog(Strike):
+class TruncateLog(OneShotFault):
     """Forgets the oldest events and history, so that old cursors get a snapshot that starts later."""
 
-    name, level = "truncate-log", Level.SERVER
+    name, level = "truncate-log", FaultLevel.SERVER
     advice = "take the snapshot, and keep the older history that is held"
     keep: int = within(1, 1, 1e9)
     order: str | None = None
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Trim each log."""
         for order_id in target.orders(self.order):
             forgotten = await target.truncate(order_id, self.keep)
@@ -42,24 +42,24 @@ class TruncateLog(Strike):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaggingSnapshot(Armed):
+class LaggingSnapshot(SteadyFault):
     """Serves snapshots that are some versions old, as a lagging node would."""
 
-    name, level = "lagging-snapshot", Level.SERVER
+    name, level = "lagging-snapshot", FaultLevel.SERVER
     advice = "roll nothing back; ask again until the announced head is reached"
     order: str | None = None
     versions: int = within(3, 1, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outage(Strike):
+class Outage(OneShotFault):
     """Resets every connection and refuses new ones for a while."""
 
-    name, level = "outage", Level.SERVER
+    name, level = "outage", FaultLevel.SERVER
     advice = "keep the last state with its age, and retry with growing, random waits"
     seconds: float = within(10.0, 0, 86400)
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Go away and come back."""
         await target.outage(self.seconds)
 
@@ -69,15 +69,15 @@ EVIL_TEXT = "[/b][@click=app.quit]quit[/] \x1b]0;x\x07\x1b[2J\x00 \u202edetrevni
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvilText(Strike):
+class EvilText(OneShotFault):
     """Appends a note whose text tries to style, to quit, to clear the screen."""
 
-    name, level = "evil-text", Level.SERVER
+    name, level = "evil-text", FaultLevel.SERVER
     advice = "show control characters as symbols; text from outside is never markup and never an escape"
     order: str | None = None
     count: int = within(1, 1, 1000)
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """Append it."""
         if (order_id := await target.choose(self.order)) is None:
             return
@@ -87,15 +87,15 @@ class EvilText(Strike):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalWhileWatching(Strike):
+class TerminalWhileWatching(OneShotFault):
     """Ends an order that is being watched."""
 
-    name, level = "terminal-while-watching", Level.SERVER
+    name, level = "terminal-while-watching", FaultLevel.SERVER
     advice = "show the outcome, close with 1000 once every order has ended, exit by the outcome"
     outcome: Outcome = Outcome.CANCELLED
     order: str | None = None
 
-    async def strike(self, target: Target) -> None:
+    async def apply(self, target: FaultTarget) -> None:
         """End it; the simulation doesn't bring it back."""
         if (order_id := await target.choose(self.order)) is None:
             return

@@ -28,7 +28,7 @@ class FaultError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class FaultParameter:
     """One parameter of a fault.
 
     Attributes:
@@ -43,14 +43,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """A fault as the catalogue shows it."""
 
     name: str
     level: str
     summary: str
     advice: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[FaultParameter, ...]
 
 
 def is_heal(text: str) -> bool:
@@ -58,7 +58,7 @@ def is_heal(text: str) -> bool:
     return text.strip() == HEAL
 
 
-def parse(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
+def parse_fault(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
     """Read `NAME[:key=value,…]`.
 
     Args:
@@ -85,8 +85,8 @@ def parse(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
     return kind(**values)
 
 
-def write(fault: Fault) -> str:
-    """Write a fault as `parse` reads it, without what is at its default."""
+def format_fault(fault: Fault) -> str:
+    """Write a fault as `parse_fault` reads it, without what is at its default."""
     chosen = [
         f"{_key(field.name)}={_text(getattr(fault, field.name))}"
         for field in fields(fault)
@@ -95,10 +95,10 @@ def write(fault: Fault) -> str:
     return ":".join([fault.name, ",".join(chosen)] if chosen else [fault.name])
 
 
-def catalogue(faults: Mapping[str, type[Fault]] = FAULTS) -> list[Entry]:
+def list_faults(faults: Mapping[str, type[Fault]] = FAULTS) -> list[CatalogueEntry]:
     """Every fault with its parameters."""
     return [
-        Entry(kind.name, kind.level.value, (kind.__doc__ or "").strip(), kind.advice, tuple(_parameters(kind)))
+        CatalogueEntry(kind.name, kind.level.value, (kind.__doc__ or "").strip(), kind.advice, tuple(_parameters(kind)))
         for kind in faults.values()
     ]
 
@@ -111,10 +111,10 @@ def _missing(name: str) -> str:
     return f"there is no fault {name!r}"
 
 
-def _parameters(kind: type[Fault]) -> list[Parameter]:
+def _parameters(kind: type[Fault]) -> list[FaultParameter]:
     hints = get_type_hints(kind)
     return [
-        Parameter(_key(field.name), _text(field.default), _allowed(hints[field.name], field.metadata))
+        FaultParameter(_key(field.name), _text(field.default), _allowed(hints[field.name], field.metadata))
         for field in fields(kind)
     ]
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.faults.base import Fault, Level, within
-from mock_server.faults.tcp_base import Direction, Ended, Ending, TcpFault, Wire
+from mock_server.faults.base import Fault, FaultLevel, within
+from mock_server.faults.tcp_base import ConnectionEnded, ConnectionTarget, Direction, Ending, TcpFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency(TcpFault):
     """Passes everything on `seconds` later, give or take `jitter`, in order."""
 
-    name, done = "latency", "delayed"
+    name, effect_name = "latency", "delayed"
     advice = "show what has arrived with its age, and take lateness for no loss"
     seconds: float = within(0.2, 0, 3600)
     jitter: float = within(0.0, 0, 3600)
     direction: Direction = Direction.BOTH
 
-    def delay(self, way: Direction, rng: Random) -> float:
+    def delay(self, direction: Direction, rng: Random) -> float:
         """Draw it."""
-        if not self.direction.covers(way):
+        if not self.direction.covers(direction):
             return 0.0
         return max(0.0, self.seconds + rng.uniform(-self.jitter, self.jitter))
 
@@ -30,37 +30,37 @@ class Latency(TcpFault):
 class Bandwidth(TcpFault):
     """Lets so many bytes a second through."""
 
-    name, done = "bandwidth", "throttled"
+    name, effect_name = "bandwidth", "throttled"
     advice = "read on, and count any byte as a sign of life"
     rate: int = within(4096, 1, 1e9)
     direction: Direction = Direction.BOTH
 
-    def piece(self, way: Direction) -> int | None:
+    def max_piece(self, direction: Direction) -> int | None:
         """A tenth of a second's worth."""
-        return max(1, self.rate // 10) if self.direction.covers(way) else None
+        return max(1, self.rate // 10) if self.direction.covers(direction) else None
 
-    def pause(self, way: Direction, size: int) -> float:
+    def pause(self, direction: Direction, size: int) -> float:
         """What they take."""
-        return size / self.rate if self.direction.covers(way) else 0.0
+        return size / self.rate if self.direction.covers(direction) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slicer(TcpFault):
     """Cuts what it passes on into pieces of `size` bytes, with a pause after each."""
 
-    name, done = "slicer", "sliced"
+    name, effect_name = "slicer", "sliced"
     advice = "put messages together from whatever pieces they arrive in"
     size: int = within(16, 1, 65536)
     seconds: float = within(0.001, 0, 60)
     direction: Direction = Direction.BOTH
 
-    def piece(self, way: Direction) -> int | None:
+    def max_piece(self, direction: Direction) -> int | None:
         """As asked."""
-        return self.size if self.direction.covers(way) else None
+        return self.size if self.direction.covers(direction) else None
 
-    def pause(self, way: Direction, size: int) -> float:
+    def pause(self, direction: Direction, size: int) -> float:
         """As asked."""
-        return self.seconds if self.direction.covers(way) else 0.0
+        return self.seconds if self.direction.covers(direction) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +72,14 @@ class LimitData(TcpFault):
     size: int = within(16384, 0, 1e12)
     direction: Direction = Direction.BOTH
 
-    def allowance(self, way: Direction) -> int | None:
+    def byte_limit(self, direction: Direction) -> int | None:
         """As asked."""
-        return self.size if self.direction.covers(way) else None
+        return self.size if self.direction.covers(direction) else None
 
-    def end(self, wire: Wire) -> None:
+    def on_limit(self, connection: ConnectionTarget) -> None:
         """Close it."""
-        wire.record(self, "closed", f"after {self.size} bytes")
-        raise Ended(Ending.FIN)
+        connection.record(self, "closed", f"after {self.size} bytes")
+        raise ConnectionEnded(Ending.FIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +92,14 @@ class Cut(TcpFault):
     how: Ending = Ending.RST
     count: int | None = within(1, 1, 1e9)
 
-    def allowance(self, way: Direction) -> int | None:
+    def byte_limit(self, direction: Direction) -> int | None:
         """Of the answer."""
-        return self.at if way is Direction.DOWN else None
+        return self.at if direction is Direction.DOWN else None
 
-    def end(self, wire: Wire) -> None:
+    def on_limit(self, connection: ConnectionTarget) -> None:
         """Cut it."""
-        wire.record(self, "cut", f"at byte {self.at}, {self.how}")
-        raise Ended(self.how)
+        connection.record(self, "cut", f"at byte {self.at}, {self.how}")
+        raise ConnectionEnded(self.how)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +110,14 @@ class ResetPeer(TcpFault):
     advice = "reconnect after a short random wait and resume from the cursor"
     seconds: float = within(0.0, 0, 86400)
 
-    def begin(self, wire: Wire) -> None:
+    def start(self, connection: ConnectionTarget) -> None:
         """Wait for it."""
 
         def act() -> None:
-            wire.record(self, "reset")
-            raise Ended(Ending.RST)
+            connection.record(self, "reset")
+            raise ConnectionEnded(Ending.RST)
 
-        wire.after(self.seconds, self, act)
+        connection.schedule(self.seconds, self, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,45 +128,45 @@ class HalfOpen(TcpFault):
     advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
     seconds: float = within(0.0, 0, 86400)
 
-    def begin(self, wire: Wire) -> None:
+    def start(self, connection: ConnectionTarget) -> None:
         """Wait for it."""
 
         def act() -> None:
-            wire.record(self, "half open")
-            wire.silence(self, drop_upstream=True)
+            connection.record(self, "half open")
+            connection.silence(self, drop_upstream=True)
 
-        wire.after(self.seconds, self, act)
+        connection.schedule(self.seconds, self, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout(TcpFault):
     """Accepts and says nothing, swallows everything, and closes after `seconds` or never."""
 
-    name, done = "timeout", "silent"
+    name, effect_name = "timeout", "silent"
     advice = "give up by a timer of its own, abort, and reconnect"
     seconds: float | None = within(None, 0, 86400)
 
-    def begin(self, wire: Wire) -> None:
+    def start(self, connection: ConnectionTarget) -> None:
         """Fall silent, on what is open too."""
 
         def act() -> None:
-            wire.record(self, "closed")
-            raise Ended(Ending.FIN)
+            connection.record(self, "closed")
+            raise ConnectionEnded(Ending.FIN)
 
-        wire.silence(self, drop_upstream=False)
+        connection.silence(self, drop_upstream=False)
         if self.seconds is not None:
-            wire.after(self.seconds, self, act)
+            connection.schedule(self.seconds, self, act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowClose(TcpFault):
     """Passes the end of either side on `seconds` later."""
 
-    name, done = "slow-close", "will close late"
+    name, effect_name = "slow-close", "will close late"
     advice = "wait for no close handshake: abort after a second or two"
     seconds: float = within(5.0, 0, 86400)
 
-    def linger(self, way: Direction) -> float:
+    def close_delay(self, direction: Direction) -> float:
         """As asked."""
         return self.seconds
 
@@ -175,19 +175,19 @@ class SlowClose(TcpFault):
 class RefuseConnection(TcpFault):
     """Resets new connections before a byte of theirs has gone on."""
 
-    name, done, new_only = "refuse", "refused", True
+    name, effect_name, new_only = "refuse", "refused", True
     advice = "keep the last state with its age, and retry with growing, random waits"
 
-    def begin(self, wire: Wire) -> None:
+    def start(self, connection: ConnectionTarget) -> None:
         """Reset it."""
-        raise Ended(Ending.RST)
+        raise ConnectionEnded(Ending.RST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Down(Fault):
     """Listens no more and resets what is open, until `for` is over, `up`, or a healing; `keep` spares what is open."""
 
-    name, level = "down", Level.TCP
+    name, level = "down", FaultLevel.TCP
     advice = "keep the last state with its age, and retry with growing, random waits"
     for_: float | None = within(None, 0, 1e6)
     keep: bool = False
@@ -197,7 +197,7 @@ class Down(Fault):
 class Up(Fault):
     """Ends a `down`."""
 
-    name, level = "up", Level.TCP
+    name, level = "up", FaultLevel.TCP
     advice = "be connected again within seconds"
 
 

@@ -10,10 +10,10 @@ from enum import StrEnum
 from random import Random
 from typing import ClassVar, Protocol
 
-from mock_server.faults.base import Armed, Level
+from mock_server.faults.base import FaultLevel, SteadyFault
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """What the first request asks for."""
 
     HTTP = "http"
@@ -30,9 +30,9 @@ class Direction(StrEnum):
     DOWN = "down"
     BOTH = "both"
 
-    def covers(self, way: Direction) -> bool:
-        """Whether `way`, up or down, is meant."""
-        return self in (way, Direction.BOTH)
+    def covers(self, direction: Direction) -> bool:
+        """Whether `direction`, up or down, is meant."""
+        return self in (direction, Direction.BOTH)
 
 
 class Ending(StrEnum):
@@ -42,7 +42,7 @@ class Ending(StrEnum):
     RST = "rst"
 
 
-class Ended(Exception):
+class ConnectionEnded(Exception):
     """The connection is to end now, in this way."""
 
     def __init__(self, ending: Ending) -> None:
@@ -50,21 +50,21 @@ class Ended(Exception):
         self.ending = ending
 
 
-class Wire(Protocol):
+class ConnectionTarget(Protocol):
     """A connection through the proxy, as a fault sees it."""
 
     def record(self, fault: TcpFault, effect: str, detail: str = "") -> None:
         """Write down what was done."""
 
-    def after(self, seconds: float, fault: TcpFault, action: Callable[[], None]) -> None:
+    def schedule(self, seconds: float, fault: TcpFault, action: Callable[[], None]) -> None:
         """Do `action` in so many seconds, unless `fault` has been healed by then; 0 is at once."""
 
     def silence(self, fault: TcpFault, *, drop_upstream: bool) -> None:
         """Let nothing through any more; what either side sends is swallowed."""
 
 
-ALL = "all"
-_WORDS = (ALL, Kind.HTTP.value, Kind.WEBSOCKET.value, Kind.SSE.value)
+MATCH_ALL = "all"
+_WORDS = (MATCH_ALL, RequestKind.HTTP.value, RequestKind.WEBSOCKET.value, RequestKind.SSE.value)
 _PATH = re.compile(r"/[!-+\--~]{0,199}", re.ASCII)
 
 
@@ -73,54 +73,54 @@ def _is_match(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TcpFault(Armed, ABC):
+class TcpFault(SteadyFault, ABC):
     """A fault of connections; `probability` and `count` are drawn and counted by connection.
 
     Attributes:
         match: Which connections it may strike, by their first request.
-        done: What the record says when it strikes; empty if the fault tells later what it has done.
+        effect_name: What the record says when it strikes; empty if the fault tells later what it has done.
         new_only: Whether it leaves alone what is open when it is injected.
     """
 
-    level = Level.TCP
-    done: ClassVar[str] = ""
+    level = FaultLevel.TCP
+    effect_name: ClassVar[str] = ""
     new_only: ClassVar[bool] = False
 
     match: str = field(
-        default=ALL, metadata={"allowed": _is_match, "hint": f"{' | '.join(_WORDS)} | a part of the path, /…"}
+        default=MATCH_ALL, metadata={"allowed": _is_match, "hint": f"{' | '.join(_WORDS)} | a part of the path, /…"}
     )
 
-    def begin(self, wire: Wire) -> None:
+    def start(self, wire: ConnectionTarget) -> None:
         """It has struck this connection.
 
         Raises:
             Ended: The connection is to end.
         """
 
-    def delay(self, way: Direction, rng: Random) -> float:
+    def delay(self, direction: Direction, rng: Random) -> float:
         """Seconds by which what arrives now is passed on later."""
         return 0.0
 
-    def piece(self, way: Direction) -> int | None:
+    def max_piece(self, direction: Direction) -> int | None:
         """The most bytes to be passed on at once."""
         return None
 
-    def pause(self, way: Direction, size: int) -> float:
+    def pause(self, direction: Direction, size: int) -> float:
         """Seconds to wait after so many bytes."""
         return 0.0
 
-    def allowance(self, way: Direction) -> int | None:
+    def byte_limit(self, direction: Direction) -> int | None:
         """Bytes after which the connection ends; None for no limit."""
         return None
 
-    def end(self, wire: Wire) -> None:
+    def on_limit(self, wire: ConnectionTarget) -> None:
         """The allowance is used up.
 
         Raises:
             Ended: Always.
         """
-        raise Ended(Ending.FIN)
+        raise ConnectionEnded(Ending.FIN)
 
-    def linger(self, way: Direction) -> float:
+    def close_delay(self, direction: Direction) -> float:
         """Seconds by which the end of a side is passed on later."""
         return 0.0

@@ -9,13 +9,13 @@ from hashlib import blake2b
 
 from aiohttp.web import RequestKey
 
-from mock_server.auth.tokens import EVERYONE, AuthRejected, Key, Rights, TokenExpired
-from mock_server.faults.fault_log import Ledger
+from mock_server.auth.tokens import UNRESTRICTED, AuthRejected, Key, Rights, TokenExpired
+from mock_server.faults.fault_log import FaultLog
 from mock_server.faults.plan import Plan
 from mock_server.faults.tokens import ShortTokens
 from mock_server.net.clock import Clock
 
-MOST_GRANTS = 10_000
+MAX_GRANTS = 10_000
 """Tokens whose first use is remembered; then the oldest are forgotten."""
 
 
@@ -47,17 +47,17 @@ class Access:
         key: What tokens are signed with; None lets everyone see everything, and looks at no token.
         clock: The time.
         plan: The armed faults.
-        ledger: Where their effects are written down.
+        fault_log: Where their effects are written down.
     """
 
-    def __init__(self, key: Key | None, clock: Clock, plan: Plan, ledger: Ledger) -> None:
+    def __init__(self, key: Key | None, clock: Clock, plan: Plan, fault_log: FaultLog) -> None:
         self._key = key
         self._clock = clock
         self._plan = plan
-        self._ledger = ledger
+        self._fault_log = fault_log
         self._grants: dict[bytes, Grant] = {}
 
-    def admit(self, token: str | None) -> Grant:
+    def authorize(self, token: str | None) -> Grant:
         """Say what whoever presents `token` gets.
 
         Raises:
@@ -65,54 +65,54 @@ class Access:
             AuthRejected: It is missing, or not to be believed.
         """
         if self._key is None:
-            return Grant(EVERYONE, None)
+            return Grant(UNRESTRICTED, None)
         if token is None:
             raise AuthRejected("this needs a token: Authorization: Bearer TOKEN")
         now = self._clock.now()
         rights = self._key.verify(token, now)
         # What is kept for long is no secret.
-        name = blake2b(token.encode(), digest_size=16).digest()
-        if (grant := self._grants.get(name)) is None:
-            grant = self._first(rights, now)
-            self._grants[name] = grant
-            self._forget(now)
+        digest = blake2b(token.encode(), digest_size=16).digest()
+        if (grant := self._grants.get(digest)) is None:
+            grant = self._first_use(rights, now)
+            self._grants[digest] = grant
+            self._forget_old(now)
         if grant.is_over(now):
             raise TokenExpired("the token has expired; get a fresh one")
         return grant
 
     @property
-    def remembered(self) -> int:
-        """How many tokens are remembered, at most `MOST_GRANTS`."""
+    def known_tokens(self) -> int:
+        """How many tokens are remembered, at most `MAX_GRANTS`."""
         return len(self._grants)
 
     def expire_all(self) -> int:
         """End every token that has been accepted so far, as if its time had come; gives how many."""
         now = self._clock.now()
-        running = [grant for grant in self._grants.values() if not grant.is_over(now)]
-        for grant in running:
+        active = [grant for grant in self._grants.values() if not grant.is_over(now)]
+        for grant in active:
             grant.expires_at = now
-        return len(running)
+        return len(active)
 
-    def _first(self, rights: Rights, now: datetime) -> Grant:
+    def _first_use(self, rights: Rights, now: datetime) -> Grant:
         expires_at = rights.expires_at
-        if expires_at is not None and (fault := self._plan.strikes(ShortTokens)) is not None:
+        if expires_at is not None and (fault := self._plan.first_triggered(ShortTokens)) is not None:
             expires_at = min(expires_at, now + timedelta(seconds=fault.seconds))
-            self._ledger.write(fault.name, "shortened", None, f"a token expires within {fault.seconds:g} s")
+            self._fault_log.write(fault.name, "shortened", None, f"a token expires within {fault.seconds:g} s")
         return Grant(rights, expires_at)
 
-    def _forget(self, now: datetime) -> None:
-        if len(self._grants) > MOST_GRANTS:
+    def _forget_old(self, now: datetime) -> None:
+        if len(self._grants) > MAX_GRANTS:
             # A token whose own time is over is refused without being remembered.
-            ended = [
-                name
-                for name, grant in self._grants.items()
+            expired = [
+                digest
+                for digest, grant in self._grants.items()
                 if grant.rights.expires_at is None or grant.rights.expires_at <= now
             ]
-            for name in ended or [next(iter(self._grants))]:
-                del self._grants[name]
+            for digest in expired or [next(iter(self._grants))]:
+                del self._grants[digest]
 
 
-def bearer(headers: Sequence[str]) -> str | None:
+def bearer_token(headers: Sequence[str]) -> str | None:
     """The token in the `Authorization` headers of a request; None if there is none.
 
     Raises:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from mock_server.faults.commands import CommandFault, RefuseCommand
-from mock_server.gateway.edits import add_note, end, state_of
+from mock_server.gateway.edits import add_note, current_state, end_order
 from mock_server.gateway.gateway import Gateway
 from mock_server.orders.flows import CANCELLABLE
 from tracker_tui.domain.command import Accepted, Command, Verb
@@ -14,78 +14,82 @@ from tracker_tui.domain.order import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
-    """The command is refused; `why` is for people."""
+class Rejected:
+    """The command is refused; `reason` is for people."""
 
-    why: str
+    reason: str
 
 
-Decision = Accepted | Declined
+Decision = Accepted | Rejected
 """What came of a command."""
 
-OTHER_COMMAND = Declined("this commandId was used for another command")
+ID_REUSED = Rejected("this commandId was used for another command")
 
 
-class Desk:
+class CommandHandler:
     """Applies commands to the log of a gateway; what was decided is remembered as long as the log."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._decided: dict[str, tuple[str, Command, Decision]] = {}
+        self._decisions: dict[str, tuple[str, Command, Decision]] = {}
         # A command that is asked again while it is being applied waits for what comes of it.
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    async def take(self, order_id: str, command: Command, asker: str | None) -> Decision:
+    async def handle(self, order_id: str, command: Command, source: str | None) -> Decision:
         """Apply a command to an order that exists, unless that was done already.
 
         Args:
             order_id: Which order.
             command: What is asked.
-            asker: Who asks, as history will tell.
+            source: Who asks, as history will tell.
         """
-        name = command.command_id.lower()
-        async with self._turn:
-            if (before := self._decided.get(name)) is not None:
-                known_order, known, decision = before
-                same = (known_order, known.command, known.text) == (order_id, command.command, command.text)
-                return decision if same else OTHER_COMMAND
-            decision = await self._decide(order_id, command, asker)
+        command_id = command.command_id.lower()
+        async with self._lock:
+            if (earlier := self._decisions.get(command_id)) is not None:
+                earlier_order, earlier_command, decision = earlier
+                is_same = (earlier_order, earlier_command.command, earlier_command.text) == (
+                    order_id,
+                    command.command,
+                    command.text,
+                )
+                return decision if is_same else ID_REUSED
+            decision = await self._decide(order_id, command, source)
             # A refusal, too: whoever was told of it must not find it applied by a request that was late.
-            self._decided[name] = order_id, command, decision
+            self._decisions[command_id] = order_id, command, decision
             return decision
 
-    async def _decide(self, order_id: str, command: Command, asker: str | None) -> Decision:
-        if (fault := self.struck(RefuseCommand, order_id, command)) is not None:
-            self._gateway.ledger.write(fault.name, "refused", order_id, command.command)
-            return Declined("refused by a fault")
+    async def _decide(self, order_id: str, command: Command, source: str | None) -> Decision:
+        if (fault := self.triggered_fault(RefuseCommand, order_id, command)) is not None:
+            self._gateway.fault_log.write(fault.name, "refused", order_id, command.command)
+            return Rejected("refused by a fault")
         if command.command is Verb.CANCEL:
-            if (why := await self._why_not_cancelled(order_id)) is not None:
-                return Declined(why)
-            version = await end(
+            if (reason := await self._cancel_conflict(order_id)) is not None:
+                return Rejected(reason)
+            version = await end_order(
                 self._gateway,
                 order_id,
                 Outcome.CANCELLED,
                 text=command.text,
-                source=asker,
+                source=source,
                 command_id=command.command_id,
             )
         else:
             version = await add_note(
-                self._gateway, order_id, command.text or "", source=asker, command_id=command.command_id
+                self._gateway, order_id, command.text or "", source=source, command_id=command.command_id
             )
         return Accepted(command.command_id, version.epoch, version.seq)
 
-    async def _why_not_cancelled(self, order_id: str) -> str | None:
-        state = await state_of(self._gateway, order_id)
+    async def _cancel_conflict(self, order_id: str) -> str | None:
+        state = await current_state(self._gateway, order_id)
         if state is not None and state.outcome is not None:
             return f"the order has ended: {state.outcome.value}"
         if state is None or state.status not in CANCELLABLE:
             return "the order is on its way and can no longer be cancelled"
         return None
 
-    def struck(self, kind: type[CommandFault], order_id: str, command: Command) -> CommandFault | None:
+    def triggered_fault(self, kind: type[CommandFault], order_id: str, command: Command) -> CommandFault | None:
         """The armed fault of this kind that strikes a command, if one does."""
-        strikes = self._gateway.plan.all_that_strike(
-            kind, lambda fault: fault.could(order_id, command.command), order_id
+        triggered = self._gateway.plan.triggered(
+            kind, lambda fault: fault.applies_to(order_id, command.command), order_id
         )
-        return next(strikes, None)
+        return next(triggered, None)

@@ -9,35 +9,35 @@ from mock_server.orders.log.base import MilestoneDraft
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import MilestoneKind, OrderState, Outcome
 
-GATEWAY = "gateway"
+GATEWAY_SOURCE = "gateway"
 """The source of what nobody in particular has done."""
 
 
-async def state_of(gateway: Gateway, order_id: str) -> OrderState | None:
+async def current_state(gateway: Gateway, order_id: str) -> OrderState | None:
     """The order's true state, whatever watchers are shown; None if there is no such order."""
     snapshot = await gateway.log.snapshot(order_id)
     return None if snapshot is None else snapshot.message.state
 
 
 async def add_note(
-    gateway: Gateway, order_id: str, text: str, *, source: str | None = GATEWAY, command_id: str | None = None
+    gateway: Gateway, order_id: str, text: str, *, source: str | None = GATEWAY_SOURCE, command_id: str | None = None
 ) -> Cursor:
     """Append a note to an order's history; gives its version.
 
     Raises:
         KeyError: There is no such order.
     """
-    state = await _present(gateway, order_id)
+    state = await _existing_state(gateway, order_id)
     return await _append(gateway, order_id, state, MilestoneKind.NOTE, note=text, source=source, command_id=command_id)
 
 
-async def end(
+async def end_order(
     gateway: Gateway,
     order_id: str,
     outcome: Outcome,
     *,
     text: str | None = None,
-    source: str | None = GATEWAY,
+    source: str | None = GATEWAY_SOURCE,
     command_id: str | None = None,
 ) -> Cursor:
     """End an order for good, so that the simulation leaves it alone; gives the version of its end.
@@ -45,16 +45,16 @@ async def end(
     Raises:
         KeyError: There is no such order.
     """
-    gateway.ended.add(order_id)
-    state = await _present(gateway, order_id)
+    gateway.ended_orders.add(order_id)
+    state = await _existing_state(gateway, order_id)
     final = replace(state, status=outcome.value, outcome=outcome, eta=None, flags=(), courier=None)
     return await _append(
         gateway, order_id, final, MilestoneKind.UPDATE, note=text, source=source, command_id=command_id
     )
 
 
-async def _present(gateway: Gateway, order_id: str) -> OrderState:
-    if (state := await state_of(gateway, order_id)) is None:
+async def _existing_state(gateway: Gateway, order_id: str) -> OrderState:
+    if (state := await current_state(gateway, order_id)) is None:
         raise KeyError(order_id)
     return state
 

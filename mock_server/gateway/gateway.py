@@ -10,17 +10,17 @@ from typing import Any, Protocol
 
 from mock_server.auth.tokens import Key
 from mock_server.faults.base import StreamTarget
-from mock_server.faults.fault_log import Ledger
+from mock_server.faults.fault_log import FaultLog
 from mock_server.faults.lagging import LaggingLog
 from mock_server.faults.plan import Plan
 from mock_server.gateway.access import Access
 from mock_server.net.clock import Clock
 from mock_server.orders.log.base import EventLog
-from mock_server.orders.stats import Stats
+from mock_server.orders.stats import Counters
 from mock_server.orders.subscriber import Subscriber
 
-_PULSE_SECONDS = 0.25
-_FOR_EVER = 1e8
+_TICK_SECONDS = 0.25
+_NO_LIMIT_SECONDS = 1e8
 
 _logger = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ class ActiveStream(StreamTarget, Protocol):
     slot: int
     subscriber: Subscriber
 
-    async def pulse(self, now: float) -> None:
+    async def tick(self, now: float) -> None:
         """Do what is due: send a heartbeat, or close a stream that is stalled, too slow or out of time."""
 
-    async def leave(self) -> None:
+    async def say_goodbye(self) -> None:
         """Send `goodbye` and close (PROTOCOL §4)."""
 
 
@@ -49,7 +49,7 @@ class Gateway:
     Args:
         log: The orders' events; what watchers see of it may lag, see `view`.
         plan: The armed faults.
-        ledger: The record of faults.
+        fault_log: The record of faults.
         clock: The time.
         heartbeat_seconds: Seconds between heartbeats and pings (PROTOCOL §4).
         node: The server's name in `hello`.
@@ -60,7 +60,7 @@ class Gateway:
         self,
         log: EventLog,
         plan: Plan,
-        ledger: Ledger,
+        fault_log: FaultLog,
         clock: Clock,
         *,
         heartbeat_seconds: float,
@@ -69,21 +69,21 @@ class Gateway:
     ) -> None:
         self.log = log
         self.plan = plan
-        self.ledger = ledger
+        self.fault_log = fault_log
         self.clock = clock
         self.heartbeat_seconds = heartbeat_seconds
         self.node = node
-        self.view: EventLog = LaggingLog(log, plan, ledger)
-        self.access = Access(key, clock, plan, ledger)
-        self.stats = Stats()
+        self.view: EventLog = LaggingLog(log, plan, fault_log)
+        self.access = Access(key, clock, plan, fault_log)
+        self.counters = Counters()
         self.streams: dict[ActiveStream, None] = {}
-        self.ended: set[str] = set()
+        self.ended_orders: set[str] = set()
         """Orders that a fault or a command has ended, so that the simulation leaves them alone."""
         self.draining = False
         self._frozen_until = 0.0
-        self._held: dict[asyncio.Event, asyncio.Transport] = {}
+        self._held_requests: dict[asyncio.Event, asyncio.Transport] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        plan.on_heal(self._thaw)
+        plan.on_heal(self._unfreeze)
 
     def free_slot(self) -> int:
         """The lowest number that no open stream has: seeded faults then hit a reconnecting watcher as the same one."""
@@ -94,58 +94,58 @@ class Gateway:
         """Answer no new request for `seconds`."""
         self._frozen_until = self.clock.time() + seconds
 
-    async def thawed(self, transport: asyncio.Transport | None) -> None:
+    async def wait_until_unfrozen(self, transport: asyncio.Transport | None) -> None:
         """Wait while requests are frozen; not for a client that hangs up."""
         remaining = self._frozen_until - self.clock.time()
         if remaining > 0:
-            await self.hold(transport, remaining)
+            await self.hold_request(transport, remaining)
 
-    async def hold(self, transport: asyncio.Transport | None, seconds: float | None) -> None:
+    async def hold_request(self, transport: asyncio.Transport | None, seconds: float | None) -> None:
         """Wait for so long, or for ever; but no longer than until everything is healed or `transport` is gone."""
         if transport is None:
             return
-        gone = asyncio.Event()
-        self._held[gone] = transport
+        client_gone = asyncio.Event()
+        self._held_requests[client_gone] = transport
         try:
-            await self.plan.pause(_FOR_EVER if seconds is None else seconds, unless=gone)
+            await self.plan.pause(_NO_LIMIT_SECONDS if seconds is None else seconds, unless=client_gone)
         finally:
-            del self._held[gone]
+            del self._held_requests[client_gone]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` beside everything else; it ends with the gateway at the latest."""
-        task = asyncio.create_task(self._guard(work))
+        task = asyncio.create_task(self._log_failure(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         # Who is cancelled before the first step has never awaited it.
         task.add_done_callback(lambda _: work.close())
 
-    async def pulse(self) -> None:
+    async def run(self) -> None:
         """Send heartbeats, notice dead and stalled watchers, and disarm what has had its time; runs until cancelled."""
         while True:
-            await self.clock.sleep(_PULSE_SECONDS)
+            await self.clock.sleep(_TICK_SECONDS)
             self.plan.expire()
-            for gone, transport in self._held.items():
+            for client_gone, transport in self._held_requests.items():
                 if transport.is_closing():
-                    gone.set()
+                    client_gone.set()
             now = self.clock.time()
             for stream in tuple(self.streams):
-                await stream.pulse(now)
+                await stream.tick(now)
 
     async def close(self) -> None:
         """Say goodbye on every stream, then end everything that runs (PROTOCOL §4)."""
         self.draining = True
-        for gone in self._held:
-            gone.set()
-        await asyncio.gather(*(stream.leave() for stream in tuple(self.streams)))
+        for client_gone in self._held_requests:
+            client_gone.set()
+        await asyncio.gather(*(stream.say_goodbye() for stream in tuple(self.streams)))
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _thaw(self) -> None:
+    def _unfreeze(self) -> None:
         self._frozen_until = 0.0
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _log_failure(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception:

@@ -8,19 +8,20 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from mock_server.http.request_protocol import RequestProtocol
+from mock_server.auth.tokens import MAX_TOKEN_LENGTH
 
 
-async def started(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+async def start_runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
     """Start `app` without a listener; it is cleaned up when `stack` closes."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    # A token of any length that is looked at has room in a header.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * MAX_TOKEN_LENGTH)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner
 
 
-def server_of(runner: web.AppRunner) -> web.Server:
-    """The server that handles the requests and knows the open connections."""
+def aiohttp_server(runner: web.AppRunner) -> web.Server:
+    """What makes a protocol for each connection."""
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
     return runner.server

@@ -9,90 +9,90 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from mock_server.encoding.negotiation import encoding_of
-from mock_server.encoding.problems import CODES, refusal, whole_seconds
-from mock_server.faults.requests import Elsewhere, Hung, Mute, Portal, Refusal, RequestFault
+from mock_server.encoding.negotiation import requested_encoding
+from mock_server.encoding.problems import STATUS_CODES, refusal, whole_seconds
+from mock_server.faults.requests import NoAnswer, Redirected, Refused, RequestFault, SignInPage, SilentUpgrade
 from mock_server.gateway.gateway import Gateway
 from tracker_tui.wire.messages import SUBPROTOCOL
 
-_PORTAL = "<!doctype html><title>Sign in</title><h1>Welcome to this network</h1><form method=post>…</form>\n"
+_SIGN_IN_PAGE = "<!doctype html><title>Sign in</title><h1>Welcome to this network</h1><form method=post>…</form>\n"
 
 
-def mistreater(gateway: Gateway) -> Middleware:
+def request_faults(gateway: Gateway) -> Middleware:
     """Let the armed faults at requests, then count what is refused."""
 
     @web.middleware
-    async def mistreat(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def apply_request_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/healthz":
             return await handler(request)
-        await gateway.thawed(request.transport)
-        encoding = encoding_of(request)
-        fault = next(gateway.plan.all_that_strike(RequestFault, lambda fault: fault.could(encoding)), None)  # type: ignore[type-abstract]  # those armed are concrete
-        answer = None if fault is None else await _struck(gateway, request, fault)
-        if answer is not None:
-            return answer
+        await gateway.wait_until_unfrozen(request.transport)
+        encoding = requested_encoding(request)
+        fault = next(gateway.plan.triggered(RequestFault, lambda fault: fault.applies_to(encoding)), None)  # type: ignore[type-abstract]  # those armed are concrete
+        fault_response = None if fault is None else await _apply_fault(gateway, request, fault)
+        if fault_response is not None:
+            return fault_response
         if request.transport is None or request.transport.is_closing():
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)  # for nobody: the client is gone
-        served = await handler(request)
-        if served.status >= HTTPStatus.BAD_REQUEST:
-            gateway.stats.refusals += 1
-        return served
+        response = await handler(request)
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            gateway.counters.refusals += 1
+        return response
 
-    return mistreat
+    return apply_request_faults
 
 
-async def _struck(gateway: Gateway, request: web.Request, fault: RequestFault) -> web.StreamResponse | None:
+async def _apply_fault(gateway: Gateway, request: web.Request, fault: RequestFault) -> web.StreamResponse | None:
     """What a fault answers; None if the request goes on to the gateway, though late."""
     reaction = fault.reaction()
     effect, detail = "refused", f"{request.method} {request.path}"
     match reaction:
-        case Refusal():
+        case Refused():
             effect, detail = "refused", f"{detail}: {reaction.status}"
-        case Portal():
+        case SignInPage():
             effect = "answered with a sign-in page"
-        case Elsewhere():
+        case Redirected():
             effect, detail = "redirected", f"{detail}: {reaction.status} to {reaction.to}"
-        case Hung():
+        case NoAnswer():
             effect = "left hanging"
-        case Mute():
+        case SilentUpgrade():
             effect = "left silent"
-    gateway.ledger.write(fault.name, effect, None, detail)
+    gateway.fault_log.write(fault.name, effect, None, detail)
     match reaction:
-        case Refusal():
-            return _refused(gateway, reaction)
-        case Portal():
-            return web.Response(text=_PORTAL, content_type="text/html")
-        case Elsewhere():
+        case Refused():
+            return _refusal_response(gateway, reaction)
+        case SignInPage():
+            return web.Response(text=_SIGN_IN_PAGE, content_type="text/html")
+        case Redirected():
             return web.Response(status=reaction.status, headers={"Location": reaction.to})
-        case Hung():
-            await gateway.hold(request.transport, fault.for_)
+        case NoAnswer():
+            await gateway.hold_request(request.transport, fault.for_)
             return None
-        case Mute():
-            return await _silent(gateway, request, fault.for_)
+        case SilentUpgrade():
+            return await _silent_upgrade(gateway, request, fault.for_)
 
 
-def _refused(gateway: Gateway, how: Refusal) -> web.Response:
-    code = None if how.plain else CODES.get(how.status)
+def _refusal_response(gateway: Gateway, refused: Refused) -> web.Response:
+    code = None if refused.plain else STATUS_CODES.get(refused.status)
     if code is None:
-        answer = web.Response(status=how.status, text="Refused by a box in between\n")
-        if how.retry_after is not None:
-            answer.headers["Retry-After"] = whole_seconds(how.retry_after)
+        fault_response = web.Response(status=refused.status, text="Refused by a box in between\n")
+        if refused.retry_after is not None:
+            fault_response.headers["Retry-After"] = whole_seconds(refused.retry_after)
     else:
-        answer = refusal(how.status, code, "refused by a fault", retry_after=how.retry_after)
-    if how.dated and how.retry_after is not None:
+        fault_response = refusal(refused.status, code, "refused by a fault", retry_after=refused.retry_after)
+    if refused.dated and refused.retry_after is not None:
         # A date has whole seconds: the next one, so that nobody is told to come too early.
-        until = gateway.clock.now() + timedelta(seconds=how.retry_after + 1)
-        answer.headers["Retry-After"] = format_datetime(until.replace(microsecond=0), usegmt=True)
-    return answer
+        until = gateway.clock.now() + timedelta(seconds=refused.retry_after + 1)
+        fault_response.headers["Retry-After"] = format_datetime(until.replace(microsecond=0), usegmt=True)
+    return fault_response
 
 
-async def _silent(gateway: Gateway, request: web.Request, seconds: float | None) -> web.StreamResponse:
+async def _silent_upgrade(gateway: Gateway, request: web.Request, seconds: float | None) -> web.StreamResponse:
     """Accept the upgrade, say nothing, and drop the connection in the end."""
     socket = web.WebSocketResponse(protocols=(SUBPROTOCOL,), autoping=False, autoclose=False)
     if not socket.can_prepare(request):
         return refusal(HTTPStatus.BAD_REQUEST, "unsupported_protocol", "that is not an upgrade to a WebSocket")
     await socket.prepare(request)
-    await gateway.hold(request.transport, seconds)
+    await gateway.hold_request(request.transport, seconds)
     if request.transport is not None:
         request.transport.abort()
     return socket

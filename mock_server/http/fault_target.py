@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mock_server.faults.base import StreamTarget, Which
-from mock_server.gateway.edits import add_note, end, state_of
+from mock_server.faults.base import StreamScope, StreamTarget
+from mock_server.gateway.edits import add_note, current_state, end_order
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.listener import Listener
-from mock_server.net.sockets import reset
+from mock_server.net.sockets import reset_connection
 from tracker_tui.domain.order import Outcome
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ class GatewayTarget:
 
     def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
         """Write down what was done."""
-        self._gateway.ledger.write(fault, effect, order_id, detail)
+        self._gateway.fault_log.write(fault, effect, order_id, detail)
 
-    def streams(self, order: str | None, which: Which) -> Iterable[StreamTarget]:
+    def streams(self, order: str | None, which: StreamScope) -> Iterable[StreamTarget]:
         """The open streams that watch `order`, or all; or the one that has been open longest."""
-        found = [stream for stream in self._gateway.streams if order is None or stream.subscriber.watches(order)]
-        return found if which is Which.ALL else found[:1]
+        streams = [stream for stream in self._gateway.streams if order is None or stream.subscriber.watches(order)]
+        return streams if which is StreamScope.ALL else streams[:1]
 
     async def choose(self, order: str | None) -> str | None:
         """`order`, or one that is watched and has not ended, or any that has not ended, or any."""
@@ -51,7 +51,7 @@ class GatewayTarget:
         log = self._gateway.log
         watched = [order_id for stream in self._gateway.streams for order_id in stream.subscriber.orders]
         for order_id in (*watched, *log.order_ids):
-            state = await state_of(self._gateway, order_id)
+            state = await current_state(self._gateway, order_id)
             if state is not None and state.outcome is None:
                 return order_id
         return next(iter(log.order_ids), None)
@@ -79,7 +79,7 @@ class GatewayTarget:
 
     async def end(self, order_id: str, outcome: Outcome) -> int:
         """End an order for good and give the seq of its end."""
-        return (await end(self._gateway, order_id, outcome)).seq
+        return (await end_order(self._gateway, order_id, outcome)).seq
 
     async def outage(self, seconds: float) -> None:
         """Refuse and reset every connection for `seconds`."""
@@ -89,12 +89,12 @@ class GatewayTarget:
         self._listener.close()
         # What has been accepted in the same breath becomes a connection only now.
         await asyncio.sleep(0)
-        cut = 0
+        reset_count = 0
         for connection in self._server.connections:
             if connection.transport is not None:
-                reset(connection.transport)
-                cut += 1
-        self.record("outage", "down", None, f"{cut} connections reset, for {seconds:g} s")
+                reset_connection(connection.transport)
+                reset_count += 1
+        self.record("outage", "down", None, f"{reset_count} connections reset, for {seconds:g} s")
         await self._gateway.plan.pause(seconds)
         await self._listener.reopen()
         self.record("outage", "up")

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from mock_server.auth.tokens import NotAdmitted
-from mock_server.encoding.problems import CODES, refusal
-from mock_server.gateway.access import GRANT, bearer
+from mock_server.auth.tokens import AccessDenied
+from mock_server.encoding.problems import STATUS_CODES, refusal
+from mock_server.gateway.access import GRANT, bearer_token
 from mock_server.gateway.gateway import Gateway
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -24,7 +24,7 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 
 
-def doorkeeper(allowed: Iterable[str]) -> Middleware:
+def host_check(allowed: Iterable[str]) -> Middleware:
     """Refuse requests for other hosts and from other origins.
 
     Args:
@@ -33,54 +33,54 @@ def doorkeeper(allowed: Iterable[str]) -> Middleware:
     names = frozenset(name.lower().strip("[]") for name in allowed)
 
     @web.middleware
-    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _host_of(request) not in names:
+    async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if _host(request.headers.get("Host", "")) not in names:
             return refusal(403, "forbidden", "this Host is not served here; the server's --allow-host adds one")
         if (origin := request.headers.get("Origin")) is not None and _host_in(origin) not in names:
             return refusal(403, "forbidden", "pages of this Origin may not ask here")
         return await handler(request)
 
-    return admit
+    return check_host
 
 
 @web.middleware
-async def in_problem_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def problem_responses(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the library's own refusals a problem as their body."""
     try:
         return await handler(request)
-    except web.HTTPException as answer:
-        return _as_problem(request, answer)
+    except web.HTTPException as error:
+        return _problem_response(request, error)
 
 
-def ticket_checker(gateway: Gateway) -> Middleware:
+def token_check(gateway: Gateway) -> Middleware:
     """Refuse requests without a good token; what it gives goes with the request (PROTOCOL §6)."""
 
     @web.middleware
-    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check_token(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN_PATHS:
             try:
-                request[GRANT] = gateway.access.admit(bearer(request.headers.getall("Authorization", [])))
-            except NotAdmitted as no:
-                return refusal(401, no.code, str(no))
+                request[GRANT] = gateway.access.authorize(bearer_token(request.headers.getall("Authorization", [])))
+            except AccessDenied as denied:
+                return refusal(401, denied.code, str(denied))
         return await handler(request)
 
-    return check
+    return check_token
 
 
-def _as_problem(request: web.Request, answer: web.HTTPException) -> web.StreamResponse:
-    if answer.status < HTTPStatus.BAD_REQUEST:
-        return answer
-    if isinstance(answer, web.HTTPMethodNotAllowed):
+def _problem_response(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if error.status < HTTPStatus.BAD_REQUEST:
+        return error
+    if isinstance(error, web.HTTPMethodNotAllowed):
         # A form or a text/plain body is what a foreign page can post without asking first.
         if request.method == "POST" and request.content_type != "application/json":
             return refusal(415, "invalid", "bodies are application/json")
         problem = refusal(405, "invalid", f"{request.method} is not for this resource")
-        problem.headers["Allow"] = ", ".join(sorted(answer.allowed_methods))
+        problem.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
         return problem
-    if isinstance(answer, web.HTTPNotFound):
+    if isinstance(error, web.HTTPNotFound):
         return refusal(404, "invalid", "there is no such resource; orders are under /v1/orders")
-    code = CODES.get(answer.status, "invalid")
-    return refusal(answer.status, code, answer.reason)
+    code = STATUS_CODES.get(error.status, "invalid")
+    return refusal(error.status, code, error.reason)
 
 
 def _host_of(request: web.Request) -> str | None:

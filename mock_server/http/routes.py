@@ -12,33 +12,33 @@ from mock_server.encoding.negotiation import STREAM_PATH
 from mock_server.encoding.problems import refusal
 from mock_server.faults.commands import LoseCommandAnswer, SlowCommand
 from mock_server.gateway.access import GRANT
-from mock_server.gateway.commands import Declined, Desk
+from mock_server.gateway.commands import CommandHandler, Rejected
 from mock_server.gateway.gateway import Gateway
-from mock_server.http.fault_middleware import mistreater
-from mock_server.http.middleware import doorkeeper, in_problem_form, ticket_checker
-from mock_server.net.sockets import reset
+from mock_server.http.fault_middleware import request_faults
+from mock_server.http.middleware import host_check, problem_responses, token_check
+from mock_server.net.sockets import reset_connection
 from mock_server.streams.request import open_stream
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.wire.codec import ProtocolViolation
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_command, encode_body
 
-MAX_LISTED = 1_000
+MAX_PAGE_SIZE = 1_000
 """Orders in one page of the list."""
 
-LARGEST_BODY = 16 << 10
+MAX_BODY_BYTES = 16 << 10
 """Bytes of the largest body of a request; a command has at most a thousand characters of text."""
 
-_CACHING = {"Cache-Control": "private, no-cache"}
-_NOT_KEPT = {"Cache-Control": "no-store"}
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_REVALIDATE = {"Cache-Control": "private, no-cache"}
+_NO_STORE = {"Cache-Control": "no-store"}
+_ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def build(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
+def build_app(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
     """Put the resources of `gateway` together."""
     app = web.Application(
-        middlewares=[doorkeeper(allowed_hosts), mistreater(gateway), in_problem_form, ticket_checker(gateway)],
-        client_max_size=LARGEST_BODY,
+        middlewares=[host_check(allowed_hosts), request_faults(gateway), problem_responses, token_check(gateway)],
+        client_max_size=MAX_BODY_BYTES,
     )
     resources = Resources(gateway)
     app.router.add_get("/healthz", resources.health)
@@ -55,7 +55,7 @@ class Resources:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._desk = Desk(gateway)
+        self._command_handler = CommandHandler(gateway)
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         """The process runs."""
@@ -74,33 +74,33 @@ class Resources:
         after = request.query.get("after")
         if status not in ("open", "all"):
             return refusal(400, "invalid", "status is open or all")
-        if re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) is None or int(limit) > MAX_LISTED:
-            return refusal(400, "invalid", f"limit is a number from 1 to {MAX_LISTED}")
+        if re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) is None or int(limit) > MAX_PAGE_SIZE:
+            return refusal(400, "invalid", f"limit is a number from 1 to {MAX_PAGE_SIZE}")
         if after is not None and not is_order_id(after):
             return refusal(400, "invalid", "after is an order id")
         size = int(limit)
-        found = await self._gateway.view.summaries(
+        summaries = await self._gateway.view.summaries(
             open_only=status == "open", after=after, limit=size + 1, covered=request[GRANT].rights.covers
         )
-        page = found[:size]
-        return _json({"orders": plain(page), "next": page[-1].order_id if len(found) > size else None}, _CACHING)
+        page = summaries[:size]
+        return _json({"orders": plain(page), "next": page[-1].order_id if len(summaries) > size else None}, _REVALIDATE)
 
     async def order(self, request: web.Request) -> web.StreamResponse:
         """One order's snapshot, or 304 if the client has it."""
         order_id = request.match_info["id"]
         if not is_order_id(order_id):
             return refusal(400, "invalid", "that is not an order id")
-        self._gateway.stats.gets += 1
+        self._gateway.counters.gets += 1
         # Before it is looked up, so that the answer tells nobody which orders there are (PROTOCOL §6).
         if not request[GRANT].rights.covers(order_id):
             return refusal(403, "forbidden", "this token is not for that order")
         snapshot = await self._gateway.view.snapshot(order_id)
         if snapshot is None:
             return refusal(404, "order_not_found", "there is no such order")
-        tag = f'"{snapshot.message.version}"'
-        headers = {"ETag": tag, **_CACHING}
-        if _matches(request.headers.getall("If-None-Match", []), tag):
-            self._gateway.stats.not_modified += 1
+        etag = f'"{snapshot.message.version}"'
+        headers = {"ETag": etag, **_REVALIDATE}
+        if _etag_matches(request.headers.getall("If-None-Match", []), etag):
+            self._gateway.counters.not_modified += 1
             return web.Response(status=304, headers=headers)
         return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
 
@@ -119,19 +119,23 @@ class Resources:
             command = decode_command(await request.read())
         except ProtocolViolation as error:
             return refusal(422, "invalid", f"not a command: {error}")
-        gateway.stats.commands += 1
-        slow = self._desk.struck(SlowCommand, order_id, command)
-        if isinstance(slow, SlowCommand):
-            gateway.ledger.write(slow.name, "kept waiting", order_id, f"{command.command}, {slow.seconds:g} s")
-            await gateway.plan.pause(slow.seconds)
-        decision = await self._desk.take(order_id, command, rights.subject or None)
-        if isinstance(decision, Declined):
-            return refusal(409, "conflict", decision.why)
-        lost = self._desk.struck(LoseCommandAnswer, order_id, command)
-        if lost is not None and request.transport is not None:
-            gateway.ledger.write(lost.name, "answer lost", order_id, f"{command.command} at seq {decision.seq}")
-            reset(request.transport)
-        return web.Response(status=202, text=encode_body(decision), content_type=COMMAND_TYPE, headers=_NOT_KEPT)
+        gateway.counters.commands += 1
+        slow_fault = self._command_handler.triggered_fault(SlowCommand, order_id, command)
+        if isinstance(slow_fault, SlowCommand):
+            gateway.fault_log.write(
+                slow_fault.name, "kept waiting", order_id, f"{command.command}, {slow_fault.seconds:g} s"
+            )
+            await gateway.plan.pause(slow_fault.seconds)
+        decision = await self._command_handler.handle(order_id, command, rights.subject or None)
+        if isinstance(decision, Rejected):
+            return refusal(409, "conflict", decision.reason)
+        lost_fault = self._command_handler.triggered_fault(LoseCommandAnswer, order_id, command)
+        if lost_fault is not None and request.transport is not None:
+            gateway.fault_log.write(
+                lost_fault.name, "answer lost", order_id, f"{command.command} at seq {decision.seq}"
+            )
+            reset_connection(request.transport)
+        return web.Response(status=202, text=encode_body(decision), content_type=COMMAND_TYPE, headers=_NO_STORE)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """The stream, in the encoding that is asked for."""
@@ -145,6 +149,6 @@ def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
     )
 
 
-def _matches(conditions: Iterable[str], tag: str) -> bool:
-    """Whether `If-None-Match` names `tag`, compared weakly (RFC 9110 §13.1.2)."""
-    return any(value.strip() == "*" or tag in _TAG.findall(value) for value in conditions)
+def _etag_matches(conditions: Iterable[str], etag: str) -> bool:
+    """Whether `If-None-Match` names `etag`, compared weakly (RFC 9110 §13.1.2)."""
+    return any(value.strip() == "*" or etag in _ETAG.findall(value) for value in conditions)

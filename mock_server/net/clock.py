@@ -37,6 +37,6 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-def milliseconds(moment: datetime) -> int:
+def unix_milliseconds(moment: datetime) -> int:
     """Write `moment` as whole milliseconds since 1970, the unit of an epoch (PROTOCOL §2)."""
     return int(moment.timestamp() * 1000)

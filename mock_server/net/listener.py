@@ -63,14 +63,14 @@ class Listener:
             PortTaken: The address is taken, or not this machine's.
         """
         try:
-            listening = self._bound()
+            listening_socket = self._bind()
         except OSError as error:
             raise PortTaken(
                 f"cannot listen on {self._host} port {self.port} ({error.strerror or error}); "
                 f"stop what listens there or choose another one with {self._option}"
             ) from error
-        self.port = listening.getsockname()[1]
-        self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening)
+        self.port = listening_socket.getsockname()[1]
+        self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening_socket)
 
     async def reopen(self) -> None:
         """Listen again on the same port, as soon as it is free."""
@@ -86,19 +86,19 @@ class Listener:
             self._server.close()
             self._server = None
 
-    def _bound(self) -> socket.socket:
+    def _bind(self) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             self._host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listening = socket.socket(family, kind, protocol)
+        listening_socket = socket.socket(family, kind, protocol)
         try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Accepted sockets inherit it.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-            listening.bind(address)
-            listening.listen(128)
+            listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            listening_socket.bind(address)
+            listening_socket.listen(128)
         except OSError:
-            listening.close()
+            listening_socket.close()
             raise
-        listening.setblocking(False)
-        return listening
+        listening_socket.setblocking(False)
+        return listening_socket

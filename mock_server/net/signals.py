@@ -11,25 +11,25 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @asynccontextmanager
-async def until_signalled() -> AsyncIterator[Callable[[], Awaitable[object]]]:
+async def stop_signals() -> AsyncIterator[Callable[[], Awaitable[object]]]:
     """Catch signals for the length of a `with` block; gives what waits for the first one.
 
     A second signal ends the process at once.
     """
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
+    stopped = asyncio.Event()
 
-    def release() -> None:
+    def remove_handlers() -> None:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
-    async def signalled() -> None:
-        await stop.wait()
-        release()
+    async def wait_for_signal() -> None:
+        await stopped.wait()
+        remove_handlers()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stopped.set)
     try:
-        yield signalled
+        yield wait_for_signal
     finally:
-        release()
+        remove_handlers()

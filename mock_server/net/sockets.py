@@ -14,7 +14,7 @@ _PATIENCE_SECONDS = 2.0
 _STEP_SECONDS = 0.002
 
 
-async def flushed(writer: asyncio.StreamWriter) -> None:
+async def wait_until_acknowledged(writer: asyncio.StreamWriter) -> None:
     """Wait until the peer's side has acknowledged every byte, two seconds at most: it may have stopped reading."""
     await writer.drain()
     loop = asyncio.get_running_loop()
@@ -34,7 +34,7 @@ def _unacknowledged(writer: asyncio.StreamWriter) -> int:
     return size[0]
 
 
-def reset(transport: asyncio.WriteTransport) -> None:
+def reset_connection(transport: asyncio.WriteTransport) -> None:
     """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
     connection = transport.get_extra_info("socket")
     if connection is not None:

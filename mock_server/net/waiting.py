@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-async def first_of(*waits: Coroutine[Any, Any, Any]) -> None:
+async def wait_for_first(*waits: Coroutine[Any, Any, Any]) -> None:
     """Wait until one of `waits` has ended, and cancel the others; what they give or raise is ignored."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:

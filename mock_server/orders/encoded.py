@@ -27,16 +27,16 @@ class Encoded(Generic[M_co]):
     def frame(self) -> bytes:
         """The message as a WebSocket text frame: the same object for every watcher."""
         # A lone surrogate (a note from a command line) has no UTF-8 form, and must not stop the gateway.
-        return frames.text(encode(self.message).encode("utf-8", "replace"))
+        return frames.text_frame(encode(self.message).encode("utf-8", "replace"))
 
     @cached_property
     def sse(self) -> bytes:
         """The message as a server-sent event in its HTTP chunk: the same object for every watcher."""
         message: Message = self.message
         resume = f"{message.order_id}@{message.version}" if isinstance(message, Event | Snapshot) else None
-        return sse.message(message.type, self.text, resume)
+        return sse.event_chunk(message.type, self.text, resume)
 
     @property
     def text(self) -> bytes:
         """The message as JSON."""
-        return frames.payload(self.frame)
+        return frames.frame_payload(self.frame)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mock_server.encoding.negotiation import Encoding
+from mock_server.encoding.negotiation import StreamEncoding
 from tracker_tui.wire.codec import Tally
 
 
 @dataclass(slots=True)
-class Stats:
+class Counters:
     """Counters that only grow.
 
     Attributes:
@@ -44,13 +44,13 @@ class Stats:
     evictions: int = 0
     ignored: Tally = field(default_factory=Tally)
 
-    def count_opening(self, encoding: Encoding) -> None:
+    def count_opening(self, encoding: StreamEncoding) -> None:
         """Count a request for a stream."""
         self.stream_openings += 1
         match encoding:
-            case Encoding.WEBSOCKET:
+            case StreamEncoding.WEBSOCKET:
                 self.web_socket_openings += 1
-            case Encoding.SSE:
+            case StreamEncoding.SSE:
                 self.sse_openings += 1
-            case Encoding.LONGPOLL:
+            case StreamEncoding.LONGPOLL:
                 self.polls += 1

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from mock_server.net.clock import Clock
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.log.base import Answer, EventLog, Replay, Whole, every
-from mock_server.orders.stats import Stats
+from mock_server.orders.log.base import EventLog, FullSnapshot, MissedVersions, Replay, all_orders
+from mock_server.orders.stats import Counters
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Mode, Problem, Subscribed
@@ -21,7 +21,7 @@ MAX_ORDERS = 1_000
 HIGH_WATER = 256 << 10
 """Bytes buffered for a watcher above which it is skipped and gets a snapshot later."""
 
-_MANY_REFUSALS = 1_000
+_MAX_PENDING_REFUSALS = 1_000
 """Refusals not yet sent, from which on no more is read from the client."""
 
 
@@ -35,7 +35,7 @@ class Sink(Protocol):
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
         """Send a message; never waits, never fails. `replayed`: an event that answers a subscription."""
 
-    async def drained(self) -> None:
+    async def drain(self) -> None:
         """Wait until there is room.
 
         Raises:
@@ -44,14 +44,14 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class _Requested:
     """The client has asked for the order, with what it has."""
 
     cursor: Cursor | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Reopened:
+class _EpochChanged:
     """The order goes on in a new epoch."""
 
 
@@ -60,7 +60,7 @@ class _Overflowed:
     """The watcher was too slow for an event of the order."""
 
 
-_Behind = _Asked | _Reopened | _Overflowed
+_BehindReason = _Requested | _EpochChanged | _Overflowed
 
 
 class Subscriber:
@@ -83,10 +83,10 @@ class Subscriber:
         log: EventLog,
         sink: Sink,
         clock: Clock,
-        stats: Stats,
+        stats: Counters,
         *,
         limit: int = MAX_ORDERS,
-        covers: Callable[[str], bool] = every,
+        covers: Callable[[str], bool] = all_orders,
     ) -> None:
         self._log = log
         self._sink = sink
@@ -95,14 +95,14 @@ class Subscriber:
         self._limit = limit
         self._covers = covers
         self._orders: dict[str, None] = {}
-        self._behind: dict[str, _Behind] = {}
-        self._refused: dict[str, Problem] = {}
+        self._behind: dict[str, _BehindReason] = {}
+        self._pending_refusals: dict[str, Problem] = {}
         self._skipped: set[str] = set()
         self._overflowed_at: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self._few_refusals = asyncio.Event()
-        self._few_refusals.set()
+        self._can_refuse = asyncio.Event()
+        self._can_refuse.set()
 
     @property
     def orders(self) -> list[str]:
@@ -114,7 +114,7 @@ class Subscriber:
         return order_id in self._orders
 
     @property
-    def too_slow_for(self) -> float:
+    def seconds_behind(self) -> float:
         """Seconds for which it has not caught up with live events, though nothing that it asked for was in the way."""
         return 0.0 if self._overflowed_at is None else self._clock.time() - self._overflowed_at
 
@@ -123,16 +123,16 @@ class Subscriber:
 
         What would be one order more than `limit`, or than the subscriber's own, is refused by a problem.
         """
-        most = self._limit if limit is None else min(limit, self._limit)
+        max_orders = self._limit if limit is None else min(limit, self._limit)
         for order_id, cursor in orders.items():
             if not self._covers(order_id):
                 self._refuse_uncovered(order_id)
                 continue
-            if order_id not in self._orders and len(self._orders) >= most:
-                self._refuse(order_id, "too_large", f"at most {most} orders; ask for the others elsewhere")
+            if order_id not in self._orders and len(self._orders) >= max_orders:
+                self._refuse(order_id, "too_large", f"at most {max_orders} orders; ask for the others elsewhere")
                 continue
             self._orders[order_id] = None
-            self._fall_behind(order_id, _Asked(cursor))
+            self._fall_behind(order_id, _Requested(cursor))
 
     def restrict(self, covers: Callable[[str], bool]) -> None:
         """Watch only what it `covers` from now on; any other order is refused, whether or not it exists."""
@@ -150,7 +150,7 @@ class Subscriber:
     async def heads(self) -> dict[str, Cursor]:
         """The head of every subscribed order that has been answered once (PROTOCOL §4, heartbeat)."""
         return await self._log.heads(
-            order_id for order_id in self._orders if not isinstance(self._behind.get(order_id), _Asked)
+            order_id for order_id in self._orders if not isinstance(self._behind.get(order_id), _Requested)
         )
 
     def deliver(self, message: Encoded[Event] | Encoded[Snapshot]) -> None:
@@ -169,15 +169,15 @@ class Subscriber:
 
     def reopened(self, order_id: str) -> None:
         """A new epoch: its snapshot goes out before any event of it (PROTOCOL §2)."""
-        why = self._behind.get(order_id)
+        reason = self._behind.get(order_id)
         # A new reason even for the same question: an answer that is on its way speaks of the old epoch.
-        self._fall_behind(order_id, _Asked(why.cursor) if isinstance(why, _Asked) else _Reopened())
+        self._fall_behind(order_id, _Requested(reason.cursor) if isinstance(reason, _Requested) else _EpochChanged())
 
-    async def room(self) -> None:
+    async def wait_for_refusals(self) -> None:
         """Wait while so much is refused that no more should be read from this client."""
-        await self._few_refusals.wait()
+        await self._can_refuse.wait()
 
-    async def caught_up(self) -> None:
+    async def wait_until_caught_up(self) -> None:
         """Wait until nothing is behind and every refusal has been sent."""
         while self._task is not None and not self._task.done():
             await asyncio.wait({self._task})
@@ -187,20 +187,20 @@ class Subscriber:
         self._closed = True
         for order_id in tuple(self._orders):
             self._forget(order_id)
-        self._few_refusals.set()
+        self._can_refuse.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _fall_behind(self, order_id: str, why: _Behind) -> None:
+    def _fall_behind(self, order_id: str, reason: _BehindReason) -> None:
         self._behind.pop(order_id, None)  # to the end of the queue
-        self._behind[order_id] = why
+        self._behind[order_id] = reason
         self._wake()
 
     def _refuse(self, order_id: str, code: str, detail: str) -> None:
-        self._refused[order_id] = Problem(code, detail, order_id)
-        if len(self._refused) > _MANY_REFUSALS:
-            self._few_refusals.clear()
+        self._pending_refusals[order_id] = Problem(code, detail, order_id)
+        if len(self._pending_refusals) > _MAX_PENDING_REFUSALS:
+            self._can_refuse.clear()
         self._wake()
 
     def _refuse_uncovered(self, order_id: str) -> None:
@@ -218,64 +218,64 @@ class Subscriber:
 
     async def _catch_up(self) -> None:
         try:
-            while self._refused or self._behind:
+            while self._pending_refusals or self._behind:
                 # Both lines give way: the first while the peer is slow, the second while it isn't.
-                await self._sink.drained()
+                await self._sink.drain()
                 await asyncio.sleep(0)
-                if self._refused:
-                    self._sink.write(Encoded(self._refused.pop(next(iter(self._refused)))))
-                    if len(self._refused) <= _MANY_REFUSALS:
-                        self._few_refusals.set()
+                if self._pending_refusals:
+                    self._sink.write(Encoded(self._pending_refusals.pop(next(iter(self._pending_refusals)))))
+                    if len(self._pending_refusals) <= _MAX_PENDING_REFUSALS:
+                        self._can_refuse.set()
                 elif self._behind:
-                    await self._answer(*next(iter(self._behind.items())))
+                    await self._catch_up_order(*next(iter(self._behind.items())))
             self._overflowed_at = None
         except ConnectionError:
-            self._few_refusals.set()  # nobody is left to be refused anything
+            self._can_refuse.set()  # nobody is left to be refused anything
 
-    async def _answer(self, order_id: str, why: _Behind) -> None:
-        """Send what is missed of one order, until nothing is or a newer reason has taken the place of `why`."""
-        cursor = why.cursor if isinstance(why, _Asked) else None
-        announce = not isinstance(why, _Overflowed)
+    async def _catch_up_order(self, order_id: str, reason: _BehindReason) -> None:
+        """Send what is missed of one order, until nothing is or a newer reason has taken the place of `reason`."""
+        cursor = reason.cursor if isinstance(reason, _Requested) else None
+        announce = not isinstance(reason, _Overflowed)
         while True:
             self._skipped.discard(order_id)
-            answer = await self._log.attach(order_id, cursor, self)
-            if self._behind.get(order_id) is not why:
+            missed = await self._log.attach(order_id, cursor, self)
+            if self._behind.get(order_id) is not reason:
                 if order_id not in self._orders:
                     self._log.detach(order_id, self)
                 return
-            if answer is None:
+            if missed is None:
                 self._forget(order_id)
                 self._refuse(order_id, "order_not_found", "there is no such order")
                 return
             if announce:
-                self._sink.write(Encoded(_subscribed(order_id, answer)))
+                self._sink.write(Encoded(_subscribed(order_id, missed)))
                 announce = False
-            if not await self._send(order_id, answer, why):
+            if not await self._send(order_id, missed, reason):
                 return
             if order_id not in self._skipped:
                 break
-            cursor = answer.head
+            cursor = missed.head
         del self._behind[order_id]
-        if isinstance(why, _Asked) and self._overflowed_at is not None:
+        if isinstance(reason, _Requested) and self._overflowed_at is not None:
             self._overflowed_at = self._clock.time()
 
-    async def _send(self, order_id: str, answer: Answer, why: _Behind) -> bool:
+    async def _send(self, order_id: str, missed: MissedVersions, reason: _BehindReason) -> bool:
         """Send an answer's messages; False if it was overtaken on the way."""
-        if isinstance(answer, Whole):
+        if isinstance(missed, FullSnapshot):
             self._stats.snapshots += 1
-            self._sink.write(answer.snapshot)
+            self._sink.write(missed.snapshot)
             return True
         self._stats.replays += 1
-        for event in answer.events:
-            await self._sink.drained()
-            if self._behind.get(order_id) is not why:
+        for event in missed.events:
+            await self._sink.drain()
+            if self._behind.get(order_id) is not reason:
                 return False
             self._stats.events += 1
             self._sink.write(event, replayed=True)
         return True
 
 
-def _subscribed(order_id: str, answer: Answer) -> Subscribed:
-    if isinstance(answer, Replay):
-        return Subscribed(order_id, Mode.REPLAY, answer.anchor, answer.head)
-    return Subscribed(order_id, Mode.SNAPSHOT, None, answer.head)
+def _subscribed(order_id: str, missed: MissedVersions) -> Subscribed:
+    if isinstance(missed, Replay):
+        return Subscribed(order_id, Mode.REPLAY, missed.anchor, missed.head)
+    return Subscribed(order_id, Mode.SNAPSHOT, None, missed.head)

@@ -7,96 +7,96 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.faults.tcp_base import Direction, TcpFault, Wire
+from mock_server.faults.tcp_base import ConnectionTarget, Direction, TcpFault
 
 
 @dataclass(slots=True, eq=False)
-class _Strike:
+class _ActiveFault:
     """A fault on this connection, and the bytes that have passed under it, by way."""
 
     fault: TcpFault
     passed: dict[Direction, int]
 
 
-class Struck:
+class ActiveFaults:
     """What a connection suffers from; several faults add up.
 
     Args:
-        wire: The connection.
+        connection: The connection.
         seed: Where jitter is drawn from.
     """
 
-    def __init__(self, wire: Wire, seed: str) -> None:
-        self._wire = wire
-        self._strikes: list[_Strike] = []
-        self._relief: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._rngs = {way: Random(f"{seed}|{way}") for way in (Direction.UP, Direction.DOWN)}
+    def __init__(self, connection: ConnectionTarget, seed: str) -> None:
+        self._connection = connection
+        self._active: list[_ActiveFault] = []
+        self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._rngs = {direction: Random(f"{seed}|{direction}") for direction in (Direction.UP, Direction.DOWN)}
 
     def __contains__(self, fault: TcpFault) -> bool:
-        return any(strike.fault is fault for strike in self._strikes)
+        return any(active.fault is fault for active in self._active)
 
     def add(self, fault: TcpFault) -> None:
         """Suffer from `fault` from now on."""
-        self._strikes.append(_Strike(fault, {Direction.UP: 0, Direction.DOWN: 0}))
+        self._active.append(_ActiveFault(fault, {Direction.UP: 0, Direction.DOWN: 0}))
 
-    def relieve(self, which: Callable[[TcpFault], bool]) -> None:
+    def remove(self, selected: Callable[[TcpFault], bool]) -> None:
         """Suffer no more from these; whoever waits looks again whether it still has to."""
-        self._strikes = [strike for strike in self._strikes if not which(strike.fault)]
-        self._relief.set_result(None)
-        self._relief = asyncio.get_running_loop().create_future()
+        self._active = [active for active in self._active if not selected(active.fault)]
+        self._changed.set_result(None)
+        self._changed = asyncio.get_running_loop().create_future()
 
     async def wait(self, seconds: float, fault: TcpFault) -> bool:
         """Wait so long, or until the connection doesn't suffer from `fault` any more; tells whether it still does."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while (left := until - loop.time()) > 0 and fault in self:
-            await asyncio.wait([self._relief], timeout=left)
+        deadline = loop.time() + seconds
+        while (left := deadline - loop.time()) > 0 and fault in self:
+            await asyncio.wait([self._changed], timeout=left)
         return fault in self
 
-    def delays(self, way: Direction) -> list[tuple[float, TcpFault]]:
+    def delays(self, direction: Direction) -> list[tuple[float, TcpFault]]:
         """By how many seconds what arrives now is late, by fault."""
-        drawn = ((strike.fault.delay(way, self._rngs[way]), strike.fault) for strike in self._strikes)
-        return [(seconds, fault) for seconds, fault in drawn if seconds]
+        delays = ((active.fault.delay(direction, self._rngs[direction]), active.fault) for active in self._active)
+        return [(seconds, fault) for seconds, fault in delays if seconds]
 
-    def piece(self, way: Direction, size: int) -> int:
+    def max_piece(self, direction: Direction, size: int) -> int:
         """How many of `size` bytes are to be passed on at once."""
-        limits = (strike.fault.piece(way) for strike in self._strikes)
+        limits = (active.fault.max_piece(direction) for active in self._active)
         return min([size, *(limit for limit in limits if limit is not None)])
 
-    def left(self, way: Direction) -> int | None:
+    def bytes_left(self, direction: Direction) -> int | None:
         """Bytes that may pass before the connection ends; None for no limit."""
-        return min((left for left, _ in self._limits(way)), default=None)
+        return min((left for left, _ in self._limits(direction)), default=None)
 
-    def spend(self, way: Direction, size: int) -> None:
+    def count_bytes(self, direction: Direction, size: int) -> None:
         """Count bytes that have passed."""
-        for strike in self._strikes:
-            strike.passed[way] += size
+        for active in self._active:
+            active.passed[direction] += size
 
-    def end(self, way: Direction) -> None:
+    def apply_limit(self, direction: Direction) -> None:
         """Let the fault whose allowance is used up end the connection.
 
         Raises:
             Ended: Always.
         """
-        for left, fault in self._limits(way):
+        for left, fault in self._limits(direction):
             if left == 0:
-                fault.end(self._wire)
+                fault.on_limit(self._connection)
 
-    async def pause(self, way: Direction, size: int) -> None:
+    async def pause(self, direction: Direction, size: int) -> None:
         """Wait as long as so many bytes take."""
-        for strike in tuple(self._strikes):
-            if seconds := strike.fault.pause(way, size):
-                await self.wait(seconds, strike.fault)
+        for active in tuple(self._active):
+            if seconds := active.fault.pause(direction, size):
+                await self.wait(seconds, active.fault)
 
-    async def linger(self, way: Direction) -> None:
+    async def delay_close(self, direction: Direction) -> None:
         """Wait as long as the end of a side is to be kept back."""
-        for strike in tuple(self._strikes):
-            if seconds := strike.fault.linger(way):
-                await self.wait(seconds, strike.fault)
+        for active in tuple(self._active):
+            if seconds := active.fault.close_delay(direction):
+                await self.wait(seconds, active.fault)
 
-    def _limits(self, way: Direction) -> list[tuple[int, TcpFault]]:
+    def _limits(self, direction: Direction) -> list[tuple[int, TcpFault]]:
         return [
-            (max(0, allowance - strike.passed[way]), strike.fault)
-            for strike in self._strikes
-            if (allowance := strike.fault.allowance(way)) is not None
+            (max(0, allowance - active.passed[direction]), active.fault)
+            for active in self._active
+            if (allowance := active.fault.byte_limit(direction)) is not None
         ]

@@ -7,18 +7,18 @@ from collections import deque
 from dataclasses import dataclass
 
 from mock_server.faults.tcp_base import Direction, TcpFault
-from mock_server.net.sockets import flushed
-from mock_server.proxy.active_faults import Struck
+from mock_server.net.sockets import wait_until_acknowledged
+from mock_server.proxy.active_faults import ActiveFaults
 
-CHUNK = 64 << 10
+READ_SIZE = 64 << 10
 """The most bytes that are read at once."""
 
-HEAP = 256 << 10
+MAX_BUFFERED = 256 << 10
 """Bytes held back for latency; beyond that the sender is made to wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Chunk:
     """Bytes on their way, none for the end; `delays` are counted from `since`."""
 
     data: bytes
@@ -33,23 +33,27 @@ class Pipe:
         passed: Bytes that have been passed on.
 
     Args:
-        way: Up or down.
+        direction: Up or down.
         reader: Where they come from.
         writer: Where they go.
-        struck: The faults on this connection.
+        active_faults: The faults on this connection.
     """
 
     def __init__(
-        self, way: Direction, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, struck: Struck
+        self,
+        direction: Direction,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        active_faults: ActiveFaults,
     ) -> None:
         self.passed = 0
-        self._way = way
+        self._direction = direction
         self._reader = reader
         self._writer = writer
-        self._struck = struck
-        self._heap: deque[_Held] = deque()
-        self._heaped = 0
-        self._moved = asyncio.Event()
+        self._active_faults = active_faults
+        self._chunks: deque[_Chunk] = deque()
+        self._buffered = 0
+        self._changed = asyncio.Event()
 
     async def run(self, first: bytes = b"") -> None:
         """Pass on `first` and then all that comes, and in the end the end.
@@ -59,69 +63,69 @@ class Pipe:
             Ended: A fault ends the connection.
         """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._take(first))
-            group.create_task(self._give())
+            group.create_task(self._read(first))
+            group.create_task(self._write())
 
-    async def _take(self, first: bytes) -> None:
+    async def _read(self, first: bytes) -> None:
         if first:
-            self._hold(first)
+            self._append(first)
         while True:
-            data = await self._reader.read(CHUNK)
-            self._hold(data)
+            data = await self._reader.read(READ_SIZE)
+            self._append(data)
             if not data:
                 return
-            while self._heaped >= HEAP:
-                self._moved.clear()
-                await self._moved.wait()
+            while self._buffered >= MAX_BUFFERED:
+                self._changed.clear()
+                await self._changed.wait()
 
-    def _hold(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
-        self._heap.append(_Held(data, loop.time(), self._struck.delays(self._way)))
-        self._heaped += len(data)
-        self._moved.set()
+        self._chunks.append(_Chunk(data, loop.time(), self._active_faults.delays(self._direction)))
+        self._buffered += len(data)
+        self._changed.set()
 
-    async def _give(self) -> None:
+    async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            while not self._heap:
-                self._moved.clear()
-                await self._moved.wait()
-            held = self._heap[0]
-            due = held.since
-            for seconds, fault in held.delays:
-                if await self._struck.wait(due + seconds - loop.time(), fault):
+            while not self._chunks:
+                self._changed.clear()
+                await self._changed.wait()
+            chunk = self._chunks[0]
+            due = chunk.since
+            for seconds, fault in chunk.delays:
+                if await self._active_faults.wait(due + seconds - loop.time(), fault):
                     due += seconds
-            if not held.data:
+            if not chunk.data:
                 await self._finish()
                 return
-            await self._send(held.data)
-            self._heap.popleft()
-            self._heaped -= len(held.data)
-            self._moved.set()
+            await self._send(chunk.data)
+            self._chunks.popleft()
+            self._buffered -= len(chunk.data)
+            self._changed.set()
 
     async def _send(self, data: bytes) -> None:
-        await self._end_at_limit()
+        await self._apply_limit()
         view = memoryview(data)
         while view:
-            size = self._struck.piece(self._way, len(view))
-            left = self._struck.left(self._way)
-            size = size if left is None else min(size, left)
+            size = self._active_faults.max_piece(self._direction, len(view))
+            bytes_left = self._active_faults.bytes_left(self._direction)
+            size = size if bytes_left is None else min(size, bytes_left)
             self._writer.write(view[:size])
             await self._writer.drain()
             view = view[size:]
             self.passed += size
-            self._struck.spend(self._way, size)
-            await self._end_at_limit()
-            await self._struck.pause(self._way, size)
+            self._active_faults.count_bytes(self._direction, size)
+            await self._apply_limit()
+            await self._active_faults.pause(self._direction, size)
 
-    async def _end_at_limit(self) -> None:
-        if self._struck.left(self._way) == 0:
+    async def _apply_limit(self) -> None:
+        if self._active_faults.bytes_left(self._direction) == 0:
             # A reset gives up what the peer has not yet got.
-            await flushed(self._writer)
-            self._struck.end(self._way)
+            await wait_until_acknowledged(self._writer)
+            self._active_faults.apply_limit(self._direction)
 
     async def _finish(self) -> None:
-        await self._struck.linger(self._way)
+        await self._active_faults.delay_close(self._direction)
         if self._writer.can_write_eof():
             self._writer.write_eof()
         else:

@@ -9,15 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from mock_server.control.api import open_control
-from mock_server.faults.fault_log import Ledger, Record
+from mock_server.faults.fault_log import FaultLog, FaultRecord
 from mock_server.faults.plan import Plan
-from mock_server.faults.spec import HEAL, Entry, catalogue, is_heal, parse, write
+from mock_server.faults.spec import HEAL, CatalogueEntry, format_fault, is_heal, list_faults, parse_fault
 from mock_server.faults.tcp import TCP_FAULTS, Down, Up
 from mock_server.faults.tcp_base import TcpFault
 from mock_server.net.clock import Clock, SystemClock
 from mock_server.net.listener import Listener
-from mock_server.proxy.connection import Connection
-from mock_server.proxy.pipe import CHUNK
+from mock_server.proxy.connection import ProxyConnection
+from mock_server.proxy.pipe import READ_SIZE
 from mock_server.proxy.upstream import Upstream
 
 _FOREVER = 1e9
@@ -32,15 +32,15 @@ class Proxy:
     """
 
     def __init__(self, upstream: Upstream, host: str, port: int, seed: int, clock: Clock) -> None:
-        self.log = Ledger(clock)
+        self.log = FaultLog(clock)
         self.upstream = upstream
         self._seed = seed
         self._plan = Plan(seed, self.log, clock)
         self._listener = Listener(self._protocol, host, port, clock, option="--listen")
-        self._open: dict[Connection, None] = {}
+        self._connections: dict[ProxyConnection, None] = {}
         self._accepted = 0
-        self._bytes_of_ended = [0, 0]
-        self._up = asyncio.Event()
+        self._bytes_of_closed = [0, 0]
+        self._up_again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -55,9 +55,9 @@ class Proxy:
         return self._listener.port
 
     @property
-    def catalogue(self) -> list[Entry]:
+    def catalogue(self) -> list[CatalogueEntry]:
         """Every fault that can be injected."""
-        return catalogue(TCP_FAULTS)
+        return list_faults(TCP_FAULTS)
 
     @property
     def armed(self) -> list[str]:
@@ -68,9 +68,9 @@ class Proxy:
     @property
     def connections(self) -> int:
         """Client connections that are open now."""
-        return len(self._open)
+        return len(self._connections)
 
-    def inject(self, spec: str) -> Record:
+    def inject(self, spec: str) -> FaultRecord:
         """Inject a fault, `NAME[:key=value,…]`, into open connections and those that come; `heal` heals.
 
         Returns:
@@ -81,22 +81,22 @@ class Proxy:
         """
         if is_heal(spec):
             return self.heal()
-        fault = parse(spec, TCP_FAULTS)
-        record = self.log.write(fault.name, "injected", None, write(fault))
+        fault = parse_fault(spec, TCP_FAULTS)
+        record = self.log.write(fault.name, "injected", None, format_fault(fault))
         match fault:
             case TcpFault():
                 self._arm(fault)
             case Down():
                 self._go_down(fault)
             case Up():
-                self._up.set()
+                self._up_again.set()
         return record
 
-    def heal(self) -> Record:
+    def heal(self) -> FaultRecord:
         """Disarm every fault, end an outage, release what is held back; what has lost bytes is reset."""
         record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
         self._plan.heal()
-        self._relieve(lambda _: True)
+        self._remove_faults(lambda _: True)
         return record
 
     def stats(self) -> dict[str, Any]:
@@ -106,8 +106,8 @@ class Proxy:
             "listening": self._listener.is_open,
             "connections": self.connections,
             "connectionsTotal": self._accepted,
-            "bytesUp": self._bytes_of_ended[0] + sum(each.bytes_up for each in self._open),
-            "bytesDown": self._bytes_of_ended[1] + sum(each.bytes_down for each in self._open),
+            "bytesUp": self._bytes_of_closed[0] + sum(each.bytes_up for each in self._connections),
+            "bytesDown": self._bytes_of_closed[1] + sum(each.bytes_down for each in self._connections),
             "armed": self.armed,
         }
 
@@ -122,71 +122,71 @@ class Proxy:
     async def close(self) -> None:
         """Close every connection and end every task."""
         self._listener.close()
-        connections = tuple(self._open)
+        connections = tuple(self._connections)
         for connection in connections:
             connection.abort()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *(each.ended() for each in connections), return_exceptions=True)
+        await asyncio.gather(*self._tasks, *(each.wait_closed() for each in connections), return_exceptions=True)
         self._listener.close()  # an outage may have been about to end
 
     def _protocol(self) -> asyncio.Protocol:
-        reader = asyncio.StreamReader(limit=CHUNK)
+        reader = asyncio.StreamReader(limit=READ_SIZE)
         return asyncio.StreamReaderProtocol(reader, self._accept)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._accepted += 1
-        connection = Connection(
+        connection = ProxyConnection(
             self._accepted,
             reader,
             writer,
             upstream=self.upstream,
             draw=self._draw,
-            ledger=self.log,
+            fault_log=self.log,
             seed=self._seed,
         )
-        self._open[connection] = None
-        connection.start(lambda _: self._ended(connection))
+        self._connections[connection] = None
+        connection.start(lambda _: self._closed(connection))
 
-    def _ended(self, connection: Connection) -> None:
-        self._open.pop(connection, None)
-        self._bytes_of_ended[0] += connection.bytes_up
-        self._bytes_of_ended[1] += connection.bytes_down
+    def _closed(self, connection: ProxyConnection) -> None:
+        self._connections.pop(connection, None)
+        self._bytes_of_closed[0] += connection.bytes_up
+        self._bytes_of_closed[1] += connection.bytes_down
 
-    def _draw(self, number: int, where: Callable[[TcpFault], bool]) -> Iterable[TcpFault]:
-        return self._plan.all_that_strike(TcpFault, where, "connection", number)
+    def _draw(self, number: int, selected: Callable[[TcpFault], bool]) -> Iterable[TcpFault]:
+        return self._plan.triggered(TcpFault, selected, "connection", number)
 
     def _arm(self, fault: TcpFault) -> None:
         self._plan.arm(fault)
-        for connection in tuple(self._open):
-            connection.meet(fault)
+        for connection in tuple(self._connections):
+            connection.apply_fault(fault)
         if fault.for_ is not None:
             self._spawn(self._disarm_after(fault, fault.for_))
 
     async def _disarm_after(self, fault: TcpFault, seconds: float) -> None:
         await self._plan.pause(seconds)
-        self._relieve(lambda other: other is fault)
+        self._remove_faults(lambda other: other is fault)
 
-    def _relieve(self, which: Callable[[TcpFault], bool]) -> None:
-        for connection in tuple(self._open):
-            connection.relieve(which)
+    def _remove_faults(self, selected: Callable[[TcpFault], bool]) -> None:
+        for connection in tuple(self._connections):
+            connection.remove_faults(selected)
 
     def _go_down(self, fault: Down) -> None:
         if not self._listener.is_open:
             self.log.write(fault.name, "already down")
             return
         self._listener.close()
-        self._up.clear()
-        self._spawn(self._be_down(fault))
+        self._up_again.clear()
+        self._spawn(self._stay_down(fault))
 
-    async def _be_down(self, fault: Down) -> None:
+    async def _stay_down(self, fault: Down) -> None:
         # What has been accepted in the same breath becomes a connection only now.
         await asyncio.sleep(0)
-        connections = () if fault.keep else tuple(self._open)
+        connections = () if fault.keep else tuple(self._connections)
         for connection in connections:
             connection.abort()
         self.log.write(fault.name, "down", None, f"{len(connections)} connections reset")
-        await self._plan.pause(_FOREVER if fault.for_ is None else fault.for_, unless=self._up)
+        await self._plan.pause(_FOREVER if fault.for_ is None else fault.for_, unless=self._up_again)
         await self._listener.reopen()
         self.log.write(fault.name, "up")
 
@@ -228,7 +228,7 @@ async def run_proxy(
     proxy = Proxy(Upstream.parse(upstream), host, port, secrets.randbits(63) if seed is None else seed, clock)
     for spec in faults:
         if not is_heal(spec):
-            parse(spec, TCP_FAULTS)
+            parse_fault(spec, TCP_FAULTS)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(proxy.close)
         await proxy.open()

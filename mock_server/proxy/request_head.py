@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mock_server.faults.tcp_base import Kind
+from mock_server.faults.tcp_base import RequestKind
 from tracker_tui.domain.sanitize import visible
 
 HEAD_LIMIT = 8 << 10
 """Bytes after which a request whose head isn't over is judged by what is there."""
 
-_LONGEST_SHOWN = 80
+_MAX_SHOWN = 80
 
 _REQUEST = re.compile(rb"([A-Z]{1,20}) ([^ \r\n]+) HTTP/1\.[01]\r\n", re.ASCII)
-_START = re.compile(rb"[A-Z]{1,20}( |\Z)", re.ASCII)
+_REQUEST_START = re.compile(rb"[A-Z]{1,20}( |\Z)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class RequestHead:
     """The first request of a connection.
 
     Attributes:
@@ -27,39 +27,39 @@ class Opening:
         method: GET, POST …
     """
 
-    kind: Kind
+    kind: RequestKind
     path: str = ""
     method: str = ""
 
-    def fits(self, match: str) -> bool:
+    def matches(self, match: str) -> bool:
         """Whether `match` (a kind, or a part of the path) means this connection."""
         return match in self.path if match.startswith("/") else match == self.kind
 
     def __str__(self) -> str:
         # A query may hold what isn't for the record.
         text = f"{self.method} {self.path.partition('?')[0]}" if self.path else "no HTTP"
-        return sanitize(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+        return visible(text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…")
 
 
-def is_over(head: bytes) -> bool:
+def is_complete(head: bytes) -> bool:
     """Whether `head` is all that is needed, or all that there will be, to judge an opening."""
     if not head:
         return False
     if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT:
         return True
-    return (_REQUEST if b"\n" in head else _START).match(head) is None
+    return (_REQUEST if b"\n" in head else _REQUEST_START).match(head) is None
 
 
-def read(head: bytes) -> Opening:
+def parse_head(head: bytes) -> RequestHead:
     """Judge a connection by its first bytes."""
     request = _REQUEST.match(head)
     if request is None:
-        return Opening(Kind.OTHER)
+        return RequestHead(RequestKind.OTHER)
     fields = head[request.end() :].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
-    named = {name.strip(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
-    kind = Kind.HTTP
-    if named.get(b"upgrade") == b"websocket":
-        kind = Kind.WEBSOCKET
-    elif b"text/event-stream" in named.get(b"accept", b""):
-        kind = Kind.SSE
-    return Opening(kind, request[2].decode("ascii", "replace"), request[1].decode("ascii"))
+    headers = {name.strip(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
+    kind = RequestKind.HTTP
+    if headers.get(b"upgrade") == b"websocket":
+        kind = RequestKind.WEBSOCKET
+    elif b"text/event-stream" in headers.get(b"accept", b""):
+        kind = RequestKind.SSE
+    return RequestHead(kind, request[2].decode("ascii", "replace"), request[1].decode("ascii"))

@@ -6,7 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
-from mock_server.faults.spec import FaultError, parse
+from mock_server.faults.spec import FaultError, parse_fault
 from mock_server.faults.tcp import TCP_FAULTS
 from mock_server.simulation.scenarios.table import ScenarioError, Table
 from tracker_tui.domain.sanitize import sanitize
@@ -18,7 +18,7 @@ class RulesError(Exception):
     """A file of rules cannot be used; one line for people."""
 
 
-def load(path: str) -> list[str]:
+def load_rules(path: str) -> list[str]:
     """Read a file of rules, as faults to inject in its order.
 
     Args:
@@ -55,7 +55,7 @@ def _spec(place: str, rule: object) -> str:
     name, _, parameters = spec.partition(":")
     spec = f"{name}:{','.join(filter(None, [parameters, *more]))}".rstrip(":")
     try:
-        parse(spec, TCP_FAULTS)
+        parse_fault(spec, TCP_FAULTS)
     except FaultError as error:
         raise RulesError(f"{place}: {sanitize(str(error))}") from error
     return spec

@@ -10,12 +10,12 @@ from hashlib import blake2b
 from itertools import count, cycle, islice
 from random import Random, SystemRandom
 
-from mock_server.simulation.lifecycles.lifecycle import live
+from mock_server.simulation.lifecycles.lifecycle import draw_lifecycle
 from mock_server.simulation.lifecycles.spec import OrderSpec
-from mock_server.simulation.lifecycles.steps import Step, WallTime, tell
+from mock_server.simulation.lifecycles.steps import Step, WallTime, lifecycle_steps
 from mock_server.simulation.scenarios.scenario import Scenario
 
-_FIRST_MADE = 1043
+_FIRST_GENERATED_NUMBER = 1043
 """Number in the first id of an order that no scenario names."""
 
 
@@ -44,7 +44,7 @@ class StepGenerator:
         self._speed = speed
         # The wire carries milliseconds: what is sent and what is read back should be equal.
         self._started_at = started_at.replace(microsecond=started_at.microsecond // 1000 * 1000)
-        self._specs = self._cast(scenario, scenario.fill if orders is None else orders)
+        self._specs = self._order_specs(scenario, scenario.fill if orders is None else orders)
         self._timeline = tuple((at / speed, fault) for at, fault in scenario.timeline)
 
     @property
@@ -59,23 +59,26 @@ class StepGenerator:
 
     def steps(self) -> Iterator[Step]:
         """All steps of all orders in order of `at`, made when they are asked for."""
-        return heapq.merge(*map(self._live, self._specs), key=lambda step: step.at)
+        return heapq.merge(*map(self._order_steps, self._specs), key=lambda step: step.at)
 
-    def _live(self, spec: OrderSpec) -> Iterator[Step]:
-        life = live(spec, self._random(spec.id, "life"))
-        wall = WallTime(self._started_at, life.start, spec.appears, life.pace, self._speed)
-        return tell(spec, life, wall, self._random(spec.id, "positions"))
+    def _order_steps(self, spec: OrderSpec) -> Iterator[Step]:
+        lifecycle = draw_lifecycle(spec, self._random(spec.id, "life"))
+        wall = WallTime(self._started_at, lifecycle.start, spec.appears, lifecycle.pace, self._speed)
+        return lifecycle_steps(spec, lifecycle, wall, self._random(spec.id, "positions"))
 
-    def _cast(self, scenario: Scenario, wanted: int | None) -> tuple[OrderSpec, ...]:
-        own = scenario.orders
-        if wanted is None or wanted <= len(own):
-            return own[:wanted]
-        taken = {spec.id for spec in own}
-        free = (made for number in count(_FIRST_MADE) if (made := f"A{number}") not in taken)
-        pairs = zip(free, cycle(own), strict=False)
-        return own + tuple(self._vary(template, order_id) for order_id, template in islice(pairs, wanted - len(own)))
+    def _order_specs(self, scenario: Scenario, order_count: int | None) -> tuple[OrderSpec, ...]:
+        scenario_orders = scenario.orders
+        if order_count is None or order_count <= len(scenario_orders):
+            return scenario_orders[:order_count]
+        taken = {spec.id for spec in scenario_orders}
+        free = (generated for number in count(_FIRST_GENERATED_NUMBER) if (generated := f"A{number}") not in taken)
+        templates = zip(free, cycle(scenario_orders), strict=False)
+        return scenario_orders + tuple(
+            self._variant(template, order_id)
+            for order_id, template in islice(templates, order_count - len(scenario_orders))
+        )
 
-    def _vary(self, template: OrderSpec, order_id: str) -> OrderSpec:
+    def _variant(self, template: OrderSpec, order_id: str) -> OrderSpec:
         """An order like another, of someone else, at another moment of its life."""
         rng = self._random(order_id, "template")
         return replace(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from mock_server.faults.spec import FaultError, is_heal, parse
+from mock_server.faults.spec import FaultError, is_heal, parse_fault
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.clock import Clock
 
@@ -42,7 +42,7 @@ class Simulation:
         self._inject = inject
         self._steps = source.steps()
         self._timeline = sorted(source.timeline)
-        self._next: Step | None = next(self._steps, None)
+        self._next_step: Step | None = next(self._steps, None)
         self._seqs: dict[str, list[int]] = {}
 
     @classmethod
@@ -70,29 +70,29 @@ class Simulation:
         generator = StepGenerator(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
         for _, spec in generator.timeline:
             try:
-                is_heal(spec) or parse(spec)
-            except FaultError as mistake:
-                raise FaultError(f"scenario {name}, timeline: {mistake}") from mistake
+                is_heal(spec) or parse_fault(spec)
+            except FaultError as error:
+                raise FaultError(f"scenario {name}, timeline: {error}") from error
         return cls(generator, gateway, clock, inject)
 
-    async def live_through_history(self) -> None:
+    async def apply_history(self) -> None:
         """Apply what lies before the start."""
-        while self._next is not None and self._next.at <= 0:
-            await self._advance(self._next)
+        while self._next_step is not None and self._next_step.at <= 0:
+            await self._apply(self._next_step)
 
     async def run(self) -> None:
         """Apply every step and every fault of the timeline when it is due."""
         start = self._clock.time()
-        while self._next is not None or self._timeline:
-            step_at = self._next.at if self._next is not None else float("inf")
+        while self._next_step is not None or self._timeline:
+            step_at = self._next_step.at if self._next_step is not None else float("inf")
             fault_at = self._timeline[0][0] if self._timeline else float("inf")
             wait = start + min(step_at, fault_at) - self._clock.time()
             # Even when late, so that a burst of steps leaves the loop to everyone else in between.
             await self._clock.sleep(max(0.0, wait))
             if fault_at <= step_at:
-                self._strike(self._timeline.pop(0)[1])
-            elif self._next is not None:
-                await self._advance(self._next)
+                self._inject_fault(self._timeline.pop(0)[1])
+            elif self._next_step is not None:
+                await self._apply(self._next_step)
 
     def renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
         """Take over the seqs of a new epoch; a line that it has forgotten gets 0."""
@@ -100,17 +100,17 @@ class Simulation:
             new = numbers.get(order_id, {})
             self._seqs[order_id] = [new.get(seq, 0) for seq in seqs]
 
-    def _strike(self, spec: str) -> None:
+    def _inject_fault(self, spec: str) -> None:
         try:
             self._inject(spec)
-        except FaultError as mistake:
+        except FaultError as error:
             # It speaks of an order that there isn't, or isn't yet; the orders that there are live on.
-            self._gateway.ledger.write("timeline", "skipped", None, str(mistake))
+            self._gateway.fault_log.write("timeline", "skipped", None, str(error))
 
-    async def _advance(self, step: Step) -> None:
-        self._next = next(self._steps, None)
+    async def _apply(self, step: Step) -> None:
+        self._next_step = next(self._steps, None)
         seqs = self._seqs.setdefault(step.order_id, [])
-        if step.order_id in self._gateway.ended:
+        if step.order_id in self._gateway.ended_orders:
             return
         milestone = step.milestone
         if milestone is not None and milestone.supersedes:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mock_server.faults.base import Delivery, Forged, Held, Junk, Lost, Severed, Twice
+from mock_server.faults.base import Corrupted, CutShort, Delayed, Delivery, Dropped, Duplicated, Replaced
 from mock_server.faults.plan import Plan
 from mock_server.net.clock import Clock
 from mock_server.orders.encoded import Encoded
@@ -16,172 +16,174 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Subscribed
 
 
-class Wire(Sink, Protocol):
+class FaultableSink(Sink, Protocol):
     """A sink that can also be mistreated."""
 
-    def write_junk(self, data: bytes, *, binary: bool) -> None:
+    def write_invalid(self, data: bytes, *, binary: bool) -> None:
         """Send bytes that are no message."""
 
-    def sever(self, message: Encoded[Any]) -> None:
+    def cut_short(self, message: Encoded[Any]) -> None:
         """Send half of a message and reset the connection."""
 
 
 @dataclass(slots=True, eq=False)
-class _HeldBack:
+class _DelayedMessage:
     message: Encoded[Any]
     copies: int
     order_id: str | None
-    passes: int | None
+    events_to_pass: int | None
     due: float
 
 
-class FaultLine:
+class FaultySink:
     """A sink in front of a wire; with nothing armed it is one comparison long.
 
     Args:
-        wire: Where messages go in the end.
+        sink: Where messages go in the end.
         plan: What is armed.
         clock: For messages that are held back.
         slot: Which of the watchers this is, for seeded draws.
     """
 
-    def __init__(self, wire: Wire, plan: Plan, clock: Clock, slot: int) -> None:
-        self._wire = wire
+    def __init__(self, sink: FaultableSink, plan: Plan, clock: Clock, slot: int) -> None:
+        self._sink = sink
         self._plan = plan
         self._clock = clock
         self._slot = slot
-        self._held: dict[_HeldBack, None] = {}
+        self._delayed: dict[_DelayedMessage, None] = {}
         self._timer: asyncio.Task[None] | None = None
-        self._thawed: asyncio.Event | None = None
+        self._unfrozen: asyncio.Event | None = None
         self._closed = False
 
     @property
     def frozen(self) -> bool:
         """Whether nothing goes out at present."""
-        return self._thawed is not None
+        return self._unfrozen is not None
 
     @property
     def buffered(self) -> int:
         """Bytes not taken yet; no room at all while frozen."""
-        return self._wire.buffered if self._thawed is None else sys.maxsize
+        return self._sink.buffered if self._unfrozen is None else sys.maxsize
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
         """Send `message`, as far as the armed faults let it."""
-        if self._plan.quiet and not self._held and self._thawed is None:
-            self._wire.write(message)
+        if self._plan.quiet and not self._delayed and self._unfrozen is None:
+            self._sink.write(message)
         else:
-            self._mistreat(message, replayed)
+            self._write_with_faults(message, replayed)
 
-    async def drained(self) -> None:
+    async def drain(self) -> None:
         """Wait until there is room, and longer while frozen."""
-        while (thawed := self._thawed) is not None:
-            await thawed.wait()
-        await self._wire.drained()
+        while (unfrozen := self._unfrozen) is not None:
+            await unfrozen.wait()
+        await self._sink.drain()
 
     def freeze(self) -> None:
-        """Hold everything back until `thaw`."""
-        if self._thawed is None and not self._closed:
-            self._thawed = asyncio.Event()
+        """Hold everything back until `unfreeze`."""
+        if self._unfrozen is None and not self._closed:
+            self._unfrozen = asyncio.Event()
 
-    def thaw(self) -> None:
+    def unfreeze(self) -> None:
         """Go on after a freeze."""
-        if self._thawed is not None:
-            self._thawed.set()
-            self._thawed = None
+        if self._unfrozen is not None:
+            self._unfrozen.set()
+            self._unfrozen = None
             self._release_due()
 
-    async def thawed(self) -> None:
+    async def wait_until_unfrozen(self) -> None:
         """Wait while frozen."""
-        while (thawed := self._thawed) is not None:
-            await thawed.wait()
+        while (unfrozen := self._unfrozen) is not None:
+            await unfrozen.wait()
 
     def release_reordered(self) -> None:
         """Send what waits for later messages to pass: there will be none."""
-        if self._thawed is None:
-            self._release([held for held in self._held if held.passes is not None])
+        if self._unfrozen is None:
+            self._release([delayed for delayed in self._delayed if delayed.events_to_pass is not None])
 
     def heal(self) -> None:
         """Go on, and send everything that is held back, oldest first."""
-        self.thaw()
-        self._release(list(self._held))
+        self.unfreeze()
+        self._release(list(self._delayed))
 
     async def close(self) -> None:
         """Forget what is held back and let everyone who waits go."""
         self._closed = True
-        self._held.clear()
-        self.thaw()
+        self._delayed.clear()
+        self.unfreeze()
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.gather(self._timer, return_exceptions=True)
 
-    def _mistreat(self, message: Encoded[Any], replayed: bool) -> None:
-        body = message.message
-        order_id = body.order_id if isinstance(body, Event | Snapshot | Subscribed) else None
-        if self._thawed is not None:
-            self._hold(_HeldBack(message, 1, order_id, None, 0.0))
+    def _write_with_faults(self, message: Encoded[Any], replayed: bool) -> None:
+        content = message.message
+        order_id = content.order_id if isinstance(content, Event | Snapshot | Subscribed) else None
+        if self._unfrozen is not None:
+            self._delay(_DelayedMessage(message, 1, order_id, None, 0.0))
             return
-        if isinstance(body, Subscribed):
+        if isinstance(content, Subscribed):
             # An answer speaks of what comes after it; nothing from before may follow (PROTOCOL §2).
-            self._release([held for held in self._held if held.order_id == order_id])
-        copies, held = 1, None
-        for effect in self._plan.touches(self._slot, Delivery(body, replayed)):
+            self._release([delayed for delayed in self._delayed if delayed.order_id == order_id])
+        copies, delayed = 1, None
+        for effect in self._plan.effects_on(self._slot, Delivery(content, replayed)):
             match effect:
-                case Lost():
+                case Dropped():
                     return
-                case Twice():
+                case Duplicated():
                     copies += 1
-                case Held():
-                    held = held or effect
-                case Forged(forged):
-                    message = forged
-                case Severed():
-                    self._wire.sever(message)
+                case Delayed():
+                    delayed = delayed or effect
+                case Replaced(replacement):
+                    message = replacement
+                case CutShort():
+                    self._sink.cut_short(message)
                     return
-                case Junk():
-                    self._wire.write_junk(effect.data, binary=effect.binary)
+                case Corrupted():
+                    self._sink.write_invalid(effect.data, binary=effect.binary)
                     if effect.instead:
                         return
-        if held is not None:
-            self._hold(_HeldBack(message, copies, order_id, held.messages, self._clock.time() + held.seconds))
+        if delayed is not None:
+            self._delay(
+                _DelayedMessage(message, copies, order_id, delayed.messages, self._clock.time() + delayed.seconds)
+            )
             return
         for _ in range(copies):
-            self._wire.write(message)
-        if isinstance(body, Event):
-            self._let_pass(body.order_id)
+            self._sink.write(message)
+        if isinstance(content, Event):
+            self._count_event(content.order_id)
 
-    def _let_pass(self, order_id: str) -> None:
+    def _count_event(self, order_id: str) -> None:
         """Count a later event past the held ones of its order, and release those that have waited long enough."""
-        free = []
-        for held in self._held:
-            if held.order_id == order_id and held.passes is not None:
-                held.passes -= 1
-                if held.passes <= 0:
-                    free.append(held)
-        self._release(free)
+        due = []
+        for delayed in self._delayed:
+            if delayed.order_id == order_id and delayed.events_to_pass is not None:
+                delayed.events_to_pass -= 1
+                if delayed.events_to_pass <= 0:
+                    due.append(delayed)
+        self._release(due)
 
-    def _hold(self, held: _HeldBack) -> None:
+    def _delay(self, delayed: _DelayedMessage) -> None:
         if self._closed:
             return
-        self._held[held] = None
+        self._delayed[delayed] = None
         if self._timer is None or self._timer.done():
             self._timer = asyncio.create_task(self._wait_for_due(), name="holding messages back")
 
     async def _wait_for_due(self) -> None:
-        while self._held:
-            await self.thawed()
-            if self._held:
-                earliest = min(held.due for held in self._held)
+        while self._delayed:
+            await self.wait_until_unfrozen()
+            if self._delayed:
+                earliest = min(delayed.due for delayed in self._delayed)
                 # Short, since something that is due sooner may be held back meanwhile.
                 await self._clock.sleep(min(0.05, max(0.0, earliest - self._clock.time())))
                 self._release_due()
 
     def _release_due(self) -> None:
-        if self._thawed is None:
+        if self._unfrozen is None:
             now = self._clock.time()
-            self._release([held for held in self._held if held.due <= now])
+            self._release([delayed for delayed in self._delayed if delayed.due <= now])
 
-    def _release(self, held_back: list[_HeldBack]) -> None:
-        for held in held_back:
-            self._held.pop(held, None)
-            for _ in range(held.copies):
-                self._wire.write(held.message)
+    def _release(self, messages: list[_DelayedMessage]) -> None:
+        for delayed in messages:
+            self._delayed.pop(delayed, None)
+            for _ in range(delayed.copies):
+                self._sink.write(delayed.message)

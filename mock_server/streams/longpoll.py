@@ -13,7 +13,7 @@ from aiohttp import web
 from mock_server.gateway.access import GRANT
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.clock import Clock
-from mock_server.net.waiting import first_of
+from mock_server.net.waiting import wait_for_first
 from mock_server.orders.encoded import Encoded
 from mock_server.streams.plain_http import HEADERS, HttpStream, RawResponse
 from mock_server.streams.transport_sink import TransportSink
@@ -21,59 +21,59 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Goodbye, Problem
 
-MAX_ANSWER = 512 << 10
+MAX_RESPONSE_BYTES = 512 << 10
 """Bytes of a whole answer (PROTOCOL §5)."""
 
 GATHER_SECONDS = 0.005
 """For so long an answer waits for what comes right after the first thing to tell."""
 
-_RESERVE = 48 << 10
+_RESERVED_BYTES = 48 << 10
 """Bytes kept free of events and snapshots: for the answer to each of 50 orders, and for the heads."""
 
-_OPENING, _END = b'{"messages":[', b"]}"
+_START, _END = b'{"messages":[', b"]}"
 
 
-class PollSink(TransportSink):
+class LongPollSink(TransportSink):
     """Collects messages until they go out as one answer; what has no room comes with the next poll.
 
     Attributes:
-        told: Set as soon as there is something to tell.
-        answer: The answer, begun as soon as it is sent.
+        has_news: Set as soon as there is something to tell.
+        response: The answer, begun as soon as it is sent.
     """
 
     def __init__(self, transport: asyncio.Transport, clock: Clock) -> None:
         super().__init__(transport, clock)
-        self.told = asyncio.Event()
-        self.answer = RawResponse(headers={"Content-Type": "application/json; charset=utf-8", **HEADERS})
+        self.has_news = asyncio.Event()
+        self.response = RawResponse(headers={"Content-Type": "application/json; charset=utf-8", **HEADERS})
         self._messages: list[bytes] = []
-        self._size = len(_OPENING + _END)
-        self._full = False
-        self._severed = False
+        self._size = len(_START + _END)
+        self._is_full = False
+        self._is_cut_short = False
 
-    def form(self, message: Encoded[Any]) -> bytes:
+    def to_bytes(self, message: Encoded[Any]) -> bytes:
         """A message as it stands in the list."""
         return message.text
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
         """Add a message, as long as there is room."""
-        body = message.message
-        if not isinstance(body, Event | Snapshot):
-            self._add(message.text, MAX_ANSWER)
-        elif not self._full:
+        content = message.message
+        if not isinstance(content, Event | Snapshot):
+            self._add(message.text, MAX_RESPONSE_BYTES)
+        elif not self._is_full:
             # After the first one without room come none: a smaller one would leave a hole before it.
-            self._full = not self._add(message.text, MAX_ANSWER - _RESERVE)
-        if isinstance(body, Event | Snapshot | Problem | Goodbye):
-            self.told.set()
+            self._is_full = not self._add(message.text, MAX_RESPONSE_BYTES - _RESERVED_BYTES)
+        if isinstance(content, Event | Snapshot | Problem | Goodbye):
+            self.has_news.set()
 
-    def write_junk(self, data: bytes, *, binary: bool) -> None:
+    def write_invalid(self, data: bytes, *, binary: bool) -> None:
         """Add what is no message, and still leaves the list a list."""
-        self._add(_as_json(data), MAX_ANSWER - _RESERVE)
-        self.told.set()
+        self._add(_as_json(data), MAX_RESPONSE_BYTES - _RESERVED_BYTES)
+        self.has_news.set()
 
-    def sever(self, message: Encoded[Any]) -> None:
+    def cut_short(self, message: Encoded[Any]) -> None:
         """Send only half of the answer."""
-        self._severed = True
-        self.told.set()
+        self._is_cut_short = True
+        self.has_news.set()
 
     async def send(self, request: web.Request, *, last: bool) -> None:
         """Send the answer; `last` of its connection.
@@ -81,17 +81,17 @@ class PollSink(TransportSink):
         Raises:
             ConnectionError: The connection is gone.
         """
-        body = b"%b%b%b" % (_OPENING, b",".join(self._messages), _END)
-        self.answer.content_length = len(body)
+        content = b"%b%b%b" % (_START, b",".join(self._messages), _END)
+        self.response.content_length = len(content)
         if last:
-            self.answer.force_close()
-        self.writer = await self.answer.prepare(request)
-        if self._severed:
-            self.write_bytes(body[: len(body) // 2])
+            self.response.force_close()
+        self.writer = await self.response.prepare(request)
+        if self._is_cut_short:
+            self.write_bytes(content[: len(content) // 2])
             self.reset()
         else:
-            self.write_bytes(body)
-            await self.flushed()
+            self.write_bytes(content)
+            await self.flush()
 
     def _add(self, text: bytes, limit: int) -> bool:
         if self._size + len(text) + 1 > limit:
@@ -101,7 +101,7 @@ class PollSink(TransportSink):
         return True
 
 
-class PollStream(HttpStream):
+class LongPollStream(HttpStream):
     """One poll.
 
     Args:
@@ -111,29 +111,29 @@ class PollStream(HttpStream):
         wait: Seconds after which it is answered though there is nothing to tell.
     """
 
-    def __init__(self, gateway: Gateway, request: web.Request, sink: PollSink, wait: float) -> None:
+    def __init__(self, gateway: Gateway, request: web.Request, sink: LongPollSink, wait: float) -> None:
         super().__init__(gateway, sink, request[GRANT])
         self._request = request
-        self._poll = sink
+        self._poll_sink = sink
         self._wait = wait
-        self._sent: asyncio.Task[None] | None = None
+        self._send_task: asyncio.Task[None] | None = None
 
     async def _serve(self) -> None:
-        await self._caught_up()
-        if not self._poll.told.is_set():
-            await first_of(self._poll.told.wait(), self._clock.sleep(self._wait), self._over.wait())
-        if self._poll.told.is_set():
+        await self._wait_until_caught_up()
+        if not self._poll_sink.has_news.is_set():
+            await wait_for_first(self._poll_sink.has_news.wait(), self._clock.sleep(self._wait), self._ended.wait())
+        if self._poll_sink.has_news.is_set():
             await self._clock.sleep(GATHER_SECONDS)
-            await self._caught_up()
-        await self._line.thawed()
-        if self._finished is None and not self._sink.gone:
-            self._line.release_reordered()
-            await self._beat()
+            await self._wait_until_caught_up()
+        await self._faulty_sink.wait_until_unfrozen()
+        if self._finished is None and not self._sink.is_closed:
+            self._faulty_sink.release_reordered()
+            await self._send_heartbeat()
             if self._finished is None:
                 await self._send(last=False)
 
-    async def _caught_up(self) -> None:
-        await first_of(self.subscriber.caught_up(), self._over.wait())
+    async def _wait_until_caught_up(self) -> None:
+        await wait_for_first(self.subscriber.wait_until_caught_up(), self._ended.wait())
 
     async def _keep_alive(self, now: float, due: float) -> None:
         """An answer ends with its only heartbeat."""
@@ -143,11 +143,13 @@ class PollStream(HttpStream):
         self._sink.close()
 
     async def _send(self, *, last: bool) -> None:
-        if self._sent is None:
-            self._sent = asyncio.create_task(self._poll.send(self._request, last=last), name="answering a poll")
+        if self._send_task is None:
+            self._send_task = asyncio.create_task(
+                self._poll_sink.send(self._request, last=last), name="answering a poll"
+            )
         # Whoever else ends the stream meanwhile waits for the same answer.
         with suppress(ConnectionError):
-            await asyncio.shield(self._sent)
+            await asyncio.shield(self._send_task)
 
 
 def _as_json(data: bytes) -> bytes:
@@ -163,7 +165,7 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-async def serve(
+async def serve_longpoll(
     gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None], wait: float
 ) -> web.StreamResponse:
     """Answer a poll that waits for `wait` seconds at most."""
@@ -171,6 +173,6 @@ async def serve(
         return web.Response(content_type="application/json", charset="utf-8", headers=HEADERS)
     if request.transport is None:
         return web.Response()  # for nobody: the client is gone
-    sink = PollSink(request.transport, gateway.clock)
-    await PollStream(gateway, request, sink, wait).run(orders)
-    return sink.answer
+    sink = LongPollSink(request.transport, gateway.clock)
+    await LongPollStream(gateway, request, sink, wait).run(orders)
+    return sink.response

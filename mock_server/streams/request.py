@@ -9,24 +9,24 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from mock_server.encoding.negotiation import Encoding, encoding_of
+from mock_server.encoding.negotiation import StreamEncoding, requested_encoding
 from mock_server.encoding.problems import refusal
 from mock_server.gateway.access import GRANT
 from mock_server.gateway.gateway import Gateway
 from mock_server.streams import longpoll, sse
-from mock_server.streams.websocket import Socket, SocketStream
+from mock_server.streams.websocket import GatewayWebSocket, WebSocketStream
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.wire.messages import SUBPROTOCOL
 
-LONGEST_WAIT = 60
+MAX_WAIT_SECONDS = 60
 """Seconds for which a poll may ask to be kept waiting (PROTOCOL §5)."""
 
 _WAIT = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StreamRequest:
     """What a client asks a stream for.
 
     Attributes:
@@ -35,30 +35,30 @@ class Asked:
         wait: Seconds for which a poll waits.
     """
 
-    encoding: Encoding
+    encoding: StreamEncoding
     orders: dict[str, Cursor | None]
     wait: float
 
 
 async def open_stream(gateway: Gateway, request: web.Request) -> web.StreamResponse:
     """Serve a stream to its end, or refuse it."""
-    encoding = encoding_of(request) or Encoding.SSE
-    gateway.stats.count_opening(encoding)
-    asked = _admit(gateway, request, encoding)
-    if isinstance(asked, web.Response):
-        return asked
+    encoding = requested_encoding(request) or StreamEncoding.SSE
+    gateway.counters.count_opening(encoding)
+    stream_request = _parse_request(gateway, request, encoding)
+    if isinstance(stream_request, web.Response):
+        return stream_request
     match encoding:
-        case Encoding.WEBSOCKET:
-            return await _web_socket(gateway, request, asked)
-        case Encoding.LONGPOLL:
-            return await longpoll.serve(gateway, request, asked.orders, asked.wait)
-        case Encoding.SSE:
-            return await sse.serve(gateway, request, asked.orders)
+        case StreamEncoding.WEBSOCKET:
+            return await _web_socket(gateway, request, stream_request)
+        case StreamEncoding.LONGPOLL:
+            return await longpoll.serve_longpoll(gateway, request, stream_request.orders, stream_request.wait)
+        case StreamEncoding.SSE:
+            return await sse.serve_sse(gateway, request, stream_request.orders)
 
 
-def _admit(gateway: Gateway, request: web.Request, encoding: Encoding) -> Asked | web.Response:
+def _parse_request(gateway: Gateway, request: web.Request, encoding: StreamEncoding) -> StreamRequest | web.Response:
     """Decide on a request before anything of a stream is opened: what it asks for, or the refusal."""
-    if encoding is Encoding.WEBSOCKET and SUBPROTOCOL not in _tokens(
+    if encoding is StreamEncoding.WEBSOCKET and SUBPROTOCOL not in _tokens(
         request.headers.getall("Sec-WebSocket-Protocol", [])
     ):
         return refusal(400, "unsupported_protocol", f"the WebSocket subprotocol is {SUBPROTOCOL}")
@@ -67,39 +67,39 @@ def _admit(gateway: Gateway, request: web.Request, encoding: Encoding) -> Asked 
     except ValueError as error:
         return refusal(400, "invalid", f"order is ID or ID@EPOCH:SEQ: {error}")
     covers = request[GRANT].rights.covers
-    if encoding is Encoding.WEBSOCKET and orders and not any(map(covers, orders)):
+    if encoding is StreamEncoding.WEBSOCKET and orders and not any(map(covers, orders)):
         # Plain HTTP hears it order by order: there a refusal speaks of every stream that the client has.
         return refusal(403, "forbidden", "this token is for none of these orders")
-    if encoding is not Encoding.WEBSOCKET:
+    if encoding is not StreamEncoding.WEBSOCKET:
         if not orders:
             return refusal(400, "invalid", "name the orders: order=ID or order=ID@EPOCH:SEQ, up to 50 times")
-        orders |= _resumed(request.headers.get("Last-Event-ID", ""), orders)
-    wait = request.query.get("wait") if encoding is Encoding.LONGPOLL else None
-    if wait is not None and (_WAIT.fullmatch(wait) is None or float(wait) > LONGEST_WAIT):
-        return refusal(400, "invalid", f"wait is a number of seconds from 0 to {LONGEST_WAIT}")
+        orders |= _last_event_cursor(request.headers.get("Last-Event-ID", ""), orders)
+    wait = request.query.get("wait") if encoding is StreamEncoding.LONGPOLL else None
+    if wait is not None and (_WAIT.fullmatch(wait) is None or float(wait) > MAX_WAIT_SECONDS):
+        return refusal(400, "invalid", f"wait is a number of seconds from 0 to {MAX_WAIT_SECONDS}")
     if gateway.draining:
         return refusal(503, "restarting", "the gateway is going down", retry_after=1)
-    return Asked(encoding, orders, gateway.heartbeat_seconds if wait is None else float(wait))
+    return StreamRequest(encoding, orders, gateway.heartbeat_seconds if wait is None else float(wait))
 
 
-async def _web_socket(gateway: Gateway, request: web.Request, asked: Asked) -> web.StreamResponse:
-    socket = Socket()
+async def _web_socket(gateway: Gateway, request: web.Request, stream_request: StreamRequest) -> web.StreamResponse:
+    socket = GatewayWebSocket()
     if not socket.can_prepare(request):
         return refusal(400, "unsupported_protocol", "that is not an upgrade to WebSocket version 13")
     writer = await socket.prepare(request)
     if request.transport is not None:
-        await SocketStream(gateway, socket, request.transport, writer, request[GRANT]).run(asked.orders)
+        await WebSocketStream(gateway, socket, request.transport, writer, request[GRANT]).run(stream_request.orders)
     return socket
 
 
 def _subscription(text: str) -> tuple[str, Cursor | None]:
-    order_id, at, cursor = text.partition("@")
+    order_id, separator, cursor = text.partition("@")
     if not is_order_id(order_id):
         raise ValueError("that is not an order id")
-    return order_id, Cursor.parse(cursor) if at else None
+    return order_id, Cursor.parse(cursor) if separator else None
 
 
-def _resumed(last_id: str, orders: dict[str, Cursor | None]) -> dict[str, Cursor | None]:
+def _last_event_cursor(last_id: str, orders: dict[str, Cursor | None]) -> dict[str, Cursor | None]:
     """The cursor that a `Last-Event-ID` gives one of `orders`; nothing if it gives none."""
     with suppress(ValueError):
         order_id, cursor = _subscription(last_id)

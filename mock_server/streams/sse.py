@@ -32,25 +32,25 @@ class SseSink(TransportSink):
         super().__init__(transport, clock, writer)
         self._chunked = chunked
 
-    def form(self, message: Encoded[Any]) -> bytes:
+    def to_bytes(self, message: Encoded[Any]) -> bytes:
         """A message as an event."""
         return self._framed(message.sse)
 
-    def write_junk(self, data: bytes, *, binary: bool) -> None:
+    def write_invalid(self, data: bytes, *, binary: bool) -> None:
         """Send an event that holds no message."""
-        self.write_bytes(self._framed(sse.message("event", data)))
+        self.write_bytes(self._framed(sse.event_chunk("event", data)))
 
     def write_retry(self, milliseconds: int) -> None:
         """Say how long to wait before reconnecting."""
-        self.write_bytes(self._framed(sse.retry(milliseconds)))
+        self.write_bytes(self._framed(sse.retry_chunk(milliseconds)))
 
     def write_end(self) -> None:
         """End the body."""
         if self._chunked:
-            self.write_bytes(sse.END)
+            self.write_bytes(sse.LAST_CHUNK)
 
     def _framed(self, chunk: bytes) -> bytes:
-        return chunk if self._chunked else sse.payload(chunk)
+        return chunk if self._chunked else sse.chunk_body(chunk)
 
 
 class SseStream(HttpStream):
@@ -60,40 +60,40 @@ class SseStream(HttpStream):
         super().__init__(gateway, sink, grant)
         self._events = sink
 
-    async def _greet(self) -> bool:
+    async def _send_hello(self) -> bool:
         self._events.write_retry(RETRY_MILLISECONDS)
-        return await super()._greet()
+        return await super()._send_hello()
 
     async def _serve(self) -> None:
-        await self._over.wait()
+        await self._ended.wait()
 
     async def _close(self, code: int, reason: str) -> None:
         self._events.write_end()
-        await self._events.flushed()
+        await self._events.flush()
         self._events.close()
 
 
-async def serve(gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None]) -> web.StreamResponse:
+async def serve_sse(gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None]) -> web.StreamResponse:
     """Answer a request to its end; one that asks for the head alone gets that."""
     chunked = request.version >= (1, 1)
     response = RawResponse(headers={"Content-Type": "text/event-stream; charset=utf-8", **HEADERS})
     if chunked:
         response.enable_chunked_encoding()
     response.force_close()
-    buffering = None if request.method == "HEAD" else gateway.plan.strikes(BufferSse)
+    buffering = None if request.method == "HEAD" else gateway.plan.first_triggered(BufferSse)
     if buffering is not None and buffering.head:
-        await _keep_back(gateway, request, buffering)
+        await _hold_back(gateway, request, buffering)
     if request.transport is None or request.transport.is_closing():
         return response
     writer = await response.prepare(request)
     if buffering is not None and not buffering.head:
-        await _keep_back(gateway, request, buffering)
+        await _hold_back(gateway, request, buffering)
     if request.method != "HEAD" and request.transport is not None and writer is not None:
         sink = SseSink(request.transport, gateway.clock, writer, chunked=chunked)
         await SseStream(gateway, sink, request[GRANT]).run(orders)
     return response
 
 
-async def _keep_back(gateway: Gateway, request: web.Request, fault: BufferSse) -> None:
-    gateway.ledger.write(fault.name, "kept back", None, f"{request.method} {request.path}")
-    await gateway.hold(request.transport, fault.for_ if fault.seconds is None else fault.seconds)
+async def _hold_back(gateway: Gateway, request: web.Request, fault: BufferSse) -> None:
+    gateway.fault_log.write(fault.name, "kept back", None, f"{request.method} {request.path}")
+    await gateway.hold_request(request.transport, fault.for_ if fault.seconds is None else fault.seconds)

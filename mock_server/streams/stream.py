@@ -13,7 +13,7 @@ from mock_server.gateway.access import Grant
 from mock_server.gateway.gateway import Gateway
 from mock_server.orders.encoded import Encoded
 from mock_server.orders.subscriber import HIGH_WATER, Subscriber
-from mock_server.streams.faulty_sink import FaultLine
+from mock_server.streams.faulty_sink import FaultySink
 from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Message, Problem
@@ -46,13 +46,15 @@ class OpenStream(ABC):
         self._clock = gateway.clock
         self.slot = gateway.free_slot()
         self._sink = sink
-        self._line = FaultLine(sink, gateway.plan, gateway.clock, self.slot)
+        self._faulty_sink = FaultySink(sink, gateway.plan, gateway.clock, self.slot)
         self._grant = grant
-        self.subscriber = Subscriber(gateway.view, self._line, gateway.clock, gateway.stats, covers=grant.rights.covers)
-        self._next_beat: float | None = None
-        self._over = asyncio.Event()
+        self.subscriber = Subscriber(
+            gateway.view, self._faulty_sink, gateway.clock, gateway.counters, covers=grant.rights.covers
+        )
+        self._next_heartbeat: float | None = None
+        self._ended = asyncio.Event()
         self._finished: asyncio.Event | None = None
-        self._thawing: set[asyncio.Task[None]] = set()
+        self._unfreeze_tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, orders: Mapping[str, Cursor | None]) -> None:
         """Serve until either side ends it.
@@ -62,51 +64,51 @@ class OpenStream(ABC):
         """
         gateway = self._gateway
         gateway.streams[self] = None
-        no_more_heal = gateway.plan.on_heal(self._heal)
+        remove_heal_listener = gateway.plan.on_heal(self._heal)
         try:
             if gateway.draining:
-                await self.leave()
+                await self.say_goodbye()
                 return
-            if await self._greet():
+            if await self._send_hello():
                 self.subscriber.subscribe(orders, limit=MAX_QUERY_ORDERS)
                 await self._serve()
         finally:
-            no_more_heal()
+            remove_heal_listener()
             gateway.streams.pop(self, None)
-            await self._end()
+            await self._stop_sending()
             if self._finished is not None:
                 await self._finished.wait()
 
-    async def pulse(self, now: float) -> None:
+    async def tick(self, now: float) -> None:
         """Do what is due: a heartbeat, giving up on the watcher, or its token's end."""
-        if self._sink.gone:
-            self._over.set()
-            self._line.thaw()
-        if self._sink.gone or self._finished is not None or self._line.frozen:
+        if self._sink.is_closed:
+            self._ended.set()
+            self._faulty_sink.unfreeze()
+        if self._sink.is_closed or self._finished is not None or self._faulty_sink.frozen:
             return
         if self._sink.is_stalled():
             self._gateway.spawn(self._evict("nothing drained for 3 s", patience=0.25))
-        elif self.subscriber.too_slow_for > TOO_SLOW_SECONDS:
+        elif self.subscriber.seconds_behind > TOO_SLOW_SECONDS:
             self._gateway.spawn(self._evict("behind for 30 s", patience=CLOSE_SECONDS))
         elif self._grant.is_over(self._clock.now()):
             self._gateway.spawn(self.refuse("token_expired", "the token has expired; come again with a fresh one"))
-        elif self._next_beat is not None:
-            await self._keep_alive(now, self._next_beat)
+        elif self._next_heartbeat is not None:
+            await self._keep_alive(now, self._next_heartbeat)
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """End the connection without a word."""
-        self._sink.drop()
+        self._sink.abort()
 
     def freeze(self, seconds: float) -> None:
         """Say and answer nothing for `seconds`, with the socket open."""
-        self._line.freeze()
-        task = asyncio.create_task(self._thaw_after(seconds))
-        self._thawing.add(task)
-        task.add_done_callback(self._thawing.discard)
+        self._faulty_sink.freeze()
+        task = asyncio.create_task(self._unfreeze_after(seconds))
+        self._unfreeze_tasks.add(task)
+        task.add_done_callback(self._unfreeze_tasks.discard)
 
-    async def leave(self) -> None:
+    async def say_goodbye(self) -> None:
         """Say goodbye and close (PROTOCOL §4)."""
-        goodbye = None if self._line.frozen else Goodbye("the gateway restarts", 1.0)
+        goodbye = None if self._faulty_sink.frozen else Goodbye("the gateway restarts", 1.0)
         await self.finish(CLOSE_CODES["restarting"], "restarting", last=goodbye)
 
     async def close(self, code: int, reason: str = "") -> None:
@@ -125,17 +127,17 @@ class OpenStream(ABC):
             return
         self._finished = asyncio.Event()
         try:
-            await self._end()
+            await self._stop_sending()
             if last is not None:
                 self._sink.write(Encoded(last))
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._close(code, reason)
-            if self._sink.buffered or not self._sink.gone:
+            if self._sink.buffered or not self._sink.is_closed:
                 self._sink.reset()
         finally:
             self._finished.set()
-            self._over.set()
+            self._ended.set()
 
     @abstractmethod
     async def _serve(self) -> None:
@@ -145,57 +147,57 @@ class OpenStream(ABC):
     async def _close(self, code: int, reason: str) -> None:
         """End the connection in an orderly way; whoever calls limits the time."""
 
-    async def _keep_alive(self, now: float, due: float) -> None:
-        """Send the heartbeat if it is `due`."""
-        if now >= due:
-            self._next_beat = max(due + self._gateway.heartbeat_seconds, now)
-            await self._beat()
+    async def _keep_alive(self, now: float, due_at: float) -> None:
+        """Send the heartbeat if it is `due_at`."""
+        if now >= due_at:
+            self._next_heartbeat = max(due_at + self._gateway.heartbeat_seconds, now)
+            await self._send_heartbeat()
 
-    async def _beat(self) -> None:
+    async def _send_heartbeat(self) -> None:
         if self._sink.buffered > HIGH_WATER:
             return
         heads = await self.subscriber.heads()
         if self._finished is None:
-            self._line.write(Encoded(Heartbeat(self._clock.now(), heads)))
+            self._faulty_sink.write(Encoded(Heartbeat(self._clock.now(), heads)))
 
-    async def _greet(self) -> bool:
+    async def _send_hello(self) -> bool:
         """Send hello, unless a fault is in the way for good."""
-        plan, ledger = self._gateway.plan, self._gateway.ledger
-        if (closing := plan.strikes(AcceptThenClose)) is not None:
-            ledger.write(closing.name, "closed", None, f"with {closing.code} before hello")
-            await self.close(closing.code)
+        plan, fault_log = self._gateway.plan, self._gateway.fault_log
+        if (close_fault := plan.first_triggered(AcceptThenClose)) is not None:
+            fault_log.write(close_fault.name, "closed", None, f"with {close_fault.code} before hello")
+            await self.close(close_fault.code)
             return False
-        if (slow := plan.strikes(SlowHello)) is not None:
-            ledger.write(slow.name, "delayed", None, f"hello by {slow.seconds:g} s")
-            await plan.pause(slow.seconds, unless=self._over)
+        if (hello_fault := plan.first_triggered(SlowHello)) is not None:
+            fault_log.write(hello_fault.name, "delayed", None, f"hello by {hello_fault.seconds:g} s")
+            await plan.pause(hello_fault.seconds, unless=self._ended)
         if self._finished is not None:
             return False
         heartbeat, expires_at = self._gateway.heartbeat_seconds, self._grant.expires_at
-        self._line.write(Encoded(Hello(1, self._clock.now(), expires_at, self._gateway.node, heartbeat)))
-        self._next_beat = self._clock.time() + heartbeat
+        self._faulty_sink.write(Encoded(Hello(1, self._clock.now(), expires_at, self._gateway.node, heartbeat)))
+        self._next_heartbeat = self._clock.time() + heartbeat
         return True
 
-    async def _evict(self, why: str, *, patience: float) -> None:
+    async def _evict(self, reason: str, *, patience: float) -> None:
         if self._finished is None:
-            self._gateway.stats.evictions += 1
-            problem = Problem("slow_consumer", why)
+            self._gateway.counters.evictions += 1
+            problem = Problem("slow_consumer", reason)
             await self.finish(CLOSE_CODES[problem.code], problem.code, last=problem, patience=patience)
 
-    async def _thaw_after(self, seconds: float) -> None:
-        await self._gateway.plan.pause(seconds, unless=self._over)
-        self._thaw()
+    async def _unfreeze_after(self, seconds: float) -> None:
+        await self._gateway.plan.pause(seconds, unless=self._ended)
+        self._unfreeze()
 
-    def _thaw(self) -> None:
-        self._line.thaw()
+    def _unfreeze(self) -> None:
+        self._faulty_sink.unfreeze()
 
     def _heal(self) -> None:
-        self._thaw()
-        self._line.heal()
+        self._unfreeze()
+        self._faulty_sink.heal()
 
-    async def _end(self) -> None:
+    async def _stop_sending(self) -> None:
         """Let nothing more be sent by anyone else."""
-        for task in tuple(self._thawing):
+        for task in tuple(self._unfreeze_tasks):
             task.cancel()
-        await asyncio.gather(*self._thawing, return_exceptions=True)
+        await asyncio.gather(*self._unfreeze_tasks, return_exceptions=True)
         await self.subscriber.close()
-        await self._line.close()
+        await self._faulty_sink.close()

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
 
-from mock_server.auth.tokens import AuthRejected, NotAdmitted
+from mock_server.auth.tokens import AccessDenied, AuthRejected
 from mock_server.encoding import frames
 from mock_server.encoding.problems import CLOSE_CODES
 from mock_server.gateway.access import Grant
@@ -27,24 +27,24 @@ FRAMES_PER_SECOND = 50
 MISSED_HEARTBEATS = 3
 """Heartbeats without a frame from the client after which it is dropped (PROTOCOL §7)."""
 
-_READ_LIMIT = 4 * MAX_CLIENT_FRAME
+_MAX_READ_BYTES = 4 * MAX_CLIENT_FRAME
 _LINGER_SECONDS = 0.5
-_DETAIL = 300
+_MAX_DETAIL_LENGTH = 300
 
 
 class WebSocketSink(TransportSink):
     """Writes whole frames."""
 
-    def form(self, message: Encoded[Any]) -> bytes:
+    def to_bytes(self, message: Encoded[Any]) -> bytes:
         """A message as a text frame."""
         return message.frame
 
-    def write_junk(self, data: bytes, *, binary: bool) -> None:
+    def write_invalid(self, data: bytes, *, binary: bool) -> None:
         """Send a frame that is no message."""
-        self.write_bytes(frames.binary(data) if binary else frames.text(data))
+        self.write_bytes(frames.binary_frame(data) if binary else frames.text_frame(data))
 
 
-class Socket(web.WebSocketResponse):
+class GatewayWebSocket(web.WebSocketResponse):
     """An upgrade whose oversize and malformed frames are answered as the protocol says, not as the library does."""
 
     def __init__(self) -> None:
@@ -55,62 +55,62 @@ class Socket(web.WebSocketResponse):
             compress=False,
             timeout=CLOSE_SECONDS,
             # A frame somewhat too large is read whole, so that no unread byte turns our close into a reset.
-            max_msg_size=_READ_LIMIT,
+            max_msg_size=_MAX_READ_BYTES,
         )
-        self.stream: SocketStream | None = None
+        self.stream: WebSocketStream | None = None
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
         """Close, with a problem first where the library has given up on what it read."""
         if self.stream is not None and not self.closed:
-            code = await self.stream.library_closes(code)
+            code = await self.stream.before_library_close(code)
         return await super().close(code=code, message=message, drain=drain)
 
 
-class SocketStream(OpenStream):
+class WebSocketStream(OpenStream):
     """One watcher on a WebSocket."""
 
     def __init__(
         self,
         gateway: Gateway,
-        socket: Socket,
+        socket: GatewayWebSocket,
         transport: asyncio.Transport,
         writer: AbstractStreamWriter,
         grant: Grant,
     ) -> None:
         super().__init__(gateway, WebSocketSink(transport, gateway.clock, writer), grant)
         self._socket = socket
-        self._arrivals: deque[float] = deque(maxlen=FRAMES_PER_SECOND)
-        self._heard_at = gateway.clock.time()
+        self._frame_times: deque[float] = deque(maxlen=FRAMES_PER_SECOND)
+        self._last_frame_at = gateway.clock.time()
         socket.stream = self
 
-    async def library_closes(self, code: int) -> int:
+    async def before_library_close(self, code: int) -> int:
         """Say what is wrong before the library closes for a frame that it can't take; gives the code to close with."""
-        if self._finished is not None or code not in _LIBRARY_CLOSES:
+        if self._finished is not None or code not in _LIBRARY_CLOSE_PROBLEMS:
             return code
-        problem = _LIBRARY_CLOSES[code]
+        problem = _LIBRARY_CLOSE_PROBLEMS[code]
         self._finished = asyncio.Event()
         try:
-            await self._end()
+            await self._stop_sending()
             self._sink.write(Encoded(problem))
-            self._sink.write_bytes(frames.close(CLOSE_CODES[problem.code], problem.code))
+            self._sink.write_bytes(frames.close_frame(CLOSE_CODES[problem.code], problem.code))
             # What the client is still sending is read and dropped; closing on unread bytes would reset the
             # connection and take our last words with it.
             await self._clock.sleep(_LINGER_SECONDS)
         finally:
             self._finished.set()
-            self._over.set()
+            self._ended.set()
         return CLOSE_CODES[problem.code]
 
-    async def _greet(self) -> bool:
-        greeted = await super()._greet()
-        self._heard_at = self._clock.time()
-        return greeted
+    async def _send_hello(self) -> bool:
+        sent = await super()._send_hello()
+        self._last_frame_at = self._clock.time()
+        return sent
 
     async def _serve(self) -> None:
         while self._finished is None:
             frame = await self._socket.receive()
-            await self._line.thawed()
-            self._heard_at = self._clock.time()
+            await self._faulty_sink.wait_until_unfrozen()
+            self._last_frame_at = self._clock.time()
             if frame.type is WSMsgType.PONG:
                 continue
             if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING):
@@ -120,69 +120,69 @@ class SocketStream(OpenStream):
             if self._is_flooding():
                 await self.refuse("rate_limited", f"more than {FRAMES_PER_SECOND} frames a second", retry_after=1.0)
             elif frame.type is WSMsgType.PING:
-                self._sink.write_bytes(frames.pong(frame.data))
+                self._sink.write_bytes(frames.pong_frame(frame.data))
             elif frame.type is WSMsgType.BINARY:
                 await self.refuse("invalid", "messages are text frames")
             elif len(frame.data) > MAX_CLIENT_FRAME or len(frame.data.encode()) > MAX_CLIENT_FRAME:
                 await self.refuse("too_large", f"a frame holds at most {MAX_CLIENT_FRAME} bytes")
             else:
-                await self._take(frame.data)
+                await self._handle_text(frame.data)
 
-    async def _take(self, text: str) -> None:
+    async def _handle_text(self, text: str) -> None:
         try:
-            message = decode_client(text, self._gateway.stats.ignored)
+            message = decode_client(text, self._gateway.counters.ignored)
         except ProtocolViolation as violation:
-            await self.refuse("invalid", str(violation)[:_DETAIL])
+            await self.refuse("invalid", str(violation)[:_MAX_DETAIL_LENGTH])
             return
         match message:
             case Subscribe():
                 self.subscriber.subscribe(message.orders)
-                await self.subscriber.room()
+                await self.subscriber.wait_for_refusals()
             case Unsubscribe():
                 self.subscriber.unsubscribe(message.orders)
             case Authenticate():
-                self._renew(message.token)
+                self._reauthenticate(message.token)
 
-    def _renew(self, token: str) -> None:
+    def _reauthenticate(self, token: str) -> None:
         """Go on with a fresh token of the same subject; with any other the old one stands (PROTOCOL §4)."""
         try:
-            grant = self._gateway.access.admit(token)
+            grant = self._gateway.access.authorize(token)
             if grant.rights.subject != self._grant.rights.subject:
                 raise AuthRejected("the token is for somebody else")
-        except NotAdmitted as no:
-            self._line.write(Encoded(Authenticated(error=no.code)))
+        except AccessDenied as denied:
+            self._faulty_sink.write(Encoded(Authenticated(error=denied.code)))
             return
         self._grant = grant
-        self._line.write(Encoded(Authenticated(grant.expires_at)))
+        self._faulty_sink.write(Encoded(Authenticated(grant.expires_at)))
         self.subscriber.restrict(grant.rights.covers)
 
     def _is_flooding(self) -> bool:
         now = self._clock.time()
-        full = len(self._arrivals) == FRAMES_PER_SECOND and now - self._arrivals[0] < 1.0
-        self._arrivals.append(now)
+        full = len(self._frame_times) == FRAMES_PER_SECOND and now - self._frame_times[0] < 1.0
+        self._frame_times.append(now)
         return full
 
     async def _keep_alive(self, now: float, due: float) -> None:
-        if now - self._heard_at > MISSED_HEARTBEATS * self._gateway.heartbeat_seconds:
-            self._gateway.stats.evictions += 1
+        if now - self._last_frame_at > MISSED_HEARTBEATS * self._gateway.heartbeat_seconds:
+            self._gateway.counters.evictions += 1
             self._sink.reset()
         else:
             await super()._keep_alive(now, due)
 
-    async def _beat(self) -> None:
-        await super()._beat()
+    async def _send_heartbeat(self) -> None:
+        await super()._send_heartbeat()
         if self._finished is None and self._sink.buffered <= HIGH_WATER:
-            self._sink.write_bytes(frames.PING)
+            self._sink.write_bytes(frames.PING_FRAME)
 
     async def _close(self, code: int, reason: str) -> None:
         await self._socket.close(code=code, message=frames.close_reason(reason), drain=False)
 
-    def _thaw(self) -> None:
-        self._heard_at = self._clock.time()
-        super()._thaw()
+    def _unfreeze(self) -> None:
+        self._last_frame_at = self._clock.time()
+        super()._unfreeze()
 
 
-_LIBRARY_CLOSES = {
+_LIBRARY_CLOSE_PROBLEMS = {
     1002: Problem("invalid", "a frame breaks RFC 6455"),
     1007: Problem("invalid", "a text frame is not UTF-8"),
     1009: Problem("too_large", f"a frame holds at most {MAX_CLIENT_FRAME} bytes"),

@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.commands import CommandFault
-from mock_server.faults.spec import catalogue
+from mock_server.faults.spec import list_faults
 from mock_server.server import embed
 from tests.support.fault_schedule import EVENTS, ended, read, story, truth, until, write
 from tests.support.tokens import KEY, FreshTokens
@@ -51,7 +51,7 @@ ON_EVERY_STREAM = ("drop", "reorder", "lose-tail", "corrupt", "hole-in-replay", 
 CASES = [
     *(
         (TRANSPORTS_OF.get(entry.name, "auto"), entry.name)
-        for entry in catalogue()
+        for entry in list_faults()
         # Whoever only watches never meets what strikes commands.
         if not issubclass(FAULTS[entry.name], CommandFault)
     ),

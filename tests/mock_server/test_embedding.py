@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.faults.fault_log import Record
+from mock_server.faults.fault_log import FaultRecord
 from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.server import embed
@@ -50,7 +50,7 @@ async def test_it_ends_in_the_middle_of_an_outage() -> None:
 async def test_the_records_of_faults_can_be_followed_as_they_are_written() -> None:
     async with empty_server() as server:
         await create(server)
-        told: list[Record] = []
+        told: list[FaultRecord] = []
         stop = server.log.subscribe(told.append)
         record = server.inject("evil-text")
         await eventually(lambda: len(told) == 2)

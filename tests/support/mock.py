@@ -10,7 +10,7 @@ from typing import Any
 
 import websockets
 
-from mock_server.faults.fault_log import Record
+from mock_server.faults.fault_log import FaultRecord
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state
@@ -51,7 +51,7 @@ async def eventually(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-def effects(server: MockServer, fault: str) -> list[Record]:
+def effects(server: MockServer, fault: str) -> list[FaultRecord]:
     """What the record says that `fault` did."""
     return [record for record in server.log.records() if record.fault == fault and record.effect != "injected"]
 

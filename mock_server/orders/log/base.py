@@ -12,13 +12,13 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import MilestoneKind, Order, OrderState
 
-LONGEST_REPLAY = 500
+MAX_REPLAY_EVENTS = 500
 """Events of an order that are kept and replayed; what is further behind gets a snapshot."""
 
-LONGEST_HISTORY = 500
+MAX_HISTORY = 500
 """Milestones in a snapshot (PROTOCOL §4)."""
 
-LARGEST_SNAPSHOT = 256 << 10
+MAX_SNAPSHOT_BYTES = 256 << 10
 """Bytes of a whole snapshot message (PROTOCOL §4)."""
 
 
@@ -49,19 +49,19 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class FullSnapshot:
     """Everything at once, since a replay is not possible or not wanted."""
 
     head: Cursor
     snapshot: Encoded[Snapshot]
 
 
-Answer = Replay | Whole
+MissedVersions = Replay | FullSnapshot
 """What a watcher that attaches has missed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class OrderSummary:
     """A line of the list of orders (PROTOCOL §5, `GET /v1/orders`)."""
 
     order_id: str
@@ -82,7 +82,7 @@ class Watcher(Protocol):
         """The order goes on in a new epoch; attach again before anything else of it is sent."""
 
 
-def every(order_id: str) -> bool:
+def all_orders(order_id: str) -> bool:
     """Cover all orders."""
     return True
 
@@ -113,7 +113,7 @@ class EventLog(Protocol):
             KeyError: The order doesn't exist and `order` is None.
         """
 
-    async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> Answer | None:
+    async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> MissedVersions | None:
         """Register `watcher` and say what it has missed; head, registration and range are taken in one step.
 
         Attaching again is harmless and asks anew. None if there is no such order.
@@ -129,8 +129,8 @@ class EventLog(Protocol):
         """The order as it is, or as it was `behind` versions ago; None if that isn't known."""
 
     async def summaries(
-        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = every
-    ) -> list[Summary]:
+        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = all_orders
+    ) -> list[OrderSummary]:
         """At most `limit` orders whose id sorts after `after` and is `covered`, sorted by id."""
 
     async def reopen(self) -> Mapping[str, Mapping[int, int]]:

@@ -10,16 +10,16 @@ from itertools import islice
 
 from mock_server.orders.encoded import Encoded
 from mock_server.orders.log.base import (
-    LARGEST_SNAPSHOT,
-    LONGEST_HISTORY,
-    LONGEST_REPLAY,
-    Answer,
+    MAX_HISTORY,
+    MAX_REPLAY_EVENTS,
+    MAX_SNAPSHOT_BYTES,
+    FullSnapshot,
     MilestoneDraft,
+    MissedVersions,
+    OrderSummary,
     Replay,
-    Summary,
     Watcher,
-    Whole,
-    every,
+    all_orders,
 )
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.cursor import Cursor
@@ -28,7 +28,7 @@ from tracker_tui.domain.order import Milestone, Order, OrderState
 
 
 @dataclass(slots=True)
-class _Life:
+class _OrderEntry:
     """One order: its present, its history, and its newest events, contiguous up to `seq`."""
 
     facts: Order
@@ -43,7 +43,7 @@ class _Life:
 
     def add(self, milestone: Milestone) -> None:
         self.history.append(milestone)
-        if len(self.history) > LONGEST_HISTORY:
+        if len(self.history) > MAX_HISTORY:
             self.forget_milestone()
 
     def forget_milestone(self) -> None:
@@ -60,7 +60,7 @@ class MemoryLog:
     def __init__(self, wall_ms: Callable[[], int]) -> None:
         self._wall_ms = wall_ms
         self._epoch = wall_ms()
-        self._lives: dict[str, _Life] = {}
+        self._entries: dict[str, _OrderEntry] = {}
 
     @property
     def epoch(self) -> int:
@@ -70,117 +70,117 @@ class MemoryLog:
     @property
     def order_ids(self) -> list[str]:
         """Every order, sorted."""
-        return sorted(self._lives)
+        return sorted(self._entries)
 
     async def append(
         self, order_id: str, state: OrderState, milestone: MilestoneDraft | None, order: Order | None = None
     ) -> Encoded[Event]:
         """See `EventLog.append`."""
-        if order is not None and order_id not in self._lives:
-            self._lives[order_id] = _Life(order, state)
-        life = self._lives[order_id]
-        seq = life.seq + 1
-        line = _number(milestone, seq)
-        event = Encoded(Event(order_id, self._epoch, seq, state, line))
-        life.seq, life.state, life.snapshot = seq, state, None
-        if line is not None:
-            life.add(line)
+        if order is not None and order_id not in self._entries:
+            self._entries[order_id] = _OrderEntry(order, state)
+        entry = self._entries[order_id]
+        seq = entry.seq + 1
+        numbered = _number(milestone, seq)
+        event = Encoded(Event(order_id, self._epoch, seq, state, numbered))
+        entry.seq, entry.state, entry.snapshot = seq, state, None
+        if numbered is not None:
+            entry.add(numbered)
         if order is not None:
-            life.facts, life.facts_seq = order, seq
-        life.events.append(event)
-        if len(life.events) > LONGEST_REPLAY:
-            life.events.popleft()
-        if life.watchers:
-            news = event if order is None else self._snapshot(order_id, life)
-            for watcher in tuple(life.watchers):
-                watcher.deliver(news)
+            entry.facts, entry.facts_seq = order, seq
+        entry.events.append(event)
+        if len(entry.events) > MAX_REPLAY_EVENTS:
+            entry.events.popleft()
+        if entry.watchers:
+            message = event if order is None else self._snapshot(order_id, entry)
+            for watcher in tuple(entry.watchers):
+                watcher.deliver(message)
         return event
 
-    async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> Answer | None:
+    async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> MissedVersions | None:
         """See `EventLog.attach`."""
-        life = self._lives.get(order_id)
-        if life is None:
+        entry = self._entries.get(order_id)
+        if entry is None:
             return None
-        life.watchers[watcher] = None
-        head = Cursor(self._epoch, life.seq)
+        entry.watchers[watcher] = None
+        head = Cursor(self._epoch, entry.seq)
         # Facts travel in snapshots only, so a replay may not leap over a change of them.
-        oldest = max(life.seq - len(life.events), life.facts_seq)
-        if after is None or after.epoch != self._epoch or not oldest <= after.seq <= life.seq:
-            return Whole(head, self._snapshot(order_id, life))
-        missed = life.seq - after.seq
-        return Replay(after, head, tuple(islice(life.events, len(life.events) - missed, None)))
+        oldest = max(entry.seq - len(entry.events), entry.facts_seq)
+        if after is None or after.epoch != self._epoch or not oldest <= after.seq <= entry.seq:
+            return FullSnapshot(head, self._snapshot(order_id, entry))
+        missed = entry.seq - after.seq
+        return Replay(after, head, tuple(islice(entry.events, len(entry.events) - missed, None)))
 
     def detach(self, order_id: str, watcher: Watcher) -> None:
         """See `EventLog.detach`."""
-        if (life := self._lives.get(order_id)) is not None:
-            life.watchers.pop(watcher, None)
+        if (entry := self._entries.get(order_id)) is not None:
+            entry.watchers.pop(watcher, None)
 
     async def heads(self, order_ids: Iterable[str]) -> dict[str, Cursor]:
         """See `EventLog.heads`."""
         return {
-            order_id: Cursor(self._epoch, life.seq)
+            order_id: Cursor(self._epoch, entry.seq)
             for order_id in order_ids
-            if (life := self._lives.get(order_id)) is not None
+            if (entry := self._entries.get(order_id)) is not None
         }
 
     async def snapshot(self, order_id: str, *, behind: int = 0) -> Encoded[Snapshot] | None:
         """See `EventLog.snapshot`."""
-        life = self._lives.get(order_id)
-        if life is None or (behind > 0 and behind >= len(life.events)):
+        entry = self._entries.get(order_id)
+        if entry is None or (behind > 0 and behind >= len(entry.events)):
             return None
-        present = self._snapshot(order_id, life)
+        current = self._snapshot(order_id, entry)
         if behind == 0:
-            return present
-        then = life.events[-1 - behind].message
-        history = tuple(line for line in present.message.history if line.seq <= then.seq)
-        return Encoded(replace(present.message, seq=then.seq, state=then.state, history=history))
+            return current
+        past = entry.events[-1 - behind].message
+        history = tuple(milestone for milestone in current.message.history if milestone.seq <= past.seq)
+        return Encoded(replace(current.message, seq=past.seq, state=past.state, history=history))
 
     async def summaries(
-        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = every
-    ) -> list[Summary]:
+        self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = all_orders
+    ) -> list[OrderSummary]:
         """See `EventLog.summaries`."""
-        chosen = (
-            (order_id, self._lives[order_id])
+        selected = (
+            (order_id, self._entries[order_id])
             for order_id in self.order_ids
             if (after is None or order_id > after)
             and covered(order_id)
-            and not (open_only and self._lives[order_id].state.outcome is not None)
+            and not (open_only and self._entries[order_id].state.outcome is not None)
         )
         return [
-            Summary(order_id, self._epoch, life.seq, life.facts.title, life.state, life.facts.promised_at)
-            for order_id, life in islice(chosen, limit)
+            OrderSummary(order_id, self._epoch, entry.seq, entry.facts.title, entry.state, entry.facts.promised_at)
+            for order_id, entry in islice(selected, limit)
         ]
 
     async def reopen(self) -> dict[str, dict[int, int]]:
         """See `EventLog.reopen`."""
         self._epoch = max(self._wall_ms(), self._epoch + 1)
-        numbers = {order_id: _renumber(life) for order_id, life in self._lives.items()}
-        for order_id, life in self._lives.items():
-            for watcher in tuple(life.watchers):
+        numbers = {order_id: _renumber(entry) for order_id, entry in self._entries.items()}
+        for order_id, entry in self._entries.items():
+            for watcher in tuple(entry.watchers):
                 watcher.reopened(order_id)
         return numbers
 
     async def truncate(self, order_id: str, keep: int) -> int:
         """See `EventLog.truncate`."""
-        life = self._lives.get(order_id)
-        if life is None:
+        entry = self._entries.get(order_id)
+        if entry is None:
             return 0
-        forgotten = max(0, len(life.events) - keep)
+        forgotten = max(0, len(entry.events) - keep)
         for _ in range(forgotten):
-            life.events.popleft()
-        while life.history and life.history[0].seq <= life.seq - keep:
-            life.forget_milestone()
-        life.snapshot = None
+            entry.events.popleft()
+        while entry.history and entry.history[0].seq <= entry.seq - keep:
+            entry.forget_milestone()
+        entry.snapshot = None
         return forgotten
 
-    def _snapshot(self, order_id: str, life: _Life) -> Encoded[Snapshot]:
-        if life.snapshot is None:
-            life.snapshot = _fitted(
+    def _snapshot(self, order_id: str, entry: _OrderEntry) -> Encoded[Snapshot]:
+        if entry.snapshot is None:
+            entry.snapshot = _fit_to_limit(
                 Snapshot(
-                    order_id, self._epoch, life.seq, life.facts, life.state, tuple(life.history), life.history_from
+                    order_id, self._epoch, entry.seq, entry.facts, entry.state, tuple(entry.history), entry.history_from
                 )
             )
-        return life.snapshot
+        return entry.snapshot
 
 
 def _number(draft: MilestoneDraft | None, seq: int) -> Milestone | None:
@@ -198,37 +198,39 @@ def _number(draft: MilestoneDraft | None, seq: int) -> Milestone | None:
     )
 
 
-def _renumber(life: _Life) -> dict[int, int]:
-    """Move `life` into a new epoch; gives the new seq of each milestone by its old one."""
-    numbers = {line.seq: new for new, line in enumerate(life.history, start=1)}
-    life.history = deque(
+def _renumber(entry: _OrderEntry) -> dict[int, int]:
+    """Move `entry` into a new epoch; gives the new seq of each milestone by its old one."""
+    numbers = {milestone.seq: new for new, milestone in enumerate(entry.history, start=1)}
+    entry.history = deque(
         replace(
-            line,
-            seq=numbers[line.seq],
-            supersedes=tuple(numbers[earlier] for earlier in line.supersedes if earlier in numbers),
+            milestone,
+            seq=numbers[milestone.seq],
+            supersedes=tuple(numbers[earlier] for earlier in milestone.supersedes if earlier in numbers),
         )
-        for line in life.history
+        for milestone in entry.history
     )
     # An order that exists has at least one version, even if no line of history is left of it.
-    life.seq = life.facts_seq = max(1, len(life.history))
-    life.history_from = 1
-    life.events.clear()
-    life.snapshot = None
+    entry.seq = entry.facts_seq = max(1, len(entry.history))
+    entry.history_from = 1
+    entry.events.clear()
+    entry.snapshot = None
     return numbers
 
 
-def _fitted(snapshot: Snapshot) -> Encoded[Snapshot]:
-    """Encode `snapshot` with as much of its newest history as `LARGEST_SNAPSHOT` has room for."""
-    whole = Encoded(snapshot)
-    excess = len(whole.text) - LARGEST_SNAPSHOT
+def _fit_to_limit(snapshot: Snapshot) -> Encoded[Snapshot]:
+    """Encode `snapshot` with as much of its newest history as `MAX_SNAPSHOT_BYTES` has room for."""
+    full = Encoded(snapshot)
+    excess = len(full.text) - MAX_SNAPSHOT_BYTES
     if excess <= 0:
-        return whole
+        return full
     excess += len(str(snapshot.seq))  # historyFrom grows from "1" to at most this many digits
     cut = 0
-    for line in snapshot.history:
+    for milestone in snapshot.history:
         if excess <= 0:
             break
-        excess -= len(json.dumps(plain(line), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")) + 1
+        excess -= (
+            len(json.dumps(plain(milestone), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")) + 1
+        )
         cut += 1
     history_from = snapshot.history[cut - 1].seq + 1 if cut else snapshot.history_from
     return Encoded(replace(snapshot, history=snapshot.history[cut:], history_from=history_from))

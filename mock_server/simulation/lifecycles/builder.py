@@ -7,13 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from mock_server.simulation.lifecycles.keyframe import Beat, Line, between
+from mock_server.simulation.lifecycles.keyframe import Keyframe, MilestonePlan, interpolate
 from tracker_tui.domain.order import MilestoneKind, Outcome
 
-Beats = tuple[Beat, ...]
+Keyframes = tuple[Keyframe, ...]
 
 
-class Story:
+class Builder:
     """Collects beats. All durations are seconds of life.
 
     Args:
@@ -22,82 +22,86 @@ class Story:
         source: Whose line it is.
     """
 
-    def __init__(self, first: Beat, note: str | None, source: str) -> None:
-        self._beats = [replace(first, line=Line(first.status, first.at, note, source))]
+    def __init__(self, first: Keyframe, note: str | None, source: str) -> None:
+        self._keyframes = [replace(first, milestone=MilestonePlan(first.status, first.at, note, source))]
 
     @property
-    def now(self) -> Beat:
+    def current(self) -> Keyframe:
         """The newest beat."""
-        return self._beats[-1]
+        return self._keyframes[-1]
 
     @property
-    def beats(self) -> Beats:
+    def keyframes(self) -> Keyframes:
         """What has been told."""
-        return tuple(self._beats)
+        return tuple(self._keyframes)
 
-    def later(self, seconds: float) -> float | None:
+    def postponed(self, seconds: float) -> float | None:
         """The expected time of delivery, moved; still None if nobody says."""
-        return None if self.now.expected is None else self.now.expected + seconds
+        return None if self.current.expected is None else self.current.expected + seconds
 
-    def then(self, after: float, *, line: Line | None = None, **changes: Any) -> None:
+    def add(self, after: float, *, milestone: MilestonePlan | None = None, **changes: Any) -> None:
         """Add a beat, by default one that leaves no line in history."""
-        self._beats.append(replace(self.now, at=self.now.at + after, line=line, **changes))
+        self._keyframes.append(replace(self.current, at=self.current.at + after, milestone=milestone, **changes))
 
-    def tell(
+    def add_milestone(
         self,
         after: float,
         note: str | None,
         source: str,
         *,
         kind: MilestoneKind = MilestoneKind.UPDATE,
-        strikes: tuple[Line, ...] = (),
+        corrects: tuple[MilestonePlan, ...] = (),
         **changes: Any,
-    ) -> Line:
+    ) -> MilestonePlan:
         """Add a beat with a line about it; returns the line, for a correction to strike."""
-        line = Line(changes.get("status", self.now.status), self.now.at + after, note, source, kind, strikes)
-        self.then(after, line=line, **changes)
-        return line
+        milestone = MilestonePlan(
+            changes.get("status", self.current.status), self.current.at + after, note, source, kind, corrects
+        )
+        self.add(after, milestone=milestone, **changes)
+        return milestone
 
-    def end(self, after: float, outcome: Outcome, note: str, source: str, **changes: Any) -> Line:
+    def add_end(self, after: float, outcome: Outcome, note: str, source: str, **changes: Any) -> MilestonePlan:
         """Add a beat at which the order ends: nothing is expected any more."""
-        return self.tell(after, note, source, outcome=outcome, expected=None, flags=(), **changes)
+        return self.add_milestone(after, note, source, outcome=outcome, expected=None, flags=(), **changes)
 
 
-def stage_of(beats: Sequence[Beat], status: str) -> tuple[float, float] | None:
+def stage_span(keyframes: Sequence[Keyframe], status: str) -> tuple[float, float] | None:
     """When an order first enters and then leaves a status; None = it never has it.
 
     An order that ends in the status leaves it at its last beat.
     """
-    entered = next((beat.at for beat in beats if beat.status == status), None)
+    entered = next((keyframe.at for keyframe in keyframes if keyframe.status == status), None)
     if entered is None:
         return None
-    left = next((beat.at for beat in beats if beat.at > entered and beat.status != status), beats[-1].at)
+    left = next(
+        (keyframe.at for keyframe in keyframes if keyframe.at > entered and keyframe.status != status), keyframes[-1].at
+    )
     return entered, left
 
 
-def end_early(beats: Beats, stage: str, outcome: Outcome, note: str, source: str) -> Beats:
+def end_early(keyframes: Keyframes, stage: str, outcome: Outcome, note: str, source: str) -> Keyframes:
     """The life as it is when the order ends late in `stage` instead, which has to be one that it passes."""
-    span = stage_of(beats, stage)
+    span = stage_span(keyframes, stage)
     if span is None:
         raise ValueError(f"this order never is {stage!r}")
     at = span[0] + 0.8 * (span[1] - span[0])
-    kept = tuple(beat for beat in beats if beat.at < at)
+    remaining = tuple(keyframe for keyframe in keyframes if keyframe.at < at)
     last = replace(
-        between(kept[-1], beats[len(kept)], at),
+        interpolate(remaining[-1], keyframes[len(remaining)], at),
         outcome=outcome,
         expected=None,
         flags=(),
         courier=None,
-        line=Line(stage, at, note, source),
+        milestone=MilestonePlan(stage, at, note, source),
     )
-    return *kept, last
+    return *remaining, last
 
 
-def insert_note(beats: Beats, at: float, note: str, source: str) -> Beats:
+def insert_note(keyframes: Keyframes, at: float, note: str, source: str) -> Keyframes:
     """The life with a note told at a moment within it."""
-    for index, (before, after) in enumerate(pairwise(beats), start=1):
+    for index, (before, after) in enumerate(pairwise(keyframes), start=1):
         if before.at <= at <= after.at:
-            told = between(before, after, at)
-            line = Line(told.status, at, note, source, MilestoneKind.NOTE)
-            return *beats[:index], replace(told, line=line), *beats[index:]
-    return beats
+            note_keyframe = interpolate(before, after, at)
+            milestone = MilestonePlan(note_keyframe.status, at, note, source, MilestoneKind.NOTE)
+            return *keyframes[:index], replace(note_keyframe, milestone=milestone), *keyframes[index:]
+    return keyframes

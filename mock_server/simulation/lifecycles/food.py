@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from mock_server.simulation.lifecycles.builder import Beats, Story, end_early
+from mock_server.simulation.lifecycles.builder import Builder, Keyframes, end_early
 from mock_server.simulation.lifecycles.journey import Journey
-from mock_server.simulation.lifecycles.keyframe import Beat
+from mock_server.simulation.lifecycles.keyframe import Keyframe
 from mock_server.simulation.lifecycles.people import COURIERS
 from mock_server.simulation.lifecycles.spec import OrderSpec, Twist
 from tracker_tui.domain.order import Courier, MilestoneKind, Outcome
 
 _BEFORE_READY = (None, "placed", "accepted", "preparing")
 
-_MADE_GOOD = 0.4
+_RECOVERED_SHARE = 0.4
 """Part of every announced delay that is made good again."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _Durations:
     """Durations in seconds, without delays."""
 
     accepting: float
@@ -34,13 +34,13 @@ class _Plan:
         return self.accepting + self.queueing + self.cooking + self.waiting + self.riding + self.at_door
 
 
-def food_life(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Beats, float]:
+def food_lifecycle(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Keyframes, float]:
     """Draw the life of a meal.
 
     Returns:
         Its beats, and the seconds after placing by which it was promised.
     """
-    plan = _Plan(
+    durations = _Durations(
         accepting=rng.uniform(40, 110),
         queueing=rng.uniform(30, 120),
         cooking=rng.uniform(540, 960),
@@ -48,100 +48,108 @@ def food_life(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Beats, fl
         riding=journey.path.length / rng.uniform(4.5, 6.0),
         at_door=rng.uniform(45, 90),
     )
-    promised = plan.total + 180 if spec.promised_minutes is None else spec.promised_minutes * 60
-    beats = _deliver(spec, journey, plan, rng)
+    promised = durations.total + 180 if spec.promised_minutes is None else spec.promised_minutes * 60
+    keyframes = _deliver(spec, journey, durations, rng)
     if spec.ending is Outcome.REJECTED:
         note = f"{journey.origin.label} cannot take the order: the kitchen has closed"
-        return end_early(beats, "placed", Outcome.REJECTED, note, "restaurant"), promised
+        return end_early(keyframes, "placed", Outcome.REJECTED, note, "restaurant"), promised
     if spec.ending is Outcome.CANCELLED:
         stage = spec.ends_in or "preparing"
-        return end_early(beats, stage, Outcome.CANCELLED, "Cancelled by the customer", "customer"), promised
-    return beats, promised
+        return end_early(keyframes, stage, Outcome.CANCELLED, "Cancelled by the customer", "customer"), promised
+    return keyframes, promised
 
 
-def _deliver(spec: OrderSpec, journey: Journey, plan: _Plan, rng: Random) -> Beats:
-    slips = rng.choice((0, 1, 1, 2)) if spec.slips is None else spec.slips
-    in_kitchen = (slips + 1) // 2 if spec.start in _BEFORE_READY else 0
+def _deliver(spec: OrderSpec, journey: Journey, durations: _Durations, rng: Random) -> Keyframes:
+    delays = rng.choice((0, 1, 1, 2)) if spec.slips is None else spec.slips
+    kitchen_delays = (delays + 1) // 2 if spec.start in _BEFORE_READY else 0
     courier = Courier(rng.choice(COURIERS), "assigned")
-    story = Story(Beat(0.0, "placed", journey.destination, expected=plan.total), None, "shop")
-    story.tell(plan.accepting, f"{journey.origin.label} has the order", "restaurant", status="accepted")
-    story.tell(plan.queueing, None, "restaurant", status="preparing")
-    _cook(story, plan, in_kitchen, courier, rng)
-    story.tell(0.1 * plan.cooking, "Packed and waiting", "restaurant", status="ready")
+    builder = Builder(Keyframe(0.0, "placed", journey.destination, expected=durations.total), None, "shop")
+    builder.add_milestone(durations.accepting, f"{journey.origin.label} has the order", "restaurant", status="accepted")
+    builder.add_milestone(durations.queueing, None, "restaurant", status="preparing")
+    _cook(builder, durations, kitchen_delays, courier, rng)
+    builder.add_milestone(0.1 * durations.cooking, "Packed and waiting", "restaurant", status="ready")
     waiting = replace(courier, state="at_pickup")
-    story.then(0.4 * plan.waiting, courier=waiting, place=journey.origin, along=0.0)
-    story.tell(
-        0.6 * plan.waiting,
+    builder.add(0.4 * durations.waiting, courier=waiting, place=journey.origin, along=0.0)
+    builder.add_milestone(
+        0.6 * durations.waiting,
         f"{courier.name} is on the way",
         "courier",
         status="picked_up",
         courier=replace(courier, state="en_route"),
         reporting=Twist.SILENT_COURIER not in spec.twists,
     )
-    _ride(story, journey, plan, slips - in_kitchen, rng)
-    story.then(
-        0.5 * plan.at_door,
+    _ride(builder, journey, durations, delays - kitchen_delays, rng)
+    builder.add(
+        0.5 * durations.at_door,
         along=1.0,
         reporting=True,
         courier=replace(courier, state="at_dropoff"),
     )
     if Twist.REOPENED in spec.twists:
-        _reopen(story, plan)
-    story.end(0.5 * plan.at_door, Outcome.DELIVERED, "Handed over", "courier", status="delivered")
-    return story.beats
+        _reopen(builder, durations)
+    builder.add_end(0.5 * durations.at_door, Outcome.DELIVERED, "Handed over", "courier", status="delivered")
+    return builder.keyframes
 
 
-def _cook(story: Story, plan: _Plan, slips: int, courier: Courier, rng: Random) -> None:
+def _cook(builder: Builder, durations: _Durations, delays: int, courier: Courier, rng: Random) -> None:
     """The first nine tenths of the cooking; each slip is told early and partly made good."""
     note = f"{courier.name} will bring it"
-    story.tell(0.15 * plan.cooking, note, "dispatch", kind=MilestoneKind.NOTE, courier=courier)
-    share = 0.75 * plan.cooking / max(slips, 1)
-    for _ in range(slips):
-        told = rng.uniform(240, 420)
-        made_good = _MADE_GOOD * told
-        note = f"The kitchen is busy: about {round(told / 60)} min later"
-        story.tell(0.3 * share, note, "restaurant", kind=MilestoneKind.NOTE, expected=story.later(told))
-        story.then(0.7 * share + told - made_good, expected=story.later(-made_good))
-    if not slips:
+    builder.add_milestone(0.15 * durations.cooking, note, "dispatch", kind=MilestoneKind.NOTE, courier=courier)
+    share = 0.75 * durations.cooking / max(delays, 1)
+    for _ in range(delays):
+        announced = rng.uniform(240, 420)
+        recovered = _RECOVERED_SHARE * announced
+        note = f"The kitchen is busy: about {round(announced / 60)} min later"
+        builder.add_milestone(
+            0.3 * share, note, "restaurant", kind=MilestoneKind.NOTE, expected=builder.postponed(announced)
+        )
+        builder.add(0.7 * share + announced - recovered, expected=builder.postponed(-recovered))
+    if not delays:
         # Nothing happens, but the clock has to move on for what comes next.
-        story.then(share)
+        builder.add(share)
 
 
-def _ride(story: Story, journey: Journey, plan: _Plan, slips: int, rng: Random) -> None:
+def _ride(builder: Builder, journey: Journey, durations: _Durations, delays: int, rng: Random) -> None:
     """From the kitchen to the corner; a slip is a stretch at half the speed, told when it begins."""
-    done = 0.0
-    gap = 0.65 / max(slips, 1)
-    for slip in range(slips):
-        begins = 0.05 + gap * slip
-        told = min(rng.uniform(120, 240), 0.9 * gap * plan.riding / (1 - _MADE_GOOD))
-        lost = told * (1 - _MADE_GOOD)
-        note = f"Slow traffic: about {max(1, round(told / 60))} min later"
-        story.tell(
-            (begins - done) * plan.riding,
+    finished = 0.0
+    gap = 0.65 / max(delays, 1)
+    for delay in range(delays):
+        start = 0.05 + gap * delay
+        announced = min(rng.uniform(120, 240), 0.9 * gap * durations.riding / (1 - _RECOVERED_SHARE))
+        lost_time = announced * (1 - _RECOVERED_SHARE)
+        note = f"Slow traffic: about {max(1, round(announced / 60))} min later"
+        builder.add_milestone(
+            (start - finished) * durations.riding,
             note,
             "courier",
             kind=MilestoneKind.NOTE,
-            along=begins,
-            expected=story.later(told),
+            along=start,
+            expected=builder.postponed(announced),
         )
-        done = begins + lost / plan.riding
-        story.then(2 * lost, along=done, expected=story.later(lost - told))
-    near = 1 - 200 / journey.path.length
-    story.tell((near - done) * plan.riding, "Around the corner", "courier", status="arriving", along=near)
-    story.then((1 - near) * plan.riding, along=1.0)
+        finished = start + lost_time / durations.riding
+        builder.add(2 * lost_time, along=finished, expected=builder.postponed(lost_time - announced))
+    almost_there = 1 - 200 / journey.path.length
+    builder.add_milestone(
+        (almost_there - finished) * durations.riding,
+        "Around the corner",
+        "courier",
+        status="arriving",
+        along=almost_there,
+    )
+    builder.add((1 - almost_there) * durations.riding, along=1.0)
 
 
-def _reopen(story: Story, plan: _Plan) -> None:
+def _reopen(builder: Builder, durations: _Durations) -> None:
     """Reported delivered by mistake."""
-    before = story.now
-    mistaken = story.end(0.1 * plan.at_door, Outcome.DELIVERED, "Handed over", "courier", status="delivered")
-    story.tell(
-        0.5 * plan.at_door,
+    earlier = builder.current
+    mistaken = builder.add_end(0.1 * durations.at_door, Outcome.DELIVERED, "Handed over", "courier", status="delivered")
+    builder.add_milestone(
+        0.5 * durations.at_door,
         "Not handed over yet: the button was pressed too early",
         "support",
         kind=MilestoneKind.CORRECTION,
-        strikes=(mistaken,),
-        status=before.status,
+        corrects=(mistaken,),
+        status=earlier.status,
         outcome=None,
-        expected=story.now.at + plan.at_door,
+        expected=builder.current.at + durations.at_door,
     )

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.simulation.lifecycles.path import Path, moved, streets
+from mock_server.simulation.lifecycles.path import Path, offset_point, street_path
 from mock_server.simulation.lifecycles.places import CARRIERS, CITIES, Carrier, City
 from tracker_tui.domain.order import Place
 
@@ -38,7 +38,7 @@ class Journey:
         return self.path.points
 
 
-def journey(flow: str, city_name: str | None, rng: Random) -> Journey:
+def draw_journey(flow: str, city_name: str | None, rng: Random) -> Journey:
     """Draw a journey.
 
     Args:
@@ -48,24 +48,24 @@ def journey(flow: str, city_name: str | None, rng: Random) -> Journey:
     """
     city = CITIES[city_name or rng.choice(sorted(CITIES))]
     carrier = CARRIERS[city.name]
-    door = _somewhere(city, rng.choice(city.addresses), 300, rng)
+    door = _random_place(city, rng.choice(city.addresses), 300, rng)
     if flow == "food":
-        kitchen = _somewhere_around(door, city, rng.choice(city.kitchens), rng)
+        kitchen = _place_near(door, city, rng.choice(city.kitchens), rng)
         return Journey(kitchen, door, _path(kitchen, door, city, rng), carrier)
     return Journey(carrier.hubs[0], door, _path(carrier.hubs[-1], door, city, rng), carrier)
 
 
 def _path(start: Place, end: Place, city: City, rng: Random) -> Path:
-    return streets((start.lat, start.lon), (end.lat, end.lon), city.bearing, rng)
+    return street_path((start.lat, start.lon), (end.lat, end.lon), city.bearing, rng)
 
 
-def _somewhere(city: City, label: str, radius: float, rng: Random) -> Place:
-    lat, lon = moved((city.lat, city.lon), rng.uniform(-radius, radius), rng.uniform(-radius, radius))
+def _random_place(city: City, label: str, radius: float, rng: Random) -> Place:
+    lat, lon = offset_point((city.lat, city.lon), rng.uniform(-radius, radius), rng.uniform(-radius, radius))
     return Place(round(lat, 6), round(lon, 6), label, city.time_zone)
 
 
-def _somewhere_around(door: Place, city: City, label: str, rng: Random) -> Place:
+def _place_near(door: Place, city: City, label: str, rng: Random) -> Place:
     """A place 1.4 to 2.6 km from a door: as far as hot food travels."""
     direction, distance = rng.uniform(0, math.tau), rng.uniform(1400, 2600)
-    lat, lon = moved((door.lat, door.lon), distance * math.cos(direction), distance * math.sin(direction))
+    lat, lon = offset_point((door.lat, door.lon), distance * math.cos(direction), distance * math.sin(direction))
     return Place(round(lat, 6), round(lon, 6), label, city.time_zone)

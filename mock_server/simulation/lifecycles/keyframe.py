@@ -8,24 +8,24 @@ from tracker_tui.domain.order import Courier, MilestoneKind, Outcome, Place, Pre
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MilestonePlan:
     """What a beat adds to history.
 
     Attributes:
-        at: When it happened, which may be before it was told.
-        strikes: The lines that it corrects.
+        occurred: When it happened, which may be before it was told.
+        corrects: The lines that it corrects.
     """
 
     status: str
-    at: float
+    occurred: float
     note: str | None = None
     source: str | None = None
     kind: MilestoneKind = MilestoneKind.UPDATE
-    strikes: tuple[Line, ...] = ()
+    corrects: tuple[MilestonePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class Keyframe:
     """A moment of a life.
 
     Attributes:
@@ -35,7 +35,7 @@ class Beat:
         place: Where order or courier was last seen, while it isn't on the last mile.
         along: How much of the last mile is done, from 0 to 1; between two beats that both have it, it grows evenly.
         reporting: Whether the courier's positions arrive.
-        line: The line of history, if there is one.
+        milestone: The line of history, if there is one.
     """
 
     at: float
@@ -50,12 +50,12 @@ class Beat:
     place: Place | None = None
     along: float | None = None
     reporting: bool = True
-    line: Line | None = None
+    milestone: MilestonePlan | None = None
 
 
-def between(before: Beat, after: Beat, at: float) -> Beat:
+def interpolate(before: Keyframe, after: Keyframe, at: float) -> Keyframe:
     """What is true at a moment between two neighbouring beats."""
     along = before.along
     if along is not None and after.along is not None and after.at > before.at:
         along += (after.along - along) * (at - before.at) / (after.at - before.at)
-    return replace(before, at=at, along=along, line=None)
+    return replace(before, at=at, along=along, milestone=None)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from mock_server.simulation.lifecycles.builder import insert_note, stage_of
-from mock_server.simulation.lifecycles.food import food_life
-from mock_server.simulation.lifecycles.journey import Journey, journey
-from mock_server.simulation.lifecycles.keyframe import Beat
-from mock_server.simulation.lifecycles.parcel import parcel_life
+from mock_server.simulation.lifecycles.builder import insert_note, stage_span
+from mock_server.simulation.lifecycles.food import food_lifecycle
+from mock_server.simulation.lifecycles.journey import Journey, draw_journey
+from mock_server.simulation.lifecycles.keyframe import Keyframe
+from mock_server.simulation.lifecycles.parcel import parcel_lifecycle
 from mock_server.simulation.lifecycles.people import CUSTOMERS, DISHES, GOODS
 from mock_server.simulation.lifecycles.spec import ENDED, OrderSpec
 
-_LONGEST_AGO = {"food": 1800.0, "parcel": 6 * 3600.0}
+_MAX_SECONDS_SINCE_END = {"food": 1800.0, "parcel": 6 * 3600.0}
 """How many seconds ago an ended order ended at most."""
 
 _POSITION_SECONDS = {"food": 4.0, "parcel": 12.0}
@@ -21,11 +21,11 @@ _POSITION_SECONDS = {"food": 4.0, "parcel": 12.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifecycle:
     """Everything that happens to one order. All times are seconds since placing.
 
     Attributes:
-        beats: What happens, in order.
+        keyframes: What happens, in order.
         promised: When delivery was promised.
         start: Which moment is the server's start, or the order's appearing.
         pace: How many times faster than life it is lived from there on.
@@ -35,14 +35,14 @@ class Life:
     title: str
     customer: str
     journey: Journey
-    beats: tuple[Beat, ...]
+    keyframes: tuple[Keyframe, ...]
     promised: float
     start: float
     pace: float
     position_seconds: float
 
 
-def live(spec: OrderSpec, rng: Random) -> Life:
+def draw_lifecycle(spec: OrderSpec, rng: Random) -> Lifecycle:
     """Draw a life.
 
     Raises:
@@ -51,26 +51,28 @@ def live(spec: OrderSpec, rng: Random) -> Life:
     """
     title = spec.title or rng.choice(DISHES if spec.flow == "food" else GOODS)
     customer = spec.customer or rng.choice(CUSTOMERS)
-    way = journey(spec.flow, spec.city, rng)
-    beats, promised = (food_life if spec.flow == "food" else parcel_life)(spec, way, rng)
-    start = _start(spec, beats)
-    end = beats[-1].at
+    journey = draw_journey(spec.flow, spec.city, rng)
+    keyframes, promised = (food_lifecycle if spec.flow == "food" else parcel_lifecycle)(spec, journey, rng)
+    start = _start(spec, keyframes)
+    end = keyframes[-1].at
     pace = spec.pace if spec.lasts is None or start >= end else (end - start) / spec.lasts
     for number, note in enumerate(spec.notes, start=1):
-        told = min(max(start, 0.0), end)
-        beats = insert_note(beats, told + (end - told) * number / (len(spec.notes) + 1), note, "support")
+        first_note = min(max(start, 0.0), end)
+        keyframes = insert_note(
+            keyframes, first_note + (end - first_note) * number / (len(spec.notes) + 1), note, "support"
+        )
     seconds = spec.position_seconds or _POSITION_SECONDS[spec.flow]
-    return Life(title, customer, way, beats, promised, start, pace, seconds)
+    return Lifecycle(title, customer, journey, keyframes, promised, start, pace, seconds)
 
 
-def _start(spec: OrderSpec, beats: tuple[Beat, ...]) -> float:
+def _start(spec: OrderSpec, keyframes: tuple[Keyframe, ...]) -> float:
     if spec.start is None:
         return 0.0
     if spec.start == ENDED:
-        return beats[-1].at + spec.progress * _LONGEST_AGO[spec.flow]
-    stage = stage_of(beats, spec.start)
-    if stage is None or stage[0] == beats[-1].at:
-        passed = dict.fromkeys(beat.status for beat in beats[:-1])
+        return keyframes[-1].at + spec.progress * _MAX_SECONDS_SINCE_END[spec.flow]
+    stage = stage_span(keyframes, spec.start)
+    if stage is None or stage[0] == keyframes[-1].at:
+        passed = dict.fromkeys(keyframe.status for keyframe in keyframes[:-1])
         raise ValueError(f"this order never starts as {spec.start!r}; it can as {', '.join(passed)} or {ENDED}")
     entered, left = stage
     return entered + spec.progress * (left - entered)

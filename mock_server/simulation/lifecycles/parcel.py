@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from mock_server.simulation.lifecycles.builder import Beats, Story, end_early
+from mock_server.simulation.lifecycles.builder import Builder, Keyframes, end_early
 from mock_server.simulation.lifecycles.journey import Journey
-from mock_server.simulation.lifecycles.keyframe import Beat, Line
+from mock_server.simulation.lifecycles.keyframe import Keyframe, MilestonePlan
 from mock_server.simulation.lifecycles.people import COURIERS
 from mock_server.simulation.lifecycles.spec import OrderSpec, Twist
 from tracker_tui.domain.order import Courier, MilestoneKind, Outcome, Place, Precision
@@ -15,14 +15,14 @@ from tracker_tui.domain.order import Courier, MilestoneKind, Outcome, Place, Pre
 _MINUTE = 60.0
 _HOUR = 3600.0
 
-_NIGHT = 17 * _HOUR
+_NIGHT_SECONDS = 17 * _HOUR
 """From a van's return to the start of its next tour."""
 
-_TOUR = 3 * _HOUR
+_TOUR_SECONDS = 3 * _HOUR
 """Mean length of a tour."""
 
 
-def parcel_life(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Beats, float]:
+def parcel_lifecycle(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Keyframes, float]:
     """Draw the life of a parcel.
 
     Returns:
@@ -30,67 +30,71 @@ def parcel_life(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Beats, 
     """
     planned = rng.uniform(32, 40) * _HOUR
     promised = planned + 6 * _HOUR if spec.promised_minutes is None else spec.promised_minutes * _MINUTE
-    label = Beat(0.0, "label_created", journey.destination, expected=planned, precision=Precision.DAY)
-    story = Story(label, "Label printed by the sender", "shop")
-    _transit(story, spec, journey, rng)
+    label = Keyframe(0.0, "label_created", journey.destination, expected=planned, precision=Precision.DAY)
+    builder = Builder(label, "Label printed by the sender", "shop")
+    _transit(builder, spec, journey, rng)
     if spec.ending is Outcome.LOST:
-        _lose(story, journey, rng)
-        return story.beats, promised
+        _lose(builder, journey, rng)
+        return builder.keyframes, promised
     if Twist.HELD in spec.twists:
-        _hold(story, journey, rng)
+        _hold(builder, journey, rng)
     failures = max(spec.failed_attempts, 1 if spec.ending is Outcome.RETURNED else 0)
     for attempt in range(1, failures + 1):
-        _tour(story, spec, journey, attempt, rng)
-        _fail(story, journey, attempt, rng)
+        _deliver(builder, spec, journey, attempt, rng)
+        _fail(builder, journey, attempt, rng)
     if spec.ending is Outcome.RETURNED:
-        _return(story, journey, rng)
+        _return(builder, journey, rng)
     elif Twist.PICKUP in spec.twists:
-        _collect(story, journey, rng)
+        _wait_for_pickup(builder, journey, rng)
     else:
-        _tour(story, spec, journey, failures + 1, rng)
-        _hand_over(story, spec)
+        _deliver(builder, spec, journey, failures + 1, rng)
+        _hand_over(builder, spec)
     if spec.ending is Outcome.CANCELLED:
         stage = spec.ends_in or "accepted"
-        return end_early(story.beats, stage, Outcome.CANCELLED, "Called back by the sender", "shop"), promised
-    return story.beats, promised
+        return end_early(builder.keyframes, stage, Outcome.CANCELLED, "Called back by the sender", "shop"), promised
+    return builder.keyframes, promised
 
 
-def _transit(story: Story, spec: OrderSpec, journey: Journey, rng: Random) -> None:
+def _transit(builder: Builder, spec: OrderSpec, journey: Journey, rng: Random) -> None:
     """From the sender to the depot, hub by hub."""
     carrier, hubs = journey.carrier.name, journey.hubs
-    slips = rng.choice((0, 0, 1)) if spec.slips is None else spec.slips
+    delays = rng.choice((0, 0, 1)) if spec.slips is None else spec.slips
     first = hubs[0]
-    story.tell(rng.uniform(4, 8) * _HOUR, f"Accepted at {first.label}", carrier, status="accepted", place=first)
-    story.tell(rng.uniform(2, 4) * _HOUR, f"Departed {first.label}", carrier, status="in_transit")
+    builder.add_milestone(
+        rng.uniform(4, 8) * _HOUR, f"Accepted at {first.label}", carrier, status="accepted", place=first
+    )
+    builder.add_milestone(rng.uniform(2, 4) * _HOUR, f"Departed {first.label}", carrier, status="in_transit")
     for number, hub in enumerate(hubs[1:], start=1):
-        if number <= slips:
-            told = rng.uniform(8, 14) * _HOUR
+        if number <= delays:
+            announced = rng.uniform(8, 14) * _HOUR
             note = f"Snow on the road to {hub.label}"
-            story.tell(1 * _HOUR, note, carrier, kind=MilestoneKind.NOTE, expected=story.later(told))
-            story.then(rng.uniform(0.6, 1) * told, expected=story.later(-0.4 * told))
-        story.tell(rng.uniform(4, 7) * _HOUR, f"Arrived at {hub.label}", carrier, place=hub)
+            builder.add_milestone(
+                1 * _HOUR, note, carrier, kind=MilestoneKind.NOTE, expected=builder.postponed(announced)
+            )
+            builder.add(rng.uniform(0.6, 1) * announced, expected=builder.postponed(-0.4 * announced))
+        builder.add_milestone(rng.uniform(4, 7) * _HOUR, f"Arrived at {hub.label}", carrier, place=hub)
         if number == 1 and Twist.WRONG_SCAN in spec.twists:
-            _scan_wrong(story, journey)
+            _scan_wrong(builder, journey)
         if hub is not hubs[-1]:
-            story.tell(rng.uniform(1, 3) * _HOUR, f"Departed {hub.label}", carrier)
+            builder.add_milestone(rng.uniform(1, 3) * _HOUR, f"Departed {hub.label}", carrier)
 
 
-def _scan_wrong(story: Story, journey: Journey) -> None:
-    carrier, stray, hub = journey.carrier.name, journey.carrier.stray, story.now.place
-    wrong = story.tell(0.5 * _HOUR, f"Arrived at {stray.label}", carrier, place=stray)
-    story.tell(
+def _scan_wrong(builder: Builder, journey: Journey) -> None:
+    carrier, stray, hub = journey.carrier.name, journey.carrier.stray, builder.current.place
+    wrong = builder.add_milestone(0.5 * _HOUR, f"Arrived at {stray.label}", carrier, place=stray)
+    builder.add_milestone(
         0.5 * _HOUR,
         f"The scan at {stray.label} was of another parcel",
         carrier,
         kind=MilestoneKind.CORRECTION,
-        strikes=(wrong,),
+        corrects=(wrong,),
         place=hub,
     )
 
 
-def _lose(story: Story, journey: Journey, rng: Random) -> None:
+def _lose(builder: Builder, journey: Journey, rng: Random) -> None:
     carrier = journey.carrier.name
-    story.tell(
+    builder.add_milestone(
         rng.uniform(20, 30) * _HOUR,
         "No scan for a day: a search has been opened",
         carrier,
@@ -98,13 +102,13 @@ def _lose(story: Story, journey: Journey, rng: Random) -> None:
         expected=None,
         flags=("action_required",),
     )
-    story.end(rng.uniform(20, 30) * _HOUR, Outcome.LOST, "Declared lost", carrier)
+    builder.add_end(rng.uniform(20, 30) * _HOUR, Outcome.LOST, "Declared lost", carrier)
 
 
-def _hold(story: Story, journey: Journey, rng: Random) -> None:
+def _hold(builder: Builder, journey: Journey, rng: Random) -> None:
     """Held until the address is complete; the address is then a changed fact."""
-    expected = story.now.expected
-    story.tell(
+    expected = builder.current.expected
+    builder.add_milestone(
         0.5 * _HOUR,
         "Address incomplete: which entrance?",
         journey.carrier.name,
@@ -114,7 +118,7 @@ def _hold(story: Story, journey: Journey, rng: Random) -> None:
     )
     wait = rng.uniform(3, 6) * _HOUR
     address = replace(journey.destination, label=f"{journey.destination.label}, entrance B")
-    story.tell(
+    builder.add_milestone(
         wait,
         f"Address completed: {address.label}",
         "customer",
@@ -125,13 +129,13 @@ def _hold(story: Story, journey: Journey, rng: Random) -> None:
     )
 
 
-def _tour(story: Story, spec: OrderSpec, journey: Journey, attempt: int, rng: Random) -> None:
+def _deliver(builder: Builder, spec: OrderSpec, journey: Journey, attempt: int, rng: Random) -> None:
     """A van's tour from the depot to the door."""
     depot, carrier = journey.hubs[-1], journey.carrier.name
     driver = Courier(rng.choice(COURIERS), "en_route")
-    loading = rng.uniform(3, 6) * _HOUR if attempt == 1 else _NIGHT
-    touring = rng.uniform(0.7, 1.3) * _TOUR
-    story.tell(
+    loading = rng.uniform(3, 6) * _HOUR if attempt == 1 else _NIGHT_SECONDS
+    touring = rng.uniform(0.7, 1.3) * _TOUR_SECONDS
+    builder.add_milestone(
         loading,
         f"On {driver.name}'s van" if attempt == 1 else f"On {driver.name}'s van, attempt {attempt}",
         carrier,
@@ -141,45 +145,49 @@ def _tour(story: Story, spec: OrderSpec, journey: Journey, attempt: int, rng: Ra
         place=depot,
         along=0.0,
         reporting=Twist.SILENT_COURIER not in spec.twists,
-        expected=story.now.at + loading + touring,
+        expected=builder.current.at + loading + touring,
         precision=Precision.HOUR,
     )
-    done = 0.0
+    progress = 0.0
     if attempt == 1 and Twist.LATE_SCAN in spec.twists:
-        done = 0.2
-        sorted_in_depot = Line("in_transit", story.now.at - 0.6 * loading, f"Sorted at {depot.label}", carrier)
-        story.then(done * touring, along=done, line=sorted_in_depot)
-    story.then((0.7 - done) * touring, along=0.7, precision=Precision.MINUTE)
-    story.then(0.3 * touring, along=1.0, reporting=True, courier=replace(driver, state="at_dropoff"))
+        progress = 0.2
+        sorted_in_depot = MilestonePlan(
+            "in_transit", builder.current.at - 0.6 * loading, f"Sorted at {depot.label}", carrier
+        )
+        builder.add(progress * touring, along=progress, milestone=sorted_in_depot)
+    builder.add((0.7 - progress) * touring, along=0.7, precision=Precision.MINUTE)
+    builder.add(0.3 * touring, along=1.0, reporting=True, courier=replace(driver, state="at_dropoff"))
 
 
-def _fail(story: Story, journey: Journey, attempt: int, rng: Random) -> None:
+def _fail(builder: Builder, journey: Journey, attempt: int, rng: Random) -> None:
     depot, carrier = journey.hubs[-1], journey.carrier.name
     reason = rng.choice(("Nobody opened the door", "No access to the building", "The shop was closed"))
-    story.tell(
+    builder.add_milestone(
         5 * _MINUTE,
         f"{reason} (attempt {attempt})",
         carrier,
         status="attempt_failed",
         courier=None,
-        expected=story.now.at + 1 * _HOUR + _NIGHT + _TOUR,
+        expected=builder.current.at + 1 * _HOUR + _NIGHT_SECONDS + _TOUR_SECONDS,
         precision=Precision.DAY,
     )
-    story.tell(1 * _HOUR, f"Back at {depot.label}", carrier, kind=MilestoneKind.NOTE, place=depot, along=None)
+    builder.add_milestone(
+        1 * _HOUR, f"Back at {depot.label}", carrier, kind=MilestoneKind.NOTE, place=depot, along=None
+    )
 
 
-def _return(story: Story, journey: Journey, rng: Random) -> None:
+def _return(builder: Builder, journey: Journey, rng: Random) -> None:
     carrier = journey.carrier.name
-    story.tell(2 * _HOUR, "On the way back to the sender", carrier, status="returning", expected=None)
+    builder.add_milestone(2 * _HOUR, "On the way back to the sender", carrier, status="returning", expected=None)
     for hub in reversed(journey.hubs[:-1]):
-        story.tell(rng.uniform(6, 10) * _HOUR, f"Arrived at {hub.label}", carrier, place=hub)
-    story.end(4 * _HOUR, Outcome.RETURNED, "Handed back to the sender", carrier)
+        builder.add_milestone(rng.uniform(6, 10) * _HOUR, f"Arrived at {hub.label}", carrier, place=hub)
+    builder.add_end(4 * _HOUR, Outcome.RETURNED, "Handed back to the sender", carrier)
 
 
-def _collect(story: Story, journey: Journey, rng: Random) -> None:
-    carrier, door = journey.carrier.name, story.now.destination
+def _wait_for_pickup(builder: Builder, journey: Journey, rng: Random) -> None:
+    carrier, door = journey.carrier.name, builder.current.destination
     shop = Place(round(door.lat + 0.002, 6), round(door.lon + 0.001, 6), "Kiosk at the corner", door.time_zone)
-    story.tell(
+    builder.add_milestone(
         2 * _HOUR,
         f"Waiting at: {shop.label}",
         carrier,
@@ -189,21 +197,23 @@ def _collect(story: Story, journey: Journey, rng: Random) -> None:
         expected=None,
         flags=("action_required",),
     )
-    story.end(rng.uniform(5, 20) * _HOUR, Outcome.DELIVERED, "Collected", carrier, status="delivered")
+    builder.add_end(rng.uniform(5, 20) * _HOUR, Outcome.DELIVERED, "Collected", carrier, status="delivered")
 
 
-def _hand_over(story: Story, spec: OrderSpec) -> None:
+def _hand_over(builder: Builder, spec: OrderSpec) -> None:
     if Twist.REOPENED in spec.twists:
-        before = story.now
-        mistaken = story.end(2 * _MINUTE, Outcome.DELIVERED, "Left with a neighbour", "courier", status="delivered")
-        story.tell(
+        earlier = builder.current
+        mistaken = builder.add_end(
+            2 * _MINUTE, Outcome.DELIVERED, "Left with a neighbour", "courier", status="delivered"
+        )
+        builder.add_milestone(
             0.5 * _HOUR,
             "The neighbour has no parcel: it is still on the van",
             "support",
             kind=MilestoneKind.CORRECTION,
-            strikes=(mistaken,),
-            status=before.status,
+            corrects=(mistaken,),
+            status=earlier.status,
             outcome=None,
-            expected=story.now.at + 0.6 * _HOUR,
+            expected=builder.current.at + 0.6 * _HOUR,
         )
-    story.end(5 * _MINUTE, Outcome.DELIVERED, "Handed over at the door", "courier", status="delivered")
+    builder.add_end(5 * _MINUTE, Outcome.DELIVERED, "Handed over at the door", "courier", status="delivered")

@@ -15,7 +15,7 @@ Point = tuple[float, float]
 METRES_PER_DEGREE = 111_320.0
 """Length of a degree of latitude."""
 
-_STEP = 60.0
+_STEP_METRES = 60.0
 """Metres between two points of a street: 6 km of them stay under the 200 points of PROTOCOL §3."""
 
 
@@ -34,7 +34,7 @@ class Path:
     @classmethod
     def through(cls, points: Sequence[Point]) -> Path:
         """The path along `points`."""
-        return cls(tuple(points), tuple(accumulate((metres(a, b) for a, b in pairwise(points)), initial=0.0)))
+        return cls(tuple(points), tuple(accumulate((distance_metres(a, b) for a, b in pairwise(points)), initial=0.0)))
 
     @property
     def length(self) -> float:
@@ -43,27 +43,27 @@ class Path:
 
     def at(self, fraction: float) -> Point:
         """The point after a fraction of the way, from 0 to 1."""
-        wanted = self.length * min(max(fraction, 0.0), 1.0)
-        after = min(max(bisect_left(self.distances, wanted), 1), len(self.points) - 1)
+        distance = self.length * min(max(fraction, 0.0), 1.0)
+        after = min(max(bisect_left(self.distances, distance), 1), len(self.points) - 1)
         (lat, lon), (next_lat, next_lon) = self.points[after - 1], self.points[after]
         stretch = self.distances[after] - self.distances[after - 1]
-        part = (wanted - self.distances[after - 1]) / stretch if stretch else 0.0
+        part = (distance - self.distances[after - 1]) / stretch if stretch else 0.0
         return lat + (next_lat - lat) * part, lon + (next_lon - lon) * part
 
 
-def metres(a: Point, b: Point) -> float:
+def distance_metres(a: Point, b: Point) -> float:
     """Distance between two points of one town."""
     east, north = _offset(a, b)
     return math.hypot(east, north)
 
 
-def moved(start: Point, east: float, north: float) -> Point:
+def offset_point(start: Point, east: float, north: float) -> Point:
     """The point that lies some metres to the east and to the north."""
     lat = start[0] + north / METRES_PER_DEGREE
     return lat, start[1] + east / (METRES_PER_DEGREE * math.cos(math.radians(start[0])))
 
 
-def streets(start: Point, end: Point, bearing: float, rng: Random) -> Path:
+def street_path(start: Point, end: Point, bearing: float, rng: Random) -> Path:
     """A way through a town whose streets form a grid.
 
     Args:
@@ -74,23 +74,23 @@ def streets(start: Point, end: Point, bearing: float, rng: Random) -> Path:
     """
     turn = math.radians(bearing)
     east, north = _offset(start, end)
-    ahead = east * math.cos(turn) + north * math.sin(turn)
-    aside = -east * math.sin(turn) + north * math.cos(turn)
+    forward = east * math.cos(turn) + north * math.sin(turn)
+    sideways = -east * math.sin(turn) + north * math.cos(turn)
     legs = rng.randint(3, 5)
     corners = [(0.0, 0.0)]
-    for along, across in zip(_shares(ahead, legs, rng), _shares(aside, legs, rng), strict=True):
+    for along, across in zip(_shares(forward, legs, rng), _shares(sideways, legs, rng), strict=True):
         corners += [(along, corners[-1][1]), (along, across)]
-    walked = [corners[0]]
+    points = [corners[0]]
     for (x, y), (next_x, next_y) in pairwise(corners):
-        steps = max(1, round(math.hypot(next_x - x, next_y - y) / _STEP))
-        walked += [(x + (next_x - x) * n / steps, y + (next_y - y) * n / steps) for n in range(1, steps + 1)]
+        steps = max(1, round(math.hypot(next_x - x, next_y - y) / _STEP_METRES))
+        points += [(x + (next_x - x) * n / steps, y + (next_y - y) * n / steps) for n in range(1, steps + 1)]
     inner = [
-        moved(
+        offset_point(
             start,
             x * math.cos(turn) - y * math.sin(turn) + rng.gauss(0, 2),
             x * math.sin(turn) + y * math.cos(turn) + rng.gauss(0, 2),
         )
-        for x, y in walked[1:-1]
+        for x, y in points[1:-1]
     ]
     return Path.through([(round(lat, 6), round(lon, 6)) for lat, lon in (start, *inner, end)])
 
@@ -103,5 +103,5 @@ def _shares(length: float, parts: int, rng: Random) -> list[float]:
 
 def _offset(start: Point, end: Point) -> Point:
     """Metres to the east and to the north."""
-    narrow = math.cos(math.radians((start[0] + end[0]) / 2))
-    return (end[1] - start[1]) * METRES_PER_DEGREE * narrow, (end[0] - start[0]) * METRES_PER_DEGREE
+    scale = math.cos(math.radians((start[0] + end[0]) / 2))
+    return (end[1] - start[1]) * METRES_PER_DEGREE * scale, (end[0] - start[0]) * METRES_PER_DEGREE

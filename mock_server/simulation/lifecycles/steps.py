@@ -10,9 +10,9 @@ from random import Random
 
 from mock_server.orders.flows import FLOWS
 from mock_server.orders.log.base import MilestoneDraft
-from mock_server.simulation.lifecycles.keyframe import Beat, Line, between
-from mock_server.simulation.lifecycles.lifecycle import Life
-from mock_server.simulation.lifecycles.path import moved
+from mock_server.simulation.lifecycles.keyframe import Keyframe, MilestonePlan, interpolate
+from mock_server.simulation.lifecycles.lifecycle import Lifecycle
+from mock_server.simulation.lifecycles.path import offset_point
 from mock_server.simulation.lifecycles.spec import OrderSpec
 from tracker_tui.domain.order import Eta, Links, Location, Order, OrderState, Place, Precision
 
@@ -67,113 +67,113 @@ class WallTime:
         return self.started_at + timedelta(milliseconds=round(self.at(second) * 1000))
 
 
-def tell(spec: OrderSpec, life: Life, wall: WallTime, rng: Random) -> Iterator[Step]:
+def lifecycle_steps(spec: OrderSpec, lifecycle: Lifecycle, wall_time: WallTime, rng: Random) -> Iterator[Step]:
     """Tell a life step by step, in order of time."""
-    teller = _Teller(spec, life, wall, rng)
-    for beat, following in pairwise(life.beats):
-        yield teller.step(beat)
-        yield from teller.positions(beat, following)
-    yield teller.step(life.beats[-1])
+    writer = _StepWriter(spec, lifecycle, wall_time, rng)
+    for keyframe, following in pairwise(lifecycle.keyframes):
+        yield writer.step(keyframe)
+        yield from writer.positions(keyframe, following)
+    yield writer.step(lifecycle.keyframes[-1])
 
 
-class _Teller:
+class _StepWriter:
     """Remembers what has been told: how many steps, where the courier was seen, which facts were given."""
 
-    def __init__(self, spec: OrderSpec, life: Life, wall: WallTime, rng: Random) -> None:
+    def __init__(self, spec: OrderSpec, lifecycle: Lifecycle, wall_time: WallTime, rng: Random) -> None:
         self._spec = spec
-        self._life = life
-        self._wall = wall
+        self._lifecycle = lifecycle
+        self._wall_time = wall_time
         self._rng = rng
-        self._told = 0
-        self._seqs: dict[Line, int] = {}
+        self._step_count = 0
+        self._seqs: dict[MilestonePlan, int] = {}
         self._destination: Place | None = None
-        self._seen: tuple[Place | None, float | None] = (None, None)
+        self._last_seen: tuple[Place | None, float | None] = (None, None)
         self._location: Location | None = None
 
-    def step(self, beat: Beat) -> Step:
+    def step(self, keyframe: Keyframe) -> Step:
         """The next step."""
-        self._told += 1
-        milestone = None if beat.line is None else self._milestone(beat.line)
+        self._step_count += 1
+        milestone = None if keyframe.milestone is None else self._milestone(keyframe.milestone)
         order = None
-        if beat.destination != self._destination:
-            self._destination = beat.destination
-            order = self._order(beat.destination)
-        if beat.reporting and self._seen != (beat.place, beat.along):
-            self._seen = (beat.place, beat.along)
-            self._location = self._locate(beat)
-        return Step(self._wall.at(beat.at), self._spec.id, self._state(beat), milestone, order)
+        if keyframe.destination != self._destination:
+            self._destination = keyframe.destination
+            order = self._order(keyframe.destination)
+        if keyframe.reporting and self._last_seen != (keyframe.place, keyframe.along):
+            self._last_seen = (keyframe.place, keyframe.along)
+            self._location = self._locate(keyframe)
+        return Step(self._wall_time.at(keyframe.at), self._spec.id, self._state(keyframe), milestone, order)
 
-    def positions(self, beat: Beat, following: Beat) -> Iterator[Step]:
+    def positions(self, keyframe: Keyframe, following: Keyframe) -> Iterator[Step]:
         """The courier's positions between two beats: one for the start, and from there on a few seconds apart."""
-        if not beat.reporting or beat.along is None or following.along is None or beat.outcome is not None:
+        if not keyframe.reporting or keyframe.along is None or following.along is None or keyframe.outcome is not None:
             return
-        seconds = self._life.position_seconds * self._life.pace
-        at = beat.at
-        if at < self._life.start < following.at:
-            at = self._life.start
-            yield self.step(between(beat, following, at))
-        while self._life.start <= at:
+        seconds = self._lifecycle.position_seconds * self._lifecycle.pace
+        at = keyframe.at
+        if at < self._lifecycle.start < following.at:
+            at = self._lifecycle.start
+            yield self.step(interpolate(keyframe, following, at))
+        while self._lifecycle.start <= at:
             at += seconds * self._rng.uniform(0.75, 1.25)
             if at >= following.at:
                 return
             # Also one who stands still is seen anew.
-            self._seen = (None, None)
-            yield self.step(between(beat, following, at))
+            self._last_seen = (None, None)
+            yield self.step(interpolate(keyframe, following, at))
 
-    def _milestone(self, line: Line) -> MilestoneDraft:
-        self._seqs[line] = self._told
+    def _milestone(self, milestone: MilestonePlan) -> MilestoneDraft:
+        self._seqs[milestone] = self._step_count
         return MilestoneDraft(
-            kind=line.kind,
-            status=line.status,
-            occurred_at=self._wall.time(line.at),
-            note=line.note,
-            source=line.source,
-            supersedes=tuple(self._seqs[struck] for struck in line.strikes),
+            kind=milestone.kind,
+            status=milestone.status,
+            occurred_at=self._wall_time.time(milestone.occurred),
+            note=milestone.note,
+            source=milestone.source,
+            supersedes=tuple(self._seqs[corrected] for corrected in milestone.corrects),
         )
 
-    def _state(self, beat: Beat) -> OrderState:
-        late = beat.expected is not None and beat.expected > self._life.promised + _TOLERANCE
+    def _state(self, keyframe: Keyframe) -> OrderState:
+        late = keyframe.expected is not None and keyframe.expected > self._lifecycle.promised + _TOLERANCE
         return OrderState(
-            status=beat.status,
-            outcome=beat.outcome,
-            eta=self._eta(beat),
+            status=keyframe.status,
+            outcome=keyframe.outcome,
+            eta=self._eta(keyframe),
             location=self._location,
-            flags=("delayed", *beat.flags) if late else beat.flags,
-            courier=beat.courier,
-            attempt=beat.attempt,
-            updated_at=self._wall.time(beat.at),
+            flags=("delayed", *keyframe.flags) if late else keyframe.flags,
+            courier=keyframe.courier,
+            attempt=keyframe.attempt,
+            updated_at=self._wall_time.time(keyframe.at),
         )
 
-    def _eta(self, beat: Beat) -> Eta | None:
-        if beat.expected is None:
+    def _eta(self, keyframe: Keyframe) -> Eta | None:
+        if keyframe.expected is None:
             return None
-        half = max(_HALF_WINDOW[beat.precision], 0.1 * (beat.expected - beat.at))
-        earliest = max(beat.at, beat.expected - half)
-        latest = max(earliest + half, beat.expected + half)
-        return Eta(self._wall.time(earliest), self._wall.time(latest), beat.precision)
+        half = max(_HALF_WINDOW[keyframe.precision], 0.1 * (keyframe.expected - keyframe.at))
+        earliest = max(keyframe.at, keyframe.expected - half)
+        latest = max(earliest + half, keyframe.expected + half)
+        return Eta(self._wall_time.time(earliest), self._wall_time.time(latest), keyframe.precision)
 
-    def _locate(self, beat: Beat) -> Location | None:
-        captured = self._wall.time(beat.at)
-        if beat.along is not None:
+    def _locate(self, keyframe: Keyframe) -> Location | None:
+        captured = self._wall_time.time(keyframe.at)
+        if keyframe.along is not None:
             accuracy = self._rng.uniform(4, 15)
-            point = self._life.journey.path.at(beat.along)
-            lat, lon = moved(point, self._rng.gauss(0, accuracy / 4), self._rng.gauss(0, accuracy / 4))
+            point = self._lifecycle.journey.path.at(keyframe.along)
+            lat, lon = offset_point(point, self._rng.gauss(0, accuracy / 4), self._rng.gauss(0, accuracy / 4))
             return Location(round(lat, 6), round(lon, 6), captured, accuracy_m=round(accuracy, 1))
-        if beat.place is not None:
-            return Location(beat.place.lat, beat.place.lon, captured, label=beat.place.label)
+        if keyframe.place is not None:
+            return Location(keyframe.place.lat, keyframe.place.lon, captured, label=keyframe.place.label)
         return None
 
     def _order(self, destination: Place) -> Order:
-        spec, life = self._spec, self._life
+        spec, lifecycle = self._spec, self._lifecycle
         return Order(
             id=spec.id,
-            title=life.title,
+            title=lifecycle.title,
             flow=FLOWS[spec.flow],
-            placed_at=self._wall.time(0.0),
-            customer=life.customer,
-            promised_at=self._wall.time(life.promised),
-            origin=life.journey.origin,
+            placed_at=self._wall_time.time(0.0),
+            customer=lifecycle.customer,
+            promised_at=self._wall_time.time(lifecycle.promised),
+            origin=lifecycle.journey.origin,
             destination=destination,
-            route=life.journey.route,
+            route=lifecycle.journey.route,
             links=Links(f"https://orders.example/{spec.id}"),
         )

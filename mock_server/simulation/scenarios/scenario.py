@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from mock_server.orders.flows import FLOWS
-from mock_server.simulation.lifecycles.lifecycle import live
+from mock_server.simulation.lifecycles.lifecycle import draw_lifecycle
 from mock_server.simulation.lifecycles.places import CITIES
 from mock_server.simulation.lifecycles.spec import ENDED, ENDINGS, TWISTS, OrderSpec
 from mock_server.simulation.scenarios.table import ScenarioError, Table
@@ -151,7 +151,7 @@ def _check_life(table: Table, spec: OrderSpec) -> None:
         raise table.mistake("lasts", f"left out where start is {ENDED!r}")
     try:
         # Which stages a life passes depends on the scenario alone, never on the seed.
-        live(spec, Random(0))
+        draw_lifecycle(spec, Random(0))
     except ValueError as error:
         raise table.mistake("start", f"a stage of its life ({error})") from error
 

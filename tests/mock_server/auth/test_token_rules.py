@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from mock_server.auth.tokens import LONGEST_TOKEN, AuthRejected, Key, Rights, TokenExpired, is_pattern, is_subject
+from mock_server.auth.tokens import (
+    MAX_TOKEN_LENGTH,
+    AuthRejected,
+    Key,
+    Rights,
+    TokenExpired,
+    is_order_pattern,
+    is_subject,
+)
 from tests.support.orders import START, at
 from tests.support.tokens import KEY, SECRET, signed, unsigned
 
@@ -90,7 +98,7 @@ def test_a_token_is_good_until_the_very_moment_of_its_expiry() -> None:
         signed(GOOD, SECRET * 2),
         signed(GOOD)[:-4] + "AAAA",
         f"{signed(GOOD)}=",
-        signed({**GOOD, "padding": "x" * LONGEST_TOKEN}),
+        signed({**GOOD, "padding": "x" * MAX_TOKEN_LENGTH}),
     ],
 )
 def test_what_this_key_has_not_signed_is_rejected(text: str) -> None:
@@ -172,12 +180,12 @@ def test_a_key_shows_itself_to_nobody() -> None:
 
 @pytest.mark.parametrize("text", ["A1042", "A*", "[AB]?", "[!A]-1", "*"])
 def test_patterns_are_written_in_the_letters_of_order_ids(text: str) -> None:
-    assert is_pattern(text)
+    assert is_order_pattern(text)
 
 
 @pytest.mark.parametrize("text", ["", "A 1", "A1\n", "é*", "A" * 65, "A,B", "A/B"])
 def test_anything_else_is_no_pattern(text: str) -> None:
-    assert not is_pattern(text)
+    assert not is_order_pattern(text)
 
 
 def test_a_subject_is_a_printable_name() -> None:

@@ -9,8 +9,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from mock_server.auth.tokens import LONGEST_TOKEN
-from mock_server.control.api import as_json
+from mock_server.auth.tokens import MAX_TOKEN_LENGTH
+from mock_server.control.api import record_json
 from mock_server.server import MockServer
 from tests.support.clocks import AdvancedClock
 from tests.support.mock import create, effects, empty_server, eventually
@@ -60,7 +60,7 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
         bearer(unsigned(CLAIMS)),
         bearer(signed({**CLAIMS, "sub": 7})),
         bearer(signed(CLAIMS, b"another-secret-that-is-just-as-long-as-it")),
-        bearer("x" * LONGEST_TOKEN),
+        bearer("x" * MAX_TOKEN_LENGTH),
         {"Authorization": f"Token {token()}"},
     ],
 )
@@ -192,7 +192,7 @@ async def test_no_token_is_on_record(
     ]
     server.inject("token-expiry")
     await eventually(lambda: effects(server, "token-expiry"))
-    records = json.dumps([as_json(record) for record in server.log.records()])
+    records = json.dumps([record_json(record) for record in server.log.records()])
     # httpx logs no header, and nothing of ours may log one either.
     everything = "".join([*told, records, json.dumps(server.stats()), caplog.text])
     assert not any(part in everything for part in text.split(".")[1:])

@@ -117,8 +117,8 @@ def test_a_signal_ends_it_with_every_connection_and_its_file(
                 client.recv(1)
         assert process.communicate(timeout=20) == ("", "")
         assert process.returncode == 0
-    with pytest.raises(endpoint_file.NoRendezvous):
-        endpoint_file.find(port)
+    with pytest.raises(endpoint_file.ControlUnavailable):
+        endpoint_file.read_endpoint(port)
 
 
 @pytest.mark.parametrize(

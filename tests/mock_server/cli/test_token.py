@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from mock_server.auth import keys
-from mock_server.auth.keys import NoKey
-from mock_server.auth.tokens import NotAdmitted, Rights
+from mock_server.auth.keys import KeyFileError
+from mock_server.auth.tokens import AccessDenied, Rights
 from tests.support.processes import MOCK_SERVER, Result, ServerProcess, run
 from tests.support.tokens import SECRET, bearer
 
@@ -40,7 +40,7 @@ def rights(made: Result, path: Path) -> Rights:
     """What a printed token gives to a server with this key."""
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout.count("\n") == 1
-    return keys.load(path).verify(made.stdout.strip(), datetime.now(UTC))
+    return keys.load_key(path).verify(made.stdout.strip(), datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
@@ -146,46 +146,46 @@ def test_the_help_names_the_key_file(environ: dict[str, str]) -> None:
 def test_the_key_file_is_where_the_state_of_programs_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", "/home/anna")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert keys.default_path() == tmp_path / "mock-server/key"
+    assert keys.default_key_path() == tmp_path / "mock-server/key"
     for unusable in ("", "relative/place"):
         monkeypatch.setenv("XDG_STATE_HOME", unusable)
-        assert keys.default_path() == Path("/home/anna/.local/state/mock-server/key")
+        assert keys.default_key_path() == Path("/home/anna/.local/state/mock-server/key")
 
 
 def test_a_key_is_made_once_and_for_its_user_alone_whatever_the_umask(tmp_path: Path, no_umask: None) -> None:
     path = tmp_path / "new" / "key"
-    made, again = keys.load(path), keys.load(path)
+    made, again = keys.load_key(path), keys.load_key(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = made.sign("staff", lifetime=timedelta(seconds=60), now=datetime.now(UTC))
     assert again.verify(text, datetime.now(UTC)).subject == "staff"
-    other = keys.load(tmp_path / "other")
-    with pytest.raises(NotAdmitted):
+    other = keys.load_key(tmp_path / "other")
+    with pytest.raises(AccessDenied):
         other.verify(text, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_key_that_others_can_read_or_write_is_not_used(key_path: Path, mode: int) -> None:
     key_path.chmod(mode)
-    with pytest.raises(NoKey, match="others may read the key"):
-        keys.load(key_path)
+    with pytest.raises(KeyFileError, match="others may read the key"):
+        keys.load_key(key_path)
 
 
 def test_a_file_that_holds_no_key_says_so_without_repeating_it(key_path: Path) -> None:
     for content in (b"", b"secret", b"x" * 5000):
         key_path.write_bytes(content)
-        with pytest.raises(NoKey) as caught:
-            keys.load(key_path)
+        with pytest.raises(KeyFileError) as caught:
+            keys.load_key(key_path)
         assert "secret" not in str(caught.value)
 
 
 def test_a_directory_and_a_pipe_are_no_key_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
     for path in (tmp_path, tmp_path / "pipe"):
-        with pytest.raises(NoKey):
-            keys.load(path)
+        with pytest.raises(KeyFileError):
+            keys.load_key(path)
 
 
 def test_a_hostile_file_name_is_shown_as_text(tmp_path: Path) -> None:
-    with pytest.raises(NoKey) as caught:
-        keys.load(tmp_path / "\x1b[2Jkey\n", make=False)
+    with pytest.raises(KeyFileError) as caught:
+        keys.load_key(tmp_path / "\x1b[2Jkey\n", make=False)
     assert "␛[2Jkey␊" in str(caught.value)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mock_server.control import endpoint_file
-from mock_server.control.endpoint_file import Control, NoRendezvous
+from mock_server.control.endpoint_file import ControlEndpoint, ControlUnavailable
 from mock_server.server import MockServer
 from tests.support.mock import create, effects, empty_server, eventually, happen, peer
 
@@ -30,7 +30,7 @@ async def server() -> AsyncIterator[MockServer]:
 
 @pytest.fixture
 async def control(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
-    found = endpoint_file.find(server.port)
+    found = endpoint_file.read_endpoint(server.port)
     headers = {"Authorization": f"Bearer {found.token}"}
     async with httpx.AsyncClient(base_url=found.url, headers=headers, trust_env=False) as client:
         yield client
@@ -117,10 +117,10 @@ async def test_only_its_user_can_read_the_token_and_it_goes_with_the_server(runt
         path = runtime_directory / "mock-server" / f"{server.port}.json"
         assert path.stat().st_mode & 0o777 == 0o600
         assert path.parent.stat().st_mode & 0o777 == 0o700
-        assert endpoint_file.find(server.port).token not in repr(endpoint_file.find(server.port))
+        assert endpoint_file.read_endpoint(server.port).token not in repr(endpoint_file.read_endpoint(server.port))
     assert not path.exists()
-    with pytest.raises(NoRendezvous):
-        endpoint_file.find(server.port)
+    with pytest.raises(ControlUnavailable):
+        endpoint_file.read_endpoint(server.port)
 
 
 def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
@@ -128,16 +128,16 @@ def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    path = endpoint_file.leave(1234, Control("http://127.0.0.1:1", "secret"))
+    path = endpoint_file.write_endpoint(1234, ControlEndpoint("http://127.0.0.1:1", "secret"))
     assert path == tmp_path / f"mock-server-{os.getuid()}" / "1234.json"
-    assert endpoint_file.find(1234) == Control("http://127.0.0.1:1", "secret")
+    assert endpoint_file.read_endpoint(1234) == ControlEndpoint("http://127.0.0.1:1", "secret")
 
 
 def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "mock-server").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(NoRendezvous, match="not a directory of yours"):
-        endpoint_file.leave(1234, Control("http://127.0.0.1:1", "secret"))
+    with pytest.raises(ControlUnavailable, match="not a directory of yours"):
+        endpoint_file.write_endpoint(1234, ControlEndpoint("http://127.0.0.1:1", "secret"))
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -145,5 +145,5 @@ def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
 def test_a_spoilt_file_is_no_server(tmp_path: Path, content: str) -> None:
     (tmp_path / "mock-server").mkdir()
     (tmp_path / "mock-server" / "1234.json").write_text(content)
-    with pytest.raises(NoRendezvous, match="no mock-server of yours runs on port 1234"):
-        endpoint_file.find(1234)
+    with pytest.raises(ControlUnavailable, match="no mock-server of yours runs on port 1234"):
+        endpoint_file.read_endpoint(1234)

@@ -26,17 +26,17 @@ def parse(frame: bytes) -> Frame:
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 300_000])
 def test_a_frame_of_any_size_is_read_back(size: int) -> None:
     text = b"x" * size
-    assert parse(frames.text(text)) == Frame(Opcode.TEXT, text)
-    assert parse(frames.binary(text)) == Frame(Opcode.BINARY, text)
-    assert frames.payload(frames.text(text)) == text
+    assert parse(frames.text_frame(text)) == Frame(Opcode.TEXT, text)
+    assert parse(frames.binary_frame(text)) == Frame(Opcode.BINARY, text)
+    assert frames.frame_payload(frames.text_frame(text)) == text
 
 
 def test_control_frames_are_read_back() -> None:
-    assert parse(frames.PING) == Frame(Opcode.PING, b"")
-    assert parse(frames.pong(b"payload")) == Frame(Opcode.PONG, b"payload")
-    assert parse(frames.close(4012, "restarting")) == Frame(Opcode.CLOSE, b"\x0f\xacrestarting")
+    assert parse(frames.PING_FRAME) == Frame(Opcode.PING, b"")
+    assert parse(frames.pong_frame(b"payload")) == Frame(Opcode.PONG, b"payload")
+    assert parse(frames.close_frame(4012, "restarting")) == Frame(Opcode.CLOSE, b"\x0f\xacrestarting")
 
 
 def test_a_long_reason_is_cut_between_characters() -> None:
-    reason = parse(frames.close(1011, "€" * 100)).data[2:]
+    reason = parse(frames.close_frame(1011, "€" * 100)).data[2:]
     assert bytes(reason).decode() == "€" * 41

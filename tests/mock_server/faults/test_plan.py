@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
-from mock_server.faults.base import Armed, Delivery, Effect
-from mock_server.faults.fault_log import KEPT, Ledger
+from mock_server.faults.base import Delivery, Effect, SteadyFault
+from mock_server.faults.fault_log import MAX_RECORDS, FaultLog
 from mock_server.faults.plan import Plan
-from mock_server.faults.spec import parse
+from mock_server.faults.spec import parse_fault
 from mock_server.net.clock import SystemClock
 from tests.support.orders import START, event
 
@@ -32,16 +32,16 @@ class StandingClock:
 
 def plan_of(*specs: str, seed: int = 7, clock: StandingClock | None = None) -> Plan:
     clock = clock or StandingClock()
-    plan = Plan(seed, Ledger(clock), clock)
+    plan = Plan(seed, FaultLog(clock), clock)
     for spec in specs:
-        fault = parse(spec)
-        assert isinstance(fault, Armed)
+        fault = parse_fault(spec)
+        assert isinstance(fault, SteadyFault)
         plan.arm(fault)
     return plan
 
 
 def strike(plan: Plan, seq: int, slot: int = 0, *, replayed: bool = False, order_id: str = "A1") -> list[Effect]:
-    return list(plan.touches(slot, Delivery(event(seq, order_id=order_id), replayed)))
+    return list(plan.effects_on(slot, Delivery(event(seq, order_id=order_id), replayed)))
 
 
 def lost(plan: Plan, seqs: Iterable[int], slot: int = 0) -> set[int]:
@@ -124,10 +124,10 @@ async def test_a_pause_ends_with_the_healing() -> None:
 
 
 def test_the_record_keeps_the_newest_and_numbers_all() -> None:
-    ledger = Ledger(SystemClock())
-    for _ in range(KEPT + 5):
+    ledger = FaultLog(SystemClock())
+    for _ in range(MAX_RECORDS + 5):
         ledger.write("drop", "dropped")
-    assert [record.n for record in ledger.records(KEPT + 3)] == [KEPT + 4, KEPT + 5]
-    assert len(ledger.records()) == KEPT
+    assert [record.n for record in ledger.records(MAX_RECORDS + 3)] == [MAX_RECORDS + 4, MAX_RECORDS + 5]
+    assert len(ledger.records()) == MAX_RECORDS
     assert ledger.records()[0].n == 6
     assert ledger.records(10**9) == []

@@ -8,16 +8,16 @@ from mock_server.faults.base import Fault
 from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.connections import Close
 from mock_server.faults.messages import Drop, Reorder
-from mock_server.faults.requests import BlockWebSocket, RateLimit, Redirect, Refuse, UpgradeBlock, WaitForm
+from mock_server.faults.requests import BlockWebSocket, RateLimit, Redirect, Refuse, RetryAfterForm, WebSocketBlockMode
 from mock_server.faults.server import TerminalWhileWatching
-from mock_server.faults.spec import FaultError, catalogue, parse, write
+from mock_server.faults.spec import FaultError, format_fault, list_faults, parse_fault
 from mock_server.faults.tcp import TCP_FAULTS
 from tracker_tui.domain.order import Outcome
 
 
 @pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])
 def test_every_fault_can_be_had_without_parameters_and_is_written_back(faults: dict[str, type[Fault]]) -> None:
-    assert [write(parse(name, faults)) for name in faults] == list(faults)
+    assert [format_fault(parse_fault(name, faults)) for name in faults] == list(faults)
 
 
 @pytest.mark.parametrize(
@@ -28,15 +28,15 @@ def test_every_fault_can_be_had_without_parameters_and_is_written_back(faults: d
         ("reorder:window=3", Reorder(window=3)),
         ("close:code=4029,reason=slow down", Close(code=4029, reason="slow down")),
         ("refuse:status=429,retry_after=7,plain=true", Refuse(status=429, retry_after=7.0, plain=True)),
-        ("block-websocket:mode=silent,count=2", BlockWebSocket(mode=UpgradeBlock.SILENT, count=2)),
-        ("rate-limit:retry_after=1.5,form=date", RateLimit(retry_after=1.5, form=WaitForm.DATE)),
+        ("block-websocket:mode=silent,count=2", BlockWebSocket(mode=WebSocketBlockMode.SILENT, count=2)),
+        ("rate-limit:retry_after=1.5,form=date", RateLimit(retry_after=1.5, form=RetryAfterForm.DATE)),
         ("redirect:to=https://x.invalid:8443/a?b=c", Redirect(to="https://x.invalid:8443/a?b=c")),
         ("terminal-while-watching:outcome=lost", TerminalWhileWatching(outcome=Outcome.LOST)),
     ],
 )
 def test_parameters_are_read_with_their_types_and_written_back(text: str, fault: object) -> None:
-    assert parse(text) == fault
-    assert parse(write(parse(text))) == fault
+    assert parse_fault(text) == fault
+    assert parse_fault(format_fault(parse_fault(text))) == fault
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_parameters_are_read_with_their_types_and_written_back(text: str, fault:
 )
 def test_a_mistake_is_one_line_that_says_what_is_allowed(text: str, complaint: str) -> None:
     with pytest.raises(FaultError) as mistake:
-        parse(text)
+        parse_fault(text)
     assert str(mistake.value) == complaint
 
 
@@ -72,7 +72,7 @@ def test_a_mistake_is_one_line_that_says_what_is_allowed(text: str, complaint: s
 def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_should_do(
     faults: dict[str, type[Fault]],
 ) -> None:
-    entries = {entry.name: entry for entry in catalogue(faults)}
+    entries = {entry.name: entry for entry in list_faults(faults)}
     assert list(entries) == list(faults)
     for entry in entries.values():
         assert entry.summary.endswith(".")
@@ -81,6 +81,6 @@ def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_shou
 
 
 def test_the_catalogue_tells_of_each_parameter_what_it_may_be() -> None:
-    entries = {entry.name: entry for entry in catalogue()}
+    entries = {entry.name: entry for entry in list_faults()}
     parameters = {parameter.name: parameter for parameter in entries["drop"].parameters}
     assert (parameters["probability"].default, parameters["order"].allowed) == ("0.3", "an order id")

@@ -5,33 +5,33 @@ from __future__ import annotations
 import pytest
 
 from mock_server.auth.tokens import TokenExpired
-from mock_server.faults.fault_log import Ledger
+from mock_server.faults.fault_log import FaultLog
 from mock_server.faults.plan import Plan
-from mock_server.gateway.access import MOST_GRANTS, Access
+from mock_server.gateway.access import MAX_GRANTS, Access
 from tests.support.clocks import AdvancedClock
 from tests.support.tokens import KEY, token
 
 
 async def test_a_token_that_a_fault_has_ended_is_remembered_longer_than_tokens_whose_time_is_over() -> None:
     clock = AdvancedClock()
-    ledger = Ledger(clock)
+    ledger = FaultLog(clock)
     access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
     struck = token(seconds=3600)
-    access.admit(struck)
+    access.authorize(struck)
     access.expire_all()
-    for _ in range(MOST_GRANTS - 1):
-        access.admit(token(seconds=60))
+    for _ in range(MAX_GRANTS - 1):
+        access.authorize(token(seconds=60))
     clock.advance(61)
-    access.admit(token())
-    assert access.remembered == 2
+    access.authorize(token())
+    assert access.known_tokens == 2
     with pytest.raises(TokenExpired):
-        access.admit(struck)
+        access.authorize(struck)
 
 
 async def test_no_more_than_so_many_are_remembered() -> None:
     clock = AdvancedClock()
-    ledger = Ledger(clock)
+    ledger = FaultLog(clock)
     access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
-    for _ in range(MOST_GRANTS + 5):
-        access.admit(token())
-    assert access.remembered == MOST_GRANTS
+    for _ in range(MAX_GRANTS + 5):
+        access.authorize(token())
+    assert access.known_tokens == MAX_GRANTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mock_server.orders.encoded import Encoded
-from mock_server.orders.log.base import LARGEST_SNAPSHOT, LONGEST_HISTORY, LONGEST_REPLAY, Replay, Whole
+from mock_server.orders.log.base import MAX_HISTORY, MAX_REPLAY_EVENTS, MAX_SNAPSHOT_BYTES, FullSnapshot, Replay
 from mock_server.orders.log.memory import MemoryLog
 from tests.support.mock import draft
 from tests.support.orders import order, state
@@ -61,9 +61,9 @@ async def test_a_cursor_at_the_head_gets_an_empty_replay() -> None:
 
 
 async def test_no_cursor_and_cursors_that_are_ahead_foreign_or_too_old_get_a_snapshot() -> None:
-    log = await log_of(LONGEST_REPLAY + 20)
-    for cursor in (None, Cursor(1000, LONGEST_REPLAY + 21), Cursor(999, 520), Cursor(1001, 1), Cursor(1000, 19)):
-        assert isinstance(await log.attach("A1", cursor, Listener()), Whole), cursor
+    log = await log_of(MAX_REPLAY_EVENTS + 20)
+    for cursor in (None, Cursor(1000, MAX_REPLAY_EVENTS + 21), Cursor(999, 520), Cursor(1001, 1), Cursor(1000, 19)):
+        assert isinstance(await log.attach("A1", cursor, Listener()), FullSnapshot), cursor
     assert isinstance(await log.attach("A1", Cursor(1000, 20), Listener()), Replay)
 
 
@@ -79,7 +79,7 @@ async def test_a_changed_fact_takes_a_seq_and_is_told_as_a_snapshot_that_no_repl
     (news,) = watcher.told
     assert isinstance(news, Snapshot)
     assert (news.seq, news.order.title) == (4, "Three pizzas")
-    assert isinstance(await log.attach("A1", Cursor(1000, 3), Listener()), Whole)
+    assert isinstance(await log.attach("A1", Cursor(1000, 3), Listener()), FullSnapshot)
     assert isinstance(await log.attach("A1", Cursor(1000, 4), Listener()), Replay)
 
 
@@ -99,7 +99,7 @@ async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_what_correction
     assert snapshot.message.history[2].supersedes == (2,)
     assert numbers == {"A1": {1: 1, 3: 2, 4: 3}}
     assert (await log.append("A1", state(), None)).message.seq == 4
-    assert isinstance(await log.attach("A1", Cursor(1001, 2), Listener()), Whole)
+    assert isinstance(await log.attach("A1", Cursor(1001, 2), Listener()), FullSnapshot)
 
 
 async def test_a_truncated_log_has_a_history_that_starts_later_and_replays_less() -> None:
@@ -110,14 +110,14 @@ async def test_a_truncated_log_has_a_history_that_starts_later_and_replays_less(
     assert [line.seq for line in snapshot.message.history] == [9, 10]
     assert snapshot.message.history_from == 9
     assert isinstance(await log.attach("A1", Cursor(1000, 8), Listener()), Replay)
-    assert isinstance(await log.attach("A1", Cursor(1000, 7), Listener()), Whole)
+    assert isinstance(await log.attach("A1", Cursor(1000, 7), Listener()), FullSnapshot)
 
 
 async def test_a_snapshot_holds_the_newest_milestones_and_says_where_they_start() -> None:
-    log = await log_of(LONGEST_HISTORY + 10)
+    log = await log_of(MAX_HISTORY + 10)
     snapshot = await log.snapshot("A1")
     assert snapshot is not None
-    assert len(snapshot.message.history) == LONGEST_HISTORY
+    assert len(snapshot.message.history) == MAX_HISTORY
     assert snapshot.message.history_from == 11
 
 
@@ -127,7 +127,7 @@ async def test_a_snapshot_with_long_notes_is_trimmed_to_what_a_message_may_hold(
         await log.append("A1", state(), draft(note="€" * 1000))
     snapshot = await log.snapshot("A1")
     assert snapshot is not None
-    assert LARGEST_SNAPSHOT * 0.95 < len(snapshot.text) <= LARGEST_SNAPSHOT
+    assert MAX_SNAPSHOT_BYTES * 0.95 < len(snapshot.text) <= MAX_SNAPSHOT_BYTES
     message = decode(snapshot.text)
     assert isinstance(message, Snapshot)
     assert message.history_from == message.history[0].seq

@@ -11,7 +11,7 @@ import pytest
 from mock_server.net.clock import SystemClock
 from mock_server.orders.encoded import Encoded
 from mock_server.orders.log.memory import MemoryLog
-from mock_server.orders.stats import Stats
+from mock_server.orders.stats import Counters
 from mock_server.orders.subscriber import HIGH_WATER, Subscriber
 from tests.support.mock import draft, eventually
 from tests.support.orders import order, state
@@ -32,7 +32,7 @@ class Tap:
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
         self.messages.append(message.message)
 
-    async def drained(self) -> None:
+    async def drain(self) -> None:
         await self._open.wait()
 
     def shut(self) -> None:
@@ -64,7 +64,7 @@ class Setting:
     def __init__(self) -> None:
         self.log = MemoryLog(lambda: EPOCH)
         self.tap = Tap()
-        self.stats = Stats()
+        self.stats = Counters()
         self.clock = StandingClock()
         self.subscriber = Subscriber(self.log, self.tap, self.clock, self.stats, limit=3)
 
@@ -117,7 +117,7 @@ async def test_a_watcher_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_h
     await eventually(lambda: len(at.tap.messages) == 2)
     await at.events()
     assert at.tap.story == ["subscribed A1", "snapshot A1 51", "event A1 52"]
-    assert at.subscriber.too_slow_for == 0
+    assert at.subscriber.seconds_behind == 0
 
 
 async def test_being_behind_on_one_order_does_not_delay_another(at: Setting) -> None:
@@ -164,7 +164,7 @@ async def test_a_new_epoch_in_the_middle_of_a_replay_ends_the_replay(at: Setting
         if len(at.tap.messages) == 2:
             await at.log.reopen()
 
-    at.tap.drained = one_at_a_time  # type: ignore[method-assign]
+    at.tap.drain = one_at_a_time  # type: ignore[method-assign]
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
     await eventually(lambda: any(message.type == "snapshot" for message in at.tap.messages))
     epochs = [getattr(message, "epoch", None) or message.head.epoch for message in at.tap.messages]
@@ -214,7 +214,7 @@ async def test_nothing_is_sent_and_no_task_runs_after_closing(at: Setting) -> No
 async def test_who_is_refused_faster_than_it_drains_is_not_read_any_further(at: Setting) -> None:
     at.tap.shut()
     at.subscriber.subscribe({f"X{number}": None for number in range(5000)})
-    reading_on = asyncio.create_task(at.subscriber.room())
+    reading_on = asyncio.create_task(at.subscriber.wait_for_refusals())
     await asyncio.sleep(0)
     assert not reading_on.done()
     at.tap.open()
@@ -229,6 +229,6 @@ async def test_how_long_it_has_been_too_slow_is_known_until_it_has_caught_up(at:
     at.tap.shut()
     await at.events()
     at.clock.seconds = 31
-    assert at.subscriber.too_slow_for == 31
+    assert at.subscriber.seconds_behind == 31
     at.tap.open()
-    await eventually(lambda: at.subscriber.too_slow_for == 0)
+    await eventually(lambda: at.subscriber.seconds_behind == 0)

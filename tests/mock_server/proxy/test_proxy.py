@@ -9,7 +9,7 @@ import pytest
 
 from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
-from mock_server.net.sockets import reset
+from mock_server.net.sockets import reset_connection
 from mock_server.proxy.proxy import run_proxy
 from tests.support.mock import PATIENCE, eventually
 from tests.support.proxied import calling, done, echo, proxied
@@ -74,7 +74,7 @@ async def test_a_server_with_a_dead_address_first_is_reached_by_the_other(
 async def test_a_reset_is_passed_on_to_the_client() -> None:
     async def slam(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
-        reset(writer.transport)
+        reset_connection(writer.transport)
 
     async with proxied(slam) as proxy, calling(proxy) as caller:
         await caller.say(b"x")
@@ -95,7 +95,7 @@ async def test_a_reset_is_passed_on_to_the_server() -> None:
     async with proxied(watch) as proxy, calling(proxy) as caller:
         await caller.say(b"x")
         await caller.hear(1)
-        reset(caller.writer.transport)
+        reset_connection(caller.writer.transport)
         async with asyncio.timeout(PATIENCE):
             await seen
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.proxy.rules import RulesError, load
+from mock_server.proxy.rules import RulesError, load_rules
 
 TOML = """
 [[rules]]
@@ -27,7 +27,7 @@ JSON = """[
 @pytest.mark.parametrize(("name", "text"), [("rules.toml", TOML), ("rules.json", JSON)])
 def test_rules_are_faults_with_a_match_and_a_count(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    assert load(str(tmp_path / name)) == [
+    assert load_rules(str(tmp_path / name)) == [
         "latency:seconds=0.5,jitter=0.1,match=/v1/stream,count=3",
         "down:for=2",
     ]
@@ -36,7 +36,7 @@ def test_rules_are_faults_with_a_match_and_a_count(tmp_path: Path, name: str, te
 @pytest.mark.parametrize("text", ["", "rules = []"])
 def test_there_may_be_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.toml").write_text(text)
-    assert load(str(tmp_path / "rules.toml")) == []
+    assert load_rules(str(tmp_path / "rules.toml")) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_there_may_be_none(tmp_path: Path, text: str) -> None:
 def test_a_mistake_is_one_line_that_names_its_place(tmp_path: Path, name: str, text: str, complaint: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(RulesError) as mistake:
-        load(str(tmp_path / name))
+        load_rules(str(tmp_path / name))
     assert complaint in str(mistake.value)
     assert str(mistake.value).isprintable()
 
@@ -73,9 +73,9 @@ def test_a_mistake_is_one_line_that_names_its_place(tmp_path: Path, name: str, t
 def test_what_is_no_text_is_a_mistake(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "rules.toml").write_bytes(content)
     with pytest.raises(RulesError, match="rules are TOML"):
-        load(str(tmp_path / "rules.toml"))
+        load_rules(str(tmp_path / "rules.toml"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RulesError, match=r"none\.toml.*No such file or directory; check the path"):
-        load(str(tmp_path / "none.toml"))
+        load_rules(str(tmp_path / "none.toml"))

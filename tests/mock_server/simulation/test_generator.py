@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.simulation.generator import StepGenerator
-from mock_server.simulation.lifecycles.path import metres
+from mock_server.simulation.lifecycles.path import distance_metres
 from mock_server.simulation.lifecycles.steps import Step
 from mock_server.simulation.scenarios.scenario import Scenario, load_scenario, scenario_names
 from tracker_tui.domain.event import Event, Snapshot
@@ -188,12 +188,12 @@ def test_a_courier_rides_along_the_route_to_the_door() -> None:
     assert 20 < len(order.route) <= 200
     located = [(step.at, step.state.location) for step in steps if step.state.location is not None]
     seen = [(location.lat, location.lon) for _, location in located]
-    assert metres(seen[0], (order.origin.lat, order.origin.lon)) < 30
-    assert metres(seen[-1], (order.destination.lat, order.destination.lon)) < 30
-    assert all(min(metres(point, corner) for corner in order.route) < 70 for point in seen)
+    assert distance_metres(seen[0], (order.origin.lat, order.origin.lon)) < 30
+    assert distance_metres(seen[-1], (order.destination.lat, order.destination.lon)) < 30
+    assert all(min(distance_metres(point, corner) for corner in order.route) < 70 for point in seen)
     # The demo lives at up to three times a courier's speed of 6 m/s; positions are off by some metres.
     seconds = [after - before for (before, _), (after, _) in pairwise(located)]
-    hops = [metres(before, after) for before, after in pairwise(seen)]
+    hops = [distance_metres(before, after) for before, after in pairwise(seen)]
     assert all(hop < 20 * gap + 25 for hop, gap in zip(hops, seconds, strict=True))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_server.faults.fault_log import Ledger
+from mock_server.faults.fault_log import FaultLog
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import FaultError
 from mock_server.gateway.gateway import Gateway
@@ -55,7 +55,7 @@ class Stage:
 
     def __init__(self, *steps: Step, timeline: tuple[tuple[float, str], ...] = ()) -> None:
         self.clock = JumpingClock()
-        ledger = Ledger(self.clock)
+        ledger = FaultLog(self.clock)
         self.log = MemoryLog(lambda: 1000)
         plan = Plan(1, ledger, self.clock)
         self.gateway = Gateway(self.log, plan, ledger, self.clock, heartbeat_seconds=5, node="n")
@@ -79,7 +79,7 @@ def first(order_id: str = "A1", at: float = -10) -> Step:
 
 async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_is_due() -> None:
     stage = Stage(first(), step(0, "A1"), step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
-    await stage.simulation.live_through_history()
+    await stage.simulation.apply_history()
     assert await stage.log.heads(["A1", "B2"]) == {"A1": (await stage.log.heads(["A1"]))["A1"]}
     assert (await stage.log.heads(["A1"]))["A1"].seq == 2
     await stage.simulation.run()
@@ -91,7 +91,7 @@ async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_
 async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
     correction = step(2, "A1", draft(supersedes=(2,)))
     stage = Stage(first(), step(-1, "A1", draft()), correction)
-    await stage.simulation.live_through_history()
+    await stage.simulation.apply_history()
     await stage.log.append("A1", state(), draft(note="from elsewhere"))
     await stage.simulation.run()
     assert await stage.history() == [(1, ()), (2, ()), (3, ()), (4, (2,))]
@@ -99,7 +99,7 @@ async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
 
 async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten() -> None:
     stage = Stage(first(), step(-2, "A1"), step(-1, "A1", draft()), step(2, "A1", draft(supersedes=(2, 3))))
-    await stage.simulation.live_through_history()
+    await stage.simulation.apply_history()
     stage.simulation.renumber(await stage.log.reopen())
     await stage.simulation.run()
     assert await stage.history() == [(1, ()), (2, ()), (3, (2,))]
@@ -107,16 +107,16 @@ async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten(
 
 async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
     stage = Stage(first(), step(1, "A1"), step(2, "A1"))
-    await stage.simulation.live_through_history()
-    stage.gateway.ended.add("A1")
+    await stage.simulation.apply_history()
+    stage.gateway.ended_orders.add("A1")
     await stage.simulation.run()
     assert (await stage.log.heads(["A1"]))["A1"].seq == 1
 
 
 async def test_a_fault_that_cannot_be_injected_stops_nobodys_life() -> None:
     stage = Stage(first(), step(2, "A1"), timeline=((1, "impossible"),))
-    await stage.simulation.live_through_history()
+    await stage.simulation.apply_history()
     await stage.simulation.run()
     assert (await stage.log.heads(["A1"]))["A1"].seq == 2
-    (record,) = stage.gateway.ledger.records()
+    (record,) = stage.gateway.fault_log.records()
     assert (record.fault, record.effect, record.detail) == ("timeline", "skipped", "there is no order Z9")

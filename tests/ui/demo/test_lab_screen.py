@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_server.faults.spec import catalogue, parse
+from mock_server.faults.spec import list_faults, parse_fault
 from tests.support.orders import at
 from tests.ui.app_harness import Rig
 from tests.ui.noted_demo import CATALOGUE, NotedDemo
@@ -26,9 +26,9 @@ def asked(it: Rig) -> list[str]:
 async def test_the_lab_lists_everything_that_the_server_can_do_and_can_inject_it() -> None:
     async with demo("quick") as server:
         lab = Lab(server, "A1")
-        assert {row.entry.name for row in lab.rows} == {entry.name for entry in catalogue()}
+        assert {row.entry.name for row in lab.rows} == {entry.name for entry in list_faults()}
         for row in lab.rows:
-            parse(lab._spec(row.entry.name))
+            parse_fault(lab._spec(row.entry.name))
             assert row.entry.summary
             assert row.entry.advice
     assert [row.digit for row in lab.rows[:10]] == [*map(str, range(1, 10)), ""]

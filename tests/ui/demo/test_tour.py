@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_server.faults.spec import parse
+from mock_server.faults.spec import parse_fault
 from tests.support.orders import event, snapshot
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import watched
@@ -30,7 +30,7 @@ def test_there_are_ten_different_failures() -> None:
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
 def test_the_server_knows_every_failure_of_the_tour(stop: Stop) -> None:
     for fault in stop.faults:
-        parse(fault)
+        parse_fault(fault)
 
 
 async def test_each_press_of_space_heals_and_breaks_the_next_thing(rig: MakeRig) -> None:
