@@ -129,7 +129,7 @@ def _print_token(arguments: argparse.Namespace) -> int:
 
     try:
         # With a name that was mistyped, a new key would make tokens that no server believes.
-        key = load_key(arguments.auth_key_file, make=arguments.auth_key_file is None)
+        key = load_key(arguments.auth_key_file, create=arguments.auth_key_file is None)
     except KeyFileError as error:
         return _fail(error, 2)
     now = datetime.now(UTC)

@@ -166,7 +166,7 @@ def test_a_key_is_made_once_and_for_its_user_alone_whatever_the_umask(tmp_path: 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_key_that_others_can_read_or_write_is_not_used(key_path: Path, mode: int) -> None:
     key_path.chmod(mode)
-    with pytest.raises(KeyFileError, match="others may read the key"):
+    with pytest.raises(KeyFileError, match="other users may read the key"):
         keys.load_key(key_path)
 
 
@@ -187,5 +187,5 @@ def test_a_directory_and_a_pipe_are_no_key_files(tmp_path: Path) -> None:
 
 def test_a_hostile_file_name_is_shown_as_text(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError) as caught:
-        keys.load_key(tmp_path / "\x1b[2Jkey\n", make=False)
+        keys.load_key(tmp_path / "\x1b[2Jkey\n", create=False)
     assert "␛[2Jkey␊" in str(caught.value)

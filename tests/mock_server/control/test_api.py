@@ -129,8 +129,13 @@ def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     path = endpoint_file.write_endpoint(1234, ControlEndpoint("http://127.0.0.1:1", "secret"))
-    assert path == tmp_path / f"mock-server-{os.getuid()}" / "1234.json"
-    assert endpoint_file.read_endpoint(1234) == ControlEndpoint("http://127.0.0.1:1", "secret")
+    try:
+        folder = path.parent.stat()
+        assert (folder.st_uid, folder.st_mode & 0o777) == (os.getuid(), 0o700)
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert endpoint_file.read_endpoint(1234) == ControlEndpoint("http://127.0.0.1:1", "secret")
+    finally:
+        path.unlink()
 
 
 def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
