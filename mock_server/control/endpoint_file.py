@@ -74,7 +74,7 @@ def _private_directory() -> Path:
         status = directory.lstat()
     except OSError as error:
         raise ControlUnavailable(
-            f"cannot create a runtime directory ({error.strerror or error}); set XDG_RUNTIME_DIR to a directory of yours"
+            f"cannot create a runtime directory ({error.strerror or error}); set XDG_RUNTIME_DIR to one of yours"
         ) from error
     # In a directory that all users may write to, another user may have created it first.
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():

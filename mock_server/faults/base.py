@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
+from mock_server.faults.parameters import Count, Lifetime, OrderId, Probability
 from mock_server.orders.encoded import Encoded
 from tracker_tui.domain.order import Outcome
 from tracker_tui.wire.messages import Message
@@ -30,11 +31,6 @@ class StreamScope(StrEnum):
 
     ALL = "all"
     ONE = "one"
-
-
-def within(default: Any, low: float, high: float) -> Any:
-    """A numeric parameter with the range that it may have."""
-    return field(default=default, metadata={"range": (low, high)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +58,9 @@ class SteadyFault(Fault):
         for_: Seconds after which it heals itself; None for never.
     """
 
-    probability: float = within(1.0, 0, 1)
-    count: int | None = within(None, 1, 1e9)
-    for_: float | None = within(None, 0, 1e6)
+    probability: Probability = 1.0
+    count: Count | None = None
+    for_: Lifetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +131,7 @@ class MessageFault(SteadyFault, ABC):
     counts_versions: ClassVar[bool] = False
     """Whether `count` counts versions, however many watchers each goes to."""
 
-    order: str | None = None
+    order: OrderId | None = None
 
     @abstractmethod
     def applies_to(self, delivery: Delivery) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_server.faults.base import FaultLevel, SteadyFault, within
+from mock_server.faults.base import FaultLevel, SteadyFault
+from mock_server.faults.parameters import OrderId, Seconds
 from tracker_tui.domain.command import Verb
 
 
@@ -26,7 +27,7 @@ class CommandFault(SteadyFault):
         which: Strike these commands only.
     """
 
-    order: str | None = None
+    order: OrderId | None = None
     which: CommandScope = CommandScope.ALL
 
     def applies_to(self, order_id: str, verb: Verb) -> bool:
@@ -56,4 +57,4 @@ class SlowCommand(CommandFault):
 
     name, level = "slow-command", FaultLevel.SERVER
     advice = "show the command as pending; a second request with the same id is no second command"
-    seconds: float = within(5.0, 0, 86400)
+    seconds: Seconds = 5.0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Any
 
 from mock_server.faults.base import (
     CutShort,
@@ -18,8 +16,8 @@ from mock_server.faults.base import (
     OneShotFault,
     SteadyFault,
     StreamScope,
-    within,
 )
+from mock_server.faults.parameters import CloseCode, Count, HourSeconds, OrderId, Seconds
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Heartbeat
 
@@ -30,7 +28,7 @@ class CutOff(MessageFault):
 
     name, level, effect_name = "cut", FaultLevel.CONNECTION, "cut"
     advice = "discard the half message, reconnect and resume from the cursor"
-    count: int | None = within(1, 1, 1e9)
+    count: Count | None = 1
 
     def applies_to(self, delivery: Delivery) -> bool:
         """What a stream goes on and on with, so that a new stream gets going at all."""
@@ -47,7 +45,7 @@ class Disconnect(OneShotFault):
 
     name, level = "disconnect", FaultLevel.CONNECTION
     advice = "reconnect after a short random wait and resume from the cursor"
-    order: str | None = None
+    order: OrderId | None = None
     which: StreamScope = StreamScope.ALL
 
     async def apply(self, target: FaultTarget) -> None:
@@ -57,24 +55,15 @@ class Disconnect(OneShotFault):
             target.record(self.name, "disconnected", self.order)
 
 
-def _may_be_sent(code: int) -> bool:
-    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
-
-
-def _close_code(default: int) -> Any:
-    allowed: Callable[[int], bool] = _may_be_sent
-    return field(default=default, metadata={"allowed": allowed, "hint": "1000-1003, 1007-1014 or 3000-4999"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(OneShotFault):
     """Closes streams with a code and a reason."""
 
     name, level = "close", FaultLevel.CONNECTION
     advice = "follow the code: 4000–4499 retry, 4500–4999 final, others by the table"
-    code: int = _close_code(1011)
+    code: CloseCode = 1011
     reason: str = ""
-    order: str | None = None
+    order: OrderId | None = None
     which: StreamScope = StreamScope.ALL
 
     async def apply(self, target: FaultTarget) -> None:
@@ -90,7 +79,7 @@ class AcceptThenClose(SteadyFault):
 
     name, level = "accept-then-close", FaultLevel.CONNECTION
     advice = "take no opened stream for a healthy one: back off all the same"
-    code: int = _close_code(1000)
+    code: CloseCode = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +88,7 @@ class SlowHello(SteadyFault):
 
     name, level = "slow-hello", FaultLevel.CONNECTION
     advice = "count a stream as usable when hello has arrived, and try again after 5 s without it"
-    seconds: float = within(8.0, 0, 3600)
+    seconds: HourSeconds = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +97,7 @@ class BufferSse(SteadyFault):
 
     name, level = "buffer-sse", FaultLevel.NETWORK
     advice = "count a stream as usable when hello has arrived; without it, take the next transport"
-    seconds: float | None = within(None, 0, 86400)
+    seconds: Seconds | None = None
     head: bool = False
 
 
@@ -125,9 +114,9 @@ class Freeze(OneShotFault):
 
     name, level = "freeze", FaultLevel.CONNECTION
     advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
-    seconds: float = within(30.0, 0, 86400)
+    seconds: Seconds = 30.0
     new: FrozenRequests = FrozenRequests.SERVE
-    order: str | None = None
+    order: OrderId | None = None
 
     async def apply(self, target: FaultTarget) -> None:
         """Freeze what is open, and on demand what comes."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Annotated
+
+from annotated_types import Interval
 
 from mock_server.faults.base import (
     Corrupted,
@@ -15,9 +18,9 @@ from mock_server.faults.base import (
     FaultLevel,
     MessageFault,
     Replaced,
-    within,
 )
 from mock_server.faults.corruption import CorruptionKind, corrupt_payload
+from mock_server.faults.parameters import Count, HourSeconds, Probability
 from mock_server.orders.encoded import Encoded
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event
@@ -28,7 +31,7 @@ from tracker_tui.wire.messages import Heartbeat, Mode, Subscribed
 class _EventFault(MessageFault):
     """A message fault that strikes events only, live and replayed."""
 
-    probability: float = within(0.3, 0, 1)
+    probability: Probability = 0.3
 
     def applies_to(self, delivery: Delivery) -> bool:
         return isinstance(delivery.message, Event)
@@ -62,8 +65,8 @@ class Reorder(_EventFault):
 
     name, level, effect_name = "reorder", FaultLevel.MESSAGE, "held back"
     advice = "apply the highest version at once, and wait a second before calling a hole a loss"
-    window: int = within(6, 1, 1000)
-    seconds: float = within(0.5, 0, 3600)
+    window: Annotated[int, Interval(ge=1, le=1000)] = 6
+    seconds: HourSeconds = 0.5
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
         """Hold it back."""
@@ -76,9 +79,9 @@ class Delay(MessageFault):
 
     name, level, effect_name = "delay", FaultLevel.MESSAGE, "delayed"
     advice = "show what has arrived with its age, and take lateness for no loss"
-    probability: float = within(0.3, 0, 1)
-    seconds: float = within(0.5, 0, 3600)
-    jitter: float = within(0.25, 0, 3600)
+    probability: Probability = 0.3
+    seconds: HourSeconds = 0.5
+    jitter: HourSeconds = 0.25
 
     def applies_to(self, delivery: Delivery) -> bool:
         """Only what may arrive at any time."""
@@ -91,11 +94,11 @@ class Delay(MessageFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseTail(MessageFault):
-    """Loses the next `count` new events for every watcher; `count=all,for=10`: all that come within 10 s."""
+    """Loses the next `count` new events for every watcher; `count=all,for=10`: all that come 10 s."""
 
     name, level, effect_name, counts_versions = "lose-tail", FaultLevel.MESSAGE, "lost", True
-    advice = "learn of it from the heads of the next heartbeat, and repair within seconds"
-    count: int | None = within(3, 1, 1e9)
+    advice = "learn of it from the heads of the next heartbeat, and repair seconds"
+    count: Count | None = 3
 
     def applies_to(self, delivery: Delivery) -> bool:
         """New events; replaying one repairs it."""
@@ -112,7 +115,7 @@ class HoleInReplay(MessageFault):
 
     name, level, effect_name = "hole-in-replay", FaultLevel.MESSAGE, "left out of a replay"
     advice = "trust no replay to be complete, and fetch the snapshot after 2 s without progress"
-    probability: float = within(0.3, 0, 1)
+    probability: Probability = 0.3
 
     def applies_to(self, delivery: Delivery) -> bool:
         """Replayed events."""

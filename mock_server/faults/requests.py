@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Interval
 
 from mock_server.encoding.negotiation import StreamEncoding
-from mock_server.faults.base import FaultLevel, SteadyFault, within
+from mock_server.faults.base import FaultLevel, SteadyFault
+from mock_server.faults.parameters import RedirectStatus, Seconds, Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Refuse(RequestFault):
 
     name, level = "refuse", FaultLevel.CONNECTION
     advice = "wait as long as Retry-After says; a refusal that isn't the gateway's is no verdict on the order"
-    status: int = within(503, 400, 599)
-    retry_after: float | None = within(None, 0, 86400)
+    status: Annotated[int, Interval(ge=400, le=599)] = 503
+    retry_after: Seconds | None = None
     plain: bool = False
 
     def reaction(self) -> Reaction:
@@ -103,7 +104,7 @@ class RateLimit(RequestFault):
 
     name, level = "rate-limit", FaultLevel.NETWORK
     advice = "wait at least as long as Retry-After says, in either form; busy is no verdict on order or transport"
-    retry_after: float | None = within(5.0, 0, 86400)
+    retry_after: Seconds | None = 5.0
     form: RetryAfterForm = RetryAfterForm.SECONDS
     plain: bool = False
     which: RequestScope = RequestScope.ALL
@@ -117,27 +118,14 @@ class RateLimit(RequestFault):
         return Refused(429, self.retry_after, dated=self.form is RetryAfterForm.DATE, plain=self.plain)
 
 
-REDIRECT_STATUSES = (301, 302, 303, 307, 308)
-
-
-def _redirect_status() -> Any:
-    allowed: Callable[[int], bool] = REDIRECT_STATUSES.__contains__
-    return field(default=302, metadata={"allowed": allowed, "hint": " | ".join(map(str, REDIRECT_STATUSES))})
-
-
-def _url(default: str) -> Any:
-    allowed: Callable[[str], object] = re.compile(r"(https?|wss?)://[!-~]{1,2000}").fullmatch
-    return field(default=default, metadata={"allowed": allowed, "hint": "an http(s) or ws(s) URL"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(RequestFault):
     """Sends requests elsewhere: to a page of another origin, as a network that wants a sign-in does."""
 
     name, level = "redirect", FaultLevel.NETWORK
     advice = "never follow it to another origin with the token; take it for a box in between"
-    status: int = _redirect_status()
-    to: str = _url("http://sign-in.invalid/")
+    status: RedirectStatus = 302
+    to: Url = "http://sign-in.invalid/"
     which: RequestScope = RequestScope.ALL
 
     def applies_to(self, encoding: StreamEncoding | None) -> bool:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, StreamScope, within
+from annotated_types import Interval
+
+from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, StreamScope
+from mock_server.faults.parameters import Count, OrderId, Seconds
 from tracker_tui.domain.order import Outcome
 
 
@@ -31,8 +35,8 @@ class TruncateLog(OneShotFault):
 
     name, level = "truncate-log", FaultLevel.SERVER
     advice = "take the snapshot, and keep the older history that is held"
-    keep: int = within(1, 1, 1e9)
-    order: str | None = None
+    keep: Count = 1
+    order: OrderId | None = None
 
     async def apply(self, target: FaultTarget) -> None:
         """Trim each log."""
@@ -47,8 +51,8 @@ class LaggingSnapshot(SteadyFault):
 
     name, level = "lagging-snapshot", FaultLevel.SERVER
     advice = "roll nothing back; ask again until the announced head is reached"
-    order: str | None = None
-    versions: int = within(3, 1, 1000)
+    order: OrderId | None = None
+    versions: Annotated[int, Interval(ge=1, le=1000)] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class Outage(OneShotFault):
 
     name, level = "outage", FaultLevel.SERVER
     advice = "keep the last state with its age, and retry with growing, random waits"
-    seconds: float = within(10.0, 0, 86400)
+    seconds: Seconds = 10.0
 
     async def apply(self, target: FaultTarget) -> None:
         """Go away and come back."""
@@ -74,8 +78,8 @@ class EvilText(OneShotFault):
 
     name, level = "evil-text", FaultLevel.SERVER
     advice = "show control characters as symbols; text from outside is never markup and never an escape"
-    order: str | None = None
-    count: int = within(1, 1, 1000)
+    order: OrderId | None = None
+    count: Annotated[int, Interval(ge=1, le=1000)] = 1
 
     async def apply(self, target: FaultTarget) -> None:
         """Append it."""
@@ -93,7 +97,7 @@ class TerminalWhileWatching(OneShotFault):
     name, level = "terminal-while-watching", FaultLevel.SERVER
     advice = "show the outcome, close with 1000 once every order has ended, exit by the outcome"
     outcome: Outcome = Outcome.CANCELLED
-    order: str | None = None
+    order: OrderId | None = None
 
     async def apply(self, target: FaultTarget) -> None:
         """End it; the simulation doesn't bring it back."""

@@ -7,24 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Interval
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from mock_server.faults.base import Fault
 from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.tcp import TCP_FAULTS
-from tracker_tui.domain.order import is_order_id
 
 HEAL = "heal"
-"""What stands in the place of a fault where everything is to heal."""
+"""The word that stands in place of a fault to heal all faults."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
-_YES = ("true", "yes", "1")
-_NO = ("false", "no", "0")
 _UNSET = ("none", "all")
 
 
 class FaultError(Exception):
-    """A fault that there isn't, or a parameter that it can't have; one line for people."""
+    """An unknown fault, or a parameter or value that it does not have; the text is one line for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class FaultParameter:
     """One parameter of a fault.
 
     Attributes:
-        name: As it is written.
-        default: As it is written; `none` where there is none.
-        allowed: What it may be, for people.
+        name: Its name, as it is written.
+        default: Its default value, as it is written; `none` where there is none.
+        allowed: A description of the allowed values, for people.
     """
 
     name: str
@@ -53,40 +54,54 @@ class CatalogueEntry:
     parameters: tuple[FaultParameter, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _ParameterType:
+    """The type of a parameter: its Python type, whether it may be unset, and its allowed values for people."""
+
+    base: type[Any]
+    optional: bool
+    allowed: str
+
+
 def is_heal(text: str) -> bool:
-    """Whether `text` asks for healing instead of a fault."""
+    """Return whether `text` asks to heal all faults instead of naming one."""
     return text.strip() == HEAL
 
 
 def parse_fault(text: str, faults: Mapping[str, type[Fault]] = FAULTS) -> Fault:
-    """Read `NAME[:key=value,…]`.
+    """Parse `NAME[:key=value,…]`.
 
     Args:
-        text: What was written.
-        faults: The catalogue: the gateway's or the proxy's.
+        text: The fault, as it was written.
+        faults: The catalogue: the server's or the proxy's.
 
     Raises:
-        FaultError: No such fault, no such parameter, or not a value for it.
+        FaultError: The fault, a parameter or a value does not exist.
     """
     name, _, rest = text.strip().partition(":")
     kind = faults.get(name)
     if kind is None:
         raise FaultError(f"{_missing(name)}; `mock-server faults` lists them")
-    values: dict[str, Any] = {}
+    types = _parameter_types(kind)
+    written: dict[str, str] = {}
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
-        known = {parameter.name for parameter in _parameters(kind)}
-        if not equals or key not in known:
-            takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+        if not equals or key not in types:
+            takes = f"it takes {', '.join(sorted(types))}" if types else "it takes none"
             raise FaultError(f"{name} has no parameter {key!r}; {takes}")
-        if _attribute(key) in values:
+        if key in written:
             raise FaultError(f"{name}: {key} is written twice")
-        values[_attribute(key)] = _value(kind, key, value)
-    return kind(**values)
+        written[key] = value
+    values = {_attribute(key): _prepare(kind, key, value) for key, value in written.items()}
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        key = _key(str(error.errors()[0]["loc"][0]))
+        raise _wrong_value(kind, key, written[key]) from error
 
 
 def format_fault(fault: Fault) -> str:
-    """Write a fault as `parse_fault` reads it, without what is at its default."""
+    """Write a fault in the form that `parse_fault` reads, without parameters at their defaults."""
     chosen = [
         f"{_key(field.name)}={_text(getattr(fault, field.name))}"
         for field in fields(fault)
@@ -96,7 +111,7 @@ def format_fault(fault: Fault) -> str:
 
 
 def list_faults(faults: Mapping[str, type[Fault]] = FAULTS) -> list[CatalogueEntry]:
-    """Every fault with its parameters."""
+    """Return every fault of a catalogue with its parameters."""
     return [
         CatalogueEntry(kind.name, kind.level.value, (kind.__doc__ or "").strip(), kind.advice, tuple(_parameters(kind)))
         for kind in faults.values()
@@ -105,78 +120,63 @@ def list_faults(faults: Mapping[str, type[Fault]] = FAULTS) -> list[CatalogueEnt
 
 def _missing(name: str) -> str:
     if name in TCP_FAULTS:
-        return f"{name} is a fault of `mock-server proxy`, not of the gateway"
+        return f"{name} is a fault of `mock-server proxy`, not of the server"
     if name in FAULTS:
-        return f"{name} is a fault of the gateway, not of `mock-server proxy`"
+        return f"{name} is a fault of the server, not of `mock-server proxy`"
     return f"there is no fault {name!r}"
 
 
 def _parameters(kind: type[Fault]) -> list[FaultParameter]:
-    hints = get_type_hints(kind)
+    types = _parameter_types(kind)
     return [
-        FaultParameter(_key(field.name), _text(field.default), _allowed(hints[field.name], field.metadata))
-        for field in fields(kind)
+        FaultParameter(key, _text(field.default), types[key].allowed)
+        for key, field in zip(types, fields(kind), strict=True)
     ]
 
 
-def _value(kind: type[Fault], key: str, text: str) -> Any:
-    field = next(field for field in fields(kind) if field.name == _attribute(key))
-    hint = get_type_hints(kind)[field.name]
-    wrong = FaultError(f"{kind.name}: {key} is {_allowed(hint, field.metadata)}, not {text!r}")
-    base, optional = _base(hint)
-    if key == "order":
-        if not is_order_id(text):
-            raise wrong
+def _prepare(kind: type[Fault], key: str, text: str) -> str | None:
+    """Return the text for pydantic: None for an unset value; numbers only in plain decimal notation."""
+    parameter = _parameter_types(kind)[key]
+    if parameter.base is str:
         return text
-    if base is str:
-        if not field.metadata.get("allowed", lambda _: True)(text):
-            raise wrong
-        return text
-    if optional and text in _UNSET:
+    if parameter.optional and text in _UNSET:
         return None
-    if base is bool:
-        if text not in _YES + _NO:
-            raise wrong
-        return text in _YES
-    if issubclass(base, StrEnum):
-        if text not in list(base):
-            raise wrong
-        return base(text)
-    if _NUMBER.fullmatch(text) is None or (base is int and "." in text):
-        raise wrong
-    number = base(text)
-    low, high = field.metadata.get("range", (number, number))
-    allowed = field.metadata.get("allowed", lambda _: True)
-    if not low <= number <= high or not allowed(number):
-        raise wrong
-    return number
+    if parameter.base in (int, float) and _NUMBER.fullmatch(text) is None:
+        raise _wrong_value(kind, key, text)
+    return text
 
 
-def _allowed(hint: Any, metadata: Any) -> str:
-    base, optional = _base(hint)
-    if base is str:
-        return str(metadata.get("hint", "an order id" if optional else "text"))
+def _wrong_value(kind: type[Fault], key: str, text: str) -> FaultError:
+    return FaultError(f"{kind.name}: {key} is {_parameter_types(kind)[key].allowed}, not {text!r}")
+
+
+def _parameter_types(kind: type[Fault]) -> dict[str, _ParameterType]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {_key(field.name): _parameter_type(hints[field.name]) for field in fields(kind)}
+
+
+def _parameter_type(hint: Any) -> _ParameterType:
+    optional = get_origin(hint) in (Union, UnionType)
+    if optional:
+        (hint,) = (part for part in get_args(hint) if part is not type(None))
+    base, *constraints = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    return _ParameterType(base, optional, _allowed(base, constraints, optional=optional))
+
+
+def _allowed(base: type[Any], constraints: list[Any], *, optional: bool) -> str:
+    for constraint in constraints:
+        if isinstance(constraint, FieldInfo) and constraint.description is not None:
+            return constraint.description
+        if isinstance(constraint, Interval):
+            kind = "a whole number" if base is int else "a number"
+            return f"{kind} from {constraint.ge:g} to {constraint.le:g}" + (", or none" if optional else "")
     if base is bool:
         return "true or false"
-    if issubclass(base, StrEnum):
-        return " | ".join(base)
-    kind = "a whole number" if base is int else "a number"
-    if "hint" in metadata:
-        return f"{kind}: {metadata['hint']}"
-    low, high = metadata["range"]
-    return f"{kind} from {low:g} to {high:g}" + (", or none" if optional else "")
-
-
-def _base(hint: Any) -> tuple[type[Any], bool]:
-    """The type inside an optional one, and whether it is optional."""
-    if get_origin(hint) in (Union, UnionType):
-        (base,) = (part for part in get_args(hint) if part is not type(None))
-        return base, True
-    return hint, False
+    return " | ".join(base) if issubclass(base, StrEnum) else "text"
 
 
 def _key(attribute: str) -> str:
-    # `for` is a word of Python's; with an underscore a shell user may write it either way.
+    # `for` is a keyword of Python, so the attribute is named `for_`.
     return attribute.rstrip("_")
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
+from typing import Annotated
 
-from mock_server.faults.base import Fault, FaultLevel, within
+from annotated_types import Interval
+
+from mock_server.faults.base import Fault, FaultLevel
+from mock_server.faults.parameters import Count, HourSeconds, Lifetime, Seconds
 from mock_server.faults.tcp_base import ConnectionEnded, ConnectionTarget, Direction, Ending, TcpFault
 
 
@@ -15,8 +19,8 @@ class Latency(TcpFault):
 
     name, effect_name = "latency", "delayed"
     advice = "show what has arrived with its age, and take lateness for no loss"
-    seconds: float = within(0.2, 0, 3600)
-    jitter: float = within(0.0, 0, 3600)
+    seconds: HourSeconds = 0.2
+    jitter: HourSeconds = 0.0
     direction: Direction = Direction.BOTH
 
     def delay(self, direction: Direction, rng: Random) -> float:
@@ -32,7 +36,7 @@ class Bandwidth(TcpFault):
 
     name, effect_name = "bandwidth", "throttled"
     advice = "read on, and count any byte as a sign of life"
-    rate: int = within(4096, 1, 1e9)
+    rate: Annotated[int, Interval(ge=1, le=10**9)] = 4096
     direction: Direction = Direction.BOTH
 
     def max_piece(self, direction: Direction) -> int | None:
@@ -50,8 +54,8 @@ class Slicer(TcpFault):
 
     name, effect_name = "slicer", "sliced"
     advice = "put messages together from whatever pieces they arrive in"
-    size: int = within(16, 1, 65536)
-    seconds: float = within(0.001, 0, 60)
+    size: Annotated[int, Interval(ge=1, le=65536)] = 16
+    seconds: Annotated[float, Interval(ge=0, le=60)] = 0.001
     direction: Direction = Direction.BOTH
 
     def max_piece(self, direction: Direction) -> int | None:
@@ -69,7 +73,7 @@ class LimitData(TcpFault):
 
     name = "limit-data"
     advice = "reconnect and resume from the cursor"
-    size: int = within(16384, 0, 1e12)
+    size: Annotated[int, Interval(ge=0, le=10**12)] = 16384
     direction: Direction = Direction.BOTH
 
     def byte_limit(self, direction: Direction) -> int | None:
@@ -88,9 +92,9 @@ class Cut(TcpFault):
 
     name = "cut"
     advice = "discard the half message, reconnect and resume from the cursor"
-    at: int = within(1000, 0, 1e12)
+    at: Annotated[int, Interval(ge=0, le=10**12)] = 1000
     how: Ending = Ending.RST
-    count: int | None = within(1, 1, 1e9)
+    count: Count | None = 1
 
     def byte_limit(self, direction: Direction) -> int | None:
         """Of the answer."""
@@ -108,7 +112,7 @@ class ResetPeer(TcpFault):
 
     name = "reset-peer"
     advice = "reconnect after a short random wait and resume from the cursor"
-    seconds: float = within(0.0, 0, 86400)
+    seconds: Seconds = 0.0
 
     def start(self, connection: ConnectionTarget) -> None:
         """Wait for it."""
@@ -126,7 +130,7 @@ class HalfOpen(TcpFault):
 
     name = "half-open"
     advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
-    seconds: float = within(0.0, 0, 86400)
+    seconds: Seconds = 0.0
 
     def start(self, connection: ConnectionTarget) -> None:
         """Wait for it."""
@@ -144,7 +148,7 @@ class Timeout(TcpFault):
 
     name, effect_name = "timeout", "silent"
     advice = "give up by a timer of its own, abort, and reconnect"
-    seconds: float | None = within(None, 0, 86400)
+    seconds: Seconds | None = None
 
     def start(self, connection: ConnectionTarget) -> None:
         """Fall silent, on what is open too."""
@@ -164,7 +168,7 @@ class SlowClose(TcpFault):
 
     name, effect_name = "slow-close", "will close late"
     advice = "wait for no close handshake: abort after a second or two"
-    seconds: float = within(5.0, 0, 86400)
+    seconds: Seconds = 5.0
 
     def close_delay(self, direction: Direction) -> float:
         """As asked."""
@@ -189,7 +193,7 @@ class Down(Fault):
 
     name, level = "down", FaultLevel.TCP
     advice = "keep the last state with its age, and retry with growing, random waits"
-    for_: float | None = within(None, 0, 1e6)
+    for_: Lifetime | None = None
     keep: bool = False
 
 
@@ -198,7 +202,7 @@ class Up(Fault):
     """Ends a `down`."""
 
     name, level = "up", FaultLevel.TCP
-    advice = "be connected again within seconds"
+    advice = "be connected again seconds"
 
 
 _KINDS: tuple[type[Fault], ...] = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 from typing import ClassVar, Protocol
 
 from mock_server.faults.base import FaultLevel, SteadyFault
+from mock_server.faults.parameters import MATCH_ALL, ConnectionMatch
 
 
 class RequestKind(StrEnum):
@@ -63,15 +63,6 @@ class ConnectionTarget(Protocol):
         """Let nothing through any more; what either side sends is swallowed."""
 
 
-MATCH_ALL = "all"
-_WORDS = (MATCH_ALL, RequestKind.HTTP.value, RequestKind.WEBSOCKET.value, RequestKind.SSE.value)
-_PATH = re.compile(r"/[!-+\--~]{0,199}", re.ASCII)
-
-
-def _is_match(text: str) -> bool:
-    return text in _WORDS or _PATH.fullmatch(text) is not None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpFault(SteadyFault, ABC):
     """A fault of connections; `probability` and `count` are drawn and counted by connection.
@@ -86,9 +77,7 @@ class TcpFault(SteadyFault, ABC):
     effect_name: ClassVar[str] = ""
     new_only: ClassVar[bool] = False
 
-    match: str = field(
-        default=MATCH_ALL, metadata={"allowed": _is_match, "hint": f"{' | '.join(_WORDS)} | a part of the path, /…"}
-    )
+    match: ConnectionMatch = MATCH_ALL
 
     def start(self, wire: ConnectionTarget) -> None:
         """It has struck this connection.

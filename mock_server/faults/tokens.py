@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, within
+from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault
+from mock_server.faults.parameters import Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,4 +27,4 @@ class ShortTokens(SteadyFault):
 
     name, level = "short-tokens", FaultLevel.SERVER
     advice = "go by tokenExpiresAt and refresh ahead of it, on the open stream where that is possible"
-    seconds: float = within(5.0, 0, 86400)
+    seconds: Seconds = 5.0

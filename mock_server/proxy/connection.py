@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from mock_server.faults.tcp_base import MATCH_ALL, ConnectionEnded, Direction, Ending, TcpFault
+from mock_server.faults.parameters import MATCH_ALL
+from mock_server.faults.tcp_base import ConnectionEnded, Direction, Ending, TcpFault
 from mock_server.net.sockets import reset_connection
 from mock_server.proxy import request_head
 from mock_server.proxy.active_faults import ActiveFaults

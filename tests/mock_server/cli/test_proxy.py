@@ -129,7 +129,7 @@ def test_a_signal_ends_it_with_every_connection_and_its_file(
         (["--listen", "70000", "--upstream", "http://x"], 2, "'70000' is not a whole number from 0 to 65535"),
         (["--listen", "0", "--upstream", "x"], 2, "'x' is not http(s)://HOST[:PORT] or tcp://HOST:PORT"),
         (["--listen", "0", "--upstream", "http://x", "--host", "0.0.0.0"], 2, "invalid choice: '0.0.0.0'"),
-        (["--listen", "0", "--upstream", "http://x", "--fault", "drop"], 2, "drop is a fault of the gateway"),
+        (["--listen", "0", "--upstream", "http://x", "--fault", "drop"], 2, "drop is a fault of the server"),
         (["--listen", "0", "--upstream", "http://x", "--fault", "cut:at=x"], 2, "cut: at is a whole number"),
         (["--listen", "0", "--upstream", "http://x", "--rules", "/none"], 2, "No such file or directory"),
         (["--listen", "0", "--upstream", "http://x", "--seed", "-1"], 2, "--seed"),

@@ -47,7 +47,7 @@ def test_parameters_are_read_with_their_types_and_written_back(text: str, fault:
         ("drop:x=1", "drop has no parameter 'x'; it takes count, for, order, probability"),
         ("drop:probability", "drop has no parameter 'probability'; it takes count, for, order, probability"),
         ("drop:count=1,count=2", "drop: count is written twice"),
-        ("latency", "latency is a fault of `mock-server proxy`, not of the gateway; `mock-server faults` lists them"),
+        ("latency", "latency is a fault of `mock-server proxy`, not of the server; `mock-server faults` lists them"),
         ("drop:probability=1.5", "drop: probability is a number from 0 to 1, not '1.5'"),
         ("drop:probability=nan", "drop: probability is a number from 0 to 1, not 'nan'"),
         ("drop:order=../x", "drop: order is an order id, not '../x'"),

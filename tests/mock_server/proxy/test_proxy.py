@@ -179,7 +179,7 @@ async def test_an_upstream_that_is_none_is_named_in_one_line(upstream: str) -> N
 
 
 async def test_what_cannot_start_says_why() -> None:
-    with pytest.raises(FaultError, match="drop is a fault of the gateway"):
+    with pytest.raises(FaultError, match="drop is a fault of the server"):
         async with run_proxy("http://127.0.0.1:1", faults=["drop"]):
             pass
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken, match="--listen"):

@@ -51,7 +51,7 @@ def test_there_may_be_none(tmp_path: Path, text: str) -> None:
         ("r.json", '"x"', "must be a table, not 'x'"),
         ("r.json", "[{}]", "rules[0].action must be a fault, NAME[:key=value,…]; it is missing"),
         ("r.json", '[{"action": "up"}, {"action": "explode"}]', "rules[1]: there is no fault 'explode'"),
-        ("r.json", '[{"action": "drop"}]', "rules[0]: drop is a fault of the gateway"),
+        ("r.json", '[{"action": "drop"}]', "rules[0]: drop is a fault of the server"),
         ("r.json", '[{"action": "latency:seconds=x"}]', "seconds is a number from 0 to 3600, not 'x'"),
         ("r.json", '[{"action": "cut", "match": "ws"}]', "rules[0]: cut: match is all | http | websocket | sse"),
         ("r.json", '[{"action": "cut", "match": "/a,count=7"}]', "rules[0].match must be without a comma"),
