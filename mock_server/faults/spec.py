@@ -169,7 +169,7 @@ def _allowed(base: type[Any], constraints: list[Any], *, optional: bool) -> str:
             return constraint.description
         if isinstance(constraint, Interval):
             kind = "a whole number" if base is int else "a number"
-            return f"{kind} from {constraint.ge:g} to {constraint.le:g}" + (", or none" if optional else "")
+            return f"{kind} from {constraint.ge:.12g} to {constraint.le:.12g}" + (", or none" if optional else "")
     if base is bool:
         return "true or false"
     return " | ".join(base) if issubclass(base, StrEnum) else "text"

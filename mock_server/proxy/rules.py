@@ -5,17 +5,41 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from mock_server.faults.spec import FaultError, parse_fault
 from mock_server.faults.tcp import TCP_FAULTS
-from mock_server.simulation.scenarios.table import ScenarioError, Table
-from tracker_tui.domain.sanitize import sanitize
-
-_KEYS = ("match", "action", "times")
+from mock_server.validation import describe_error, integer_field, tables_field
+from tracker_tui.domain.sanitize import visible
 
 
 class RulesError(Exception):
     """A file of rules cannot be used; one line for people."""
+
+
+def _check_match(text: str) -> str:
+    if "," in text:
+        raise ValueError("must be without a comma")
+    return text
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    match: Annotated[str, AfterValidator(_check_match)] | None = None
+    action: Annotated[str, Field(min_length=1, max_length=1000, description="a fault, NAME[:key=value,…]")]
+    times: Annotated[int | None, integer_field(1, 10**9)] = None
+
+
+class _RulesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    rules: Annotated[list[_Rule], tables_field("rules")] = []
+
+
+_TABLES = {"": _RulesFile.model_fields, "rules": _Rule.model_fields}
 
 
 def load_rules(path: str) -> list[str]:
@@ -36,24 +60,17 @@ def load_rules(path: str) -> list[str]:
     except (ValueError, RecursionError) as error:
         raise RulesError(f"{shown}: {sanitize(str(error))}; rules are TOML, or JSON in a file named *.json") from error
     try:
-        rules = Table(shown, {"rules": found} if isinstance(found, list) else found, ["rules"]).tables("rules")
-        return [_spec(f"{shown}: rules[{number}]", rule) for number, rule in enumerate(rules)]
-    except ScenarioError as mistake:
-        raise RulesError(sanitize(str(mistake))) from mistake
+        rules = _RulesFile.model_validate({"rules": found} if isinstance(found, list) else found).rules
+    except ValidationError as error:
+        raise RulesError(visible(describe_error(error, shown, _TABLES, first_index=0))) from error
+    return [_fault(f"{shown}: rules[{number}]", rule) for number, rule in enumerate(rules)]
 
 
-def _spec(place: str, rule: object) -> str:
-    table = Table(place, rule, _KEYS)
-    spec = table.text("action")
-    if spec is None:
-        raise table.mistake("action", "a fault, NAME[:key=value,…]")
-    # The catalogue judges them under their own names.
-    match, times = table.text("match"), table.whole("times", 1, 10**9)
-    if match and "," in match:
-        raise table.mistake("match", "without a comma")
-    more = [f"match={match}" if match else "", f"count={times}" if times else ""]
-    name, _, parameters = spec.partition(":")
-    spec = f"{name}:{','.join(filter(None, [parameters, *more]))}".rstrip(":")
+def _fault(place: str, rule: _Rule) -> str:
+    """Return a rule as a fault, once the catalogue has accepted it."""
+    extra = [f"match={rule.match}" if rule.match else "", f"count={rule.times}" if rule.times else ""]
+    name, _, parameters = rule.action.partition(":")
+    spec = f"{name}:{','.join(filter(None, [parameters, *extra]))}".rstrip(":")
     try:
         parse_fault(spec, TCP_FAULTS)
     except FaultError as error:

@@ -81,6 +81,8 @@ class StepGenerator:
     def _variant(self, template: OrderSpec, order_id: str) -> OrderSpec:
         """An order like another, of someone else, at another moment of its life."""
         rng = self._random(order_id, "template")
+        progress = rng.uniform(0.05, 0.9)
+        pace = (template.pace or 1.0) * rng.uniform(0.5, 1.0)
         return replace(
             template,
             id=order_id,
@@ -91,8 +93,8 @@ class StepGenerator:
             # It exists at the start, so that whoever asks for N orders can watch N orders.
             start=template.start or "placed",
             appears=0.0,
-            progress=rng.uniform(0.05, 0.9),
-            pace=template.pace * rng.uniform(0.5, 1.0),
+            progress=progress,
+            pace=None if template.lasts is not None else pace,
             lasts=None if template.lasts is None else template.lasts * rng.uniform(1.0, 2.0),
         )
 

@@ -16,6 +16,9 @@ from mock_server.simulation.lifecycles.spec import ENDED, OrderSpec
 _MAX_SECONDS_SINCE_END = {"food": 1800.0, "parcel": 6 * 3600.0}
 """How many seconds ago an ended order ended at most."""
 
+_DEFAULT_PROGRESS = 0.3
+"""Share of its first stage that an order has passed when the server starts."""
+
 _POSITION_SECONDS = {"food": 4.0, "parcel": 12.0}
 """Simulated seconds between two positions."""
 
@@ -55,7 +58,7 @@ def draw_lifecycle(spec: OrderSpec, rng: Random) -> Lifecycle:
     keyframes, promised = (food_lifecycle if spec.flow == "food" else parcel_lifecycle)(spec, journey, rng)
     start = _start(spec, keyframes)
     end = keyframes[-1].at
-    pace = spec.pace if spec.lasts is None or start >= end else (end - start) / spec.lasts
+    pace = spec.pace or 1.0 if spec.lasts is None or start >= end else (end - start) / spec.lasts
     for number, note in enumerate(spec.notes, start=1):
         first_note = min(max(start, 0.0), end)
         keyframes = insert_note(
@@ -68,11 +71,12 @@ def draw_lifecycle(spec: OrderSpec, rng: Random) -> Lifecycle:
 def _start(spec: OrderSpec, keyframes: tuple[Keyframe, ...]) -> float:
     if spec.start is None:
         return 0.0
+    progress = _DEFAULT_PROGRESS if spec.progress is None else spec.progress
     if spec.start == ENDED:
-        return keyframes[-1].at + spec.progress * _MAX_SECONDS_SINCE_END[spec.flow]
+        return keyframes[-1].at + progress * _MAX_SECONDS_SINCE_END[spec.flow]
     stage = stage_span(keyframes, spec.start)
     if stage is None or stage[0] == keyframes[-1].at:
         passed = dict.fromkeys(keyframe.status for keyframe in keyframes[:-1])
         raise ValueError(f"this order never starts as {spec.start!r}; it can as {', '.join(passed)} or {ENDED}")
     entered, left = stage
-    return entered + spec.progress * (left - entered)
+    return entered + progress * (left - entered)

@@ -77,11 +77,11 @@ def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
     [
         ("orders = [", "own.toml is not TOML in UTF-8"),
         ("", "own.toml has no orders; add at least one as [[orders]]"),
-        ("orders = 3", "own.toml.orders must be a list of at most 1000 tables, each written as [[orders]], not 3"),
+        ("orders = 3", "own.toml: orders must be a list of at most 1000 tables, each written as [[orders]], not 3"),
         ("orders = [3]", "own.toml: orders[1] must be a table, not 3"),
         ("speed = 2\n" + ORDER, "own.toml: unknown key 'speed'; allowed: title, description, fill, orders, timeline"),
-        ("title = 5\n" + ORDER, "own.toml.title must be a text of 1 to 1000 characters, not 5"),
-        ("fill = 0\n" + ORDER, "own.toml.fill must be a whole number from 1 to 10000, not 0"),
+        ("title = 5\n" + ORDER, "own.toml: title must be a text of 1 to 1000 characters, not 5"),
+        ("fill = 0\n" + ORDER, "own.toml: fill must be a whole number from 1 to 10000, not 0"),
         ("[[orders]]", "orders[1].id must be an order id: 1 to 64 letters, digits and . _ -"),
         ('[[orders]]\nid = "-A"', "orders[1].id must be an order id: 1 to 64 letters"),
         ('[[orders]]\nid = "A1\\n"', "orders[1].id must be an order id: 1 to 64 letters"),
@@ -93,7 +93,7 @@ def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
         (ORDER + 'twists = ["held"]', "orders[1].twists must be a list out of reopened, silent_courier, not ['held']"),
         (
             ORDER + 'start = "held"',
-            "orders[1].start must be a stage of its life (this order never starts as 'held'; it",
+            "orders[1].start must be a stage of its lifecycle (this order never starts as 'held'; it",
         ),
         (ORDER + 'start = "ready"\nending = "rejected"', "it can as placed or ended)"),
         (ORDER + 'start = "ready"\nprogress = 2', "orders[1].progress must be a number from 0 to 1, not 2"),
@@ -106,7 +106,7 @@ def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
         (ORDER + 'start = "ended"\nlasts = 9', "orders[1].lasts must be left out where start is 'ended'"),
         (ORDER + "failed_attempts = 1", "orders[1].failed_attempts must be left out unless flow is 'parcel', not 1"),
         (ORDER + 'ends_in = "ready"', "orders[1].ends_in must be left out unless ending is 'cancelled', not 'ready'"),
-        (ORDER + "notes = [1]", "orders[1].notes must be a list of texts"),
+        (ORDER + "notes = [1]", "orders[1].notes[1] must be a text, not 1"),
         (
             ORDER + '[[timeline]]\nfault = "heal"',
             "timeline[1].at must be a number: seconds after the start; it is missing",
