@@ -10,6 +10,7 @@ from hashlib import blake2b
 from itertools import count, cycle, islice
 from random import Random, SystemRandom
 
+from mock_server.orders.flows import FLOWS
 from mock_server.simulation.lifecycles.lifecycle import draw_lifecycle
 from mock_server.simulation.lifecycles.spec import OrderSpec
 from mock_server.simulation.lifecycles.steps import Step, WallTime, lifecycle_steps
@@ -91,7 +92,7 @@ class StepGenerator:
             city=None,
             notes=(),
             # It exists at the start, so that whoever asks for N orders can watch N orders.
-            start=template.start or "placed",
+            start=template.start or FLOWS[template.flow].stages[0].id,
             appears=0.0,
             progress=progress,
             pace=None if template.lasts is not None else pace,

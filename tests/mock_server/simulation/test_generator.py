@@ -313,6 +313,14 @@ def test_orders_made_from_one_template_are_of_different_people_and_ages() -> Non
     assert len({order.placed_at for order in made if order}) == 19
 
 
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_bundled_scenario_can_be_extended_with_generated_orders(name: str) -> None:
+    generator = StepGenerator(load_scenario(name), seed=1, orders=60, started_at=START)
+    created = {step.order_id for step in takewhile(lambda step: step.at <= 0, generator.steps())}
+    placed_later = {spec.id for spec in load_scenario(name).orders if spec.appears}
+    assert created == set(generator.order_ids) - placed_later
+
+
 def test_fewer_orders_are_the_first_of_the_scenario() -> None:
     scenario = load_scenario("default")
     simulator = StepGenerator(scenario, seed=1, orders=2, started_at=START)
