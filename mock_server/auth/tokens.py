@@ -1,4 +1,4 @@
-"""Tokens: what one says, how it is signed, and what it takes for one to be believed (PROTOCOL §6)."""
+"""Access tokens: signing and verification (PROTOCOL §6)."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 ALGORITHM = "HS256"
-"""The only one that is believed, whatever a token's header says."""
+"""The only accepted algorithm; the algorithm in a token's header is ignored."""
 
 MIN_KEY_BYTES = 32
-"""Bytes of the smallest key that is worth the algorithm (RFC 7518 §3.2)."""
+"""Bytes of the shortest accepted key (RFC 7518 §3.2)."""
 
 MAX_TOKEN_LENGTH = 8192
-"""Characters of the longest token that is looked at."""
+"""Characters of the longest accepted token."""
 
 _ALL_PATTERNS = ("*",)
 _TOKEN_FORMAT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)  # RFC 7515 §7.1
 _PATTERN = re.compile(r"[][A-Za-z0-9._*?!-]{1,64}", re.ASCII)
 _SUBJECT = re.compile(r"\S(.{0,98}\S)?")
 _MAX_TIMESTAMP = 253_402_300_799
-"""Where the years of `datetime` end."""
+"""The last second that `datetime` can represent."""
 
 
 class AccessDenied(Exception):
-    """Who asks isn't let in; one line for people that repeats nothing of the token."""
+    """The request is not authorized; the text is one line for people and contains no part of the token."""
 
     code: ClassVar[str]
-    """Why, for programs (PROTOCOL §8)."""
+    """The reason, for programs (PROTOCOL §8)."""
 
 
 class TokenExpired(AccessDenied):
-    """The token was good once."""
+    """The token is genuine, but has expired."""
 
     code = "token_expired"
 
 
 class AuthRejected(AccessDenied):
-    """There is no token, or none that this server believes."""
+    """The token is missing or invalid."""
 
     code = "auth_rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a token gives.
+    """The rights that a token grants.
 
     Attributes:
-        subject: Who has it.
-        patterns: Which orders they may see, as `fnmatch` patterns, upper and lower case told apart.
-        expires_at: When it ends; None where nobody is asked for a token.
+        subject: The user or team that the token is for.
+        patterns: The orders that it covers, as case-sensitive `fnmatch` patterns.
+        expires_at: The time at which it expires; None without authentication.
     """
 
     subject: str
@@ -61,26 +61,26 @@ class Rights:
     expires_at: datetime | None
 
     def covers(self, order_id: str) -> bool:
-        """Whether the order may be seen, if there is one."""
+        """Return whether the token covers the order, whether or not the order exists."""
         return any(fnmatchcase(order_id, pattern) for pattern in self.patterns)
 
 
 UNRESTRICTED = Rights("", _ALL_PATTERNS, None)
-"""What everyone may where nobody is asked for a token."""
+"""The rights of every client of a server without authentication."""
 
 
 class Key:
-    """The secret that tokens are signed with; it shows itself to nobody."""
+    """The secret key that signs tokens; its `repr` hides it, and it cannot be pickled."""
 
     __slots__ = ("_secret",)
 
     def __init__(self, secret: bytes) -> None:
-        """Take a secret.
+        """Create a key from its secret.
 
         Raises:
-            ValueError: It is too short, or a key of another kind; one line for people that doesn't repeat it.
+            ValueError: The secret is too short, or is a key of another kind; the text does not contain it.
         """
-        import jwt  # noqa: PLC0415  (a server that asks nobody for a token starts without it)
+        import jwt  # noqa: PLC0415  (a server without authentication starts without it)
 
         if len(secret) < MIN_KEY_BYTES:
             raise ValueError(f"a key has at least {MIN_KEY_BYTES} bytes")
@@ -91,13 +91,13 @@ class Key:
         self._secret = secret
 
     def sign(self, subject: str, *, lifetime: timedelta, now: datetime, patterns: Sequence[str] | None = None) -> str:
-        """Make a token; no two are the same.
+        """Create a token; no two tokens are equal.
 
         Args:
-            subject: Who it is for.
-            lifetime: How long it is good.
-            now: From when on.
-            patterns: Which orders it lets them see; None for all.
+            subject: The user or team that the token is for.
+            lifetime: The time until it expires.
+            now: The time at which it is issued.
+            patterns: The orders that it covers; None for all orders.
         """
         import jwt  # noqa: PLC0415
 
@@ -112,21 +112,21 @@ class Key:
         return jwt.encode(claims, self._secret, ALGORITHM)
 
     def verify(self, token: str, now: datetime) -> Rights:
-        """Say what `token` gives.
+        """Return the rights that `token` grants.
 
-        The claim `orders` is a pattern or a list of them; without it every order may be seen. `sub` and `exp` are
-        required. There is no leeway: `now` is the server's word.
+        The claims `sub` and `exp` are required. The claim `orders` is a pattern or a list of patterns; a token
+        without it covers every order. Times are compared with `now`, without leeway.
 
         Raises:
-            TokenExpired: It has been signed with this key, and its time is over.
-            AuthRejected: It is anything else than a good token.
+            TokenExpired: The token was signed with this key, but has expired.
+            AuthRejected: The token is not valid.
         """
         import jwt  # noqa: PLC0415
 
         if len(token) > MAX_TOKEN_LENGTH or _TOKEN_FORMAT.fullmatch(token) is None:
             raise AuthRejected("that is not a token")
         try:
-            # The times are judged below, by the clock of this server.
+            # Times are checked below, with this server's clock.
             claims = jwt.decode(
                 token,
                 self._secret,
@@ -134,7 +134,7 @@ class Key:
                 options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
         except jwt.PyJWTError as error:
-            raise AuthRejected("the token was not signed for this server") from error
+            raise AuthRejected("the token was not signed with this server's key") from error
         return _parse_rights(claims, now)
 
     def __repr__(self) -> str:
@@ -145,12 +145,12 @@ class Key:
 
 
 def is_order_pattern(text: str) -> bool:
-    """Whether `text` could be meant as a pattern of order ids."""
+    """Return whether `text` is a valid pattern of order ids."""
     return _PATTERN.fullmatch(text) is not None
 
 
 def is_subject(text: str) -> bool:
-    """Whether `text` can name who a token is for."""
+    """Return whether `text` is a valid subject of a token."""
     return text.isprintable() and _SUBJECT.fullmatch(text) is not None
 
 
@@ -169,7 +169,7 @@ def _parse_rights(claims: Mapping[str, Any], now: datetime) -> Rights:
 
 
 def _parse_time(claim: object) -> datetime:
-    # To Python a truth value is a number, and JSON as Python reads it knows NaN.
+    # `bool` is a subclass of `int`, and Python's JSON parser accepts NaN.
     if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim <= _MAX_TIMESTAMP:
         raise AuthRejected("the token doesn't say when it expires (exp), or not in seconds since 1970")
     return datetime.fromtimestamp(claim, UTC)

@@ -1,4 +1,4 @@
-"""Which of its encodings a request asks a stream for (PROTOCOL §5)."""
+"""The encoding of a stream that a request asks for (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from enum import StrEnum
 from aiohttp import web
 
 STREAM_PATH = "/v1/stream"
-"""Where streams are."""
+"""The path of the stream resource."""
 
 
 class StreamEncoding(StrEnum):
-    """How a stream's messages are written."""
+    """The encodings of a stream."""
 
     WEBSOCKET = "websocket"
     SSE = "sse"
@@ -19,7 +19,7 @@ class StreamEncoding(StrEnum):
 
 
 def requested_encoding(request: web.Request) -> StreamEncoding | None:
-    """The encoding that `request` asks for; None if it doesn't ask for a stream."""
+    """Return the encoding that `request` asks for; None if it does not ask for a stream."""
     if request.path != STREAM_PATH:
         return None
     if request.headers.get("Upgrade", "").lower() == "websocket":

@@ -1,4 +1,4 @@
-"""Refusals: the codes of PROTOCOL §8 as close codes and as HTTP answers (RFC 9457)."""
+"""Problems: the codes of PROTOCOL §8 as close codes and as HTTP responses (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSE_CODES = {
     "too_large": 4506,
     "invalid": 4506,
 }
-"""How a WebSocket is closed for a problem (PROTOCOL §8)."""
+"""The WebSocket close code of each problem (PROTOCOL §8)."""
 
 STATUS_CODES = {
     400: "invalid",
@@ -33,16 +33,16 @@ STATUS_CODES = {
     429: "rate_limited",
     503: "restarting",
 }
-"""What an HTTP status of the gateway's own means; others are never its own."""
+"""The problem that each HTTP status of this server stands for; other statuses never come from it."""
 
 
 def refusal(status: int, code: str, detail: str, *, retry_after: float | None = None) -> web.Response:
-    """Answer a request with `application/problem+json`.
+    """Return an `application/problem+json` response.
 
     Args:
         status: The HTTP status.
-        code: What is wrong, for programs (PROTOCOL §8).
-        detail: What is wrong, for people.
+        code: The problem, for programs (PROTOCOL §8).
+        detail: The problem, for people.
         retry_after: Seconds to wait; also sent as `Retry-After`, in whole seconds.
     """
     body: dict[str, object] = {
@@ -62,5 +62,5 @@ def refusal(status: int, code: str, detail: str, *, retry_after: float | None = 
 
 
 def whole_seconds(wait: float) -> str:
-    """Write a wait as `Retry-After` has it, and never shorter."""
+    """Format a wait for `Retry-After`, rounded up."""
     return str(math.ceil(wait))

@@ -1,4 +1,4 @@
-"""What a fault is: its parameters, and what it may do to a message, to a connection or to the gateway."""
+"""The kinds of faults, and the effects that they have on messages, connections and the server."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tracker_tui.wire.messages import Message
 
 
 class FaultLevel(StrEnum):
-    """Where a fault bites."""
+    """The level at which a fault acts."""
 
     MESSAGE = "message"
     CONNECTION = "connection"
     NETWORK = "network"
     SERVER = "server"
     TCP = "tcp"
-    """Only `mock-server proxy` can do these, in front of any server."""
+    """Faults of `mock-server proxy`, in front of any server."""
 
 
 class StreamScope(StrEnum):
-    """How many of the streams that match are hit."""
+    """The matching streams that a fault applies to."""
 
     ALL = "all"
     ONE = "one"
@@ -35,12 +35,12 @@ class StreamScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A way to misbehave.
+    """A fault that can be injected.
 
     Attributes:
-        name: What it is called on a command line.
-        level: Where it bites.
-        advice: What a client should do about it.
+        name: The name, as it is written on a command line.
+        level: The level at which it acts.
+        advice: What a client should do about it: completes the sentence "The client should …".
     """
 
     name: ClassVar[str]
@@ -53,9 +53,9 @@ class SteadyFault(Fault):
     """A fault that stays armed until it is healed.
 
     Attributes:
-        probability: How often it strikes where it could.
-        count: How often it strikes before it heals itself; None for no limit.
-        for_: Seconds after which it heals itself; None for never.
+        probability: The probability with which it is triggered where it applies.
+        count: How many times it is triggered before it disarms itself; None for no limit.
+        for_: Seconds after which it disarms itself; None for never.
     """
 
     probability: Probability = 1.0
@@ -65,10 +65,10 @@ class SteadyFault(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message on its way to one watcher.
+    """A message that is about to be sent to one client.
 
     Attributes:
-        message: What is to be sent.
+        message: The message.
         replayed: Whether it is an event that answers a subscription.
     """
 
@@ -83,12 +83,12 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Duplicated:
-    """The message is sent two times."""
+    """The message is sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The message is sent after so many later ones of its order, or after so many seconds."""
+    """The message is sent after `messages` later events of its order, or after `seconds`, whichever comes first."""
 
     messages: int | None
     seconds: float
@@ -96,7 +96,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Corrupted:
-    """These bytes are sent, and the message itself is `instead` lost, or follows."""
+    """These bytes are sent: `instead` of the message, or before it."""
 
     data: bytes
     binary: bool
@@ -120,76 +120,76 @@ Effect = Dropped | Duplicated | Delayed | Corrupted | Replaced | CutShort
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFault(SteadyFault, ABC):
-    """A fault that strikes messages on their way out.
+    """A fault that acts on messages before they are sent.
 
     Attributes:
-        order: Strike messages of this order only.
-        effect_name: What the record calls its effect.
+        order: Apply to messages of this order only.
+        effect_name: The name of the effect in the fault log.
     """
 
     effect_name: ClassVar[str]
     counts_versions: ClassVar[bool] = False
-    """Whether `count` counts versions, however many watchers each goes to."""
+    """Whether `count` counts versions of orders instead of deliveries to clients."""
 
     order: OrderId | None = None
 
     @abstractmethod
     def applies_to(self, delivery: Delivery) -> bool:
-        """Whether `delivery` is of the kind that this fault strikes."""
+        """Return whether the fault can act on `delivery`."""
 
     @abstractmethod
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """What to do to a delivery that is struck; all chance comes from `rng`."""
+        """Return the effect on `delivery`; every random choice is drawn from `rng`."""
 
 
 class StreamTarget(Protocol):
-    """A connection, as a fault sees it."""
+    """An open stream, as a fault uses it."""
 
     def abort(self) -> None:
-        """End the connection without a word."""
+        """Close the connection without a close frame."""
 
     def freeze(self, seconds: float) -> None:
-        """Say and answer nothing for `seconds`, with the socket open."""
+        """Send nothing and answer nothing for `seconds`, with the socket open."""
 
     async def close(self, code: int, reason: str) -> None:
-        """Close with a code, or with what stands for it where there are none."""
+        """Close the stream with a close code, or with its equivalent where there are none."""
 
 
 class FaultTarget(Protocol):
-    """What a one-shot fault may do to the gateway."""
+    """The server, as one-shot faults use it."""
 
     def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
-        """Write down what was done."""
+        """Add a record to the fault log."""
 
     def streams(self, order: str | None, which: StreamScope) -> Iterable[StreamTarget]:
-        """The open streams that watch `order`, or all."""
+        """Return the open streams that watch `order`, or all open streams."""
 
     async def choose(self, order: str | None) -> str | None:
-        """`order`, or one that is watched and has not ended, or any that has not ended, or any."""
+        """Return `order`; or one that is watched and has not ended; or any that has not ended; or any."""
 
     def orders(self, order: str | None) -> list[str]:
-        """`order`, or all."""
+        """Return `order` alone, or all orders."""
 
     def freeze_requests(self, seconds: float) -> None:
         """Answer no new request for `seconds`."""
 
     async def reopen(self) -> int:
-        """Open a new epoch and give its number."""
+        """Open a new epoch; return its number."""
 
     async def truncate(self, order_id: str, keep: int) -> int:
-        """Forget all but the newest versions of an order."""
+        """Remove all but the `keep` newest versions of an order; return how many events were removed."""
 
     async def note(self, order_id: str, text: str) -> int:
-        """Append a note to an order's history and give its seq."""
+        """Append a note to an order's history; return its seq."""
 
     async def end(self, order_id: str, outcome: Outcome) -> int:
-        """End an order for good and give the seq of its end."""
+        """End an order; return the seq of its last version."""
 
     async def outage(self, seconds: float) -> None:
-        """Refuse and reset every connection for `seconds`."""
+        """Reset every connection and refuse new ones for `seconds`."""
 
     def expire_tokens(self) -> int:
-        """End every token that has been accepted so far; gives how many."""
+        """Expire every token that has been accepted so far; return how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,4 +198,4 @@ class OneShotFault(Fault, ABC):
 
     @abstractmethod
     async def apply(self, target: FaultTarget) -> None:
-        """Do it, and record what was done."""
+        """Apply the fault to `target`, and record what was done."""

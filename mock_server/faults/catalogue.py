@@ -1,4 +1,4 @@
-"""Every fault there is, by name."""
+"""The catalogue of the server's faults."""
 
 from __future__ import annotations
 
@@ -70,4 +70,4 @@ FAULTS: dict[str, type[Fault]] = {
         SlowCommand,
     )
 }
-"""The catalogue, by name, in the order in which it is shown."""
+"""The faults by name, in the order in which they are listed."""

@@ -1,4 +1,4 @@
-"""Faults that strike commands: refused, applied without an answer, kept waiting."""
+"""Faults of commands: rejected, applied without an answer, delayed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker_tui.domain.command import Verb
 
 
 class CommandScope(StrEnum):
-    """Which commands are meant."""
+    """The commands that a fault applies to."""
 
     ALL = "all"
     CANCEL = "cancel"
@@ -20,41 +20,41 @@ class CommandScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFault(SteadyFault):
-    """A fault that strikes commands.
+    """A fault that acts on commands.
 
     Attributes:
-        order: Strike commands on this order only.
-        which: Strike these commands only.
+        order: Apply to commands for this order only.
+        which: Apply to these commands only.
     """
 
     order: OrderId | None = None
     which: CommandScope = CommandScope.ALL
 
     def applies_to(self, order_id: str, verb: Verb) -> bool:
-        """Whether it strikes such a command on such an order."""
+        """Return whether the fault can act on such a command for this order."""
         return self.order in (None, order_id) and self.which in (CommandScope.ALL, verb)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseCommand(CommandFault):
-    """Refuses commands with 409, whatever the order's state."""
+    """Rejects commands with 409, whatever the state of the order."""
 
     name, level = "refuse-command", FaultLevel.SERVER
-    advice = "take the wish back where all can see it, and show the gateway's reason"
+    advice = "withdraw the pending command visibly, and show the server's reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseCommandAnswer(CommandFault):
-    """Applies commands and resets the connection instead of answering."""
+    """Applies commands, then resets the connection instead of answering."""
 
     name, level = "lose-command-answer", FaultLevel.CONNECTION
-    advice = "show the command as unconfirmed, and ask again with the same id until an answer or its event comes"
+    advice = "show the command as unconfirmed, and retry with the same id until an answer or its event arrives"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowCommand(CommandFault):
-    """Applies and answers commands only after `seconds`, whether or not the client still waits."""
+    """Applies and answers commands after `seconds`, even if the client has given up waiting."""
 
     name, level = "slow-command", FaultLevel.SERVER
-    advice = "show the command as pending; a second request with the same id is no second command"
+    advice = "show the command as pending; a second request with the same id is not a second command"
     seconds: Seconds = 5.0

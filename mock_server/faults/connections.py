@@ -1,4 +1,4 @@
-"""Faults that strike open streams: cut, closed, frozen, slow to begin."""
+"""Faults of open streams: cut, closed, frozen, slow to start."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from tracker_tui.wire.messages import Heartbeat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOff(MessageFault):
-    """Resets the connection in the middle of a frame, `count` times."""
+    """Resets the connection in the middle of a message, `count` times."""
 
     name, level, effect_name = "cut", FaultLevel.CONNECTION, "cut"
-    advice = "discard the half message, reconnect and resume from the cursor"
+    advice = "discard the incomplete message, reconnect and resume from the cursor"
     count: Count | None = 1
 
     def applies_to(self, delivery: Delivery) -> bool:
-        """What a stream goes on and on with, so that a new stream gets going at all."""
+        """Return whether the message is one of a running stream, so that new streams can still be opened."""
         return isinstance(delivery.message, Event | Snapshot | Heartbeat)
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Send half of it."""
+        """Cut the message short."""
         return CutShort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnect(OneShotFault):
-    """Ends streams without a close frame."""
+    """Closes streams without a close frame."""
 
     name, level = "disconnect", FaultLevel.CONNECTION
     advice = "reconnect after a short random wait and resume from the cursor"
@@ -49,7 +49,7 @@ class Disconnect(OneShotFault):
     which: StreamScope = StreamScope.ALL
 
     async def apply(self, target: FaultTarget) -> None:
-        """End them."""
+        """Abort the matching streams."""
         for stream in target.streams(self.order, self.which):
             stream.abort()
             target.record(self.name, "disconnected", self.order)
@@ -57,17 +57,17 @@ class Disconnect(OneShotFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(OneShotFault):
-    """Closes streams with a code and a reason."""
+    """Closes streams with a close code and a reason."""
 
     name, level = "close", FaultLevel.CONNECTION
-    advice = "follow the code: 4000–4499 retry, 4500–4999 final, others by the table"
+    advice = "act by the code: retry after 4000–4499, stop after 4500–4999, follow the protocol's table for others"
     code: CloseCode = 1011
     reason: str = ""
     order: OrderId | None = None
     which: StreamScope = StreamScope.ALL
 
     async def apply(self, target: FaultTarget) -> None:
-        """Close them."""
+        """Close the matching streams."""
         for stream in target.streams(self.order, self.which):
             target.record(self.name, "closed", self.order, str(self.code))
             await stream.close(self.code, self.reason)
@@ -78,31 +78,31 @@ class AcceptThenClose(SteadyFault):
     """Accepts streams and closes them at once, before hello."""
 
     name, level = "accept-then-close", FaultLevel.CONNECTION
-    advice = "take no opened stream for a healthy one: back off all the same"
+    advice = "not treat an opened stream as a healthy one, and back off as after a failure"
     code: CloseCode = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowHello(SteadyFault):
-    """Sends hello late."""
+    """Sends hello `seconds` late."""
 
     name, level = "slow-hello", FaultLevel.CONNECTION
-    advice = "count a stream as usable when hello has arrived, and try again after 5 s without it"
+    advice = "treat a stream as usable once hello has arrived, and retry after 5 s without it"
     seconds: HourSeconds = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BufferSse(SteadyFault):
-    """Keeps the body of new SSE streams back as a buffering proxy does, for `seconds` or until healed; `head`, too."""
+    """Holds back the body of new SSE streams, like a buffering proxy, for `seconds` or until healed; `head` too."""
 
     name, level = "buffer-sse", FaultLevel.NETWORK
-    advice = "count a stream as usable when hello has arrived; without it, take the next transport"
+    advice = "treat a stream as usable once hello has arrived; without it, fall back to the next transport"
     seconds: Seconds | None = None
     head: bool = False
 
 
 class FrozenRequests(StrEnum):
-    """What becomes of requests while the gateway is frozen."""
+    """How new requests are handled while open streams are frozen."""
 
     SERVE = "serve"
     HANG = "hang"
@@ -110,16 +110,16 @@ class FrozenRequests(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze(OneShotFault):
-    """Falls silent with the sockets open and pings unanswered; new connections are served, or hang too."""
+    """Sends nothing and answers no pings, with the sockets open; new requests are served, or hang too."""
 
     name, level = "freeze", FaultLevel.CONNECTION
-    advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
+    advice = "detect the silence after two heartbeats and 2 s, abort, and reconnect"
     seconds: Seconds = 30.0
     new: FrozenRequests = FrozenRequests.SERVE
     order: OrderId | None = None
 
     async def apply(self, target: FaultTarget) -> None:
-        """Freeze what is open, and on demand what comes."""
+        """Freeze the matching streams, and new requests with `new=hang`."""
         for stream in target.streams(self.order, StreamScope.ALL):
             stream.freeze(self.seconds)
             target.record(self.name, "frozen", self.order, f"for {self.seconds:g} s")

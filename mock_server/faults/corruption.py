@@ -1,4 +1,4 @@
-"""Things that look like messages and are none."""
+"""Invalid messages for the fault `corrupt`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from tracker_tui.wire.messages import Message
 
 
 class CorruptionKind(StrEnum):
-    """What a corrupt message is: no JSON or no message, wrong types in a message, a binary frame, or any of them."""
+    """The kinds of invalid messages."""
 
     JUNK = "junk"
+    """Text that is not JSON, or not a message."""
     TYPES = "types"
+    """A message with a field of the wrong type."""
     BINARY = "binary"
+    """A binary frame."""
     ANY = "any"
 
 
@@ -47,7 +50,7 @@ _WRONG_FIELDS: tuple[dict[str, object], ...] = (
 
 
 def corrupt_payload(kind: CorruptionKind, message: Message, rng: Random) -> tuple[bytes, bool]:
-    """Make up what to send in place of an event: the bytes, and whether they go in a binary frame."""
+    """Return the bytes to send in place of `message`, and whether they go in a binary frame."""
     if kind is CorruptionKind.ANY:
         kind = rng.choice((CorruptionKind.JUNK, CorruptionKind.TYPES, CorruptionKind.BINARY))
     match kind:

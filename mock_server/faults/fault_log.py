@@ -1,4 +1,4 @@
-"""The record of what was injected and what it did: tests assert on it, the demo shows it."""
+"""The fault log: the injected faults and their effects."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from itertools import islice
 from mock_server.net.clock import Clock
 
 MAX_RECORDS = 10_000
-"""Newest records that are kept (DESIGN §3)."""
+"""Newest records that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultRecord:
-    """One injection, one effect, or a healing.
+    """One injection, one effect, or one healing.
 
     Attributes:
-        n: Its number, from 1, without holes.
-        at: When it happened.
-        fault: The fault's name; `heal` for a healing of everything.
+        n: The number of the record, counted from 1 without gaps.
+        at: The time.
+        fault: The fault's name; `heal` when all faults were healed.
         effect: What was done: `injected`, `dropped`, `closed` …
-        order_id: The order that it touched, if it was one.
-        detail: More, for people.
+        order_id: The order that was affected, if it was one.
+        detail: Details, for people.
     """
 
     n: int
@@ -45,7 +45,7 @@ class FaultLog:
         self._listeners: dict[Callable[[FaultRecord], None], None] = {}
 
     def write(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> FaultRecord:
-        """Add a record and tell the listeners."""
+        """Add a record and call the listeners."""
         self._last_number += 1
         record = FaultRecord(self._last_number, self._clock.now(), fault, effect, order_id, detail)
         self._records.append(record)
@@ -54,11 +54,11 @@ class FaultLog:
         return record
 
     def records(self, after: int = 0) -> list[FaultRecord]:
-        """The kept records whose number is above `after`."""
+        """Return the kept records whose number is above `after`."""
         oldest = self._last_number - len(self._records)
         return list(islice(self._records, max(0, after - oldest), None))
 
     def subscribe(self, listener: Callable[[FaultRecord], None]) -> Callable[[], None]:
-        """Call `listener` with each new record; gives back what ends that."""
+        """Call `listener` with each new record; return a function that removes the listener."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)

@@ -1,4 +1,4 @@
-"""An event log whose snapshots may be some versions old, as on a node that lags behind."""
+"""An event log whose snapshots may lag some versions behind, as on a replica."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracker_tui.domain.order import Order, OrderState
 
 
 class LaggingLog:
-    """The log as watchers see it; heads are always true (PROTOCOL §2: a client then waits for the head)."""
+    """The event log as clients see it; heads never lag, so that clients wait for the head (PROTOCOL §2)."""
 
     def __init__(self, log: EventLog, plan: Plan, fault_log: FaultLog) -> None:
         self._log = log
@@ -48,7 +48,7 @@ class LaggingLog:
         return await self._log.append(order_id, state, milestone, order)
 
     async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> MissedVersions | None:
-        """See `EventLog.attach`; a snapshot in the answer may lag."""
+        """See `EventLog.attach`; a snapshot that it returns may lag."""
         answer = await self._log.attach(order_id, after, watcher)
         if isinstance(answer, FullSnapshot):
             return replace(answer, snapshot=await self._made_older(answer.snapshot))
@@ -63,7 +63,7 @@ class LaggingLog:
         return await self._log.heads(order_ids)
 
     async def snapshot(self, order_id: str, *, behind: int = 0) -> Encoded[Snapshot] | None:
-        """See `EventLog.snapshot`; may lag."""
+        """See `EventLog.snapshot`; the snapshot may lag."""
         current = await self._log.snapshot(order_id, behind=behind)
         return current if current is None or behind else await self._made_older(current)
 
@@ -86,7 +86,7 @@ class LaggingLog:
         fault = self._plan.first_triggered(LaggingSnapshot, message.order_id, message.seq)
         if fault is None:
             return current
-        # As old as is asked for, or as old as is known: one version is enough to lag.
+        # If so old a version is unknown, use the oldest that is known.
         for behind in range(min(fault.versions, message.seq - 1), 0, -1):
             older = await self._log.snapshot(message.order_id, behind=behind)
             if older is not None:

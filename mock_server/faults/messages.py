@@ -1,4 +1,4 @@
-"""Faults that strike single messages: lost, late, doubled, mangled."""
+"""Faults of single messages: dropped, delayed, duplicated, corrupted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tracker_tui.wire.messages import Heartbeat, Mode, Subscribed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EventFault(MessageFault):
-    """A message fault that strikes events only, live and replayed."""
+    """A message fault that acts on events only, live and replayed."""
 
     probability: Probability = 0.3
 
@@ -38,13 +38,13 @@ class _EventFault(MessageFault):
 
 
 class Drop(_EventFault):
-    """Loses events."""
+    """Drops events."""
 
     name, level, effect_name = "drop", FaultLevel.MESSAGE, "dropped"
-    advice = "notice the hole by the seq or the heartbeat's head, and subscribe again from the last complete version"
+    advice = "detect the gap by the seq or the heartbeat's head, and resubscribe from the last complete version"
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Lose it."""
+        """Drop the event."""
         return Dropped()
 
 
@@ -52,60 +52,60 @@ class Duplicate(_EventFault):
     """Sends events twice."""
 
     name, level, effect_name = "duplicate", FaultLevel.MESSAGE, "duplicated"
-    advice = "ignore a version that is held already"
+    advice = "ignore a version that it has already"
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Send it twice."""
+        """Send the event twice."""
         return Duplicated()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reorder(_EventFault):
-    """Lets up to `window` later events of the order pass, for `seconds` at most."""
+    """Sends events after up to `window` later events of their order, at most `seconds` late."""
 
     name, level, effect_name = "reorder", FaultLevel.MESSAGE, "held back"
-    advice = "apply the highest version at once, and wait a second before calling a hole a loss"
+    advice = "apply the highest version at once, and wait a second before it repairs a gap"
     window: Annotated[int, Interval(ge=1, le=1000)] = 6
     seconds: HourSeconds = 0.5
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Hold it back."""
+        """Delay the event."""
         return Delayed(rng.randint(1, self.window), self.seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay(MessageFault):
-    """Sends events and heartbeats `seconds` late, give or take `jitter`."""
+    """Sends events and heartbeats `seconds` late, plus or minus `jitter`."""
 
     name, level, effect_name = "delay", FaultLevel.MESSAGE, "delayed"
-    advice = "show what has arrived with its age, and take lateness for no loss"
+    advice = "show the age of its data, and not treat a late message as lost"
     probability: Probability = 0.3
     seconds: HourSeconds = 0.5
     jitter: HourSeconds = 0.25
 
     def applies_to(self, delivery: Delivery) -> bool:
-        """Only what may arrive at any time."""
+        """Return whether the message may arrive at any time."""
         return isinstance(delivery.message, Event | Heartbeat)
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Hold it back for a time."""
+        """Delay the message."""
         return Delayed(None, max(0.0, self.seconds + rng.uniform(-self.jitter, self.jitter)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseTail(MessageFault):
-    """Loses the next `count` new events for every watcher; `count=all,for=10`: all that come 10 s."""
+    """Drops the next `count` new events for every client; with `count=all,for=10` all new events of 10 s."""
 
     name, level, effect_name, counts_versions = "lose-tail", FaultLevel.MESSAGE, "lost", True
-    advice = "learn of it from the heads of the next heartbeat, and repair seconds"
+    advice = "learn of it from the heads of the next heartbeat, and repair within seconds"
     count: Count | None = 3
 
     def applies_to(self, delivery: Delivery) -> bool:
-        """New events; replaying one repairs it."""
+        """Return whether the event is new: a replay must repair the loss."""
         return isinstance(delivery.message, Event) and not delivery.replayed
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Lose it."""
+        """Drop the event."""
         return Dropped()
 
 
@@ -114,46 +114,46 @@ class HoleInReplay(MessageFault):
     """Leaves events out of replays."""
 
     name, level, effect_name = "hole-in-replay", FaultLevel.MESSAGE, "left out of a replay"
-    advice = "trust no replay to be complete, and fetch the snapshot after 2 s without progress"
+    advice = "not expect a replay to be complete, and fetch the snapshot after 2 s without progress"
     probability: Probability = 0.3
 
     def applies_to(self, delivery: Delivery) -> bool:
-        """Replayed events."""
+        """Return whether the event is replayed."""
         return delivery.replayed
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Lose it."""
+        """Drop the event."""
         return Dropped()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrupt(_EventFault):
-    """Sends something that is no message: instead of an event (then that is lost), or before it."""
+    """Sends something that is not a message: `instead` of an event, which is then lost, or before it."""
 
     name, level, effect_name = "corrupt", FaultLevel.MESSAGE, "corrupted"
-    advice = "count it and go on; repair the hole if there is one"
+    advice = "count it and continue; repair the gap if there is one"
     kind: CorruptionKind = CorruptionKind.ANY
     instead: bool = True
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Make something up."""
+        """Send an invalid message."""
         data, binary = corrupt_payload(self.kind, delivery.message, rng)
         return Corrupted(data, binary, self.instead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongEcho(MessageFault):
-    """Answers a subscription with another anchor than the one that was asked for."""
+    """Answers a subscription with an anchor other than the requested one."""
 
     name, level, effect_name = "wrong-echo", FaultLevel.MESSAGE, "echoed wrongly"
-    advice = "fetch the snapshot: the replay doesn't start where it should"
+    advice = "fetch the snapshot, since the replay starts at the wrong version"
 
     def applies_to(self, delivery: Delivery) -> bool:
-        """Answers that announce a replay."""
+        """Return whether the message announces a replay."""
         return isinstance(delivery.message, Subscribed) and delivery.message.mode is Mode.REPLAY
 
     def effect_on(self, delivery: Delivery, rng: Random) -> Effect:
-        """Name a neighbour of the anchor."""
+        """Announce a neighbour of the anchor."""
         message = delivery.message
         if not isinstance(message, Subscribed) or message.from_ is None:
             return Dropped()

@@ -1,4 +1,4 @@
-"""Which faults are armed now, and whether they strike: seeded, so that connection timing shifts nothing."""
+"""The armed faults and when they are triggered: seeded, independent of the timing of connections."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tracker_tui.wire.messages import Subscribed
 A = TypeVar("A", bound=SteadyFault)
 
 _MOST_COUNTED = 100_000
-"""Versions whose deliveries are counted; beyond that the counting starts again."""
+"""Versions whose deliveries are counted; above that the counters are reset."""
 
 
 @dataclass(slots=True, eq=False)
 class _ArmedFault:
-    """An armed fault and how much of it is left."""
+    """An armed fault, its remaining uses, and the time at which it disarms itself."""
 
     fault: SteadyFault
     expires_at: float | None
@@ -38,9 +38,9 @@ class Plan:
     """The armed faults.
 
     Args:
-        seed: Where all chance comes from.
-        fault_log: Where every strike is written down.
-        clock: For faults that heal themselves after a time.
+        seed: The seed of every random draw.
+        fault_log: The log of triggered faults.
+        clock: The clock for faults that disarm themselves after a time.
     """
 
     def __init__(self, seed: int, fault_log: FaultLog, clock: Clock) -> None:
@@ -56,22 +56,22 @@ class Plan:
 
     @property
     def armed(self) -> list[str]:
-        """What is armed, as text."""
+        """The armed faults, written as they would be injected."""
         return [format_fault(armed.fault) for armed in self._armed]
 
     def arm(self, fault: SteadyFault) -> None:
-        """Let `fault` strike from now on."""
+        """Arm a fault."""
         expires_at = None if fault.for_ is None else self._clock.time() + fault.for_
         self._armed[_ArmedFault(fault, expires_at, fault.count)] = None
         self._update()
 
     def disarm(self, name: str) -> None:
-        """Let no fault of this name strike any more; what it holds back comes as late as it was to come."""
+        """Disarm all faults with this name; messages already delayed keep their delay."""
         for armed in [armed for armed in self._armed if armed.fault.name == name]:
             self._disarm(armed)
 
     def heal(self) -> None:
-        """Disarm everything, and let everyone release what is held back."""
+        """Disarm all faults, and call the listeners so that they release delayed messages."""
         self._armed.clear()
         self._update()
         self._healed.set()
@@ -80,24 +80,24 @@ class Plan:
             listener()
 
     def on_heal(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` at each healing; gives back what ends that."""
+        """Call `listener` at each healing; return a function that removes the listener."""
         self._on_heal[listener] = None
         return lambda: self._on_heal.pop(listener, None)
 
     async def pause(self, seconds: float, *, unless: asyncio.Event | None = None) -> None:
-        """Wait for `seconds`, until everything is healed, or until `unless` is set."""
+        """Wait for `seconds`, until all faults are healed, or until `unless` is set."""
         await wait_for_first(
             self._clock.sleep(seconds), self._healed.wait(), *([] if unless is None else [unless.wait()])
         )
 
     def expire(self) -> None:
-        """Disarm what has been armed for as long as it should be."""
+        """Disarm the faults whose time is over."""
         now = self._clock.time()
         for armed in [armed for armed in self._armed if armed.expires_at is not None and armed.expires_at <= now]:
             self._disarm(armed)
 
     def effects_on(self, slot: int, delivery: Delivery) -> Iterator[Effect]:
-        """What happens to a message on its way to the watcher in `slot`; each effect is written down."""
+        """Yield the effects on a message for the client in `slot`; record each of them."""
         order_id, version = _identity(delivery)
         repeat = self._count_delivery(slot, order_id, version)
         for armed in tuple(self._armed):
@@ -117,11 +117,11 @@ class Plan:
             yield fault.effect_on(delivery, rng)
 
     def first_triggered(self, kind: type[A], order_id: str = "", version: int = 0) -> A | None:
-        """The armed fault of this kind if it strikes now."""
+        """Return the first armed fault of this kind that is triggered now."""
         return next(self.triggered(kind, lambda _: True, order_id, version), None)
 
     def triggered(self, kind: type[A], where: Callable[[A], bool], order_id: str = "", version: int = 0) -> Iterator[A]:
-        """Each armed fault of this kind that fits `where` and strikes now, in the order of arming."""
+        """Yield each armed fault of this kind that fits `where` and is triggered now, in the order of arming."""
         for armed in tuple(self._armed):
             fault = armed.fault
             if not isinstance(fault, kind) or not where(fault) or not self._has_uses_left(armed, None):
@@ -136,7 +136,7 @@ class Plan:
             self._disarm(armed)
             return False
         if isinstance(armed.fault, MessageFault) and armed.fault.counts_versions and version not in armed.versions:
-            # Other watchers of the last version are told of it in the same breath, so this one is beyond the count.
+            # The last counted version has been delivered to all clients already: this is a later one.
             if armed.uses_left == 0:
                 self._disarm(armed)
                 return False
@@ -163,7 +163,7 @@ class Plan:
         self.quiet = not any(isinstance(armed.fault, MessageFault) for armed in self._armed)
 
     def _count_delivery(self, slot: int, order_id: str, version: int) -> int:
-        """How often this has been delivered to this slot before."""
+        """Count a delivery to this slot; return how often it happened before."""
         if len(self._deliveries) > _MOST_COUNTED:
             self._deliveries.clear()
         repeat = self._deliveries[slot, order_id, version]
@@ -176,7 +176,7 @@ class Plan:
 
 
 def _identity(delivery: Delivery) -> tuple[str, int]:
-    """What a draw depends on: the order and its seq, or the kind of message."""
+    """Return the input of a random draw: the order and its seq, or the kind of message."""
     match delivery.message:
         case Event() | Snapshot() as message:
             return message.order_id, message.seq

@@ -1,4 +1,4 @@
-"""Faults that strike requests: refused, answered by somebody else, sent elsewhere, never answered."""
+"""Faults of requests: refused, redirected, answered by an intermediary, never answered."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Refused:
 
     Attributes:
         status: The HTTP status.
-        retry_after: Seconds to wait.
+        retry_after: Seconds for `Retry-After`.
         dated: Whether `Retry-After` is a date instead of seconds.
-        plain: Whether a box in between refuses, not the gateway.
+        plain: Whether an intermediary refuses the request, not the server.
     """
 
     status: int
@@ -33,12 +33,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """The request is answered with a page to sign in on."""
+    """The request is answered with a sign-in page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """The request is sent to another place."""
+    """The request is redirected."""
 
     status: int
     to: str
@@ -51,48 +51,48 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SilentUpgrade:
-    """The upgrade is accepted, and nothing ever follows."""
+    """The upgrade is accepted, and no frame follows."""
 
 
 Reaction = Refused | SignInPage | Redirected | NoAnswer | SilentUpgrade
 
 
 class RequestFault(SteadyFault, ABC):
-    """A fault that strikes requests before the gateway sees them."""
+    """A fault that acts on requests before the server handles them."""
 
     def applies_to(self, encoding: StreamEncoding | None) -> bool:
-        """Whether it strikes a request for a stream of this encoding, or for something else."""
+        """Return whether the fault can act on a request for this encoding; None for other requests."""
         return True
 
     @abstractmethod
     def reaction(self) -> Reaction:
-        """What happens to a request that is struck."""
+        """Return what happens to a request when the fault is triggered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse(RequestFault):
-    """Refuses requests and upgrades with an HTTP status; `plain` as a box in between would."""
+    """Refuses requests and upgrades with an HTTP status; with `plain` as an intermediary would."""
 
     name, level = "refuse", FaultLevel.CONNECTION
-    advice = "wait as long as Retry-After says; a refusal that isn't the gateway's is no verdict on the order"
+    advice = "wait as long as Retry-After says, and not blame the order for a refusal by an intermediary"
     status: Annotated[int, Interval(ge=400, le=599)] = 503
     retry_after: Seconds | None = None
     plain: bool = False
 
     def reaction(self) -> Reaction:
-        """Refuse it."""
+        """Refuse the request."""
         return Refused(self.status, self.retry_after, plain=self.plain)
 
 
 class RequestScope(StrEnum):
-    """Which requests are meant."""
+    """The requests that a fault applies to."""
 
     ALL = "all"
     STREAMS = "streams"
 
 
 class RetryAfterForm(StrEnum):
-    """How `Retry-After` is written (RFC 9110 §10.2.3)."""
+    """The form of `Retry-After` (RFC 9110 §10.2.3)."""
 
     SECONDS = "seconds"
     DATE = "date"
@@ -100,45 +100,45 @@ class RetryAfterForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit(RequestFault):
-    """Refuses requests with 429 and Retry-After, in seconds or as a date; `plain` as a box in between would."""
+    """Refuses requests with 429 and Retry-After, in seconds or as a date; with `plain` as an intermediary would."""
 
     name, level = "rate-limit", FaultLevel.NETWORK
-    advice = "wait at least as long as Retry-After says, in either form; busy is no verdict on order or transport"
+    advice = "wait at least as long as Retry-After says, and keep its transport"
     retry_after: Seconds | None = 5.0
     form: RetryAfterForm = RetryAfterForm.SECONDS
     plain: bool = False
     which: RequestScope = RequestScope.ALL
 
     def applies_to(self, encoding: StreamEncoding | None) -> bool:
-        """As `which` says."""
+        """Return whether `which` includes the request."""
         return self.which is RequestScope.ALL or encoding is not None
 
     def reaction(self) -> Reaction:
-        """Refuse it for now."""
+        """Refuse the request."""
         return Refused(429, self.retry_after, dated=self.form is RetryAfterForm.DATE, plain=self.plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(RequestFault):
-    """Sends requests elsewhere: to a page of another origin, as a network that wants a sign-in does."""
+    """Redirects requests to another origin, like a network that requires a sign-in."""
 
     name, level = "redirect", FaultLevel.NETWORK
-    advice = "never follow it to another origin with the token; take it for a box in between"
+    advice = "never follow it to another origin with the token, and treat it as an intermediary's answer"
     status: RedirectStatus = 302
     to: Url = "http://sign-in.invalid/"
     which: RequestScope = RequestScope.ALL
 
     def applies_to(self, encoding: StreamEncoding | None) -> bool:
-        """As `which` says."""
+        """Return whether `which` includes the request."""
         return self.which is RequestScope.ALL or encoding is not None
 
     def reaction(self) -> Reaction:
-        """Send it away."""
+        """Redirect the request."""
         return Redirected(self.status, self.to)
 
 
 class BlockMode(StrEnum):
-    """How a network keeps a stream from being opened."""
+    """The ways in which a network blocks a stream."""
 
     REFUSE = "refuse"
     PORTAL = "portal"
@@ -146,7 +146,7 @@ class BlockMode(StrEnum):
 
 
 class WebSocketBlockMode(StrEnum):
-    """The same for a WebSocket, which can also be opened and carry nothing."""
+    """The ways in which a network blocks a WebSocket; `silent` accepts the upgrade and sends no frame."""
 
     REFUSE = "refuse"
     PORTAL = "portal"
@@ -155,13 +155,13 @@ class WebSocketBlockMode(StrEnum):
 
 
 class _BlockFault(RequestFault):
-    """A box in between that lets streams of one encoding through to nobody."""
+    """A fault that blocks every stream of one encoding, like an intermediary."""
 
     encoding: ClassVar[StreamEncoding]
     level = FaultLevel.NETWORK
 
     def applies_to(self, encoding: StreamEncoding | None) -> bool:
-        """Its own encoding only."""
+        """Return whether the request asks for the blocked encoding."""
         return encoding is self.encoding
 
 
@@ -179,38 +179,38 @@ def _blocked(mode: BlockMode | WebSocketBlockMode) -> Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockWebSocket(_BlockFault):
-    """Lets no WebSocket through: a plain 403, a sign-in page, no answer, or an upgrade that stays silent."""
+    """Blocks WebSockets: a plain 403, a sign-in page, no answer, or an upgrade without any frame."""
 
     name, encoding = "block-websocket", StreamEncoding.WEBSOCKET
-    advice = "fall back to SSE once a plain request gets through, and probe for the WebSocket now and then"
+    advice = "fall back to SSE if a plain request succeeds, and probe for the WebSocket from time to time"
     mode: WebSocketBlockMode = WebSocketBlockMode.REFUSE
 
     def reaction(self) -> Reaction:
-        """As `mode` says."""
+        """Block the request as `mode` says."""
         return _blocked(self.mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockSse(_BlockFault):
-    """Lets no SSE stream through: a plain 403, a sign-in page, or no answer."""
+    """Blocks SSE streams: a plain 403, a sign-in page, or no answer."""
 
     name, encoding = "block-sse", StreamEncoding.SSE
-    advice = "fall back to long-polling once a plain request gets through"
+    advice = "fall back to long-polling if a plain request succeeds"
     mode: BlockMode = BlockMode.REFUSE
 
     def reaction(self) -> Reaction:
-        """As `mode` says."""
+        """Block the request as `mode` says."""
         return _blocked(self.mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockLongPoll(_BlockFault):
-    """Lets no long-poll through: a plain 403, a sign-in page, or no answer."""
+    """Blocks long-polling: a plain 403, a sign-in page, or no answer."""
 
     name, encoding = "block-longpoll", StreamEncoding.LONGPOLL
-    advice = "fall back to plain polling once a plain request gets through"
+    advice = "fall back to polling if a plain request succeeds"
     mode: BlockMode = BlockMode.REFUSE
 
     def reaction(self) -> Reaction:
-        """As `mode` says."""
+        """Block the request as `mode` says."""
         return _blocked(self.mode)

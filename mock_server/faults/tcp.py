@@ -1,4 +1,4 @@
-"""Every fault of the proxy, one class each: what it does to a connection, whatever the protocol on it."""
+"""The faults of the proxy: their effects on a connection, whatever its protocol."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from mock_server.faults.tcp_base import ConnectionEnded, ConnectionTarget, Direc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency(TcpFault):
-    """Passes everything on `seconds` later, give or take `jitter`, in order."""
+    """Forwards everything `seconds` later, plus or minus `jitter`, in order."""
 
     name, effect_name = "latency", "delayed"
-    advice = "show what has arrived with its age, and take lateness for no loss"
+    advice = "show the age of its data, and not treat a late message as lost"
     seconds: HourSeconds = 0.2
     jitter: HourSeconds = 0.0
     direction: Direction = Direction.BOTH
 
     def delay(self, direction: Direction, rng: Random) -> float:
-        """Draw it."""
+        """Draw the delay."""
         if not self.direction.covers(direction):
             return 0.0
         return max(0.0, self.seconds + rng.uniform(-self.jitter, self.jitter))
@@ -32,38 +32,38 @@ class Latency(TcpFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bandwidth(TcpFault):
-    """Lets so many bytes a second through."""
+    """Forwards at most `rate` bytes per second."""
 
     name, effect_name = "bandwidth", "throttled"
-    advice = "read on, and count any byte as a sign of life"
+    advice = "continue to read, and treat every received byte as a sign of life"
     rate: Annotated[int, Interval(ge=1, le=10**9)] = 4096
     direction: Direction = Direction.BOTH
 
     def max_piece(self, direction: Direction) -> int | None:
-        """A tenth of a second's worth."""
+        """Return the bytes of a tenth of a second."""
         return max(1, self.rate // 10) if self.direction.covers(direction) else None
 
     def pause(self, direction: Direction, size: int) -> float:
-        """What they take."""
+        """Return the seconds that these bytes take."""
         return size / self.rate if self.direction.covers(direction) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slicer(TcpFault):
-    """Cuts what it passes on into pieces of `size` bytes, with a pause after each."""
+    """Forwards data in pieces of `size` bytes, with a pause after each."""
 
     name, effect_name = "slicer", "sliced"
-    advice = "put messages together from whatever pieces they arrive in"
+    advice = "assemble messages from pieces of any size"
     size: Annotated[int, Interval(ge=1, le=65536)] = 16
     seconds: Annotated[float, Interval(ge=0, le=60)] = 0.001
     direction: Direction = Direction.BOTH
 
     def max_piece(self, direction: Direction) -> int | None:
-        """As asked."""
+        """Return the size of a piece."""
         return self.size if self.direction.covers(direction) else None
 
     def pause(self, direction: Direction, size: int) -> float:
-        """As asked."""
+        """Return the pause after a piece."""
         return self.seconds if self.direction.covers(direction) else 0.0
 
 
@@ -77,31 +77,31 @@ class LimitData(TcpFault):
     direction: Direction = Direction.BOTH
 
     def byte_limit(self, direction: Direction) -> int | None:
-        """As asked."""
+        """Return the limit of this direction."""
         return self.size if self.direction.covers(direction) else None
 
     def on_limit(self, connection: ConnectionTarget) -> None:
-        """Close it."""
+        """Close the connection."""
         connection.record(self, "closed", f"after {self.size} bytes")
         raise ConnectionEnded(Ending.FIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut(TcpFault):
-    """Ends the connection exactly after byte `at` of the answer, `count` times."""
+    """Ends the connection exactly after byte `at` of the response, `count` times."""
 
     name = "cut"
-    advice = "discard the half message, reconnect and resume from the cursor"
+    advice = "discard the incomplete message, reconnect and resume from the cursor"
     at: Annotated[int, Interval(ge=0, le=10**12)] = 1000
     how: Ending = Ending.RST
     count: Count | None = 1
 
     def byte_limit(self, direction: Direction) -> int | None:
-        """Of the answer."""
+        """Return the limit of the response."""
         return self.at if direction is Direction.DOWN else None
 
     def on_limit(self, connection: ConnectionTarget) -> None:
-        """Cut it."""
+        """End the connection."""
         connection.record(self, "cut", f"at byte {self.at}, {self.how}")
         raise ConnectionEnded(self.how)
 
@@ -115,7 +115,7 @@ class ResetPeer(TcpFault):
     seconds: Seconds = 0.0
 
     def start(self, connection: ConnectionTarget) -> None:
-        """Wait for it."""
+        """Schedule the reset."""
 
         def act() -> None:
             connection.record(self, "reset")
@@ -126,14 +126,14 @@ class ResetPeer(TcpFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfOpen(TcpFault):
-    """Drops the server's side after `seconds`; the client's stays open, is told nothing, and can send on."""
+    """Drops the connection to the server after `seconds`; the client's side stays open and silent."""
 
     name = "half-open"
-    advice = "notice the silence after two heartbeats and 2 s, abort, reconnect"
+    advice = "detect the silence after two heartbeats and 2 s, abort, and reconnect"
     seconds: Seconds = 0.0
 
     def start(self, connection: ConnectionTarget) -> None:
-        """Wait for it."""
+        """Schedule the drop."""
 
         def act() -> None:
             connection.record(self, "half open")
@@ -144,14 +144,14 @@ class HalfOpen(TcpFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout(TcpFault):
-    """Accepts and says nothing, swallows everything, and closes after `seconds` or never."""
+    """Accepts connections, discards all data, and closes after `seconds` or never."""
 
     name, effect_name = "timeout", "silent"
-    advice = "give up by a timer of its own, abort, and reconnect"
+    advice = "stop waiting by its own timer, abort, and reconnect"
     seconds: Seconds | None = None
 
     def start(self, connection: ConnectionTarget) -> None:
-        """Fall silent, on what is open too."""
+        """Silence the connection, and schedule its end."""
 
         def act() -> None:
             connection.record(self, "closed")
@@ -164,45 +164,45 @@ class Timeout(TcpFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowClose(TcpFault):
-    """Passes the end of either side on `seconds` later."""
+    """Forwards the end of either side `seconds` later."""
 
     name, effect_name = "slow-close", "will close late"
-    advice = "wait for no close handshake: abort after a second or two"
+    advice = "not wait for the close handshake: abort after a second or two"
     seconds: Seconds = 5.0
 
     def close_delay(self, direction: Direction) -> float:
-        """As asked."""
+        """Return the delay."""
         return self.seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseConnection(TcpFault):
-    """Resets new connections before a byte of theirs has gone on."""
+    """Resets new connections before any data is forwarded."""
 
     name, effect_name, new_only = "refuse", "refused", True
-    advice = "keep the last state with its age, and retry with growing, random waits"
+    advice = "keep the last state with its age, and retry with increasing, random waits"
 
     def start(self, connection: ConnectionTarget) -> None:
-        """Reset it."""
+        """Reset the connection."""
         raise ConnectionEnded(Ending.RST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Down(Fault):
-    """Listens no more and resets what is open, until `for` is over, `up`, or a healing; `keep` spares what is open."""
+    """Stops listening and resets open connections until `for` is over, `up`, or a healing; `keep` spares open ones."""
 
     name, level = "down", FaultLevel.TCP
-    advice = "keep the last state with its age, and retry with growing, random waits"
+    advice = "keep the last state with its age, and retry with increasing, random waits"
     for_: Lifetime | None = None
     keep: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Up(Fault):
-    """Ends a `down`."""
+    """Ends `down`."""
 
     name, level = "up", FaultLevel.TCP
-    advice = "be connected again seconds"
+    advice = "be connected again within seconds"
 
 
 _KINDS: tuple[type[Fault], ...] = (
@@ -221,4 +221,4 @@ _KINDS: tuple[type[Fault], ...] = (
 )
 
 TCP_FAULTS: dict[str, type[Fault]] = {kind.name: kind for kind in _KINDS}
-"""The proxy's catalogue, by name, in the order in which it is shown."""
+"""The proxy's faults by name, in the order in which they are listed."""

@@ -1,4 +1,4 @@
-"""What a fault of the proxy is: which connections it may strike, and what it may do to one."""
+"""The base of the proxy's faults: the connections that they apply to, and their effects on one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mock_server.faults.parameters import MATCH_ALL, ConnectionMatch
 
 
 class RequestKind(StrEnum):
-    """What the first request asks for."""
+    """The kind of a connection's first request."""
 
     HTTP = "http"
     WEBSOCKET = "websocket"
@@ -23,27 +23,28 @@ class RequestKind(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which of the two ways of a connection."""
+    """The direction of data on a connection."""
 
     UP = "up"
     """From the client to the server."""
     DOWN = "down"
+    """From the server to the client."""
     BOTH = "both"
 
     def covers(self, direction: Direction) -> bool:
-        """Whether `direction`, up or down, is meant."""
+        """Return whether `direction`, up or down, is included."""
         return self in (direction, Direction.BOTH)
 
 
 class Ending(StrEnum):
-    """How a connection ends, as both sides see it."""
+    """The way in which a connection ends."""
 
     FIN = "fin"
     RST = "rst"
 
 
 class ConnectionEnded(Exception):
-    """The connection is to end now, in this way."""
+    """The connection must end now, in this way."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.value)
@@ -51,26 +52,26 @@ class ConnectionEnded(Exception):
 
 
 class ConnectionTarget(Protocol):
-    """A connection through the proxy, as a fault sees it."""
+    """A connection through the proxy, as a fault uses it."""
 
     def record(self, fault: TcpFault, effect: str, detail: str = "") -> None:
-        """Write down what was done."""
+        """Add a record about this connection to the fault log."""
 
     def schedule(self, seconds: float, fault: TcpFault, action: Callable[[], None]) -> None:
-        """Do `action` in so many seconds, unless `fault` has been healed by then; 0 is at once."""
+        """Call `action` in `seconds`, at once for 0, unless `fault` has been healed by then."""
 
     def silence(self, fault: TcpFault, *, drop_upstream: bool) -> None:
-        """Let nothing through any more; what either side sends is swallowed."""
+        """Forward nothing from now on; discard what either side sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpFault(SteadyFault, ABC):
-    """A fault of connections; `probability` and `count` are drawn and counted by connection.
+    """A fault of connections; `probability` and `count` refer to connections.
 
     Attributes:
-        match: Which connections it may strike, by their first request.
-        effect_name: What the record says when it strikes; empty if the fault tells later what it has done.
-        new_only: Whether it leaves alone what is open when it is injected.
+        match: The connections that it applies to, by their first request.
+        effect_name: The effect to record when it is triggered; empty if the fault records its effect later.
+        new_only: Whether it spares connections that are open when it is injected.
     """
 
     level = FaultLevel.TCP
@@ -80,36 +81,36 @@ class TcpFault(SteadyFault, ABC):
     match: ConnectionMatch = MATCH_ALL
 
     def start(self, wire: ConnectionTarget) -> None:
-        """It has struck this connection.
+        """Start acting on a connection.
 
         Raises:
-            Ended: The connection is to end.
+            ConnectionEnded: The connection must end.
         """
 
     def delay(self, direction: Direction, rng: Random) -> float:
-        """Seconds by which what arrives now is passed on later."""
+        """Return the seconds by which data that arrives now is forwarded later."""
         return 0.0
 
     def max_piece(self, direction: Direction) -> int | None:
-        """The most bytes to be passed on at once."""
+        """Return the most bytes to forward at once; None for no limit."""
         return None
 
     def pause(self, direction: Direction, size: int) -> float:
-        """Seconds to wait after so many bytes."""
+        """Return the seconds to wait after forwarding `size` bytes."""
         return 0.0
 
     def byte_limit(self, direction: Direction) -> int | None:
-        """Bytes after which the connection ends; None for no limit."""
+        """Return the bytes after which the connection ends; None for no limit."""
         return None
 
     def on_limit(self, wire: ConnectionTarget) -> None:
-        """The allowance is used up.
+        """End the connection, since the limit is reached.
 
         Raises:
-            Ended: Always.
+            ConnectionEnded: Always.
         """
         raise ConnectionEnded(Ending.FIN)
 
     def close_delay(self, direction: Direction) -> float:
-        """Seconds by which the end of a side is passed on later."""
+        """Return the seconds by which the end of a side is forwarded later."""
         return 0.0

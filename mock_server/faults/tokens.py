@@ -1,4 +1,4 @@
-"""Faults of access: tokens that end before their time."""
+"""Faults of authentication: tokens that expire early."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from mock_server.faults.parameters import Seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenExpiry(OneShotFault):
-    """Expires every token that has been accepted so far, on open streams and for good; fresh ones are accepted."""
+    """Expires every token that has been accepted so far; open streams close, fresh tokens are accepted."""
 
     name, level = "token-expiry", FaultLevel.SERVER
-    advice = "refresh the token once and reconnect at once; without a fresh one it is signed out, and tries no more"
+    advice = "refresh the token once and reconnect at once; without a fresh token it is signed out and stops retrying"
 
     async def apply(self, target: FaultTarget) -> None:
-        """Expire them."""
+        """Expire the tokens."""
         count = target.expire_tokens()
         target.record(self.name, "expired", None, "1 token" if count == 1 else f"{count} tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortTokens(SteadyFault):
-    """Lets each new token live for `seconds` at most, from when it is first accepted."""
+    """Limits the life of each new token to `seconds` from its first use."""
 
     name, level = "short-tokens", FaultLevel.SERVER
-    advice = "go by tokenExpiresAt and refresh ahead of it, on the open stream where that is possible"
+    advice = "refresh the token before tokenExpiresAt, on the open stream where possible"
     seconds: Seconds = 5.0

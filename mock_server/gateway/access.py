@@ -1,4 +1,4 @@
-"""Who has been let in, and until when: every token that is presented passes here (PROTOCOL §6)."""
+"""Authorization: every presented token is checked here (PROTOCOL §6)."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from mock_server.faults.tokens import ShortTokens
 from mock_server.net.clock import Clock
 
 MAX_GRANTS = 10_000
-"""Tokens whose first use is remembered; then the oldest are forgotten."""
+"""Accepted tokens that are remembered; above that the oldest are forgotten."""
 
 
 @dataclass(slots=True, eq=False)
 class Grant:
-    """An accepted token: what it gives, and when that ends, which a fault may bring forward.
+    """An accepted token.
 
     Attributes:
-        rights: What the token says.
-        expires_at: The end of it as clients are told; None for never.
+        rights: The rights that the token grants.
+        expires_at: The time at which it expires, which a fault may bring forward; None for never.
     """
 
     rights: Rights
     expires_at: datetime | None
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it has ended."""
+        """Return whether it has expired."""
         return self.expires_at is not None and self.expires_at <= now
 
 
 GRANT = RequestKey("grant", Grant)
-"""Where a request carries what its token gives."""
+"""The key under which a request carries its grant."""
 
 
 class Access:
-    """Admits those who have a token; those who haven't, if no key is given.
+    """Authorizes clients by their token; without a key it accepts every client.
 
     Args:
-        key: What tokens are signed with; None lets everyone see everything, and looks at no token.
-        clock: The time.
+        key: The key that signs tokens; None disables authentication.
+        clock: The clock.
         plan: The armed faults.
-        fault_log: Where their effects are written down.
+        fault_log: The log of triggered faults.
     """
 
     def __init__(self, key: Key | None, clock: Clock, plan: Plan, fault_log: FaultLog) -> None:
@@ -58,11 +58,11 @@ class Access:
         self._grants: dict[bytes, Grant] = {}
 
     def authorize(self, token: str | None) -> Grant:
-        """Say what whoever presents `token` gets.
+        """Return the grant for `token`.
 
         Raises:
-            TokenExpired: It was good, and is over.
-            AuthRejected: It is missing, or not to be believed.
+            TokenExpired: The token has expired.
+            AuthRejected: The token is missing or invalid.
         """
         if self._key is None:
             return Grant(UNRESTRICTED, None)
@@ -70,7 +70,7 @@ class Access:
             raise AuthRejected("this needs a token: Authorization: Bearer TOKEN")
         now = self._clock.now()
         rights = self._key.verify(token, now)
-        # What is kept for long is no secret.
+        # A digest is remembered, not the secret token.
         digest = blake2b(token.encode(), digest_size=16).digest()
         if (grant := self._grants.get(digest)) is None:
             grant = self._first_use(rights, now)
@@ -82,11 +82,11 @@ class Access:
 
     @property
     def known_tokens(self) -> int:
-        """How many tokens are remembered, at most `MAX_GRANTS`."""
+        """The number of remembered tokens, at most `MAX_GRANTS`."""
         return len(self._grants)
 
     def expire_all(self) -> int:
-        """End every token that has been accepted so far, as if its time had come; gives how many."""
+        """Expire every token that has been accepted so far; return how many."""
         now = self._clock.now()
         active = [grant for grant in self._grants.values() if not grant.is_over(now)]
         for grant in active:
@@ -102,7 +102,7 @@ class Access:
 
     def _forget_old(self, now: datetime) -> None:
         if len(self._grants) > MAX_GRANTS:
-            # A token whose own time is over is refused without being remembered.
+            # An expired token is refused without being looked up, so it can be forgotten.
             expired = [
                 digest
                 for digest, grant in self._grants.items()
@@ -113,10 +113,10 @@ class Access:
 
 
 def bearer_token(headers: Sequence[str]) -> str | None:
-    """The token in the `Authorization` headers of a request; None if there is none.
+    """Return the token in the `Authorization` headers of a request; None if there is no header.
 
     Raises:
-        AuthRejected: There is something else there.
+        AuthRejected: The header contains something else.
     """
     if not headers:
         return None

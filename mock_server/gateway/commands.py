@@ -1,4 +1,4 @@
-"""Where commands are taken: each is applied once, however often it is asked, and its answer kept (PROTOCOL §5)."""
+"""The handling of commands: each is applied once, and repeated requests get the same answer (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from tracker_tui.domain.order import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The command is refused; `reason` is for people."""
+    """The command is rejected; `reason` is for people."""
 
     reason: str
 
 
 Decision = Accepted | Rejected
-"""What came of a command."""
+"""The result of a command."""
 
 ID_REUSED = Rejected("this commandId was used for another command")
 
 
 class CommandHandler:
-    """Applies commands to the log of a gateway; what was decided is remembered as long as the log."""
+    """Applies commands to the event log, and remembers each decision."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._decisions: dict[str, tuple[str, Command, Decision]] = {}
-        # A command that is asked again while it is being applied waits for what comes of it.
+        # A repeated request waits while the first one is being applied.
         self._lock = asyncio.Lock()
 
     async def handle(self, order_id: str, command: Command, source: str | None) -> Decision:
-        """Apply a command to an order that exists, unless that was done already.
+        """Apply a command to an existing order, or return the decision of an earlier request.
 
         Args:
-            order_id: Which order.
-            command: What is asked.
-            source: Who asks, as history will tell.
+            order_id: The order's id.
+            command: The command.
+            source: The source to record in the order's history.
         """
         command_id = command.command_id.lower()
         async with self._lock:
@@ -54,7 +54,7 @@ class CommandHandler:
                 )
                 return decision if is_same else ID_REUSED
             decision = await self._decide(order_id, command, source)
-            # A refusal, too: whoever was told of it must not find it applied by a request that was late.
+            # Rejections too: a late repeated request must not apply a rejected command.
             self._decisions[command_id] = order_id, command, decision
             return decision
 
@@ -88,7 +88,7 @@ class CommandHandler:
         return None
 
     def triggered_fault(self, kind: type[CommandFault], order_id: str, command: Command) -> CommandFault | None:
-        """The armed fault of this kind that strikes a command, if one does."""
+        """Return the first armed fault of this kind that is triggered by the command."""
         triggered = self._gateway.plan.triggered(
             kind, lambda fault: fault.applies_to(order_id, command.command), order_id
         )

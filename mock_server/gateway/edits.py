@@ -1,4 +1,4 @@
-"""What somebody else than the simulation does to an order: a note, an end."""
+"""Changes to orders that do not come from the simulation: notes and ends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import MilestoneKind, OrderState, Outcome
 
 GATEWAY_SOURCE = "gateway"
-"""The source of what nobody in particular has done."""
+"""The source of changes that a fault makes."""
 
 
 async def current_state(gateway: Gateway, order_id: str) -> OrderState | None:
-    """The order's true state, whatever watchers are shown; None if there is no such order."""
+    """Return the order's current state, unaffected by faults; None if there is no such order."""
     snapshot = await gateway.log.snapshot(order_id)
     return None if snapshot is None else snapshot.message.state
 
@@ -22,7 +22,7 @@ async def current_state(gateway: Gateway, order_id: str) -> OrderState | None:
 async def add_note(
     gateway: Gateway, order_id: str, text: str, *, source: str | None = GATEWAY_SOURCE, command_id: str | None = None
 ) -> Cursor:
-    """Append a note to an order's history; gives its version.
+    """Append a note to an order's history; return its version.
 
     Raises:
         KeyError: There is no such order.
@@ -40,7 +40,7 @@ async def end_order(
     source: str | None = GATEWAY_SOURCE,
     command_id: str | None = None,
 ) -> Cursor:
-    """End an order for good, so that the simulation leaves it alone; gives the version of its end.
+    """End an order, so that the simulation leaves it alone; return its last version.
 
     Raises:
         KeyError: There is no such order.

@@ -1,4 +1,4 @@
-"""What all streams and requests share: the log, the faults, the open streams, and the pulse that keeps them alive."""
+"""The state that all streams and requests share: the log, the faults, and the open streams."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class Gateway:
     """The state of one running server.
 
     Args:
-        log: The orders' events; what watchers see of it may lag, see `view`.
+        log: The event log; `view` is the log as clients see it.
         plan: The armed faults.
-        fault_log: The record of faults.
-        clock: The time.
+        fault_log: The log of injected and triggered faults.
+        clock: The clock.
         heartbeat_seconds: Seconds between heartbeats and pings (PROTOCOL §4).
         node: The server's name in `hello`.
-        key: What tokens are signed with; None asks nobody for one.
+        key: The key that signs tokens; None disables authentication.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Gateway:
         self.counters = Counters()
         self.streams: dict[ActiveStream, None] = {}
         self.ended_orders: set[str] = set()
-        """Orders that a fault or a command has ended, so that the simulation leaves them alone."""
+        """Orders that a fault or a command has ended; the simulation leaves them alone."""
         self.draining = False
         self._frozen_until = 0.0
         self._held_requests: dict[asyncio.Event, asyncio.Transport] = {}
@@ -86,7 +86,7 @@ class Gateway:
         plan.on_heal(self._unfreeze)
 
     def free_slot(self) -> int:
-        """The lowest number that no open stream has: seeded faults then hit a reconnecting watcher as the same one."""
+        """Return the lowest free slot, so that seeded faults treat a reconnecting client as the same client."""
         taken = {stream.slot for stream in self.streams}
         return next(slot for slot in count() if slot not in taken)
 
@@ -95,13 +95,13 @@ class Gateway:
         self._frozen_until = self.clock.time() + seconds
 
     async def wait_until_unfrozen(self, transport: asyncio.Transport | None) -> None:
-        """Wait while requests are frozen; not for a client that hangs up."""
+        """Wait while requests are frozen, until the client disconnects at the latest."""
         remaining = self._frozen_until - self.clock.time()
         if remaining > 0:
             await self.hold_request(transport, remaining)
 
     async def hold_request(self, transport: asyncio.Transport | None, seconds: float | None) -> None:
-        """Wait for so long, or for ever; but no longer than until everything is healed or `transport` is gone."""
+        """Wait for `seconds`, None for ever; stop when all faults are healed or the client disconnects."""
         if transport is None:
             return
         client_gone = asyncio.Event()
@@ -112,15 +112,15 @@ class Gateway:
             del self._held_requests[client_gone]
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` beside everything else; it ends with the gateway at the latest."""
+        """Run `work` in the background, until the gateway closes at the latest."""
         task = asyncio.create_task(self._log_failure(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        # Who is cancelled before the first step has never awaited it.
+        # A task that is cancelled before its first step never awaits the coroutine.
         task.add_done_callback(lambda _: work.close())
 
     async def run(self) -> None:
-        """Send heartbeats, notice dead and stalled watchers, and disarm what has had its time; runs until cancelled."""
+        """Send heartbeats, close dead and stalled streams, and disarm faults whose time is over, until cancelled."""
         while True:
             await self.clock.sleep(_TICK_SECONDS)
             self.plan.expire()
@@ -132,7 +132,7 @@ class Gateway:
                 await stream.tick(now)
 
     async def close(self) -> None:
-        """Say goodbye on every stream, then end everything that runs (PROTOCOL §4)."""
+        """Send goodbye on every stream, then cancel every background task (PROTOCOL §4)."""
         self.draining = True
         for client_gone in self._held_requests:
             client_gone.set()

@@ -1,4 +1,4 @@
-"""Time as an argument, so that the gateway also runs where time is simulated."""
+"""The clock as an argument, so that the server also runs in simulated time."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What everything that waits or writes a time asks."""
+    """The source of time for everything that waits or records a time."""
 
     def now(self) -> datetime:
-        """The wall clock, in UTC."""
+        """Return the wall-clock time in UTC."""
 
     def time(self) -> float:
-        """Seconds that only move forward, from an unknown start."""
+        """Return the seconds of a monotonic clock."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
 
 
 class SystemClock:
-    """The machine's clock and the event loop's timers."""
+    """The system's clock and the event loop's timers."""
 
     def now(self) -> datetime:
-        """The wall clock, in UTC."""
+        """Return the wall-clock time in UTC."""
         return datetime.now(UTC)
 
     def time(self) -> float:
-        """Seconds of the monotonic clock."""
+        """Return the seconds of the system's monotonic clock."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for `seconds` on the running loop."""
+        """Wait for `seconds` on the running event loop."""
         await asyncio.sleep(seconds)
 
 
 def unix_milliseconds(moment: datetime) -> int:
-    """Write `moment` as whole milliseconds since 1970, the unit of an epoch (PROTOCOL §2)."""
+    """Return `moment` as whole milliseconds since 1970, the unit of an epoch (PROTOCOL §2)."""
     return int(moment.timestamp() * 1000)

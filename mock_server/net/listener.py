@@ -1,4 +1,4 @@
-"""The listening socket: it can go away and come back on the same port."""
+"""The listening socket, which can close and reopen on the same port."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from collections.abc import Callable
 from mock_server.net.clock import Clock
 
 SEND_BUFFER = 64 << 10
-"""Bytes of the kernel's send buffer per connection; small, so that a slow reader is noticed early."""
+"""Bytes of the kernel's send buffer for each connection; small, to detect slow readers early."""
 
 _RETRY_SECONDS = 0.1
 
 
 class PortTaken(Exception):
-    """Nothing can listen there; one line for people."""
+    """The address cannot be listened on; the text is one line for people."""
 
 
 class Listener:
     """Accepts connections on one address.
 
     Args:
-        factory: Makes the protocol of each connection.
-        host: Name or address to listen on.
-        port: TCP port; 0 chooses a free one, which is kept from then on.
-        clock: For trying again when the port is not free after an outage.
-        option: What chooses the port on the command line, for the error when it is taken.
+        factory: Creates the protocol of each connection.
+        host: The name or address to listen on.
+        port: The TCP port; 0 chooses a free port, which is kept from then on.
+        clock: Times the retries while the port is taken after an outage.
+        option: The command-line option that chooses the port, for error messages.
     """
 
     def __init__(
@@ -47,20 +47,20 @@ class Listener:
 
     @property
     def is_open(self) -> bool:
-        """Whether connects succeed."""
+        """Whether it accepts connections."""
         return self._server is not None
 
     @property
     def url(self) -> str:
-        """Where a client on this machine finds it."""
+        """The URL for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     async def open(self) -> None:
-        """Listen.
+        """Start to listen.
 
         Raises:
-            PortTaken: The address is taken, or not this machine's.
+            PortTaken: The address is taken, or does not belong to this machine.
         """
         try:
             listening_socket = self._bind()
@@ -73,7 +73,7 @@ class Listener:
         self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening_socket)
 
     async def reopen(self) -> None:
-        """Listen again on the same port, as soon as it is free."""
+        """Listen on the same port again, as soon as it is free."""
         while self._server is None:
             try:
                 await self.open()
@@ -81,7 +81,7 @@ class Listener:
                 await self._clock.sleep(_RETRY_SECONDS)
 
     def close(self) -> None:
-        """Refuse connects from now on; what is open stays open."""
+        """Refuse new connections; leave open connections open."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -93,7 +93,7 @@ class Listener:
         listening_socket = socket.socket(family, kind, protocol)
         try:
             listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Accepted sockets inherit it.
+            # Accepted sockets inherit this option.
             listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             listening_socket.bind(address)
             listening_socket.listen(128)

@@ -1,4 +1,4 @@
-"""The end of a command that serves: SIGINT, SIGTERM or SIGHUP."""
+"""The signals that end a serving command: SIGINT, SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @asynccontextmanager
 async def stop_signals() -> AsyncIterator[Callable[[], Awaitable[object]]]:
-    """Catch signals for the length of a `with` block; gives what waits for the first one.
+    """Catch the signals within a `with` block; yield a function that waits for the first one.
 
     A second signal ends the process at once.
     """

@@ -1,4 +1,4 @@
-"""What asyncio doesn't tell about a socket: whether the peer's kernel has got everything."""
+"""Socket operations that asyncio lacks: waiting for acknowledgement, and resetting."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _STEP_SECONDS = 0.002
 
 
 async def wait_until_acknowledged(writer: asyncio.StreamWriter) -> None:
-    """Wait until the peer's side has acknowledged every byte, two seconds at most: it may have stopped reading."""
+    """Wait until the peer has acknowledged every byte, two seconds at most."""
     await writer.drain()
     loop = asyncio.get_running_loop()
     until = loop.time() + _PATIENCE_SECONDS
-    while _unacknowledged(writer) and loop.time() < until:  # noqa: ASYNC110  (the kernel tells nobody)
+    while _unacknowledged(writer) and loop.time() < until:  # noqa: ASYNC110  (the kernel sends no notification)
         await asyncio.sleep(_STEP_SECONDS)
 
 
@@ -29,13 +29,13 @@ def _unacknowledged(writer: asyncio.StreamWriter) -> int:
     try:
         fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, size)
     except OSError:
-        # Closed, or a system that doesn't tell it.
+        # The socket is closed, or the system does not support the request.
         return 0
     return size[0]
 
 
 def reset_connection(transport: asyncio.WriteTransport) -> None:
-    """Reset a connection; without the lingering of zero an abort leaves the kernel's buffer waiting for minutes."""
+    """Reset a connection, and discard everything that is buffered."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         with suppress(OSError):  # closed already

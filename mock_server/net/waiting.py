@@ -1,4 +1,4 @@
-"""Waiting for the first of several things."""
+"""Waiting for the first of several coroutines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def wait_for_first(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Wait until one of `waits` has ended, and cancel the others; what they give or raise is ignored."""
+    """Wait until one of `waits` ends, and cancel the others; ignore results and exceptions."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

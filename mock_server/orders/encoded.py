@@ -1,4 +1,4 @@
-"""A message that is serialised once and framed once, however many watchers it goes to."""
+"""A message that is encoded and framed once for all clients."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
 class Encoded(Generic[M_co]):
-    """A server message together with its bytes, made when they are first asked for.
+    """A server message and its encodings, each computed on first use.
 
     Attributes:
-        message: The message itself.
+        message: The message.
     """
 
     def __init__(self, message: M_co) -> None:
@@ -25,13 +25,13 @@ class Encoded(Generic[M_co]):
 
     @cached_property
     def frame(self) -> bytes:
-        """The message as a WebSocket text frame: the same object for every watcher."""
-        # A lone surrogate (a note from a command line) has no UTF-8 form, and must not stop the gateway.
+        """The message as a WebSocket text frame; the same object for every client."""
+        # A lone surrogate, as in a note from a command line, has no UTF-8 encoding.
         return frames.text_frame(encode(self.message).encode("utf-8", "replace"))
 
     @cached_property
     def sse(self) -> bytes:
-        """The message as a server-sent event in its HTTP chunk: the same object for every watcher."""
+        """The message as a server-sent event in its HTTP chunk; the same object for every client."""
         message: Message = self.message
         resume = f"{message.order_id}@{message.version}" if isinstance(message, Event | Snapshot) else None
         return sse.event_chunk(message.type, self.text, resume)

@@ -1,4 +1,4 @@
-"""The two flows that the mock server ships with, and the side states of a parcel (PROTOCOL §3)."""
+"""The two flows of the mock server, and the side states of a parcel (PROTOCOL §3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PARCEL = Flow(
         Stage("delivered", "Delivered"),
     ),
 )
-"""A parcel that passes hubs and ends with a van's tour."""
+"""A parcel that passes hubs and ends with a delivery tour."""
 
 PARCEL_SIDE_STATES = (
     Stage("available_for_pickup", "Available for pickup", 168 * _HOUR),
@@ -39,10 +39,10 @@ PARCEL_SIDE_STATES = (
     Stage("held", "Held", 48 * _HOUR),
     Stage("returning", "Returning to sender", 168 * _HOUR),
 )
-"""Where a parcel can be beside its flow. They are not part of the flow on the wire."""
+"""States of a parcel that are not part of its flow."""
 
 FLOWS = {flow.id: flow for flow in (FOOD, PARCEL)}
 """The flows by id."""
 
 CANCELLABLE = frozenset({"placed", "accepted", "preparing", "ready", "label_created"})
-"""Statuses in which an order can still be cancelled: nobody has taken it along yet."""
+"""Statuses in which an order can be cancelled: it has not been picked up yet."""

@@ -1,4 +1,4 @@
-"""What the gateway has counted since it started."""
+"""The server's counters."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from tracker_tui.wire.codec import Tally
 
 @dataclass(slots=True)
 class Counters:
-    """Counters that only grow.
+    """Counters since the start of the server.
 
     Attributes:
-        stream_openings: Requests for a stream that reached the gateway, refused ones and polls included.
-        web_socket_openings: Those for a WebSocket.
-        sse_openings: Those for server-sent events.
-        polls: Those of long-polling.
-        events: Events sent on streams, replayed ones included, as they were before any fault struck them.
+        stream_openings: Requests for a stream that were handled, including refused ones and polls.
+        web_socket_openings: Requests for a WebSocket.
+        sse_openings: Requests for server-sent events.
+        polls: Long-polling requests.
+        events: Events sent on streams, including replayed ones, before any fault acts on them.
         snapshots: Snapshots sent on streams.
         replays: Replays sent on streams.
-        gets: Requests for one order, those answered with 304 included.
+        gets: Requests for one order, including those answered with 304.
         not_modified: Requests for one order answered with 304.
-        commands: Commands that were read, those asked again included.
+        commands: Commands that were read, including repeated ones.
         refusals: Requests answered with an error.
-        skipped: Events that a slow watcher was not sent.
-        evictions: Streams that were dropped since their watcher was too slow or silent.
-        ignored: What clients have sent that this version of the protocol doesn't know.
+        skipped: Events that were not sent to a slow client.
+        evictions: Streams that were closed because the client was too slow or silent.
+        ignored: Unknown message types and fields that clients have sent.
     """
 
     stream_openings: int = 0

@@ -1,4 +1,4 @@
-"""One subscriber: which orders it watches, which it is behind on, and what it is sent next. Knows no transport."""
+"""One subscriber, independent of the transport: the orders that it watches, and what it is sent next."""
 
 from __future__ import annotations
 
@@ -19,63 +19,63 @@ MAX_ORDERS = 1_000
 """Orders on one WebSocket (PROTOCOL §5)."""
 
 HIGH_WATER = 256 << 10
-"""Bytes buffered for a watcher above which it is skipped and gets a snapshot later."""
+"""Buffered bytes above which a client's events are skipped; it gets a snapshot later."""
 
 _MAX_PENDING_REFUSALS = 1_000
-"""Refusals not yet sent, from which on no more is read from the client."""
+"""Unsent refusals above which no more messages are read from the client."""
 
 
 class Sink(Protocol):
-    """Where a subscriber's messages go."""
+    """The destination of a subscriber's messages."""
 
     @property
     def buffered(self) -> int:
-        """Bytes written that the peer's connection has not taken yet."""
+        """Bytes that have been written, but not yet taken by the kernel."""
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
-        """Send a message; never waits, never fails. `replayed`: an event that answers a subscription."""
+        """Send a message; never wait, never fail. `replayed`: it is an event that answers a subscription."""
 
     async def drain(self) -> None:
         """Wait until there is room.
 
         Raises:
-            ConnectionError: The connection is gone.
+            ConnectionError: The connection is closed.
         """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Requested:
-    """The client has asked for the order, with what it has."""
+    """The client has subscribed to the order from this cursor."""
 
     cursor: Cursor | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _EpochChanged:
-    """The order goes on in a new epoch."""
+    """The order continues in a new epoch."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Overflowed:
-    """The watcher was too slow for an event of the order."""
+    """The client was too slow for an event of the order."""
 
 
 _BehindReason = _Requested | _EpochChanged | _Overflowed
 
 
 class Subscriber:
-    """Sends live events at once, and answers, replays and snapshots as fast as the sink drains (PROTOCOL §4).
+    """Sends live events at once, and replays and snapshots as fast as the sink drains (PROTOCOL §4).
 
-    An order is *behind* until what it missed has been sent; meanwhile its live events are skipped, and the log is
-    asked again at the end. No task runs unless something is behind.
+    An order is *behind* until everything that was missed has been sent. Until then its live events are skipped, and
+    the log is queried again at the end. A task runs only while an order is behind.
 
     Args:
-        log: Where the events are.
-        sink: Where they go.
-        clock: Times how long it has been too slow.
+        log: The event log.
+        sink: The destination of the messages.
+        clock: Times how long the client has been too slow.
         stats: Counts events, snapshots and replays.
-        limit: How many orders it may watch.
-        covers: Which orders it may watch, see `restrict`.
+        limit: The number of orders that it may watch.
+        covers: Returns whether it may watch an order; see `restrict`.
     """
 
     def __init__(
@@ -106,22 +106,22 @@ class Subscriber:
 
     @property
     def orders(self) -> list[str]:
-        """The orders that are subscribed, answered or not."""
+        """The subscribed orders, whether or not the subscription has been answered."""
         return list(self._orders)
 
     def watches(self, order_id: str) -> bool:
-        """Whether `order_id` is subscribed."""
+        """Return whether `order_id` is subscribed."""
         return order_id in self._orders
 
     @property
     def seconds_behind(self) -> float:
-        """Seconds for which it has not caught up with live events, though nothing that it asked for was in the way."""
+        """Seconds since live events were first skipped, without the time for requested snapshots and replays."""
         return 0.0 if self._overflowed_at is None else self._clock.time() - self._overflowed_at
 
     def subscribe(self, orders: Mapping[str, Cursor | None], *, limit: int | None = None) -> None:
-        """Watch `orders` from these cursors; for one that is watched already, replay after the new cursor.
+        """Watch `orders` from these cursors; for an order that is watched already, replay after the new cursor.
 
-        What would be one order more than `limit`, or than the subscriber's own, is refused by a problem.
+        Orders beyond `limit`, or beyond the subscriber's own limit, are refused with a problem.
         """
         max_orders = self._limit if limit is None else min(limit, self._limit)
         for order_id, cursor in orders.items():
@@ -135,7 +135,7 @@ class Subscriber:
             self._fall_behind(order_id, _Requested(cursor))
 
     def restrict(self, covers: Callable[[str], bool]) -> None:
-        """Watch only what it `covers` from now on; any other order is refused, whether or not it exists."""
+        """Watch only orders that `covers` accepts; refuse the others, whether or not they exist."""
         self._covers = covers
         for order_id in self.orders:
             if not covers(order_id):
@@ -143,18 +143,18 @@ class Subscriber:
                 self._refuse_uncovered(order_id)
 
     def unsubscribe(self, orders: Iterable[str]) -> None:
-        """Watch `orders` no longer."""
+        """Stop watching `orders`."""
         for order_id in orders:
             self._forget(order_id)
 
     async def heads(self) -> dict[str, Cursor]:
-        """The head of every subscribed order that has been answered once (PROTOCOL §4, heartbeat)."""
+        """Return the head of every order whose subscription has been answered (PROTOCOL §4, heartbeat)."""
         return await self._log.heads(
             order_id for order_id in self._orders if not isinstance(self._behind.get(order_id), _Requested)
         )
 
     def deliver(self, message: Encoded[Event] | Encoded[Snapshot]) -> None:
-        """A new version from the log: sent at once, unless the order is behind or falls behind now."""
+        """Send a new version from the log at once, unless the order is behind or falls behind now."""
         order_id = message.message.order_id
         if order_id in self._behind:
             self._skipped.add(order_id)
@@ -168,17 +168,17 @@ class Subscriber:
             self._sink.write(message)
 
     def reopened(self, order_id: str) -> None:
-        """A new epoch: its snapshot goes out before any event of it (PROTOCOL §2)."""
+        """Send the snapshot of a new epoch before any event of it (PROTOCOL §2)."""
         reason = self._behind.get(order_id)
-        # A new reason even for the same question: an answer that is on its way speaks of the old epoch.
+        # Replace the reason even for the same cursor: a pending answer belongs to the old epoch.
         self._fall_behind(order_id, _Requested(reason.cursor) if isinstance(reason, _Requested) else _EpochChanged())
 
     async def wait_for_refusals(self) -> None:
-        """Wait while so much is refused that no more should be read from this client."""
+        """Wait while too many refusals are unsent to read more from this client."""
         await self._can_refuse.wait()
 
     async def wait_until_caught_up(self) -> None:
-        """Wait until nothing is behind and every refusal has been sent."""
+        """Wait until no order is behind and every refusal has been sent."""
         while self._task is not None and not self._task.done():
             await asyncio.wait({self._task})
 
@@ -219,7 +219,7 @@ class Subscriber:
     async def _catch_up(self) -> None:
         try:
             while self._pending_refusals or self._behind:
-                # Both lines give way: the first while the peer is slow, the second while it isn't.
+                # Yield to other tasks: `drain` does so only while the client is slow.
                 await self._sink.drain()
                 await asyncio.sleep(0)
                 if self._pending_refusals:
@@ -230,10 +230,10 @@ class Subscriber:
                     await self._catch_up_order(*next(iter(self._behind.items())))
             self._overflowed_at = None
         except ConnectionError:
-            self._can_refuse.set()  # nobody is left to be refused anything
+            self._can_refuse.set()  # no client is left to refuse anything to
 
     async def _catch_up_order(self, order_id: str, reason: _BehindReason) -> None:
-        """Send what is missed of one order, until nothing is or a newer reason has taken the place of `reason`."""
+        """Send what was missed of one order, until nothing is missed or `reason` has been replaced."""
         cursor = reason.cursor if isinstance(reason, _Requested) else None
         announce = not isinstance(reason, _Overflowed)
         while True:
@@ -260,7 +260,7 @@ class Subscriber:
             self._overflowed_at = self._clock.time()
 
     async def _send(self, order_id: str, missed: MissedVersions, reason: _BehindReason) -> bool:
-        """Send an answer's messages; False if it was overtaken on the way."""
+        """Send the missed versions; return False if a newer reason has replaced `reason` meanwhile."""
         if isinstance(missed, FullSnapshot):
             self._stats.snapshots += 1
             self._sink.write(missed.snapshot)

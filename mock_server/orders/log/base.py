@@ -1,4 +1,4 @@
-"""What the gateway asks of an event log, wherever it is kept."""
+"""The interface of an event log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import MilestoneKind, Order, OrderState
 
 MAX_REPLAY_EVENTS = 500
-"""Events of an order that are kept and replayed; what is further behind gets a snapshot."""
+"""Events of an order that are kept for replays; clients further behind get a snapshot."""
 
 MAX_HISTORY = 500
 """Milestones in a snapshot (PROTOCOL §4)."""
@@ -24,10 +24,10 @@ MAX_SNAPSHOT_BYTES = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class MilestoneDraft:
-    """A milestone that has no seq yet: the log gives it one when it is appended.
+    """A milestone before it is appended to the log, which assigns its seq.
 
     Attributes:
-        supersedes: Seqs of earlier milestones of the order, in the present epoch, that this one corrects.
+        supersedes: Seqs of earlier milestones of the order, in the current epoch, that this one corrects.
     """
 
     kind: MilestoneKind
@@ -50,19 +50,19 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class FullSnapshot:
-    """Everything at once, since a replay is not possible or not wanted."""
+    """The whole order, where a replay is not possible or was not requested."""
 
     head: Cursor
     snapshot: Encoded[Snapshot]
 
 
 MissedVersions = Replay | FullSnapshot
-"""What a watcher that attaches has missed."""
+"""The versions that a watcher missed before it attached."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSummary:
-    """A line of the list of orders (PROTOCOL §5, `GET /v1/orders`)."""
+    """One entry of the list of orders (PROTOCOL §5, `GET /v1/orders`)."""
 
     order_id: str
     epoch: int
@@ -73,22 +73,22 @@ class OrderSummary:
 
 
 class Watcher(Protocol):
-    """Who is told of new versions, at once and in order. Neither method may wait or fail."""
+    """Receives new versions at once and in order. Its methods must not wait or fail."""
 
     def deliver(self, message: Encoded[Event] | Encoded[Snapshot]) -> None:
-        """A new version; a snapshot where a fact has changed (PROTOCOL §3)."""
+        """Handle a new version; a snapshot if a fact has changed (PROTOCOL §3)."""
 
     def reopened(self, order_id: str) -> None:
-        """The order goes on in a new epoch; attach again before anything else of it is sent."""
+        """Handle a new epoch of the order: attach again before sending anything else of it."""
 
 
 def all_orders(order_id: str) -> bool:
-    """Cover all orders."""
+    """Return whether an order is covered where all are: True."""
     return True
 
 
 class EventLog(Protocol):
-    """The numbered events of every order. A method waits where a log on a network would have to."""
+    """The numbered events of every order. Methods are async where a remote log would wait."""
 
     @property
     def epoch(self) -> int:
@@ -96,49 +96,49 @@ class EventLog(Protocol):
 
     @property
     def order_ids(self) -> list[str]:
-        """Every order, sorted."""
+        """The ids of all orders, sorted."""
 
     async def append(
         self, order_id: str, state: OrderState, milestone: MilestoneDraft | None, order: Order | None = None
     ) -> Encoded[Event]:
-        """Give `state` the next seq of the order and tell its watchers.
+        """Append `state` as the next version of the order, and notify its watchers.
 
         Args:
-            order_id: Which order.
-            state: Its whole state from now on.
-            milestone: The line that this version adds to history, if any.
+            order_id: The order's id.
+            state: The whole state of the order from now on.
+            milestone: The milestone that this version adds to history, if any.
             order: The facts: when the order is created, and when one of them has changed.
 
         Raises:
-            KeyError: The order doesn't exist and `order` is None.
+            KeyError: The order does not exist and `order` is None.
         """
 
     async def attach(self, order_id: str, after: Cursor | None, watcher: Watcher) -> MissedVersions | None:
-        """Register `watcher` and say what it has missed; head, registration and range are taken in one step.
+        """Register `watcher` and return what it missed, in one atomic step; None if there is no such order.
 
-        Attaching again is harmless and asks anew. None if there is no such order.
+        Attaching again is allowed, and returns what was missed since `after`.
         """
 
     def detach(self, order_id: str, watcher: Watcher) -> None:
-        """Tell `watcher` nothing more of the order."""
+        """Stop to notify `watcher` of this order."""
 
     async def heads(self, order_ids: Iterable[str]) -> dict[str, Cursor]:
-        """The newest version of each of the orders that exist."""
+        """Return the newest version of each of the orders that exist."""
 
     async def snapshot(self, order_id: str, *, behind: int = 0) -> Encoded[Snapshot] | None:
-        """The order as it is, or as it was `behind` versions ago; None if that isn't known."""
+        """Return the order as it is, or as it was `behind` versions ago; None if that is unknown."""
 
     async def summaries(
         self, *, open_only: bool, after: str | None, limit: int, covered: Callable[[str], bool] = all_orders
     ) -> list[OrderSummary]:
-        """At most `limit` orders whose id sorts after `after` and is `covered`, sorted by id."""
+        """Return at most `limit` covered orders, sorted by id, whose ids sort after `after`."""
 
     async def reopen(self) -> Mapping[str, Mapping[int, int]]:
-        """Open a new epoch: history is renumbered 1…n, events are no longer replayed (PROTOCOL §2).
+        """Open a new epoch: renumber history 1…n, and stop replaying older events (PROTOCOL §2).
 
         Returns:
             For each order, the new seq of each milestone by its old one.
         """
 
     async def truncate(self, order_id: str, keep: int) -> int:
-        """Forget all but the `keep` newest versions of an order; gives how many events were forgotten."""
+        """Remove all but the `keep` newest versions of an order; return how many events were removed."""

@@ -29,7 +29,7 @@ from tracker_tui.domain.order import Milestone, Order, OrderState
 
 @dataclass(slots=True)
 class _OrderEntry:
-    """One order: its present, its history, and its newest events, contiguous up to `seq`."""
+    """One order: its state, its history, and its newest events without gaps up to `seq`."""
 
     facts: Order
     state: OrderState
@@ -51,10 +51,10 @@ class _OrderEntry:
 
 
 class MemoryLog:
-    """Every order's events in this process; nothing in it ever waits.
+    """Every order's events in this process; no method waits.
 
     Args:
-        wall_ms: The wall clock in milliseconds since 1970, from which epochs are taken.
+        wall_ms: Returns the wall-clock time in milliseconds since 1970, for the numbers of epochs.
     """
 
     def __init__(self, wall_ms: Callable[[], int]) -> None:
@@ -69,7 +69,7 @@ class MemoryLog:
 
     @property
     def order_ids(self) -> list[str]:
-        """Every order, sorted."""
+        """The ids of all orders, sorted."""
         return sorted(self._entries)
 
     async def append(
@@ -103,7 +103,7 @@ class MemoryLog:
             return None
         entry.watchers[watcher] = None
         head = Cursor(self._epoch, entry.seq)
-        # Facts travel in snapshots only, so a replay may not leap over a change of them.
+        # Facts are sent in snapshots only, so a replay must not span a change of facts.
         oldest = max(entry.seq - len(entry.events), entry.facts_seq)
         if after is None or after.epoch != self._epoch or not oldest <= after.seq <= entry.seq:
             return FullSnapshot(head, self._snapshot(order_id, entry))
@@ -199,7 +199,7 @@ def _number(draft: MilestoneDraft | None, seq: int) -> Milestone | None:
 
 
 def _renumber(entry: _OrderEntry) -> dict[int, int]:
-    """Move `entry` into a new epoch; gives the new seq of each milestone by its old one."""
+    """Move `entry` into a new epoch; return the new seq of each milestone by its old one."""
     numbers = {milestone.seq: new for new, milestone in enumerate(entry.history, start=1)}
     entry.history = deque(
         replace(
@@ -209,7 +209,7 @@ def _renumber(entry: _OrderEntry) -> dict[int, int]:
         )
         for milestone in entry.history
     )
-    # An order that exists has at least one version, even if no line of history is left of it.
+    # An existing order has at least one version, even if its history is empty.
     entry.seq = entry.facts_seq = max(1, len(entry.history))
     entry.history_from = 1
     entry.events.clear()
@@ -218,7 +218,7 @@ def _renumber(entry: _OrderEntry) -> dict[int, int]:
 
 
 def _fit_to_limit(snapshot: Snapshot) -> Encoded[Snapshot]:
-    """Encode `snapshot` with as much of its newest history as `MAX_SNAPSHOT_BYTES` has room for."""
+    """Encode `snapshot` with as much of its newest history as fits `MAX_SNAPSHOT_BYTES`."""
     full = Encoded(snapshot)
     excess = len(full.text) - MAX_SNAPSHOT_BYTES
     if excess <= 0:
