@@ -1,1 +1,1 @@
-"""An order gateway that speaks order-stream v1 and can misbehave in every way a network can."""
+"""A mock order server for the order-stream v1 protocol, with faults to inject."""

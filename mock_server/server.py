@@ -1,4 +1,4 @@
-"""A whole mock server inside a running event loop."""
+"""A mock server in the running event loop."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from mock_server.orders.log.memory import MemoryLog
 from mock_server.simulation.runner import Simulation
 
 HEARTBEAT_SECONDS = 5.0
-"""The default (PROTOCOL §4)."""
+"""The default time between heartbeats (PROTOCOL §4)."""
 
 
 class MockServer:
-    """A running server; made by `embed`.
+    """A running server, created by `embed`.
 
     Attributes:
-        log: The record of faults: what was injected and what it did.
-        events: The orders' true event log; append to it to make something happen.
+        log: The fault log.
+        events: The event log, unaffected by faults; append to it to change an order.
     """
 
     def __init__(self, gateway: Gateway, listener: Listener, runner: web.AppRunner) -> None:
@@ -52,12 +52,12 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """Where clients find it, without a slash at the end."""
+        """The URL for clients, without a trailing slash."""
         return self._listener.url
 
     @property
     def port(self) -> int:
-        """The gateway's TCP port."""
+        """The TCP port."""
         return self._listener.port
 
     @property
@@ -72,22 +72,22 @@ class MockServer:
 
     @property
     def armed(self) -> list[str]:
-        """The faults that are armed now, as they would be injected."""
+        """The armed faults, written as they would be injected."""
         return self._gateway.plan.armed
 
     @property
     def connections(self) -> int:
-        """Client connections that are open now."""
+        """The number of open client connections."""
         return sum(connection.transport is not None for connection in aiohttp_server(self._runner).connections)
 
     def inject(self, spec: str) -> FaultRecord:
-        """Inject a fault, `NAME[:key=value,…]`; `heal` heals.
+        """Inject a fault, `NAME[:key=value,…]`; `heal` heals all faults.
 
         Returns:
             The record of the injection; its effects follow in `log`.
 
         Raises:
-            FaultError: No such fault, parameter, value or order.
+            FaultError: The fault, a parameter, a value or the order does not exist.
         """
         if is_heal(spec):
             return self.heal()
@@ -103,23 +103,23 @@ class MockServer:
         return record
 
     def heal(self) -> FaultRecord:
-        """Disarm every fault, end every freeze and outage, and release what is held back."""
+        """Disarm all faults, end every freeze and outage, and release delayed messages."""
         record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
         self._gateway.plan.heal()
         return record
 
     def disarm(self, name: str) -> FaultRecord:
-        """Let no fault of this name strike any more; what it has done stays done."""
+        """Disarm all faults with this name; their past effects remain."""
         self._gateway.plan.disarm(name)
         return self.log.write(name, "disarmed")
 
     @property
     def events_sent(self) -> int:
-        """Events sent to watchers so far, as they were before any fault struck them."""
+        """Events sent to clients so far, before any fault acts on them."""
         return self._gateway.counters.events
 
     def stats(self) -> dict[str, Any]:
-        """What has been counted, and what is open and armed now."""
+        """Return the counters, and the numbers of open connections and armed faults."""
         gateway = self._gateway
         counted = asdict(gateway.counters)
         ignored = counted.pop("ignored")
@@ -136,18 +136,18 @@ class MockServer:
         }
 
     def simulate(self, simulation: Simulation) -> None:
-        """Let `simulation` run until the server ends."""
+        """Run `simulation` until the server closes."""
         self._simulation = simulation
         self._gateway.spawn(simulation.run())
 
     async def close(self) -> None:
-        """Say goodbye, close every connection and end every task."""
+        """Send goodbye, close every connection and end every task."""
         self._listener.close()
         await self._gateway.close()
         for connection in aiohttp_server(self._runner).connections:
             if connection.transport is not None:
                 reset_connection(connection.transport)
-        self._listener.close()  # an outage may have been about to end
+        self._listener.close()  # an outage may have just reopened it
 
     def _renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
         if self._simulation is not None:
@@ -171,28 +171,28 @@ async def embed(
     controlled: bool = True,
     clock: Clock | None = None,
 ) -> AsyncIterator[MockServer]:
-    """Run a server for the length of a `with` block, in this event loop.
+    """Run a server within a `with` block, in the running event loop.
 
     Args:
-        scenario: A bundled scenario's name or a file; None for a server without orders.
-        seed: Reproduces the same events and the same strikes of armed faults; None for new ones.
-        speed: Factor on the simulated life.
-        orders: How many orders to make of the scenario's; None for its own.
-        host: Address to listen on.
-        port: TCP port; 0 for a free one.
-        faults: Injected before the first connection.
-        allow_hosts: `Host` names that are answered beside loopback's.
+        scenario: The name of a bundled scenario, or a file; None for a server without orders.
+        seed: Reproduces the same events and the same effects of faults; None for a random seed.
+        speed: Simulated seconds per real second.
+        orders: The number of orders; None for the scenario's own number.
+        host: The address to listen on.
+        port: The TCP port; 0 for a free port.
+        faults: Faults to inject before the first connection.
+        allow_hosts: `Host` names to answer in addition to loopback names.
         heartbeat_seconds: Seconds between heartbeats, 1 to 30.
         node: The server's name in `hello`.
-        auth: What tokens are signed with; None lets everyone see everything.
-        controlled: Whether `mock-server inject` finds it, through a file of the user's.
-        clock: The time; None for the machine's.
+        auth: The key that signs tokens; None disables authentication.
+        controlled: Whether to open the control listener for `mock-server inject`.
+        clock: The clock; None for the system's clock.
 
     Raises:
-        ScenarioError: The scenario doesn't exist or makes no sense.
-        FaultError: One of `faults`, or of the scenario's timeline, doesn't.
-        PortTaken: Nothing can listen there.
-        NoRendezvous: There is no safe place for the control token.
+        ScenarioError: The scenario does not exist or is not valid.
+        FaultError: One of `faults`, or of the scenario's timeline, is not valid.
+        PortTaken: The address cannot be listened on.
+        ControlUnavailable: There is no safe place for the control token.
     """
     clock = clock or SystemClock()
     fault_log = FaultLog(clock)
@@ -224,7 +224,7 @@ async def embed(
 
 
 def _order_route(events: EventLog) -> web.RouteDef:
-    """An order as it really is, whatever faults are armed: for the control listener."""
+    """Return the control resource of an order as it really is, unaffected by faults."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         snapshot = await events.snapshot(request.match_info["id"])

@@ -1,4 +1,4 @@
-"""The command line's way to a running server: its control listener."""
+"""A client of the control listener of a running server."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _TIMEOUT_SECONDS = 5.0
 
 
 class ControlError(Exception):
-    """The running server said no, or there is none; one line for people."""
+    """The running server refused the request, or did not answer; the text is one line for people."""
 
 
 def post_control(port: int, path: str, body: object) -> dict[str, Any]:
-    """Post to the control listener of the server whose gateway is on `port`.
+    """Send a POST request to the control listener of the server on `port`.
 
     Raises:
-        NoRendezvous: No server has left word there.
-        RemoteError: It doesn't answer, or refuses.
+        ControlUnavailable: No server runs on that port.
+        ControlError: The server does not answer, or refuses.
     """
     endpoint = read_endpoint(port)
-    request = Request(  # noqa: S310  (the address is this machine's own)
+    request = Request(  # noqa: S310  (the address is a local one)
         f"{endpoint.url}{path}",
         data=json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {endpoint.token}", "Content-Type": "application/json"},
     )
-    # Proxies of the environment are for elsewhere.
+    # The address is local, so proxies from the environment must not be used.
     opener = build_opener(ProxyHandler({}))
     try:
         with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:

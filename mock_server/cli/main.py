@@ -1,4 +1,4 @@
-"""`mock-server`: run a gateway, list its faults, inject and heal them, and make tokens for it."""
+"""`mock-server`: run a server, list its faults, inject and heal them, and create tokens."""
 
 from __future__ import annotations
 
@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 _TCP_HEADING = "In front of any server, with `mock-server proxy --listen PORT --upstream URL`:"
 
 _EXAMPLE_ORDER = "A1042"
-"""The order that the README watches."""
+"""The order of the examples in the documentation."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code: 0 as asked, 1 refused or no port, 2 usage, 141 nobody reads on."""
+    """Run the command line; return the exit code.
+
+    Returns:
+        0 when done; 1 if the server could not listen, or the running server refused; 2 for wrong usage;
+        141 if the reader of stdout is gone.
+    """
     try:
         code = _run_command(parse_arguments(argv))
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is left in the buffer would be tried again, and complained of, at the interpreter's end.
+        # Otherwise the interpreter would flush the buffer again when it exits, and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     return code
@@ -61,7 +66,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
 def _run(serving: Coroutine[Any, Any, None]) -> int:
     from mock_server.auth.keys import KeyFileError  # noqa: PLC0415
     from mock_server.control.endpoint_file import ControlUnavailable  # noqa: PLC0415
-    from mock_server.faults.spec import FaultError  # noqa: PLC0415  (mistakes need no network)
+    from mock_server.faults.spec import FaultError  # noqa: PLC0415  (wrong usage is reported before the network libraries are loaded)
     from mock_server.net.listener import PortTaken  # noqa: PLC0415
     from mock_server.proxy.rules import RulesError  # noqa: PLC0415
     from mock_server.simulation.scenarios.scenario import ScenarioError  # noqa: PLC0415
@@ -101,8 +106,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         sys.stdout.flush()
         if arguments.host in _WILDCARD_HOSTS and not arguments.allow_host:
             sys.stderr.write(
-                "mock-server: only names of this machine itself are answered; add the names or addresses under which "
-                "others find it with --allow-host\n"
+                "mock-server: only requests for names of this machine are answered; add the server's other names or "
+                "addresses with --allow-host\n"
             )
         await signalled()
 
@@ -128,7 +133,7 @@ def _print_token(arguments: argparse.Namespace) -> int:
     from mock_server.auth.keys import KeyFileError, load_key  # noqa: PLC0415
 
     try:
-        # With a name that was mistyped, a new key would make tokens that no server believes.
+        # If the path is mistyped, tokens signed with a new key would be rejected by every server.
         key = load_key(arguments.auth_key_file, create=arguments.auth_key_file is None)
     except KeyFileError as error:
         return _fail(error, 2)

@@ -1,4 +1,4 @@
-"""What may be written on the command line of `mock-server`."""
+"""The options and commands of `mock-server`."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ DEFAULT_PORT = 8765
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _MAX_TTL_SECONDS = 366 * 86400
-_KEY_FILE_HELP = f"what tokens are signed with; made on first use (default: {DEFAULT_KEY_PATH})"
-_SERVER_KEY_FILE_HELP = f"the key file of the server (default: {DEFAULT_KEY_PATH}, made on first use)"
+_KEY_FILE_HELP = f"file with the key that signs tokens; created on first use (default: {DEFAULT_KEY_PATH})"
+_SERVER_KEY_FILE_HELP = f"key file of the server, created on first use (default: {DEFAULT_KEY_PATH})"
 
 _EPILOG = """\
-SIGINT, SIGTERM and SIGHUP end it with a goodbye to every client and exit code 0.
-Exit codes: 0 ended as asked, 1 it could not listen or the running server said no, 2 usage.
+SIGINT, SIGTERM and SIGHUP stop the server: it sends goodbye to every client and exits with code 0.
+Exit codes: 0 done, 1 the server could not listen or the running server refused, 2 wrong usage.
 """
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser whose mistakes are one line that says what to do next."""
+    """A parser that reports an error as one line that says what to do next."""
 
     def error(self, message: str) -> NoReturn:
-        """Exit with code 2."""
+        """Print the error and exit with code 2."""
         sys.stderr.write(f"mock-server: {message}; {self.prog} --help lists the options\n")
         raise SystemExit(2)
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read a command line; exits with code 2 if it makes no sense."""
+    """Parse a command line; exit with code 2 if it is wrong."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
     if arguments.auth == "off" and not _is_loopback(arguments.host):
         parser.error(
-            f"with --auth off everyone is let in, so --host is 127.0.0.1, ::1 or localhost, not {arguments.host!r}; "
-            "--auth jwt asks for tokens"
+            f"with --auth off every client is accepted, so --host must be 127.0.0.1, ::1 or localhost, "
+            f"not {arguments.host!r}; use --auth jwt to require tokens"
         )
     if arguments.auth == "off" and arguments.command is None and arguments.auth_key_file is not None:
-        parser.error("--auth-key-file is for --auth jwt")
+        parser.error("--auth-key-file needs --auth jwt")
     return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The grammar: options alone run a server, a subcommand does something else."""
+    """Return the parser: without a command, options run a server."""
     parser = OneLineParser(
         prog="mock-server",
-        description="An order gateway that speaks order-stream v1 and can misbehave in every way a network can.",
+        description="A mock order server for the order-stream v1 protocol, with faults to inject.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -67,45 +67,59 @@ def build_parser() -> argparse.ArgumentParser:
         "--port", default=DEFAULT_PORT, type=_port, help="TCP port, 0 for a free one (default %(default)s)"
     )
     parser.add_argument("--scenario", default="default", metavar="NAME|FILE", help="a bundled scenario or a TOML file")
-    parser.add_argument("--seed", type=_integer(0, 2**63), metavar="N", help="reproduce a run exactly")
     parser.add_argument(
-        "--speed", default=1.0, type=_number(0.01, 1000), metavar="X", help="factor on the simulated life"
+        "--seed", type=_integer(0, 2**63), metavar="N", help="seed of all random choices, to reproduce a run"
     )
     parser.add_argument(
-        "--orders", type=_integer(1, 100_000), metavar="N", help="how many orders (default: the scenario's)"
+        "--speed",
+        default=1.0,
+        type=_number(0.01, 1000),
+        metavar="X",
+        help="speed of the simulation (default %(default)g)",
     )
     parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="a Host to answer; repeatable"
+        "--orders", type=_integer(1, 100_000), metavar="N", help="number of orders (default: as in the scenario)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another host name or address of the server; repeatable",
     )
     parser.add_argument(
         "--auth",
         default="off",
         choices=["off", "jwt"],
-        help="who may ask: everyone (off, the default), or who has a token",
+        help="require a token (jwt) or accept every client (off, the default)",
     )
     parser.add_argument("--auth-key-file", type=Path, metavar="PATH", help=_KEY_FILE_HELP)
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
     parser.add_argument(
-        "--node", default="mock", metavar="NAME", help="the server's name in hello (default %(default)s)"
+        "--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="inject a fault; repeatable"
     )
     parser.add_argument(
-        "--heartbeat", default=5.0, type=_number(1, 30), metavar="SECONDS", help="between heartbeats (default 5)"
+        "--node", default="mock", metavar="NAME", help="name of the server in hello (default %(default)s)"
+    )
+    parser.add_argument(
+        "--heartbeat", default=5.0, type=_number(1, 30), metavar="SECONDS", help="time between heartbeats (default 5)"
     )
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    commands.add_parser("faults", help="list every fault: level, parameters, what the client should do")
+    commands.add_parser("faults", help="list the faults: level, parameters, what a client should do")
     inject = commands.add_parser("inject", help="inject a fault into a running server or proxy")
-    inject.add_argument("fault_name", metavar="NAME", help="as mock-server faults lists it")
+    inject.add_argument("fault_name", metavar="NAME", help="a name from mock-server faults")
     inject.add_argument("parameters", nargs="*", metavar="key=value")
     heal = commands.add_parser("heal", help="heal every fault of a running server or proxy")
     add_proxy_parser(commands, _port, _integer(0, 2**63))
     for command in (inject, heal):
-        command.add_argument("--port", default=argparse.SUPPRESS, type=_port, help="its port (default 8765)")
+        command.add_argument(
+            "--port", default=argparse.SUPPRESS, type=_port, help="port of the server or proxy (default 8765)"
+        )
     token = commands.add_parser("token", help="print a token for a server that runs with --auth jwt")
     token.add_argument(
         "--ttl",
         default=timedelta(seconds=60),
         type=_duration,
-        help="how long it is good: 90, 60s, 5m, 2h, 1d (default 60s)",
+        help="time until it expires: 90, 60s, 5m, 2h, 1d (default 60s)",
     )
     token.add_argument(
         "--orders",
@@ -113,10 +127,14 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         type=_pattern,
         metavar="PATTERN",
-        help="orders that it lets its holder see, such as 'A*'; repeatable (default: all)",
+        help="orders that it covers, such as 'A*'; repeatable (default: all)",
     )
     token.add_argument(
-        "--subject", default="staff", type=_subject, metavar="NAME", help="who it is for (default %(default)s)"
+        "--subject",
+        default="staff",
+        type=_subject,
+        metavar="NAME",
+        help="user or team that it is for (default %(default)s)",
     )
     token.add_argument(
         "--auth-key-file", default=argparse.SUPPRESS, type=Path, metavar="PATH", help=_SERVER_KEY_FILE_HELP

@@ -1,4 +1,4 @@
-"""`mock-server proxy` on the command line: what may be written, and running it."""
+"""The command `mock-server proxy`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_proxy_parser(
     commands: argparse._SubParsersAction[Any], port: Callable[[str], int], seed: Callable[[str], int]
 ) -> None:
-    """Add the grammar of `proxy` to the commands."""
+    """Add the parser of `proxy` to the commands."""
     proxy = commands.add_parser(
         "proxy",
         help="put TCP faults in front of any server",
@@ -27,32 +27,34 @@ def add_proxy_parser(
     proxy.add_argument(
         "--upstream", required=True, type=_upstream, metavar="URL", help="http(s)://HOST[:PORT] or tcp://HOST:PORT"
     )
-    # Whoever reaches it reaches the server as someone on this machine does, so it is for this machine only.
+    # To the server, clients of the proxy look like clients on this machine: so only those may connect.
     proxy.add_argument(
         "--host", default="127.0.0.1", choices=["127.0.0.1", "::1", "localhost"], help="loopback address to listen on"
     )
-    proxy.add_argument("--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="repeatable")
-    proxy.add_argument("--rules", metavar="FILE", help="faults from a TOML or .json file of {match, action, times}")
-    proxy.add_argument("--seed", type=seed, metavar="N", help="reproduce all chance exactly")
+    proxy.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[:key=value,…]", help="inject a fault; repeatable"
+    )
+    proxy.add_argument("--rules", metavar="FILE", help="TOML or .json file of faults as {match, action, times}")
+    proxy.add_argument("--seed", type=seed, metavar="N", help="seed of all random choices, to reproduce a run")
 
 
 async def run_proxy_command(arguments: argparse.Namespace) -> None:
-    """Run a proxy until a signal.
+    """Run a proxy until a signal arrives.
 
     Raises:
-        RulesError: The file of rules has a mistake.
-        FaultError: One of the faults has.
-        PortTaken: Nothing can listen there.
-        NoRendezvous: There is no safe place for the control token.
+        RulesError: The file of rules is not valid.
+        FaultError: One of the faults is not valid.
+        PortTaken: The address cannot be listened on.
+        ControlUnavailable: There is no safe place for the control token.
     """
     from mock_server.net.signals import stop_signals  # noqa: PLC0415
-    from mock_server.proxy.proxy import run_proxy  # noqa: PLC0415  (--help and mistakes need no network)
+    from mock_server.proxy.proxy import run_proxy  # noqa: PLC0415  (--help needs no network libraries)
     from mock_server.proxy.rules import load_rules  # noqa: PLC0415
 
     shown: set[str] = set()
 
     def show_upstream_error(record: FaultRecord) -> None:
-        # A client tries again and again; the same trouble is told once.
+        # Clients retry, so each problem is printed once.
         problem = record.detail.partition(", ")[2]
         if record.fault == "upstream" and problem not in shown:
             shown.add(problem)

@@ -1,4 +1,4 @@
-"""The control listener: inject, heal, and read what happened; never on the port that is misbehaved on."""
+"""The control listener: inject and heal faults and read the fault log, on a port without faults."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ from tracker_tui.domain.canonical import plain
 
 
 class Controllable(Protocol):
-    """What misbehaves on demand: a mock server, or a proxy."""
+    """A server or proxy with faults."""
 
     log: FaultLog
 
     @property
     def port(self) -> int:
-        """The port by which it is found."""
+        """The port that identifies it on the command line."""
 
     @property
     def catalogue(self) -> list[CatalogueEntry]:
         """Every fault that can be injected."""
 
     def inject(self, spec: str) -> FaultRecord:
-        """Inject a fault."""
+        """Inject a fault; return its record."""
 
     def heal(self) -> FaultRecord:
-        """Heal everything."""
+        """Heal all faults; return the record."""
 
     def stats(self) -> dict[str, Any]:
-        """What has been counted, and what is open and armed now."""
+        """Return the counters, and the numbers of open connections and armed faults."""
 
 
 async def open_control(
     stack: AsyncExitStack, controlled: Controllable, clock: Clock, routes: Iterable[web.RouteDef] = ()
 ) -> None:
-    """Open the control listener, and leave word of it for the command line, until `stack` closes.
+    """Open the control listener and write its endpoint file; close and delete both when `stack` closes.
 
     Args:
-        stack: What closes it.
-        controlled: What is listening already.
-        clock: The time.
-        routes: Resources that only this one has.
+        stack: Closes the listener.
+        controlled: The server or proxy, which is listening already.
+        clock: The clock.
+        routes: Additional resources.
 
     Raises:
-        NoRendezvous: There is no safe place for the control token.
+        ControlUnavailable: There is no safe place for the control token.
     """
     token = secrets.token_urlsafe(32)
     runner = await start_runner(stack, build_control_app(controlled, token, routes))
@@ -71,13 +71,13 @@ async def open_control(
 
 
 def build_control_app(controlled: Controllable, token: str, routes: Iterable[web.RouteDef] = ()) -> web.Application:
-    """Put the control resources together; each wants `Authorization: Bearer TOKEN`."""
+    """Return the application of the control resources; each requires `Authorization: Bearer TOKEN`."""
 
     @web.middleware
     async def only_with_token(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            return refusal(401, "auth_rejected", "the token is in the file that the server left for its user")
+            return refusal(401, "auth_rejected", "the control token is in the endpoint file of the server")
         return await handler(request)
 
     app = web.Application(middlewares=[host_check(LOOPBACK_NAMES), only_with_token, problem_responses])
@@ -92,7 +92,7 @@ def build_control_app(controlled: Controllable, token: str, routes: Iterable[web
 
 
 def record_json(record: FaultRecord) -> dict[str, Any]:
-    """A record as `GET /control/log` gives it."""
+    """Return a record as `GET /control/log` shows it."""
     fields: dict[str, Any] = plain(record)
     return {"detail": "", **fields}
 
@@ -102,7 +102,7 @@ class _Resources:
         self._controlled = controlled
 
     async def inject(self, request: web.Request) -> web.StreamResponse:
-        """Inject the fault that the body names: `{"fault": "drop:probability=0.3"}`."""
+        """Inject the fault in the body, `{"fault": "drop:probability=0.3"}`."""
         if request.content_type != "application/json":
             return refusal(415, "invalid", "bodies are application/json")
         try:
@@ -118,20 +118,20 @@ class _Resources:
             return refusal(422, "invalid", str(error))
 
     async def heal(self, request: web.Request) -> web.StreamResponse:
-        """Heal everything."""
+        """Heal all faults."""
         return web.json_response(record_json(self._controlled.heal()))
 
     async def log(self, request: web.Request) -> web.StreamResponse:
-        """The records after number `after`."""
+        """Return the records after number `after`."""
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 12):
             return refusal(400, "invalid", "after is the number of a record")
         return web.json_response({"records": list(map(record_json, self._controlled.log.records(int(after))))})
 
     async def faults(self, request: web.Request) -> web.StreamResponse:
-        """The catalogue."""
+        """Return the catalogue."""
         return web.json_response({"faults": plain(self._controlled.catalogue)})
 
     async def stats(self, request: web.Request) -> web.StreamResponse:
-        """What has been counted, and what is open and armed now."""
+        """Return the counters."""
         return web.json_response(self._controlled.stats())

@@ -1,1 +1,1 @@
-"""Every way in which the gateway misbehaves on purpose."""
+"""The faults, their parameters, and the plan of armed faults."""

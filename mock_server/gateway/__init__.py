@@ -1,1 +1,1 @@
-"""The gateway: what all streams and requests share, who may see what, and commands."""
+"""The state that streams and requests share, authorization, and commands."""

@@ -1,1 +1,1 @@
-"""The gateway's HTTP resources, middleware and request faults."""
+"""The server's HTTP resources, middleware and request faults."""

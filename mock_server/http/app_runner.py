@@ -1,4 +1,4 @@
-"""An aiohttp application that is up, for whichever listener accepts its connections."""
+"""aiohttp applications without a listener of their own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mock_server.auth.tokens import MAX_TOKEN_LENGTH
 
 
 async def start_runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    """Start `app` without a listener; it is cleaned up when `stack` closes."""
-    # A token of any length that is looked at has room in a header.
+    """Start `app` without a listener; clean it up when `stack` closes."""
+    # The longest accepted token must fit into a header.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=2 * MAX_TOKEN_LENGTH)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -21,7 +21,7 @@ async def start_runner(stack: AsyncExitStack, app: web.Application) -> web.AppRu
 
 
 def aiohttp_server(runner: web.AppRunner) -> web.Server:
-    """What makes a protocol for each connection."""
+    """Return the factory of the connections' protocols."""
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
     return runner.server

@@ -1,4 +1,4 @@
-"""What happens to requests before the gateway sees them: the armed faults of networks."""
+"""Middleware that applies the armed request faults before the server handles a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIGN_IN_PAGE = "<!doctype html><title>Sign in</title><h1>Welcome to this networ
 
 
 def request_faults(gateway: Gateway) -> Middleware:
-    """Let the armed faults at requests, then count what is refused."""
+    """Return middleware that applies request faults and counts refusals."""
 
     @web.middleware
     async def apply_request_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -27,12 +27,12 @@ def request_faults(gateway: Gateway) -> Middleware:
             return await handler(request)
         await gateway.wait_until_unfrozen(request.transport)
         encoding = requested_encoding(request)
-        fault = next(gateway.plan.triggered(RequestFault, lambda fault: fault.applies_to(encoding)), None)  # type: ignore[type-abstract]  # those armed are concrete
+        fault = next(gateway.plan.triggered(RequestFault, lambda fault: fault.applies_to(encoding)), None)  # type: ignore[type-abstract]  # armed faults are concrete
         fault_response = None if fault is None else await _apply_fault(gateway, request, fault)
         if fault_response is not None:
             return fault_response
         if request.transport is None or request.transport.is_closing():
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)  # for nobody: the client is gone
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)  # never sent: the client has disconnected
         response = await handler(request)
         if response.status >= HTTPStatus.BAD_REQUEST:
             gateway.counters.refusals += 1
@@ -42,7 +42,7 @@ def request_faults(gateway: Gateway) -> Middleware:
 
 
 async def _apply_fault(gateway: Gateway, request: web.Request, fault: RequestFault) -> web.StreamResponse | None:
-    """What a fault answers; None if the request goes on to the gateway, though late."""
+    """Apply a fault; return its response, or None to continue with the request."""
     reaction = fault.reaction()
     effect, detail = "refused", f"{request.method} {request.path}"
     match reaction:
@@ -74,20 +74,20 @@ async def _apply_fault(gateway: Gateway, request: web.Request, fault: RequestFau
 def _refusal_response(gateway: Gateway, refused: Refused) -> web.Response:
     code = None if refused.plain else STATUS_CODES.get(refused.status)
     if code is None:
-        fault_response = web.Response(status=refused.status, text="Refused by a box in between\n")
+        fault_response = web.Response(status=refused.status, text="Refused by an intermediary\n")
         if refused.retry_after is not None:
             fault_response.headers["Retry-After"] = whole_seconds(refused.retry_after)
     else:
         fault_response = refusal(refused.status, code, "refused by a fault", retry_after=refused.retry_after)
     if refused.dated and refused.retry_after is not None:
-        # A date has whole seconds: the next one, so that nobody is told to come too early.
+        # A date has whole seconds: round up, so that no client retries too early.
         until = gateway.clock.now() + timedelta(seconds=refused.retry_after + 1)
         fault_response.headers["Retry-After"] = format_datetime(until.replace(microsecond=0), usegmt=True)
     return fault_response
 
 
 async def _silent_upgrade(gateway: Gateway, request: web.Request, seconds: float | None) -> web.StreamResponse:
-    """Accept the upgrade, say nothing, and drop the connection in the end."""
+    """Accept the upgrade, send no frame, and abort the connection in the end."""
     socket = web.WebSocketResponse(protocols=(SUBPROTOCOL,), autoping=False, autoclose=False)
     if not socket.can_prepare(request):
         return refusal(HTTPStatus.BAD_REQUEST, "unsupported_protocol", "that is not an upgrade to a WebSocket")

@@ -1,4 +1,4 @@
-"""What one-shot faults do to the gateway."""
+"""The server as one-shot faults use it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Renumbered = Callable[[Mapping[str, Mapping[int, int]]], None]
 
 
 class GatewayTarget:
-    """The hands of a fault.
+    """Applies one-shot faults to a server.
 
     Args:
-        gateway: What is hit.
-        listener: What an outage closes.
-        server: Knows the connections that an outage resets.
-        on_renumbered: Told of the new numbers of history when a new epoch has begun.
+        gateway: The state of the server.
+        listener: The listener, which an outage closes.
+        server: The open connections, which an outage resets.
+        on_renumbered: Called with the new seqs of history after a new epoch.
     """
 
     def __init__(self, gateway: Gateway, listener: Listener, server: Server, on_renumbered: Renumbered) -> None:
@@ -36,16 +36,16 @@ class GatewayTarget:
         self._on_renumbered = on_renumbered
 
     def record(self, fault: str, effect: str, order_id: str | None = None, detail: str = "") -> None:
-        """Write down what was done."""
+        """Add a record to the fault log."""
         self._gateway.fault_log.write(fault, effect, order_id, detail)
 
     def streams(self, order: str | None, which: StreamScope) -> Iterable[StreamTarget]:
-        """The open streams that watch `order`, or all; or the one that has been open longest."""
+        """Return the open streams that watch `order`, or all; with `StreamScope.ONE` only the oldest."""
         streams = [stream for stream in self._gateway.streams if order is None or stream.subscriber.watches(order)]
         return streams if which is StreamScope.ALL else streams[:1]
 
     async def choose(self, order: str | None) -> str | None:
-        """`order`, or one that is watched and has not ended, or any that has not ended, or any."""
+        """Return `order`; or one that is watched and has not ended; or any that has not ended; or any."""
         if order is not None:
             return order
         log = self._gateway.log
@@ -57,7 +57,7 @@ class GatewayTarget:
         return next(iter(log.order_ids), None)
 
     def orders(self, order: str | None) -> list[str]:
-        """`order`, or all."""
+        """Return `order` alone, or all orders."""
         return self._gateway.log.order_ids if order is None else [order]
 
     def freeze_requests(self, seconds: float) -> None:
@@ -65,29 +65,29 @@ class GatewayTarget:
         self._gateway.freeze_requests(seconds)
 
     async def reopen(self) -> int:
-        """Open a new epoch and give its number."""
+        """Open a new epoch; return its number."""
         self._on_renumbered(await self._gateway.log.reopen())
         return self._gateway.log.epoch
 
     async def truncate(self, order_id: str, keep: int) -> int:
-        """Forget all but the newest versions of an order."""
+        """Remove all but the `keep` newest versions of an order; return how many events were removed."""
         return await self._gateway.log.truncate(order_id, keep)
 
     async def note(self, order_id: str, text: str) -> int:
-        """Append a note to an order's history and give its seq."""
+        """Append a note to an order's history; return its seq."""
         return (await add_note(self._gateway, order_id, text)).seq
 
     async def end(self, order_id: str, outcome: Outcome) -> int:
-        """End an order for good and give the seq of its end."""
+        """End an order; return the seq of its last version."""
         return (await end_order(self._gateway, order_id, outcome)).seq
 
     async def outage(self, seconds: float) -> None:
-        """Refuse and reset every connection for `seconds`."""
+        """Reset every connection and refuse new ones for `seconds`."""
         if not self._listener.is_open:
             self.record("outage", "already down")
             return
         self._listener.close()
-        # What has been accepted in the same breath becomes a connection only now.
+        # A connection accepted just now is registered in the next step of the event loop.
         await asyncio.sleep(0)
         reset_count = 0
         for connection in self._server.connections:
@@ -100,5 +100,5 @@ class GatewayTarget:
         self.record("outage", "up")
 
     def expire_tokens(self) -> int:
-        """End every token that has been accepted so far; gives how many."""
+        """Expire every token that has been accepted so far; return how many."""
         return self._gateway.access.expire_all()

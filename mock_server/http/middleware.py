@@ -1,4 +1,4 @@
-"""Who may ask at all: `Host` and `Origin` (PROTOCOL §5), and every refusal in the protocol's form."""
+"""Middleware that checks `Host`, `Origin` and tokens, and turns errors into problems (PROTOCOL §5, §6)."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from mock_server.gateway.access import GRANT, bearer_token
 from mock_server.gateway.gateway import Gateway
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-"""Hosts that are always answered."""
+"""Host names that are always answered."""
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-"""What is answered without a token."""
+"""Paths that need no token."""
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 
 
 def host_check(allowed: Iterable[str]) -> Middleware:
-    """Refuse requests for other hosts and from other origins.
+    """Return middleware that refuses requests for other hosts and from other origins.
 
     Args:
-        allowed: Host names without ports; each is allowed with any port.
+        allowed: Host names without ports; any port is allowed.
     """
     names = frozenset(name.lower().strip("[]") for name in allowed)
 
@@ -45,7 +45,7 @@ def host_check(allowed: Iterable[str]) -> Middleware:
 
 @web.middleware
 async def problem_responses(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the library's own refusals a problem as their body."""
+    """Turn the errors that aiohttp raises into problem responses."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -53,7 +53,7 @@ async def problem_responses(request: web.Request, handler: Handler) -> web.Strea
 
 
 def token_check(gateway: Gateway) -> Middleware:
-    """Refuse requests without a good token; what it gives goes with the request (PROTOCOL §6)."""
+    """Return middleware that requires a valid token and adds its grant to the request (PROTOCOL §6)."""
 
     @web.middleware
     async def check_token(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -71,7 +71,7 @@ def _problem_response(request: web.Request, error: web.HTTPException) -> web.Str
     if error.status < HTTPStatus.BAD_REQUEST:
         return error
     if isinstance(error, web.HTTPMethodNotAllowed):
-        # A form or a text/plain body is what a foreign page can post without asking first.
+        # A page of another origin can post forms and text/plain without a preflight request.
         if request.method == "POST" and request.content_type != "application/json":
             return refusal(415, "invalid", "bodies are application/json")
         problem = refusal(405, "invalid", f"{request.method} is not for this resource")

@@ -1,4 +1,4 @@
-"""The gateway's resources (PROTOCOL §5)."""
+"""The server's resources (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tracker_tui.wire.codec import ProtocolViolation
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_command, encode_body
 
 MAX_PAGE_SIZE = 1_000
-"""Orders in one page of the list."""
+"""Orders on one page of the list."""
 
 MAX_BODY_BYTES = 16 << 10
-"""Bytes of the largest body of a request; a command has at most a thousand characters of text."""
+"""Bytes of the largest request body; a command has at most 1,000 characters of text."""
 
 _REVALIDATE = {"Cache-Control": "private, no-cache"}
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -35,7 +35,7 @@ _ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def build_app(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application:
-    """Put the resources of `gateway` together."""
+    """Return the application of the server's resources."""
     app = web.Application(
         middlewares=[host_check(allowed_hosts), request_faults(gateway), problem_responses, token_check(gateway)],
         client_max_size=MAX_BODY_BYTES,
@@ -51,24 +51,24 @@ def build_app(gateway: Gateway, allowed_hosts: Iterable[str]) -> web.Application
 
 
 class Resources:
-    """The handlers."""
+    """The request handlers."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._command_handler = CommandHandler(gateway)
 
     async def health(self, request: web.Request) -> web.StreamResponse:
-        """The process runs."""
+        """Answer that the process runs."""
         return _json({"status": "ok"})
 
     async def readiness(self, request: web.Request) -> web.StreamResponse:
-        """The gateway takes requests."""
+        """Answer whether the server accepts requests."""
         if self._gateway.draining:
-            return refusal(503, "restarting", "the gateway is going down", retry_after=1)
+            return refusal(503, "restarting", "the server is shutting down", retry_after=1)
         return _json({"status": "ready", "orders": len(self._gateway.log.order_ids)})
 
     async def orders(self, request: web.Request) -> web.StreamResponse:
-        """The list of the orders that the token may see."""
+        """Return one page of the orders that the token covers."""
         status = request.query.get("status", "all")
         limit = request.query.get("limit", "100")
         after = request.query.get("after")
@@ -86,14 +86,14 @@ class Resources:
         return _json({"orders": plain(page), "next": page[-1].order_id if len(summaries) > size else None}, _REVALIDATE)
 
     async def order(self, request: web.Request) -> web.StreamResponse:
-        """One order's snapshot, or 304 if the client has it."""
+        """Return one order's snapshot, or 304 if the client has it."""
         order_id = request.match_info["id"]
         if not is_order_id(order_id):
-            return refusal(400, "invalid", "that is not an order id")
+            return refusal(400, "invalid", "the path contains no valid order id")
         self._gateway.counters.gets += 1
-        # Before it is looked up, so that the answer tells nobody which orders there are (PROTOCOL §6).
+        # Check the token first, so that the answer does not reveal which orders exist (PROTOCOL §6).
         if not request[GRANT].rights.covers(order_id):
-            return refusal(403, "forbidden", "this token is not for that order")
+            return refusal(403, "forbidden", "the token does not cover this order")
         snapshot = await self._gateway.view.snapshot(order_id)
         if snapshot is None:
             return refusal(404, "order_not_found", "there is no such order")
@@ -105,14 +105,14 @@ class Resources:
         return web.Response(body=snapshot.text, content_type="application/json", charset="utf-8", headers=headers)
 
     async def command(self, request: web.Request) -> web.StreamResponse:
-        """A command on one order: 202 once it is in the log, 409 if it is refused."""
+        """Handle a command: 202 once it is in the log, 409 if it is rejected."""
         gateway, order_id, rights = self._gateway, request.match_info["id"], request[GRANT].rights
         if request.content_type != COMMAND_TYPE:
             return refusal(415, "invalid", f"commands are {COMMAND_TYPE}")
         if not is_order_id(order_id):
-            return refusal(400, "invalid", "that is not an order id")
+            return refusal(400, "invalid", "the path contains no valid order id")
         if not rights.covers(order_id):
-            return refusal(403, "forbidden", "this token is not for that order")
+            return refusal(403, "forbidden", "the token does not cover this order")
         if not await gateway.log.heads([order_id]):
             return refusal(404, "order_not_found", "there is no such order")
         try:
@@ -138,7 +138,7 @@ class Resources:
         return web.Response(status=202, text=encode_body(decision), content_type=COMMAND_TYPE, headers=_NO_STORE)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """The stream, in the encoding that is asked for."""
+        """Open a stream in the requested encoding."""
         return await open_stream(self._gateway, request)
 
 
@@ -150,5 +150,5 @@ def _json(body: object, headers: dict[str, str] | None = None) -> web.Response:
 
 
 def _etag_matches(conditions: Iterable[str], etag: str) -> bool:
-    """Whether `If-None-Match` names `etag`, compared weakly (RFC 9110 §13.1.2)."""
+    """Return whether `If-None-Match` contains `etag`, compared weakly (RFC 9110 §13.1.2)."""
     return any(value.strip() == "*" or etag in _ETAG.findall(value) for value in conditions)

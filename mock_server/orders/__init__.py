@@ -1,1 +1,1 @@
-"""Orders as the gateway keeps them: the event log, encoded messages, subscribers."""
+"""Orders: the event log, encoded messages, subscribers."""

@@ -204,7 +204,7 @@ class Subscriber:
         self._wake()
 
     def _refuse_uncovered(self, order_id: str) -> None:
-        self._refuse(order_id, "forbidden", "this token is not for that order")
+        self._refuse(order_id, "forbidden", "the token does not cover this order")
 
     def _forget(self, order_id: str) -> None:
         self._orders.pop(order_id, None)

@@ -1,1 +1,1 @@
-"""`mock-server proxy`: faults of networks, byte by byte, in front of any server."""
+"""`mock-server proxy`: TCP faults in front of any server."""

@@ -1,4 +1,4 @@
-"""One connection through the proxy, from being accepted to its end."""
+"""One connection through the proxy."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from mock_server.faults.fault_log import FaultLog
 
 _PEEK_SECONDS = 1.0
-"""A request whose head takes longer is judged, and passed on, as it is then."""
+"""Seconds after which an incomplete request head is matched and forwarded as it is."""
 
 
 class FaultDraw(Protocol):
-    """Which armed faults strike a connection."""
+    """Selects the faults that act on a connection."""
 
     def __call__(self, number: int, selected: Callable[[TcpFault], bool]) -> Iterable[TcpFault]:
-        """Draw for connection `number` among the armed faults that fit `selected`."""
+        """Yield the faults that fit `selected` and are triggered for connection `number`."""
 
 
 class ProxyConnection:
-    """A client, the server, and the two pipes between them.
+    """A connection from a client to the server, in two pipes.
 
     Attributes:
-        number: Counted from 1 in the order of accepting.
-        bytes_up: Passed on to the server so far.
-        bytes_down: Passed on to the client so far.
+        number: The number of the connection, counted from 1.
+        bytes_up: Bytes forwarded to the server.
+        bytes_down: Bytes forwarded to the client.
 
     Args:
-        number: Its number.
-        reader: What the client sends.
-        writer: What goes to the client.
+        number: The number of the connection.
+        reader: Reads from the client.
+        writer: Writes to the client.
         upstream: The server.
-        draw: Which faults strike.
-        fault_log: The record.
-        seed: Where jitter is drawn from.
+        draw: Selects the faults that act on it.
+        fault_log: The fault log.
+        seed: The seed for jitter.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class ProxyConnection:
 
     @property
     def bytes_up(self) -> int:
-        """Passed on to the server so far."""
+        """Bytes forwarded to the server."""
         return self._pipes[Direction.UP].passed if self._pipes else 0
 
     @property
     def bytes_down(self) -> int:
-        """Passed on to the client so far."""
+        """Bytes forwarded to the client."""
         return self._pipes[Direction.DOWN].passed if self._pipes else 0
 
     def start(self, on_end: Callable[[asyncio.Task[None]], None]) -> None:
@@ -97,12 +97,12 @@ class ProxyConnection:
         self._abort(Ending.RST)
 
     async def wait_closed(self) -> None:
-        """Wait for the end."""
+        """Wait until the connection has ended."""
         if self._task is not None:
             await asyncio.wait([self._task])
 
     def apply_fault(self, fault: TcpFault) -> None:
-        """Let `fault`, which has just been armed, at this open connection."""
+        """Apply a newly armed fault to this open connection."""
         applies = fault.match == MATCH_ALL or (
             self._request_head is not None and self._request_head.matches(fault.match)
         )
@@ -113,18 +113,18 @@ class ProxyConnection:
                 self._abort(error.ending)
 
     def remove_faults(self, which: Callable[[TcpFault], bool]) -> None:
-        """Heal these faults; a connection that has lost bytes to one is reset."""
+        """Remove the selected faults; reset the connection if it has lost bytes to one of them."""
         self._active_faults.remove(which)
         if self._silenced_by is not None and self._silenced_by not in self._active_faults:
             self.abort()
 
     def record(self, fault: TcpFault, effect: str, detail: str = "") -> None:
-        """Write down what was done to this connection."""
+        """Add a record about this connection to the fault log."""
         which = f"connection {self.number}" + (f", {self._request_head}" if self._request_head else "")
         self._fault_log.write(fault.name, effect, None, ", ".join(filter(None, [which, detail])))
 
     def schedule(self, seconds: float, fault: TcpFault, action: Callable[[], None]) -> None:
-        """Do `action` in so many seconds, unless `fault` has been healed by then; 0 is at once."""
+        """Call `action` in `seconds`, at once for 0, unless `fault` has been healed by then."""
         if seconds == 0:
             action()
             return
@@ -141,7 +141,7 @@ class ProxyConnection:
         task.add_done_callback(self._scheduled.discard)
 
     def silence(self, fault: TcpFault, *, drop_upstream: bool) -> None:
-        """Let nothing through any more; what either side sends is swallowed."""
+        """Forward nothing from now on; discard what either side sends."""
         if self._silenced_by is None:
             self._silenced_by = fault
             if self._forward_task is not None:
@@ -164,7 +164,7 @@ class ProxyConnection:
         except* ConnectionEnded as errors:
             ending = _first_error(errors).ending
         except* OSError:
-            # Either side was reset or is gone; the other one learns of it.
+            # One side was reset or is gone: reset the other one.
             pass
         finally:
             self._is_over = True
@@ -206,12 +206,12 @@ class ProxyConnection:
             await up.run(head)
 
     async def _read_head(self) -> bytes:
-        """The head of the first request, with what has come along with it."""
+        """Read the head of the first request, and the data that arrived with it."""
         head = b""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as limit:
                 while not request_head.is_complete(head) and (data := await self._reader.read(HEAD_LIMIT)):
-                    # What says nothing at first, as where the server speaks first, has time.
+                    # No limit before the first byte: in some protocols the server speaks first.
                     if not head:
                         limit.reschedule(asyncio.get_running_loop().time() + _PEEK_SECONDS)
                     head += data
@@ -222,7 +222,7 @@ class ProxyConnection:
             pass
 
     def _abort(self, ending: Ending) -> None:
-        """End it from outside its own task."""
+        """End the connection from outside its own task."""
         self._is_over = True
         self._close_sides(ending)
         if self._task is not None:
@@ -239,6 +239,6 @@ class ProxyConnection:
 
 
 def _first_error(group: BaseExceptionGroup[ConnectionEnded]) -> ConnectionEnded:
-    """One of the group, however deep."""
+    """Return the first error of a nested group."""
     inner = group.exceptions[0]
     return _first_error(inner) if isinstance(inner, BaseExceptionGroup) else inner

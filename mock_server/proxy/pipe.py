@@ -1,4 +1,4 @@
-"""One way of a connection: reads, holds back what is late, writes in pieces; never more than a bounded heap."""
+"""One direction of a connection: it reads, delays and forwards data with a bounded buffer."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mock_server.net.sockets import wait_until_acknowledged
 from mock_server.proxy.active_faults import ActiveFaults
 
 READ_SIZE = 64 << 10
-"""The most bytes that are read at once."""
+"""The most bytes to read at once."""
 
 MAX_BUFFERED = 256 << 10
-"""Bytes held back for latency; beyond that the sender is made to wait."""
+"""Bytes that are buffered while they are delayed; above that the sender has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Bytes on their way, none for the end; `delays` are counted from `since`."""
+    """Received bytes, empty for the end; `delays` are counted from `since`."""
 
     data: bytes
     since: float
@@ -27,15 +27,15 @@ class _Chunk:
 
 
 class Pipe:
-    """Passes bytes on.
+    """Forwards data in one direction.
 
     Attributes:
-        passed: Bytes that have been passed on.
+        passed: Bytes that have been forwarded.
 
     Args:
         direction: Up or down.
-        reader: Where they come from.
-        writer: Where they go.
+        reader: The source.
+        writer: The destination.
         active_faults: The faults on this connection.
     """
 
@@ -56,11 +56,11 @@ class Pipe:
         self._changed = asyncio.Event()
 
     async def run(self, first: bytes = b"") -> None:
-        """Pass on `first` and then all that comes, and in the end the end.
+        """Forward `first` and all data that follows, then the end of the stream.
 
         Raises:
-            OSError: One of the two sides is gone.
-            Ended: A fault ends the connection.
+            OSError: One of the sides is gone.
+            ConnectionEnded: A fault ends the connection.
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read(first))
@@ -120,7 +120,7 @@ class Pipe:
 
     async def _apply_limit(self) -> None:
         if self._active_faults.bytes_left(self._direction) == 0:
-            # A reset gives up what the peer has not yet got.
+            # A reset would discard data that the peer has not received yet.
             await wait_until_acknowledged(self._writer)
             self._active_faults.apply_limit(self._direction)
 
@@ -129,5 +129,5 @@ class Pipe:
         if self._writer.can_write_eof():
             self._writer.write_eof()
         else:
-            # TLS has no half-close: the end of a side is the end.
+            # TLS connections cannot be half-closed.
             self._writer.close()

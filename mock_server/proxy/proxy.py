@@ -1,4 +1,4 @@
-"""A whole proxy inside a running event loop."""
+"""A proxy in the running event loop."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _FOREVER = 1e9
 
 
 class Proxy:
-    """A running proxy; made by `run_proxy`.
+    """A running proxy, created by `run_proxy`.
 
     Attributes:
-        log: The record of faults: what was injected and what it did.
+        log: The fault log.
         upstream: The server behind it.
     """
 
@@ -45,13 +45,13 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where clients find it, without a slash at the end; plain TCP towards them whatever the server speaks."""
+        """The URL for clients, without a trailing slash; plain TCP, whatever the server uses."""
         scheme = "tcp" if self.upstream.scheme == "tcp" else "http"
         return f"{scheme}{self._listener.url.removeprefix('http')}"
 
     @property
     def port(self) -> int:
-        """Its TCP port."""
+        """The TCP port."""
         return self._listener.port
 
     @property
@@ -61,23 +61,23 @@ class Proxy:
 
     @property
     def armed(self) -> list[str]:
-        """The faults that are armed now, as they would be injected."""
+        """The armed faults, written as they would be injected."""
         self._plan.expire()
         return self._plan.armed
 
     @property
     def connections(self) -> int:
-        """Client connections that are open now."""
+        """The number of open client connections."""
         return len(self._connections)
 
     def inject(self, spec: str) -> FaultRecord:
-        """Inject a fault, `NAME[:key=value,…]`, into open connections and those that come; `heal` heals.
+        """Inject a fault, `NAME[:key=value,…]`, into open and new connections; `heal` heals all faults.
 
         Returns:
             The record of the injection; its effects follow in `log`.
 
         Raises:
-            FaultError: No such fault, parameter or value.
+            FaultError: The fault, a parameter or a value does not exist.
         """
         if is_heal(spec):
             return self.heal()
@@ -93,14 +93,14 @@ class Proxy:
         return record
 
     def heal(self) -> FaultRecord:
-        """Disarm every fault, end an outage, release what is held back; what has lost bytes is reset."""
+        """Disarm all faults, end an outage and release delayed data; reset connections that have lost bytes."""
         record = self.log.write(HEAL, "healed", None, ", ".join(self.armed))
         self._plan.heal()
         self._remove_faults(lambda _: True)
         return record
 
     def stats(self) -> dict[str, Any]:
-        """What has been counted, and what is open and armed now."""
+        """Return the counters, and the numbers of open connections and armed faults."""
         return {
             "upstream": str(self.upstream),
             "listening": self._listener.is_open,
@@ -112,10 +112,10 @@ class Proxy:
         }
 
     async def open(self) -> None:
-        """Listen.
+        """Start to listen.
 
         Raises:
-            PortTaken: The address is taken, or not this machine's.
+            PortTaken: The address is taken, or does not belong to this machine.
         """
         await self._listener.open()
 
@@ -128,7 +128,7 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *(each.wait_closed() for each in connections), return_exceptions=True)
-        self._listener.close()  # an outage may have been about to end
+        self._listener.close()  # an outage may have just reopened it
 
     def _protocol(self) -> asyncio.Protocol:
         reader = asyncio.StreamReader(limit=READ_SIZE)
@@ -180,7 +180,7 @@ class Proxy:
         self._spawn(self._stay_down(fault))
 
     async def _stay_down(self, fault: Down) -> None:
-        # What has been accepted in the same breath becomes a connection only now.
+        # A connection accepted just now is registered in the next step of the event loop.
         await asyncio.sleep(0)
         connections = () if fault.keep else tuple(self._connections)
         for connection in connections:
@@ -194,7 +194,7 @@ class Proxy:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        # Who is cancelled before the first step has never awaited it.
+        # A task that is cancelled before its first step never awaits the coroutine.
         task.add_done_callback(lambda _: work.close())
 
 
@@ -208,21 +208,21 @@ async def run_proxy(
     seed: int | None = None,
     controlled: bool = True,
 ) -> AsyncIterator[Proxy]:
-    """Run a proxy for the length of a `with` block, in this event loop.
+    """Run a proxy within a `with` block, in the running event loop.
 
     Args:
         upstream: The server: `http(s)://HOST[:PORT]` or `tcp://HOST:PORT`.
-        host: Address to listen on.
-        port: TCP port; 0 for a free one.
-        faults: Injected before the first connection.
-        seed: Reproduces the same draws for the same order of connections; None for new ones.
-        controlled: Whether `mock-server inject` finds it, through a file of the user's.
+        host: The address to listen on.
+        port: The TCP port; 0 for a free port.
+        faults: Faults to inject before the first connection.
+        seed: Reproduces the random draws for the same order of connections; None for a random seed.
+        controlled: Whether to open the control listener for `mock-server inject`.
 
     Raises:
-        ValueError: `upstream` is no such address.
-        FaultError: One of `faults` doesn't exist.
-        PortTaken: Nothing can listen there.
-        NoRendezvous: There is no safe place for the control token.
+        ValueError: `upstream` is not such an address.
+        FaultError: One of `faults` does not exist.
+        PortTaken: The address cannot be listened on.
+        ControlUnavailable: There is no safe place for the control token.
     """
     clock = SystemClock()
     proxy = Proxy(Upstream.parse(upstream), host, port, secrets.randbits(63) if seed is None else seed, clock)

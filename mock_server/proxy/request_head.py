@@ -1,4 +1,4 @@
-"""What a connection is for, by its first request, as far as it is HTTP: what `match=` decides by."""
+"""The first request of a connection, as far as it is HTTP: the faults' `match` refers to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mock_server.faults.tcp_base import RequestKind
 from tracker_tui.domain.sanitize import visible
 
 HEAD_LIMIT = 8 << 10
-"""Bytes after which a request whose head isn't over is judged by what is there."""
+"""Bytes after which an incomplete request head is matched as it is."""
 
 _MAX_SHOWN = 80
 
@@ -22,8 +22,8 @@ class RequestHead:
     """The first request of a connection.
 
     Attributes:
-        kind: What it asks for; `OTHER` if it is no HTTP request.
-        path: Its path with its query; empty if it is no HTTP request.
+        kind: Its kind; `OTHER` if it is not an HTTP request.
+        path: Its path with the query; empty if it is not an HTTP request.
         method: GET, POST …
     """
 
@@ -32,17 +32,17 @@ class RequestHead:
     method: str = ""
 
     def matches(self, match: str) -> bool:
-        """Whether `match` (a kind, or a part of the path) means this connection."""
+        """Return whether `match`, a kind or a part of the path, includes this connection."""
         return match in self.path if match.startswith("/") else match == self.kind
 
     def __str__(self) -> str:
-        # A query may hold what isn't for the record.
+        # A query may contain data that must not be logged.
         text = f"{self.method} {self.path.partition('?')[0]}" if self.path else "no HTTP"
         return visible(text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…")
 
 
 def is_complete(head: bytes) -> bool:
-    """Whether `head` is all that is needed, or all that there will be, to judge an opening."""
+    """Return whether `head` is complete, too long, or not the head of an HTTP request."""
     if not head:
         return False
     if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT:
@@ -51,7 +51,7 @@ def is_complete(head: bytes) -> bool:
 
 
 def parse_head(head: bytes) -> RequestHead:
-    """Judge a connection by its first bytes."""
+    """Parse the first bytes of a connection."""
     request = _REQUEST.match(head)
     if request is None:
         return RequestHead(RequestKind.OTHER)

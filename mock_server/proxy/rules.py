@@ -1,4 +1,4 @@
-"""Faults written in a file: `{match, action, times}`, as TOML or JSON."""
+"""Files of faults for the proxy: `{match, action, times}`, as TOML or JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker_tui.domain.sanitize import visible
 
 
 class RulesError(Exception):
-    """A file of rules cannot be used; one line for people."""
+    """A file of rules cannot be used; the text is one line for people."""
 
 
 def _check_match(text: str) -> str:
@@ -43,13 +43,13 @@ _TABLES = {"": _RulesFile.model_fields, "rules": _Rule.model_fields}
 
 
 def load_rules(path: str) -> list[str]:
-    """Read a file of rules, as faults to inject in its order.
+    """Read a file of rules; return the faults to inject, in the order of the file.
 
     Args:
-        path: A `.json` file that holds a list of rules, or a TOML file of `[[rules]]`.
+        path: A `.json` file with a list of rules, or a TOML file of `[[rules]]`.
 
     Raises:
-        RulesError: The file can't be read, or has a mistake.
+        RulesError: The file cannot be read, or is not valid.
     """
     shown = sanitize(path)
     try:

@@ -1,4 +1,4 @@
-"""Where a proxy passes connections on to."""
+"""The server behind a proxy."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Upstream:
     """A server's address.
 
     Attributes:
-        scheme: `http`, `https` or `tcp`; with `https` the proxy speaks TLS to the server, and plain TCP to clients.
-        host: Name or address.
-        port: TCP port.
+        scheme: `http`, `https` or `tcp`; with `https` only the connection to the server uses TLS.
+        host: The name or address.
+        port: The TCP port.
     """
 
     scheme: str
@@ -36,10 +36,10 @@ class Upstream:
 
     @classmethod
     def parse(cls, text: str) -> Upstream:
-        """Read `http(s)://HOST[:PORT]` or `tcp://HOST:PORT`.
+        """Parse `http(s)://HOST[:PORT]` or `tcp://HOST:PORT`.
 
         Raises:
-            ValueError: It is something else; one line for people.
+            ValueError: It is something else; the text is one line for people.
         """
         wrong = ValueError(f"{sanitize(text)!r} is not http(s)://HOST[:PORT] or tcp://HOST:PORT, without a path")
         try:
@@ -61,7 +61,7 @@ class Upstream:
         """Open a connection.
 
         Raises:
-            OSError: It can't be reached.
+            OSError: The server cannot be reached.
         """
         tls = ssl.create_default_context() if self.scheme == "https" else None
         infos = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)

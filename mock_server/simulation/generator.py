@@ -1,4 +1,4 @@
-"""The simulator: a scenario's orders, lived side by side, as one sequence of steps."""
+"""The generator of a simulation's steps: all orders of a scenario as one sequence."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from mock_server.simulation.lifecycles.steps import Step, WallTime, lifecycle_st
 from mock_server.simulation.scenarios.scenario import Scenario
 
 _FIRST_GENERATED_NUMBER = 1043
-"""Number in the first id of an order that no scenario names."""
+"""The number in the id of the first generated order."""
 
 
 class StepGenerator:
-    """Lives the orders of a scenario. Pure: the same seed gives the same steps, as offsets from `started_at`.
+    """Generates the steps of a scenario's orders. Pure: the same seed gives the same steps.
 
     Args:
-        scenario: What happens.
-        seed: Fixes every random choice; None draws a fresh one.
-        speed: Simulated seconds in a real one. It scales lives; every time in a step is wall time.
-        orders: How many orders; fewer or more than the scenario has. More are made from its orders as templates.
-            None takes the scenario's own number.
-        started_at: The wall time of the start.
+        scenario: The scenario.
+        seed: Determines every random choice; None for a random seed.
+        speed: Simulated seconds per real second. All times in a step are wall-clock times.
+        orders: The number of orders. Missing orders are generated from the scenario's orders as templates. None for
+            the scenario's own number.
+        started_at: The wall-clock time of the start.
     """
 
     def __init__(
@@ -43,23 +43,23 @@ class StepGenerator:
     ) -> None:
         self._seed = SystemRandom().getrandbits(64) if seed is None else seed
         self._speed = speed
-        # The wire carries milliseconds: what is sent and what is read back should be equal.
+        # Times are sent in milliseconds: sent and received times must be equal.
         self._started_at = started_at.replace(microsecond=started_at.microsecond // 1000 * 1000)
         self._specs = self._order_specs(scenario, scenario.fill if orders is None else orders)
         self._timeline = tuple((at / speed, fault) for at, fault in scenario.timeline)
 
     @property
     def order_ids(self) -> tuple[str, ...]:
-        """The ids of all orders, also of those that are yet to be placed."""
+        """The ids of all orders, including those that will be placed later."""
         return tuple(spec.id for spec in self._specs)
 
     @property
     def timeline(self) -> tuple[tuple[float, str], ...]:
-        """The scenario's faults by real seconds after the start."""
+        """The scenario's faults, each with its real seconds after the start."""
         return self._timeline
 
     def steps(self) -> Iterator[Step]:
-        """All steps of all orders in order of `at`, made when they are asked for."""
+        """Yield the steps of all orders in order of `at`; they are computed on demand."""
         return heapq.merge(*map(self._order_steps, self._specs), key=lambda step: step.at)
 
     def _order_steps(self, spec: OrderSpec) -> Iterator[Step]:
@@ -80,7 +80,7 @@ class StepGenerator:
         )
 
     def _variant(self, template: OrderSpec, order_id: str) -> OrderSpec:
-        """An order like another, of someone else, at another moment of its life."""
+        """Return an order like `template`, for another customer and at another stage."""
         rng = self._random(order_id, "template")
         progress = rng.uniform(0.05, 0.9)
         pace = (template.pace or 1.0) * rng.uniform(0.5, 1.0)
@@ -91,7 +91,7 @@ class StepGenerator:
             customer=None,
             city=None,
             notes=(),
-            # It exists at the start, so that whoever asks for N orders can watch N orders.
+            # Generated orders exist at the start, so that N orders can be watched at once.
             start=template.start or FLOWS[template.flow].stages[0].id,
             appears=0.0,
             progress=progress,
@@ -100,6 +100,6 @@ class StepGenerator:
         )
 
     def _random(self, order_id: str, purpose: str) -> Random:
-        # A source of its own for every order: one order more or less changes nothing in the others.
+        # A generator for each order, so that another number of orders changes no other order.
         digest = blake2b(f"{self._seed}/{order_id}/{purpose}".encode(), digest_size=8).digest()
         return Random(int.from_bytes(digest))

@@ -1,4 +1,4 @@
-"""Lets a simulator's steps happen when they are due, and a scenario's faults too."""
+"""The runner of a simulation: applies steps and injects a scenario's faults when they are due."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class StepSource(Protocol):
 
 
 class Simulation:
-    """Applies steps to the log of a gateway.
+    """Applies steps to a server's event log.
 
     Args:
-        source: What happens.
-        gateway: Where it happens.
-        clock: When.
-        inject: Injects a fault of the timeline; `heal` heals.
+        source: The steps and faults.
+        gateway: The server's state.
+        clock: The clock.
+        inject: Injects a fault of the timeline; `heal` heals all faults.
     """
 
     def __init__(self, source: StepSource, gateway: Gateway, clock: Clock, inject: Callable[[str], object]) -> None:
@@ -57,14 +57,14 @@ class Simulation:
         clock: Clock,
         inject: Callable[[str], object],
     ) -> Simulation:
-        """The simulation of a scenario, bundled or in a file.
+        """Return the simulation of a bundled scenario or a file.
 
         Raises:
-            ScenarioError: There is no such scenario, or it makes no sense.
-            FaultError: Its timeline names a fault or a parameter that there isn't.
+            ScenarioError: The scenario does not exist or is not valid.
+            FaultError: A fault of its timeline is not valid.
         """
         from mock_server.simulation.generator import StepGenerator  # noqa: PLC0415
-        from mock_server.simulation.scenarios.scenario import load_scenario  # noqa: PLC0415  (a server without a scenario needs neither)
+        from mock_server.simulation.scenarios.scenario import load_scenario  # noqa: PLC0415  (a server without a scenario starts without them)
 
         started_at: datetime = clock.now()
         generator = StepGenerator(load_scenario(name), seed=seed, speed=speed, orders=orders, started_at=started_at)
@@ -76,18 +76,18 @@ class Simulation:
         return cls(generator, gateway, clock, inject)
 
     async def apply_history(self) -> None:
-        """Apply what lies before the start."""
+        """Apply the steps before the start."""
         while self._next_step is not None and self._next_step.at <= 0:
             await self._apply(self._next_step)
 
     async def run(self) -> None:
-        """Apply every step and every fault of the timeline when it is due."""
+        """Apply every step and inject every fault of the timeline when it is due."""
         start = self._clock.time()
         while self._next_step is not None or self._timeline:
             step_at = self._next_step.at if self._next_step is not None else float("inf")
             fault_at = self._timeline[0][0] if self._timeline else float("inf")
             wait = start + min(step_at, fault_at) - self._clock.time()
-            # Even when late, so that a burst of steps leaves the loop to everyone else in between.
+            # Sleep even when late, so that other tasks run during a burst of steps.
             await self._clock.sleep(max(0.0, wait))
             if fault_at <= step_at:
                 self._inject_fault(self._timeline.pop(0)[1])
@@ -95,7 +95,7 @@ class Simulation:
                 await self._apply(self._next_step)
 
     def renumber(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
-        """Take over the seqs of a new epoch; a line that it has forgotten gets 0."""
+        """Apply the seqs of a new epoch; a milestone that the log has forgotten gets 0."""
         for order_id, seqs in self._seqs.items():
             new = numbers.get(order_id, {})
             self._seqs[order_id] = [new.get(seq, 0) for seq in seqs]
@@ -104,7 +104,7 @@ class Simulation:
         try:
             self._inject(spec)
         except FaultError as error:
-            # It speaks of an order that there isn't, or isn't yet; the orders that there are live on.
+            # The order does not exist, or not yet: skip the fault and continue.
             self._gateway.fault_log.write("timeline", "skipped", None, str(error))
 
     async def _apply(self, step: Step) -> None:

@@ -1,1 +1,1 @@
-"""How a subscriber's messages reach a client: one stream, three encodings."""
+"""Streams to clients in three encodings: WebSocket, server-sent events, long-polling."""

@@ -1,4 +1,4 @@
-"""The stretch between a subscriber and its wire, on which messages get lost, late, doubled and mangled."""
+"""The sink between a subscriber and its connection, which applies message faults."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tracker_tui.wire.messages import Subscribed
 
 
 class FaultableSink(Sink, Protocol):
-    """A sink that can also be mistreated."""
+    """A sink that can also send invalid and incomplete messages."""
 
     def write_invalid(self, data: bytes, *, binary: bool) -> None:
-        """Send bytes that are no message."""
+        """Send bytes that are not a message."""
 
     def cut_short(self, message: Encoded[Any]) -> None:
         """Send half of a message and reset the connection."""
@@ -36,13 +36,13 @@ class _DelayedMessage:
 
 
 class FaultySink:
-    """A sink in front of a wire; with nothing armed it is one comparison long.
+    """A sink that applies the armed faults to messages; without faults it costs one comparison.
 
     Args:
-        sink: Where messages go in the end.
-        plan: What is armed.
-        clock: For messages that are held back.
-        slot: Which of the watchers this is, for seeded draws.
+        sink: The destination of the messages.
+        plan: The armed faults.
+        clock: Times delayed messages.
+        slot: The number of the stream, for seeded draws.
     """
 
     def __init__(self, sink: FaultableSink, plan: Plan, clock: Clock, slot: int) -> None:
@@ -57,34 +57,34 @@ class FaultySink:
 
     @property
     def frozen(self) -> bool:
-        """Whether nothing goes out at present."""
+        """Whether nothing is sent at present."""
         return self._unfrozen is not None
 
     @property
     def buffered(self) -> int:
-        """Bytes not taken yet; no room at all while frozen."""
+        """Bytes that the kernel has not taken yet; no room at all while frozen."""
         return self._sink.buffered if self._unfrozen is None else sys.maxsize
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
-        """Send `message`, as far as the armed faults let it."""
+        """Send `message`, unless an armed fault prevents it."""
         if self._plan.quiet and not self._delayed and self._unfrozen is None:
             self._sink.write(message)
         else:
             self._write_with_faults(message, replayed)
 
     async def drain(self) -> None:
-        """Wait until there is room, and longer while frozen."""
+        """Wait until there is room, and while frozen."""
         while (unfrozen := self._unfrozen) is not None:
             await unfrozen.wait()
         await self._sink.drain()
 
     def freeze(self) -> None:
-        """Hold everything back until `unfreeze`."""
+        """Delay all messages until `unfreeze`."""
         if self._unfrozen is None and not self._closed:
             self._unfrozen = asyncio.Event()
 
     def unfreeze(self) -> None:
-        """Go on after a freeze."""
+        """End the freeze, and send the messages that are due."""
         if self._unfrozen is not None:
             self._unfrozen.set()
             self._unfrozen = None
@@ -96,17 +96,17 @@ class FaultySink:
             await unfrozen.wait()
 
     def release_reordered(self) -> None:
-        """Send what waits for later messages to pass: there will be none."""
+        """Send messages that wait for later messages, since none will follow."""
         if self._unfrozen is None:
             self._release([delayed for delayed in self._delayed if delayed.events_to_pass is not None])
 
     def heal(self) -> None:
-        """Go on, and send everything that is held back, oldest first."""
+        """End the freeze, and send every delayed message, oldest first."""
         self.unfreeze()
         self._release(list(self._delayed))
 
     async def close(self) -> None:
-        """Forget what is held back and let everyone who waits go."""
+        """Discard delayed messages and end every wait."""
         self._closed = True
         self._delayed.clear()
         self.unfreeze()
@@ -121,7 +121,7 @@ class FaultySink:
             self._delay(_DelayedMessage(message, 1, order_id, None, 0.0))
             return
         if isinstance(content, Subscribed):
-            # An answer speaks of what comes after it; nothing from before may follow (PROTOCOL §2).
+            # Older messages must not follow the answer to a subscription (PROTOCOL §2).
             self._release([delayed for delayed in self._delayed if delayed.order_id == order_id])
         copies, delayed = 1, None
         for effect in self._plan.effects_on(self._slot, Delivery(content, replayed)):
@@ -152,7 +152,7 @@ class FaultySink:
             self._count_event(content.order_id)
 
     def _count_event(self, order_id: str) -> None:
-        """Count a later event past the held ones of its order, and release those that have waited long enough."""
+        """Count a later event for the delayed ones of its order, and send those that have waited long enough."""
         due = []
         for delayed in self._delayed:
             if delayed.order_id == order_id and delayed.events_to_pass is not None:
@@ -166,14 +166,14 @@ class FaultySink:
             return
         self._delayed[delayed] = None
         if self._timer is None or self._timer.done():
-            self._timer = asyncio.create_task(self._wait_for_due(), name="holding messages back")
+            self._timer = asyncio.create_task(self._wait_for_due(), name="delayed messages")
 
     async def _wait_for_due(self) -> None:
         while self._delayed:
             await self.wait_until_unfrozen()
             if self._delayed:
                 earliest = min(delayed.due for delayed in self._delayed)
-                # Short, since something that is due sooner may be held back meanwhile.
+                # Sleep briefly, since a message that is due earlier may be delayed meanwhile.
                 await self._clock.sleep(min(0.05, max(0.0, earliest - self._clock.time())))
                 self._release_due()
 

@@ -1,4 +1,4 @@
-"""A stream in slices: each poll is one, and ends with the first thing that there is to tell (PROTOCOL §5)."""
+"""Long-polling: each poll is answered as soon as there is something to send (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.wire.messages import Goodbye, Problem
 
 MAX_RESPONSE_BYTES = 512 << 10
-"""Bytes of a whole answer (PROTOCOL §5)."""
+"""Bytes of a whole response (PROTOCOL §5)."""
 
 GATHER_SECONDS = 0.005
-"""For so long an answer waits for what comes right after the first thing to tell."""
+"""Seconds for which a response waits for further messages after the first one."""
 
 _RESERVED_BYTES = 48 << 10
-"""Bytes kept free of events and snapshots: for the answer to each of 50 orders, and for the heads."""
+"""Bytes reserved for the answers to 50 subscriptions and for the heads."""
 
 _START, _END = b'{"messages":[', b"]}"
 
 
 class LongPollSink(TransportSink):
-    """Collects messages until they go out as one answer; what has no room comes with the next poll.
+    """Collects messages for one response; what does not fit is sent with the next poll.
 
     Attributes:
-        has_news: Set as soon as there is something to tell.
-        response: The answer, begun as soon as it is sent.
+        has_news: Set as soon as there is something to send.
+        response: The response.
     """
 
     def __init__(self, transport: asyncio.Transport, clock: Clock) -> None:
@@ -51,35 +51,35 @@ class LongPollSink(TransportSink):
         self._is_cut_short = False
 
     def to_bytes(self, message: Encoded[Any]) -> bytes:
-        """A message as it stands in the list."""
+        """Encode a message as an element of the list."""
         return message.text
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
-        """Add a message, as long as there is room."""
+        """Add a message if it fits."""
         content = message.message
         if not isinstance(content, Event | Snapshot):
             self._add(message.text, MAX_RESPONSE_BYTES)
         elif not self._is_full:
-            # After the first one without room come none: a smaller one would leave a hole before it.
+            # Once a message does not fit, add no more: a smaller one would leave a gap before it.
             self._is_full = not self._add(message.text, MAX_RESPONSE_BYTES - _RESERVED_BYTES)
         if isinstance(content, Event | Snapshot | Problem | Goodbye):
             self.has_news.set()
 
     def write_invalid(self, data: bytes, *, binary: bool) -> None:
-        """Add what is no message, and still leaves the list a list."""
+        """Add an element that is not a message; the list itself stays valid JSON."""
         self._add(_as_json(data), MAX_RESPONSE_BYTES - _RESERVED_BYTES)
         self.has_news.set()
 
     def cut_short(self, message: Encoded[Any]) -> None:
-        """Send only half of the answer."""
+        """Send only half of the response."""
         self._is_cut_short = True
         self.has_news.set()
 
     async def send(self, request: web.Request, *, last: bool) -> None:
-        """Send the answer; `last` of its connection.
+        """Send the response; with `last` close the connection afterwards.
 
         Raises:
-            ConnectionError: The connection is gone.
+            ConnectionError: The connection is closed.
         """
         content = b"%b%b%b" % (_START, b",".join(self._messages), _END)
         self.response.content_length = len(content)
@@ -102,13 +102,13 @@ class LongPollSink(TransportSink):
 
 
 class LongPollStream(HttpStream):
-    """One poll.
+    """The stream of one poll.
 
     Args:
-        gateway: What all streams share.
+        gateway: The server's state.
         request: The poll.
-        sink: Where the messages are collected.
-        wait: Seconds after which it is answered though there is nothing to tell.
+        sink: Collects the messages.
+        wait: Seconds after which an empty poll is answered.
     """
 
     def __init__(self, gateway: Gateway, request: web.Request, sink: LongPollSink, wait: float) -> None:
@@ -136,7 +136,7 @@ class LongPollStream(HttpStream):
         await wait_for_first(self.subscriber.wait_until_caught_up(), self._ended.wait())
 
     async def _keep_alive(self, now: float, due: float) -> None:
-        """An answer ends with its only heartbeat."""
+        """Send no heartbeat here: each response ends with one."""
 
     async def _close(self, code: int, reason: str) -> None:
         await self._send(last=True)
@@ -144,16 +144,14 @@ class LongPollStream(HttpStream):
 
     async def _send(self, *, last: bool) -> None:
         if self._send_task is None:
-            self._send_task = asyncio.create_task(
-                self._poll_sink.send(self._request, last=last), name="answering a poll"
-            )
-        # Whoever else ends the stream meanwhile waits for the same answer.
+            self._send_task = asyncio.create_task(self._poll_sink.send(self._request, last=last), name="poll response")
+        # If the stream is closed meanwhile, the closing task waits for the same response.
         with suppress(ConnectionError):
             await asyncio.shield(self._send_task)
 
 
 def _as_json(data: bytes) -> bytes:
-    """Bytes as an element of a JSON list: as they are where they are JSON, else as a string."""
+    """Return `data` as an element of a JSON list: unchanged if it is JSON, else as a string."""
     try:
         json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -168,11 +166,11 @@ def _refuse(constant: str) -> None:
 async def serve_longpoll(
     gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None], wait: float
 ) -> web.StreamResponse:
-    """Answer a poll that waits for `wait` seconds at most."""
+    """Answer a poll after at most `wait` seconds."""
     if request.method == "HEAD":
         return web.Response(content_type="application/json", charset="utf-8", headers=HEADERS)
     if request.transport is None:
-        return web.Response()  # for nobody: the client is gone
+        return web.Response()  # never sent: the client has disconnected
     sink = LongPollSink(request.transport, gateway.clock)
     await LongPollStream(gateway, request, sink, wait).run(orders)
     return sink.response

@@ -1,4 +1,4 @@
-"""How a stream begins: what is asked for, whether it is admitted, and in which encoding it is served (PROTOCOL §5)."""
+"""The opening of a stream: its request is parsed, checked, and served in its encoding (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tracker_tui.domain.order import is_order_id
 from tracker_tui.wire.messages import SUBPROTOCOL
 
 MAX_WAIT_SECONDS = 60
-"""Seconds for which a poll may ask to be kept waiting (PROTOCOL §5)."""
+"""The longest `wait` of a poll, in seconds (PROTOCOL §5)."""
 
 _WAIT = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What a client asks a stream for.
+    """A valid request for a stream.
 
     Attributes:
-        encoding: How it wants to be answered.
-        orders: What to subscribe to at once; more than may be named are refused on the stream.
+        encoding: The encoding of the stream.
+        orders: The orders to subscribe to at once; those beyond the limit are refused on the stream.
         wait: Seconds for which a poll waits.
     """
 
@@ -57,7 +57,7 @@ async def open_stream(gateway: Gateway, request: web.Request) -> web.StreamRespo
 
 
 def _parse_request(gateway: Gateway, request: web.Request, encoding: StreamEncoding) -> StreamRequest | web.Response:
-    """Decide on a request before anything of a stream is opened: what it asks for, or the refusal."""
+    """Return the request's content, or a refusal before any stream is opened."""
     if encoding is StreamEncoding.WEBSOCKET and SUBPROTOCOL not in _tokens(
         request.headers.getall("Sec-WebSocket-Protocol", [])
     ):
@@ -68,8 +68,8 @@ def _parse_request(gateway: Gateway, request: web.Request, encoding: StreamEncod
         return refusal(400, "invalid", f"order is ID or ID@EPOCH:SEQ: {error}")
     covers = request[GRANT].rights.covers
     if encoding is StreamEncoding.WEBSOCKET and orders and not any(map(covers, orders)):
-        # Plain HTTP hears it order by order: there a refusal speaks of every stream that the client has.
-        return refusal(403, "forbidden", "this token is for none of these orders")
+        # Over plain HTTP, each order is refused on the stream: a 403 would concern all streams of the client.
+        return refusal(403, "forbidden", "the token covers none of these orders")
     if encoding is not StreamEncoding.WEBSOCKET:
         if not orders:
             return refusal(400, "invalid", "name the orders: order=ID or order=ID@EPOCH:SEQ, up to 50 times")
@@ -78,14 +78,14 @@ def _parse_request(gateway: Gateway, request: web.Request, encoding: StreamEncod
     if wait is not None and (_WAIT.fullmatch(wait) is None or float(wait) > MAX_WAIT_SECONDS):
         return refusal(400, "invalid", f"wait is a number of seconds from 0 to {MAX_WAIT_SECONDS}")
     if gateway.draining:
-        return refusal(503, "restarting", "the gateway is going down", retry_after=1)
+        return refusal(503, "restarting", "the server is shutting down", retry_after=1)
     return StreamRequest(encoding, orders, gateway.heartbeat_seconds if wait is None else float(wait))
 
 
 async def _web_socket(gateway: Gateway, request: web.Request, stream_request: StreamRequest) -> web.StreamResponse:
     socket = GatewayWebSocket()
     if not socket.can_prepare(request):
-        return refusal(400, "unsupported_protocol", "that is not an upgrade to WebSocket version 13")
+        return refusal(400, "unsupported_protocol", "the request is not an upgrade to WebSocket version 13")
     writer = await socket.prepare(request)
     if request.transport is not None:
         await WebSocketStream(gateway, socket, request.transport, writer, request[GRANT]).run(stream_request.orders)
@@ -95,12 +95,12 @@ async def _web_socket(gateway: Gateway, request: web.Request, stream_request: St
 def _subscription(text: str) -> tuple[str, Cursor | None]:
     order_id, separator, cursor = text.partition("@")
     if not is_order_id(order_id):
-        raise ValueError("that is not an order id")
+        raise ValueError("not an order id")
     return order_id, Cursor.parse(cursor) if separator else None
 
 
 def _last_event_cursor(last_id: str, orders: dict[str, Cursor | None]) -> dict[str, Cursor | None]:
-    """The cursor that a `Last-Event-ID` gives one of `orders`; nothing if it gives none."""
+    """Return the cursor in `Last-Event-ID`, if it is for one of `orders`."""
     with suppress(ValueError):
         order_id, cursor = _subscription(last_id)
         if order_id in orders and cursor is not None:

@@ -1,4 +1,4 @@
-"""A stream as server-sent events (PROTOCOL §5)."""
+"""Streams as server-sent events (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from mock_server.streams.transport_sink import TransportSink
 from tracker_tui.domain.cursor import Cursor
 
 RETRY_MILLISECONDS = 1_000
-"""After so long a browser reconnects."""
+"""Milliseconds after which a browser reconnects."""
 
 
 class SseSink(TransportSink):
-    """Writes one event a message; without chunks to who speaks HTTP/1.0."""
+    """Writes one event for each message; without chunks for HTTP/1.0."""
 
     def __init__(
         self, transport: asyncio.Transport, clock: Clock, writer: AbstractStreamWriter, *, chunked: bool
@@ -33,15 +33,15 @@ class SseSink(TransportSink):
         self._chunked = chunked
 
     def to_bytes(self, message: Encoded[Any]) -> bytes:
-        """A message as an event."""
+        """Encode a message as an event."""
         return self._framed(message.sse)
 
     def write_invalid(self, data: bytes, *, binary: bool) -> None:
-        """Send an event that holds no message."""
+        """Send an event whose data is not a message."""
         self.write_bytes(self._framed(sse.event_chunk("event", data)))
 
     def write_retry(self, milliseconds: int) -> None:
-        """Say how long to wait before reconnecting."""
+        """Send the time that a browser waits before it reconnects."""
         self.write_bytes(self._framed(sse.retry_chunk(milliseconds)))
 
     def write_end(self) -> None:
@@ -54,7 +54,7 @@ class SseSink(TransportSink):
 
 
 class SseStream(HttpStream):
-    """One watcher on server-sent events."""
+    """A stream of server-sent events."""
 
     def __init__(self, gateway: Gateway, sink: SseSink, grant: Grant) -> None:
         super().__init__(gateway, sink, grant)
@@ -74,7 +74,7 @@ class SseStream(HttpStream):
 
 
 async def serve_sse(gateway: Gateway, request: web.Request, orders: Mapping[str, Cursor | None]) -> web.StreamResponse:
-    """Answer a request to its end; one that asks for the head alone gets that."""
+    """Serve a stream to its end; answer HEAD with the head alone."""
     chunked = request.version >= (1, 1)
     response = RawResponse(headers={"Content-Type": "text/event-stream; charset=utf-8", **HEADERS})
     if chunked:

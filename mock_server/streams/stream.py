@@ -1,4 +1,4 @@
-"""One stream, from hello to its last byte, whatever encoding it has (PROTOCOL §4, §7)."""
+"""One stream, from hello to its end, independent of its encoding (PROTOCOL §4, §7)."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Message, Problem
 
 TOO_SLOW_SECONDS = 30.0
-"""For so long a watcher may drain without ever catching up."""
+"""Seconds for which a client may be behind before the stream is closed."""
 
 CLOSE_SECONDS = 1.0
-"""How long a close may take before the connection is reset (PROTOCOL §4, goodbye)."""
+"""Seconds that a close may take before the connection is reset (PROTOCOL §4, goodbye)."""
 
 MAX_QUERY_ORDERS = 50
-"""Orders that the query of a stream may name (PROTOCOL §5)."""
+"""Orders in the query of a stream (PROTOCOL §5)."""
 
 
 class OpenStream(ABC):
-    """One watcher. An encoding says how it is served, and how it ends.
+    """A stream to one client; a subclass for each encoding serves and closes it.
 
     Args:
-        gateway: What all streams share.
-        sink: Where the encoding's bytes go.
-        grant: What its token gives.
+        gateway: The server's state.
+        sink: The destination of the encoded messages.
+        grant: The client's grant.
 
     Attributes:
-        slot: Which of the watchers it is; low numbers are given again.
-        subscriber: What it watches.
+        slot: The number of the stream; the lowest free number.
+        subscriber: The orders that it watches.
     """
 
     def __init__(self, gateway: Gateway, sink: TransportSink, grant: Grant) -> None:
@@ -57,10 +57,10 @@ class OpenStream(ABC):
         self._unfreeze_tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, orders: Mapping[str, Cursor | None]) -> None:
-        """Serve until either side ends it.
+        """Serve until either side ends the stream.
 
         Args:
-            orders: What to subscribe to right after hello, up to `MAX_QUERY_ORDERS`.
+            orders: The orders to subscribe to after hello, up to `MAX_QUERY_ORDERS`.
         """
         gateway = self._gateway
         gateway.streams[self] = None
@@ -80,7 +80,7 @@ class OpenStream(ABC):
                 await self._finished.wait()
 
     async def tick(self, now: float) -> None:
-        """Do what is due: a heartbeat, giving up on the watcher, or its token's end."""
+        """Do what is due: send a heartbeat, or close a stream that is stalled, too slow or out of time."""
         if self._sink.is_closed:
             self._ended.set()
             self._faulty_sink.unfreeze()
@@ -91,38 +91,38 @@ class OpenStream(ABC):
         elif self.subscriber.seconds_behind > TOO_SLOW_SECONDS:
             self._gateway.spawn(self._evict("behind for 30 s", patience=CLOSE_SECONDS))
         elif self._grant.is_over(self._clock.now()):
-            self._gateway.spawn(self.refuse("token_expired", "the token has expired; come again with a fresh one"))
+            self._gateway.spawn(self.refuse("token_expired", "the token has expired; reconnect with a fresh one"))
         elif self._next_heartbeat is not None:
             await self._keep_alive(now, self._next_heartbeat)
 
     def abort(self) -> None:
-        """End the connection without a word."""
+        """Close the connection without a close frame."""
         self._sink.abort()
 
     def freeze(self, seconds: float) -> None:
-        """Say and answer nothing for `seconds`, with the socket open."""
+        """Send nothing and answer nothing for `seconds`, with the socket open."""
         self._faulty_sink.freeze()
         task = asyncio.create_task(self._unfreeze_after(seconds))
         self._unfreeze_tasks.add(task)
         task.add_done_callback(self._unfreeze_tasks.discard)
 
     async def say_goodbye(self) -> None:
-        """Say goodbye and close (PROTOCOL §4)."""
-        goodbye = None if self._faulty_sink.frozen else Goodbye("the gateway restarts", 1.0)
+        """Send `goodbye` and close (PROTOCOL §4)."""
+        goodbye = None if self._faulty_sink.frozen else Goodbye("the server restarts", 1.0)
         await self.finish(CLOSE_CODES["restarting"], "restarting", last=goodbye)
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close with a WebSocket's code, or what comes nearest to it."""
+        """Close with a close code, or with its equivalent."""
         await self.finish(code, reason)
 
     async def refuse(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
-        """Send a problem of the whole stream, then close by its code."""
+        """Send a problem that concerns the whole stream, then close with its code."""
         await self.finish(CLOSE_CODES[code], code, last=Problem(code, detail, None, retry_after))
 
     async def finish(
         self, code: int, reason: str = "", *, last: Message | None = None, patience: float = CLOSE_SECONDS
     ) -> None:
-        """Send nothing more but `last`, close, and reset the connection if that takes longer than `patience` s."""
+        """Stop sending, send `last`, and close; reset the connection after `patience` seconds."""
         if self._finished is not None:
             return
         self._finished = asyncio.Event()
@@ -141,14 +141,14 @@ class OpenStream(ABC):
 
     @abstractmethod
     async def _serve(self) -> None:
-        """Do what the encoding does between the first subscriptions and the end."""
+        """Serve the stream between the first subscriptions and the end."""
 
     @abstractmethod
     async def _close(self, code: int, reason: str) -> None:
-        """End the connection in an orderly way; whoever calls limits the time."""
+        """Close the connection in an orderly way; the caller limits the time."""
 
     async def _keep_alive(self, now: float, due_at: float) -> None:
-        """Send the heartbeat if it is `due_at`."""
+        """Send the heartbeat if it is due."""
         if now >= due_at:
             self._next_heartbeat = max(due_at + self._gateway.heartbeat_seconds, now)
             await self._send_heartbeat()
@@ -161,7 +161,7 @@ class OpenStream(ABC):
             self._faulty_sink.write(Encoded(Heartbeat(self._clock.now(), heads)))
 
     async def _send_hello(self) -> bool:
-        """Send hello, unless a fault is in the way for good."""
+        """Send hello, unless a fault closes the stream first; return whether it was sent."""
         plan, fault_log = self._gateway.plan, self._gateway.fault_log
         if (close_fault := plan.first_triggered(AcceptThenClose)) is not None:
             fault_log.write(close_fault.name, "closed", None, f"with {close_fault.code} before hello")
@@ -195,7 +195,7 @@ class OpenStream(ABC):
         self._faulty_sink.heal()
 
     async def _stop_sending(self) -> None:
-        """Let nothing more be sent by anyone else."""
+        """Stop every task that sends messages."""
         for task in tuple(self._unfreeze_tasks):
             task.cancel()
         await asyncio.gather(*self._unfreeze_tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A connection as a sink: whole messages straight into the transport, whose write buffer is the only queue."""
+"""A sink that writes whole messages to a transport, whose write buffer is the only queue."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from mock_server.net.sockets import reset_connection
 from mock_server.orders.encoded import Encoded
 
 STALL_SECONDS = 3.0
-"""Without a byte drained for so long, a watcher is stalled (PROTOCOL §4)."""
+"""Seconds without a drained byte after which a client is stalled (PROTOCOL §4)."""
 
 _HIGH_WATER_BYTES, _LOW_WATER_BYTES = 64 << 10, 16 << 10
 
 
 class TransportSink(ABC):
-    """Writes to one accepted connection, and knows how well it drains.
+    """Writes to one connection, and detects when it stalls.
 
     Args:
         transport: The connection's transport.
         clock: Times stalls.
 
     Attributes:
-        writer: The response's writer, asked for room only; needed as soon as anything is written.
+        writer: The response's writer, used to wait for room only; required before anything is written.
     """
 
     def __init__(self, transport: asyncio.Transport, clock: Clock, writer: AbstractStreamWriter | None = None) -> None:
@@ -41,11 +41,11 @@ class TransportSink(ABC):
 
     @abstractmethod
     def to_bytes(self, message: Encoded[Any]) -> bytes:
-        """A message as it is written to this connection."""
+        """Encode a message for this connection."""
 
     @abstractmethod
     def write_invalid(self, data: bytes, *, binary: bool) -> None:
-        """Send bytes that are no message."""
+        """Send bytes that are not a message."""
 
     @property
     def is_closed(self) -> bool:
@@ -62,7 +62,7 @@ class TransportSink(ABC):
         self.write_bytes(self.to_bytes(message))
 
     def write_bytes(self, data: bytes) -> None:
-        """Send what has its form already."""
+        """Send encoded bytes."""
         if not self._transport.is_closing():
             self._written += len(data)
             self._transport.write(data)
@@ -74,24 +74,24 @@ class TransportSink(ABC):
         self.reset()
 
     async def drain(self) -> None:
-        """Wait until the buffer is no longer above its limit.
+        """Wait until the buffer is below its limit.
 
         Raises:
-            ConnectionError: The connection is gone.
+            ConnectionError: The connection is closed.
         """
         if not self.is_closed and self.buffered > _LOW_WATER_BYTES:
             await self._wait_for_room()
         if self.is_closed:
-            raise ConnectionResetError("the watcher is gone")
+            raise ConnectionResetError("the client has disconnected")
 
     async def flush(self) -> None:
-        """Wait until the kernel has taken everything, or the connection is gone."""
+        """Wait until the kernel has taken every byte, or the connection is closed."""
         self._transport.set_write_buffer_limits(high=0)
         while self.buffered and not self.is_closed:
             await self._wait_for_room()
 
     async def _wait_for_room(self) -> None:
-        # In a task that is never cancelled: aiohttp keeps a cancelled waiter, and all later drains then fail at it.
+        # The task is never cancelled: aiohttp would keep the cancelled waiter, and later drains would fail.
         if self.writer is not None and (self._drain_task is None or self._drain_task.done()):
             self._drain_task = asyncio.create_task(self.writer.drain(), name="draining")
         if self._drain_task is not None:
@@ -99,7 +99,7 @@ class TransportSink(ABC):
             await asyncio.gather(*done, return_exceptions=True)
 
     def is_stalled(self) -> bool:
-        """Whether something is buffered and no byte of it has drained for `STALL_SECONDS`. Ask now and then."""
+        """Return whether bytes are buffered and none has drained for `STALL_SECONDS`; call it regularly."""
         buffered = self.buffered
         drained = self._written - buffered
         now = self._clock.time()
@@ -109,13 +109,13 @@ class TransportSink(ABC):
         return now - self._last_drained_at >= STALL_SECONDS
 
     def close(self) -> None:
-        """End the connection once everything is flushed."""
+        """Close the connection once everything is flushed."""
         self._transport.close()
 
     def abort(self) -> None:
-        """End the connection without a word."""
+        """Close the connection without a close frame."""
         self._transport.abort()
 
     def reset(self) -> None:
-        """End the connection with a TCP reset: what is buffered anywhere is given up."""
+        """Reset the connection, and discard everything that is buffered."""
         reset_connection(self._transport)

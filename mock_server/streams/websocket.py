@@ -1,4 +1,4 @@
-"""A stream as a WebSocket, on which the client can speak, too (PROTOCOL §4, §7)."""
+"""Streams as WebSockets, on which the client can send messages, too (PROTOCOL §4, §7)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FRAMES_PER_SECOND = 50
 """Frames that a client may send in any second (PROTOCOL §4)."""
 
 MISSED_HEARTBEATS = 3
-"""Heartbeats without a frame from the client after which it is dropped (PROTOCOL §7)."""
+"""Heartbeats without a frame from the client after which the connection is reset (PROTOCOL §7)."""
 
 _MAX_READ_BYTES = 4 * MAX_CLIENT_FRAME
 _LINGER_SECONDS = 0.5
@@ -33,19 +33,19 @@ _MAX_DETAIL_LENGTH = 300
 
 
 class WebSocketSink(TransportSink):
-    """Writes whole frames."""
+    """Writes one frame for each message."""
 
     def to_bytes(self, message: Encoded[Any]) -> bytes:
-        """A message as a text frame."""
+        """Encode a message as a text frame."""
         return message.frame
 
     def write_invalid(self, data: bytes, *, binary: bool) -> None:
-        """Send a frame that is no message."""
+        """Send a frame that is not a message."""
         self.write_bytes(frames.binary_frame(data) if binary else frames.text_frame(data))
 
 
 class GatewayWebSocket(web.WebSocketResponse):
-    """An upgrade whose oversize and malformed frames are answered as the protocol says, not as the library does."""
+    """A WebSocket that answers too large and malformed frames with a problem (PROTOCOL §8)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,20 +54,20 @@ class GatewayWebSocket(web.WebSocketResponse):
             autoclose=False,
             compress=False,
             timeout=CLOSE_SECONDS,
-            # A frame somewhat too large is read whole, so that no unread byte turns our close into a reset.
+            # Read slightly too large frames completely: closing with unread bytes would reset the connection.
             max_msg_size=_MAX_READ_BYTES,
         )
         self.stream: WebSocketStream | None = None
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
-        """Close, with a problem first where the library has given up on what it read."""
+        """Close; send a problem first if aiohttp closes because of an invalid frame."""
         if self.stream is not None and not self.closed:
             code = await self.stream.before_library_close(code)
         return await super().close(code=code, message=message, drain=drain)
 
 
 class WebSocketStream(OpenStream):
-    """One watcher on a WebSocket."""
+    """A stream on a WebSocket."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class WebSocketStream(OpenStream):
         socket.stream = self
 
     async def before_library_close(self, code: int) -> int:
-        """Say what is wrong before the library closes for a frame that it can't take; gives the code to close with."""
+        """Send a problem before aiohttp closes because of an invalid frame; return the close code."""
         if self._finished is not None or code not in _LIBRARY_CLOSE_PROBLEMS:
             return code
         problem = _LIBRARY_CLOSE_PROBLEMS[code]
@@ -93,8 +93,8 @@ class WebSocketStream(OpenStream):
             await self._stop_sending()
             self._sink.write(Encoded(problem))
             self._sink.write_bytes(frames.close_frame(CLOSE_CODES[problem.code], problem.code))
-            # What the client is still sending is read and dropped; closing on unread bytes would reset the
-            # connection and take our last words with it.
+            # Read and discard what the client still sends: closing with unread bytes would reset the
+            # connection before the problem arrives.
             await self._clock.sleep(_LINGER_SECONDS)
         finally:
             self._finished.set()
@@ -144,11 +144,11 @@ class WebSocketStream(OpenStream):
                 self._reauthenticate(message.token)
 
     def _reauthenticate(self, token: str) -> None:
-        """Go on with a fresh token of the same subject; with any other the old one stands (PROTOCOL §4)."""
+        """Replace the grant by that of a fresh token for the same subject (PROTOCOL §4)."""
         try:
             grant = self._gateway.access.authorize(token)
             if grant.rights.subject != self._grant.rights.subject:
-                raise AuthRejected("the token is for somebody else")
+                raise AuthRejected("the token is for another subject")
         except AccessDenied as denied:
             self._faulty_sink.write(Encoded(Authenticated(error=denied.code)))
             return

@@ -1,1 +1,1 @@
-"""Where the numbered events of every order are kept."""
+"""Event logs: the numbered events of every order."""

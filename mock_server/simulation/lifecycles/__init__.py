@@ -1,1 +1,1 @@
-"""How simulated orders live: what happens to them, where, and when. Pure: seeded randomness in, values out."""
+"""The lifecycles of simulated orders. Pure: seeded randomness in, values out."""

@@ -1,4 +1,4 @@
-"""A life while it is being made: each beat is the one before it with some changes."""
+"""The construction of a lifecycle: each keyframe is the previous one with some changes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Keyframes = tuple[Keyframe, ...]
 
 
 class Builder:
-    """Collects beats. All durations are seconds of life.
+    """Collects keyframes. All durations are seconds of the order's lifecycle.
 
     Args:
-        first: The first beat, without its line.
-        note: The note of the first line of history.
-        source: Whose line it is.
+        first: The first keyframe, without a milestone.
+        note: The note of the first milestone.
+        source: The source of the first milestone.
     """
 
     def __init__(self, first: Keyframe, note: str | None, source: str) -> None:
@@ -27,20 +27,20 @@ class Builder:
 
     @property
     def current(self) -> Keyframe:
-        """The newest beat."""
+        """The newest keyframe."""
         return self._keyframes[-1]
 
     @property
     def keyframes(self) -> Keyframes:
-        """What has been told."""
+        """The keyframes so far."""
         return tuple(self._keyframes)
 
     def postponed(self, seconds: float) -> float | None:
-        """The expected time of delivery, moved; still None if nobody says."""
+        """Return the expected time of delivery plus `seconds`; None if none is known."""
         return None if self.current.expected is None else self.current.expected + seconds
 
     def add(self, after: float, *, milestone: MilestonePlan | None = None, **changes: Any) -> None:
-        """Add a beat, by default one that leaves no line in history."""
+        """Add a keyframe, by default without a milestone."""
         self._keyframes.append(replace(self.current, at=self.current.at + after, milestone=milestone, **changes))
 
     def add_milestone(
@@ -53,7 +53,7 @@ class Builder:
         corrects: tuple[MilestonePlan, ...] = (),
         **changes: Any,
     ) -> MilestonePlan:
-        """Add a beat with a line about it; returns the line, for a correction to strike."""
+        """Add a keyframe with a milestone; return the milestone, so that a correction can refer to it."""
         milestone = MilestonePlan(
             changes.get("status", self.current.status), self.current.at + after, note, source, kind, corrects
         )
@@ -61,14 +61,14 @@ class Builder:
         return milestone
 
     def add_end(self, after: float, outcome: Outcome, note: str, source: str, **changes: Any) -> MilestonePlan:
-        """Add a beat at which the order ends: nothing is expected any more."""
+        """Add the keyframe at which the order ends."""
         return self.add_milestone(after, note, source, outcome=outcome, expected=None, flags=(), **changes)
 
 
 def stage_span(keyframes: Sequence[Keyframe], status: str) -> tuple[float, float] | None:
-    """When an order first enters and then leaves a status; None = it never has it.
+    """Return when an order first enters and leaves a status; None if it never has that status.
 
-    An order that ends in the status leaves it at its last beat.
+    An order that ends in the status leaves it at its last keyframe.
     """
     entered = next((keyframe.at for keyframe in keyframes if keyframe.status == status), None)
     if entered is None:
@@ -80,10 +80,14 @@ def stage_span(keyframes: Sequence[Keyframe], status: str) -> tuple[float, float
 
 
 def end_early(keyframes: Keyframes, stage: str, outcome: Outcome, note: str, source: str) -> Keyframes:
-    """The life as it is when the order ends late in `stage` instead, which has to be one that it passes."""
+    """Return the lifecycle of an order that ends late in `stage` instead.
+
+    Raises:
+        ValueError: The order never has that status.
+    """
     span = stage_span(keyframes, stage)
     if span is None:
-        raise ValueError(f"this order never is {stage!r}")
+        raise ValueError(f"this order never has the status {stage!r}")
     at = span[0] + 0.8 * (span[1] - span[0])
     remaining = tuple(keyframe for keyframe in keyframes if keyframe.at < at)
     last = replace(
@@ -98,7 +102,7 @@ def end_early(keyframes: Keyframes, stage: str, outcome: Outcome, note: str, sou
 
 
 def insert_note(keyframes: Keyframes, at: float, note: str, source: str) -> Keyframes:
-    """The life with a note told at a moment within it."""
+    """Return the lifecycle with a note at the time `at`."""
     for index, (before, after) in enumerate(pairwise(keyframes), start=1):
         if before.at <= at <= after.at:
             note_keyframe = interpolate(before, after, at)

@@ -1,4 +1,4 @@
-"""The life of a meal: placed, cooked, carried to the door."""
+"""The lifecycle of a meal: placed, cooked, delivered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker_tui.domain.order import Courier, MilestoneKind, Outcome
 _BEFORE_READY = (None, "placed", "accepted", "preparing")
 
 _RECOVERED_SHARE = 0.4
-"""Part of every announced delay that is made good again."""
+"""Share of every announced delay that is recovered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class _Durations:
 
 
 def food_lifecycle(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Keyframes, float]:
-    """Draw the life of a meal.
+    """Draw the lifecycle of a meal.
 
     Returns:
-        Its beats, and the seconds after placing by which it was promised.
+        The keyframes, and the seconds after placing by which delivery was promised.
     """
     durations = _Durations(
         accepting=rng.uniform(40, 110),
@@ -92,7 +92,7 @@ def _deliver(spec: OrderSpec, journey: Journey, durations: _Durations, rng: Rand
 
 
 def _cook(builder: Builder, durations: _Durations, delays: int, courier: Courier, rng: Random) -> None:
-    """The first nine tenths of the cooking; each slip is told early and partly made good."""
+    """Add the first nine tenths of the cooking; each delay is announced early and partly recovered."""
     note = f"{courier.name} will bring it"
     builder.add_milestone(0.15 * durations.cooking, note, "dispatch", kind=MilestoneKind.NOTE, courier=courier)
     share = 0.75 * durations.cooking / max(delays, 1)
@@ -105,12 +105,12 @@ def _cook(builder: Builder, durations: _Durations, delays: int, courier: Courier
         )
         builder.add(0.7 * share + announced - recovered, expected=builder.postponed(-recovered))
     if not delays:
-        # Nothing happens, but the clock has to move on for what comes next.
+        # Nothing happens, but the time passes.
         builder.add(share)
 
 
 def _ride(builder: Builder, journey: Journey, durations: _Durations, delays: int, rng: Random) -> None:
-    """From the kitchen to the corner; a slip is a stretch at half the speed, told when it begins."""
+    """Add the ride to the door; during a delay the courier moves at half the speed."""
     finished = 0.0
     gap = 0.65 / max(delays, 1)
     for delay in range(delays):
@@ -140,7 +140,7 @@ def _ride(builder: Builder, journey: Journey, durations: _Durations, delays: int
 
 
 def _reopen(builder: Builder, durations: _Durations) -> None:
-    """Reported delivered by mistake."""
+    """Add a delivery that was reported by mistake, and its correction."""
     earlier = builder.current
     mistaken = builder.add_end(0.1 * durations.at_door, Outcome.DELIVERED, "Handed over", "courier", status="delivered")
     builder.add_milestone(

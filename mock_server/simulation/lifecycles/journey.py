@@ -1,4 +1,4 @@
-"""Where an order comes from and goes to, and the way between."""
+"""The origin and destination of an order, and the route between them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ class Journey:
     """The geography of one order.
 
     Attributes:
+        origin: The kitchen or the carrier's first hub.
+        destination: The door.
         path: The last mile: from the kitchen or the depot to the door.
-        carrier: Who brings a parcel; its hubs are passed in order, the last is the depot.
+        carrier: The carrier of a parcel; its hubs are passed in order, the last is the depot.
     """
 
     origin: Place
@@ -32,7 +34,7 @@ class Journey:
 
     @property
     def route(self) -> tuple[tuple[float, float], ...]:
-        """The way from origin to destination, at most 200 points (PROTOCOL §3)."""
+        """The route from origin to destination, at most 200 points (PROTOCOL §3)."""
         if self.origin == self.hubs[0]:
             return *((hub.lat, hub.lon) for hub in self.hubs[:-1]), *self.path.points
         return self.path.points
@@ -65,7 +67,7 @@ def _random_place(city: City, label: str, radius: float, rng: Random) -> Place:
 
 
 def _place_near(door: Place, city: City, label: str, rng: Random) -> Place:
-    """A place 1.4 to 2.6 km from a door: as far as hot food travels."""
+    """Return a place 1.4 to 2.6 km from a door, as far as hot food is delivered."""
     direction, distance = rng.uniform(0, math.tau), rng.uniform(1400, 2600)
     lat, lon = offset_point((door.lat, door.lon), distance * math.cos(direction), distance * math.sin(direction))
     return Place(round(lat, 6), round(lon, 6), label, city.time_zone)

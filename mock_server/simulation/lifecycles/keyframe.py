@@ -1,4 +1,4 @@
-"""A beat: one moment of a life with everything that is true from then on. All times are seconds since placing."""
+"""Keyframes: the state of an order from one moment on. All times are seconds since placing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tracker_tui.domain.order import Courier, MilestoneKind, Outcome, Place, Pre
 
 @dataclass(frozen=True, slots=True)
 class MilestonePlan:
-    """What a beat adds to history.
+    """A milestone that a keyframe adds to history.
 
     Attributes:
-        occurred: When it happened, which may be before it was told.
-        corrects: The lines that it corrects.
+        occurred: The time at which it happened, which may be before the keyframe.
+        corrects: The milestones that it corrects.
     """
 
     status: str
@@ -26,16 +26,16 @@ class MilestonePlan:
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """A moment of a life.
+    """The state of an order from one moment on.
 
     Attributes:
         at: Seconds since the order was placed.
-        destination: Where it goes.
-        expected: When delivery is expected; None = nobody says.
-        place: Where order or courier was last seen, while it isn't on the last mile.
-        along: How much of the last mile is done, from 0 to 1; between two beats that both have it, it grows evenly.
-        reporting: Whether the courier's positions arrive.
-        milestone: The line of history, if there is one.
+        destination: The destination.
+        expected: The expected time of delivery; None if it is unknown.
+        place: The last known place of the order or courier, before the last mile.
+        along: The completed share of the last mile, from 0 to 1; it grows evenly between keyframes.
+        reporting: Whether positions of the courier are received.
+        milestone: The milestone, if there is one.
     """
 
     at: float
@@ -54,7 +54,7 @@ class Keyframe:
 
 
 def interpolate(before: Keyframe, after: Keyframe, at: float) -> Keyframe:
-    """What is true at a moment between two neighbouring beats."""
+    """Return the state at a moment between two neighbouring keyframes."""
     along = before.along
     if along is not None and after.along is not None and after.at > before.at:
         along += (after.along - along) * (at - before.at) / (after.at - before.at)

@@ -1,4 +1,4 @@
-"""One order's whole life, and the moment of it at which the server starts."""
+"""The lifecycle of one order, and its moment at the start of the server."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from mock_server.simulation.lifecycles.people import CUSTOMERS, DISHES, GOODS
 from mock_server.simulation.lifecycles.spec import ENDED, OrderSpec
 
 _MAX_SECONDS_SINCE_END = {"food": 1800.0, "parcel": 6 * 3600.0}
-"""How many seconds ago an ended order ended at most."""
+"""Most seconds between the end of an ended order and the start of the server."""
 
 _DEFAULT_PROGRESS = 0.3
 """Share of its first stage that an order has passed when the server starts."""
 
 _POSITION_SECONDS = {"food": 4.0, "parcel": 12.0}
-"""Simulated seconds between two positions."""
+"""Simulated seconds between two positions of the courier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Everything that happens to one order. All times are seconds since placing.
+    """The lifecycle of one order. All times are seconds since placing.
 
     Attributes:
-        keyframes: What happens, in order.
-        promised: When delivery was promised.
-        start: Which moment is the server's start, or the order's appearing.
-        pace: How many times faster than life it is lived from there on.
+        keyframes: The keyframes, in order.
+        promised: The promised time of delivery.
+        start: The moment of the server's start, or of the order's appearance.
+        pace: The factor by which time passes faster from then on.
         position_seconds: Simulated seconds between two positions of the courier.
     """
 
@@ -46,11 +46,11 @@ class Lifecycle:
 
 
 def draw_lifecycle(spec: OrderSpec, rng: Random) -> Lifecycle:
-    """Draw a life.
+    """Draw a lifecycle.
 
     Raises:
-        ValueError: The order never is in the stage in which it should start or be cancelled; the text says which
-            there are.
+        ValueError: The order never has the status in which it should start or be cancelled; the text lists those
+            that it has.
     """
     title = spec.title or rng.choice(DISHES if spec.flow == "food" else GOODS)
     customer = spec.customer or rng.choice(CUSTOMERS)
@@ -77,6 +77,8 @@ def _start(spec: OrderSpec, keyframes: tuple[Keyframe, ...]) -> float:
     stage = stage_span(keyframes, spec.start)
     if stage is None or stage[0] == keyframes[-1].at:
         passed = dict.fromkeys(keyframe.status for keyframe in keyframes[:-1])
-        raise ValueError(f"this order never starts as {spec.start!r}; it can as {', '.join(passed)} or {ENDED}")
+        raise ValueError(
+            f"this order never has the status {spec.start!r}; it can start as {', '.join(passed)} or {ENDED}"
+        )
     entered, left = stage
     return entered + progress * (left - entered)

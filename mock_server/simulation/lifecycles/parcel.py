@@ -1,4 +1,4 @@
-"""The life of a parcel: label, hubs, a van's tour, and what can come between."""
+"""The lifecycle of a parcel: label, hubs, delivery tours, and incidents."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MINUTE = 60.0
 _HOUR = 3600.0
 
 _NIGHT_SECONDS = 17 * _HOUR
-"""From a van's return to the start of its next tour."""
+"""Seconds from the return of a van to its next tour."""
 
 _TOUR_SECONDS = 3 * _HOUR
-"""Mean length of a tour."""
+"""Mean duration of a tour in seconds."""
 
 
 def parcel_lifecycle(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Keyframes, float]:
-    """Draw the life of a parcel.
+    """Draw the lifecycle of a parcel.
 
     Returns:
-        Its beats, and the seconds after placing by which it was promised.
+        The keyframes, and the seconds after placing by which delivery was promised.
     """
     planned = rng.uniform(32, 40) * _HOUR
     promised = planned + 6 * _HOUR if spec.promised_minutes is None else spec.promised_minutes * _MINUTE
@@ -56,7 +56,7 @@ def parcel_lifecycle(spec: OrderSpec, journey: Journey, rng: Random) -> tuple[Ke
 
 
 def _transit(builder: Builder, spec: OrderSpec, journey: Journey, rng: Random) -> None:
-    """From the sender to the depot, hub by hub."""
+    """Add the way from the sender to the depot, hub by hub."""
     carrier, hubs = journey.carrier.name, journey.hubs
     delays = rng.choice((0, 0, 1)) if spec.slips is None else spec.slips
     first = hubs[0]
@@ -106,7 +106,7 @@ def _lose(builder: Builder, journey: Journey, rng: Random) -> None:
 
 
 def _hold(builder: Builder, journey: Journey, rng: Random) -> None:
-    """Held until the address is complete; the address is then a changed fact."""
+    """Hold the parcel until its address is complete; the address then changes."""
     expected = builder.current.expected
     builder.add_milestone(
         0.5 * _HOUR,
@@ -130,7 +130,7 @@ def _hold(builder: Builder, journey: Journey, rng: Random) -> None:
 
 
 def _deliver(builder: Builder, spec: OrderSpec, journey: Journey, attempt: int, rng: Random) -> None:
-    """A van's tour from the depot to the door."""
+    """Add a delivery tour from the depot to the door."""
     depot, carrier = journey.hubs[-1], journey.carrier.name
     driver = Courier(rng.choice(COURIERS), "en_route")
     loading = rng.uniform(3, 6) * _HOUR if attempt == 1 else _NIGHT_SECONDS

@@ -1,4 +1,4 @@
-"""The last mile as a line on the map: how streets lead, and where one is after half of the way."""
+"""The last mile as a polyline through a grid of streets."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Point = tuple[float, float]
 """Latitude and longitude in degrees (WGS 84)."""
 
 METRES_PER_DEGREE = 111_320.0
-"""Length of a degree of latitude."""
+"""Metres in one degree of latitude."""
 
 _STEP_METRES = 60.0
-"""Metres between two points of a street: 6 km of them stay under the 200 points of PROTOCOL §3."""
+"""Metres between two points of a street: paths up to 6 km stay under 200 points (PROTOCOL §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Path:
 
     @classmethod
     def through(cls, points: Sequence[Point]) -> Path:
-        """The path along `points`."""
+        """Return the path along `points`."""
         return cls(tuple(points), tuple(accumulate((distance_metres(a, b) for a, b in pairwise(points)), initial=0.0)))
 
     @property
@@ -42,7 +42,7 @@ class Path:
         return self.distances[-1]
 
     def at(self, fraction: float) -> Point:
-        """The point after a fraction of the way, from 0 to 1."""
+        """Return the point after a fraction of the path, from 0 to 1."""
         distance = self.length * min(max(fraction, 0.0), 1.0)
         after = min(max(bisect_left(self.distances, distance), 1), len(self.points) - 1)
         (lat, lon), (next_lat, next_lon) = self.points[after - 1], self.points[after]
@@ -52,24 +52,24 @@ class Path:
 
 
 def distance_metres(a: Point, b: Point) -> float:
-    """Distance between two points of one town."""
+    """Return the metres between two points of one city."""
     east, north = _offset(a, b)
     return math.hypot(east, north)
 
 
 def offset_point(start: Point, east: float, north: float) -> Point:
-    """The point that lies some metres to the east and to the north."""
+    """Return the point some metres to the east and north of `start`."""
     lat = start[0] + north / METRES_PER_DEGREE
     return lat, start[1] + east / (METRES_PER_DEGREE * math.cos(math.radians(start[0])))
 
 
 def street_path(start: Point, end: Point, bearing: float, rng: Random) -> Path:
-    """A way through a town whose streets form a grid.
+    """Draw a path through a city whose streets form a grid.
 
     Args:
-        start: Where it begins.
-        end: Where it ends, within 3.5 km.
-        bearing: Degrees by which the grid is turned against north.
+        start: The first point.
+        end: The last point, within 3.5 km.
+        bearing: Degrees by which the grid is rotated from north.
         rng: Draws the corners.
     """
     turn = math.radians(bearing)
@@ -96,12 +96,12 @@ def street_path(start: Point, end: Point, bearing: float, rng: Random) -> Path:
 
 
 def _shares(length: float, parts: int, rng: Random) -> list[float]:
-    """Where each of several unequal parts of a length ends."""
+    """Divide a length into unequal parts; return the end of each part."""
     sizes = [rng.uniform(0.5, 1.5) for _ in range(parts)]
     return [length * end / sum(sizes) for end in accumulate(sizes)]
 
 
 def _offset(start: Point, end: Point) -> Point:
-    """Metres to the east and to the north."""
+    """Return the metres from `start` to the east and north."""
     scale = math.cos(math.radians((start[0] + end[0]) / 2))
     return (end[1] - start[1]) * METRES_PER_DEGREE * scale, (end[0] - start[0]) * METRES_PER_DEGREE

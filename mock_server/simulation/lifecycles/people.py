@@ -1,4 +1,4 @@
-"""Names and dishes for orders whose scenario doesn't name them: several scripts, wide and narrow."""
+"""Names and dishes for orders without their own: in several scripts, wide and narrow."""
 
 from __future__ import annotations
 

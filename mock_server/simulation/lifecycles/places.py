@@ -1,4 +1,4 @@
-"""Towns to deliver in and hubs to pass: real coordinates, invented businesses."""
+"""Cities and hubs: real coordinates, invented businesses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tracker_tui.domain.order import Place
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A town whose streets form a grid, turned by `bearing` degrees, around a centre."""
+    """A city whose streets form a grid, rotated by `bearing` degrees."""
 
     name: str
     time_zone: str
@@ -22,7 +22,7 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Who brings parcels to a city, over which hubs; `stray` is where scans go wrong."""
+    """A carrier of parcels and its hubs; `stray` is the hub of wrong scans."""
 
     name: str
     hubs: tuple[Place, ...]
@@ -157,4 +157,4 @@ CARRIERS = {
         _hub("광주 하남 센터", 35.1960, 126.8080, "Asia/Seoul"),
     ),
 }
-"""Who delivers parcels in each city."""
+"""The carrier of each city."""

@@ -1,4 +1,4 @@
-"""What a scenario says about one order."""
+"""The specification of one order in a scenario."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ T = TypeVar("T")
 
 
 class Twist(StrEnum):
-    """A side story of a life."""
+    """An incident in the lifecycle of an order."""
 
     HELD = "held"
-    """The parcel is held until its address is completed; the destination is then a changed fact."""
+    """The parcel is held until its address is completed; the destination then changes."""
     LATE_SCAN = "late_scan"
-    """A carrier's scan arrives hours late: a milestone whose status lies behind the state's."""
+    """A carrier's scan arrives hours late: a milestone with an older status than the state's."""
     WRONG_SCAN = "wrong_scan"
-    """A scan belonged to another parcel: a correction strikes it through."""
+    """A scan belonged to another parcel: a correction supersedes it."""
     PICKUP = "pickup"
-    """The parcel waits in a shop at the end, and is collected there."""
+    """The parcel waits in a shop, and is collected there."""
     REOPENED = "reopened"
-    """The order is reported delivered by mistake, reopened by a correction, and delivered after all."""
+    """The order is reported delivered by mistake, reopened by a correction, and delivered later."""
     SILENT_COURIER = "silent_courier"
-    """The courier's positions cease on the way."""
+    """The courier's positions stop during the delivery."""
 
 
 TWISTS = {
     "food": (Twist.REOPENED, Twist.SILENT_COURIER),
     "parcel": tuple(Twist),
 }
-"""The twists that each flow knows."""
+"""The twists of each flow."""
 
 ENDINGS = {
     "food": (Outcome.DELIVERED, Outcome.CANCELLED, Outcome.REJECTED),
     "parcel": (Outcome.DELIVERED, Outcome.CANCELLED, Outcome.RETURNED, Outcome.LOST),
 }
-"""The outcomes that each flow can have."""
+"""The outcomes of each flow."""
 
 ENDED = "ended"
-"""As `OrderSpec.start`: the order's life lies in the past."""
+"""The value of `OrderSpec.start` for an order that has ended before the server starts."""
 
 
 MAX_SECONDS = 30 * 86_400
@@ -65,27 +65,27 @@ def _check_order_id(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class OrderSpec:
-    """One order of a scenario. What is None is drawn from the seed.
+    """One order of a scenario. Values that are None are drawn from the seed.
 
     Attributes:
         id: The order's id.
         flow: ``food`` or ``parcel``.
-        title: What was ordered.
-        customer: Whose order it is.
-        city: Where it is delivered: a name in `mock_server.simulation.runner.lifecycles.places`.
-        start: The status that the order has when the server starts, or ``ended``; what came before is history.
-        progress: How much of that stage lies behind it, from 0 to 1.
-        appears: Simulated seconds after the start at which the order is placed; 0 = it exists at the start.
-        ending: How its life ends.
+        title: The title of the order.
+        customer: The customer's name.
+        city: The city of delivery, a name in `CITIES`.
+        start: The status at the start of the server, or ``ended``; earlier events are history.
+        progress: The completed share of that stage, from 0 to 1.
+        appears: Simulated seconds after the start at which the order is placed; 0 if it exists at the start.
+        ending: The outcome.
         ends_in: The stage in which it is cancelled.
-        slips: How many times its ETA slips.
-        failed_attempts: How many delivery attempts fail (parcel).
-        twists: Its side stories.
-        promised_minutes: Minutes of its life between placing and the promised time.
-        pace: How many times faster than life it lives from the start on.
-        lasts: Simulated seconds from the start, or from appearing, to its end; decides the pace.
+        slips: The number of times its ETA slips.
+        failed_attempts: The number of failed delivery attempts (parcel).
+        twists: The incidents.
+        promised_minutes: Minutes between placing and the promised time.
+        lasts: Simulated seconds from the start, or from its appearance, to its end; determines the pace.
+        pace: The factor by which time passes faster from the start on.
         position_seconds: Simulated seconds between two positions of the courier.
-        notes: Notes of support staff, spread over what is left of its life.
+        notes: Notes of support staff, spread over the rest of the lifecycle.
     """
 
     id: Annotated[str, AfterValidator(_check_order_id), Field(description=_ORDER_ID)]

@@ -1,4 +1,4 @@
-"""A life told in wall time: beats become numbered steps, with the courier's positions between them."""
+"""The steps of a lifecycle in wall-clock time: keyframes, and the courier's positions between them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mock_server.simulation.lifecycles.spec import OrderSpec
 from tracker_tui.domain.order import Eta, Links, Location, Order, OrderState, Place, Precision
 
 _HALF_WINDOW = {Precision.DAY: 6 * 3600.0, Precision.HOUR: 3600.0, Precision.MINUTE: 60.0}
-"""Seconds of life by which an ETA may be off, at least."""
+"""Minimum seconds by which an ETA may be wrong, by precision."""
 
 _TOLERANCE = 60.0
-"""Seconds of life after the promised time from which an order counts as delayed."""
+"""Seconds after the promised time from which an order counts as delayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Step:
     """One version of an order: every step becomes one event, numbered from 1 within its order.
 
     Attributes:
-        at: Real seconds after the server's start; not above 0 = history that exists at the start.
+        at: Real seconds after the server's start; up to 0 for history that exists at the start.
         state: The whole state from then on.
-        milestone: The line that it adds to history; None for a position or ETA update.
-        order: The facts, given at creation and whenever one has changed.
+        milestone: The milestone that it adds to history; None for a position or ETA update.
+        order: The facts, at creation and whenever one has changed.
     """
 
     at: float
@@ -43,12 +43,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WallTime:
-    """How an order's seconds of life lie in real time: as they are before the start, `pace` times as dense after it.
+    """The mapping of an order's lifecycle to real time, `pace` times faster after the start.
 
     Attributes:
-        start: Which second of the life is the server's start, or the order's appearing.
-        appears: Simulated seconds after the server's start at which that is.
-        speed: Simulated seconds in a real one.
+        start: The second of the lifecycle at the server's start, or at the order's appearance.
+        appears: Simulated seconds between the server's start and `start`.
+        speed: Simulated seconds per real second.
     """
 
     started_at: datetime
@@ -58,17 +58,17 @@ class WallTime:
     speed: float
 
     def at(self, second: float) -> float:
-        """Real seconds after the server's start, in whole milliseconds."""
+        """Return the real seconds after the server's start, in whole milliseconds."""
         since = second - self.start
         return round((self.appears + (since if since <= 0 else since / self.pace)) / self.speed, 3)
 
     def time(self, second: float) -> datetime:
-        """The wall time of a second of life."""
+        """Return the wall-clock time of a second of the lifecycle."""
         return self.started_at + timedelta(milliseconds=round(self.at(second) * 1000))
 
 
 def lifecycle_steps(spec: OrderSpec, lifecycle: Lifecycle, wall_time: WallTime, rng: Random) -> Iterator[Step]:
-    """Tell a life step by step, in order of time."""
+    """Yield the steps of a lifecycle, in order of time."""
     writer = _StepWriter(spec, lifecycle, wall_time, rng)
     for keyframe, following in pairwise(lifecycle.keyframes):
         yield writer.step(keyframe)
@@ -77,7 +77,7 @@ def lifecycle_steps(spec: OrderSpec, lifecycle: Lifecycle, wall_time: WallTime, 
 
 
 class _StepWriter:
-    """Remembers what has been told: how many steps, where the courier was seen, which facts were given."""
+    """Writes steps; remembers their number, the courier's last position and the sent facts."""
 
     def __init__(self, spec: OrderSpec, lifecycle: Lifecycle, wall_time: WallTime, rng: Random) -> None:
         self._spec = spec
@@ -91,7 +91,7 @@ class _StepWriter:
         self._location: Location | None = None
 
     def step(self, keyframe: Keyframe) -> Step:
-        """The next step."""
+        """Return the next step."""
         self._step_count += 1
         milestone = None if keyframe.milestone is None else self._milestone(keyframe.milestone)
         order = None
@@ -104,7 +104,7 @@ class _StepWriter:
         return Step(self._wall_time.at(keyframe.at), self._spec.id, self._state(keyframe), milestone, order)
 
     def positions(self, keyframe: Keyframe, following: Keyframe) -> Iterator[Step]:
-        """The courier's positions between two beats: one for the start, and from there on a few seconds apart."""
+        """Yield the courier's positions between two keyframes: one at the start, then one every few seconds."""
         if not keyframe.reporting or keyframe.along is None or following.along is None or keyframe.outcome is not None:
             return
         seconds = self._lifecycle.position_seconds * self._lifecycle.pace
@@ -116,7 +116,7 @@ class _StepWriter:
             at += seconds * self._rng.uniform(0.75, 1.25)
             if at >= following.at:
                 return
-            # Also one who stands still is seen anew.
+            # A courier who does not move sends positions, too.
             self._last_seen = (None, None)
             yield self.step(interpolate(keyframe, following, at))
 

@@ -1,1 +1,1 @@
-"""Scenario files and the code that reads them."""
+"""Scenario files and their parser."""

@@ -26,13 +26,13 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a mock server lives.
+    """A scenario.
 
     Attributes:
-        orders: The orders; with `fill`, also the templates of further ones.
-        fill: How many orders there are in all; None = those of `orders`.
-        timeline: Faults by seconds after the start at speed 1; ``heal`` ends them all. The names are the
-            catalogue's to judge.
+        name: The name of the bundled scenario, or of the file.
+        orders: The orders; with `fill`, also the templates of generated orders.
+        fill: The number of orders including generated ones; None for `orders` alone.
+        timeline: Faults by seconds after the start at speed 1; ``heal`` heals all faults.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Scenario:
 
 
 def scenario_names() -> list[str]:
-    """The names of the bundled scenarios."""
+    """Return the names of the bundled scenarios."""
     return sorted(
         entry.name.removesuffix(".toml") for entry in files(__package__).iterdir() if entry.name.endswith(".toml")
     )
@@ -57,7 +57,7 @@ def load_scenario(name_or_path: str) -> Scenario:
         name_or_path: The name of a bundled scenario, or the path of a TOML file.
 
     Raises:
-        ScenarioError: There is no such scenario, or the file has a mistake.
+        ScenarioError: The scenario does not exist, or the file is not valid.
     """
     if name_or_path in scenario_names():
         return _parse(
@@ -128,7 +128,7 @@ def _parse(name: str, file: str, content: bytes) -> Scenario:
 
 
 def _check_orders(file: str, scenario: _ScenarioFile) -> None:
-    """Check what concerns several orders, or the course of one.
+    """Check rules about several orders, or about the lifecycle of one.
 
     Raises:
         ScenarioError: A rule is broken.

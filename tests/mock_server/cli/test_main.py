@@ -166,7 +166,7 @@ async def test_a_server_that_was_killed_leaves_a_file_that_fools_nobody(
 async def test_the_catalogue_is_listed(run: Run) -> None:
     code, out, err = await run("faults")
     assert (code, err) == (0, "")
-    assert "drop  [message]  Loses events." in out
+    assert "drop  [message]  Drops events." in out
     assert "The client should " in out
 
 

@@ -125,10 +125,10 @@ def test_with_tokens_it_listens_beyond_loopback(environ: dict[str, str], serve: 
         (["token", "--bogus"], "--bogus"),
         (["token", "--auth-key-file", "/nonexistent/key"], "/nonexistent/key (No such file or directory)"),
         (["--auth", "jwt", "--auth-key-file", "/dev/null"], "/dev/null is not a file"),
-        (["--auth-key-file", "key"], "--auth-key-file is for --auth jwt"),
+        (["--auth-key-file", "key"], "--auth-key-file needs --auth jwt"),
         (["--auth", "jwt", "--host", ""], "--host: '' is not an address or a name"),
         (["--auth", "basic"], "--auth"),
-        (["--host", "0.0.0.0"], "--auth jwt asks for tokens"),
+        (["--host", "0.0.0.0"], "use --auth jwt to require tokens"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(environ: dict[str, str], arguments: list[str], complaint: str) -> None:

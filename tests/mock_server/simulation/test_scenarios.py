@@ -93,9 +93,9 @@ def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
         (ORDER + 'twists = ["held"]', "orders[1].twists must be a list out of reopened, silent_courier, not ['held']"),
         (
             ORDER + 'start = "held"',
-            "orders[1].start must be a stage of its lifecycle (this order never starts as 'held'; it",
+            "orders[1].start must be a stage of its lifecycle (this order never has the status 'held'; it can start as",
         ),
-        (ORDER + 'start = "ready"\nending = "rejected"', "it can as placed or ended)"),
+        (ORDER + 'start = "ready"\nending = "rejected"', "it can start as placed or ended)"),
         (ORDER + 'start = "ready"\nprogress = 2', "orders[1].progress must be a number from 0 to 1, not 2"),
         (ORDER + "progress = 0.5", "orders[1].progress must be left out unless start names a stage, not 0.5"),
         (ORDER + 'start = "ready"\nappears = 5', "orders[1].appears must be left out where start is given"),
