@@ -18,7 +18,7 @@ from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_na
 from tests.support.mock import create, empty_server, eventually, happen, peer, stranger
 
 
-async def test_nothing_is_left_behind_however_busy_it_was() -> None:
+async def test_nothing_is_left_behind() -> None:
     before = asyncio.all_tasks()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -39,7 +39,7 @@ async def test_nothing_is_left_behind_however_busy_it_was() -> None:
         await asyncio.open_connection("127.0.0.1", server.port)
 
 
-async def test_it_ends_in_the_middle_of_an_outage() -> None:
+async def test_it_can_close_during_an_outage() -> None:
     async with empty_server() as server:
         server.inject("outage:seconds=3600")
         await eventually(lambda: server.log.records()[-1].effect == "down")
@@ -47,7 +47,7 @@ async def test_it_ends_in_the_middle_of_an_outage() -> None:
         await asyncio.open_connection("127.0.0.1", server.port)
 
 
-async def test_the_records_of_faults_can_be_followed_as_they_are_written() -> None:
+async def test_fault_records_can_be_subscribed_to() -> None:
     async with empty_server() as server:
         await create(server)
         told: list[FaultRecord] = []
@@ -61,7 +61,7 @@ async def test_the_records_of_faults_can_be_followed_as_they_are_written() -> No
         assert len(told) == 2
 
 
-async def test_connections_are_counted_as_they_come_and_go() -> None:
+async def test_open_connections_are_counted() -> None:
     async with empty_server() as server:
         assert server.connections == 0
         async with peer(server):
@@ -69,12 +69,12 @@ async def test_connections_are_counted_as_they_come_and_go() -> None:
         await eventually(lambda: server.connections == 0)
 
 
-async def test_faults_can_be_there_from_the_start() -> None:
+async def test_faults_can_be_injected_at_the_start() -> None:
     async with empty_server(faults=["accept-then-close:code=4012"]) as server, stranger(server) as client:
         assert (await client.closed())[0] == 4012
 
 
-async def test_a_bundled_scenario_lives() -> None:
+async def test_a_bundled_scenario_runs() -> None:
     async with embed("quick", seed=1, speed=50) as server, peer(server) as client:
         assert server.orders == ["A1"]
         snapshot = await client.watch()
@@ -83,7 +83,7 @@ async def test_a_bundled_scenario_lives() -> None:
         assert snapshot["state"]["outcome"] == "delivered"
 
 
-async def test_a_timeline_with_a_fault_that_there_is_not_is_noticed_at_the_start(tmp_path: Path) -> None:
+async def test_a_timeline_with_an_unknown_fault_fails_at_the_start(tmp_path: Path) -> None:
     scenario = tmp_path / "odd.toml"
     scenario.write_text('[[orders]]\nid = "A1"\nflow = "food"\n\n[[timeline]]\nat = 5\nfault = "explode"\n')
     with pytest.raises((FaultError, ScenarioError), match="explode"):
@@ -98,7 +98,7 @@ async def test_every_bundled_scenario_can_be_served(name: str) -> None:
         assert snapshot["orderId"] == server.orders[0]
 
 
-async def test_what_cannot_start_says_why_and_leaves_nothing() -> None:
+async def test_a_failed_start_says_why_and_leaves_nothing() -> None:
     before = asyncio.all_tasks()
     with pytest.raises(ScenarioError):
         async with embed("no-such-scenario"):

@@ -24,12 +24,12 @@ NOW = START.timestamp()
 GOOD: dict[str, Any] = {"sub": "staff", "exp": NOW + 60, "orders": "A*"}
 
 
-def test_what_was_signed_is_what_is_read() -> None:
+def test_signed_claims_are_read_back() -> None:
     text = KEY.sign("anna", lifetime=timedelta(seconds=90), now=START, patterns=["A*", "P1"])
     assert KEY.verify(text, START) == Rights("anna", ("A*", "P1"), at(90))
 
 
-def test_no_two_tokens_are_the_same() -> None:
+def test_two_tokens_are_never_equal() -> None:
     assert len({KEY.sign("anna", lifetime=timedelta(seconds=90), now=START) for _ in range(3)}) == 3
 
 
@@ -42,7 +42,7 @@ def test_no_two_tokens_are_the_same() -> None:
         ({}, ("*",)),
     ],
 )
-def test_orders_are_a_pattern_or_a_list_of_them_and_all_of_them_if_nothing_is_said(
+def test_orders_are_a_pattern_or_a_list_and_default_to_all_orders(
     claims: dict[str, Any], patterns: tuple[str, ...]
 ) -> None:
     assert KEY.verify(signed({"sub": "staff", "exp": NOW + 60, **claims}), START).patterns == patterns
@@ -63,14 +63,14 @@ def test_orders_are_a_pattern_or_a_list_of_them_and_all_of_them_if_nothing_is_sa
         ([], [], ["A1"]),
     ],
 )
-def test_patterns_cover_as_file_names_are_matched_with_case(
+def test_patterns_match_order_ids_like_case_sensitive_file_names(
     patterns: list[str], covered: list[str], uncovered: list[str]
 ) -> None:
     rights = Rights("staff", tuple(patterns), at(60))
     assert [order_id for order_id in (*covered, *uncovered) if rights.covers(order_id)] == covered
 
 
-def test_a_token_is_good_until_the_very_moment_of_its_expiry() -> None:
+def test_a_token_is_valid_until_the_moment_of_its_expiry() -> None:
     text = KEY.sign("staff", lifetime=timedelta(seconds=1.5), now=START)
     assert KEY.verify(text, at(1.499)).expires_at == at(1.5)
     with pytest.raises(TokenExpired):
@@ -101,7 +101,7 @@ def test_a_token_is_good_until_the_very_moment_of_its_expiry() -> None:
         signed({**GOOD, "padding": "x" * MAX_TOKEN_LENGTH}),
     ],
 )
-def test_what_this_key_has_not_signed_is_rejected(text: str) -> None:
+def test_a_token_signed_with_another_key_is_rejected(text: str) -> None:
     with pytest.raises(AuthRejected):
         KEY.verify(text, START)
 
@@ -113,7 +113,7 @@ def test_a_signature_of_other_claims_is_rejected() -> None:
         KEY.verify(f"{head}.{payload}.{signature}", START)
 
 
-def test_a_token_in_another_algorithm_is_rejected_though_the_key_is_right() -> None:
+def test_a_token_with_another_algorithm_is_rejected_even_with_the_right_key() -> None:
     secret = SECRET * 2
     assert Key(secret).verify(signed(GOOD, secret), START).subject == "staff"
     with pytest.raises(AuthRejected):
@@ -153,12 +153,12 @@ def test_a_token_in_another_algorithm_is_rejected_though_the_key_is_right() -> N
         {**GOOD, "jti": 7},
     ],
 )
-def test_signed_claims_that_make_no_sense_are_rejected(claims: Any) -> None:
+def test_invalid_signed_claims_are_rejected(claims: Any) -> None:
     with pytest.raises(AuthRejected):
         KEY.verify(signed(claims), START)
 
 
-def test_a_token_for_later_is_good_later() -> None:
+def test_a_token_is_not_valid_before_its_nbf() -> None:
     assert KEY.verify(signed({**GOOD, "nbf": NOW + 1}), at(1)).subject == "staff"
 
 
@@ -166,25 +166,25 @@ _PEM = b"-----BEGIN PRIVATE KEY-----\n" + b"x" * 64 + b"\n-----END PRIVATE KEY--
 
 
 @pytest.mark.parametrize("secret", [b"", b"short", b"x" * 31, _PEM])
-def test_a_secret_that_is_too_short_or_of_another_kind_is_no_key(secret: bytes) -> None:
+def test_a_secret_that_is_too_short_or_of_another_kind_is_rejected(secret: bytes) -> None:
     with pytest.raises(ValueError, match="key") as caught:
         Key(secret)
     assert not secret or secret.decode() not in str(caught.value)
 
 
-def test_a_key_shows_itself_to_nobody() -> None:
+def test_a_key_is_hidden_in_its_repr_and_cannot_be_pickled() -> None:
     assert repr(KEY) == "Key(…)"
     with pytest.raises(TypeError):
         pickle.dumps(KEY)
 
 
 @pytest.mark.parametrize("text", ["A1042", "A*", "[AB]?", "[!A]-1", "*"])
-def test_patterns_are_written_in_the_letters_of_order_ids(text: str) -> None:
+def test_patterns_consist_of_characters_of_order_ids_and_wildcards(text: str) -> None:
     assert is_order_pattern(text)
 
 
 @pytest.mark.parametrize("text", ["", "A 1", "A1\n", "é*", "A" * 65, "A,B", "A/B"])
-def test_anything_else_is_no_pattern(text: str) -> None:
+def test_other_texts_are_not_patterns(text: str) -> None:
     assert not is_order_pattern(text)
 
 

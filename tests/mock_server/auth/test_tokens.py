@@ -65,61 +65,61 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders/A1", "/v1/stream", "/v1/stream?order=A1"])
-async def test_without_a_good_token_nothing_is_told(web: httpx.AsyncClient, headers: dict[str, str], path: str) -> None:
+async def test_without_a_valid_token_every_request_is_refused(
+    web: httpx.AsyncClient, headers: dict[str, str], path: str
+) -> None:
     answer = await web.get(path, headers=headers)
     assert refused(answer) == (401, "auth_rejected")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_bytes_that_are_no_text_are_no_token(web: httpx.AsyncClient) -> None:
+async def test_bytes_that_are_not_text_are_refused(web: httpx.AsyncClient) -> None:
     answer = await web.get("/v1/orders/A1", headers=[(b"Authorization", b"Bearer \xff\xfe.\xc3.\x80")])
     assert refused(answer) == (401, "auth_rejected")
 
 
-async def test_two_tokens_at_once_are_none(web: httpx.AsyncClient) -> None:
+async def test_two_authorization_headers_are_refused(web: httpx.AsyncClient) -> None:
     headers = [("Authorization", f"Bearer {token()}"), ("Authorization", f"Bearer {token()}")]
     assert refused(await web.get("/v1/orders/A1", headers=headers)) == (401, "auth_rejected")
 
 
-async def test_a_token_in_the_url_opens_nothing(web: httpx.AsyncClient) -> None:
+async def test_a_token_in_the_url_is_ignored(web: httpx.AsyncClient) -> None:
     for name in ("token", "access_token", "authorization"):
         answer = await web.get("/v1/orders/A1", params={name: token()})
         assert refused(answer) == (401, "auth_rejected")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-async def test_the_scheme_is_written_as_one_likes(web: httpx.AsyncClient, scheme: str) -> None:
+async def test_the_scheme_is_case_insensitive(web: httpx.AsyncClient, scheme: str) -> None:
     answer = await web.get("/v1/orders/A1", headers={"Authorization": f"{scheme} {token()}"})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_health_and_readiness_are_told_to_everyone(web: httpx.AsyncClient, path: str) -> None:
+async def test_health_and_readiness_need_no_token(web: httpx.AsyncClient, path: str) -> None:
     assert (await web.get(path)).status_code == 200
 
 
-async def test_an_expired_token_is_told_apart_from_a_bad_one(web: httpx.AsyncClient) -> None:
+async def test_an_expired_token_and_an_invalid_one_have_different_codes(web: httpx.AsyncClient) -> None:
     old = KEY.sign("staff", lifetime=timedelta(seconds=1), now=START - timedelta(days=365))
     answer = await web.get("/v1/orders/A1", headers=bearer(old))
     assert refused(answer) == (401, "token_expired")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_an_uncovered_order_is_forbidden_whether_or_not_there_is_one(web: httpx.AsyncClient) -> None:
+async def test_an_uncovered_order_is_forbidden_whether_or_not_it_exists(web: httpx.AsyncClient) -> None:
     answers = [await web.get(f"/v1/orders/{order_id}", headers=bearer(token("A*"))) for order_id in ("B1", "NOBODY")]
     assert [refused(answer) for answer in answers] == [(403, "forbidden")] * 2
     assert answers[0].content == answers[1].content
 
 
-async def test_a_covered_order_that_there_is_not_is_unknown(web: httpx.AsyncClient) -> None:
+async def test_a_covered_order_that_does_not_exist_is_not_found(web: httpx.AsyncClient) -> None:
     assert refused(await web.get("/v1/orders/A9", headers=bearer(token("A*")))) == (404, "order_not_found")
     assert (await web.get("/v1/orders/A1", headers=bearer(token("A*")))).status_code == 200
 
 
-async def test_the_list_holds_what_the_token_may_see_and_pages_by_it(
-    server: MockServer, web: httpx.AsyncClient
-) -> None:
+async def test_the_list_contains_covered_orders_only_in_full_pages(server: MockServer, web: httpx.AsyncClient) -> None:
     await create(server, "B2", "C1")
     mine = bearer(token("A2", "B*"))
     first = (await web.get("/v1/orders", params={"limit": 2}, headers=mine)).json()
@@ -129,31 +129,27 @@ async def test_the_list_holds_what_the_token_may_see_and_pages_by_it(
     assert rest["next"] is None
 
 
-async def test_a_header_that_is_too_long_for_any_token_crashes_nothing(
-    server: MockServer, web: httpx.AsyncClient
-) -> None:
+async def test_a_header_that_is_too_long_for_a_token_is_refused(server: MockServer, web: httpx.AsyncClient) -> None:
     answer = await web.get("/v1/orders/A1", headers=bearer("x" * 100_000))
     assert answer.status_code in (400, 401, 431)
     assert (await web.get("/v1/orders/A1", headers=bearer(token()))).status_code == 200
 
 
-async def test_with_auth_off_no_token_is_looked_at() -> None:
+async def test_without_authentication_tokens_are_ignored() -> None:
     async with empty_server() as server, httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
         await create(server)
         assert (await web.get("/v1/orders/A1")).status_code == 200
         assert (await web.get("/v1/orders/A1", headers=bearer("nonsense"))).status_code == 200
 
 
-async def test_a_token_expires_while_it_is_used(web: httpx.AsyncClient, clock: AdvancedClock) -> None:
+async def test_a_token_expires_while_it_is_in_use(web: httpx.AsyncClient, clock: AdvancedClock) -> None:
     short = bearer(token(seconds=100))
     assert (await web.get("/v1/orders/A1", headers=short)).status_code == 200
     clock.advance(101)
     assert refused(await web.get("/v1/orders/A1", headers=short)) == (401, "token_expired")
 
 
-async def test_a_fault_expires_the_tokens_that_are_in_use_and_no_others(
-    server: MockServer, web: httpx.AsyncClient
-) -> None:
+async def test_a_fault_expires_the_tokens_in_use_and_no_others(server: MockServer, web: httpx.AsyncClient) -> None:
     used, fresh = token(), token()
     assert (await web.get("/v1/orders/A1", headers=bearer(used))).status_code == 200
     server.inject("token-expiry")
@@ -164,7 +160,7 @@ async def test_a_fault_expires_the_tokens_that_are_in_use_and_no_others(
     assert [record.detail for record in effects(server, "token-expiry")] == ["1 token"]
 
 
-async def test_a_fault_cuts_the_life_of_new_tokens_short(
+async def test_a_fault_shortens_the_life_of_new_tokens(
     server: MockServer, web: httpx.AsyncClient, clock: AdvancedClock
 ) -> None:
     before, after, whole = token(), token(), token()
@@ -179,7 +175,7 @@ async def test_a_fault_cuts_the_life_of_new_tokens_short(
     assert [record.effect for record in effects(server, "short-tokens")] == ["shortened"]
 
 
-async def test_no_token_is_on_record(
+async def test_no_token_appears_in_logs(
     server: MockServer, web: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(0)

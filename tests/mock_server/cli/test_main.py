@@ -93,7 +93,7 @@ def url_of(line: str) -> str:
         (["heal", "--port", "1"], 1, "no mock-server of yours runs on port 1; start one"),
     ],
 )
-async def test_a_mistake_is_one_line_and_an_exit_code(
+async def test_wrong_usage_prints_one_line_and_exits_with_a_code(
     run: Run, arguments: list[str], code: int, complaint: str
 ) -> None:
     exit_code, out, err = await run(*arguments)
@@ -103,7 +103,7 @@ async def test_a_mistake_is_one_line_and_an_exit_code(
     assert complaint in err
 
 
-async def test_a_taken_port_is_one_line_that_says_what_to_do(run: Run) -> None:
+async def test_a_taken_port_prints_one_line_that_says_what_to_do(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, _, err = await run("--port", str(port))
@@ -113,7 +113,7 @@ async def test_a_taken_port_is_one_line_that_says_what_to_do(run: Run) -> None:
     assert "--port" in err
 
 
-async def test_it_says_where_it_is_and_how_to_watch_an_order(
+async def test_it_prints_its_address_and_how_to_watch_an_order(
     running: tuple[asyncio.subprocess.Process, str],
 ) -> None:
     _, line = running
@@ -123,7 +123,7 @@ async def test_it_says_where_it_is_and_how_to_watch_an_order(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_a_signal_ends_it_gracefully(
+async def test_a_signal_stops_it_gracefully(
     running: tuple[asyncio.subprocess.Process, str], tmp_path: Path, number: signal.Signals
 ) -> None:
     process, _ = running
@@ -152,7 +152,7 @@ async def test_faults_are_injected_into_a_running_server_and_healed(
     assert "status is a whole number from 400 to 599" in err
 
 
-async def test_a_server_that_was_killed_leaves_a_file_that_fools_nobody(
+async def test_the_endpoint_file_of_a_killed_server_is_recognized_as_stale(
     running: tuple[asyncio.subprocess.Process, str], run: Run
 ) -> None:
     process, line = running
@@ -170,7 +170,7 @@ async def test_the_catalogue_is_listed(run: Run) -> None:
     assert "The client should " in out
 
 
-def test_a_list_that_nobody_reads_to_its_end_ends_as_a_pipe_does(environ: dict[str, str]) -> None:
+def test_a_closed_pipe_ends_the_list_with_exit_code_141(environ: dict[str, str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     result = subprocess.run([MOCK_SERVER, "faults"], env=environ, stdout=writer, stderr=subprocess.PIPE, check=False)
@@ -178,13 +178,13 @@ def test_a_list_that_nobody_reads_to_its_end_ends_as_a_pipe_does(environ: dict[s
     assert (result.returncode, result.stderr) == (128 + signal.SIGPIPE, b"")
 
 
-async def test_the_version_is_told(run: Run) -> None:
+async def test_it_prints_its_version(run: Run) -> None:
     code, out, _ = await run("--version")
     assert code == 0
     assert out.startswith("mock-server ")
 
 
-def test_a_server_for_other_machines_says_that_it_has_to_be_told_its_names(environ: dict[str, str]) -> None:
+def test_a_server_for_other_machines_says_that_it_needs_allow_host(environ: dict[str, str]) -> None:
     for names, warned in (([], True), (["--allow-host", "orders.example.com"], False)):
         process = subprocess.Popen(
             [MOCK_SERVER, "--port", "0", "--auth", "jwt", "--host", "0.0.0.0", *names],

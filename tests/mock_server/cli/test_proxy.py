@@ -58,7 +58,7 @@ def get(server: ServerProcess) -> bytes:
     return answer
 
 
-def test_it_says_where_it_is_and_what_to_run_next(server: ServerProcess, proxy: ServerProcess) -> None:
+def test_it_prints_its_address_and_what_to_run_next(server: ServerProcess, proxy: ServerProcess) -> None:
     assert proxy.greeting == (
         f"mock-server: {proxy.url} forwards to {server.url}; watch through it with: tracker-tui A1042 --server"
         f" {proxy.url}; break it with: mock-server inject latency seconds=1 --port {proxy.port}\n"
@@ -87,7 +87,7 @@ def test_the_counters_and_its_own_catalogue_can_be_read(server: ServerProcess, p
     assert {fault["level"] for fault in proxy.control("faults")["faults"]} == {"tcp"}
 
 
-def test_an_outage_ends_when_it_is_told_to(proxy: ServerProcess) -> None:
+def test_an_outage_ends_with_up(proxy: ServerProcess) -> None:
     proxy.inject("down")
     with pytest.raises(ConnectionRefusedError):
         get(proxy)
@@ -105,7 +105,7 @@ def test_rules_are_read_from_a_file(serve: Serve, server: ServerProcess, tmp_pat
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_with_every_connection_and_its_file(
+def test_a_signal_closes_its_connections_and_deletes_its_endpoint_file(
     environ: dict[str, str], server: ServerProcess, number: signal.Signals
 ) -> None:
     words = ("--upstream", server.url, "--fault", "half-open:match=/v1/orders")
@@ -135,7 +135,7 @@ def test_a_signal_ends_it_with_every_connection_and_its_file(
         (["--listen", "0", "--upstream", "http://x", "--seed", "-1"], 2, "--seed"),
     ],
 )
-def test_a_mistake_is_one_line_and_an_exit_code(
+def test_wrong_usage_prints_one_line_and_exits_with_a_code(
     environ: dict[str, str], arguments: list[str], code: int, complaint: str
 ) -> None:
     result = run([MOCK_SERVER, "proxy", *arguments], environ)
@@ -144,13 +144,13 @@ def test_a_mistake_is_one_line_and_an_exit_code(
     assert (result.stderr.count("\n"), result.stderr.startswith("mock-server: ")) == (1, True)
 
 
-def test_a_taken_port_is_one_line_that_says_what_to_do(environ: dict[str, str], server: ServerProcess) -> None:
+def test_a_taken_port_prints_one_line_that_says_what_to_do(environ: dict[str, str], server: ServerProcess) -> None:
     result = run([MOCK_SERVER, "proxy", "--listen", str(server.port), "--upstream", "tcp://127.0.0.1:1"], environ)
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert "choose another one with --listen" in result.stderr
 
 
-def test_a_gateway_and_a_proxy_tell_each_others_faults_apart(
+def test_server_and_proxy_recognize_each_others_faults(
     environ: dict[str, str], server: ServerProcess, proxy: ServerProcess
 ) -> None:
     for name, port in (("latency", server.port), ("drop", proxy.port)):
@@ -159,14 +159,14 @@ def test_a_gateway_and_a_proxy_tell_each_others_faults_apart(
         assert f"{name} is a fault of" in result.stderr
 
 
-def test_its_faults_are_listed_after_the_gateways(environ: dict[str, str]) -> None:
+def test_its_faults_are_listed_after_those_of_the_server(environ: dict[str, str]) -> None:
     listed = run([MOCK_SERVER, "faults"], environ).stdout
     own = listed.partition("In front of any server, with `mock-server proxy --listen PORT --upstream URL`:")[2]
     assert "latency  [tcp]  " in own
     assert "[message]" not in own
 
 
-def test_trouble_with_the_server_behind_it_is_told_once_on_stderr(environ: dict[str, str]) -> None:
+def test_an_upstream_error_is_printed_once_on_stderr(environ: dict[str, str]) -> None:
     with refusing_port() as closed:
         nobody = f"http://127.0.0.1:{closed}"
         with started(environ, "--upstream", nobody) as (process, port):
@@ -182,7 +182,7 @@ def test_trouble_with_the_server_behind_it_is_told_once_on_stderr(environ: dict[
     assert said.startswith(f"mock-server: upstream unreachable: {nobody}: ")
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told_with_the_way_out(environ: dict[str, str]) -> None:
+def test_an_untrusted_certificate_is_reported_with_what_to_do(environ: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as pool:
         trust = Authority().server("localhost")
 

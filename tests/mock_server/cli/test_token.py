@@ -70,7 +70,7 @@ def test_it_prints_a_token(
     assert earliest - timedelta(milliseconds=1) <= made.expires_at <= latest + timedelta(milliseconds=1)
 
 
-def test_a_server_and_a_token_meet_through_a_file_of_the_users_that_the_first_of_them_makes(
+def test_server_and_token_share_a_key_file_that_the_first_of_them_creates(
     environ: dict[str, str], serve: Serve, tmp_path: Path
 ) -> None:
     first = run([MOCK_SERVER, "token", "--ttl", "1h"], environ).stdout.strip()
@@ -87,7 +87,7 @@ def test_a_server_and_a_token_meet_through_a_file_of_the_users_that_the_first_of
         assert web.get(order, headers=bearer(other)).status_code == 403
 
 
-def test_the_greeting_tells_how_to_get_in_and_prints_no_token(
+def test_the_start_message_shows_the_token_command_and_no_token(
     environ: dict[str, str], serve: Serve, key_path: Path
 ) -> None:
     with serve("--auth", "jwt", "--auth-key-file", str(key_path), "--scenario", "quick") as server:
@@ -100,7 +100,7 @@ def test_the_greeting_tells_how_to_get_in_and_prints_no_token(
         assert "eyJ" not in server.greeting
 
 
-def test_with_tokens_it_listens_beyond_loopback(environ: dict[str, str], serve: Serve) -> None:
+def test_with_authentication_it_listens_beyond_loopback(environ: dict[str, str], serve: Serve) -> None:
     with serve("--auth", "jwt", "--host", "0.0.0.0", "--scenario", "quick") as server:
         text = run([MOCK_SERVER, "token"], environ).stdout.strip()
         with httpx.Client(trust_env=False) as web:
@@ -131,7 +131,9 @@ def test_with_tokens_it_listens_beyond_loopback(environ: dict[str, str], serve: 
         (["--host", "0.0.0.0"], "use --auth jwt to require tokens"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(environ: dict[str, str], arguments: list[str], complaint: str) -> None:
+def test_wrong_usage_prints_one_line_and_exits_with_2(
+    environ: dict[str, str], arguments: list[str], complaint: str
+) -> None:
     result = run([MOCK_SERVER, *arguments], environ)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert result.stderr.startswith("mock-server: ")
@@ -143,7 +145,7 @@ def test_the_help_names_the_key_file(environ: dict[str, str]) -> None:
         assert "$XDG_STATE_HOME/mock-server/key" in " ".join(run([MOCK_SERVER, *command], environ).stdout.split())
 
 
-def test_the_key_file_is_where_the_state_of_programs_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_key_file_is_in_the_users_state_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", "/home/anna")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert keys.default_key_path() == tmp_path / "mock-server/key"
@@ -152,7 +154,7 @@ def test_the_key_file_is_where_the_state_of_programs_is(monkeypatch: pytest.Monk
         assert keys.default_key_path() == Path("/home/anna/.local/state/mock-server/key")
 
 
-def test_a_key_is_made_once_and_for_its_user_alone_whatever_the_umask(tmp_path: Path, no_umask: None) -> None:
+def test_a_key_is_created_once_and_private_whatever_the_umask(tmp_path: Path, no_umask: None) -> None:
     path = tmp_path / "new" / "key"
     made, again = keys.load_key(path), keys.load_key(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -164,13 +166,13 @@ def test_a_key_is_made_once_and_for_its_user_alone_whatever_the_umask(tmp_path: 
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
-def test_a_key_that_others_can_read_or_write_is_not_used(key_path: Path, mode: int) -> None:
+def test_a_key_that_other_users_can_access_is_not_used(key_path: Path, mode: int) -> None:
     key_path.chmod(mode)
     with pytest.raises(KeyFileError, match="other users may read the key"):
         keys.load_key(key_path)
 
 
-def test_a_file_that_holds_no_key_says_so_without_repeating_it(key_path: Path) -> None:
+def test_an_invalid_key_file_is_reported_without_its_content(key_path: Path) -> None:
     for content in (b"", b"secret", b"x" * 5000):
         key_path.write_bytes(content)
         with pytest.raises(KeyFileError) as caught:
@@ -178,14 +180,14 @@ def test_a_file_that_holds_no_key_says_so_without_repeating_it(key_path: Path) -
         assert "secret" not in str(caught.value)
 
 
-def test_a_directory_and_a_pipe_are_no_key_files(tmp_path: Path) -> None:
+def test_a_directory_and_a_pipe_are_not_key_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
     for path in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(KeyFileError):
             keys.load_key(path)
 
 
-def test_a_hostile_file_name_is_shown_as_text(tmp_path: Path) -> None:
+def test_a_hostile_file_name_is_escaped(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError) as caught:
         keys.load_key(tmp_path / "\x1b[2Jkey\n", create=False)
     assert "␛[2Jkey␊" in str(caught.value)

@@ -36,9 +36,7 @@ async def control(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_injection_effect_and_healing_can_be_read_in_the_log(
-    server: MockServer, control: httpx.AsyncClient
-) -> None:
+async def test_the_log_shows_injection_effect_and_healing(server: MockServer, control: httpx.AsyncClient) -> None:
     injected = await control.post("/control/inject", json={"fault": "drop:probability=1,order=A1"})
     assert injected.status_code == 200
     async with peer(server) as client:
@@ -57,7 +55,7 @@ async def test_injection_effect_and_healing_can_be_read_in_the_log(
     assert (await control.get("/control/log?after=2")).json()["records"] == records[2:]
 
 
-async def test_the_truth_about_an_order_is_not_touched_by_faults(
+async def test_the_control_resource_of_an_order_is_unaffected_by_faults(
     server: MockServer, control: httpx.AsyncClient
 ) -> None:
     await happen(server, times=3)
@@ -89,7 +87,7 @@ async def test_the_catalogue_and_the_counters_can_be_read(server: MockServer, co
         ({"Content-Type": "text/plain"}, 415),
     ],
 )
-async def test_nobody_else_may_inject(
+async def test_control_requires_the_token(
     server: MockServer, control: httpx.AsyncClient, headers: dict[str, str], status: int
 ) -> None:
     body = b'{"fault":"drop"}'
@@ -101,18 +99,18 @@ async def test_nobody_else_may_inject(
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"fault":7}', b"[" * 100_000, b'{"fault":"explode"}'])
-async def test_a_wrong_body_is_refused_in_one_line(control: httpx.AsyncClient, body: bytes) -> None:
+async def test_an_invalid_body_is_refused_in_one_line(control: httpx.AsyncClient, body: bytes) -> None:
     answer = await control.post("/control/inject", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert "\n" not in answer.json()["detail"]
 
 
-async def test_control_is_not_on_the_gateways_own_port(server: MockServer) -> None:
+async def test_control_is_not_on_the_servers_own_port(server: MockServer) -> None:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
         assert (await web.get("/control/log")).status_code == 404
 
 
-async def test_only_its_user_can_read_the_token_and_it_goes_with_the_server(runtime_directory: Path) -> None:
+async def test_the_endpoint_file_is_private_and_deleted_with_the_server(runtime_directory: Path) -> None:
     async with empty_server() as server:
         path = runtime_directory / "mock-server" / f"{server.port}.json"
         assert path.stat().st_mode & 0o777 == 0o600
@@ -123,7 +121,7 @@ async def test_only_its_user_can_read_the_token_and_it_goes_with_the_server(runt
         endpoint_file.read_endpoint(server.port)
 
 
-def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
+def test_without_a_runtime_directory_another_private_directory_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
@@ -138,7 +136,7 @@ def test_without_a_runtime_directory_it_is_in_a_directory_of_the_users_own(
         path.unlink()
 
 
-def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
+def test_a_symlink_in_place_of_the_directory_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "mock-server").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ControlUnavailable, match="not a directory of yours"):
@@ -147,7 +145,7 @@ def test_a_directory_that_someone_planted_is_not_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"url":1}'])
-def test_a_spoilt_file_is_no_server(tmp_path: Path, content: str) -> None:
+def test_an_invalid_endpoint_file_means_no_server(tmp_path: Path, content: str) -> None:
     (tmp_path / "mock-server").mkdir()
     (tmp_path / "mock-server" / "1234.json").write_text(content)
     with pytest.raises(ControlUnavailable, match="no mock-server of yours runs on port 1234"):

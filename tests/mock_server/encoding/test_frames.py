@@ -37,6 +37,6 @@ def test_control_frames_are_read_back() -> None:
     assert parse(frames.close_frame(4012, "restarting")) == Frame(Opcode.CLOSE, b"\x0f\xacrestarting")
 
 
-def test_a_long_reason_is_cut_between_characters() -> None:
+def test_a_long_reason_is_cut_at_a_whole_character() -> None:
     reason = parse(frames.close_frame(1011, "€" * 100)).data[2:]
     assert bytes(reason).decode() == "€" * 41

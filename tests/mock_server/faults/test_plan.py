@@ -48,12 +48,12 @@ def lost(plan: Plan, seqs: Iterable[int], slot: int = 0) -> set[int]:
     return {seq for seq in seqs if strike(plan, seq, slot)}
 
 
-def test_the_same_seed_strikes_the_same_versions_in_whatever_order_they_are_sent() -> None:
+def test_the_same_seed_affects_the_same_versions_in_any_order_of_sending() -> None:
     there, back = plan_of("drop:probability=0.3"), plan_of("drop:probability=0.3")
     assert lost(there, range(1, 1000)) == lost(back, range(999, 0, -1))
 
 
-def test_another_seed_strikes_others_and_about_as_many_as_asked() -> None:
+def test_another_seed_affects_other_versions_with_the_same_probability() -> None:
     one, other = (
         lost(plan_of("drop:probability=0.3"), range(1, 2000)),
         lost(plan_of("drop:probability=0.3", seed=8), range(1, 2000)),
@@ -62,7 +62,7 @@ def test_another_seed_strikes_others_and_about_as_many_as_asked() -> None:
     assert 500 < len(one) < 700
 
 
-def test_a_second_delivery_of_a_version_is_a_new_draw_so_that_a_replay_gets_through() -> None:
+def test_a_second_delivery_of_a_version_is_a_new_draw() -> None:
     plan = plan_of("drop:probability=0.5")
     outcomes = [bool(strike(plan, 1, replayed=True)) for _ in range(20)]
     assert set(outcomes) == {True, False}
@@ -70,7 +70,7 @@ def test_a_second_delivery_of_a_version_is_a_new_draw_so_that_a_replay_gets_thro
     assert [bool(strike(again, 1)) for _ in range(20)] == outcomes
 
 
-def test_every_watcher_counts_its_own_deliveries() -> None:
+def test_deliveries_are_counted_for_each_client() -> None:
     plan = plan_of("drop:probability=0.5")
     assert lost(plan, range(1, 200), slot=0) == lost(plan, range(1, 200), slot=1)
 
@@ -82,7 +82,7 @@ def test_a_counted_fault_disarms_itself() -> None:
     assert plan.quiet
 
 
-def test_a_lost_tail_counts_versions_so_that_every_watcher_loses_the_same() -> None:
+def test_lose_tail_counts_versions_so_that_every_client_loses_the_same() -> None:
     plan = plan_of("lose-tail:count=2")
     struck = [(seq, slot) for seq in (1, 2, 3, 4) for slot in (0, 1) if strike(plan, seq, slot)]
     assert struck == [(1, 0), (1, 1), (2, 0), (2, 1)]
@@ -99,13 +99,13 @@ def test_a_timed_fault_disarms_itself() -> None:
     assert plan.armed == []
 
 
-def test_a_fault_for_one_order_leaves_the_others_alone() -> None:
+def test_a_fault_for_one_order_does_not_affect_others() -> None:
     plan = plan_of("drop:probability=1,order=A1")
     assert strike(plan, 1, order_id="A1")
     assert not strike(plan, 1, order_id="B2")
 
 
-def test_healing_disarms_everything_and_tells_those_who_hold_something_back() -> None:
+def test_healing_disarms_all_faults_and_calls_the_listeners() -> None:
     plan = plan_of("drop", "slow-hello")
     told: list[str] = []
     plan.on_heal(lambda: told.append("healed"))
@@ -113,7 +113,7 @@ def test_healing_disarms_everything_and_tells_those_who_hold_something_back() ->
     assert (plan.armed, plan.quiet, told) == ([], True, ["healed"])
 
 
-async def test_a_pause_ends_with_the_healing() -> None:
+async def test_healing_ends_a_pause() -> None:
     plan = plan_of()
     pause = asyncio.create_task(plan.pause(3600))
     await asyncio.sleep(0)
@@ -123,7 +123,7 @@ async def test_a_pause_ends_with_the_healing() -> None:
         await pause
 
 
-def test_the_record_keeps_the_newest_and_numbers_all() -> None:
+def test_the_log_keeps_the_newest_records_and_numbers_all() -> None:
     ledger = FaultLog(SystemClock())
     for _ in range(MAX_RECORDS + 5):
         ledger.write("drop", "dropped")

@@ -16,7 +16,7 @@ from tracker_tui.domain.order import Outcome
 
 
 @pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])
-def test_every_fault_can_be_had_without_parameters_and_is_written_back(faults: dict[str, type[Fault]]) -> None:
+def test_every_fault_parses_without_parameters_and_is_formatted_back(faults: dict[str, type[Fault]]) -> None:
     assert [format_fault(parse_fault(name, faults)) for name in faults] == list(faults)
 
 
@@ -34,7 +34,7 @@ def test_every_fault_can_be_had_without_parameters_and_is_written_back(faults: d
         ("terminal-while-watching:outcome=lost", TerminalWhileWatching(outcome=Outcome.LOST)),
     ],
 )
-def test_parameters_are_read_with_their_types_and_written_back(text: str, fault: object) -> None:
+def test_parameters_are_parsed_with_their_types_and_formatted_back(text: str, fault: object) -> None:
     assert parse_fault(text) == fault
     assert parse_fault(format_fault(parse_fault(text))) == fault
 
@@ -62,14 +62,14 @@ def test_parameters_are_read_with_their_types_and_written_back(text: str, fault:
         ("new-epoch:for=3", "new-epoch has no parameter 'for'; it takes drop_connections"),
     ],
 )
-def test_a_mistake_is_one_line_that_says_what_is_allowed(text: str, complaint: str) -> None:
+def test_an_error_is_one_line_that_says_what_is_allowed(text: str, complaint: str) -> None:
     with pytest.raises(FaultError) as mistake:
         parse_fault(text)
     assert str(mistake.value) == complaint
 
 
 @pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])
-def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_should_do(
+def test_the_catalogue_describes_each_fault_and_what_a_client_should_do(
     faults: dict[str, type[Fault]],
 ) -> None:
     entries = {entry.name: entry for entry in list_faults(faults)}
@@ -80,7 +80,7 @@ def test_the_catalogue_tells_of_each_fault_what_it_does_and_what_the_client_shou
         assert entry.advice
 
 
-def test_the_catalogue_tells_of_each_parameter_what_it_may_be() -> None:
+def test_the_catalogue_describes_the_allowed_values_of_parameters() -> None:
     entries = {entry.name: entry for entry in list_faults()}
     parameters = {parameter.name: parameter for parameter in entries["drop"].parameters}
     assert (parameters["probability"].default, parameters["order"].allowed) == ("0.3", "an order id")

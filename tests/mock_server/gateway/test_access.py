@@ -12,7 +12,7 @@ from tests.support.clocks import AdvancedClock
 from tests.support.tokens import KEY, token
 
 
-async def test_a_token_that_a_fault_has_ended_is_remembered_longer_than_tokens_whose_time_is_over() -> None:
+async def test_a_token_expired_by_a_fault_is_remembered_longer_than_expired_tokens() -> None:
     clock = AdvancedClock()
     ledger = FaultLog(clock)
     access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
@@ -28,7 +28,7 @@ async def test_a_token_that_a_fault_has_ended_is_remembered_longer_than_tokens_w
         access.authorize(struck)
 
 
-async def test_no_more_than_so_many_are_remembered() -> None:
+async def test_the_number_of_remembered_tokens_is_limited() -> None:
     clock = AdvancedClock()
     ledger = FaultLog(clock)
     access = Access(KEY, clock, Plan(1, ledger, clock), ledger)

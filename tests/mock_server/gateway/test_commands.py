@@ -48,7 +48,7 @@ async def history(server: MockServer, order_id: str = "A1") -> tuple[Milestone, 
     return snapshot.message.history
 
 
-async def test_a_note_is_a_milestone_that_bears_the_commands_id(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_a_note_is_a_milestone_with_the_commands_id(server: MockServer, web: httpx.AsyncClient) -> None:
     async with peer(server) as watcher:
         await watcher.watch()
         asked = note()
@@ -65,9 +65,7 @@ async def test_a_note_is_a_milestone_that_bears_the_commands_id(server: MockServ
     }
 
 
-async def test_a_cancelled_order_has_ended_with_the_reason_that_was_given(
-    server: MockServer, web: httpx.AsyncClient
-) -> None:
+async def test_a_cancelled_order_has_ended_with_the_given_reason(server: MockServer, web: httpx.AsyncClient) -> None:
     asked = cancel(text="twice ordered")
     assert (await ask(web, asked)).status_code == 202
     snapshot = await server.events.snapshot("A1")
@@ -96,7 +94,7 @@ async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
         assert await outcome(server, "A1") is Outcome.CANCELLED
 
 
-async def test_asked_again_a_command_has_the_same_answer_and_no_second_effect(
+async def test_a_repeated_command_has_the_same_answer_and_no_second_effect(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     asked = note()
@@ -107,7 +105,7 @@ async def test_asked_again_a_command_has_the_same_answer_and_no_second_effect(
     assert [line.note for line in await history(server)] == [None, "left at the door", None]
 
 
-async def test_asked_many_times_at_once_a_command_is_applied_once(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_concurrent_repeated_commands_are_applied_once(server: MockServer, web: httpx.AsyncClient) -> None:
     asked = note()
     answers = await asyncio.gather(*(ask(web, asked) for _ in range(8)))
     assert {answer.content for answer in answers} == {answers[0].content}
@@ -131,7 +129,7 @@ async def test_an_id_names_a_command_on_one_order_only(server: MockServer, web: 
     assert len(await history(server, "B1")) == 1
 
 
-async def test_an_answer_outlives_a_new_epoch(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_an_answer_is_remembered_in_a_new_epoch(server: MockServer, web: httpx.AsyncClient) -> None:
     asked = note()
     first = await ask(web, asked)
     server.inject("new-epoch")
@@ -150,7 +148,7 @@ async def test_an_answer_outlives_a_new_epoch(server: MockServer, web: httpx.Asy
         ("cancelled", Outcome.CANCELLED, "the order has ended: cancelled"),
     ],
 )
-async def test_an_order_that_is_on_its_way_or_has_ended_is_not_cancelled(
+async def test_an_order_that_was_picked_up_or_has_ended_is_not_cancelled(
     server: MockServer, web: httpx.AsyncClient, status: str, outcome: Outcome | None, why: str
 ) -> None:
     await server.events.append("B1", state(status, outcome), None, order("B1"))
@@ -159,7 +157,7 @@ async def test_an_order_that_is_on_its_way_or_has_ended_is_not_cancelled(
     assert str((await server.events.heads(["B1"]))["B1"]).endswith(":1")
 
 
-async def test_a_refusal_is_remembered_even_if_the_order_would_allow_it_later(
+async def test_a_rejection_is_remembered_even_if_the_order_would_allow_it_later(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     await happen(server, status="picked_up")
@@ -194,21 +192,19 @@ async def test_a_note_can_be_added_to_an_order_that_has_ended(server: MockServer
         cancel(commandId=f"{uuid4()}\n"),
     ],
 )
-async def test_what_is_no_command_is_invalid_and_changes_nothing(
-    server: MockServer, web: httpx.AsyncClient, body: object
-) -> None:
+async def test_an_invalid_command_changes_nothing(server: MockServer, web: httpx.AsyncClient, body: object) -> None:
     answer = await ask(web, body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert len(await history(server)) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 10_000, b'{"commandId"', b'{"text":"\\ud800"}', b"\xff"])
-async def test_what_is_no_json_is_invalid(web: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_is_not_json_is_invalid(web: httpx.AsyncClient, body: bytes) -> None:
     answer = await web.post("/v1/orders/A1/commands", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
-async def test_fields_that_are_not_known_are_ignored_and_the_longest_text_fits(
+async def test_unknown_fields_are_ignored_and_the_longest_text_is_accepted(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     assert (await ask(web, note("€" * 1_000, why="none"))).status_code == 202
@@ -230,7 +226,7 @@ async def test_a_body_that_is_too_large_is_not_read(server: MockServer, web: htt
         ({"Host": "evil.example"}, 403),
     ],
 )
-async def test_a_foreign_page_can_command_nothing(
+async def test_a_page_of_another_origin_cannot_send_commands(
     server: MockServer, web: httpx.AsyncClient, headers: dict[str, str], status: int
 ) -> None:
     assert (await ask(web, note(), headers=headers)).status_code == status
@@ -238,11 +234,11 @@ async def test_a_foreign_page_can_command_nothing(
 
 
 @pytest.mark.parametrize(("order_id", "status"), [("NOPE", 404), ("-bad", 400)])
-async def test_there_must_be_such_an_order(web: httpx.AsyncClient, order_id: str, status: int) -> None:
+async def test_the_order_must_exist(web: httpx.AsyncClient, order_id: str, status: int) -> None:
     assert (await ask(web, note(), order_id)).status_code == status
 
 
-async def test_rights_are_checked_before_existence_and_history_tells_who_asked() -> None:
+async def test_rights_are_checked_before_existence_and_history_names_the_subject() -> None:
     async with empty_server(auth=KEY) as server:
         await create(server, "A1")
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
@@ -253,7 +249,7 @@ async def test_rights_are_checked_before_existence_and_history_tells_who_asked()
         assert (await history(server))[-1].source == "anna"
 
 
-async def test_a_refusing_fault_refuses_what_it_is_aimed_at_and_nothing_changes(
+async def test_refuse_command_rejects_matching_commands_without_effect(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("refuse-command:which=cancel,count=1")
@@ -278,7 +274,7 @@ async def test_a_lost_answer_is_a_reset_after_the_command_was_applied(
     assert len(await history(server)) == 2
 
 
-async def test_a_slow_command_is_applied_even_for_a_client_that_gave_up(
+async def test_a_slow_command_is_applied_even_if_the_client_has_disconnected(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("slow-command:seconds=1.5,count=1,order=A1")
@@ -296,7 +292,7 @@ async def test_a_slow_command_is_applied_even_for_a_client_that_gave_up(
     assert (await ask(web, asked)).json()["seq"] == 2
 
 
-async def test_a_slow_command_keeps_nobody_waiting_when_the_server_ends() -> None:
+async def test_a_slow_command_does_not_delay_the_end_of_the_server() -> None:
     async with (
         empty_server() as server,
         httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as web,
@@ -310,7 +306,7 @@ async def test_a_slow_command_keeps_nobody_waiting_when_the_server_ends() -> Non
     await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def test_a_slow_command_is_answered_once_everything_is_healed(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_healing_answers_a_slow_command(server: MockServer, web: httpx.AsyncClient) -> None:
     server.inject("slow-command:seconds=60")
     waiting = asyncio.create_task(ask(web, note()))
     await eventually(lambda: effects(server, "slow-command"))

@@ -85,7 +85,7 @@ async def test_a_page_of_another_origin_cannot_open_a_stream(server: MockServer)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-async def test_what_a_foreign_page_can_post_without_asking_is_refused(server: MockServer, content_type: str) -> None:
+async def test_requests_without_a_preflight_are_refused(server: MockServer, content_type: str) -> None:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
         for path in ("/v1/orders/A1", "/v1/stream"):
             answer = await web.post(path, content=b"{}", headers={"Content-Type": content_type})
@@ -112,7 +112,7 @@ async def test_what_a_foreign_page_can_post_without_asking_is_refused(server: Mo
         b"\x00\x01",
     ],
 )
-async def test_a_malformed_frame_ends_the_stream_as_invalid(
+async def test_a_malformed_message_ends_the_stream_as_invalid(
     server: MockServer, bystander: Peer, frame: str | bytes
 ) -> None:
     async with peer(server) as client:
@@ -134,7 +134,7 @@ async def test_an_oversize_frame_ends_the_stream_as_too_large(server: MockServer
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def test_a_frame_of_the_greatest_size_is_taken(server: MockServer) -> None:
+async def test_a_frame_of_the_maximum_size_is_accepted(server: MockServer) -> None:
     async with peer(server) as client:
         text = json.dumps({"type": "subscribe", "orders": {"A1": None}})
         await client.connection.send(text + " " * (MAX_CLIENT_FRAME - len(text)))
@@ -155,7 +155,7 @@ async def test_a_frame_that_breaks_the_websocket_protocol_is_invalid(server: Moc
         assert await client.closed() == (4506, "invalid")
 
 
-async def test_more_than_fifty_frames_a_second_are_too_many(server: MockServer, bystander: Peer) -> None:
+async def test_more_than_fifty_frames_a_second_are_refused(server: MockServer, bystander: Peer) -> None:
     async with peer(server) as client:
         await asyncio.gather(
             *(client.send("subscribe", orders={"A1": None}) for _ in range(2000)), return_exceptions=True
@@ -165,9 +165,7 @@ async def test_more_than_fifty_frames_a_second_are_too_many(server: MockServer, 
         assert (await client.closed())[0] == 4029
 
 
-async def test_two_thousand_orders_at_once_are_served_as_far_as_a_socket_goes(
-    bystander: Peer, server: MockServer
-) -> None:
+async def test_of_two_thousand_orders_the_first_thousand_are_served(bystander: Peer, server: MockServer) -> None:
     names = [f"N{number}" for number in range(2000)]
     await create(server, *names)
     async with peer(server) as client:
@@ -190,6 +188,6 @@ async def test_a_request_line_that_never_ends_is_refused(bystander: Peer, server
     await writer.wait_closed()
 
 
-async def test_a_connection_that_says_nothing_hinders_nobody(bystander: Peer, server: MockServer) -> None:
+async def test_a_silent_connection_does_not_affect_others(bystander: Peer, server: MockServer) -> None:
     with socket.create_connection(("127.0.0.1", server.port)):
         await eventually(lambda: server.connections == 2)

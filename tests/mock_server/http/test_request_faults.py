@@ -33,7 +33,7 @@ async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_blocked_websocket_is_refused_by_no_gateway_and_everything_else_gets_through(
+async def test_a_blocked_websocket_is_refused_by_an_intermediary_and_other_requests_succeed(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("block-websocket")
@@ -49,7 +49,7 @@ async def test_a_blocked_websocket_is_refused_by_no_gateway_and_everything_else_
     assert [record.effect for record in effects(server, "block-websocket")] == ["refused"]
 
 
-async def test_a_sign_in_page_takes_the_place_of_a_websocket(server: MockServer) -> None:
+async def test_a_sign_in_page_replaces_the_upgrade(server: MockServer) -> None:
     server.inject("block-websocket:mode=portal")
     with pytest.raises(websockets.InvalidStatus) as refused:
         async with stranger(server):
@@ -58,7 +58,7 @@ async def test_a_sign_in_page_takes_the_place_of_a_websocket(server: MockServer)
     assert refused.value.response.headers["Content-Type"].startswith("text/html")
 
 
-async def test_an_upgrade_that_hangs_is_answered_once_everything_is_healed(server: MockServer) -> None:
+async def test_healing_answers_a_hanging_upgrade(server: MockServer) -> None:
     server.inject("block-websocket:mode=hang")
     connecting = asyncio.create_task(peer(server).__aenter__())
     await eventually(lambda: effects(server, "block-websocket"))
@@ -69,7 +69,7 @@ async def test_an_upgrade_that_hangs_is_answered_once_everything_is_healed(serve
     await client.connection.close()
 
 
-async def test_a_silent_websocket_is_open_and_mute_until_healed(server: MockServer) -> None:
+async def test_a_silent_websocket_is_open_without_frames_until_healed(server: MockServer) -> None:
     server.inject("block-websocket:mode=silent")
     async with stranger(server) as client:
         await client.subscribe("A1")
@@ -83,7 +83,7 @@ async def test_a_silent_websocket_is_open_and_mute_until_healed(server: MockServ
 @pytest.mark.parametrize(
     ("fault", "blocked", "free"), [("block-sse", SSE, JSON), ("block-longpoll", JSON, SSE)], ids=["sse", "longpoll"]
 )
-async def test_an_encoding_can_be_blocked_alone(
+async def test_one_encoding_can_be_blocked(
     server: MockServer, web: httpx.AsyncClient, fault: str, blocked: dict[str, str], free: dict[str, str]
 ) -> None:
     server.inject(fault)
@@ -100,9 +100,7 @@ async def test_an_encoding_can_be_blocked_alone(
 
 
 @pytest.mark.parametrize("fault", ["block-sse:mode=hang", "block-longpoll:mode=hang"])
-async def test_a_plain_request_that_hangs_is_answered_once_everything_is_healed(
-    server: MockServer, web: httpx.AsyncClient, fault: str
-) -> None:
+async def test_healing_answers_a_hanging_request(server: MockServer, web: httpx.AsyncClient, fault: str) -> None:
     server.inject(fault)
     name = fault.partition(":")[0]
     request = web.build_request("GET", POLL, headers=SSE if name == "block-sse" else JSON)
@@ -116,7 +114,7 @@ async def test_a_plain_request_that_hangs_is_answered_once_everything_is_healed(
     await answer.aclose()
 
 
-async def test_a_hanging_request_keeps_nobody_waiting_when_the_server_ends() -> None:
+async def test_a_hanging_request_does_not_delay_the_end_of_the_server() -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as web:
         async with empty_server() as server:
             await create(server)
@@ -127,7 +125,7 @@ async def test_a_hanging_request_keeps_nobody_waiting_when_the_server_ends() -> 
             assert (await asking).status_code == 503
 
 
-async def test_whoever_hangs_up_on_a_hanging_request_leaves_nothing_behind(server: MockServer) -> None:
+async def test_a_client_that_disconnects_from_a_hanging_request_leaves_nothing_behind(server: MockServer) -> None:
     server.inject("block-longpoll:mode=hang")
     before = len(asyncio.all_tasks())
     asking = asyncio.create_task(ask(server))
@@ -137,13 +135,13 @@ async def test_whoever_hangs_up_on_a_hanging_request_leaves_nothing_behind(serve
     await eventually(lambda: len(asyncio.all_tasks()) <= before)
 
 
-async def test_a_block_that_is_armed_for_a_time_lets_go_by_itself(server: MockServer) -> None:
+async def test_a_block_armed_for_a_time_ends_by_itself(server: MockServer) -> None:
     server.inject("block-longpoll:mode=hang,for=1")
     assert kinds(await poll(server))[0] == "hello"
     assert effects(server, "block-longpoll")
 
 
-async def test_a_buffering_proxy_sends_the_head_and_keeps_the_body_until_healed(server: MockServer) -> None:
+async def test_buffer_sse_sends_the_head_and_holds_back_the_body_until_healed(server: MockServer) -> None:
     server.inject("buffer-sse")
     async with sse(server) as client:
         assert client.response.status_code == 200
@@ -156,28 +154,28 @@ async def test_a_buffering_proxy_sends_the_head_and_keeps_the_body_until_healed(
         assert (await client.next())["type"] == "hello"
 
 
-async def test_a_buffering_proxy_can_keep_the_head_too_and_for_a_time(server: MockServer) -> None:
+async def test_buffer_sse_can_hold_back_the_head_too_and_for_a_time(server: MockServer) -> None:
     server.inject("buffer-sse:head=true,seconds=0.3")
     began = asyncio.get_running_loop().time()
     async with sse(server):
         assert asyncio.get_running_loop().time() - began >= 0.3
 
 
-async def test_whoever_gives_up_on_a_buffered_stream_is_forgotten(server: MockServer) -> None:
+async def test_a_client_that_leaves_a_buffered_stream_is_forgotten(server: MockServer) -> None:
     server.inject("buffer-sse")
     async with sse(server):
         pass
     await eventually(lambda: server.connections == 0)
 
 
-async def test_a_redirect_sends_everything_elsewhere(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_a_redirect_applies_to_all_requests(server: MockServer, web: httpx.AsyncClient) -> None:
     server.inject("redirect")
     for path, headers in (("/v1/orders/A1", {}), ("/v1/orders", {}), (POLL, JSON), (POLL, {"Upgrade": "websocket"})):
         answer = await web.get(path, headers=headers)
         assert (answer.status_code, answer.headers["Location"]) == (302, "http://sign-in.invalid/")
 
 
-async def test_a_redirect_of_streams_alone_names_its_target_and_status(
+async def test_a_redirect_can_apply_to_streams_only_with_a_target_and_status(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("redirect:which=streams,status=307,to=https://other.invalid/x?y=1")
@@ -187,7 +185,9 @@ async def test_a_redirect_of_streams_alone_names_its_target_and_status(
     assert "307 to https://other.invalid/x?y=1" in effects(server, "redirect")[0].detail
 
 
-async def test_a_rate_limit_is_the_gateways_problem_with_seconds(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_a_rate_limit_is_a_problem_with_retry_after_in_seconds(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
     server.inject("rate-limit:retry_after=2.5")
     answer = await web.get("/v1/orders/A1")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
@@ -201,7 +201,9 @@ async def test_a_rate_limit_can_give_a_date_that_is_never_too_early(server: Mock
     assert 2.5 <= (until - asked).total_seconds() < 2.5 + 2
 
 
-async def test_a_rate_limit_can_be_a_boxs_and_for_streams_alone(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_a_rate_limit_can_come_from_an_intermediary_and_apply_to_streams_only(
+    server: MockServer, web: httpx.AsyncClient
+) -> None:
     server.inject("rate-limit:plain=true,which=streams,count=1")
     assert (await web.get("/v1/orders/A1")).status_code == 200
     answer = await ask(server)

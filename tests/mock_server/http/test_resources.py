@@ -27,7 +27,7 @@ async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_an_order_is_its_snapshot_message_with_a_tag_and_private_caching(
+async def test_an_order_is_a_snapshot_message_with_an_etag_and_private_caching(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     await create(server, events=3)
@@ -41,7 +41,9 @@ async def test_an_order_is_its_snapshot_message_with_a_tag_and_private_caching(
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", W/{}', "*"])
-async def test_who_has_it_already_gets_304(server: MockServer, web: httpx.AsyncClient, form: str) -> None:
+async def test_a_client_with_the_current_version_gets_304(
+    server: MockServer, web: httpx.AsyncClient, form: str
+) -> None:
     await create(server)
     tag = (await web.get("/v1/orders/A1")).headers["ETag"]
     answer = await web.get("/v1/orders/A1", headers={"If-None-Match": form.format(tag)})
@@ -51,7 +53,7 @@ async def test_who_has_it_already_gets_304(server: MockServer, web: httpx.AsyncC
     assert changed.status_code == 200
 
 
-async def test_the_list_is_what_there_is_in_pages(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_the_list_has_pages(server: MockServer, web: httpx.AsyncClient) -> None:
     await create(server, "B2", "A1", "C3")
     first = (await web.get("/v1/orders", params={"limit": 2})).json()
     assert [line["orderId"] for line in first["orders"]] == ["A1", "B2"]
@@ -61,7 +63,7 @@ async def test_the_list_is_what_there_is_in_pages(server: MockServer, web: httpx
     assert rest["next"] is None
 
 
-async def test_the_list_can_leave_out_what_has_ended(server: MockServer, web: httpx.AsyncClient) -> None:
+async def test_the_list_can_be_limited_to_open_orders(server: MockServer, web: httpx.AsyncClient) -> None:
     await create(server, "A1")
     await server.events.append("B2", state("delivered", Outcome.DELIVERED), None, order("B2"))
     answer = await web.get("/v1/orders", params={"status": "open"})
@@ -100,7 +102,7 @@ async def test_a_refusal_is_a_problem_with_a_code(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_the_server_says_that_it_lives_and_is_ready(web: httpx.AsyncClient, path: str) -> None:
+async def test_health_and_readiness_are_reported(web: httpx.AsyncClient, path: str) -> None:
     assert (await web.get(path)).status_code == 200
 
 

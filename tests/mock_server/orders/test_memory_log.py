@@ -36,7 +36,7 @@ async def log_of(count: int, *, wall_ms: int = 1000) -> MemoryLog:
     return log
 
 
-async def test_events_are_numbered_from_one_without_holes_and_told_to_watchers() -> None:
+async def test_events_are_numbered_from_one_without_gaps_and_delivered_to_watchers() -> None:
     log = await log_of(1)
     watcher = Listener()
     await log.attach("A1", None, watcher)
@@ -45,7 +45,7 @@ async def test_events_are_numbered_from_one_without_holes_and_told_to_watchers()
     assert [news.seq for news in watcher.told] == [2, 3, 4]
 
 
-async def test_a_cursor_within_reach_gets_exactly_what_it_has_missed() -> None:
+async def test_a_cursor_within_reach_gets_exactly_the_missed_events() -> None:
     log = await log_of(10)
     answer = await log.attach("A1", Cursor(1000, 7), Listener())
     assert isinstance(answer, Replay)
@@ -60,7 +60,7 @@ async def test_a_cursor_at_the_head_gets_an_empty_replay() -> None:
     assert answer.events == ()
 
 
-async def test_no_cursor_and_cursors_that_are_ahead_foreign_or_too_old_get_a_snapshot() -> None:
+async def test_without_a_usable_cursor_a_watcher_gets_a_snapshot() -> None:
     log = await log_of(MAX_REPLAY_EVENTS + 20)
     for cursor in (None, Cursor(1000, MAX_REPLAY_EVENTS + 21), Cursor(999, 520), Cursor(1001, 1), Cursor(1000, 19)):
         assert isinstance(await log.attach("A1", cursor, Listener()), FullSnapshot), cursor
@@ -71,7 +71,7 @@ async def test_an_unknown_order_cannot_be_watched() -> None:
     assert await (await log_of(1)).attach("B2", None, Listener()) is None
 
 
-async def test_a_changed_fact_takes_a_seq_and_is_told_as_a_snapshot_that_no_replay_leaps_over() -> None:
+async def test_a_changed_fact_has_a_seq_and_is_sent_as_a_snapshot_that_no_replay_spans() -> None:
     log = await log_of(3)
     watcher = Listener()
     await log.attach("A1", None, watcher)
@@ -113,7 +113,7 @@ async def test_a_truncated_log_has_a_history_that_starts_later_and_replays_less(
     assert isinstance(await log.attach("A1", Cursor(1000, 7), Listener()), FullSnapshot)
 
 
-async def test_a_snapshot_holds_the_newest_milestones_and_says_where_they_start() -> None:
+async def test_a_snapshot_contains_the_newest_milestones_and_where_they_start() -> None:
     log = await log_of(MAX_HISTORY + 10)
     snapshot = await log.snapshot("A1")
     assert snapshot is not None
@@ -121,7 +121,7 @@ async def test_a_snapshot_holds_the_newest_milestones_and_says_where_they_start(
     assert snapshot.message.history_from == 11
 
 
-async def test_a_snapshot_with_long_notes_is_trimmed_to_what_a_message_may_hold() -> None:
+async def test_a_snapshot_with_long_notes_is_trimmed_to_the_maximum_size() -> None:
     log = await log_of(1)
     for _ in range(400):
         await log.append("A1", state(), draft(note="€" * 1000))
@@ -133,7 +133,7 @@ async def test_a_snapshot_with_long_notes_is_trimmed_to_what_a_message_may_hold(
     assert message.history_from == message.history[0].seq
 
 
-async def test_an_older_version_is_known_as_long_as_its_event_is() -> None:
+async def test_an_older_version_is_known_while_its_event_is_kept() -> None:
     log = await log_of(5)
     older = await log.snapshot("A1", behind=2)
     assert older is not None
@@ -142,7 +142,7 @@ async def test_an_older_version_is_known_as_long_as_its_event_is() -> None:
     assert await log.snapshot("A1", behind=5) is None
 
 
-async def test_the_list_is_sorted_paged_and_can_leave_out_what_has_ended() -> None:
+async def test_the_list_is_sorted_paged_and_can_be_limited_to_open_orders() -> None:
     log = await log_of(1)
     from tracker_tui.domain.order import Outcome
 
@@ -153,7 +153,7 @@ async def test_the_list_is_sorted_paged_and_can_leave_out_what_has_ended() -> No
     assert [line.order_id for line in await log.summaries(open_only=True, after="A1", limit=9)] == ["C3"]
 
 
-async def test_an_event_is_serialised_once_for_all_who_ask() -> None:
+async def test_an_event_is_encoded_once() -> None:
     log = await log_of(1)
     event = await log.append("A1", state(), draft())
     answer = await log.attach("A1", Cursor(1000, 1), Listener())

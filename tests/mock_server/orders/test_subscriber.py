@@ -93,7 +93,7 @@ async def test_an_answer_comes_before_the_live_events(at: Setting) -> None:
     assert at.tap.story == ["subscribed A1", "event A1 2", "event A1 3", "event A1 4", "event A1 5"]
 
 
-async def test_what_happens_during_a_slow_replay_follows_it_without_a_hole(at: Setting) -> None:
+async def test_events_during_a_slow_replay_follow_it_without_a_gap(at: Setting) -> None:
     await at.order(events=5)
     at.tap.shut()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 0)})
@@ -106,7 +106,7 @@ async def test_what_happens_during_a_slow_replay_follows_it_without_a_hole(at: S
     assert at.tap.story == ["subscribed A1", *(f"event A1 {seq}" for seq in range(2, 11))]
 
 
-async def test_a_watcher_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_has_drained(at: Setting) -> None:
+async def test_a_client_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_has_drained(at: Setting) -> None:
     await at.order()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
     await eventually(lambda: at.tap.messages)
@@ -183,14 +183,14 @@ async def test_an_unsubscribed_order_is_silent_and_absent_from_the_heads(at: Set
     assert await at.subscriber.heads() == {"B2": Cursor(EPOCH, 1)}
 
 
-async def test_the_heads_leave_out_what_has_not_been_answered(at: Setting) -> None:
+async def test_the_heads_contain_answered_subscriptions_only(at: Setting) -> None:
     await at.order()
     at.tap.shut()
     at.subscriber.subscribe({"A1": None})
     assert await at.subscriber.heads() == {}
 
 
-async def test_an_unknown_order_and_one_too_many_are_refused_by_name_and_the_rest_goes_on(at: Setting) -> None:
+async def test_an_unknown_order_and_one_beyond_the_limit_are_refused_alone(at: Setting) -> None:
     await at.order("A1")
     at.subscriber.subscribe({"A1": None, "X1": None, "X2": None, "X3": None})
     await eventually(lambda: len(at.tap.messages) == 5)
@@ -211,7 +211,7 @@ async def test_nothing_is_sent_and_no_task_runs_after_closing(at: Setting) -> No
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "catching up"] == []
 
 
-async def test_who_is_refused_faster_than_it_drains_is_not_read_any_further(at: Setting) -> None:
+async def test_a_client_with_too_many_unsent_refusals_is_not_read_further(at: Setting) -> None:
     at.tap.shut()
     at.subscriber.subscribe({f"X{number}": None for number in range(5000)})
     reading_on = asyncio.create_task(at.subscriber.wait_for_refusals())
@@ -222,7 +222,7 @@ async def test_who_is_refused_faster_than_it_drains_is_not_read_any_further(at: 
     assert len(at.tap.messages) >= 3000
 
 
-async def test_how_long_it_has_been_too_slow_is_known_until_it_has_caught_up(at: Setting) -> None:
+async def test_seconds_behind_count_until_the_client_has_caught_up(at: Setting) -> None:
     await at.order()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
     await eventually(lambda: at.tap.messages)

@@ -21,7 +21,7 @@ def now() -> float:
 
 
 @pytest.mark.parametrize(("direction", "ways"), [("up", 1), ("down", 1), ("both", 2)])
-async def test_latency_delays_each_way_that_it_is_asked_for(direction: str, ways: int) -> None:
+async def test_latency_delays_the_chosen_directions(direction: str, ways: int) -> None:
     async with proxied(faults=[f"latency:seconds=0.5,direction={direction}"]) as proxy, calling(proxy) as caller:
         start = now()
         assert await caller.ask(b"x" * 1000) == b"x" * 1000
@@ -29,7 +29,7 @@ async def test_latency_delays_each_way_that_it_is_asked_for(direction: str, ways
         assert done(proxy, "latency") == ["delayed"]
 
 
-async def test_latency_delays_what_was_sent_at_once_by_once() -> None:
+async def test_latency_delays_concurrent_data_once() -> None:
     async with proxied(faults=["latency:seconds=0.3,direction=up"]) as proxy, calling(proxy) as caller:
         start = now()
         for _ in range(5):
@@ -48,14 +48,14 @@ async def test_jitter_never_reorders_bytes() -> None:
         assert await caller.hear(len(sent)) == sent
 
 
-async def test_bandwidth_lets_so_many_bytes_a_second_through() -> None:
+async def test_bandwidth_limits_the_bytes_per_second() -> None:
     async with proxied(faults=["bandwidth:rate=20000,direction=down"]) as proxy, calling(proxy) as caller:
         start = now()
         await caller.ask(b"x" * 10000)
         assert 0.4 <= now() - start < 5.0
 
 
-async def test_slicer_passes_on_small_pieces() -> None:
+async def test_slicer_forwards_small_pieces() -> None:
     async with proxied(faults=["slicer:size=3,seconds=0.02,direction=down"]) as proxy, calling(proxy) as caller:
         await caller.say(b"0123456789")
         pieces: list[bytes] = []
@@ -65,7 +65,7 @@ async def test_slicer_passes_on_small_pieces() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 65536, 100_000])
-async def test_limit_data_closes_after_exactly_so_many_bytes(size: int) -> None:
+async def test_limit_data_closes_after_exactly_that_many_bytes(size: int) -> None:
     async with proxied(faults=[f"limit-data:size={size},direction=down"]) as proxy, calling(proxy) as caller:
         sending = asyncio.create_task(caller.say(b"x" * max(size, 1)))
         heard, _ = await caller.to_the_end()
@@ -76,7 +76,7 @@ async def test_limit_data_closes_after_exactly_so_many_bytes(size: int) -> None:
 
 @pytest.mark.parametrize("how", ["rst", "fin"])
 @pytest.mark.parametrize("at", [0, 1, 7777])
-async def test_cut_ends_the_answer_at_exactly_that_byte(at: int, how: str) -> None:
+async def test_cut_ends_the_response_at_exactly_that_byte(at: int, how: str) -> None:
     async with proxied(faults=[f"cut:at={at},how={how}"]) as proxy, calling(proxy) as caller:
         await caller.say(b"x" * 10000)
         assert await caller.to_the_end() == (b"x" * at, how)
@@ -118,7 +118,7 @@ async def test_reset_peer_resets_after_a_while() -> None:
         assert done(proxy, "reset-peer") == ["reset"]
 
 
-async def test_reset_peer_hits_what_is_open_at_once() -> None:
+async def test_reset_peer_resets_open_connections_at_once() -> None:
     async with proxied() as proxy, calling(proxy) as caller:
         await caller.ask(b"x")
         proxy.inject("reset-peer:count=1")
@@ -144,7 +144,7 @@ async def test_half_open_drops_the_servers_side_and_keeps_the_clients() -> None:
         await is_silent(proxy, caller.reader, caller.writer)
 
 
-async def test_timeout_accepts_and_says_nothing() -> None:
+async def test_timeout_accepts_and_sends_nothing() -> None:
     async with proxied(faults=["timeout"]) as proxy, calling(proxy) as caller:
         await eventually(lambda: proxy.connections == 1)
         await is_silent(proxy, caller.reader, caller.writer)
@@ -173,7 +173,7 @@ async def test_timeout_can_close_after_a_while() -> None:
         assert await caller.to_the_end() == (b"", "fin")
 
 
-async def test_what_a_silent_connection_holds_is_let_go_when_the_client_leaves() -> None:
+async def test_a_silent_connection_ends_when_the_client_leaves() -> None:
     async with proxied() as proxy:
         async with calling(proxy) as caller:
             await caller.ask(b"x")
@@ -181,7 +181,7 @@ async def test_what_a_silent_connection_holds_is_let_go_when_the_client_leaves()
         await eventually(lambda: proxy.connections == 0)
 
 
-async def test_slow_close_keeps_the_end_back() -> None:
+async def test_slow_close_delays_the_end() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"bye")
 
@@ -204,7 +204,7 @@ async def test_refuse_resets_new_connections_only() -> None:
         assert done(proxy, "refuse") == ["refused", "refused"]
 
 
-async def test_down_refuses_connects_and_resets_what_is_open_until_up() -> None:
+async def test_down_refuses_and_resets_connections_until_up() -> None:
     async with proxied() as proxy, calling(proxy) as caller:
         await caller.ask(b"x")
         proxy.inject("down")
@@ -220,7 +220,7 @@ async def test_down_refuses_connects_and_resets_what_is_open_until_up() -> None:
 
 
 @pytest.mark.parametrize("ends", ["time", "healing"])
-async def test_down_ends_by_itself_or_with_a_healing_and_may_spare_what_is_open(ends: str) -> None:
+async def test_down_ends_by_itself_or_with_a_healing_and_can_spare_open_connections(ends: str) -> None:
     async with proxied() as proxy, calling(proxy) as caller:
         await caller.ask(b"x")
         proxy.inject("down:keep=true,for=0.1" if ends == "time" else "down:keep=true")
@@ -230,7 +230,7 @@ async def test_down_ends_by_itself_or_with_a_healing_and_may_spare_what_is_open(
         await eventually(lambda: proxy.stats()["listening"])
 
 
-async def test_a_healing_releases_what_is_held_back_in_order() -> None:
+async def test_a_healing_releases_delayed_data_in_order() -> None:
     async with proxied(faults=["latency:seconds=3000,direction=up"]) as proxy, calling(proxy) as caller:
         await caller.say(b"x" * 1000)
         with pytest.raises(TimeoutError):
@@ -259,7 +259,7 @@ async def test_a_timed_fault_ends_on_open_connections_too() -> None:
         ("all", [GET, UPGRADE, EVENTS, b"EHLO x\r\n", b"\x16\x03\x01"]),
     ],
 )
-async def test_a_match_chooses_connections_by_their_first_request(match: str, struck: list[bytes]) -> None:
+async def test_a_match_selects_connections_by_their_first_request(match: str, struck: list[bytes]) -> None:
     async with proxied(faults=[f"refuse:match={match}"]) as proxy:
         for request in (GET, UPGRADE, EVENTS, b"EHLO x\r\n", b"\x16\x03\x01"):
             async with calling(proxy) as caller:
@@ -270,7 +270,7 @@ async def test_a_match_chooses_connections_by_their_first_request(match: str, st
                     assert await caller.hear(len(request)) == request
 
 
-async def test_a_match_is_tried_on_what_is_open_when_the_fault_is_injected() -> None:
+async def test_a_match_applies_to_open_connections_too() -> None:
     async with proxied() as proxy, calling(proxy) as get, calling(proxy) as upgrade:
         await get.ask(GET)
         await upgrade.ask(UPGRADE)
@@ -280,13 +280,13 @@ async def test_a_match_is_tried_on_what_is_open_when_the_fault_is_injected() -> 
         assert "GET /v1/stream" in proxy.log.records()[-1].detail
 
 
-async def test_the_record_names_the_path_without_its_query() -> None:
+async def test_the_log_shows_the_path_without_its_query() -> None:
     async with proxied(faults=["latency:seconds=0,match=/v1"]) as proxy, calling(proxy) as caller:
         await caller.ask(GET)
         assert proxy.log.records()[-1].detail == "connection 1, GET /v1/orders/A1"
 
 
-async def test_a_head_in_two_parts_is_judged_whole_and_a_half_one_is_passed_on_after_a_second() -> None:
+async def test_a_head_in_two_parts_is_matched_whole_and_an_incomplete_one_is_forwarded_after_a_second() -> None:
     async with proxied(faults=["refuse:match=websocket"]) as proxy:
         async with calling(proxy) as caller:
             await caller.say(UPGRADE[:30])
@@ -297,7 +297,7 @@ async def test_a_head_in_two_parts_is_judged_whole_and_a_half_one_is_passed_on_a
             assert await caller.ask(GET[:30]) == GET[:30]
 
 
-async def test_the_same_seed_strikes_the_same_connections() -> None:
+async def test_the_same_seed_affects_the_same_connections() -> None:
     async def struck(seed: int) -> list[str]:
         async with proxied(faults=["refuse:probability=0.5"], seed=seed) as proxy:
             endings = []

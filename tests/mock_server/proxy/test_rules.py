@@ -34,7 +34,7 @@ def test_rules_are_faults_with_a_match_and_a_count(tmp_path: Path, name: str, te
 
 
 @pytest.mark.parametrize("text", ["", "rules = []"])
-def test_there_may_be_none(tmp_path: Path, text: str) -> None:
+def test_a_file_may_contain_no_rules(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.toml").write_text(text)
     assert load_rules(str(tmp_path / "rules.toml")) == []
 
@@ -61,7 +61,7 @@ def test_there_may_be_none(tmp_path: Path, text: str) -> None:
         ("r.json", '[{"action": "\\u001b[2J"}]', "there is no fault '\\x1b[2J'"),
     ],
 )
-def test_a_mistake_is_one_line_that_names_its_place(tmp_path: Path, name: str, text: str, complaint: str) -> None:
+def test_an_error_is_one_line_that_names_its_place(tmp_path: Path, name: str, text: str, complaint: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(RulesError) as mistake:
         load_rules(str(tmp_path / name))
@@ -70,7 +70,7 @@ def test_a_mistake_is_one_line_that_names_its_place(tmp_path: Path, name: str, t
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = \x00"])
-def test_what_is_no_text_is_a_mistake(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_text_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "rules.toml").write_bytes(content)
     with pytest.raises(RulesError, match="rules are TOML"):
         load_rules(str(tmp_path / "rules.toml"))

@@ -37,7 +37,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     return trusted
 
 
-async def test_the_client_speaks_plainly_and_the_server_hears_tls(authority: Authority) -> None:
+async def test_the_client_uses_plain_tcp_and_the_server_tls(authority: Authority) -> None:
     async with in_front_of_tls(authority) as proxy:
         assert proxy.url.startswith("http://127.0.0.1:")
         async with calling(proxy) as caller:
@@ -45,7 +45,7 @@ async def test_the_client_speaks_plainly_and_the_server_hears_tls(authority: Aut
         await eventually(lambda: proxy.connections == 0)
 
 
-async def test_faults_bite_there_too(authority: Authority) -> None:
+async def test_faults_apply_to_tls_upstreams_too(authority: Authority) -> None:
     async with in_front_of_tls(authority, "cut:at=70000") as proxy, calling(proxy) as caller:
         await caller.say(b"x" * 100_000)
         assert await caller.to_the_end() == (b"x" * 70_000, "rst")
@@ -53,7 +53,7 @@ async def test_faults_bite_there_too(authority: Authority) -> None:
 
 
 @pytest.mark.usefixtures("authority")
-async def test_a_server_that_nobody_vouches_for_is_not_spoken_to() -> None:
+async def test_a_server_with_an_untrusted_certificate_is_refused() -> None:
     async with in_front_of_tls(Authority()) as proxy, calling(proxy) as caller:
         await caller.say(b"secret")
         assert await caller.to_the_end() == (b"", "rst")

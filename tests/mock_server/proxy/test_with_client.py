@@ -46,7 +46,7 @@ async def write(server: MockServer, number: int, outcome: Outcome | None = None)
         (["limit-data:size=6000,count=3,direction=down,match=websocket"], {"limit-data"}),
     ],
 )
-async def test_the_client_ends_with_exactly_what_the_server_has(faults: list[str], effective: set[str]) -> None:
+async def test_the_client_ends_with_exactly_the_servers_state(faults: list[str], effective: set[str]) -> None:
     async with (
         empty_server(heartbeat_seconds=1, controlled=False) as server,
         run_proxy(server.url, faults=faults, seed=7, controlled=False) as proxy,

@@ -76,11 +76,11 @@ def test_another_seed_gives_other_steps() -> None:
     assert simulate("quick", seed=1) != simulate("quick", seed=2)
 
 
-def test_without_a_seed_every_run_is_fresh() -> None:
+def test_without_a_seed_every_run_is_different() -> None:
     assert simulate("quick", seed=None) != simulate("quick", seed=None)
 
 
-def test_one_order_more_changes_nothing_in_the_others() -> None:
+def test_an_additional_order_changes_no_other_order() -> None:
     scenario = load_scenario("default")
     few = StepGenerator(scenario, seed=5, orders=3, started_at=START)
     many = StepGenerator(scenario, seed=5, orders=30, started_at=START)
@@ -90,7 +90,7 @@ def test_one_order_more_changes_nothing_in_the_others() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", scenario_names())
-def test_every_order_lives_to_the_end_that_its_scenario_gives_it(name: str, seed: int) -> None:
+def test_every_order_ends_as_its_scenario_says(name: str, seed: int) -> None:
     scenario = load_scenario(name)
     orders = by_order(simulate(scenario, seed=seed))
     for spec in scenario.orders:
@@ -107,7 +107,7 @@ def test_steps_come_in_order_of_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_everything_that_is_told_can_travel(name: str) -> None:
+def test_every_step_can_be_encoded(name: str) -> None:
     for order_id, steps in by_order(simulate(name)).items():
         order: Order | None = None
         history: list[Milestone] = []
@@ -127,7 +127,7 @@ def test_everything_that_is_told_can_travel(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_a_correction_strikes_earlier_lines_of_its_own_order(name: str) -> None:
+def test_a_correction_supersedes_earlier_milestones_of_its_own_order(name: str) -> None:
     for steps in by_order(simulate(name)).values():
         lines = {seq for seq, _, milestone in numbered(steps) if milestone is not None}
         for seq, _, milestone in numbered(steps):
@@ -137,13 +137,13 @@ def test_a_correction_strikes_earlier_lines_of_its_own_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_what_was_promised_never_moves(name: str) -> None:
+def test_the_promised_time_never_changes(name: str) -> None:
     for steps in by_order(simulate(name)).values():
         assert len({step.order.promised_at for step in steps if step.order is not None}) == 1
 
 
 @pytest.mark.parametrize("speed", [1.0, 10.0])
-def test_every_time_on_the_wire_is_wall_time(speed: float) -> None:
+def test_every_time_in_a_message_is_wall_clock_time(speed: float) -> None:
     for step in simulate("parcel", speed=speed):
         now = START + timedelta(milliseconds=round(step.at * 1000))
         assert step.state.updated_at == now
@@ -155,7 +155,7 @@ def test_every_time_on_the_wire_is_wall_time(speed: float) -> None:
             assert now <= step.state.eta.earliest <= step.state.eta.latest
 
 
-def test_speed_makes_lives_shorter_and_history_too() -> None:
+def test_speed_shortens_lifecycles_and_history() -> None:
     slow, fast = simulate("default"), simulate("default", speed=10)
     assert [round(step.at / 10, 2) for step in slow] == pytest.approx([step.at for step in fast], abs=0.011)
     assert sum(step.at <= 0 for step in slow) == sum(step.at <= 0 for step in fast)
@@ -171,7 +171,7 @@ def test_times_are_whole_milliseconds() -> None:
     assert all(step.state.updated_at.microsecond % 1000 == 0 for step in steps)
 
 
-def test_positions_come_every_three_to_five_seconds_and_leave_no_line() -> None:
+def test_positions_come_every_three_to_five_seconds_without_a_milestone() -> None:
     riding = [step for step in simulate("demo") if step.order_id == "A1042" and step.state.status == "picked_up"]
     gaps = [after.at - before.at for before, after in pairwise(riding)]
     assert max(gaps) <= 5.001
@@ -179,7 +179,7 @@ def test_positions_come_every_three_to_five_seconds_and_leave_no_line() -> None:
     assert sum(step.milestone is None for step in riding) > 0.8 * len(riding)
 
 
-def test_a_courier_rides_along_the_route_to_the_door() -> None:
+def test_a_courier_follows_the_route_to_the_door() -> None:
     steps = by_order(simulate("demo"))["A1042"]
     order = steps[0].order
     assert order is not None
@@ -198,7 +198,7 @@ def test_a_courier_rides_along_the_route_to_the_door() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_demo_is_interesting_within_20_seconds(seed: int) -> None:
+def test_the_demo_shows_events_within_20_seconds(seed: int) -> None:
     steps = by_order(simulate("demo", seed=seed))["A1042"]
     present = [step for step in steps if step.at <= 0][-1]
     soon = [step for step in steps if 0 < step.at <= 20]
@@ -232,7 +232,7 @@ def test_the_cancelled_order_is_cancelled_within_8_seconds(seed: int) -> None:
     assert (steps[-1].state.outcome, steps[-1].state.eta) == (Outcome.CANCELLED, None)
 
 
-def test_the_order_of_the_readme_is_under_way_and_delivered_minutes_later() -> None:
+def test_the_order_of_the_readme_is_picked_up_and_delivered_minutes_later() -> None:
     steps = by_order(simulate("default"))["A1042"]
     assert [step for step in steps if step.at <= 0][-1].state.outcome is None
     assert 180 < steps[-1].at < 900
@@ -274,13 +274,13 @@ def test_a_reopened_order_ends_twice(tmp_path: Path) -> None:
         assert outcomes[ends[0] + 1] is None
 
 
-def test_a_silent_courier_is_seen_no_more_on_the_way(tmp_path: Path) -> None:
+def test_a_silent_courier_sends_no_positions_during_delivery(tmp_path: Path) -> None:
     scenario = only(tmp_path, '[[orders]]\nid = "A1"\ntwists = ["silent_courier"]\n')
     riding = [step.state for step in simulate(scenario) if step.state.status == "picked_up"]
     assert len({state.location for state in riding}) == 1
 
 
-def test_an_ended_order_lies_in_the_past(tmp_path: Path) -> None:
+def test_an_ended_order_has_history_only(tmp_path: Path) -> None:
     scenario = only(tmp_path, '[[orders]]\nid = "A1"\nstart = "ended"\nending = "cancelled"\n')
     steps = simulate(scenario)
     assert steps[-1].at < 0
@@ -295,7 +295,7 @@ def test_an_order_that_appears_later_has_no_history_at_the_start(tmp_path: Path)
     assert first.order.placed_at == START + timedelta(seconds=20)
 
 
-def test_a_thousand_orders_exist_at_the_start_and_their_lives_are_made_on_demand() -> None:
+def test_a_thousand_orders_exist_at_the_start_and_their_steps_are_computed_on_demand() -> None:
     simulator = StepGenerator(load_scenario("default"), seed=3, orders=1_000, started_at=START)
     assert len(set(simulator.order_ids)) == 1_000
     steps = simulator.steps()
@@ -305,7 +305,7 @@ def test_a_thousand_orders_exist_at_the_start_and_their_lives_are_made_on_demand
     assert len(list(islice(steps, 500))) == 500
 
 
-def test_orders_made_from_one_template_are_of_different_people_and_ages() -> None:
+def test_orders_generated_from_one_template_have_different_customers_and_ages() -> None:
     simulator = StepGenerator(load_scenario("quick"), seed=1, orders=20, started_at=START)
     made = [steps[0].order for steps in by_order(list(simulator.steps())).values()][1:]
     assert len({order.customer for order in made if order}) > 5

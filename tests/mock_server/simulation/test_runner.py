@@ -77,7 +77,7 @@ def first(order_id: str = "A1", at: float = -10) -> Step:
     return step(at, order_id, draft(), order(order_id))
 
 
-async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_is_due() -> None:
+async def test_history_is_applied_at_the_start_and_later_steps_when_they_are_due() -> None:
     stage = Stage(first(), step(0, "A1"), step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
     await stage.simulation.apply_history()
     assert await stage.log.heads(["A1", "B2"]) == {"A1": (await stage.log.heads(["A1"]))["A1"]}
@@ -88,7 +88,7 @@ async def test_what_lies_before_the_start_is_there_at_once_and_the_rest_when_it_
     assert stage.injected == [(6, "drop"), (7, "heal")]
 
 
-async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
+async def test_corrections_refer_to_the_seqs_of_the_log() -> None:
     correction = step(2, "A1", draft(supersedes=(2,)))
     stage = Stage(first(), step(-1, "A1", draft()), correction)
     await stage.simulation.apply_history()
@@ -97,7 +97,7 @@ async def test_corrections_name_the_seqs_that_the_log_really_gave() -> None:
     assert await stage.history() == [(1, ()), (2, ()), (3, ()), (4, (2,))]
 
 
-async def test_corrections_survive_a_new_epoch_and_forget_what_it_has_forgotten() -> None:
+async def test_corrections_refer_to_the_seqs_of_a_new_epoch() -> None:
     stage = Stage(first(), step(-2, "A1"), step(-1, "A1", draft()), step(2, "A1", draft(supersedes=(2, 3))))
     await stage.simulation.apply_history()
     stage.simulation.renumber(await stage.log.reopen())
@@ -113,7 +113,7 @@ async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
     assert (await stage.log.heads(["A1"]))["A1"].seq == 1
 
 
-async def test_a_fault_that_cannot_be_injected_stops_nobodys_life() -> None:
+async def test_a_fault_that_cannot_be_injected_is_skipped() -> None:
     stage = Stage(first(), step(2, "A1"), timeline=((1, "impossible"),))
     await stage.simulation.apply_history()
     await stage.simulation.run()

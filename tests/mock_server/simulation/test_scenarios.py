@@ -29,7 +29,7 @@ def test_a_bundled_scenario_loads_by_its_name(name: str) -> None:
     assert scenario.description
 
 
-def test_a_scenario_of_ones_own_loads_by_its_path(tmp_path: Path) -> None:
+def test_a_scenario_file_loads_by_its_path(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(
         """
@@ -65,7 +65,7 @@ def test_a_scenario_of_ones_own_loads_by_its_path(tmp_path: Path) -> None:
     assert spec.twists == (Twist.HELD, Twist.LATE_SCAN)
 
 
-def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
+def test_an_unknown_name_is_reported_with_the_bundled_ones() -> None:
     with pytest.raises(
         ScenarioError, match=r"no scenario is called 'dmeo'; there are busy, .*quick, tour, or give the path"
     ):
@@ -116,7 +116,7 @@ def test_an_unknown_name_is_answered_with_the_bundled_ones() -> None:
         (ORDER + f'title = "{"x" * 2000}"', "xxx…"),
     ],
 )
-def test_a_mistake_gets_one_line_that_names_its_place_and_what_is_allowed(
+def test_an_error_is_one_line_that_names_its_place_and_what_is_allowed(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
@@ -125,7 +125,7 @@ def test_a_mistake_gets_one_line_that_names_its_place_and_what_is_allowed(
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_cannot_be_read_gets_one_line(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "folder.toml"
     folder.mkdir()
     binary = tmp_path / "binary.toml"

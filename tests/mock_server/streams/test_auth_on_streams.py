@@ -63,7 +63,7 @@ async def refusal_of_upgrade(server: MockServer, query: str = "", **headers: str
 
 
 class TestTheUpgrade:
-    async def test_without_a_good_token_there_is_none(self, server: MockServer) -> None:
+    async def test_without_a_valid_token_no_stream_opens(self, server: MockServer) -> None:
         bad = signed({"sub": "staff"})
         assert await refusal_of_upgrade(server) == (401, "auth_rejected")
         assert await refusal_of_upgrade(server, **bearer(bad)) == (401, "auth_rejected")
@@ -71,24 +71,24 @@ class TestTheUpgrade:
         old = KEY.sign("staff", lifetime=timedelta(seconds=1), now=LONG_AGO)
         assert await refusal_of_upgrade(server, **bearer(old)) == (401, "token_expired")
 
-    async def test_naming_nothing_that_the_token_covers_is_forbidden(self, server: MockServer) -> None:
+    async def test_a_query_of_uncovered_orders_only_is_forbidden(self, server: MockServer) -> None:
         for query in ("?order=B1", "?order=NOBODY", "?order=B1&order=NOBODY"):
             assert await refusal_of_upgrade(server, query, **bearer(token("A*"))) == (403, "forbidden")
 
-    async def test_hello_tells_when_the_token_ends(self, server: MockServer) -> None:
+    async def test_hello_contains_the_expiry_of_the_token(self, server: MockServer) -> None:
         text = token(seconds=100)
         async with guest(server, text) as client:
             ends = KEY.verify(text, datetime.now(UTC)).expires_at
             assert time_of(client.hello["tokenExpiresAt"]) == ends
 
-    async def test_hello_tells_nothing_where_nobody_is_asked(self) -> None:
+    async def test_without_authentication_hello_contains_no_expiry(self) -> None:
         async with empty_server() as server, guest(server, "nonsense") as client:
             assert client.hello["tokenExpiresAt"] is None
 
 
 class TestSubscribing:
     @pytest.mark.parametrize("order_id", ["B1", "NOBODY"])
-    async def test_an_uncovered_order_is_forbidden_and_the_stream_goes_on(
+    async def test_an_uncovered_order_is_forbidden_and_the_stream_continues(
         self, server: MockServer, order_id: str
     ) -> None:
         async with guest(server, token("A*")) as client:
@@ -99,7 +99,7 @@ class TestSubscribing:
             await happen(server, order_id="A1")
             assert (await client.next("event", "snapshot", "problem"))["orderId"] == "A1"
 
-    async def test_an_uncovered_order_in_the_query_leaves_the_others(self, server: MockServer) -> None:
+    async def test_an_uncovered_order_in_the_query_does_not_affect_the_others(self, server: MockServer) -> None:
         async with guest(server, token("A*"), "?order=B1&order=A1") as client:
             assert about(await client.next("problem")) == [("forbidden", "B1")]
             assert (await client.next("snapshot"))["orderId"] == "A1"
@@ -108,7 +108,7 @@ class TestSubscribing:
         async with guest(server, token("A*"), "?order=B1&order=A1") as client:
             assert list((await client.next("heartbeat"))["heads"]) == ["A1"]
 
-    async def test_rights_are_checked_before_there_is_any_talk_of_limits(self, server: MockServer) -> None:
+    async def test_rights_are_checked_before_limits(self, server: MockServer) -> None:
         async with guest(server, token("A*")) as client:
             await client.send("subscribe", orders={f"B{number}": None for number in range(1001)})
             refused = await client.take(1001, "problem")
@@ -116,9 +116,7 @@ class TestSubscribing:
 
 
 class TestRenewing:
-    async def test_a_fresh_token_moves_the_expiry_and_keeps_the_stream(
-        self, server: MockServer, clock: AdvancedClock
-    ) -> None:
+    async def test_a_fresh_token_extends_the_stream(self, server: MockServer, clock: AdvancedClock) -> None:
         fresh = token(seconds=1000)
         async with guest(server, token(seconds=100)) as client:
             await client.watch()
@@ -143,7 +141,7 @@ class TestRenewing:
             (signed({"sub": "staff", "exp": 1}), "token_expired"),
         ],
     )
-    async def test_with_a_bad_one_the_old_expiry_stands(
+    async def test_an_invalid_token_keeps_the_old_expiry(
         self, server: MockServer, clock: AdvancedClock, text: str, code: str
     ) -> None:
         async with guest(server, token(seconds=100)) as client:
@@ -155,7 +153,7 @@ class TestRenewing:
             clock.advance(101)
             assert about(await client.next("problem")) == [("token_expired", "")]
 
-    async def test_orders_that_it_does_not_cover_are_watched_no_longer(self, server: MockServer) -> None:
+    async def test_orders_that_the_fresh_token_does_not_cover_are_unsubscribed(self, server: MockServer) -> None:
         async with guest(server, token()) as client:
             for order_id in ("A1", "A2", "B1"):
                 await client.watch(order_id)
@@ -168,7 +166,7 @@ class TestRenewing:
             await client.subscribe("B1")
             assert about(await client.next("problem")) == [("forbidden", "B1")]
 
-    async def test_a_wider_one_opens_what_was_forbidden(self, server: MockServer) -> None:
+    async def test_a_token_with_more_rights_allows_forbidden_orders(self, server: MockServer) -> None:
         async with guest(server, token("A*")) as client:
             await client.subscribe("B1")
             await client.next("problem")
@@ -176,7 +174,7 @@ class TestRenewing:
             await client.next("authenticated")
             assert (await client.watch("B1"))["orderId"] == "B1"
 
-    async def test_where_nobody_is_asked_any_token_is_taken_and_never_ends(self) -> None:
+    async def test_without_authentication_any_token_is_accepted_and_never_expires(self) -> None:
         async with empty_server() as server:
             await create(server)
             async with peer(server) as client:
@@ -188,7 +186,7 @@ class TestRenewing:
 
 
 class TestExpiring:
-    async def test_a_web_socket_gets_the_problem_and_is_closed_with_4001(
+    async def test_an_expired_web_socket_gets_the_problem_and_close_code_4001(
         self, server: MockServer, clock: AdvancedClock
     ) -> None:
         async with guest(server, token(seconds=100)) as client:
@@ -219,7 +217,7 @@ class TestExpiring:
         answer = await ask(server, **short)
         assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
 
-    async def test_a_token_lasts_to_its_very_end(self, server: MockServer) -> None:
+    async def test_a_stream_is_open_until_its_token_expires(self, server: MockServer) -> None:
         async with guest(server, token(seconds=1)) as client:
             problem = await client.next("problem")
             assert about(problem) == [("token_expired", "")]
@@ -245,9 +243,7 @@ class TestExpiring:
         async with guest(server, token()) as client:
             await client.watch()
 
-    async def test_a_fault_makes_every_token_short_and_one_stream_lives_through_many(
-        self, server: MockServer, clock: AdvancedClock
-    ) -> None:
+    async def test_a_stream_survives_many_short_tokens(self, server: MockServer, clock: AdvancedClock) -> None:
         server.inject("short-tokens:seconds=100")
         async with guest(server, token()) as client:
             await client.watch()
@@ -264,18 +260,18 @@ class TestExpiring:
 
 class TestPlainHttp:
     @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
-    async def test_without_a_token_nothing_is_opened(self, server: MockServer, accept: str) -> None:
+    async def test_without_a_token_no_plain_stream_opens(self, server: MockServer, accept: str) -> None:
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
             answer = await web.get("/v1/stream?order=A1", headers={"Accept": accept})
             assert (answer.status_code, answer.json()["code"]) == (401, "auth_rejected")
             assert answer.headers["WWW-Authenticate"] == "Bearer"
 
-    async def test_server_sent_events_refuse_by_the_order(self, server: MockServer) -> None:
+    async def test_server_sent_events_refuse_single_orders(self, server: MockServer) -> None:
         async with sse(server, "order=B1&order=A1", **bearer(token("A*"))) as client:
             assert about(await client.next("problem")) == [("forbidden", "B1")]
             assert (await client.next("snapshot"))["orderId"] == "A1"
 
-    async def test_polls_refuse_by_the_order(self, server: MockServer) -> None:
+    async def test_polls_refuse_single_orders(self, server: MockServer) -> None:
         messages = await poll(server, "order=B1", **bearer(token("A*")))
         assert kinds(messages) == ["hello", "problem", "heartbeat"]
         assert about(messages[1]) == [("forbidden", "B1")]

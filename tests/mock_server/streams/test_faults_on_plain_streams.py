@@ -37,7 +37,7 @@ async def seqs(client: SsePeer, count: int) -> list[int]:
     return [(await client.next("event"))["seq"] for _ in range(count)]
 
 
-async def test_drop_duplicate_and_reorder_strike_server_sent_events(server: MockServer, client: SsePeer) -> None:
+async def test_drop_duplicate_and_reorder_affect_server_sent_events(server: MockServer, client: SsePeer) -> None:
     server.inject("drop:count=1,probability=1")
     await happen(server, times=2)
     assert await seqs(client, 1) == [3]
@@ -54,9 +54,7 @@ async def test_drop_duplicate_and_reorder_strike_server_sent_events(server: Mock
     [("drop:count=1,probability=1", [3]), ("duplicate:count=1,probability=1", [2, 2, 3]),
      ("reorder:count=1,probability=1,window=9,seconds=3600", [3, 2])],
 )  # fmt: skip
-async def test_drop_duplicate_and_reorder_strike_within_a_poll(
-    server: MockServer, fault: str, expected: list[int]
-) -> None:
+async def test_drop_duplicate_and_reorder_affect_polls(server: MockServer, fault: str, expected: list[int]) -> None:
     await happen(server, times=2)
     server.inject(fault)
     messages = await poll(server, since(server, 1))
@@ -64,7 +62,7 @@ async def test_drop_duplicate_and_reorder_strike_within_a_poll(
     assert kinds(messages)[-1] == "heartbeat"
 
 
-async def test_a_poll_that_lost_its_only_event_learns_of_it_from_the_head(server: MockServer) -> None:
+async def test_a_poll_that_lost_its_only_event_contains_its_head(server: MockServer) -> None:
     await happen(server)
     server.inject("drop:probability=1,count=1")
     messages = await poll(server, f"order=A1@{server.events.epoch}:1&wait=0")
@@ -73,7 +71,7 @@ async def test_a_poll_that_lost_its_only_event_learns_of_it_from_the_head(server
 
 
 @pytest.mark.parametrize("kind", ["junk", "types", "binary"])
-async def test_corrupt_sends_what_is_no_message_and_the_stream_goes_on(
+async def test_corrupt_sends_an_invalid_message_and_the_stream_continues(
     server: MockServer, client: SsePeer, kind: str
 ) -> None:
     server.inject(f"corrupt:probability=1,kind={kind}")
@@ -88,7 +86,7 @@ async def test_corrupt_sends_what_is_no_message_and_the_stream_goes_on(
 
 
 @pytest.mark.parametrize("kind", ["junk", "types", "binary"])
-async def test_corrupt_leaves_the_list_of_a_poll_a_list(server: MockServer, kind: str) -> None:
+async def test_corrupt_keeps_the_response_of_a_poll_valid_json(server: MockServer, kind: str) -> None:
     await happen(server, times=10)
     server.inject(f"corrupt:probability=1,kind={kind},count=9")
     messages = await poll(server, since(server, 1))
@@ -105,7 +103,7 @@ async def test_cut_ends_server_sent_events_in_the_middle_of_one(server: MockServ
         await client.rest()
 
 
-async def test_cut_ends_a_poll_in_the_middle_of_its_answer(server: MockServer) -> None:
+async def test_cut_ends_a_poll_in_the_middle_of_its_response(server: MockServer) -> None:
     server.inject("cut")
     with pytest.raises(httpx.TransportError):
         await ask(server)
@@ -130,7 +128,7 @@ async def test_disconnect_ends_a_poll_that_waits(server: MockServer) -> None:
 @pytest.mark.parametrize(
     ("code", "problem"), [(1011, None), (4029, "rate_limited"), (4501, "auth_rejected"), (4506, "too_large")]
 )
-async def test_close_says_what_its_code_stands_for_and_ends_in_order(
+async def test_close_sends_the_problem_of_its_code_and_ends_the_response(
     server: MockServer, client: SsePeer, code: int, problem: str | None
 ) -> None:
     asking = asyncio.create_task(poll(server, since(server, 1)))
@@ -151,7 +149,7 @@ async def test_accept_then_close_comes_before_hello(server: MockServer) -> None:
     assert kinds(await poll(server))[0] == "hello"
 
 
-async def test_hello_can_be_slow_and_healing_hastens_it(server: MockServer) -> None:
+async def test_hello_can_be_slow_until_healed(server: MockServer) -> None:
     server.inject("slow-hello:seconds=3600")
     async with sse(server) as client:
         reading = asyncio.create_task(client.next())
@@ -163,7 +161,7 @@ async def test_hello_can_be_slow_and_healing_hastens_it(server: MockServer) -> N
         assert kinds(await asking)[0] == "hello"
 
 
-async def test_a_frozen_stream_says_nothing_until_it_is_healed(server: MockServer, client: SsePeer) -> None:
+async def test_a_frozen_stream_sends_nothing_until_it_is_healed(server: MockServer, client: SsePeer) -> None:
     asking = asyncio.create_task(poll(server, since(server, 1)))
     await eventually(lambda: server.stats()["replays"] == 1)
     server.inject("freeze:seconds=3600")
@@ -189,7 +187,7 @@ async def test_a_frozen_poll_is_not_answered_when_its_wait_is_over(server: MockS
     assert asyncio.get_running_loop().time() - began >= 1.5
 
 
-async def test_a_frozen_poll_whose_client_hangs_up_is_forgotten(server: MockServer) -> None:
+async def test_a_frozen_poll_whose_client_disconnects_is_forgotten(server: MockServer) -> None:
     asking = asyncio.create_task(poll(server, since(server, 1)))
     await eventually(lambda: server.stats()["replays"] == 1)
     server.inject("freeze:seconds=3600")
@@ -198,7 +196,7 @@ async def test_a_frozen_poll_whose_client_hangs_up_is_forgotten(server: MockServ
     await eventually(lambda: server.stats()["streams"] == 0)
 
 
-async def test_seeded_faults_hit_polls_of_the_same_watcher_as_one(server: MockServer) -> None:
+async def test_seeded_faults_treat_polls_of_one_client_as_one_stream(server: MockServer) -> None:
     for _ in range(3):
         assert kinds(await poll(server))[0] == "hello"
     server.inject("drop:probability=0.5")

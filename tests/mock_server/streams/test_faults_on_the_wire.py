@@ -44,7 +44,7 @@ async def finale(server: MockServer, client: Peer) -> list[Any]:
     return messages
 
 
-async def test_drop_loses_events_and_only_events(server: MockServer, client: Peer) -> None:
+async def test_drop_drops_events_only(server: MockServer, client: Peer) -> None:
     server.inject("drop:probability=1")
     await happen(server, times=3)
     await server.events.append("A1", state(), None, order(title="A fact"))
@@ -73,7 +73,7 @@ async def test_duplicate_sends_events_twice(server: MockServer, client: Peer) ->
     assert await client.seqs(4) == [2, 2, 3, 3]
 
 
-async def test_reorder_mixes_events_up_and_loses_none(server: MockServer, client: Peer) -> None:
+async def test_reorder_reorders_events_and_loses_none(server: MockServer, client: Peer) -> None:
     server.inject("reorder:probability=0.7,window=6,seconds=3600")
     await happen(server, times=40)
     seqs = [message["seq"] for message in await finale(server, client)]
@@ -81,7 +81,7 @@ async def test_reorder_mixes_events_up_and_loses_none(server: MockServer, client
     assert seqs != sorted(seqs)
 
 
-async def test_a_reordered_event_that_nothing_follows_arrives_all_the_same(server: MockServer, client: Peer) -> None:
+async def test_a_reordered_event_that_nothing_follows_arrives_too(server: MockServer, client: Peer) -> None:
     server.inject("reorder:probability=1,window=6,seconds=0.1")
     await happen(server)
     assert await client.seqs(1) == [2]
@@ -110,7 +110,7 @@ async def test_hole_in_replay_leaves_events_out_of_replays_only(server: MockServ
 
 
 @pytest.mark.parametrize("kind", ["junk", "types", "binary"])
-async def test_corrupt_sends_what_is_no_message(server: MockServer, client: Peer, kind: str) -> None:
+async def test_corrupt_sends_an_invalid_message(server: MockServer, client: Peer, kind: str) -> None:
     server.inject(f"corrupt:probability=1,kind={kind}")
     await happen(server, times=20)
     for _ in range(20):
@@ -122,7 +122,7 @@ async def test_corrupt_sends_what_is_no_message(server: MockServer, client: Peer
     assert [message["seq"] for message in await finale(server, client)] == [22]
 
 
-async def test_corrupt_can_leave_the_event_itself_alone(server: MockServer, client: Peer) -> None:
+async def test_corrupt_can_send_the_event_too(server: MockServer, client: Peer) -> None:
     server.inject("corrupt:probability=1,kind=binary,instead=false")
     await happen(server)
     assert isinstance(await client.raw(), bytes)
@@ -153,7 +153,7 @@ async def test_disconnect_ends_the_stream_without_a_close_frame(server: MockServ
     assert [record.effect for record in effects(server, "disconnect")] == ["disconnected"]
 
 
-async def test_disconnect_can_hit_one_stream_or_the_watchers_of_one_order(server: MockServer, client: Peer) -> None:
+async def test_disconnect_can_apply_to_one_stream_or_one_order(server: MockServer, client: Peer) -> None:
     async with peer(server) as other:
         await other.watch("B2")
         server.inject("disconnect:order=B2")
@@ -169,7 +169,7 @@ async def test_close_closes_with_the_code_and_reason(server: MockServer, client:
     assert await client.closed() == (4503, "go away")
 
 
-async def test_accept_then_close_opens_and_says_nothing(server: MockServer) -> None:
+async def test_accept_then_close_accepts_and_sends_nothing(server: MockServer) -> None:
     server.inject("accept-then-close:code=1000")
     for _ in range(3):
         async with stranger(server) as client:
@@ -220,9 +220,7 @@ async def test_cut_resets_the_connection_in_the_middle_of_a_frame(server: MockSe
     assert [record.effect for record in effects(server, "cut")] == ["cut"] * 3
 
 
-async def test_freeze_is_silence_with_an_open_socket_and_what_was_missed_comes_with_the_thaw(
-    server: MockServer, client: Peer
-) -> None:
+async def test_freeze_keeps_the_socket_open_and_missed_events_follow(server: MockServer, client: Peer) -> None:
     server.inject("freeze:seconds=3600,order=A1")
     await eventually(lambda: effects(server, "freeze"))
     pong = asyncio.ensure_future(await client.connection.ping())
@@ -243,7 +241,7 @@ async def test_freeze_is_silence_with_an_open_socket_and_what_was_missed_comes_w
     }
 
 
-async def test_freeze_can_let_new_connections_hang(server: MockServer) -> None:
+async def test_freeze_can_leave_new_requests_unanswered(server: MockServer) -> None:
     server.inject("freeze:seconds=3600,new=hang")
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
         request = asyncio.create_task(web.get("/v1/orders"))
@@ -262,7 +260,7 @@ async def test_a_frozen_client_that_leaves_is_forgotten(server: MockServer, clie
     await eventually(lambda: server.connections == 0 and server.stats()["streams"] == 0)
 
 
-async def test_slow_hello_opens_at_once_and_greets_late(server: MockServer) -> None:
+async def test_slow_hello_accepts_at_once_and_sends_hello_late(server: MockServer) -> None:
     server.inject("slow-hello:seconds=3600")
     async with stranger(server) as client:
         await eventually(lambda: effects(server, "slow-hello"))
@@ -312,7 +310,7 @@ async def test_lagging_snapshot_is_older_than_the_head_on_the_stream_and_on_requ
     assert [record.effect for record in effects(server, "lagging-snapshot")] == ["served old"] * 2
 
 
-async def test_outage_resets_everyone_refuses_connects_and_comes_back_on_the_same_port(
+async def test_outage_resets_connections_refuses_new_ones_and_ends_on_the_same_port(
     server: MockServer, client: Peer
 ) -> None:
     server.inject("outage:seconds=3600")
@@ -340,7 +338,7 @@ async def test_terminal_while_watching_ends_the_watched_order(server: MockServer
     assert event["milestone"]["status"] == outcome
 
 
-async def test_everything_at_once_loses_no_order_for_good(server: MockServer) -> None:
+async def test_all_message_faults_together_lose_no_order(server: MockServer) -> None:
     for spec in (
         "drop:probability=0.3",
         "duplicate:probability=0.3",
@@ -372,7 +370,7 @@ async def test_everything_at_once_loses_no_order_for_good(server: MockServer) ->
     assert {"drop", "duplicate", "reorder", "delay", "hole-in-replay", "corrupt", "cut"} <= struck
 
 
-async def test_injecting_what_there_is_not_changes_nothing(server: MockServer) -> None:
+async def test_an_invalid_injection_changes_nothing(server: MockServer) -> None:
     from mock_server.faults.spec import FaultError
 
     for spec in ("explode", "drop:x=1", "evil-text:order=UNKNOWN"):

@@ -25,7 +25,7 @@ async def test_a_poll_without_a_cursor_gets_everything_at_once() -> None:
         assert messages[-1]["heads"] == {"A1": f"{server.events.epoch}:3"}
 
 
-async def test_a_poll_with_a_cursor_gets_what_is_missing_of_each_order() -> None:
+async def test_a_poll_with_cursors_gets_the_missing_versions_of_each_order() -> None:
     async with empty_server() as server:
         await create(server, "A1", "B2", events=3)
         epoch = server.events.epoch
@@ -34,7 +34,7 @@ async def test_a_poll_with_a_cursor_gets_what_is_missing_of_each_order() -> None
         assert [message["seq"] for message in messages if message["type"] == "event"] == [2, 3]
 
 
-async def test_a_poll_waits_for_the_next_event_and_takes_along_what_comes_with_it() -> None:
+async def test_a_poll_waits_for_the_next_event_and_includes_those_right_after_it() -> None:
     async with empty_server() as server:
         await create(server)
         asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
@@ -45,7 +45,7 @@ async def test_a_poll_waits_for_the_next_event_and_takes_along_what_comes_with_i
 
 
 @pytest.mark.parametrize("wait", ["&wait=0", "&wait=0.2", ""])
-async def test_a_poll_with_nothing_to_tell_is_answered_after_its_wait(wait: str) -> None:
+async def test_an_empty_poll_is_answered_after_its_wait(wait: str) -> None:
     async with empty_server(heartbeat_seconds=1) as server:
         await create(server)
         began = time.monotonic()
@@ -55,7 +55,7 @@ async def test_a_poll_with_nothing_to_tell_is_answered_after_its_wait(wait: str)
         assert server.stats()["streams"] == 0
 
 
-async def test_a_refused_order_is_something_to_tell() -> None:
+async def test_a_refused_order_answers_a_poll() -> None:
     async with empty_server() as server:
         await create(server)
         messages = await poll(server, f"order=NOPE&order=A1@{server.events.epoch}:1&wait=60")
@@ -63,7 +63,7 @@ async def test_a_refused_order_is_something_to_tell() -> None:
         assert list(messages[-1]["heads"]) == ["A1"]
 
 
-async def test_each_order_beyond_fifty_is_refused_by_name() -> None:
+async def test_each_order_beyond_fifty_is_refused() -> None:
     async with empty_server() as server:
         names = [f"N{number}" for number in range(52)]
         await create(server, *names)
@@ -73,7 +73,7 @@ async def test_each_order_beyond_fifty_is_refused_by_name() -> None:
         assert kinds(messages).count("subscribed") == 50
 
 
-async def test_a_long_answer_stops_at_a_whole_message_and_the_next_poll_goes_on() -> None:
+async def test_a_long_response_ends_at_a_whole_message_and_the_next_poll_continues() -> None:
     async with empty_server() as server:
         names = [f"N{number}" for number in range(12)]
         for name in names:
@@ -93,7 +93,7 @@ async def test_a_long_answer_stops_at_a_whole_message_and_the_next_poll_goes_on(
         assert list(cursors) == names
 
 
-async def test_a_long_replay_is_cut_between_events_and_leaves_no_hole() -> None:
+async def test_a_long_replay_is_split_between_events_without_a_gap() -> None:
     async with empty_server() as server:
         await create(server)
         for _ in range(60):
@@ -108,7 +108,7 @@ async def test_a_long_replay_is_cut_between_events_and_leaves_no_hole() -> None:
         assert polls > 1
 
 
-async def test_after_the_first_event_without_room_come_none_even_if_they_are_small() -> None:
+async def test_after_the_first_event_that_does_not_fit_no_event_follows() -> None:
     async with empty_server() as server:
         await create(server)
         for size in (400_000, 200_000, 1):
@@ -118,7 +118,7 @@ async def test_after_the_first_event_without_room_come_none_even_if_they_are_sma
         assert messages[-1]["heads"] == {"A1": f"{server.events.epoch}:4"}
 
 
-async def test_an_answer_full_of_small_events_still_has_room_for_the_answer_to_each_order() -> None:
+async def test_a_full_response_still_contains_the_answer_to_each_subscription() -> None:
     async with empty_server() as server:
         names = [f"N{number}" for number in range(49)]
         await create(server, "A1", *names)
@@ -140,7 +140,7 @@ async def test_a_malformed_wait_is_refused(wait: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
-async def test_the_last_event_id_wins_here_too() -> None:
+async def test_the_last_event_id_takes_precedence_in_polls() -> None:
     async with empty_server() as server:
         await create(server, events=3)
         messages = await poll(server, "order=A1", Last_Event_ID=f"A1@{server.events.epoch}:2")
@@ -148,7 +148,7 @@ async def test_the_last_event_id_wins_here_too() -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html, Application/JSON;q=0.5"])
-async def test_whoever_names_json_polls(accept: str) -> None:
+async def test_accepting_json_selects_long_polling(accept: str) -> None:
     async with empty_server() as server:
         await create(server)
         assert (await poll(server, Accept=accept))[0]["type"] == "hello"
@@ -163,7 +163,7 @@ async def test_polls_of_one_client_share_a_connection() -> None:
             assert server.connections == 1
 
 
-async def test_whoever_hangs_up_during_a_poll_is_forgotten() -> None:
+async def test_a_client_that_disconnects_during_a_poll_is_forgotten() -> None:
     async with empty_server() as server:
         await create(server)
         asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
@@ -182,7 +182,7 @@ async def test_draining_answers_a_poll_with_goodbye() -> None:
         assert kinds(await asking) == ["hello", "subscribed", "goodbye"]
 
 
-async def test_whoever_does_not_read_a_long_answer_is_evicted() -> None:
+async def test_a_client_that_does_not_read_a_long_response_is_evicted() -> None:
     async with empty_server() as server:
         for name in ("A1", "B2"):
             await server.events.append(name, state(), draft(note="n" * 200_000), order(name))

@@ -25,7 +25,7 @@ def deaf_client(server: MockServer) -> socket.socket:
     return connection
 
 
-async def test_a_watcher_that_stops_reading_is_evicted_and_another_one_notices_nothing() -> None:
+async def test_a_client_that_stops_reading_is_evicted_without_affecting_others() -> None:
     async with empty_server() as server, peer(server) as reader:
         await create(server)
         await reader.watch()
@@ -49,7 +49,7 @@ async def server_says_much(server: MockServer) -> list[int]:
     return [event.message.seq]
 
 
-async def test_a_slow_reader_gets_a_snapshot_of_what_it_was_skipped_for_and_stays() -> None:
+async def test_a_slow_reader_gets_a_snapshot_for_skipped_events_and_stays() -> None:
     async with empty_server() as server, peer(server, max_queue=1) as client:
         await create(server, "A1", "B2")
         await client.watch("A1")
@@ -68,7 +68,7 @@ async def test_a_slow_reader_gets_a_snapshot_of_what_it_was_skipped_for_and_stay
         assert server.stats()["evictions"] == 0
 
 
-async def test_a_peer_that_never_answers_a_ping_is_dropped_after_three_heartbeats() -> None:
+async def test_a_client_that_never_answers_a_ping_is_reset_after_three_heartbeats() -> None:
     async with empty_server(heartbeat_seconds=1) as server, peer(server) as lively:
         await create(server)
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -86,7 +86,7 @@ async def test_a_peer_that_never_answers_a_ping_is_dropped_after_three_heartbeat
         await lively.watch()
 
 
-async def test_a_thousand_orders_at_once_on_one_socket_all_arrive_and_nobody_is_evicted() -> None:
+async def test_a_thousand_orders_on_one_socket_all_arrive_without_eviction() -> None:
     async with empty_server() as server, peer(server) as bystander, peer(server) as client:
         names = [f"N{number}" for number in range(1000)]
         for name in names:

@@ -14,7 +14,7 @@ from tests.support.orders import order, state
 from tests.support.plain_streams import kinds, sse
 
 
-async def test_hello_is_the_first_message_and_the_head_forbids_caching_and_buffering() -> None:
+async def test_hello_is_the_first_message_and_headers_disable_caching_and_buffering() -> None:
     async with empty_server(heartbeat_seconds=7) as server:
         await create(server)
         async with sse(server) as client:
@@ -34,7 +34,7 @@ async def test_hello_is_the_first_message_and_the_head_forbids_caching_and_buffe
             assert "id" not in hello.fields
 
 
-async def test_an_order_is_answered_replayed_and_then_followed_live_with_ids_to_resume_from() -> None:
+async def test_an_order_is_answered_replayed_and_followed_with_ids_to_resume_from() -> None:
     async with empty_server() as server:
         await create(server, "A1", "B2", events=3)
         epoch = server.events.epoch
@@ -51,7 +51,7 @@ async def test_an_order_is_answered_replayed_and_then_followed_live_with_ids_to_
             assert event.fields["id"] == f"B2@{epoch}:4"
 
 
-async def test_the_last_event_id_wins_for_the_order_that_it_names() -> None:
+async def test_the_last_event_id_takes_precedence_for_its_order() -> None:
     async with empty_server() as server:
         await create(server, "A1", "B2", events=5)
         epoch = server.events.epoch
@@ -63,7 +63,7 @@ async def test_the_last_event_id_wins_for_the_order_that_it_names() -> None:
 
 
 @pytest.mark.parametrize("last", ["", "A1", "A1@", "A1@1", "A1@1:1:1", "@1:1", "C3@1:1", "A1@1_0:1"])
-async def test_a_last_event_id_that_names_nothing_here_is_ignored(last: str) -> None:
+async def test_a_last_event_id_of_another_order_is_ignored(last: str) -> None:
     async with empty_server() as server:
         await create(server, "A1", "C3", events=3)
         cursor = f"{server.events.epoch}:2"
@@ -80,7 +80,7 @@ async def test_heartbeats_carry_the_heads() -> None:
             assert (await client.next("heartbeat"))["heads"] == {"A1": f"{epoch}:2", "B2": f"{epoch}:2"}
 
 
-async def test_a_refused_order_gets_a_problem_and_the_stream_goes_on_without_it() -> None:
+async def test_a_refused_order_gets_a_problem_and_the_stream_continues_without_it() -> None:
     async with empty_server(heartbeat_seconds=1) as server:
         await create(server)
         async with sse(server, "order=NOPE&order=A1") as client:
@@ -89,7 +89,7 @@ async def test_a_refused_order_gets_a_problem_and_the_stream_goes_on_without_it(
             assert list((await client.next("heartbeat"))["heads"]) == ["A1"]
 
 
-async def test_fifty_orders_are_served_and_each_further_one_is_refused_by_name() -> None:
+async def test_fifty_orders_are_served_and_each_further_one_is_refused() -> None:
     async with empty_server(heartbeat_seconds=1) as server:
         names = [f"N{number}" for number in range(52)]
         await create(server, *names)
@@ -101,7 +101,7 @@ async def test_fifty_orders_are_served_and_each_further_one_is_refused_by_name()
             assert list((await client.next("heartbeat"))["heads"]) == names[:50]
 
 
-async def test_an_order_that_is_named_twice_is_subscribed_once_from_the_last_cursor() -> None:
+async def test_an_order_named_twice_is_subscribed_once_from_the_last_cursor() -> None:
     async with empty_server() as server:
         await create(server, events=3)
         epoch = server.events.epoch
@@ -133,7 +133,7 @@ async def test_a_new_epoch_comes_as_a_snapshot_with_the_new_id() -> None:
 
 
 @pytest.mark.parametrize("query", ["", "order=.A", "order=A1@", "order=A1@01:1", "after=A1"])
-async def test_a_query_without_a_sound_order_is_refused(query: str) -> None:
+async def test_a_query_without_a_valid_order_is_refused(query: str) -> None:
     async with empty_server() as server:
         async with sse(server, query) as client:
             await client.response.aread()
@@ -143,21 +143,21 @@ async def test_a_query_without_a_sound_order_is_refused(query: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/html", "text/event-stream", "application/xml;q=0.9, text/*"])
-async def test_whoever_does_not_ask_for_json_gets_server_sent_events(accept: str) -> None:
+async def test_other_accept_headers_select_server_sent_events(accept: str) -> None:
     async with empty_server() as server:
         await create(server)
         async with sse(server, Accept=accept) as client:
             assert (await client.next())["type"] == "hello"
 
 
-async def test_who_asks_for_the_head_alone_gets_it_and_opens_nothing() -> None:
+async def test_a_head_request_opens_no_stream() -> None:
     async with empty_server() as server, httpx.AsyncClient(trust_env=False) as web:
         answer = await web.head(f"{server.url}/v1/stream?order=A1")
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
         assert server.stats()["streams"] == 0
 
 
-async def test_whoever_hangs_up_is_forgotten() -> None:
+async def test_a_client_that_disconnects_is_forgotten() -> None:
     async with empty_server() as server:
         await create(server)
         async with sse(server) as client:
@@ -166,7 +166,7 @@ async def test_whoever_hangs_up_is_forgotten() -> None:
         await eventually(lambda: server.stats()["streams"] == server.connections == 0)
 
 
-async def test_draining_says_goodbye_and_ends_the_stream_in_order() -> None:
+async def test_draining_sends_goodbye_and_ends_the_response() -> None:
     async with empty_server() as server:
         await create(server)
         async with sse(server) as client:
@@ -176,7 +176,7 @@ async def test_draining_says_goodbye_and_ends_the_stream_in_order() -> None:
     assert kinds(last) == ["goodbye"]
 
 
-async def test_goodbye_waits_for_what_a_slow_reader_has_not_taken_yet() -> None:
+async def test_goodbye_waits_for_the_unread_bytes_of_a_slow_reader() -> None:
     async with empty_server() as server:
         await create(server)
         await server.events.append("A1", state(), draft(note="n" * 600_000))
@@ -198,7 +198,7 @@ async def test_goodbye_waits_for_what_a_slow_reader_has_not_taken_yet() -> None:
     assert b"event: goodbye" in heard
 
 
-async def test_a_reader_that_stalls_is_evicted_and_another_one_notices_nothing() -> None:
+async def test_a_stalled_client_is_evicted_without_affecting_others() -> None:
     async with empty_server() as server, peer(server) as reader:
         await create(server)
         await reader.watch()

@@ -12,7 +12,7 @@ from tests.support.orders import order, state
 from tracker_tui.wire.codec import Tally, decode
 
 
-async def test_hello_is_first_and_says_who_speaks_and_how_often() -> None:
+async def test_hello_is_first_and_contains_the_node_and_the_heartbeat() -> None:
     async with empty_server(heartbeat_seconds=7, node="north") as server, peer(server) as client:
         assert client.hello["protocol"] == 1
         assert (client.hello["heartbeatSeconds"], client.hello["node"]) == (7, "north")
@@ -36,7 +36,7 @@ async def test_without_a_cursor_an_order_is_answered_with_a_snapshot() -> None:
         assert snapshot["order"]["id"] == "A1"
 
 
-async def test_with_a_cursor_exactly_what_is_missing_is_replayed_and_then_it_goes_on_live() -> None:
+async def test_with_a_cursor_exactly_the_missing_events_are_replayed_before_live_ones() -> None:
     async with empty_server() as server, peer(server) as client:
         await create(server, events=5)
         cursor = f"{server.events.epoch}:2"
@@ -49,7 +49,7 @@ async def test_with_a_cursor_exactly_what_is_missing_is_replayed_and_then_it_goe
         assert (event["type"], event["seq"], event["milestone"]["seq"]) == ("event", 6, 6)
 
 
-async def test_an_event_without_a_milestone_says_so() -> None:
+async def test_an_event_without_a_milestone_contains_null() -> None:
     async with empty_server() as server, peer(server) as client:
         await create(server)
         await client.watch()
@@ -99,7 +99,7 @@ async def test_heartbeats_carry_the_head_of_every_subscribed_order() -> None:
         assert (await client.next("heartbeat"))["heads"]["B2"] == f"{epoch}:3"
 
 
-async def test_a_refused_order_gets_a_problem_and_the_stream_goes_on_without_it() -> None:
+async def test_a_refused_order_gets_a_problem_and_the_stream_continues_without_it() -> None:
     async with empty_server(heartbeat_seconds=1) as server, peer(server) as client:
         await create(server)
         await client.subscribe("NOPE", "A1")
@@ -117,7 +117,7 @@ async def test_a_changed_fact_is_pushed_as_a_snapshot() -> None:
         assert (pushed["type"], pushed["seq"], pushed["order"]["title"]) == ("snapshot", 2, "Three pizzas")
 
 
-async def test_on_a_new_epoch_a_snapshot_comes_before_any_event_of_it_and_nothing_old_after_it() -> None:
+async def test_in_a_new_epoch_a_snapshot_comes_before_any_event_and_nothing_old_after_it() -> None:
     async with empty_server() as server, peer(server) as client:
         await create(server, events=3)
         await client.watch()
@@ -141,7 +141,7 @@ async def test_orders_in_the_query_are_subscribed_right_after_hello() -> None:
         assert answers == {"A1": "snapshot", "B2": "replay"}
 
 
-async def test_more_orders_in_a_query_than_fit_are_refused_one_by_one() -> None:
+async def test_orders_beyond_the_limit_of_a_query_are_refused_one_by_one() -> None:
     async with empty_server() as server:
         names = [f"A{number}" for number in range(53)]
         await create(server, *names)
@@ -170,7 +170,7 @@ async def test_a_ping_is_answered() -> None:
         await (await client.connection.ping(b"are you there"))
 
 
-async def test_the_end_of_the_server_is_a_goodbye_and_a_close() -> None:
+async def test_closing_the_server_sends_goodbye_and_a_close_frame() -> None:
     async with empty_server() as server, stranger(server) as client:
         await client.next("hello")
         await server.close()
@@ -180,7 +180,7 @@ async def test_the_end_of_the_server_is_a_goodbye_and_a_close() -> None:
         assert await client.closed() == (4012, "restarting")
 
 
-async def test_a_client_that_closes_is_answered_and_forgotten() -> None:
+async def test_a_client_that_closes_gets_a_close_frame_and_is_forgotten() -> None:
     async with empty_server() as server:
         async with peer(server) as client:
             await create(server)
@@ -191,7 +191,7 @@ async def test_a_client_that_closes_is_answered_and_forgotten() -> None:
         assert server.stats()["streams"] == 0
 
 
-async def test_every_message_is_one_that_the_codec_knows() -> None:
+async def test_every_message_is_known_to_the_codec() -> None:
     async with empty_server(heartbeat_seconds=1) as server, peer(server) as client:
         await server.events.append("A1", state(), draft(note="evil \x1b[2J\x00 \u202e", source="x"), order())
         await client.subscribe("A1", "NOPE")
@@ -206,7 +206,7 @@ async def test_every_message_is_one_that_the_codec_knows() -> None:
         assert (tally.unknown_types, tally.unknown_fields) == (0, 0)
 
 
-async def test_watchers_of_one_order_get_the_same_bytes() -> None:
+async def test_clients_that_watch_one_order_get_the_same_bytes() -> None:
     async with empty_server() as server, peer(server) as one, peer(server) as other:
         await create(server)
         await one.watch()
