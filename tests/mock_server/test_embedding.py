@@ -1,4 +1,4 @@
-"""A server inside someone else's loop: what it offers, and that nothing of it stays."""
+"""An embedded server: its interface, and that it leaves nothing behind."""
 
 from __future__ import annotations
 

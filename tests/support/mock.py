@@ -1,4 +1,4 @@
-"""A mock server without a scenario, what makes things happen in it, and a peer that speaks to it with other code."""
+"""A mock server without a scenario, changes to its orders, and a WebSocket client from another library."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.wire.messages import SUBPROTOCOL
 
 PATIENCE = 20.0
-"""Seconds after which a condition that a test waits for is called missing."""
+"""Seconds after which a condition that a test waits for has failed."""
 
 
 def empty_server(**options: Any) -> AbstractAsyncContextManager[MockServer]:
-    """A server without orders whose heartbeats don't get in the way unless they are asked for."""
+    """Return a server without orders, by default with rare heartbeats."""
     return embed(None, **{"heartbeat_seconds": 30, "seed": 1, **options})
 
 
 async def create(server: MockServer, *order_ids: str, events: int = 1) -> None:
-    """Create orders with so many events each."""
+    """Create orders with `events` events each."""
     for order_id in order_ids or ("A1",):
         await server.events.append(order_id, state("placed"), draft("placed"), order(order_id))
         await happen(server, order_id, events - 1)
 
 
 async def happen(server: MockServer, order_id: str = "A1", times: int = 1, status: str = "preparing") -> list[Event]:
-    """Let the order go on by so many milestones."""
+    """Append milestones to an order."""
     return [(await server.events.append(order_id, state(status), draft(status))).message for _ in range(times)]
 
 
 def draft(status: str = "placed", **fields: Any) -> MilestoneDraft:
-    """A line of history."""
+    """Return a draft of a milestone."""
     return MilestoneDraft(**{"kind": MilestoneKind.UPDATE, "status": status, "occurred_at": START, **fields})
 
 
@@ -52,7 +52,7 @@ async def eventually(condition: Callable[[], object]) -> None:
 
 
 def effects(server: MockServer, fault: str) -> list[FaultRecord]:
-    """What the record says that `fault` did."""
+    """Return the records of the effects of `fault`."""
     return [record for record in server.log.records() if record.fault == fault and record.effect != "injected"]
 
 
@@ -64,23 +64,23 @@ class Peer:
         self.hello: dict[str, Any] = {}
 
     async def raw(self) -> str | bytes:
-        """The next frame's payload."""
+        """Return the payload of the next frame."""
         async with asyncio.timeout(PATIENCE):
             return await self.connection.recv()
 
     async def next(self, *kinds: str) -> dict[str, Any]:
-        """The next message; with `kinds` given, the next one of these."""
+        """Return the next message, or the next one of these kinds."""
         while True:
             message: dict[str, Any] = json.loads(await self.raw())
             if not kinds or message["type"] in kinds:
                 return message
 
     async def take(self, count: int, *kinds: str) -> list[dict[str, Any]]:
-        """The next so many messages."""
+        """Return the next `count` messages."""
         return [await self.next(*kinds) for _ in range(count)]
 
     async def seqs(self, count: int) -> list[int]:
-        """The seqs of the next so many events."""
+        """Return the seqs of the next `count` events."""
         return [message["seq"] for message in await self.take(count, "event")]
 
     async def send(self, kind: str, **fields: Any) -> None:
@@ -88,17 +88,17 @@ class Peer:
         await self.connection.send(json.dumps({"type": kind, **fields}))
 
     async def subscribe(self, *order_ids: str, **cursors: str | None) -> None:
-        """Subscribe, with null where no cursor is given."""
+        """Subscribe, with null for orders without a cursor."""
         await self.send("subscribe", orders={**dict.fromkeys(order_ids), **cursors})
 
     async def watch(self, order_id: str = "A1") -> dict[str, Any]:
-        """Subscribe with null and take the answer; gives the snapshot."""
+        """Subscribe with null; return the snapshot."""
         await self.subscribe(order_id)
         await self.next("subscribed")
         return await self.next("snapshot")
 
     async def closed(self) -> tuple[int, str]:
-        """Wait for the end of the stream; gives the close code as a client sees it, and the reason."""
+        """Wait for the end of the stream; return the close code that a client sees, and the reason."""
         async with asyncio.timeout(PATIENCE):
             try:
                 while True:
@@ -110,7 +110,7 @@ class Peer:
 
 @asynccontextmanager
 async def peer(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[Peer]:
-    """Connect and take hello."""
+    """Connect and receive hello."""
     async with stranger(server, query, **options) as speaker:
         speaker.hello = await speaker.next("hello")
         yield speaker
@@ -118,7 +118,7 @@ async def peer(server: MockServer, query: str = "", **options: Any) -> AsyncIter
 
 @asynccontextmanager
 async def stranger(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[Peer]:
-    """Connect, and leave hello to be read."""
+    """Connect without receiving hello."""
     url = f"{server.url.replace('http', 'ws')}/v1/stream{query}"
     options = {"subprotocols": [SUBPROTOCOL], "proxy": None, "ping_interval": None, "close_timeout": 1, **options}
     async with websockets.connect(url, **options) as connection:

@@ -1,4 +1,4 @@
-"""A client's end of a connection through a proxy, a server behind it, and what the record says."""
+"""A client and a server on either side of a proxy, and the effects in its fault log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.tcp import Talk, tcp_server
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send everything back, the end, too."""
+    """Send everything back, including the end."""
     while data := await reader.read(1 << 16):
         writer.write(data)
         await writer.drain()
@@ -21,7 +21,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 @asynccontextmanager
 async def proxied(talk: Talk = echo, **options: Any) -> AsyncIterator[Proxy]:
-    """A proxy in front of a server that is nothing but a function."""
+    """A proxy in front of a server that is a function."""
     async with (
         tcp_server(talk) as server,
         run_proxy(server.base, **{"controlled": False, "seed": 1, **options}) as proxy,
@@ -37,7 +37,7 @@ class Caller:
         self.writer = writer
 
     async def say(self, data: bytes) -> None:
-        """Send."""
+        """Send data."""
         self.writer.write(data)
         await self.writer.drain()
 
@@ -47,12 +47,12 @@ class Caller:
             return await self.reader.readexactly(size)
 
     async def ask(self, data: bytes) -> bytes:
-        """Send, and read as much."""
+        """Send data, and read as much."""
         await self.say(data)
         return await self.hear(len(data))
 
     async def to_the_end(self) -> tuple[bytes, str]:
-        """Read until the end; what came, and whether it ended with `fin` or `rst`."""
+        """Read until the end; return the data, and whether it ended with `fin` or `rst`."""
         heard = b""
         async with asyncio.timeout(PATIENCE):
             try:
@@ -76,5 +76,5 @@ async def calling(proxy: Proxy) -> AsyncIterator[Caller]:
 
 
 def done(proxy: Proxy, fault: str) -> list[str]:
-    """What the record says that `fault` did."""
+    """Return the effects of `fault` in the fault log."""
     return [record.effect for record in proxy.log.records() if record.fault == fault and record.effect != "injected"]

@@ -1,4 +1,4 @@
-"""Tokens for a mock server that asks for them, good ones and forged ones."""
+"""Tokens for a mock server with authentication, valid and forged ones."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ KEY = Key(SECRET)
 
 
 def token(*patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY) -> str:
-    """A token for `seconds`, for the orders of `patterns`, or for all."""
+    """Return a token for `seconds`, for the orders of `patterns` or for all."""
     return key.sign(subject, lifetime=timedelta(seconds=seconds), now=datetime.now(UTC), patterns=patterns or None)
 
 
 class FreshTokens:
-    """Credentials that give another good token whenever they are asked."""
+    """Credentials that return another valid token on each request."""
 
     async def fetch(self) -> Token:
-        """A token for all orders."""
+        """Return a token for all orders."""
         return Token(token())
 
     def changed(self) -> bool:
-        """Never without being asked."""
+        """Return False: the credentials do not change by themselves."""
         return False
 
 
 def signed(claims: Any, secret: bytes = SECRET, algorithm: str = ALGORITHM) -> str:
-    """A token with exactly these claims."""
+    """Return a token with exactly these claims."""
     return jwt.PyJWS().encode(json.dumps(claims).encode(), secret, algorithm)
 
 
 def unsigned(claims: dict[str, Any], algorithm: str = "none", signature: str = "") -> str:
-    """A token whose signature is made up."""
+    """Return a token with a forged signature."""
     parts = (json.dumps(part).encode() for part in ({"typ": "JWT", "alg": algorithm}, claims))
     return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), signature])
 
 
 def bearer(text: str) -> dict[str, str]:
-    """The header that presents a token."""
+    """Return the header that presents a token."""
     return {"Authorization": f"Bearer {text}"}

@@ -1,4 +1,4 @@
-"""What it takes for a token to be believed, and what a believed one gives."""
+"""Tokens: signing, verification, and rights."""
 
 from __future__ import annotations
 

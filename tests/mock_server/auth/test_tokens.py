@@ -1,4 +1,4 @@
-"""Who is let in with `--auth jwt`, and what they get to see (PROTOCOL §6), over real sockets."""
+"""Requests with `--auth jwt` over real sockets (PROTOCOL §6)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def refused(answer: httpx.Response) -> tuple[int, str]:
-    """The status and the code of a refusal in the protocol's form."""
+    """Return the status and code of a problem response."""
     assert answer.headers["Content-Type"].startswith("application/problem+json"), answer.text
     problem = decode_problem(answer.content)
     assert problem is not None
@@ -189,6 +189,6 @@ async def test_no_token_appears_in_logs(
     server.inject("token-expiry")
     await eventually(lambda: effects(server, "token-expiry"))
     records = json.dumps([record_json(record) for record in server.log.records()])
-    # httpx logs no header, and nothing of ours may log one either.
+    # Neither httpx nor the server may log a header.
     everything = "".join([*told, records, json.dumps(server.stats()), caplog.text])
     assert not any(part in everything for part in text.split(".")[1:])

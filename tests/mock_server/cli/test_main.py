@@ -42,7 +42,7 @@ async def start(environment: dict[str, str], *arguments: str) -> asyncio.subproc
 
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
-    """Run to the end; gives exit code, stdout and stderr."""
+    """Run a command to its end; return exit code, stdout and stderr."""
 
     async def to_the_end(*arguments: str) -> tuple[int, str, str]:
         process = await start(environment, *arguments)
@@ -55,7 +55,7 @@ def run(environment: dict[str, str]) -> Run:
 
 @pytest.fixture
 async def running(environment: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """A server on a free port, and the line that it has printed."""
+    """A server on a free port, and its first line of output."""
     process = await start(environment, "--port", "0", "--scenario", "quick", "--seed", "1")
     assert process.stdout is not None
     async with asyncio.timeout(PATIENCE):
@@ -94,13 +94,13 @@ def url_of(line: str) -> str:
     ],
 )
 async def test_wrong_usage_prints_one_line_and_exits_with_a_code(
-    run: Run, arguments: list[str], code: int, complaint: str
+    run: Run, arguments: list[str], code: int, message: str
 ) -> None:
     exit_code, out, err = await run(*arguments)
     assert (exit_code, out) == (code, "")
     assert err.count("\n") == 1
     assert err.startswith("mock-server: ")
-    assert complaint in err
+    assert message in err
 
 
 async def test_a_taken_port_prints_one_line_that_says_what_to_do(run: Run) -> None:

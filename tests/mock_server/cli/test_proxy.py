@@ -1,4 +1,4 @@
-"""`mock-server proxy` as a process, and `inject` and `heal` that reach it."""
+"""`mock-server proxy` as a process, with `inject` and `heal`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def proxy(serve: Serve, server: ServerProcess) -> ServerProcess:
 
 @contextmanager
 def started(environ: dict[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A proxy of one's own, and its port; killed at the end if it still runs."""
+    """A proxy process and its port; killed at the end if it still runs."""
     with subprocess.Popen(
         [MOCK_SERVER, "proxy", "--listen", "0", *words],
         env=environ,
@@ -49,7 +49,7 @@ def started(environ: dict[str, str], *words: str) -> Iterator[tuple[subprocess.P
 
 
 def get(server: ServerProcess) -> bytes:
-    """The whole answer to a GET, however it ends."""
+    """Return the whole response to a GET, however it ends."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
         client.sendall(b"GET /v1/orders/A1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answer = b""
@@ -136,11 +136,11 @@ def test_a_signal_closes_its_connections_and_deletes_its_endpoint_file(
     ],
 )
 def test_wrong_usage_prints_one_line_and_exits_with_a_code(
-    environ: dict[str, str], arguments: list[str], code: int, complaint: str
+    environ: dict[str, str], arguments: list[str], code: int, message: str
 ) -> None:
     result = run([MOCK_SERVER, "proxy", *arguments], environ)
     assert (result.returncode, result.stdout) == (code, "")
-    assert complaint in result.stderr
+    assert message in result.stderr
     assert (result.stderr.count("\n"), result.stderr.startswith("mock-server: ")) == (1, True)
 
 

@@ -1,4 +1,4 @@
-"""`mock-server token`, `--auth jwt`, and the file in which both find their key."""
+"""`mock-server token`, `--auth jwt`, and the key file of both."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def no_umask() -> Iterator[None]:
 
 
 def rights(made: Result, path: Path) -> Rights:
-    """What a printed token gives to a server with this key."""
+    """Return the rights of a printed token on a server with this key."""
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout.count("\n") == 1
     return keys.load_key(path).verify(made.stdout.strip(), datetime.now(UTC))
@@ -132,12 +132,12 @@ def test_with_authentication_it_listens_beyond_loopback(environ: dict[str, str],
     ],
 )
 def test_wrong_usage_prints_one_line_and_exits_with_2(
-    environ: dict[str, str], arguments: list[str], complaint: str
+    environ: dict[str, str], arguments: list[str], message: str
 ) -> None:
     result = run([MOCK_SERVER, *arguments], environ)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert result.stderr.startswith("mock-server: ")
-    assert complaint in result.stderr
+    assert message in result.stderr
 
 
 def test_the_help_names_the_key_file(environ: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The control listener: who may use it, what it does, what it tells."""
+"""The control listener and its endpoint file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames as other code reads them."""
+"""Frames as the websockets library parses them."""
 
 from __future__ import annotations
 

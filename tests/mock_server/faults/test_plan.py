@@ -1,4 +1,4 @@
-"""When armed faults strike: seeded, counted, timed."""
+"""Armed faults: seeded, counted, timed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mock_server.net.clock import SystemClock
 from tests.support.orders import START, event
 
 
-class StandingClock:
-    """A clock that the test turns."""
+class ManualClock:
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -30,8 +30,8 @@ class StandingClock:
         await asyncio.Event().wait()
 
 
-def plan_of(*specs: str, seed: int = 7, clock: StandingClock | None = None) -> Plan:
-    clock = clock or StandingClock()
+def plan_of(*specs: str, seed: int = 7, clock: ManualClock | None = None) -> Plan:
+    clock = clock or ManualClock()
     plan = Plan(seed, FaultLog(clock), clock)
     for spec in specs:
         fault = parse_fault(spec)
@@ -90,7 +90,7 @@ def test_lose_tail_counts_versions_so_that_every_client_loses_the_same() -> None
 
 
 def test_a_timed_fault_disarms_itself() -> None:
-    clock = StandingClock()
+    clock = ManualClock()
     plan = plan_of("drop:probability=1,for=10", clock=clock)
     assert strike(plan, 1)
     clock.seconds = 10
@@ -124,10 +124,10 @@ async def test_healing_ends_a_pause() -> None:
 
 
 def test_the_log_keeps_the_newest_records_and_numbers_all() -> None:
-    ledger = FaultLog(SystemClock())
+    fault_log = FaultLog(SystemClock())
     for _ in range(MAX_RECORDS + 5):
-        ledger.write("drop", "dropped")
-    assert [record.n for record in ledger.records(MAX_RECORDS + 3)] == [MAX_RECORDS + 4, MAX_RECORDS + 5]
-    assert len(ledger.records()) == MAX_RECORDS
-    assert ledger.records()[0].n == 6
-    assert ledger.records(10**9) == []
+        fault_log.write("drop", "dropped")
+    assert [record.n for record in fault_log.records(MAX_RECORDS + 3)] == [MAX_RECORDS + 4, MAX_RECORDS + 5]
+    assert len(fault_log.records()) == MAX_RECORDS
+    assert fault_log.records()[0].n == 6
+    assert fault_log.records(10**9) == []

@@ -1,4 +1,4 @@
-"""Faults as text."""
+"""Parsing and formatting of faults."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def test_parameters_are_parsed_with_their_types_and_formatted_back(text: str, fa
         ("new-epoch:for=3", "new-epoch has no parameter 'for'; it takes drop_connections"),
     ],
 )
-def test_an_error_is_one_line_that_says_what_is_allowed(text: str, complaint: str) -> None:
-    with pytest.raises(FaultError) as mistake:
+def test_an_error_is_one_line_that_says_what_is_allowed(text: str, message: str) -> None:
+    with pytest.raises(FaultError) as error:
         parse_fault(text)
-    assert str(mistake.value) == complaint
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize("faults", [FAULTS, TCP_FAULTS], ids=["gateway", "proxy"])

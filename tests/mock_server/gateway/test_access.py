@@ -1,4 +1,4 @@
-"""What is remembered of tokens that were accepted, without sockets."""
+"""The memory of accepted tokens, without sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands: applied once however often they are asked, refused for a reason, and struck by their own faults."""
+"""Commands: applied once, rejected with a reason, and affected by faults."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
         snapshot = await server.events.snapshot(order_id)
         return None if snapshot is None else snapshot.message.state.outcome
 
-    # The same lives twice, the second a little later: where an order has ended there, it would have ended here. Both
-    # are short, and long enough for a request to come while the order may still be cancelled.
+    # Two servers with the same orders, the second a little later: an order that has ended there would have ended here.
+    # Both are short, and long enough for a request while the order can be cancelled.
     async with (
         embed("quick", seed=3, speed=6, controlled=False) as server,
         httpx.AsyncClient(base_url=server.url, trust_env=False) as web,

@@ -1,4 +1,4 @@
-"""Clients that attack: each gets what the protocol says, and the other watchers notice nothing (PROTOCOL §4, §5)."""
+"""Hostile clients: each gets a problem, and other clients are not affected (PROTOCOL §4, §5)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ async def server() -> AsyncIterator[MockServer]:
 
 
 @pytest.fixture
-async def bystander(server: MockServer) -> AsyncIterator[Peer]:
-    """A well-behaved watcher, that must still be served at the end."""
+async def other_client(server: MockServer) -> AsyncIterator[Peer]:
+    """A well-behaved client that must still be served at the end."""
     async with peer(server) as client:
         await client.watch("B2")
         yield client
@@ -113,7 +113,7 @@ async def test_requests_without_a_preflight_are_refused(server: MockServer, cont
     ],
 )
 async def test_a_malformed_message_ends_the_stream_as_invalid(
-    server: MockServer, bystander: Peer, frame: str | bytes
+    server: MockServer, other_client: Peer, frame: str | bytes
 ) -> None:
     async with peer(server) as client:
         await client.connection.send(frame)
@@ -125,7 +125,9 @@ async def test_a_malformed_message_ends_the_stream_as_invalid(
 
 
 @pytest.mark.parametrize("size", [MAX_CLIENT_FRAME + 1, 900_000, 8_000_000])
-async def test_an_oversize_frame_ends_the_stream_as_too_large(server: MockServer, bystander: Peer, size: int) -> None:
+async def test_an_oversize_frame_ends_the_stream_as_too_large(
+    server: MockServer, other_client: Peer, size: int
+) -> None:
     async with peer(server) as client:
         sending = asyncio.create_task(client.connection.send("x" * size))
         problem = await client.next()
@@ -141,21 +143,21 @@ async def test_a_frame_of_the_maximum_size_is_accepted(server: MockServer) -> No
         assert (await client.next())["type"] == "subscribed"
 
 
-async def test_text_that_is_not_utf8_is_invalid(server: MockServer, bystander: Peer) -> None:
+async def test_text_that_is_not_utf8_is_invalid(server: MockServer, other_client: Peer) -> None:
     async with peer(server) as client:
         await client.connection.send(b"\xff\xfe", text=True)
         assert (await client.next())["code"] == "invalid"
         assert await client.closed() == (4506, "invalid")
 
 
-async def test_a_frame_that_breaks_the_websocket_protocol_is_invalid(server: MockServer, bystander: Peer) -> None:
+async def test_a_frame_that_breaks_the_websocket_protocol_is_invalid(server: MockServer, other_client: Peer) -> None:
     async with peer(server) as client:
         client.connection.transport.write(b"\xf1\x82\x00\x00\x00\x00{}")
         assert (await client.next())["code"] == "invalid"
         assert await client.closed() == (4506, "invalid")
 
 
-async def test_more_than_fifty_frames_a_second_are_refused(server: MockServer, bystander: Peer) -> None:
+async def test_more_than_fifty_frames_a_second_are_refused(server: MockServer, other_client: Peer) -> None:
     async with peer(server) as client:
         await asyncio.gather(
             *(client.send("subscribe", orders={"A1": None}) for _ in range(2000)), return_exceptions=True
@@ -165,7 +167,7 @@ async def test_more_than_fifty_frames_a_second_are_refused(server: MockServer, b
         assert (await client.closed())[0] == 4029
 
 
-async def test_of_two_thousand_orders_the_first_thousand_are_served(bystander: Peer, server: MockServer) -> None:
+async def test_of_two_thousand_orders_the_first_thousand_are_served(other_client: Peer, server: MockServer) -> None:
     names = [f"N{number}" for number in range(2000)]
     await create(server, *names)
     async with peer(server) as client:
@@ -179,7 +181,7 @@ async def test_of_two_thousand_orders_the_first_thousand_are_served(bystander: P
         assert (await client.next("event"))["orderId"] == "N999"
 
 
-async def test_a_request_line_that_never_ends_is_refused(bystander: Peer, server: MockServer) -> None:
+async def test_a_request_line_that_never_ends_is_refused(other_client: Peer, server: MockServer) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(b"GET /" + b"a" * 100_000)
     async with asyncio.timeout(PATIENCE):
@@ -188,6 +190,6 @@ async def test_a_request_line_that_never_ends_is_refused(bystander: Peer, server
     await writer.wait_closed()
 
 
-async def test_a_silent_connection_does_not_affect_others(bystander: Peer, server: MockServer) -> None:
+async def test_a_silent_connection_does_not_affect_others(other_client: Peer, server: MockServer) -> None:
     with socket.create_connection(("127.0.0.1", server.port)):
         await eventually(lambda: server.connections == 2)

@@ -1,4 +1,4 @@
-"""What networks do to requests: blocked, redirected, limited, left hanging, kept back."""
+"""Request faults: blocked, redirected, rate limited, unanswered, buffered."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def test_a_silent_websocket_is_open_without_frames_until_healed(server: Mo
     async with stranger(server) as client:
         await client.subscribe("A1")
         with pytest.raises(TimeoutError):
-            # Silence can only be shown by listening for a while; the ping would be answered at once.
+            # Listen for a while to detect silence; a ping would be answered at once.
             await asyncio.wait_for(await client.connection.ping(), 0.3)
         server.heal()
         assert (await client.closed())[0] == 1006

@@ -1,4 +1,4 @@
-"""The REST resources of PROTOCOL §5, and refusals in the form of RFC 9457."""
+"""The resources of PROTOCOL §5, and problems (RFC 9457)."""
 
 from __future__ import annotations
 

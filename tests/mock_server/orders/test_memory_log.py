@@ -15,8 +15,8 @@ from tracker_tui.wire.codec import decode
 
 
 @dataclass(eq=False)
-class Listener:
-    """Remembers what it was told."""
+class RecordingWatcher:
+    """A watcher that records its calls."""
 
     told: list[Event | Snapshot] = field(default_factory=list)
     reopenings: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ async def log_of(count: int, *, wall_ms: int = 1000) -> MemoryLog:
 
 async def test_events_are_numbered_from_one_without_gaps_and_delivered_to_watchers() -> None:
     log = await log_of(1)
-    watcher = Listener()
+    watcher = RecordingWatcher()
     await log.attach("A1", None, watcher)
     for _ in range(3):
         await log.append("A1", state(), None)
@@ -47,7 +47,7 @@ async def test_events_are_numbered_from_one_without_gaps_and_delivered_to_watche
 
 async def test_a_cursor_within_reach_gets_exactly_the_missed_events() -> None:
     log = await log_of(10)
-    answer = await log.attach("A1", Cursor(1000, 7), Listener())
+    answer = await log.attach("A1", Cursor(1000, 7), RecordingWatcher())
     assert isinstance(answer, Replay)
     assert [event.message.seq for event in answer.events] == [8, 9, 10]
     assert answer.head == Cursor(1000, 10)
@@ -55,7 +55,7 @@ async def test_a_cursor_within_reach_gets_exactly_the_missed_events() -> None:
 
 async def test_a_cursor_at_the_head_gets_an_empty_replay() -> None:
     log = await log_of(2)
-    answer = await log.attach("A1", Cursor(1000, 2), Listener())
+    answer = await log.attach("A1", Cursor(1000, 2), RecordingWatcher())
     assert isinstance(answer, Replay)
     assert answer.events == ()
 
@@ -63,24 +63,24 @@ async def test_a_cursor_at_the_head_gets_an_empty_replay() -> None:
 async def test_without_a_usable_cursor_a_watcher_gets_a_snapshot() -> None:
     log = await log_of(MAX_REPLAY_EVENTS + 20)
     for cursor in (None, Cursor(1000, MAX_REPLAY_EVENTS + 21), Cursor(999, 520), Cursor(1001, 1), Cursor(1000, 19)):
-        assert isinstance(await log.attach("A1", cursor, Listener()), FullSnapshot), cursor
-    assert isinstance(await log.attach("A1", Cursor(1000, 20), Listener()), Replay)
+        assert isinstance(await log.attach("A1", cursor, RecordingWatcher()), FullSnapshot), cursor
+    assert isinstance(await log.attach("A1", Cursor(1000, 20), RecordingWatcher()), Replay)
 
 
 async def test_an_unknown_order_cannot_be_watched() -> None:
-    assert await (await log_of(1)).attach("B2", None, Listener()) is None
+    assert await (await log_of(1)).attach("B2", None, RecordingWatcher()) is None
 
 
 async def test_a_changed_fact_has_a_seq_and_is_sent_as_a_snapshot_that_no_replay_spans() -> None:
     log = await log_of(3)
-    watcher = Listener()
+    watcher = RecordingWatcher()
     await log.attach("A1", None, watcher)
     await log.append("A1", state(), None, order(title="Three pizzas"))
     (news,) = watcher.told
     assert isinstance(news, Snapshot)
     assert (news.seq, news.order.title) == (4, "Three pizzas")
-    assert isinstance(await log.attach("A1", Cursor(1000, 3), Listener()), FullSnapshot)
-    assert isinstance(await log.attach("A1", Cursor(1000, 4), Listener()), Replay)
+    assert isinstance(await log.attach("A1", Cursor(1000, 3), RecordingWatcher()), FullSnapshot)
+    assert isinstance(await log.attach("A1", Cursor(1000, 4), RecordingWatcher()), Replay)
 
 
 async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_what_corrections_refer_to() -> None:
@@ -88,7 +88,7 @@ async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_what_correction
     await log.append("A1", state(), None)
     await log.append("A1", state("ready"), draft("ready"))
     await log.append("A1", state("ready"), draft("ready", supersedes=(3,)))
-    watcher = Listener()
+    watcher = RecordingWatcher()
     await log.attach("A1", None, watcher)
     numbers = await log.reopen()
     snapshot = await log.snapshot("A1")
@@ -99,7 +99,7 @@ async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_what_correction
     assert snapshot.message.history[2].supersedes == (2,)
     assert numbers == {"A1": {1: 1, 3: 2, 4: 3}}
     assert (await log.append("A1", state(), None)).message.seq == 4
-    assert isinstance(await log.attach("A1", Cursor(1001, 2), Listener()), FullSnapshot)
+    assert isinstance(await log.attach("A1", Cursor(1001, 2), RecordingWatcher()), FullSnapshot)
 
 
 async def test_a_truncated_log_has_a_history_that_starts_later_and_replays_less() -> None:
@@ -109,8 +109,8 @@ async def test_a_truncated_log_has_a_history_that_starts_later_and_replays_less(
     assert snapshot is not None
     assert [line.seq for line in snapshot.message.history] == [9, 10]
     assert snapshot.message.history_from == 9
-    assert isinstance(await log.attach("A1", Cursor(1000, 8), Listener()), Replay)
-    assert isinstance(await log.attach("A1", Cursor(1000, 7), Listener()), FullSnapshot)
+    assert isinstance(await log.attach("A1", Cursor(1000, 8), RecordingWatcher()), Replay)
+    assert isinstance(await log.attach("A1", Cursor(1000, 7), RecordingWatcher()), FullSnapshot)
 
 
 async def test_a_snapshot_contains_the_newest_milestones_and_where_they_start() -> None:
@@ -156,6 +156,6 @@ async def test_the_list_is_sorted_paged_and_can_be_limited_to_open_orders() -> N
 async def test_an_event_is_encoded_once() -> None:
     log = await log_of(1)
     event = await log.append("A1", state(), draft())
-    answer = await log.attach("A1", Cursor(1000, 1), Listener())
+    answer = await log.attach("A1", Cursor(1000, 1), RecordingWatcher())
     assert isinstance(answer, Replay)
     assert answer.events[0].frame is event.frame

@@ -1,4 +1,4 @@
-"""A subscriber on a sink that is as slow as the test wants."""
+"""A subscriber with a sink of adjustable speed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tracker_tui.domain.cursor import Cursor
 EPOCH = 1000
 
 
-class Tap:
-    """A sink that can be shut."""
+class SlowSink:
+    """A sink that can be closed and opened."""
 
     def __init__(self) -> None:
         self.messages: list[Any] = []
@@ -44,13 +44,13 @@ class Tap:
         self._open.set()
 
     @property
-    def story(self) -> list[str]:
-        """What was written, in short."""
+    def summary(self) -> list[str]:
+        """The written messages, abbreviated."""
         return [f"{m.type} {m.order_id}" + (f" {m.seq}" if hasattr(m, "seq") else "") for m in self.messages]
 
 
-class StandingClock(SystemClock):
-    """A clock that the test turns."""
+class ManualClock(SystemClock):
+    """A clock that the test advances."""
 
     seconds = 0.0
 
@@ -58,15 +58,15 @@ class StandingClock(SystemClock):
         return self.seconds
 
 
-class Setting:
-    """A log, a tap, and a subscriber between them."""
+class Setup:
+    """A log, a sink, and a subscriber between them."""
 
     def __init__(self) -> None:
         self.log = MemoryLog(lambda: EPOCH)
-        self.tap = Tap()
+        self.sink = SlowSink()
         self.stats = Counters()
-        self.clock = StandingClock()
-        self.subscriber = Subscriber(self.log, self.tap, self.clock, self.stats, limit=3)
+        self.clock = ManualClock()
+        self.subscriber = Subscriber(self.log, self.sink, self.clock, self.stats, limit=3)
 
     async def order(self, order_id: str = "A1", events: int = 1) -> None:
         await self.log.append(order_id, state(), draft(), order(order_id))
@@ -78,157 +78,157 @@ class Setting:
 
 
 @pytest.fixture
-async def at() -> AsyncIterator[Setting]:
-    setting = Setting()
+async def at() -> AsyncIterator[Setup]:
+    setting = Setup()
     yield setting
     await setting.subscriber.close()
 
 
-async def test_an_answer_comes_before_the_live_events(at: Setting) -> None:
+async def test_an_answer_comes_before_the_live_events(at: Setup) -> None:
     await at.order(events=3)
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
     await at.events()
-    await eventually(lambda: len(at.tap.messages) == 4)
+    await eventually(lambda: len(at.sink.messages) == 4)
     await at.events()
-    assert at.tap.story == ["subscribed A1", "event A1 2", "event A1 3", "event A1 4", "event A1 5"]
+    assert at.sink.summary == ["subscribed A1", "event A1 2", "event A1 3", "event A1 4", "event A1 5"]
 
 
-async def test_events_during_a_slow_replay_follow_it_without_a_gap(at: Setting) -> None:
+async def test_events_during_a_slow_replay_follow_it_without_a_gap(at: Setup) -> None:
     await at.order(events=5)
-    at.tap.shut()
+    at.sink.shut()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 0)})
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
     await at.events(2)
-    at.tap.open()
-    await eventually(lambda: len(at.tap.messages) >= 4)
+    at.sink.open()
+    await eventually(lambda: len(at.sink.messages) >= 4)
     await at.events(3)
-    await eventually(lambda: len(at.tap.messages) == 10)
-    assert at.tap.story == ["subscribed A1", *(f"event A1 {seq}" for seq in range(2, 11))]
+    await eventually(lambda: len(at.sink.messages) == 10)
+    assert at.sink.summary == ["subscribed A1", *(f"event A1 {seq}" for seq in range(2, 11))]
 
 
-async def test_a_client_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_has_drained(at: Setting) -> None:
+async def test_a_client_over_its_limit_is_skipped_and_gets_a_snapshot_when_it_has_drained(at: Setup) -> None:
     await at.order()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
-    await eventually(lambda: at.tap.messages)
-    at.tap.shut()
+    await eventually(lambda: at.sink.messages)
+    at.sink.shut()
     await at.events(50)
-    assert at.tap.story == ["subscribed A1"]
-    at.tap.open()
-    await eventually(lambda: len(at.tap.messages) == 2)
+    assert at.sink.summary == ["subscribed A1"]
+    at.sink.open()
+    await eventually(lambda: len(at.sink.messages) == 2)
     await at.events()
-    assert at.tap.story == ["subscribed A1", "snapshot A1 51", "event A1 52"]
+    assert at.sink.summary == ["subscribed A1", "snapshot A1 51", "event A1 52"]
     assert at.subscriber.seconds_behind == 0
 
 
-async def test_being_behind_on_one_order_does_not_delay_another(at: Setting) -> None:
+async def test_being_behind_on_one_order_does_not_delay_another(at: Setup) -> None:
     await at.order("A1")
     await at.order("B2")
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1), "B2": Cursor(EPOCH, 1)})
-    await eventually(lambda: len(at.tap.messages) == 2)
-    at.tap.shut()
+    await eventually(lambda: len(at.sink.messages) == 2)
+    at.sink.shut()
     await at.events(1, "A1")
-    at.tap.buffered = 0
+    at.sink.buffered = 0
     await at.events(1, "B2")
-    assert at.tap.story[2:] == ["event B2 2"]
+    assert at.sink.summary[2:] == ["event B2 2"]
 
 
-async def test_subscribing_again_replays_after_the_new_cursor(at: Setting) -> None:
+async def test_subscribing_again_replays_after_the_new_cursor(at: Setup) -> None:
     await at.order(events=4)
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 4)})
-    await eventually(lambda: at.tap.messages)
+    await eventually(lambda: at.sink.messages)
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 2)})
-    await eventually(lambda: len(at.tap.messages) == 4)
-    assert at.tap.story == ["subscribed A1", "subscribed A1", "event A1 3", "event A1 4"]
-    assert at.tap.messages[1].from_ == Cursor(EPOCH, 2)
+    await eventually(lambda: len(at.sink.messages) == 4)
+    assert at.sink.summary == ["subscribed A1", "subscribed A1", "event A1 3", "event A1 4"]
+    assert at.sink.messages[1].from_ == Cursor(EPOCH, 2)
 
 
-async def test_a_new_epoch_is_announced_before_any_event_of_it(at: Setting) -> None:
+async def test_a_new_epoch_is_announced_before_any_event_of_it(at: Setup) -> None:
     await at.order(events=3)
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 3)})
-    await eventually(lambda: at.tap.messages)
+    await eventually(lambda: at.sink.messages)
     await at.log.reopen()
     await at.events()
-    await eventually(lambda: len(at.tap.messages) == 3)
+    await eventually(lambda: len(at.sink.messages) == 3)
     await at.events()
-    subscribed, snapshot, event = at.tap.messages[1:]
+    subscribed, snapshot, event = at.sink.messages[1:]
     assert (subscribed.mode, subscribed.from_) == ("snapshot", None)
     assert (snapshot.epoch, event.epoch) == (EPOCH + 1, EPOCH + 1)
     assert event.seq == snapshot.seq + 1
 
 
-async def test_a_new_epoch_in_the_middle_of_a_replay_ends_the_replay(at: Setting) -> None:
+async def test_a_new_epoch_in_the_middle_of_a_replay_ends_the_replay(at: Setup) -> None:
     await at.order(events=5)
 
     async def one_at_a_time() -> None:
         await asyncio.sleep(0)
-        if len(at.tap.messages) == 2:
+        if len(at.sink.messages) == 2:
             await at.log.reopen()
 
-    at.tap.drain = one_at_a_time  # type: ignore[method-assign]
+    at.sink.drain = one_at_a_time  # type: ignore[method-assign]
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
-    await eventually(lambda: any(message.type == "snapshot" for message in at.tap.messages))
-    epochs = [getattr(message, "epoch", None) or message.head.epoch for message in at.tap.messages]
+    await eventually(lambda: any(message.type == "snapshot" for message in at.sink.messages))
+    epochs = [getattr(message, "epoch", None) or message.head.epoch for message in at.sink.messages]
     assert epochs == sorted(epochs)
-    assert at.tap.story[-2:] == ["subscribed A1", "snapshot A1 1"]
+    assert at.sink.summary[-2:] == ["subscribed A1", "snapshot A1 1"]
 
 
-async def test_an_unsubscribed_order_is_silent_and_absent_from_the_heads(at: Setting) -> None:
+async def test_an_unsubscribed_order_is_silent_and_absent_from_the_heads(at: Setup) -> None:
     await at.order("A1")
     await at.order("B2")
     at.subscriber.subscribe({"A1": None, "B2": None})
-    await eventually(lambda: len(at.tap.messages) == 4)
+    await eventually(lambda: len(at.sink.messages) == 4)
     at.subscriber.unsubscribe(["A1", "Z9"])
     await at.events(1, "A1")
-    assert len(at.tap.messages) == 4
+    assert len(at.sink.messages) == 4
     assert await at.subscriber.heads() == {"B2": Cursor(EPOCH, 1)}
 
 
-async def test_the_heads_contain_answered_subscriptions_only(at: Setting) -> None:
+async def test_the_heads_contain_answered_subscriptions_only(at: Setup) -> None:
     await at.order()
-    at.tap.shut()
+    at.sink.shut()
     at.subscriber.subscribe({"A1": None})
     assert await at.subscriber.heads() == {}
 
 
-async def test_an_unknown_order_and_one_beyond_the_limit_are_refused_alone(at: Setting) -> None:
+async def test_an_unknown_order_and_one_beyond_the_limit_are_refused_alone(at: Setup) -> None:
     await at.order("A1")
     at.subscriber.subscribe({"A1": None, "X1": None, "X2": None, "X3": None})
-    await eventually(lambda: len(at.tap.messages) == 5)
-    problems = {m.order_id: m.code for m in at.tap.messages if m.type == "problem"}
+    await eventually(lambda: len(at.sink.messages) == 5)
+    problems = {m.order_id: m.code for m in at.sink.messages if m.type == "problem"}
     assert problems == {"X1": "order_not_found", "X2": "order_not_found", "X3": "too_large"}
     await at.events()
-    assert at.tap.story[-1] == "event A1 2"
+    assert at.sink.summary[-1] == "event A1 2"
 
 
-async def test_nothing_is_sent_and_no_task_runs_after_closing(at: Setting) -> None:
+async def test_nothing_is_sent_and_no_task_runs_after_closing(at: Setup) -> None:
     await at.order()
-    at.tap.shut()
+    at.sink.shut()
     at.subscriber.subscribe({"A1": None})
     await at.subscriber.close()
-    at.tap.open()
+    at.sink.open()
     await at.events()
-    assert at.tap.messages == []
+    assert at.sink.messages == []
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "catching up"] == []
 
 
-async def test_a_client_with_too_many_unsent_refusals_is_not_read_further(at: Setting) -> None:
-    at.tap.shut()
+async def test_a_client_with_too_many_unsent_refusals_is_not_read_further(at: Setup) -> None:
+    at.sink.shut()
     at.subscriber.subscribe({f"X{number}": None for number in range(5000)})
     reading_on = asyncio.create_task(at.subscriber.wait_for_refusals())
     await asyncio.sleep(0)
     assert not reading_on.done()
-    at.tap.open()
+    at.sink.open()
     await reading_on
-    assert len(at.tap.messages) >= 3000
+    assert len(at.sink.messages) >= 3000
 
 
-async def test_seconds_behind_count_until_the_client_has_caught_up(at: Setting) -> None:
+async def test_seconds_behind_count_until_the_client_has_caught_up(at: Setup) -> None:
     await at.order()
     at.subscriber.subscribe({"A1": Cursor(EPOCH, 1)})
-    await eventually(lambda: at.tap.messages)
-    at.tap.shut()
+    await eventually(lambda: at.sink.messages)
+    at.sink.shut()
     await at.events()
     at.clock.seconds = 31
     assert at.subscriber.seconds_behind == 31
-    at.tap.open()
+    at.sink.open()
     await eventually(lambda: at.subscriber.seconds_behind == 0)

@@ -1,4 +1,4 @@
-"""Each fault of the proxy, over real sockets, in front of a server that knows nothing of it."""
+"""The faults of the proxy over real sockets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def test_latency_delays_concurrent_data_once() -> None:
         start = now()
         for _ in range(5):
             await caller.say(b"x" * 100)
-            await asyncio.sleep(0.01)  # so that they are five reads of the proxy's
+            await asyncio.sleep(0.01)  # so that the proxy reads five times
         await caller.hear(500)
         assert 0.3 <= now() - start < 1.5
 
@@ -44,7 +44,7 @@ async def test_jitter_never_reorders_bytes() -> None:
     async with proxied(faults=["latency:seconds=0.02,jitter=0.02"]) as proxy, calling(proxy) as caller:
         for at in range(0, len(sent), 64):
             await caller.say(sent[at : at + 64])
-            await asyncio.sleep(0.001)  # so that they are many reads of the proxy's
+            await asyncio.sleep(0.001)  # so that the proxy reads many times
         assert await caller.hear(len(sent)) == sent
 
 
@@ -93,7 +93,7 @@ async def test_a_slow_reader_gets_every_byte_before_the_cut() -> None:
             loop = asyncio.get_running_loop()
             await loop.sock_connect(client, ("127.0.0.1", proxy.port))
             await loop.sock_sendall(client, b"x" * 70_000)
-            # All of it is in the kernel of the proxy's side, most of it not yet in the client's.
+            # All bytes are in the proxy's kernel buffer, most of them not yet in the client's.
             await eventually(lambda: proxy.stats()["bytesDown"] == 60_000)
             reader, writer = await asyncio.open_connection(sock=client)
             heard, ending = await Caller(reader, writer).to_the_end()
@@ -152,7 +152,7 @@ async def test_timeout_accepts_and_sends_nothing() -> None:
 
 
 async def is_silent(proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Whatever is sent is taken, nothing comes back, and a healing resets the connection."""
+    """Check that data is accepted without an answer, and that a healing resets the connection."""
     writer.write(b"x" * 2_000_000)
     async with asyncio.timeout(PATIENCE):
         await writer.drain()
@@ -290,7 +290,7 @@ async def test_a_head_in_two_parts_is_matched_whole_and_an_incomplete_one_is_for
     async with proxied(faults=["refuse:match=websocket"]) as proxy:
         async with calling(proxy) as caller:
             await caller.say(UPGRADE[:30])
-            await asyncio.sleep(0.02)  # so that they are two reads of the proxy's
+            await asyncio.sleep(0.02)  # so that the proxy reads twice
             await caller.say(UPGRADE[30:])
             assert await caller.to_the_end() == (b"", "rst")
         async with calling(proxy) as caller:

@@ -1,4 +1,4 @@
-"""What a proxy without faults is: a wire; and what it does when one of its ends is missing."""
+"""A proxy without faults, and with one side missing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.servers import refusing_port
 from tests.support.tasks import LAZY_AND_EAGER, make_tasks
 from tests.support.tcp import resolve_to_two, tcp_server
 
-PLENTY = 32 << 20
-"""More bytes than all buffers on the way can hold."""
+LARGE = 32 << 20
+"""More bytes than all buffers between the two ends can contain."""
 
 
 async def test_bytes_are_forwarded_unchanged_in_both_directions_and_counted() -> None:
@@ -91,7 +91,7 @@ async def test_a_client_that_does_not_read_makes_the_server_wait(faults: list[st
 
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal written
-        for _ in range(PLENTY >> 16):
+        for _ in range(LARGE >> 16):
             writer.write(b"x" * (1 << 16))
             await writer.drain()
             written += 1 << 16
@@ -101,9 +101,9 @@ async def test_a_client_that_does_not_read_makes_the_server_wait(faults: list[st
         before = -1
         while written != before:
             before = written
-            await asyncio.sleep(0.3)  # long enough to see that it stands still
-        assert written < PLENTY // 2
-        assert proxy.stats()["bytesDown"] < PLENTY // 2
+            await asyncio.sleep(0.3)  # long enough to see that nothing is forwarded
+        assert written < LARGE // 2
+        assert proxy.stats()["bytesDown"] < LARGE // 2
 
 
 @pytest.mark.parametrize("faults", [[], ["latency:seconds=1000"]])
@@ -115,8 +115,8 @@ async def test_a_server_that_does_not_read_makes_the_client_wait(faults: list[st
     async with proxied(deaf, faults=faults) as proxy, calling(proxy) as caller:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
-                await caller.say(b"x" * PLENTY)
-        assert proxy.stats()["bytesUp"] < PLENTY // 2
+                await caller.say(b"x" * LARGE)
+        assert proxy.stats()["bytesUp"] < LARGE // 2
         caller.writer.transport.abort()
 
 

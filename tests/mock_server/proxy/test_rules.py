@@ -1,4 +1,4 @@
-"""Rules of a proxy in a file."""
+"""Files of rules for the proxy."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def test_a_file_may_contain_no_rules(tmp_path: Path, text: str) -> None:
         ("r.json", '[{"action": "\\u001b[2J"}]', "there is no fault '\\x1b[2J'"),
     ],
 )
-def test_an_error_is_one_line_that_names_its_place(tmp_path: Path, name: str, text: str, complaint: str) -> None:
+def test_an_error_is_one_line_that_names_its_place(tmp_path: Path, name: str, text: str, message: str) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(RulesError) as mistake:
+    with pytest.raises(RulesError) as error:
         load_rules(str(tmp_path / name))
-    assert complaint in str(mistake.value)
-    assert str(mistake.value).isprintable()
+    assert message in str(error.value)
+    assert str(error.value).isprintable()
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = \x00"])

@@ -1,4 +1,4 @@
-"""A proxy in front of a server that speaks TLS: plain to the client, and no less careful whom it speaks to."""
+"""A proxy in front of a TLS server: it verifies the certificate, and uses plain TCP towards clients."""
 
 from __future__ import annotations
 

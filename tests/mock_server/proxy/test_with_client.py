@@ -1,4 +1,4 @@
-"""The real client, through a network that is as bad as the proxy can make it, to a real gateway."""
+"""The real client and a real server, through a proxy with faults."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tracker_tui.link.changes import Phase
 from tracker_tui.link.track import track
 
 EVENTS = 60
-"""At least; there are more where the faults have not all struck by then."""
+"""The minimum; more are sent until all faults have been triggered."""
 
 PACE = 0.03
-"""Seconds between two events, so that a fault has something to hit."""
+"""Seconds between two events, so that faults have messages to act on."""
 
 
 async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
@@ -57,7 +57,7 @@ async def test_the_client_ends_with_exactly_the_servers_state(faults: list[str],
             number = 0
             while (number := number + 1) < EVENTS or not all(done(proxy, name) for name in effective):
                 await write(server, number)
-                await asyncio.sleep(PACE)  # the pace of the story, not a wait for anything
+                await asyncio.sleep(PACE)  # the pace of the events, not a wait for a condition
             await write(server, number, Outcome.DELIVERED)
             async for _ in feed:
                 pass

@@ -41,7 +41,7 @@ def only(tmp_path: Path, text: str) -> Scenario:
 
 
 def offsets(value: object, start: datetime) -> object:
-    """`value` with every time as an offset from `start`."""
+    """Return `value` with every time as an offset from `start`."""
     if isinstance(value, datetime):
         return value - start
     if isinstance(value, tuple | list):
@@ -52,7 +52,7 @@ def offsets(value: object, start: datetime) -> object:
 
 
 def numbered(steps: list[Step]) -> Iterator[tuple[int, Step, Milestone | None]]:
-    """The steps of one order with the seq that each of them becomes."""
+    """Return the steps of one order by their seq."""
     for seq, step in enumerate(steps, start=1):
         draft = step.milestone
         yield (
@@ -162,8 +162,8 @@ def test_speed_shortens_lifecycles_and_history() -> None:
 
 
 def test_speed_moves_the_timeline() -> None:
-    simulator = StepGenerator(load_scenario("flaky"), seed=1, speed=5, started_at=START)
-    assert simulator.timeline[0] == (1.0, "drop:probability=0.3")
+    generator = StepGenerator(load_scenario("flaky"), seed=1, speed=5, started_at=START)
+    assert generator.timeline[0] == (1.0, "drop:probability=0.3")
 
 
 def test_times_are_whole_milliseconds() -> None:
@@ -191,7 +191,7 @@ def test_a_courier_follows_the_route_to_the_door() -> None:
     assert distance_metres(seen[0], (order.origin.lat, order.origin.lon)) < 30
     assert distance_metres(seen[-1], (order.destination.lat, order.destination.lon)) < 30
     assert all(min(distance_metres(point, corner) for corner in order.route) < 70 for point in seen)
-    # The demo lives at up to three times a courier's speed of 6 m/s; positions are off by some metres.
+    # In the demo, couriers move at up to three times 6 m/s; positions are inaccurate by some metres.
     seconds = [after - before for (before, _), (after, _) in pairwise(located)]
     hops = [distance_metres(before, after) for before, after in pairwise(seen)]
     assert all(hop < 20 * gap + 25 for hop, gap in zip(hops, seconds, strict=True))
@@ -296,18 +296,18 @@ def test_an_order_that_appears_later_has_no_history_at_the_start(tmp_path: Path)
 
 
 def test_a_thousand_orders_exist_at_the_start_and_their_steps_are_computed_on_demand() -> None:
-    simulator = StepGenerator(load_scenario("default"), seed=3, orders=1_000, started_at=START)
-    assert len(set(simulator.order_ids)) == 1_000
-    steps = simulator.steps()
+    generator = StepGenerator(load_scenario("default"), seed=3, orders=1_000, started_at=START)
+    assert len(set(generator.order_ids)) == 1_000
+    steps = generator.steps()
     history = list(takewhile(lambda step: step.at <= 0, steps))
     placed_later = {spec.id for spec in load_scenario("default").orders if spec.appears}
-    assert {step.order_id for step in history} == set(simulator.order_ids) - placed_later
+    assert {step.order_id for step in history} == set(generator.order_ids) - placed_later
     assert len(list(islice(steps, 500))) == 500
 
 
 def test_orders_generated_from_one_template_have_different_customers_and_ages() -> None:
-    simulator = StepGenerator(load_scenario("quick"), seed=1, orders=20, started_at=START)
-    made = [steps[0].order for steps in by_order(list(simulator.steps())).values()][1:]
+    generator = StepGenerator(load_scenario("quick"), seed=1, orders=20, started_at=START)
+    made = [steps[0].order for steps in by_order(list(generator.steps())).values()][1:]
     assert len({order.customer for order in made if order}) > 5
     assert len({order.destination for order in made if order}) == 19
     assert len({order.placed_at for order in made if order}) == 19
@@ -323,8 +323,8 @@ def test_every_bundled_scenario_can_be_extended_with_generated_orders(name: str)
 
 def test_fewer_orders_are_the_first_of_the_scenario() -> None:
     scenario = load_scenario("default")
-    simulator = StepGenerator(scenario, seed=1, orders=2, started_at=START)
-    assert simulator.order_ids == tuple(spec.id for spec in scenario.orders[:2])
+    generator = StepGenerator(scenario, seed=1, orders=2, started_at=START)
+    assert generator.order_ids == tuple(spec.id for spec in scenario.orders[:2])
 
 
 def test_the_busy_board_has_forty_orders_in_all_conditions() -> None:

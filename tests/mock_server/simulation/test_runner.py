@@ -1,4 +1,4 @@
-"""Steps and faults of a scenario happen when they are due."""
+"""Steps and faults of a scenario are applied when they are due."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.support.orders import START, order, state
 from tracker_tui.domain.order import Order
 
 
-class JumpingClock:
-    """A clock on which a sleep is over at once."""
+class InstantClock:
+    """A clock whose sleeps end at once."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -50,15 +50,15 @@ class Script:
         return iter(self.script)
 
 
-class Stage:
-    """A gateway without sockets, and what happened there with the time."""
+class Setup:
+    """A gateway without sockets, and the injected faults with their times."""
 
     def __init__(self, *steps: Step, timeline: tuple[tuple[float, str], ...] = ()) -> None:
-        self.clock = JumpingClock()
-        ledger = FaultLog(self.clock)
+        self.clock = InstantClock()
+        fault_log = FaultLog(self.clock)
         self.log = MemoryLog(lambda: 1000)
-        plan = Plan(1, ledger, self.clock)
-        self.gateway = Gateway(self.log, plan, ledger, self.clock, heartbeat_seconds=5, node="n")
+        plan = Plan(1, fault_log, self.clock)
+        self.gateway = Gateway(self.log, plan, fault_log, self.clock, heartbeat_seconds=5, node="n")
         self.injected: list[tuple[float, str]] = []
         self.simulation = Simulation(Script(list(steps), timeline), self.gateway, self.clock, self._inject)
 
@@ -78,45 +78,45 @@ def first(order_id: str = "A1", at: float = -10) -> Step:
 
 
 async def test_history_is_applied_at_the_start_and_later_steps_when_they_are_due() -> None:
-    stage = Stage(first(), step(0, "A1"), step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
-    await stage.simulation.apply_history()
-    assert await stage.log.heads(["A1", "B2"]) == {"A1": (await stage.log.heads(["A1"]))["A1"]}
-    assert (await stage.log.heads(["A1"]))["A1"].seq == 2
-    await stage.simulation.run()
-    assert stage.clock.time() == 107.5
-    assert stage.log.order_ids == ["A1", "B2"]
-    assert stage.injected == [(6, "drop"), (7, "heal")]
+    setup = Setup(first(), step(0, "A1"), step(5, "A1"), first("B2", 7.5), timeline=((6, "drop"), (7, "heal")))
+    await setup.simulation.apply_history()
+    assert await setup.log.heads(["A1", "B2"]) == {"A1": (await setup.log.heads(["A1"]))["A1"]}
+    assert (await setup.log.heads(["A1"]))["A1"].seq == 2
+    await setup.simulation.run()
+    assert setup.clock.time() == 107.5
+    assert setup.log.order_ids == ["A1", "B2"]
+    assert setup.injected == [(6, "drop"), (7, "heal")]
 
 
 async def test_corrections_refer_to_the_seqs_of_the_log() -> None:
     correction = step(2, "A1", draft(supersedes=(2,)))
-    stage = Stage(first(), step(-1, "A1", draft()), correction)
-    await stage.simulation.apply_history()
-    await stage.log.append("A1", state(), draft(note="from elsewhere"))
-    await stage.simulation.run()
-    assert await stage.history() == [(1, ()), (2, ()), (3, ()), (4, (2,))]
+    setup = Setup(first(), step(-1, "A1", draft()), correction)
+    await setup.simulation.apply_history()
+    await setup.log.append("A1", state(), draft(note="from elsewhere"))
+    await setup.simulation.run()
+    assert await setup.history() == [(1, ()), (2, ()), (3, ()), (4, (2,))]
 
 
 async def test_corrections_refer_to_the_seqs_of_a_new_epoch() -> None:
-    stage = Stage(first(), step(-2, "A1"), step(-1, "A1", draft()), step(2, "A1", draft(supersedes=(2, 3))))
-    await stage.simulation.apply_history()
-    stage.simulation.renumber(await stage.log.reopen())
-    await stage.simulation.run()
-    assert await stage.history() == [(1, ()), (2, ()), (3, (2,))]
+    setup = Setup(first(), step(-2, "A1"), step(-1, "A1", draft()), step(2, "A1", draft(supersedes=(2, 3))))
+    await setup.simulation.apply_history()
+    setup.simulation.renumber(await setup.log.reopen())
+    await setup.simulation.run()
+    assert await setup.history() == [(1, ()), (2, ()), (3, (2,))]
 
 
 async def test_an_order_that_a_fault_has_ended_stays_ended() -> None:
-    stage = Stage(first(), step(1, "A1"), step(2, "A1"))
-    await stage.simulation.apply_history()
-    stage.gateway.ended_orders.add("A1")
-    await stage.simulation.run()
-    assert (await stage.log.heads(["A1"]))["A1"].seq == 1
+    setup = Setup(first(), step(1, "A1"), step(2, "A1"))
+    await setup.simulation.apply_history()
+    setup.gateway.ended_orders.add("A1")
+    await setup.simulation.run()
+    assert (await setup.log.heads(["A1"]))["A1"].seq == 1
 
 
 async def test_a_fault_that_cannot_be_injected_is_skipped() -> None:
-    stage = Stage(first(), step(2, "A1"), timeline=((1, "impossible"),))
-    await stage.simulation.apply_history()
-    await stage.simulation.run()
-    assert (await stage.log.heads(["A1"]))["A1"].seq == 2
-    (record,) = stage.gateway.fault_log.records()
+    setup = Setup(first(), step(2, "A1"), timeline=((1, "impossible"),))
+    await setup.simulation.apply_history()
+    await setup.simulation.run()
+    assert (await setup.log.heads(["A1"]))["A1"].seq == 2
+    (record,) = setup.gateway.fault_log.records()
     assert (record.fault, record.effect, record.detail) == ("timeline", "skipped", "there is no order Z9")

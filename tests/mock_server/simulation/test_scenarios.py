@@ -1,3 +1,5 @@
+"""Scenario files."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -116,12 +118,10 @@ def test_an_unknown_name_is_reported_with_the_bundled_ones() -> None:
         (ORDER + f'title = "{"x" * 2000}"', "xxx…"),
     ],
 )
-def test_an_error_is_one_line_that_names_its_place_and_what_is_allowed(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_an_error_is_one_line_that_names_its_place_and_what_is_allowed(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path, text)
-    assert complaint in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Tokens on streams: what they cover, how they are renewed, and how a stream ends with its token (PROTOCOL §4, §6)."""
+"""Tokens on streams: rights, renewal, and expiry (PROTOCOL §4, §6)."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ async def server(clock: AdvancedClock) -> AsyncIterator[MockServer]:
         yield running
 
 
-def guest(server: MockServer, text: str, query: str = "") -> AbstractAsyncContextManager[Peer]:
+def peer_with_token(server: MockServer, text: str, query: str = "") -> AbstractAsyncContextManager[Peer]:
     """A peer with a token."""
     return peer(server, query, additional_headers=bearer(text))
 
 
 def time_of(text: str) -> datetime:
-    """A time on the wire."""
+    """Parse a time of a message."""
     return datetime.fromisoformat(text)
 
 
-def about(*messages: dict[str, Any]) -> list[tuple[str, str]]:
-    """The codes of problems and their orders."""
+def problems(*messages: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the codes of problems with their orders."""
     return [(message["code"], message.get("orderId", "")) for message in messages]
 
 
 async def refusal_of_upgrade(server: MockServer, query: str = "", **headers: str) -> tuple[int, str]:
-    """How the upgrade is refused: status and code."""
+    """Return status and code of a refused upgrade."""
     with pytest.raises(websockets.InvalidStatus) as caught:
         async with peer(server, query, additional_headers=headers):
             pass
@@ -77,12 +77,12 @@ class TestTheUpgrade:
 
     async def test_hello_contains_the_expiry_of_the_token(self, server: MockServer) -> None:
         text = token(seconds=100)
-        async with guest(server, text) as client:
+        async with peer_with_token(server, text) as client:
             ends = KEY.verify(text, datetime.now(UTC)).expires_at
             assert time_of(client.hello["tokenExpiresAt"]) == ends
 
     async def test_without_authentication_hello_contains_no_expiry(self) -> None:
-        async with empty_server() as server, guest(server, "nonsense") as client:
+        async with empty_server() as server, peer_with_token(server, "nonsense") as client:
             assert client.hello["tokenExpiresAt"] is None
 
 
@@ -91,25 +91,25 @@ class TestSubscribing:
     async def test_an_uncovered_order_is_forbidden_and_the_stream_continues(
         self, server: MockServer, order_id: str
     ) -> None:
-        async with guest(server, token("A*")) as client:
+        async with peer_with_token(server, token("A*")) as client:
             await client.subscribe(order_id, "A1")
-            assert about(await client.next("problem")) == [("forbidden", order_id)]
+            assert problems(await client.next("problem")) == [("forbidden", order_id)]
             assert (await client.next("snapshot"))["orderId"] == "A1"
             await happen(server, order_id="B1")
             await happen(server, order_id="A1")
             assert (await client.next("event", "snapshot", "problem"))["orderId"] == "A1"
 
     async def test_an_uncovered_order_in_the_query_does_not_affect_the_others(self, server: MockServer) -> None:
-        async with guest(server, token("A*"), "?order=B1&order=A1") as client:
-            assert about(await client.next("problem")) == [("forbidden", "B1")]
+        async with peer_with_token(server, token("A*"), "?order=B1&order=A1") as client:
+            assert problems(await client.next("problem")) == [("forbidden", "B1")]
             assert (await client.next("snapshot"))["orderId"] == "A1"
 
     async def test_a_refused_order_is_not_in_the_heads(self, server: MockServer) -> None:
-        async with guest(server, token("A*"), "?order=B1&order=A1") as client:
+        async with peer_with_token(server, token("A*"), "?order=B1&order=A1") as client:
             assert list((await client.next("heartbeat"))["heads"]) == ["A1"]
 
     async def test_rights_are_checked_before_limits(self, server: MockServer) -> None:
-        async with guest(server, token("A*")) as client:
+        async with peer_with_token(server, token("A*")) as client:
             await client.send("subscribe", orders={f"B{number}": None for number in range(1001)})
             refused = await client.take(1001, "problem")
             assert {problem["code"] for problem in refused} == {"forbidden"}
@@ -118,7 +118,7 @@ class TestSubscribing:
 class TestRenewing:
     async def test_a_fresh_token_extends_the_stream(self, server: MockServer, clock: AdvancedClock) -> None:
         fresh = token(seconds=1000)
-        async with guest(server, token(seconds=100)) as client:
+        async with peer_with_token(server, token(seconds=100)) as client:
             await client.watch()
             await client.send("authenticate", token=fresh)
             answer = await client.next("authenticated")
@@ -144,30 +144,30 @@ class TestRenewing:
     async def test_an_invalid_token_keeps_the_old_expiry(
         self, server: MockServer, clock: AdvancedClock, text: str, code: str
     ) -> None:
-        async with guest(server, token(seconds=100)) as client:
+        async with peer_with_token(server, token(seconds=100)) as client:
             await client.watch()
             await client.send("authenticate", token=text)
             assert await client.next("authenticated") == {"type": "authenticated", "error": code}
             await happen(server)
             await client.next("event")
             clock.advance(101)
-            assert about(await client.next("problem")) == [("token_expired", "")]
+            assert problems(await client.next("problem")) == [("token_expired", "")]
 
     async def test_orders_that_the_fresh_token_does_not_cover_are_unsubscribed(self, server: MockServer) -> None:
-        async with guest(server, token()) as client:
+        async with peer_with_token(server, token()) as client:
             for order_id in ("A1", "A2", "B1"):
                 await client.watch(order_id)
             await client.send("authenticate", token=token("A2"))
             assert (await client.next("authenticated", "problem"))["type"] == "authenticated"
-            assert about(*await client.take(2, "problem")) == [("forbidden", "A1"), ("forbidden", "B1")]
+            assert problems(*await client.take(2, "problem")) == [("forbidden", "A1"), ("forbidden", "B1")]
             for order_id in ("A1", "B1", "A2"):
                 await happen(server, order_id)
             assert (await client.next("event"))["orderId"] == "A2"
             await client.subscribe("B1")
-            assert about(await client.next("problem")) == [("forbidden", "B1")]
+            assert problems(await client.next("problem")) == [("forbidden", "B1")]
 
     async def test_a_token_with_more_rights_allows_forbidden_orders(self, server: MockServer) -> None:
-        async with guest(server, token("A*")) as client:
+        async with peer_with_token(server, token("A*")) as client:
             await client.subscribe("B1")
             await client.next("problem")
             await client.send("authenticate", token=token("*"))
@@ -189,10 +189,10 @@ class TestExpiring:
     async def test_an_expired_web_socket_gets_the_problem_and_close_code_4001(
         self, server: MockServer, clock: AdvancedClock
     ) -> None:
-        async with guest(server, token(seconds=100)) as client:
+        async with peer_with_token(server, token(seconds=100)) as client:
             await client.watch()
             clock.advance(101)
-            assert about(await client.next("problem")) == [("token_expired", "")]
+            assert problems(await client.next("problem")) == [("token_expired", "")]
             assert await client.closed() == (4001, "token_expired")
 
     async def test_server_sent_events_end_with_the_problem(self, server: MockServer, clock: AdvancedClock) -> None:
@@ -201,7 +201,7 @@ class TestExpiring:
             clock.advance(101)
             messages = await client.rest()
             assert kinds(messages)[-1] == "problem"
-            assert about(messages[-1]) == [("token_expired", "")]
+            assert problems(messages[-1]) == [("token_expired", "")]
 
     async def test_a_poll_ends_with_the_problem_and_the_next_one_is_refused(
         self, server: MockServer, clock: AdvancedClock
@@ -213,21 +213,21 @@ class TestExpiring:
         clock.advance(101)
         messages = await waiting
         assert messages[0]["tokenExpiresAt"] is not None
-        assert about(messages[-1]) == [("token_expired", "")]
+        assert problems(messages[-1]) == [("token_expired", "")]
         answer = await ask(server, **short)
         assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
 
     async def test_a_stream_is_open_until_its_token_expires(self, server: MockServer) -> None:
-        async with guest(server, token(seconds=1)) as client:
+        async with peer_with_token(server, token(seconds=1)) as client:
             problem = await client.next("problem")
-            assert about(problem) == [("token_expired", "")]
+            assert problems(problem) == [("token_expired", "")]
             assert datetime.now(UTC) >= time_of(client.hello["tokenExpiresAt"])
 
     async def test_a_fault_expires_the_tokens_of_all_open_streams_now(self, server: MockServer) -> None:
         texts = [token(), token()]
         async with (
-            guest(server, texts[0]) as one,
-            guest(server, texts[1]) as other,
+            peer_with_token(server, texts[0]) as one,
+            peer_with_token(server, texts[1]) as other,
             sse(server, **bearer(texts[0])) as third,
         ):
             await one.watch()
@@ -236,16 +236,16 @@ class TestExpiring:
             server.inject("token-expiry")
             assert await one.closed() == (4001, "token_expired")
             assert await other.closed() == (4001, "token_expired")
-            assert about((await third.rest())[-1]) == [("token_expired", "")]
+            assert problems((await third.rest())[-1]) == [("token_expired", "")]
         assert [record.detail for record in effects(server, "token-expiry")] == ["2 tokens"]
         for text in texts:
             assert await refusal_of_upgrade(server, **bearer(text)) == (401, "token_expired")
-        async with guest(server, token()) as client:
+        async with peer_with_token(server, token()) as client:
             await client.watch()
 
     async def test_a_stream_survives_many_short_tokens(self, server: MockServer, clock: AdvancedClock) -> None:
         server.inject("short-tokens:seconds=100")
-        async with guest(server, token()) as client:
+        async with peer_with_token(server, token()) as client:
             await client.watch()
             ends = [time_of(client.hello["tokenExpiresAt"])]
             for _ in range(4):
@@ -268,11 +268,11 @@ class TestPlainHttp:
 
     async def test_server_sent_events_refuse_single_orders(self, server: MockServer) -> None:
         async with sse(server, "order=B1&order=A1", **bearer(token("A*"))) as client:
-            assert about(await client.next("problem")) == [("forbidden", "B1")]
+            assert problems(await client.next("problem")) == [("forbidden", "B1")]
             assert (await client.next("snapshot"))["orderId"] == "A1"
 
     async def test_polls_refuse_single_orders(self, server: MockServer) -> None:
         messages = await poll(server, "order=B1", **bearer(token("A*")))
         assert kinds(messages) == ["hello", "problem", "heartbeat"]
-        assert about(messages[1]) == [("forbidden", "B1")]
+        assert problems(messages[1]) == [("forbidden", "B1")]
         assert messages[2]["heads"] == {}

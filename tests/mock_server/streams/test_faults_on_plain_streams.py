@@ -1,4 +1,4 @@
-"""The faults of messages and connections, on the encodings that plain HTTP carries."""
+"""Message and connection faults on server-sent events and long-polling."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def client(server: MockServer) -> AsyncIterator[SsePeer]:
 
 
 def since(server: MockServer, seq: int) -> str:
-    """A poll for what comes after `seq`, and that waits for it."""
+    """Poll for versions after `seq`, and wait for them."""
     return f"order=A1@{server.events.epoch}:{seq}&wait=60"
 
 
@@ -173,7 +173,7 @@ async def test_a_frozen_stream_sends_nothing_until_it_is_healed(server: MockServ
     assert not reading.done()
     assert not asking.done()
     server.heal()
-    # Who could be sent nothing gets a snapshot of what was skipped.
+    # A frozen client gets a snapshot for its skipped events.
     assert (await reading)["seq"] == 2
     assert kinds(await asking) == ["hello", "subscribed", "snapshot", "heartbeat"]
 
@@ -205,6 +205,6 @@ async def test_seeded_faults_treat_polls_of_one_client_as_one_stream(server: Moc
     for _ in range(2):
         messages = await poll(server, since(server, 1))
         got.append([message["seq"] for message in messages if message["type"] == "event"])
-    # Each delivery of an event is drawn anew, so that what is lost now comes with another poll.
+    # Each delivery is a new draw, so that another poll contains a lost event.
     assert got[0] != got[1]
     assert json.dumps(got) != "[[],[]]"

@@ -1,4 +1,4 @@
-"""Each fault as a client sees it, and as the record tells of it."""
+"""Each fault as a client and the fault log see it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ async def client(server: MockServer) -> AsyncIterator[Peer]:
         yield connected
 
 
-async def finale(server: MockServer, client: Peer) -> list[Any]:
-    """Heal, let one last event come through, and give everything up to it."""
+async def heal_and_collect(server: MockServer, client: Peer) -> list[Any]:
+    """Heal, send one last event, and return all messages up to it."""
     server.heal()
     (last,) = await happen(server)
     messages: list[Any] = []
@@ -49,7 +49,7 @@ async def test_drop_drops_events_only(server: MockServer, client: Peer) -> None:
     await happen(server, times=3)
     await server.events.append("A1", state(), None, order(title="A fact"))
     assert (await client.next())["type"] == "snapshot"
-    assert [message["seq"] for message in await finale(server, client)] == [6]
+    assert [message["seq"] for message in await heal_and_collect(server, client)] == [6]
     assert [record.effect for record in effects(server, "drop")] == ["dropped"] * 3
     assert effects(server, "drop")[0].detail.endswith(":2")
     assert effects(server, "drop")[0].order_id == "A1"
@@ -64,7 +64,7 @@ async def test_a_dropped_event_shows_in_the_next_heartbeat() -> None:
         beat = await client.next()
         assert beat["heads"] == {"A1": f"{server.events.epoch}:2"}
         await client.subscribe(A1=f"{server.events.epoch}:1")
-        assert (await client.next("event"))["seq"] == 2  # and it can be had again
+        assert (await client.next("event"))["seq"] == 2  # and it can be requested again
 
 
 async def test_duplicate_sends_events_twice(server: MockServer, client: Peer) -> None:
@@ -76,7 +76,7 @@ async def test_duplicate_sends_events_twice(server: MockServer, client: Peer) ->
 async def test_reorder_reorders_events_and_loses_none(server: MockServer, client: Peer) -> None:
     server.inject("reorder:probability=0.7,window=6,seconds=3600")
     await happen(server, times=40)
-    seqs = [message["seq"] for message in await finale(server, client)]
+    seqs = [message["seq"] for message in await heal_and_collect(server, client)]
     assert sorted(seqs) == list(range(2, 43))
     assert seqs != sorted(seqs)
 
@@ -119,7 +119,7 @@ async def test_corrupt_sends_an_invalid_message(server: MockServer, client: Peer
         with suppress(ProtocolViolation):
             assert isinstance(decode(raw), Unknown)
     assert len(effects(server, "corrupt")) == 20
-    assert [message["seq"] for message in await finale(server, client)] == [22]
+    assert [message["seq"] for message in await heal_and_collect(server, client)] == [22]
 
 
 async def test_corrupt_can_send_the_event_too(server: MockServer, client: Peer) -> None:

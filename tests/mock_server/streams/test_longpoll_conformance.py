@@ -1,4 +1,4 @@
-"""Streams in slices: PROTOCOL §5 on real sockets."""
+"""Long-polling on real sockets (PROTOCOL §5)."""
 
 from __future__ import annotations
 

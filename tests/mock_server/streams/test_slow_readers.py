@@ -1,4 +1,4 @@
-"""Watchers that are slow, stalled, mute or many (PROTOCOL §4, §7)."""
+"""Slow, stalled and silent clients, and many orders (PROTOCOL §4, §7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UPGRADE = (
 )
 
 
-def deaf_client(server: MockServer) -> socket.socket:
+def non_reading_client(server: MockServer) -> socket.socket:
     """A client that subscribes to A1 and never reads, with a small window."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -29,12 +29,12 @@ async def test_a_client_that_stops_reading_is_evicted_without_affecting_others()
     async with empty_server() as server, peer(server) as reader:
         await create(server)
         await reader.watch()
-        with deaf_client(server):
+        with non_reading_client(server):
             await eventually(lambda: server.stats()["subscriptions"] == 2)
             seq = 1
             async with asyncio.timeout(PATIENCE):
                 while server.stats()["streams"] == 2:
-                    (event,) = await server_says_much(server)
+                    (event,) = await append_large_event(server)
                     seq += 1
                     assert event == seq
                     assert (await reader.next("event"))["seq"] == seq
@@ -43,8 +43,8 @@ async def test_a_client_that_stops_reading_is_evicted_without_affecting_others()
         assert server.stats()["skipped"] >= 1
 
 
-async def server_says_much(server: MockServer) -> list[int]:
-    """One event with a long note; gives its seq."""
+async def append_large_event(server: MockServer) -> list[int]:
+    """Append an event with a long note; return its seq."""
     event = await server.events.append("A1", state(), draft(note="x" * 20_000))
     return [event.message.seq]
 
@@ -55,7 +55,7 @@ async def test_a_slow_reader_gets_a_snapshot_for_skipped_events_and_stays() -> N
         await client.watch("A1")
         client.connection.transport.pause_reading()
         while not server.stats()["skipped"]:
-            await server_says_much(server)
+            await append_large_event(server)
             await asyncio.sleep(0)
         client.connection.transport.resume_reading()
         head = (await happen(server))[-1].seq

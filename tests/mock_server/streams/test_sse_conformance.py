@@ -1,4 +1,4 @@
-"""Streams as server-sent events: PROTOCOL §5 on real sockets."""
+"""Server-sent events on real sockets (PROTOCOL §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every message of PROTOCOL §4 on a real WebSocket, spoken to by other code than the server's."""
+"""Every message of PROTOCOL §4 on a real WebSocket, with a client from another library."""
 
 from __future__ import annotations
 
