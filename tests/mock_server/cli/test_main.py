@@ -71,7 +71,7 @@ def url_of(line: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "complaint"),
+    ("arguments", "code", "message"),
     [
         (["--port", "70000"], 2, "--port: '70000' is not a whole number from 0 to 65535"),
         (["--port", "１"], 2, "--port: '１' is not a whole number"),

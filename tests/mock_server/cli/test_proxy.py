@@ -122,7 +122,7 @@ def test_a_signal_closes_its_connections_and_deletes_its_endpoint_file(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "complaint"),
+    ("arguments", "code", "message"),
     [
         (["--upstream", "http://x"], 2, "--listen"),
         (["--listen", "0"], 2, "--upstream"),

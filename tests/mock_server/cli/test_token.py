@@ -110,7 +110,7 @@ def test_with_authentication_it_listens_beyond_loopback(environ: dict[str, str],
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "message"),
     [
         (["token", "--ttl", "0"], "--ttl: '0' is not a time from 1s to 366d, such as 90, 60s, 5m, 2h or 1d"),
         (["token", "--ttl", "soon"], "--ttl: 'soon'"),

@@ -40,7 +40,7 @@ def test_parameters_are_parsed_with_their_types_and_formatted_back(text: str, fa
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("", "there is no fault ''; `mock-server faults` lists them"),
         ("explode", "there is no fault 'explode'; `mock-server faults` lists them"),

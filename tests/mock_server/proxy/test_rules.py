@@ -40,7 +40,7 @@ def test_a_file_may_contain_no_rules(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "complaint"),
+    ("name", "text", "message"),
     [
         ("r.toml", "rules = 7", "rules must be a list"),
         ("r.toml", "[rule]", "unknown key 'rule'; allowed: rules"),

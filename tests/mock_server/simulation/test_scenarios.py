@@ -75,7 +75,7 @@ def test_an_unknown_name_is_reported_with_the_bundled_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("orders = [", "own.toml is not TOML in UTF-8"),
         ("", "own.toml has no orders; add at least one as [[orders]]"),
