@@ -50,15 +50,15 @@ async def test_it_can_close_during_an_outage() -> None:
 async def test_fault_records_can_be_subscribed_to() -> None:
     async with empty_server() as server:
         await create(server)
-        told: list[FaultRecord] = []
-        stop = server.log.subscribe(told.append)
+        records: list[FaultRecord] = []
+        stop = server.log.subscribe(records.append)
         record = server.inject("evil-text")
-        await eventually(lambda: len(told) == 2)
-        assert told[0] == record
-        assert (told[1].fault, told[1].effect, told[1].order_id) == ("evil-text", "noted", "A1")
+        await eventually(lambda: len(records) == 2)
+        assert records[0] == record
+        assert (records[1].fault, records[1].effect, records[1].order_id) == ("evil-text", "noted", "A1")
         stop()
         server.heal()
-        assert len(told) == 2
+        assert len(records) == 2
 
 
 async def test_open_connections_are_counted() -> None:

@@ -16,8 +16,8 @@ async def test_a_token_expired_by_a_fault_is_remembered_longer_than_expired_toke
     clock = AdvancedClock()
     ledger = FaultLog(clock)
     access = Access(KEY, clock, Plan(1, ledger, clock), ledger)
-    struck = token(seconds=3600)
-    access.authorize(struck)
+    expired_by_fault = token(seconds=3600)
+    access.authorize(expired_by_fault)
     access.expire_all()
     for _ in range(MAX_GRANTS - 1):
         access.authorize(token(seconds=60))
@@ -25,7 +25,7 @@ async def test_a_token_expired_by_a_fault_is_remembered_longer_than_expired_toke
     access.authorize(token())
     assert access.known_tokens == 2
     with pytest.raises(TokenExpired):
-        access.authorize(struck)
+        access.authorize(expired_by_fault)
 
 
 async def test_the_number_of_remembered_tokens_is_limited() -> None:

@@ -51,28 +51,28 @@ async def history(server: MockServer, order_id: str = "A1") -> tuple[Milestone, 
 async def test_a_note_is_a_milestone_with_the_commands_id(server: MockServer, web: httpx.AsyncClient) -> None:
     async with peer(server) as watcher:
         await watcher.watch()
-        asked = note()
-        answer = await ask(web, asked)
-        told = await watcher.next("event")
+        body = note()
+        answer = await ask(web, body)
+        event = await watcher.next("event")
     assert answer.status_code == 202
-    assert answer.json() == {"commandId": asked["commandId"], "epoch": server.events.epoch, "seq": 2}
-    assert (told["epoch"], told["seq"]) == (server.events.epoch, 2)
-    assert told["milestone"] == told["milestone"] | {
+    assert answer.json() == {"commandId": body["commandId"], "epoch": server.events.epoch, "seq": 2}
+    assert (event["epoch"], event["seq"]) == (server.events.epoch, 2)
+    assert event["milestone"] == event["milestone"] | {
         "kind": "note",
         "note": "left at the door",
-        "commandId": asked["commandId"],
+        "commandId": body["commandId"],
         "status": "placed",
     }
 
 
 async def test_a_cancelled_order_has_ended_with_the_given_reason(server: MockServer, web: httpx.AsyncClient) -> None:
-    asked = cancel(text="twice ordered")
-    assert (await ask(web, asked)).status_code == 202
+    body = cancel(text="twice ordered")
+    assert (await ask(web, body)).status_code == 202
     snapshot = await server.events.snapshot("A1")
     assert snapshot is not None
     state, line = snapshot.message.state, snapshot.message.history[-1]
     assert (state.status, state.outcome) == ("cancelled", Outcome.CANCELLED)
-    assert (line.kind, line.note, line.command_id) == (MilestoneKind.UPDATE, "twice ordered", asked["commandId"])
+    assert (line.kind, line.note, line.command_id) == (MilestoneKind.UPDATE, "twice ordered", body["commandId"])
 
 
 async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
@@ -97,46 +97,46 @@ async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
 async def test_a_repeated_command_has_the_same_answer_and_no_second_effect(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
-    asked = note()
-    first = await ask(web, asked)
+    body = note()
+    first = await ask(web, body)
     await happen(server)
-    again = await ask(web, {**asked, "commandId": asked["commandId"].upper()})
+    again = await ask(web, {**body, "commandId": body["commandId"].upper()})
     assert (again.status_code, again.json()) == (202, first.json())
     assert [line.note for line in await history(server)] == [None, "left at the door", None]
 
 
 async def test_concurrent_repeated_commands_are_applied_once(server: MockServer, web: httpx.AsyncClient) -> None:
-    asked = note()
-    answers = await asyncio.gather(*(ask(web, asked) for _ in range(8)))
+    body = note()
+    answers = await asyncio.gather(*(ask(web, body) for _ in range(8)))
     assert {answer.content for answer in answers} == {answers[0].content}
     assert len(await history(server)) == 2
 
 
 @pytest.mark.parametrize("change", [{"text": "another"}, {"command": "cancel"}])
 async def test_an_id_names_one_command_only(server: MockServer, web: httpx.AsyncClient, change: dict[str, str]) -> None:
-    asked = note()
-    await ask(web, asked)
-    other = await ask(web, {**asked, **change})
+    body = note()
+    await ask(web, body)
+    other = await ask(web, {**body, **change})
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
     assert len(await history(server)) == 2
 
 
 async def test_an_id_names_a_command_on_one_order_only(server: MockServer, web: httpx.AsyncClient) -> None:
     await create(server, "B1")
-    asked = note()
-    await ask(web, asked)
-    assert (await ask(web, asked, "B1")).status_code == 409
+    body = note()
+    await ask(web, body)
+    assert (await ask(web, body, "B1")).status_code == 409
     assert len(await history(server, "B1")) == 1
 
 
 async def test_an_answer_is_remembered_in_a_new_epoch(server: MockServer, web: httpx.AsyncClient) -> None:
-    asked = note()
-    first = await ask(web, asked)
+    body = note()
+    first = await ask(web, body)
     server.inject("new-epoch")
     await eventually(lambda: effects(server, "new-epoch"))
-    again = await ask(web, asked)
+    again = await ask(web, body)
     assert again.json() == first.json()
-    assert [line.command_id for line in await history(server)] == [None, asked["commandId"]]
+    assert [line.command_id for line in await history(server)] == [None, body["commandId"]]
 
 
 @pytest.mark.parametrize(
@@ -161,10 +161,10 @@ async def test_a_rejection_is_remembered_even_if_the_order_would_allow_it_later(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     await happen(server, status="picked_up")
-    asked = cancel()
-    assert (await ask(web, asked)).status_code == 409
+    body = cancel()
+    assert (await ask(web, body)).status_code == 409
     await happen(server, status="preparing")
-    assert (await ask(web, asked)).status_code == 409
+    assert (await ask(web, body)).status_code == 409
     assert (await ask(web, cancel())).status_code == 202
 
 
@@ -265,11 +265,11 @@ async def test_a_lost_answer_is_a_reset_after_the_command_was_applied(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("lose-command-answer:count=1")
-    asked = note()
+    body = note()
     with pytest.raises(httpx.TransportError):
-        await ask(web, asked)
-    assert [line.command_id for line in await history(server)] == [None, asked["commandId"]]
-    again = await ask(web, asked)
+        await ask(web, body)
+    assert [line.command_id for line in await history(server)] == [None, body["commandId"]]
+    again = await ask(web, body)
     assert (again.status_code, again.json()["seq"]) == (202, 2)
     assert len(await history(server)) == 2
 
@@ -278,9 +278,9 @@ async def test_a_slow_command_is_applied_even_if_the_client_has_disconnected(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
     server.inject("slow-command:seconds=1.5,count=1,order=A1")
-    asked = note()
+    body = note()
     began = asyncio.get_running_loop().time()
-    waiting = asyncio.create_task(ask(web, asked))
+    waiting = asyncio.create_task(ask(web, body))
     await eventually(lambda: effects(server, "slow-command"))
     assert len(await history(server)) == 1
     waiting.cancel()
@@ -289,7 +289,7 @@ async def test_a_slow_command_is_applied_even_if_the_client_has_disconnected(
         while len(await history(server)) == 1:
             await asyncio.sleep(0.02)
     assert asyncio.get_running_loop().time() - began >= 1.5
-    assert (await ask(web, asked)).json()["seq"] == 2
+    assert (await ask(web, body)).json()["seq"] == 2
 
 
 async def test_a_slow_command_does_not_delay_the_end_of_the_server() -> None:
