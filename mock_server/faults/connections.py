@@ -110,7 +110,7 @@ class FrozenRequests(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze(OneShotFault):
-    """Sends nothing and answers no pings, with the sockets open; new requests are served, or hang too."""
+    """Sends nothing and answers no pings, with the sockets open; with `new=hang` no new request is answered."""
 
     name, level = "freeze", FaultLevel.CONNECTION
     advice = "detect the silence after two heartbeats and 2 s, abort, and reconnect"

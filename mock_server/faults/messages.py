@@ -97,7 +97,7 @@ class LoseTail(MessageFault):
     """Drops the next `count` new events for every client; with `count=all,for=10` all new events of 10 s."""
 
     name, level, effect_name, counts_versions = "lose-tail", FaultLevel.MESSAGE, "lost", True
-    advice = "learn of it from the heads of the next heartbeat, and repair within seconds"
+    advice = "detect the loss by the heads of the next heartbeat, and repair it within seconds"
     count: Count | None = 3
 
     def applies_to(self, delivery: Delivery) -> bool:

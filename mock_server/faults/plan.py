@@ -51,8 +51,8 @@ class Plan:
         self._deliveries: Counter[tuple[int, str, int]] = Counter()
         self._on_heal: dict[Callable[[], None], None] = {}
         self._healed = asyncio.Event()
-        self.quiet = True
-        """Whether no fault that touches messages is armed: then a message goes straight to the wire."""
+        self.has_message_faults = False
+        """Whether a fault that acts on messages is armed; otherwise messages are sent without any further check."""
 
     @property
     def armed(self) -> list[str]:
@@ -160,7 +160,7 @@ class Plan:
         self._update()
 
     def _update(self) -> None:
-        self.quiet = not any(isinstance(armed.fault, MessageFault) for armed in self._armed)
+        self.has_message_faults = any(isinstance(armed.fault, MessageFault) for armed in self._armed)
 
     def _count_delivery(self, slot: int, order_id: str, version: int) -> int:
         """Count a delivery to this slot; return how often it happened before."""

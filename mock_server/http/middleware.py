@@ -35,9 +35,9 @@ def host_check(allowed: Iterable[str]) -> Middleware:
     @web.middleware
     async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
         if _host(request.headers.get("Host", "")) not in names:
-            return refusal(403, "forbidden", "this Host is not served here; the server's --allow-host adds one")
-        if (origin := request.headers.get("Origin")) is not None and _host_in(origin) not in names:
-            return refusal(403, "forbidden", "pages of this Origin may not ask here")
+            return refusal(403, "forbidden", "this host is not served; the server's option --allow-host adds one")
+        if (origin := request.headers.get("Origin")) is not None and _origin(origin) not in names:
+            return refusal(403, "forbidden", "pages of this origin must not send requests to this server")
         return await handler(request)
 
     return check_host
@@ -74,7 +74,7 @@ def _problem_response(request: web.Request, error: web.HTTPException) -> web.Str
         # A page of another origin can post forms and text/plain without a preflight request.
         if request.method == "POST" and request.content_type != "application/json":
             return refusal(415, "invalid", "bodies are application/json")
-        problem = refusal(405, "invalid", f"{request.method} is not for this resource")
+        problem = refusal(405, "invalid", f"{request.method} is not allowed for this resource")
         problem.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
         return problem
     if isinstance(error, web.HTTPNotFound):

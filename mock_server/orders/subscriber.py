@@ -129,7 +129,7 @@ class Subscriber:
                 self._refuse_uncovered(order_id)
                 continue
             if order_id not in self._orders and len(self._orders) >= max_orders:
-                self._refuse(order_id, "too_large", f"at most {max_orders} orders; ask for the others elsewhere")
+                self._refuse(order_id, "too_large", f"at most {max_orders} orders; watch the others on another stream")
                 continue
             self._orders[order_id] = None
             self._fall_behind(order_id, _Requested(cursor))

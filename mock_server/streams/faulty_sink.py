@@ -67,7 +67,7 @@ class FaultySink:
 
     def write(self, message: Encoded[Any], *, replayed: bool = False) -> None:
         """Send `message`, unless an armed fault prevents it."""
-        if self._plan.quiet and not self._delayed and self._unfrozen is None:
+        if not self._plan.has_message_faults and not self._delayed and self._unfrozen is None:
             self._sink.write(message)
         else:
             self._write_with_faults(message, replayed)

@@ -183,7 +183,7 @@ class WebSocketStream(OpenStream):
 
 
 _LIBRARY_CLOSE_PROBLEMS = {
-    1002: Problem("invalid", "a frame breaks RFC 6455"),
+    1002: Problem("invalid", "a frame violates RFC 6455"),
     1007: Problem("invalid", "a text frame is not UTF-8"),
     1009: Problem("too_large", f"a frame holds at most {MAX_CLIENT_FRAME} bytes"),
 }
