@@ -19,7 +19,7 @@ from mock_server.faults.plan import Plan
 from mock_server.faults.spec import HEAL, CatalogueEntry, FaultError, format_fault, is_heal, list_faults, parse_fault
 from mock_server.gateway.gateway import Gateway
 from mock_server.http import routes
-from mock_server.http.app_runner import aiohttp_server, start_runner
+from mock_server.http.app_runner import aiohttp_server, protocol_factory, start_runner
 from mock_server.http.fault_target import GatewayTarget
 from mock_server.http.middleware import LOOPBACK_NAMES
 from mock_server.net.clock import Clock, SystemClock, unix_milliseconds
@@ -203,7 +203,7 @@ async def embed(
         parse_fault(spec)
     async with AsyncExitStack() as stack:
         runner = await start_runner(stack, routes.build_app(gateway, (*LOOPBACK_NAMES, host, *allow_hosts)))
-        listener = Listener(aiohttp_server(runner), host, port, clock)
+        listener = Listener(protocol_factory(runner), host, port, clock)
         server = MockServer(gateway, listener, runner)
         simulation = None
         if scenario is not None:

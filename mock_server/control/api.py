@@ -17,7 +17,7 @@ from mock_server.control.endpoint_file import ControlEndpoint
 from mock_server.encoding.problems import refusal
 from mock_server.faults.fault_log import FaultLog, FaultRecord
 from mock_server.faults.spec import CatalogueEntry, FaultError
-from mock_server.http.app_runner import aiohttp_server, start_runner
+from mock_server.http.app_runner import protocol_factory, start_runner
 from mock_server.http.middleware import LOOPBACK_NAMES, host_check, problem_responses
 from mock_server.net.clock import Clock
 from mock_server.net.listener import Listener
@@ -63,7 +63,7 @@ async def open_control(
     """
     token = secrets.token_urlsafe(32)
     runner = await start_runner(stack, build_control_app(controlled, token, routes))
-    listener = Listener(aiohttp_server(runner), "127.0.0.1", 0, clock)
+    listener = Listener(protocol_factory(runner), "127.0.0.1", 0, clock)
     stack.callback(listener.close)
     await listener.open()
     path = endpoint_file.write_endpoint(controlled.port, ControlEndpoint(listener.url, token))

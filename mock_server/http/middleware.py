@@ -34,9 +34,9 @@ def host_check(allowed: Iterable[str]) -> Middleware:
 
     @web.middleware
     async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _host(request.headers.get("Host", "")) not in names:
+        if _requested_host(request) not in names:
             return refusal(403, "forbidden", "this host is not served; the server's option --allow-host adds one")
-        if (origin := request.headers.get("Origin")) is not None and _origin(origin) not in names:
+        if (origin := request.headers.get("Origin")) is not None and _host_in_url(origin) not in names:
             return refusal(403, "forbidden", "pages of this origin must not send requests to this server")
         return await handler(request)
 
@@ -83,11 +83,11 @@ def _problem_response(request: web.Request, error: web.HTTPException) -> web.Str
     return refusal(error.status, code, error.reason)
 
 
-def _host_of(request: web.Request) -> str | None:
+def _requested_host(request: web.Request) -> str | None:
     target = request.raw_path
     if target.startswith("/") or target == "*":
         return _host(request.headers.get("Host", ""))
-    return _host_in(target)  # an absolute URL replaces `Host` (RFC 9112 §3.2.2)
+    return _host_in_url(target)  # an absolute URL replaces `Host` (RFC 9112 §3.2.2)
 
 
 def _host(text: str) -> str | None:
@@ -95,7 +95,7 @@ def _host(text: str) -> str | None:
     return None if match is None else match[1].strip("[]")
 
 
-def _host_in(url: str) -> str | None:
+def _host_in_url(url: str) -> str | None:
     try:
         parts = urlsplit(url)
     except ValueError:

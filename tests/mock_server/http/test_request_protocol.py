@@ -1,4 +1,4 @@
-"""Request heads that are malformed, never end, or name another host: no token in a log, no connection kept for them."""
+"""Malformed, incomplete and absolute-form request heads: no token in a log, no connection kept open."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from aiohttp import web
 
-from mock_server.control import endpoint_file
+from mock_server.control.endpoint_file import read_endpoint
+from mock_server.http.app_runner import protocol_factory, start_runner
 from mock_server.http.request_protocol import HEAD_SECONDS, IDLE_SECONDS
-from mock_server.net.app_runner import protocols_of, started
 from mock_server.proxy.proxy import run_proxy
 from mock_server.server import MockServer
 from tests.support.mock import PATIENCE, create, empty_server
@@ -46,7 +46,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 
 async def exchange(port: int, request: str) -> tuple[str, str]:
-    """Send bytes; gives the head and the body of everything that is answered until the server closes."""
+    """Send bytes; return head and body of everything that is received until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request.encode("latin-1"))
     async with asyncio.timeout(PATIENCE):
@@ -57,7 +57,7 @@ async def exchange(port: int, request: str) -> tuple[str, str]:
     return head, body
 
 
-def assert_refused_in_silence(head: str, body: str, logged: pytest.LogCaptureFixture) -> None:
+def assert_refused_without_token(head: str, body: str, logged: pytest.LogCaptureFixture) -> None:
     assert " 400 " in head.splitlines()[0]
     assert "application/problem+json" in head
     assert json.loads(body)["code"] == "invalid"
@@ -69,63 +69,61 @@ def assert_refused_in_silence(head: str, body: str, logged: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize("line", MALFORMED.values(), ids=MALFORMED)
-async def test_a_malformed_head_is_a_problem_and_its_token_is_not_repeated(
+async def test_a_malformed_head_is_a_problem_without_its_token(
     server: MockServer, logged: pytest.LogCaptureFixture, line: str
 ) -> None:
     answer = await exchange(server.port, f"GET /v1/orders HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n")
-    assert_refused_in_silence(*answer, logged)
+    assert_refused_without_token(*answer, logged)
 
 
 @pytest.mark.parametrize(
     "request_line",
     [f"GET http://[::1/{TOKEN} HTTP/1.1", f"GET /{TOKEN} HTTP/9.9", f"{TOKEN}", f"GET /\xff{TOKEN} HTTP/1.1"],
 )
-async def test_a_malformed_request_line_is_a_problem_and_is_not_repeated(
+async def test_a_malformed_request_line_is_a_problem_without_it(
     server: MockServer, logged: pytest.LogCaptureFixture, request_line: str
 ) -> None:
     answer = await exchange(server.port, f"{request_line}\r\nHost: localhost\r\n\r\n")
-    assert_refused_in_silence(*answer, logged)
+    assert_refused_without_token(*answer, logged)
 
 
-async def test_a_malformed_body_is_a_problem_and_is_not_repeated(
-    server: MockServer, logged: pytest.LogCaptureFixture
-) -> None:
+async def test_a_malformed_body_is_a_problem_without_it(server: MockServer, logged: pytest.LogCaptureFixture) -> None:
     head = "POST /v1/orders/A1/commands HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     encoding = f"Content-Encoding: gzip\r\nContent-Length: {len(TOKEN)}\r\n"
     answer = await exchange(server.port, f"{head}{encoding}\r\n{TOKEN}")
-    assert_refused_in_silence(*answer, logged)
+    assert_refused_without_token(*answer, logged)
 
 
-async def test_the_control_port_repeats_no_token_either(
+async def test_the_control_port_does_not_repeat_tokens_either(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     async with empty_server() as server:
-        port = int(endpoint_file.find(server.port).url.rpartition(":")[2])
+        port = int(read_endpoint(server.port).url.rpartition(":")[2])
         line = MALFORMED["a space before the colon"]
         answer = await exchange(port, f"POST /control/heal HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n")
-    assert_refused_in_silence(*answer, logged)
+    assert_refused_without_token(*answer, logged)
 
 
-async def test_a_proxy_passes_a_malformed_head_on_and_writes_down_no_token(
+async def test_a_proxy_forwards_a_malformed_head_and_records_no_token(
     server: MockServer, logged: pytest.LogCaptureFixture
 ) -> None:
     async with run_proxy(server.url, controlled=False, faults=["latency:seconds=0.01"]) as proxy:
         line = MALFORMED["a space before the colon"]
         answer = await exchange(proxy.port, f"GET /v1/orders HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n")
         assert TOKEN not in str(proxy.log.records())
-    assert_refused_in_silence(*answer, logged)
+    assert_refused_without_token(*answer, logged)
 
 
-async def test_a_handler_that_fails_is_logged_without_what_the_client_sent(logged: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_handler_is_logged_without_what_the_client_sent(logged: pytest.LogCaptureFixture) -> None:
     async def fail(request: web.Request) -> web.Response:
         raise ValueError(request.headers["Authorization"])
 
     app = web.Application()
     app.router.add_get("/", fail)
     async with AsyncExitStack() as stack:
-        runner = await started(stack, app)
-        listening = await asyncio.get_running_loop().create_server(protocols_of(runner), "127.0.0.1", 0)
+        runner = await start_runner(stack, app)
+        listening = await asyncio.get_running_loop().create_server(protocol_factory(runner), "127.0.0.1", 0)
         stack.callback(listening.close)
         port = listening.sockets[0].getsockname()[1]
         head, _ = await exchange(port, f"GET / HTTP/1.0\r\nHost: a\r\nAuthorization: Bearer {TOKEN}\r\n\r\n")
@@ -159,7 +157,7 @@ async def test_an_absolute_request_target_replaces_the_host_header(
 
 @asynccontextmanager
 async def dialogue() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server that answers every request, over a pair of sockets."""
+    """Connect to a server that answers every request, over a pair of sockets."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text=await request.text())
@@ -167,7 +165,7 @@ async def dialogue() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Stream
     app = web.Application()
     app.router.add_route("*", "/", answer)
     async with AsyncExitStack() as stack:
-        protocols = protocols_of(await started(stack, app))
+        protocols = protocol_factory(await start_runner(stack, app))
         theirs, ours = socket.socketpair()
         theirs.setblocking(False)
         await asyncio.get_running_loop().connect_accepted_socket(protocols, theirs)
@@ -178,7 +176,7 @@ async def dialogue() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Stream
 
 
 async def closed_after(reader: asyncio.StreamReader) -> float:
-    """Seconds until the server closes without having sent anything more."""
+    """Return the seconds until the server closes without sending anything more."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     assert await reader.read() == b""
@@ -186,7 +184,7 @@ async def closed_after(reader: asyncio.StreamReader) -> float:
 
 
 @virtual
-async def test_a_head_that_never_ends_is_closed_however_it_drips() -> None:
+async def test_an_incomplete_head_closes_the_connection_however_slowly_it_arrives() -> None:
     async with dialogue() as (reader, writer):
         closed = asyncio.create_task(closed_after(reader))
         writer.write(b"GET / HTTP/1.1\r\n")
