@@ -102,7 +102,7 @@ class BufferSse(SteadyFault):
 
 
 class FrozenRequests(StrEnum):
-    """How new requests are handled while open streams are frozen."""
+    """The handling of new requests while open streams are frozen."""
 
     SERVE = "serve"
     HANG = "hang"
