@@ -11,7 +11,7 @@ import platformdirs
 
 from mock_server.auth.tokens import Key
 from mock_server.private_file import write_private_file
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 DEFAULT_KEY_PATH = "$XDG_STATE_HOME/mock-server/key, or ~/.local/state/mock-server/key"
 """The default path, for help texts."""
@@ -34,7 +34,7 @@ def load_key(path: Path | None = None, *, create: bool = True) -> Key:
         KeyFileError: The file cannot be read or created, other users can read it, or it contains no key.
     """
     path = path or default_key_path()
-    shown_path = visible(str(path))
+    shown_path = sanitize(str(path))
     try:
         try:
             return _read(path, shown_path)

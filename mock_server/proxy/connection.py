@@ -15,7 +15,7 @@ from mock_server.proxy.active_faults import ActiveFaults
 from mock_server.proxy.pipe import READ_SIZE, Pipe
 from mock_server.proxy.request_head import HEAD_LIMIT, RequestHead
 from mock_server.proxy.upstream import Upstream
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 if TYPE_CHECKING:
     from mock_server.faults.fault_log import FaultLog
@@ -185,7 +185,7 @@ class ProxyConnection:
         try:
             reader, self._server = await self._upstream.connect(READ_SIZE)
         except OSError as error:
-            reason = visible(error.strerror or str(error))
+            reason = sanitize(error.strerror or str(error))
             self._fault_log.write(
                 "upstream", "unreachable", None, f"connection {self.number}, {self._upstream}: {reason}"
             )

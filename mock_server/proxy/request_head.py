@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mock_server.faults.tcp_base import RequestKind
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 HEAD_LIMIT = 8 << 10
 """Bytes after which an incomplete request head is matched as it is."""
@@ -38,7 +38,7 @@ class RequestHead:
     def __str__(self) -> str:
         # A query may contain data that must not be logged.
         text = f"{self.method} {self.path.partition('?')[0]}" if self.path else "no HTTP"
-        return visible(text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…")
+        return sanitize(text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…")
 
 
 def is_complete(head: bytes) -> bool:

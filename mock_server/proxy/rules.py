@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from mock_server.faults.spec import FaultError, parse_fault
 from mock_server.faults.tcp import TCP_FAULTS
 from mock_server.validation import describe_error, integer_field, tables_field
-from tracker_tui.domain.sanitize import visible
+from tracker_tui.domain.sanitize import sanitize
 
 
 class RulesError(Exception):
@@ -62,7 +62,7 @@ def load_rules(path: str) -> list[str]:
     try:
         rules = _RulesFile.model_validate({"rules": found} if isinstance(found, list) else found).rules
     except ValidationError as error:
-        raise RulesError(visible(describe_error(error, shown, _TABLES, first_index=0))) from error
+        raise RulesError(sanitize(describe_error(error, shown, _TABLES, first_index=0))) from error
     return [_fault(f"{shown}: rules[{number}]", rule) for number, rule in enumerate(rules)]
 
 

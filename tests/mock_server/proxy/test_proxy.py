@@ -56,6 +56,21 @@ async def test_the_end_of_one_side_leaves_the_other_open() -> None:
         await eventually(lambda: proxy.connections == 0)
 
 
+@LAZY_AND_EAGER
+@pytest.mark.parametrize("dead", ["refused", "silent"])
+async def test_a_server_with_a_dead_address_first_is_reached_by_the_other(
+    eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tasks(eager=eager)
+    async with tcp_server(echo) as server:
+        upstream = server.base.replace("127.0.0.1", "orders.example")
+        async with run_proxy(upstream, controlled=False) as proxy:
+            names = resolve_to_two(monkeypatch, dead)
+            async with calling(proxy) as caller:
+                assert await caller.ask(b"hello") == b"hello"
+    assert names == ["orders.example"]
+
+
 async def test_a_reset_is_forwarded_to_the_client() -> None:
     async def slam(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
