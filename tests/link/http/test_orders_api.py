@@ -119,6 +119,8 @@ async def test_the_list_is_probed_with_one_request_for_one_order() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(answer(200, '{"orders":[],"next":null}'))
+        writer.close()
+        await writer.wait_closed()
 
     async with listening(serve) as resource:
         await resource.probe_list()
