@@ -17,7 +17,7 @@ from tracker_tui.domain.timeline import Mark, timeline
 from tracker_tui.domain.view import OrderView, classify
 
 
-@settings(PROPERTY, max_examples=50)
+@PROPERTY
 @given(snapshots(EXACT_TIMES), events(EXACT_TIMES), EXACT_TIMES)
 def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event: Event, now: datetime) -> None:
     view = OrderView(told.order_id)

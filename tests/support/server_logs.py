@@ -16,7 +16,7 @@ from tracker_tui.domain.view import OrderView, lift
 Told = Event | Snapshot | Cursor
 """What a server can say of an order: an event, a snapshot, or the head of its log."""
 
-PROPERTY = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(suppress_health_check=[HealthCheck.too_slow])
 """For properties over whole logs: a busy machine is no failure."""
 
 _STATUSES = ["placed", "preparing", "picked_up", "attempt_failed", "delivered", "cancelled", "⛵ beyond the flow"]

@@ -55,7 +55,7 @@ def test_any_json_is_a_message_or_a_violation(value: Any) -> None:
     _read(json.dumps(value, ensure_ascii=False))
 
 
-@settings(PROPERTY, max_examples=300)
+@settings(PROPERTY, max_examples=3 * PROPERTY.max_examples)
 @given(st.data())
 def test_a_message_with_anything_in_any_of_its_places_is_a_message_or_a_violation(data: st.DataObject) -> None:
     sent = data.draw(st.sampled_from([event(3), snapshot(2), *EXAMPLES]))
