@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.support.server_logs import PROPERTY, Told, everything_said, take
 from tests.support.strategies import EXACT_TIMES, events, snapshots
