@@ -66,7 +66,7 @@ def proxy(serve: Serve, environ: Environ) -> Iterator[tuple[ServerProcess, int]]
 
 def ends_by_itself(words: Sequence[str]) -> bool:
     """Return whether a command ends without being stopped."""
-    return bool(_PRINTING & set(words)) or (words[1:2] != [] and words[1] in _SUBCOMMANDS)
+    return bool(_PRINTING & set(words)) or bool(_SUBCOMMANDS & set(words[1:2]))
 
 
 def adapted(command: DocumentedCommand, server: ServerProcess, proxy_port: int, folder: Path) -> list[str]:
