@@ -25,6 +25,7 @@ SLOW = (
     "mock_server/cli/test_proxy.py",
     "mock_server/cli/test_token.py",
     "mock_server/proxy/test_with_client.py",
+    "test_packaging.py",
     "ui/test_hostile_everywhere.py",
     "ui/test_mouse.py",
 )
