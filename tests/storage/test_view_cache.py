@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.orders import at, order, snapshot
+from tracker_tui.cli.cache_sync import subject_of
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.auth.token import Token
-from tracker_tui.storage.view_cache import NOBODY, Bounds, Cache, subject_of
+from tracker_tui.storage.view_cache import NOBODY, Bounds, Cache
 
 NOW = at(60)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import credentials_of
@@ -14,6 +15,7 @@ from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.ui.app import TrackerApp
 
 if TYPE_CHECKING:
+    from tracker_tui.link.auth.token import Token
     from tracker_tui.storage.view_cache import Cache
 
 STEP = 1.0
@@ -99,7 +101,7 @@ class Keeping:
         if settings.token_command is not None:
             return None
         from tracker_tui.link.errors import NoToken  # noqa: PLC0415 - as above
-        from tracker_tui.storage.view_cache import NOBODY, subject_of  # noqa: PLC0415 - after the first paint
+        from tracker_tui.storage.view_cache import NOBODY  # noqa: PLC0415 - after the first paint
 
         credentials = credentials_of(settings)
         if credentials is None:
@@ -108,3 +110,21 @@ class Keeping:
             return subject_of(await credentials.fetch())
         except NoToken:
             return None
+
+
+def subject_of(token: Token) -> str | None:
+    """Who a token speaks for, as a digest; None of one that doesn't say so.
+
+    It is read, not verified: that is the gateway's business, and a lie only finds what the liar had kept before.
+    """
+    from base64 import urlsafe_b64decode  # noqa: PLC0415 - hardly anybody needs it
+
+    from tracker_tui.storage.view_cache import digest  # noqa: PLC0415 - as above
+
+    parts = token.reveal().split(".")
+    try:
+        claims: Any = json.loads(urlsafe_b64decode(parts[1] + "=="))
+        issuer, subject = claims.get("iss", ""), claims["sub"]
+    except (IndexError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        return None
+    return digest("token", issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) else None

@@ -14,6 +14,7 @@ from typing import Any
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import Server
+from tracker_tui.wording.filter import MAX_LENGTH
 
 UNTIL_ENDED = "ended"
 """The word for `Settings.until` that means any outcome rather than a status."""
@@ -23,10 +24,6 @@ TOUR = "tour"
 
 PREFIX = "TRACKER_"
 """What the names of all our environment variables start with."""
-
-
-LONGEST_FILTER = 200
-"""Characters of a filter."""
 
 
 class UsageError(Exception):
@@ -177,8 +174,8 @@ def _until(text: str) -> str:
 
 
 def _filter(text: str) -> str:
-    if len(text) > LONGEST_FILTER:
-        raise ValueError(f"a filter has at most {LONGEST_FILTER} characters")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a filter has at most {MAX_LENGTH} characters")
     return text
 
 

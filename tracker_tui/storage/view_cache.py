@@ -15,16 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from tracker_tui.domain.cached_view import CachedView, as_snapshot
 from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.view import lift
-
-if TYPE_CHECKING:
-    from tracker_tui.link.auth.token import Token
 
 MOST_FILES = 500
 MOST_BYTES = 5 << 20
@@ -56,7 +52,7 @@ class Cache:
 
     def __init__(self, folder: Path, server: str, subject: str, bounds: Bounds = Bounds()) -> None:
         self._folder = folder
-        self._key = _digest(server, subject)
+        self._key = digest(server, subject)
         self._bounds = bounds
 
     def load(self, order_ids: Iterable[str], now: datetime) -> dict[str, CachedView]:
@@ -107,7 +103,7 @@ class Cache:
                         yield found.st_mtime, found.st_size, Path(entry.path)
 
     def _file(self, order_id: str) -> Path:
-        return self._folder / f"{self._stem}{_digest(order_id)[:24]}{_SUFFIX}"
+        return self._folder / f"{self._stem}{digest(order_id)[:24]}{_SUFFIX}"
 
     @property
     def _stem(self) -> str:
@@ -160,22 +156,6 @@ def default_folder() -> Path:
     return platformdirs.user_cache_path("tracker-tui") / "orders"
 
 
-def subject_of(token: Token) -> str | None:
-    """Who a token speaks for, as a digest; None of one that doesn't say so.
-
-    It is read, not verified: that is the gateway's business, and a lie only finds what the liar had kept before.
-    """
-    from base64 import urlsafe_b64decode  # noqa: PLC0415 - hardly anybody needs it
-
-    parts = token.reveal().split(".")
-    try:
-        claims: Any = json.loads(urlsafe_b64decode(parts[1] + "=="))
-        issuer, subject = claims.get("iss", ""), claims["sub"]
-    except (IndexError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        return None
-    return _digest("token", issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) else None
-
-
 def _is_open(past: CachedView) -> bool:
     return past.view.state is None or past.view.state.value.outcome is None
 
@@ -184,5 +164,6 @@ NOBODY = ""
 """The subject where no token is presented."""
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """Return a digest of the parts in their order."""
     return sha256(json.dumps(parts).encode(errors="surrogatepass")).hexdigest()

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tracker_tui.domain.sanitize import sanitize
 
+MAX_LENGTH = 200
+"""Greatest length of a filter, in characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
