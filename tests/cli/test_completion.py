@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.processes import TRACKER_TUI, run
 from tests.support.terminal import Terminal
-from tracker_tui.cli.completion import SHELLS, script
-from tracker_tui.cli.parser import parser
+from tracker_tui.cli.completion import SHELLS, completion_script
+from tracker_tui.cli.parser import build_parser
 
 PROGRAM = "tracker-tui"
 
@@ -25,7 +25,7 @@ def needs(shell: str) -> pytest.MarkDecorator:
 def written(tmp_path: Path) -> Path:
     """A folder with the scripts for all shells in it, named by the shell."""
     for shell in SHELLS:
-        (tmp_path / shell).write_text(script(shell, parser(), ["default", "quick"]))
+        (tmp_path / shell).write_text(completion_script(shell, build_parser(), ["default", "quick"]))
     return tmp_path
 
 
@@ -81,7 +81,7 @@ def test_bash_offers_what_fits(
 
 @needs("bash")
 def test_bash_offers_every_option_that_there_is(written: Path, environ: dict[str, str]) -> None:
-    every = {name for action in parser()._actions for name in action.option_strings}
+    every = {name for action in build_parser()._actions for name in action.option_strings}
     assert len(every) > 15
     assert in_bash(written, environ, "-") == every
 

@@ -10,11 +10,11 @@ import pytest
 from tracker_tui.cli.demo import demo
 from tracker_tui.cli.options import UsageError
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import find
+from tracker_tui.cli.target import open_target
 
 
 async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> None:
-    async with find(Settings(demo="")) as place:
+    async with open_target(Settings(demo="")) as place:
         assert place.demo is not None
         assert place.server == place.demo.url
         assert "A1042" in place.orders
@@ -25,12 +25,12 @@ async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> Non
 
 
 async def test_the_orders_given_are_watched_instead_of_all() -> None:
-    async with find(Settings(demo="quick", orders=("A1",))) as place:
+    async with open_target(Settings(demo="quick", orders=("A1",))) as place:
         assert place.orders == ("A1",)
 
 
 async def test_without_a_demo_the_place_is_the_one_named() -> None:
-    async with find(Settings(server="http://x", orders=("A1", "A2"))) as place:
+    async with open_target(Settings(server="http://x", orders=("A1", "A2"))) as place:
         assert (place.server, place.orders, place.demo) == ("http://x", ("A1", "A2"), None)
 
 

@@ -7,16 +7,16 @@ import shutil
 import pytest
 
 from tests.support.processes import TRACKER_TUI, run
-from tracker_tui.cli.help import roff
+from tracker_tui.cli.help import man_page
 from tracker_tui.cli.options import OPTIONS
-from tracker_tui.cli.parser import parser
+from tracker_tui.cli.parser import build_parser
 from tracker_tui.ui.model.actions import COMMANDS
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
     """The man page."""
-    return roff(parser(), "1.2.3")
+    return man_page(build_parser(), "1.2.3")
 
 
 def needs(program: str) -> pytest.MarkDecorator:
@@ -40,7 +40,7 @@ def test_man_shows_options_keys_and_exit_codes(page: str, environ: dict[str, str
     result = run(["man", "-l", "-"], {**environ, "MANWIDTH": "200", "MAN_KEEP_FORMATTING": ""}, stdin=page)
     for section in ("SYNOPSIS", "OPTIONS", "KEYS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES"):
         assert f"\n{section}\n" in result.stdout
-    for name in (name for action in parser()._actions for name in action.option_strings):
+    for name in (name for action in build_parser()._actions for name in action.option_strings):
         assert name in result.stdout
     assert "--demo [SCENARIO]" in result.stdout
     assert "tracker-tui A1042 --token-command 'pass show orders'" in result.stdout

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.cli.options import Format, Transport, UsageError
-from tracker_tui.cli.recording_options import TapeFlags
-from tracker_tui.cli.settings import Flags, Settings, as_toml, load
+from tracker_tui.cli.recording_options import RecordingOptions
+from tracker_tui.cli.settings import Flags, Settings, as_toml, load_settings
 
 
 def flags(*orders: str, config: str | None = None, demo: str | None = None, once: bool = False, **values: str) -> Flags:
@@ -26,7 +26,7 @@ def config(folder: Path, text: str) -> dict[str, str]:
 
 
 def test_without_anything_said_there_are_defaults() -> None:
-    settings = load(flags("A1", "A2", "A1"), {})
+    settings = load_settings(flags("A1", "A2", "A1"), {})
     assert settings == Settings(orders=("A1", "A2"))
     assert settings.server == "http://127.0.0.1:8765"
 
@@ -34,7 +34,7 @@ def test_without_anything_said_there_are_defaults() -> None:
 def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path) -> None:
     environ = config(tmp_path, 'server = "http://file"\nformat = "plain"\ntimeout = 7\nuntil = "ready"\n')
     environ |= {"TRACKER_SERVER": "http://environment", "TRACKER_FORMAT": "ndjson"}
-    settings = load(flags(server="http://flag"), environ)
+    settings = load_settings(flags(server="http://flag"), environ)
     assert (settings.server, settings.format) == ("http://flag", Format.NDJSON)
     assert (settings.timeout, settings.until) == (7.0, "ready")
     assert settings.sources["server"] == "from --server"
@@ -45,11 +45,11 @@ def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path)
 def test_the_config_file_in_the_readme_is_one(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"### Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
-    assert load(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
+    assert load_settings(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
 
 
 def test_an_empty_variable_is_no_setting() -> None:
-    assert load(flags(), {"TRACKER_SERVER": "", "TRACKER_TIMEOUT": ""}) == Settings(orders=("A1",))
+    assert load_settings(flags(), {"TRACKER_SERVER": "", "TRACKER_TIMEOUT": ""}) == Settings(orders=("A1",))
 
 
 def test_every_setting_has_a_variable(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_every_setting_has_a_variable(tmp_path: Path) -> None:
         "TRACKER_TIMEOUT": "1.5",
         "TRACKER_LOG_FILE": str(tmp_path / "log"),
     }
-    settings = load(flags(), environ)
+    settings = load_settings(flags(), environ)
     assert settings.server == "https://orders.example.test/gateway"
     assert (settings.format, settings.transport) == (Format.TUI, Transport.WEBSOCKET)
     assert settings.token_file == tmp_path / "token"
@@ -71,7 +71,7 @@ def test_every_setting_has_a_variable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("road", ["auto", "websocket", "sse", "longpoll", "polling"])
 def test_every_road_can_be_chosen(road: str) -> None:
-    assert load(flags(transport=road), {}).transport == road
+    assert load_settings(flags(transport=road), {}).transport == road
 
 
 @pytest.mark.parametrize(
@@ -88,32 +88,32 @@ def test_every_road_can_be_chosen(road: str) -> None:
 def test_the_token_comes_from_one_place_the_one_that_ranks_highest(
     tmp_path: Path, given: dict[str, str], environ: dict[str, str], file: str, source: str | None
 ) -> None:
-    settings = load(Flags(orders=("A1",), values=given), config(tmp_path, file) | environ)
+    settings = load_settings(Flags(orders=("A1",), values=given), config(tmp_path, file) | environ)
     names = ("token_file", "token_command", "token")
     assert [name for name in names if getattr(settings, name) is not None] == ([source] if source else [])
     assert [name for name in names if name in settings.sources] == ([source] if source else [])
 
 
 def test_a_token_file_need_not_exist_yet() -> None:
-    assert load(flags(token_file="/nowhere/token"), {}).token_file == Path("/nowhere/token")
+    assert load_settings(flags(token_file="/nowhere/token"), {}).token_file == Path("/nowhere/token")
 
 
 @pytest.mark.parametrize("token", ["se cret", "secret\n", "\x1b[2Jsecret", "sécret", "secret" * 5_000])
 def test_what_cannot_be_a_token_is_refused_and_not_repeated(token: str) -> None:
     with pytest.raises(UsageError) as mistake:
-        load(flags(), {"TRACKER_TOKEN": token})
+        load_settings(flags(), {"TRACKER_TOKEN": token})
     assert str(mistake.value) == "TRACKER_TOKEN: not a bearer token: letters, digits and - . _ ~ + / = only"
 
 
 def test_a_command_that_makes_no_sense_is_not_repeated() -> None:
     with pytest.raises(UsageError) as mistake:
-        load(flags(token_command="fetch --password secret '"), {})
+        load_settings(flags(token_command="fetch --password secret '"), {})
     assert "secret" not in str(mistake.value)
 
 
 def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as mistake:
-        load(flags(), config(tmp_path, 'token = "secret"\n'))
+        load_settings(flags(), config(tmp_path, 'token = "secret"\n'))
     assert str(mistake.value) == (
         f"{tmp_path}/tracker-tui/config.toml: a token has no place in a config file; "
         "set TRACKER_TOKEN, or name a token_file or token_command"
@@ -121,29 +121,29 @@ def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path
 
 
 def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token(tmp_path: Path) -> None:
-    text = as_toml(load(flags(), config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}))
+    text = as_toml(load_settings(flags(), config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}))
     assert "# the token comes from TRACKER_TOKEN and is not shown\n" in text
     assert "# token_file = " in text
     assert "secret" not in text
-    text = as_toml(load(flags(token_command="fetch it"), {}))
+    text = as_toml(load_settings(flags(token_command="fetch it"), {}))
     assert '# from --token-command\ntoken_command = "fetch it"\n' in text
     assert "is not shown" not in text
 
 
 def test_a_demo_heeds_no_token_of_the_environment() -> None:
-    assert load(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
+    assert load_settings(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
 
 
 def test_a_named_file_replaces_the_users_own(tmp_path: Path) -> None:
     environ = config(tmp_path, "timeout = 7\n")
     other = tmp_path / "other.toml"
     other.write_text('until = "ready"\n')
-    assert load(flags(config=str(other)), environ).timeout is None
-    assert load(flags(), environ | {"TRACKER_CONFIG": str(other)}).until == "ready"
+    assert load_settings(flags(config=str(other)), environ).timeout is None
+    assert load_settings(flags(), environ | {"TRACKER_CONFIG": str(other)}).until == "ready"
 
 
 def test_without_a_home_there_is_no_file() -> None:
-    assert load(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": ""}) == Settings(orders=("A1",))
+    assert load_settings(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": ""}) == Settings(orders=("A1",))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_without_a_home_there_is_no_file() -> None:
 )
 def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str) -> None:
     with pytest.raises(UsageError) as mistake:
-        load(given, environ)
+        load_settings(given, environ)
     line = str(mistake.value)
     assert said in line
     assert line.isprintable()
@@ -231,7 +231,7 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
 def test_a_mistake_in_the_file_names_the_file(tmp_path: Path, text: str, said: str) -> None:
     environ = config(tmp_path, text)
     with pytest.raises(UsageError) as mistake:
-        load(flags(), environ)
+        load_settings(flags(), environ)
     line = str(mistake.value)
     assert said in line
     assert f"{tmp_path}/tracker-tui/config.toml" in line
@@ -242,25 +242,28 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="it is not UTF-8 text"):
-        load(flags(config=str(file)), {})
+        load_settings(flags(config=str(file)), {})
 
 
 def test_a_demo_needs_no_order_and_heeds_no_server_of_the_environment() -> None:
-    settings = load(Flags(demo=""), {"TRACKER_SERVER": "http://x"})
+    settings = load_settings(Flags(demo=""), {"TRACKER_SERVER": "http://x"})
     assert (settings.demo, settings.orders) == ("", ())
 
 
 def test_the_board_may_begin_with_a_filter_from_anywhere(tmp_path: Path) -> None:
     environ = config(tmp_path, 'filter = "late"\n')
-    assert load(flags(), environ).filter == "late"
-    assert load(flags(), environ | {"TRACKER_FILTER": "risk"}).filter == "risk"
-    assert load(flags(filter="!done status:ready"), environ | {"TRACKER_FILTER": "risk"}).filter == "!done status:ready"
-    assert load(flags(), {}).filter is None
+    assert load_settings(flags(), environ).filter == "late"
+    assert load_settings(flags(), environ | {"TRACKER_FILTER": "risk"}).filter == "risk"
+    assert (
+        load_settings(flags(filter="!done status:ready"), environ | {"TRACKER_FILTER": "risk"}).filter
+        == "!done status:ready"
+    )
+    assert load_settings(flags(), {}).filter is None
 
 
 def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
     environ = {"TRACKER_UNTIL": 'it\'s "done" 😀\x7f\x1b', "TRACKER_TIMEOUT": "1e3"}
-    before = load(flags(server="http://x", log_file="/tmp/a b\\c"), environ)
+    before = load_settings(flags(server="http://x", log_file="/tmp/a b\\c"), environ)
     text = as_toml(before)
     assert "# from --server\n" in text
     assert "# from TRACKER_TIMEOUT\n" in text
@@ -268,7 +271,7 @@ def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
     assert text.replace("\n", "").isprintable()
     file = tmp_path / "config.toml"
     file.write_text(text)
-    after = load(flags(config=str(file)), {})
+    after = load_settings(flags(config=str(file)), {})
     assert all(
         getattr(after, name) == getattr(before, name)
         for name in ("server", "format", "transport", "until", "timeout", "log_file")
@@ -278,29 +281,29 @@ def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
 
 def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path: Path) -> None:
     environ = config(tmp_path, 'theme = "light"\n[keys]\nhelp = "f1"\nquit = "\\""\n')
-    before = load(flags(), environ)
+    before = load_settings(flags(), environ)
     assert (before.theme, before.keys) == ("light", {"help": "f1", "quit": "quotation_mark"})
     text = as_toml(before)
     assert f'; from {tmp_path}/tracker-tui/config.toml\nhelp = "f1"\n' in text
     assert '# pause = "p"\n' in text
     file = tmp_path / "config.toml"
     file.write_text(text)
-    after = load(flags(config=str(file)), {})
+    after = load_settings(flags(config=str(file)), {})
     assert (after.theme, after.keys) == (before.theme, before.keys)
     # Whoever uncomments a line of it has a config file, too.
     file.write_text(text.replace("# pause =", "pause ="))
-    assert load(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
+    assert load_settings(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
 
 
 def tapes(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:
-    return Flags(orders=orders, demo=demo, once=once, tapes=TapeFlags(**given))
+    return Flags(orders=orders, demo=demo, once=once, recording=RecordingOptions(**given))
 
 
 def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> None:
-    settings = load(tapes(replay="tape", speed="2.5"), {})
+    settings = load_settings(tapes(replay="tape", speed="2.5"), {})
     assert (settings.orders, settings.replay, settings.speed) == ((), Path("tape"), 2.5)
-    assert load(tapes("A1", replay="tape"), {}).orders == ("A1",)
-    assert load(tapes("A1", record="tape"), {}).record == Path("tape")
+    assert load_settings(tapes("A1", replay="tape"), {}).orders == ("A1",)
+    assert load_settings(tapes("A1", record="tape"), {}).record == Path("tape")
 
 
 @pytest.mark.parametrize(
@@ -310,8 +313,11 @@ def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> Non
         (tapes(replay="x", demo=""), "--replay does not go with --demo"),
         (tapes("A1", replay="x", once=True), "--replay does not go with --once"),
         (tapes("A1", record="x", once=True), "--record does not go with --once"),
-        (Flags(values={"server": "http://x"}, tapes=TapeFlags(replay="x")), "--replay does not go with --server"),
-        (Flags(everything=True, tapes=TapeFlags(replay="x")), "--replay does not go with --all"),
+        (
+            Flags(values={"server": "http://x"}, recording=RecordingOptions(replay="x")),
+            "--replay does not go with --server",
+        ),
+        (Flags(everything=True, recording=RecordingOptions(replay="x")), "--replay does not go with --all"),
         (tapes("A1", speed="2"), "--speed is how fast --replay FILE plays"),
         (tapes(record="x"), "which order?"),
         (tapes("A1", record=""), "--record: the name of a file is missing"),
@@ -324,39 +330,39 @@ def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> Non
 )
 def test_recordings_that_make_no_sense_are_one_line(given: Flags, said: str) -> None:
     with pytest.raises(UsageError) as mistake:
-        load(given, {})
+        load_settings(given, {})
     assert said in str(mistake.value)
 
 
 def test_a_server_of_the_environment_does_not_keep_a_recording_from_being_replayed() -> None:
-    assert load(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")
+    assert load_settings(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")
 
 
 @pytest.mark.parametrize(("text", "is_on"), [("1", True), ("true", True), ("Yes", True), ("0", False), ("off", False)])
 def test_a_switch_can_be_set_anywhere(tmp_path: Path, text: str, is_on: bool) -> None:
-    assert load(flags(), {"TRACKER_NO_CACHE": text}).no_cache is is_on
-    assert load(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
-    settings = load(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
+    assert load_settings(flags(), {"TRACKER_NO_CACHE": text}).no_cache is is_on
+    assert load_settings(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
+    settings = load_settings(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
     assert settings.no_cache is is_on
     assert tomllib.loads(as_toml(settings))["no_cache"] is is_on
 
 
 def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"TRACKER_NO_CACHE: .maybe. is neither true nor false"):
-        load(flags(), {"TRACKER_NO_CACHE": "maybe"})
+        load_settings(flags(), {"TRACKER_NO_CACHE": "maybe"})
     with pytest.raises(UsageError, match="no_cache: write true or false, such as true"):
-        load(flags(), config(tmp_path, "no_cache = 1\n"))
+        load_settings(flags(), config(tmp_path, "no_cache = 1\n"))
 
 
 def test_where_the_configuration_is_said_to_be_at_no_whole_path_it_is_looked_for_at_home(tmp_path: Path) -> None:
     config(tmp_path / ".config", "timeout = 7")
-    assert load(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": str(tmp_path)}).timeout == 7
+    assert load_settings(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": str(tmp_path)}).timeout == 7
 
 
 def test_a_file_where_the_folder_would_be_is_no_configuration(tmp_path: Path) -> None:
     (tmp_path / "tracker-tui").touch()
-    assert load(flags(), {"XDG_CONFIG_HOME": str(tmp_path)}) == Settings(orders=("A1",))
+    assert load_settings(flags(), {"XDG_CONFIG_HOME": str(tmp_path)}) == Settings(orders=("A1",))
 
 
 def test_as_many_orders_as_there_may_be_are_not_too_many() -> None:
-    assert len(load(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000
+    assert len(load_settings(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000

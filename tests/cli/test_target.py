@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import credentials_of, find, open_feed, renewal_of
+from tracker_tui.cli.target import build_credentials, open_feed, open_target, sign_in_hint
 from tracker_tui.link.auth.credentials import FromCommand, FromEnvironment, FromFile
 from tracker_tui.link.auth.token import Token
 
@@ -22,9 +22,9 @@ from tracker_tui.link.auth.token import Token
     ],
 )
 def test_each_source_of_tokens_has_its_credentials_and_its_way_out(settings: Settings, kind: type, helps: str) -> None:
-    assert type(credentials_of(settings)) is kind
-    assert helps in renewal_of(settings)
-    assert "abc" not in renewal_of(settings)
+    assert type(build_credentials(settings)) is kind
+    assert helps in sign_in_hint(settings)
+    assert "abc" not in sign_in_hint(settings)
 
 
 async def test_the_token_is_the_one_that_was_given(tmp_path: Path) -> None:
@@ -35,15 +35,15 @@ async def test_the_token_is_the_one_that_was_given(tmp_path: Path) -> None:
         Settings(token_file=file),
         Settings(token_command=f"cat '{file}'"),
     ):
-        credentials = credentials_of(settings)
+        credentials = build_credentials(settings)
         assert credentials is not None
         assert await credentials.fetch() == Token("abc")
 
 
 def test_a_demo_is_shown_no_token() -> None:
-    assert credentials_of(Settings(demo="", token=Token("abc"))) is None
+    assert build_credentials(Settings(demo="", token=Token("abc"))) is None
 
 
 async def test_a_feed_is_of_the_orders_of_the_place() -> None:
-    async with find(Settings(orders=("A1", "A2"), token=Token("abc"))) as place:
+    async with open_target(Settings(orders=("A1", "A2"), token=Token("abc"))) as place:
         assert open_feed(Settings(token=Token("abc")), place).order_ids == ("A1", "A2")

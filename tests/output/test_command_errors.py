@@ -9,7 +9,7 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.overlay import PendingCommand
-from tracker_tui.output.error_messages import left_undecided
+from tracker_tui.output.error_messages import undecided_commands
 
 NOTE = PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring \x1b[2J twice"), at(0))
 CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0))
@@ -17,7 +17,7 @@ CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CAN
 
 def left(*pending_commands: PendingCommand) -> list[str]:
     feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: pending_commands)
-    return list(left_undecided(feed))
+    return list(undecided_commands(feed))
 
 
 def test_what_was_surely_not_sent_is_to_be_asked_again() -> None:

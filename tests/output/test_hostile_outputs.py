@@ -20,10 +20,10 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import Story
 from tests.support.hostile import HOSTILE, obeyed, soaked
 from tests.support.orders import START, at, event
-from tracker_tui.cli.help import roff
+from tracker_tui.cli.help import man_page
 from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.main import main
-from tracker_tui.cli.parser import parser
+from tracker_tui.cli.parser import build_parser
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.event import Snapshot
@@ -35,10 +35,10 @@ from tracker_tui.link.debug_log import log_change
 from tracker_tui.link.errors import Refused
 from tracker_tui.output import error_messages
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.output.once import once
+from tracker_tui.output.once import report_once
 from tracker_tui.output.plain import PlainReport
-from tracker_tui.output.stdout import Lines
-from tracker_tui.storage.view_cache import NOBODY, Cache
+from tracker_tui.output.stdout import LineWriter
+from tracker_tui.storage.view_cache import ANONYMOUS, ViewCache
 from tracker_tui.wire.messages import Problem
 from tracker_tui.wording.summary import summary
 
@@ -114,9 +114,11 @@ async def test_in_an_order_as_it_stands_and_in_a_refusal(evil: str, tmp_path: Pa
     complained: list[str] = []
     report = PlainReport(SetClock(), io.StringIO(), UTC)
     with (tmp_path / "out").open("wb") as file:
-        out = Lines(file.fileno())
+        out = LineWriter(file.fileno())
         async with asyncio.timeout(10):
-            await once(["A1", "A2", "A3"], Gateway(evil), report.lines, out, complained.append, server=f"http://{evil}")
+            await report_once(
+                ["A1", "A2", "A3"], Gateway(evil), report.lines, out, complained.append, server=f"http://{evil}"
+            )
     text = (tmp_path / "out").read_bytes().decode()
     assert text.count("\n") >= 3
     check(text.split("\n"))
@@ -139,7 +141,7 @@ def test_in_the_log(evil: str, tmp_path: Path) -> None:
 
 @every
 def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
-    cache = Cache(tmp_path, SERVER, NOBODY)
+    cache = ViewCache(tmp_path, SERVER, ANONYMOUS)
     cache.store([CachedView(OrderView("A1").join(soaked(evil)), at(60))])
     for file in tmp_path.iterdir():
         check([file.read_bytes().decode("ascii")])
@@ -155,13 +157,13 @@ def test_in_complaints(evil: str) -> None:
     failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
     told = check(
         [
-            error_messages.refused("A1", Problem(evil, evil), evil),
-            error_messages.not_in_the_flow(evil, [evil]),
+            error_messages.order_refused("A1", Problem(evil, evil), evil),
+            error_messages.unknown_status(evil, [evil]),
             error_messages.signed_out(evil, str(Refused(Problem(evil, evil)))),
-            error_messages.incomplete(Path(evil), "disk full"),
-            error_messages.unreachable(evil, None),
-            error_messages.turned_away(failed, evil) or "",
-            *error_messages.left_undecided(feed),
+            error_messages.recording_incomplete(Path(evil), "disk full"),
+            error_messages.server_unreachable(evil, None),
+            error_messages.connection_failure(failed, evil) or "",
+            *error_messages.undecided_commands(feed),
         ]
     )
     assert all(told)
@@ -228,7 +230,7 @@ def test_in_the_complaint_about_a_log_that_cannot_be_written(
 
 
 def test_in_the_man_page() -> None:
-    check(roff(parser(), "1.2.3").replace("\n", " ").split("\n"))
+    check(man_page(build_parser(), "1.2.3").replace("\n", " ").split("\n"))
 
 
 def code(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> object:

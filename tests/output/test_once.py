@@ -16,10 +16,10 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.http.server import REQUESTS
-from tracker_tui.output.exit_codes import Exit
+from tracker_tui.output.exit_codes import ExitCode
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.output.once import once
-from tracker_tui.output.stdout import Lines
+from tracker_tui.output.once import report_once
+from tracker_tui.output.stdout import LineWriter
 from tracker_tui.wire.messages import Problem
 
 SERVER = "http://127.0.0.1:8765"
@@ -62,10 +62,10 @@ def ask(complaints: list[str]) -> Iterator[Ask]:
     """Ask for every order of a shelf: the exit code and the objects written."""
     reader, writer = os.pipe()
 
-    async def run(shelf: Shelf, *order_ids: str, timeout: float | None = None) -> tuple[Exit, list[dict[str, Any]]]:
+    async def run(shelf: Shelf, *order_ids: str, timeout: float | None = None) -> tuple[ExitCode, list[dict[str, Any]]]:
         report = NdjsonReport(SetClock())
-        code = await once(
-            order_ids, shelf, report.lines, Lines(writer), complaints.append, server=SERVER, timeout=timeout
+        code = await report_once(
+            order_ids, shelf, report.lines, LineWriter(writer), complaints.append, server=SERVER, timeout=timeout
         )
         os.write(writer, b"\n")
         return code, [json.loads(line) for line in os.read(reader, 1 << 16).splitlines() if line]
@@ -78,7 +78,7 @@ def ask(complaints: list[str]) -> Iterator[Ask]:
 async def test_each_order_is_told_with_its_history_in_the_order_asked_for(ask: Ask) -> None:
     shelf = Shelf({"A2": snapshot(1, order_id="A2"), "A1": snapshot(2)})
     code, told = await ask(shelf, "A1", "A2")
-    assert code is Exit.DONE
+    assert code is ExitCode.DONE
     assert [(line["orderId"], line["type"]) for line in told] == [
         ("A1", "milestone"),
         ("A1", "milestone"),
@@ -93,7 +93,7 @@ async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
     ids = [f"A{number}" for number in range(20)]
     shelf = Shelf({order_id: snapshot(1, order_id=order_id) for order_id in ids})
     code, told = await ask(shelf, *ids)
-    assert code is Exit.DONE
+    assert code is ExitCode.DONE
     assert len(told) == 40
     assert shelf.most == REQUESTS
 
@@ -101,7 +101,7 @@ async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
 async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaints: list[str]) -> None:
     unknown = Refused(Problem("order_not_found", "no such order"))
     code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
-    assert code is Exit.UNKNOWN_ORDER
+    assert code is ExitCode.UNKNOWN_ORDER
     assert [line["orderId"] for line in told] == ["A1", "A1"]
     assert complaints == [f"order A9: unknown order at the gateway {SERVER}; check the id"]
 
@@ -109,26 +109,36 @@ async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaint
 async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
     lost = snapshot(2, "lost", outcome=Outcome.LOST)
     code, told = await ask(Shelf({"A1": lost}), "A1")
-    assert code is Exit.OTHERWISE
+    assert code is ExitCode.NOT_DELIVERED
     assert told[-1] == {"type": "end", "orderId": "A1", "outcome": "lost"}
 
 
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (TransportDown("connection refused"), Exit.UNREACHABLE, "(connection refused); start one with"),
-        (TransportBlocked(404, "HTTP 404"), Exit.UNREACHABLE, "(HTTP 404)"),
-        (ServerBusy(503), Exit.UNREACHABLE, "(the server is busy (HTTP 503))"),
-        (Refused(Problem("rate_limited", "slowly")), Exit.UNREACHABLE, "(rate limited: slowly)"),
-        (Refused(Problem("forbidden", "")), Exit.UNKNOWN_ORDER, "order A1: not allowed at the gateway"),
-        (Refused(Problem("invalid", "\x1b[2J")), Exit.UNKNOWN_ORDER, "refused: invalid (␛[2J)"),
-        (Refused(Problem("auth_rejected", "who?")), Exit.SIGNED_OUT, "signed out (no valid token)"),
-        (Refused(Problem("token_expired", "")), Exit.SIGNED_OUT, "signed out (token expired); give a fresh token with"),
-        (NoToken("the token file /t can't be read"), Exit.SIGNED_OUT, "signed out (the token file /t can't be read);"),
-        (Oversized(), Exit.UNKNOWN_ORDER, "over 1 MiB"),
+        (TransportDown("connection refused"), ExitCode.UNREACHABLE, "(connection refused); start one with"),
+        (TransportBlocked(404, "HTTP 404"), ExitCode.UNREACHABLE, "(HTTP 404)"),
+        (ServerBusy(503), ExitCode.UNREACHABLE, "(the server is busy (HTTP 503))"),
+        (Refused(Problem("rate_limited", "slowly")), ExitCode.UNREACHABLE, "(rate limited: slowly)"),
+        (Refused(Problem("forbidden", "")), ExitCode.UNKNOWN_ORDER, "order A1: not allowed at the gateway"),
+        (Refused(Problem("invalid", "\x1b[2J")), ExitCode.UNKNOWN_ORDER, "refused: invalid (␛[2J)"),
+        (Refused(Problem("auth_rejected", "who?")), ExitCode.SIGNED_OUT, "signed out (no valid token)"),
+        (
+            Refused(Problem("token_expired", "")),
+            ExitCode.SIGNED_OUT,
+            "signed out (token expired); give a fresh token with",
+        ),
+        (
+            NoToken("the token file /t can't be read"),
+            ExitCode.SIGNED_OUT,
+            "signed out (the token file /t can't be read);",
+        ),
+        (Oversized(), ExitCode.UNKNOWN_ORDER, "over 1 MiB"),
     ],
 )
-async def test_a_failure_is_one_line(ask: Ask, complaints: list[str], error: LinkError, code: Exit, said: str) -> None:
+async def test_a_failure_is_one_line(
+    ask: Ask, complaints: list[str], error: LinkError, code: ExitCode, said: str
+) -> None:
     assert await ask(Shelf({"A1": error}), "A1") == (code, [])
     (line,) = complaints
     assert said in line
@@ -137,10 +147,10 @@ async def test_a_failure_is_one_line(ask: Ask, complaints: list[str], error: Lin
 
 async def test_a_server_that_is_down_is_told_once_for_all_orders(ask: Ask, complaints: list[str]) -> None:
     down = TransportDown("connection refused")
-    assert await ask(Shelf({"A1": down, "A2": down}), "A1", "A2") == (Exit.UNREACHABLE, [])
+    assert await ask(Shelf({"A1": down, "A2": down}), "A1", "A2") == (ExitCode.UNREACHABLE, [])
     assert len(complaints) == 1
 
 
 async def test_the_users_own_limit_is_kept(ask: Ask, complaints: list[str]) -> None:
-    assert await ask(Shelf({}, hangs=True), "A1", timeout=0.01) == (Exit.UNREACHABLE, [])
+    assert await ask(Shelf({}, hangs=True), "A1", timeout=0.01) == (ExitCode.UNREACHABLE, [])
     assert complaints[0].startswith("gave up after 0.01 s")

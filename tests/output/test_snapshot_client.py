@@ -10,7 +10,7 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken, Refused
-from tracker_tui.output.snapshot_client import Visitor
+from tracker_tui.output.snapshot_client import SnapshotClient
 from tracker_tui.wire.messages import Problem
 
 
@@ -57,7 +57,7 @@ class Purse:
 
 async def test_one_token_serves_every_request() -> None:
     purse = Purse("good", "other")
-    visitor = Visitor(Door("good"), purse)
+    visitor = SnapshotClient(Door("good"), purse)
     found = await asyncio.gather(*(visitor.snapshot(f"A{number}") for number in range(5)))
     assert len(found) == 5
     assert purse.fetched == 1
@@ -65,7 +65,7 @@ async def test_one_token_serves_every_request() -> None:
 
 async def test_a_token_that_expired_is_renewed_once_for_all() -> None:
     door, purse = Door("new"), Purse("old", "new", "newer")
-    visitor = Visitor(door, purse)
+    visitor = SnapshotClient(door, purse)
     await asyncio.gather(*(visitor.snapshot(f"A{number}") for number in range(5)))
     assert purse.fetched == 2
     assert door.presented.count(Token("old")) == 5
@@ -74,33 +74,33 @@ async def test_a_token_that_expired_is_renewed_once_for_all() -> None:
 async def test_a_second_refusal_is_final() -> None:
     door = Door("good")
     with pytest.raises(Refused):
-        await Visitor(door, Purse("old", "older")).snapshot("A1")
+        await SnapshotClient(door, Purse("old", "older")).snapshot("A1")
     assert len(door.presented) == 2
 
 
 async def test_a_token_that_did_not_change_is_not_presented_again() -> None:
     door = Door("good")
     with pytest.raises(Refused):
-        await Visitor(door, Purse("old")).snapshot("A1")
+        await SnapshotClient(door, Purse("old")).snapshot("A1")
     assert len(door.presented) == 1
 
 
 async def test_a_token_that_was_rejected_is_not_renewed() -> None:
     door, purse = Door("good", "auth_rejected"), Purse("bad", "good")
     with pytest.raises(Refused):
-        await Visitor(door, purse).snapshot("A1")
+        await SnapshotClient(door, purse).snapshot("A1")
     assert purse.fetched == 1
 
 
 async def test_without_a_token_nothing_is_asked() -> None:
     door = Door("good")
     with pytest.raises(NoToken):
-        await Visitor(door, Purse()).snapshot("A1")
+        await SnapshotClient(door, Purse()).snapshot("A1")
     assert door.presented == []
 
 
 async def test_without_credentials_none_are_presented() -> None:
     door = Door("good")
     with pytest.raises(Refused):
-        await Visitor(door, None).snapshot("A1")
+        await SnapshotClient(door, None).snapshot("A1")
     assert door.presented == [None]

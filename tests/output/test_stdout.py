@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tracker_tui.output.stdout import Lines
-from tracker_tui.output.unwritable import Unwritable
+from tracker_tui.output.stdout import LineWriter
+from tracker_tui.output.unwritable import OutputUnwritable
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 async def test_lines_arrive_at_once(pipe: tuple[int, int]) -> None:
-    await Lines(pipe[1]).write(["one", "zwei 😀"])
+    await LineWriter(pipe[1]).write(["one", "zwei 😀"])
     assert os.read(pipe[0], 100).decode() == "one\nzwei 😀\n"
 
 
 async def test_a_character_that_the_encoding_lacks_is_replaced(pipe: tuple[int, int]) -> None:
-    await Lines(pipe[1], "ascii").write(["◆ \udcff"])
+    await LineWriter(pipe[1], "ascii").write(["◆ \udcff"])
     assert os.read(pipe[0], 100) == b"? ?\n"
 
 
 async def test_a_slow_reader_holds_up_the_writer_and_nobody_else(pipe: tuple[int, int]) -> None:
-    lines = Lines(pipe[1])
+    lines = LineWriter(pipe[1])
     much = "x" * 1_000_000
     writing = asyncio.create_task(lines.write([much]))
     after = asyncio.create_task(lines.write(["after"]))
@@ -50,7 +50,7 @@ async def test_a_slow_reader_holds_up_the_writer_and_nobody_else(pipe: tuple[int
 
 
 async def test_a_writer_that_waits_can_be_cancelled(pipe: tuple[int, int]) -> None:
-    writing = asyncio.create_task(Lines(pipe[1]).write(["x" * 1_000_000]))
+    writing = asyncio.create_task(LineWriter(pipe[1]).write(["x" * 1_000_000]))
     for _ in range(1_000):
         await asyncio.sleep(0)
     writing.cancel()
@@ -61,14 +61,17 @@ async def test_a_writer_that_waits_can_be_cancelled(pipe: tuple[int, int]) -> No
 async def test_a_reader_that_is_gone_is_noticed(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
     with pytest.raises(BrokenPipeError):
-        await Lines(pipe[1]).write(["anybody?"])
+        await LineWriter(pipe[1]).write(["anybody?"])
 
 
 async def test_a_file_takes_everything() -> None:
     with open(os.devnull, "wb") as file:
-        await Lines(file.fileno()).write(["x" * 1_000_000])
+        await LineWriter(file.fileno()).write(["x" * 1_000_000])
 
 
 async def test_a_full_disk_is_told_apart_from_a_reader_who_left() -> None:
-    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(Unwritable, match=r"^No space left on device$"):
-        await Lines(full.fileno()).write(["one"])
+    with (
+        open("/dev/full", "wb", buffering=0) as full,
+        pytest.raises(OutputUnwritable, match=r"^No space left on device$"),
+    ):
+        await LineWriter(full.fileno()).write(["one"])

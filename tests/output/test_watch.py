@@ -16,9 +16,9 @@ from tests.support.orders import event, snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Phase
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.output.exit_codes import Exit
+from tracker_tui.output.exit_codes import ExitCode
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.output.stdout import Lines
+from tracker_tui.output.stdout import LineWriter
 from tracker_tui.output.watch import watch
 
 SERVER = "http://127.0.0.1:8765"
@@ -31,8 +31,8 @@ class Bench:
         self._reader, self._writer = reader, writer
         self.complaints: list[str] = []
 
-    async def watch(self, feed: ScriptedFeed, **options: Any) -> Exit:
-        report, out = NdjsonReport(SetClock()), Lines(self._writer)
+    async def watch(self, feed: ScriptedFeed, **options: Any) -> ExitCode:
+        report, out = NdjsonReport(SetClock()), LineWriter(self._writer)
         return await watch(cast("OrderFeed", feed), report, out, self.complaints.append, server=SERVER, **options)
 
     def told(self) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ async def test_all_delivered_is_done(bench: Bench) -> None:
     story = Story()
     delivered = story.told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1"], [CONNECTING, LIVE, delivered, FINAL])
-    assert await bench.watch(feed) is Exit.DONE
+    assert await bench.watch(feed) is ExitCode.DONE
     assert [line["type"] for line in bench.told()] == ["link", "link", "milestone", "milestone", "order", "end", "link"]
     assert feed.closed
     assert bench.complaints == []
@@ -60,20 +60,20 @@ async def test_all_delivered_is_done(bench: Bench) -> None:
 
 async def test_a_cancelled_order_ends_with_5(bench: Bench) -> None:
     cancelled = Story().told(snapshot(2, "cancelled", outcome=Outcome.CANCELLED))
-    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, cancelled, FINAL])) is Exit.OTHERWISE
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, cancelled, FINAL])) is ExitCode.NOT_DELIVERED
 
 
 async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench: Bench) -> None:
     delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), delivered, FINAL])
-    assert await bench.watch(feed) is Exit.UNKNOWN_ORDER
+    assert await bench.watch(feed) is ExitCode.UNKNOWN_ORDER
     assert [line["type"] for line in bench.told()][-2:] == ["end", "link"]
     assert bench.complaints == [f"order A9: unknown order at the gateway {SERVER}; check the id"]
 
 
 async def test_a_stream_on_which_every_order_is_refused_is_one_complaint(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="order not found"))
-    assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is Exit.UNKNOWN_ORDER
+    assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is ExitCode.UNKNOWN_ORDER
     assert len(bench.complaints) == 1
 
 
@@ -86,19 +86,19 @@ async def test_a_status_ends_the_watch_as_soon_as_every_order_had_it(bench: Benc
         story.told(event(2, "ready", order_id="A2")),
         story.told(event(2, "ready")),
     ]
-    assert await bench.watch(ScriptedFeed(["A1", "A2"], script, endless=True), status="ready") is Exit.DONE
+    assert await bench.watch(ScriptedFeed(["A1", "A2"], script, endless=True), status="ready") is ExitCode.DONE
 
 
 async def test_an_end_without_the_status_is_5(bench: Bench) -> None:
     delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1"], [LIVE, delivered], endless=True)
-    assert await bench.watch(feed, status="held") is Exit.OTHERWISE
+    assert await bench.watch(feed, status="held") is ExitCode.NOT_DELIVERED
 
 
 async def test_no_hello_in_time_is_3_and_says_what_to_do(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=3, reason="connection refused"))
     feed = ScriptedFeed(["A1"], [CONNECTING, down], endless=True)
-    assert await bench.watch(feed, hello_within=0.05) is Exit.UNREACHABLE
+    assert await bench.watch(feed, hello_within=0.05) is ExitCode.UNREACHABLE
     assert bench.complaints == [
         f'no order gateway at {SERVER} (connection refused); start one with "mock-server", '
         'name another with --server, or try "tracker-tui --demo"'
@@ -111,19 +111,19 @@ async def test_a_gateway_that_answers_is_given_longer_for_its_hello(bench: Bench
     told = Story().told(snapshot(1))
     feed = ScriptedFeed(["A1"], [CONNECTING, down, told], endless=True)
     begun = asyncio.get_running_loop().time()
-    assert await bench.watch(feed, hello_within=0.2, road_within=0.6) is Exit.UNREACHABLE
+    assert await bench.watch(feed, hello_within=0.2, road_within=0.6) is ExitCode.UNREACHABLE
     assert asyncio.get_running_loop().time() - begun >= 0.6
     assert "(no hello within 5 s)" in bench.complaints[0]
 
 
 async def test_the_users_own_limit_goes_before_that(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [CONNECTING, Story().told(snapshot(1))], endless=True)
-    assert await bench.watch(feed, timeout=0.1) is Exit.UNREACHABLE
+    assert await bench.watch(feed, timeout=0.1) is ExitCode.UNREACHABLE
 
 
 async def test_a_hello_lifts_that_limit(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE], endless=True)
-    assert await bench.watch(feed, hello_within=0.5, timeout=0.6) is Exit.UNREACHABLE
+    assert await bench.watch(feed, hello_within=0.5, timeout=0.6) is ExitCode.UNREACHABLE
     assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
@@ -140,7 +140,7 @@ async def test_a_list_without_an_order_lifts_that_limit_too(bench: Bench) -> Non
 
 async def test_the_users_own_limit_is_3(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
-    assert await bench.watch(feed, timeout=0.05) is Exit.UNREACHABLE
+    assert await bench.watch(feed, timeout=0.05) is ExitCode.UNREACHABLE
     assert bench.complaints == [
         "gave up after 0.05 s; allow more with --timeout, or leave it out to wait without limit"
     ]
@@ -148,7 +148,7 @@ async def test_the_users_own_limit_is_3(bench: Bench) -> None:
 
 async def test_signed_out_is_6_at_once(bench: Bench) -> None:
     out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="auth rejected"))
-    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, out], endless=True)) is Exit.SIGNED_OUT
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, out], endless=True)) is ExitCode.SIGNED_OUT
     assert bench.complaints == [
         "signed out (auth rejected); "
         "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
@@ -157,19 +157,21 @@ async def test_signed_out_is_6_at_once(bench: Bench) -> None:
 
 async def test_signed_out_is_told_beside_an_unknown_order(bench: Bench) -> None:
     out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="4001 token expired", code="token_expired"))
-    assert await bench.watch(ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), out], endless=True)) is Exit.SIGNED_OUT
+    assert (
+        await bench.watch(ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), out], endless=True)) is ExitCode.SIGNED_OUT
+    )
     assert bench.complaints[1].startswith("signed out (token expired); ")
 
 
 async def test_a_stream_that_is_forbidden_is_4(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden: not yours", code="forbidden"))
-    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is Exit.UNKNOWN_ORDER
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is ExitCode.UNKNOWN_ORDER
     assert bench.complaints == [f"the gateway at {SERVER} forbids it (forbidden: not yours); ask for access to it"]
 
 
 async def test_a_stream_refused_for_good_is_3(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="unsupported protocol"))
-    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is Exit.UNREACHABLE
+    assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is ExitCode.UNREACHABLE
     assert "(unsupported protocol)" in bench.complaints[0]
 
 
@@ -179,7 +181,7 @@ NOSUCH = '--until: no stage of the orders is called "nosuch"; there is placed, a
 async def test_a_status_that_no_flow_has_is_told_once_and_waited_for(bench: Bench) -> None:
     story = Story()
     told = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
-    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status="nosuch") is Exit.DONE
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status="nosuch") is ExitCode.DONE
     (line,) = bench.complaints
     assert line.startswith(NOSUCH)
     assert line.endswith("; waiting all the same")
@@ -189,7 +191,7 @@ async def test_a_status_that_no_flow_has_is_told_once_and_waited_for(bench: Benc
 async def test_a_status_that_an_order_may_well_get_is_waited_for_in_silence(bench: Bench, status: str) -> None:
     story = Story()
     told = [story.told(snapshot(1)), story.told(event(2, status))]
-    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status=status) is Exit.DONE
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status=status) is ExitCode.DONE
     assert bench.complaints == []
 
 

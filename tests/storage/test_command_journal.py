@@ -23,7 +23,7 @@ from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.domain.view import OrderView, lift
-from tracker_tui.storage.command_journal import Unfinished
+from tracker_tui.storage.command_journal import CommandJournal
 
 SERVER = "http://gateway"
 ID = "7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f"
@@ -36,12 +36,12 @@ class Session:
 
     def __init__(self, folder: Path | None, server: str = SERVER, now: datetime = NOW) -> None:
         self.told: list[tuple[datetime, str, str]] = []
-        self._unfinished = Unfinished(folder, server, lambda *line: self.told.append(line), now)
+        self._unfinished = CommandJournal(folder, server, lambda *line: self.told.append(line), now)
 
     def see(self, view: OrderView, *pending_commands: PendingCommand) -> list[str]:
         """Look at a feed; what was told so far."""
         feed: Any = SimpleNamespace(views={view.order_id: view}, pending_commands=lambda order_id: pending_commands)
-        self._unfinished.look(feed)
+        self._unfinished.update(feed)
         return [text for _, text, _ in self.told]
 
     def leave(self, view: OrderView, *pending_commands: PendingCommand) -> None:

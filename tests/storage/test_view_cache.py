@@ -17,7 +17,7 @@ from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.auth.token import Token
-from tracker_tui.storage.view_cache import NOBODY, Bounds, Cache
+from tracker_tui.storage.view_cache import ANONYMOUS, CacheLimits, ViewCache
 
 NOW = at(60)
 
@@ -26,8 +26,10 @@ def past(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> 
     return CachedView(OrderView(order_id).join(snapshot(3, status, order_id=order_id)), as_of)
 
 
-def cache(folder: Path, server: str = "http://x", subject: str = NOBODY, bounds: Bounds | None = None) -> Cache:
-    return Cache(folder / "orders", server, subject, bounds or Bounds())
+def cache(
+    folder: Path, server: str = "http://x", subject: str = ANONYMOUS, bounds: CacheLimits | None = None
+) -> ViewCache:
+    return ViewCache(folder / "orders", server, subject, bounds or CacheLimits())
 
 
 def only_file(folder: Path) -> Path:
@@ -67,7 +69,7 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     assert "A1" not in only_file(tmp_path).name
 
 
-@pytest.mark.parametrize(("server", "subject"), [("http://y", NOBODY), ("http://x", "somebody")])
+@pytest.mark.parametrize(("server", "subject"), [("http://y", ANONYMOUS), ("http://x", "somebody")])
 def test_nobody_elses_view_is_ever_shown(tmp_path: Path, server: str, subject: str) -> None:
     cache(tmp_path).store([past()])
     theirs = cache(tmp_path, server, subject)
@@ -87,7 +89,7 @@ def test_nobody_elses_view_is_ever_shown(tmp_path: Path, server: str, subject: s
 
 def test_what_the_gateway_shows_no_more_is_forgotten(tmp_path: Path) -> None:
     cache(tmp_path).store([past()])
-    cache(tmp_path).forget(["A1", "A2"])
+    cache(tmp_path).remove(["A1", "A2"])
     assert cache(tmp_path).load(["A1"], NOW) == {}
     assert list((tmp_path / "orders").iterdir()) == []
 
@@ -132,12 +134,12 @@ def test_the_number_the_size_and_the_age_of_what_is_kept_are_bounded(tmp_path: P
         seconds = (NOW - timedelta(days=number)).timestamp()
         os.utime(newest, (seconds, seconds))
     kept = [f"A{number}" for number in range(9)]
-    cache(tmp_path).tidy(NOW)
+    cache(tmp_path).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:8]
-    cache(tmp_path, bounds=Bounds(files=5)).tidy(NOW)
+    cache(tmp_path, bounds=CacheLimits(files=5)).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:5]
     size = only_size(tmp_path)
-    cache(tmp_path, bounds=Bounds(size=size * 2)).tidy(NOW)
+    cache(tmp_path, bounds=CacheLimits(size=size * 2)).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:2]
 
 
@@ -149,8 +151,8 @@ def only_size(folder: Path) -> int:
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_disturbs_nobody(tmp_path: Path) -> None:
     (tmp_path / "orders").write_text("a file, where a folder should be")
     cache(tmp_path).store([past()])
-    cache(tmp_path).forget(["A1"])
-    cache(tmp_path).tidy(NOW)
+    cache(tmp_path).remove(["A1"])
+    cache(tmp_path).prune(NOW)
     assert cache(tmp_path).load(["A1"], NOW) == {}
 
 
@@ -199,7 +201,7 @@ def test_what_a_killed_process_left_half_written_is_removed_in_time(tmp_path: Pa
     half.touch()
     long_ago = (NOW - timedelta(days=8)).timestamp()
     os.utime(half, (long_ago, long_ago))
-    cache(tmp_path).tidy(NOW)
+    cache(tmp_path).prune(NOW)
     assert not half.exists()
 
 

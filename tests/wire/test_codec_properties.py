@@ -13,7 +13,7 @@ from tests.support.orders import event, snapshot
 from tests.support.server_logs import PROPERTY
 from tests.support.strategies import client_messages, server_messages
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.wire.codec import ProtocolViolation, Tally, decode, decode_client, decode_problem, encode
+from tracker_tui.wire.codec import IgnoredCounts, ProtocolViolation, decode, decode_client, decode_problem, encode
 from tracker_tui.wire.messages import ClientMessage, Message, Problem
 
 JSON = st.recursive(
@@ -31,10 +31,10 @@ JSON = st.recursive(
 @PROPERTY
 @given(server_messages())
 def test_what_a_server_says_arrives_as_it_was_said(message: Message) -> None:
-    tally = Tally()
+    tally = IgnoredCounts()
     assert decode(encode(message), tally) == message
     assert decode(encode(message).encode(), tally) == message
-    assert tally == Tally()
+    assert tally == IgnoredCounts()
 
 
 @PROPERTY
@@ -111,4 +111,4 @@ EXAMPLES: list[Message] = [
 def _read(data: bytes | str) -> None:
     for read in (decode, decode_client):
         with suppress(ProtocolViolation):
-            read(data, Tally())
+            read(data, IgnoredCounts())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.orders import event, snapshot
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.wire.codec import ProtocolViolation, Tally, decode, encode
+from tracker_tui.wire.codec import IgnoredCounts, ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import Goodbye, Unknown
 
 GOODBYE = '{"type":"goodbye","reason":"x"}'
@@ -22,9 +22,9 @@ def of(message: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ['"telepathy"', '""', '"Event"', '"hello "'])
 def test_a_message_of_an_unknown_type_is_ignored_and_counted(kind: str) -> None:
-    tally = Tally()
+    tally = IgnoredCounts()
     assert decode(f'{{"type":{kind},"payload":{{"a":[1,2]}}}}', tally) == Unknown()
-    assert tally == Tally(unknown_types=1)
+    assert tally == IgnoredCounts(unknown_types=1)
     assert decode(f'{{"type":{kind}}}') == Unknown()
 
 
@@ -33,9 +33,9 @@ def test_unknown_fields_are_ignored_and_counted_nested_ones_too() -> None:
     body["new"] = 1
     body["state"].update(new=None, newer={"a": 1})
     body["milestone"]["new"] = [1]
-    tally = Tally()
+    tally = IgnoredCounts()
     assert decode(json.dumps(body), tally) == event(3)
-    assert tally == Tally(unknown_fields=4)
+    assert tally == IgnoredCounts(unknown_fields=4)
     assert decode(json.dumps(body)) == event(3)
 
 
@@ -44,16 +44,16 @@ def test_unknown_fields_inside_lists_are_counted_one_by_one() -> None:
     for line in body["history"]:
         line["new"] = 1
     body["order"]["flow"]["stages"][0]["new"] = 1
-    tally = Tally()
+    tally = IgnoredCounts()
     assert decode(json.dumps(body), tally) == snapshot(3)
-    assert tally == Tally(unknown_fields=4)
+    assert tally == IgnoredCounts(unknown_fields=4)
 
 
 def test_a_tally_adds_up_and_what_is_known_is_not_counted() -> None:
-    tally = Tally()
+    tally = IgnoredCounts()
     for text in (GOODBYE, '{"type":"x"}', GOODBYE[:-1] + ',"a":1}', '{"type":"y"}', GOODBYE[:-1] + ',"a":1,"b":2}'):
         decode(text, tally)
-    assert tally == Tally(unknown_types=2, unknown_fields=3)
+    assert tally == IgnoredCounts(unknown_types=2, unknown_fields=3)
 
 
 def test_an_unknown_field_excuses_no_violation() -> None:

@@ -10,7 +10,7 @@ from tests.ui.journeys import TRANSIT, boots
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Courier, Location, Milestone, MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView
-from tracker_tui.wording.sentences import told
+from tracker_tui.wording.sentences import milestone_sentence
 from tracker_tui.wording.summary import summary
 from tracker_tui.wording.times import Instant
 
@@ -32,7 +32,7 @@ def test_a_correction_names_what_it_takes_back() -> None:
     lines = (milestone(1), milestone(2, "ready"), milestone(3, "delivered", note="At \x1b[1mthe door"))
     correction = fix(4, 2, 3, note="wrong order")
     view = seen(snapshot(4, "placed", history=(*lines, correction)))
-    assert told(view, correction, NOW) == (
+    assert milestone_sentence(view, correction, NOW) == (
         "Corrected to Placed at 14:00:04. "
         "Taken back: Ready at 14:00:02; Delivered at 14:00:03 (At ␛[1mthe door). "
         "Note: Wrong order."
@@ -41,13 +41,13 @@ def test_a_correction_names_what_it_takes_back() -> None:
 
 def test_what_is_not_held_is_not_named() -> None:
     view = seen(snapshot(9, "placed", history=(fix(9, 3),), history_from=7))
-    assert told(view, fix(9, 3), NOW) == "Corrected to Placed at 14:00:09."
+    assert milestone_sentence(view, fix(9, 3), NOW) == "Corrected to Placed at 14:00:09."
 
 
 def test_a_correction_takes_back_nothing_of_another_epoch() -> None:
     older = snapshot(2, "ready", history=(milestone(1), milestone(2, "ready")))
     newer = replace(event(3, "placed", epoch=EPOCH + 1), milestone=fix(3, 2))
-    assert told(seen(older, newer), fix(3, 2), NOW) == "Corrected to Placed at 14:00:03."
+    assert milestone_sentence(seen(older, newer), fix(3, 2), NOW) == "Corrected to Placed at 14:00:03."
 
 
 def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> None:

@@ -8,7 +8,18 @@ import pytest
 
 from tests.support.orders import START, at
 from tracker_tui.domain.order import Eta, Precision
-from tracker_tui.wording.times import Instant, age, arrival, clock, countdown, outage, said, span, stamp, window
+from tracker_tui.wording.times import (
+    Instant,
+    age,
+    arrival,
+    clock,
+    countdown,
+    outage_length,
+    span,
+    spoken_age,
+    stamp,
+    window,
+)
 
 NOW = Instant(0.0, START, UTC)
 
@@ -45,7 +56,7 @@ def test_a_span_is_shorter_where_room_is_short(seconds: float, words: str) -> No
 
 @pytest.mark.parametrize(("seconds", "words"), [(130, "2m10s"), (3720, "1h02m")])
 def test_an_outage_is_told_in_minutes(seconds: float, words: str) -> None:
-    assert outage(seconds) == words
+    assert outage_length(seconds) == words
 
 
 def test_another_day_is_named() -> None:
@@ -86,7 +97,7 @@ def test_a_time_on_the_feeds_clock_has_a_wall_time() -> None:
     [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (4_800, "1 hour 20 minutes"), (200_000, "2 days")],
 )
 def test_a_length_can_be_read_aloud(seconds: float, words: str) -> None:
-    assert said(seconds) == words
+    assert spoken_age(seconds) == words
 
 
 def test_an_eta_of_days_means_the_days_at_the_destination() -> None:

@@ -10,13 +10,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import credentials_of
+from tracker_tui.cli.target import build_credentials
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.ui.app import TrackerApp
 
 if TYPE_CHECKING:
     from tracker_tui.link.auth.token import Token
-    from tracker_tui.storage.view_cache import Cache
+    from tracker_tui.storage.view_cache import ViewCache
 
 STEP = 1.0
 """Seconds between two looks at what is to be kept."""
@@ -31,7 +31,7 @@ LEAVING = 1.0
 """Seconds that leaving may spend on what is not kept yet."""
 
 
-class Keeping:
+class CacheSync:
     """Has an app show what is known from before, and keeps what it learns.
 
     Where nobody says for whom a view would be kept, nothing is: without a token it is whoever is at this machine; a
@@ -40,18 +40,18 @@ class Keeping:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._cache: Cache | None = None
+        self._cache: ViewCache | None = None
         self._subject: str | None = None
         self._kept: dict[str, CachedView] = {}
 
-    async def recall(self, app: TrackerApp, order_ids: tuple[str, ...]) -> None:
+    async def load(self, app: TrackerApp, order_ids: tuple[str, ...]) -> None:
         """Show what is known from before: of these orders, or with ``--all`` of those that were open."""
         self._subject = await self._whose()
         if self._subject is None:
             return
-        from tracker_tui.storage.view_cache import Cache, default_folder  # noqa: PLC0415 - after the first paint
+        from tracker_tui.storage.view_cache import ViewCache, default_folder  # noqa: PLC0415 - after the first paint
 
-        self._cache = Cache(default_folder(), self._settings.server, self._subject)
+        self._cache = ViewCache(default_folder(), self._settings.server, self._subject)
         if self._settings.everything:
             app.remember(await asyncio.to_thread(self._cache.load_open, app.now))
         else:
@@ -71,7 +71,7 @@ class Keeping:
             if monotonic() > until:
                 break
         if self._cache is not None:
-            await asyncio.to_thread(self._cache.tidy, app.now)
+            await asyncio.to_thread(self._cache.prune, app.now)
 
     def _due(self, app: TrackerApp, renewed: timedelta) -> Iterator[CachedView]:
         """Yield what differs from what is kept."""
@@ -87,7 +87,7 @@ class Keeping:
         if self._cache is None:
             return
         refused = app.feed.refused.keys() if app.feed is not None else set[str]()
-        self._cache.forget(refused)
+        self._cache.remove(refused)
         # The token in a file may have become somebody else's: what came for one subject is not kept for another one.
         if pasts and await self._whose() == self._subject:
             await asyncio.to_thread(self._cache.store, pasts)
@@ -101,11 +101,11 @@ class Keeping:
         if settings.token_command is not None:
             return None
         from tracker_tui.link.errors import NoToken  # noqa: PLC0415 - as above
-        from tracker_tui.storage.view_cache import NOBODY  # noqa: PLC0415 - after the first paint
+        from tracker_tui.storage.view_cache import ANONYMOUS  # noqa: PLC0415 - after the first paint
 
-        credentials = credentials_of(settings)
+        credentials = build_credentials(settings)
         if credentials is None:
-            return NOBODY
+            return ANONYMOUS
         try:
             return subject_of(await credentials.fetch())
         except NoToken:

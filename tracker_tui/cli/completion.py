@@ -36,7 +36,7 @@ class _Flag:
         return self.names[-1]
 
 
-def script(shell: str, parser: argparse.ArgumentParser, scenarios: Sequence[str]) -> str:
+def completion_script(shell: str, parser: argparse.ArgumentParser, scenarios: Sequence[str]) -> str:
     """What a shell is to source.
 
     Args:

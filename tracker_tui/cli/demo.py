@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
-from mock_server.faults.fault_log import FaultRecord
-from mock_server.faults.spec import CatalogueEntry, FaultError
+from mock_server.faults.ledger import Record
+from mock_server.faults.spec import Entry, FaultError
 from mock_server.server import MockServer, embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
 from tracker_tui.cli.options import UsageError
@@ -76,7 +76,7 @@ class DemoServer:
 
     def on_record(self, tell: Callable[[datetime, str], None]) -> None:
         """Have every later line of the record of faults told, with its wall time."""
-        self._server.log.subscribe(lambda record: tell(record.at, in_words(record)))
+        self._server.log.subscribe(lambda record: tell(record.at, describe_record(record)))
 
 
 @asynccontextmanager
@@ -98,11 +98,11 @@ async def demo(scenario: str) -> AsyncIterator[DemoServer]:
         yield DemoServer(server)
 
 
-def _rate(entry: CatalogueEntry) -> float | None:
+def _rate(entry: Entry) -> float | None:
     return next((float(each.default) for each in entry.parameters if each.name == "probability"), None)
 
 
-def in_words(record: FaultRecord) -> str:
+def describe_record(record: Record) -> str:
     """A line of the record of faults, as people read it."""
     if record.effect == "injected":
         return f"injected {record.detail or record.fault}"

@@ -104,14 +104,14 @@ def epilog() -> str:
     )
 
 
-def roff(parser: argparse.ArgumentParser, version: str) -> str:
+def man_page(parser: argparse.ArgumentParser, version: str) -> str:
     """The man page, in the man macros that every ``man`` reads."""
     lines = [f'.TH "{parser.prog.upper()}" "1" "" "{parser.prog} {version}" "User Commands"']
     lines += [".SH NAME", f"{_escape(parser.prog)} \\- {_escape(PURPOSE)}"]
     lines += [".SH SYNOPSIS", f".B {_escape(parser.prog)}", "[\\fIORDER_ID\\fR ...] [\\fIOPTION\\fR ...]"]
     lines += [".SH DESCRIPTION", _escape(parser.description or "")]
     lines.append(".SH OPTIONS")
-    for title, actions in groups(parser):
+    for title, actions in option_groups(parser):
         lines.append(f".SS {_escape(title)}")
         for action in actions:
             lines += [".TP", _synopsis(action), _escape(_sentence(action.help or ""))]
@@ -120,7 +120,7 @@ def roff(parser: argparse.ArgumentParser, version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[argparse.Action]]]:
+def option_groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[argparse.Action]]]:
     """Yield the titles of the parser's groups of options, with what is in them."""
     for group in parser._action_groups:
         if group._group_actions and group.title:

@@ -12,11 +12,11 @@ from io import TextIOWrapper
 
 from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.options import TOUR, Format, UsageError
-from tracker_tui.cli.parser import Answer, Version, parse
-from tracker_tui.cli.settings import Settings, as_toml, load, unknown_variables
+from tracker_tui.cli.parser import TextRequest, VersionRequest, parse_arguments
+from tracker_tui.cli.settings import Settings, as_toml, load_settings, unknown_variables
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.output.exit_codes import Exit
-from tracker_tui.output.unwritable import Unwritable
+from tracker_tui.output.exit_codes import ExitCode
+from tracker_tui.output.unwritable import OutputUnwritable
 
 READER_GONE = 141
 """Exit code when nobody reads the output any more: 128 + SIGPIPE, as other filters end."""
@@ -34,36 +34,36 @@ def _run(argv: Sequence[str]) -> int:
         return _do(argv)
     except UsageError as error:
         _complain(str(error))
-        return Exit.USAGE
+        return ExitCode.USAGE
     except BrokenPipeError:
         _forget_stdout()
         return READER_GONE
-    except Unwritable as error:
+    except OutputUnwritable as error:
         _forget_stdout()
         _complain(f"the output cannot be written: {error}; make room, or write it elsewhere")
-        return Exit.CRASH
+        return ExitCode.CRASH
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the rim: whatever it was, people get one line and a code
         _complain(f"crashed: {type(error).__name__}: {sanitize(str(error))}; --log-file FILE keeps the details")
-        return Exit.CRASH
+        return ExitCode.CRASH
 
 
 def _do(argv: Sequence[str]) -> int:
     if sys.stdout is None:
-        raise Unwritable(OSError(errno.EBADF, "stdout is closed"))
+        raise OutputUnwritable(OSError(errno.EBADF, "stdout is closed"))
     if isinstance(sys.stdout, TextIOWrapper):
         # A character that the terminal lacks is no reason to lose what is said.
         sys.stdout.reconfigure(errors="replace")
-    asked = parse(argv)
+    asked = parse_arguments(argv)
     match asked:
-        case Answer(text=text):
+        case TextRequest(text=text):
             return _print(text)
-        case Version():
+        case VersionRequest():
             from importlib.metadata import version  # noqa: PLC0415 - slow, and wanted by nobody else
 
             return _print(f"tracker-tui {version('tracker-tui')}\n")
-    settings = load(asked, os.environ)
+    settings = load_settings(asked, os.environ)
     if warning := unknown_variables(os.environ):
         _complain(warning)
     if asked.print_config:
@@ -79,14 +79,14 @@ def _do(argv: Sequence[str]) -> int:
 def _show(settings: Settings) -> int:
     chosen = _front(settings)
     if chosen is Format.TUI:
-        from tracker_tui.cli.run_tui import show  # noqa: PLC0415 - brings Textual
+        from tracker_tui.cli.run_tui import run_tui  # noqa: PLC0415 - brings Textual
 
-        return show(settings, _complain)
+        return run_tui(settings, _complain)
     if settings.demo == TOUR:
         raise UsageError(f'--demo {TOUR} is a tour of the screens, and needs a terminal; try "--demo" here')
-    from tracker_tui.cli.run_stream import report  # noqa: PLC0415
+    from tracker_tui.cli.run_stream import run_stream  # noqa: PLC0415
 
-    return report(settings, chosen, _complain)
+    return run_stream(settings, chosen, _complain)
 
 
 def _front(settings: Settings) -> Format:
@@ -109,8 +109,8 @@ def _print(text: str) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise Unwritable(error) from error
-    return Exit.DONE
+        raise OutputUnwritable(error) from error
+    return ExitCode.DONE
 
 
 def _forget_stdout() -> None:

@@ -84,7 +84,7 @@ class Option:
         """How it is named in the environment."""
         return PREFIX + self.name.upper()
 
-    def read(self, text: str, source: str) -> Any:
+    def parse(self, text: str, source: str) -> Any:
         """The value that `text`, which came from `source`, stands for.
 
         Raises:
@@ -99,7 +99,7 @@ class Option:
             raise UsageError(f"{source}: {error}") from error
 
 
-def toml(value: str | float | Path) -> str:
+def format_toml(value: str | float | Path) -> str:
     """A value as it is written in the file."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -110,7 +110,7 @@ def toml(value: str | float | Path) -> str:
     return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)
 
 
-def path(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """The path of a file, which need not exist.
 
     Raises:
@@ -124,7 +124,7 @@ def path(text: str) -> Path:
         raise ValueError(f"the home directory in {sanitize(text)} is not known") from error
 
 
-def speed(text: str) -> float:
+def parse_speed(text: str) -> float:
     """How many times as fast as it happened.
 
     Raises:
@@ -204,7 +204,7 @@ def _certificates(text: str) -> Path:
     # Loaded here: it is slow, and hardly anybody needs it.
     import ssl  # noqa: PLC0415
 
-    file = path(text)
+    file = parse_path(text)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except ssl.SSLError as error:
@@ -219,13 +219,13 @@ OPTIONS = (
     Option("format", _format, (str,), "tui on a terminal, else plain", '"tui"'),
     Option("theme", _theme, (str,), "dark; with 16 colours or NO_COLOR, the terminal's own", '"light"'),
     Option("transport", _transport, (str,), "how to connect", '"auto"'),
-    Option("token_file", path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
+    Option("token_file", parse_path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
     Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),
     Option("ca_file", _certificates, (str,), "the system's certificates alone are trusted", '"/etc/ssl/our-ca.pem"'),
     Option("filter", _filter, (str,), "every order is shown", '"late !done"'),
     Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
-    Option("log_file", path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
+    Option("log_file", parse_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
     Option("quiet", _switch, (bool,), "alerts are raised", "true"),
     Option("no_cache", _switch, (bool,), "the last known views are kept", "true"),
 )

@@ -9,21 +9,21 @@ from typing import NoReturn
 
 from tracker_tui.cli import help as manual
 from tracker_tui.cli.options import OPTIONS, Theme, Transport, UsageError
-from tracker_tui.cli.recording_options import TapeFlags
+from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.cli.settings import Flags
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.http.server import DEFAULT_SERVER
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TextRequest:
     """The user asked for a text alone: the help, the man page, completion for a shell."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionRequest:
     """The user asked for the version."""
 
 
@@ -32,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f'{sanitize(message)}; "tracker-tui --help" says what there is')
 
 
-def parse(argv: Sequence[str]) -> Flags | Answer | Version:
+def parse_arguments(argv: Sequence[str]) -> Flags | TextRequest | VersionRequest:
     """Read the arguments after the program's name.
 
     Raises:
@@ -44,16 +44,16 @@ def parse(argv: Sequence[str]) -> Flags | Answer | Version:
             "there is no --token, since everyone on this machine could read it there; "
             "use --token-file or --token-command, or set TRACKER_TOKEN"
         )
-    grammar = parser()
+    grammar = build_parser()
     given = grammar.parse_intermixed_args(argv)
     if given.help:
-        return Answer(grammar.format_help())
+        return TextRequest(grammar.format_help())
     if given.man:
-        return Answer(_man(grammar))
+        return TextRequest(_man(grammar))
     if given.completion is not None:
-        return Answer(_completion(given.completion, grammar))
+        return TextRequest(_completion(given.completion, grammar))
     if given.version:
-        return Version()
+        return VersionRequest()
     names = [option.name for option in OPTIONS]
     return Flags(
         orders=given.orders,
@@ -62,7 +62,7 @@ def parse(argv: Sequence[str]) -> Flags | Answer | Version:
         demo=given.demo,
         once=given.once,
         everything=given.all,
-        tapes=TapeFlags(given.record, given.replay, given.speed),
+        recording=RecordingOptions(given.record, given.replay, given.speed),
         print_config=given.print_config,
     )
 
@@ -70,19 +70,19 @@ def parse(argv: Sequence[str]) -> Flags | Answer | Version:
 def _man(grammar: argparse.ArgumentParser) -> str:
     from importlib.metadata import version  # noqa: PLC0415 - slow, and hardly ever wanted
 
-    return manual.roff(grammar, version("tracker-tui"))
+    return manual.man_page(grammar, version("tracker-tui"))
 
 
 def _completion(shell: str, grammar: argparse.ArgumentParser) -> str:
-    from tracker_tui.cli.completion import SHELLS, script  # noqa: PLC0415 - wanted once in a lifetime
+    from tracker_tui.cli.completion import SHELLS, completion_script  # noqa: PLC0415 - wanted once in a lifetime
     from tracker_tui.cli.demo import SCENARIOS  # noqa: PLC0415 - brings the whole server
 
     if shell not in SHELLS:
         raise UsageError(f'--completion: "{sanitize(shell)}" is not one of {", ".join(SHELLS)}')
-    return script(shell, grammar, SCENARIOS)
+    return completion_script(shell, grammar, SCENARIOS)
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The declaration of all options, which help, man page and completion are written from."""
     grammar = _Parser(
         prog="tracker-tui",

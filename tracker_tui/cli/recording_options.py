@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tracker_tui.cli.options import UsageError, path, speed
+from tracker_tui.cli.options import UsageError, parse_path, parse_speed
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class TapeFlags:
+class RecordingOptions:
     """What the command line said of recordings; None where it said nothing."""
 
     record: str | None = None
@@ -38,16 +38,16 @@ class TapeFlags:
             if other in clash:
                 raise UsageError(f'{flag} does not go with {other}: leave out either "{flag}" or "{other}"')
 
-    def read(self) -> tuple[Path | None, Path | None, float]:
+    def parse(self) -> tuple[Path | None, Path | None, float]:
         """The file to record into, the one to replay, and how fast.
 
         Raises:
             UsageError: One of them cannot be used.
         """
         return (
-            _read(path, self.record, "--record", None),
-            _read(path, self.replay, "--replay", None),
-            _read(speed, self.speed, "--speed", 1.0),
+            _read(parse_path, self.record, "--record", None),
+            _read(parse_path, self.replay, "--replay", None),
+            _read(parse_speed, self.speed, "--speed", 1.0),
         )
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import Place, credentials_of, find, open_feed
+from tracker_tui.cli.target import Target, build_credentials, open_feed, open_target
 from tracker_tui.link.changes import OrderChanged
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.errors import LinkError
-from tracker_tui.output.error_messages import incomplete
+from tracker_tui.output.error_messages import recording_incomplete
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.output.stdout import Lines
+from tracker_tui.output.stdout import LineWriter
 from tracker_tui.output.watch import Report, watch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -26,7 +26,7 @@ Complain = Callable[[str], None]
 """Takes one line for people."""
 
 
-def report(settings: Settings, format_: Format, complain: Complain) -> int:
+def run_stream(settings: Settings, format_: Format, complain: Complain) -> int:
     """Write what happens to the orders on stdout until there is nothing left to wait for; back with the exit code.
 
     Raises:
@@ -37,16 +37,16 @@ def report(settings: Settings, format_: Format, complain: Complain) -> int:
 
 
 async def _report(settings: Settings, format_: Format, complain: Complain) -> int:
-    out = Lines(sys.stdout.fileno(), sys.stdout.encoding)
-    async with find(settings) as place:
+    out = LineWriter(sys.stdout.fileno(), sys.stdout.encoding)
+    async with open_target(settings) as place:
         front = _once if settings.once else _watch
         code = await front(settings, format_, place, out, complain)
-        if place.tape is not None and place.tape.torn is not None:
-            complain(incomplete(settings.record, place.tape.torn))
+        if place.recorder is not None and place.recorder.torn is not None:
+            complain(recording_incomplete(settings.record, place.recorder.torn))
         return code
 
 
-async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
+async def _watch(settings: Settings, format_: Format, place: Target, out: LineWriter, complain: Complain) -> int:
     feed = open_feed(settings, place)
     # Whoever was stopped may find the connection dead; whether it is shows only when it is looked at.
     loop = asyncio.get_running_loop()
@@ -66,23 +66,23 @@ async def _watch(settings: Settings, format_: Format, place: Place, out: Lines, 
         loop.remove_signal_handler(signal.SIGCONT)
 
 
-async def _once(settings: Settings, format_: Format, place: Place, out: Lines, complain: Complain) -> int:
-    from tracker_tui.link.http.client import HttpClient  # noqa: PLC0415 - brings the network libraries
-    from tracker_tui.link.http.orders_api import HttpOrdersApi  # noqa: PLC0415 - brings the network libraries
+async def _once(settings: Settings, format_: Format, place: Target, out: LineWriter, complain: Complain) -> int:
+    from tracker_tui.link.http.client import Network  # noqa: PLC0415 - brings the network libraries
+    from tracker_tui.link.http.orders_api import OrderResource  # noqa: PLC0415 - brings the network libraries
     from tracker_tui.link.http.server import Server  # noqa: PLC0415
-    from tracker_tui.output.once import once, why_not  # noqa: PLC0415
-    from tracker_tui.output.snapshot_client import Visitor  # noqa: PLC0415
+    from tracker_tui.output.once import explain_failure, report_once  # noqa: PLC0415
+    from tracker_tui.output.snapshot_client import SnapshotClient  # noqa: PLC0415
 
-    async with HttpOrdersApi(HttpClient(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
-        visitor, orders = Visitor(resource, credentials_of(settings)), place.orders
+    async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
+        visitor, orders = SnapshotClient(resource, build_credentials(settings)), place.orders
         if settings.everything:
             try:
                 orders = tuple(await visitor.open_orders())
             except LinkError as error:
-                code, complaint = why_not(error, place.server)
+                code, complaint = explain_failure(error, place.server)
                 complain(complaint)
                 return code
-        return await once(
+        return await report_once(
             orders,
             visitor,
             _description_in(settings, format_, SystemClock()),
@@ -94,13 +94,13 @@ async def _once(settings: Settings, format_: Format, place: Place, out: Lines, c
 
 
 def _report_in(settings: Settings, format_: Format, clock: Clock) -> Report:
-    report = _full_report(format_, clock)
+    run_stream = _full_report(format_, clock)
     if not settings.filter:
-        return report
+        return run_stream
     from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only where something is filtered
     from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
 
-    return FilteredReport(report, Filter.parse(settings.filter), clock)
+    return FilteredReport(run_stream, Filter.parse(settings.filter), clock)
 
 
 def _full_report(format_: Format, clock: Clock) -> Report:

@@ -10,13 +10,18 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tracker_tui.cli.cache_sync import Keeping
+from tracker_tui.cli.cache_sync import CacheSync
 from tracker_tui.cli.options import TOUR, UNTIL_ENDED
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import Place, find, open_feed, renewal_of
-from tracker_tui.output.error_messages import incomplete, left_undecided, out_of_time, turned_away
-from tracker_tui.output.exit_codes import Exit, first_of, judge, judge_link, settled
-from tracker_tui.storage.command_journal import Unfinished
+from tracker_tui.cli.target import Target, open_feed, open_target, sign_in_hint
+from tracker_tui.output.error_messages import (
+    connection_failure,
+    recording_incomplete,
+    timeout_exceeded,
+    undecided_commands,
+)
+from tracker_tui.output.exit_codes import ExitCode, all_finished, exit_code_of_link, exit_code_of_orders, most_severe
+from tracker_tui.storage.command_journal import CommandJournal
 from tracker_tui.storage.files import state_directory
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
@@ -36,7 +41,7 @@ MOST_SUMMARIES = 5
 """Most orders that are summed up when the screen is gone."""
 
 
-def show(settings: Settings, complain: Callable[[str], None]) -> int:
+def run_tui(settings: Settings, complain: Callable[[str], None]) -> int:
     """Show the orders on the terminal until the user leaves; back with the exit code.
 
     Raises:
@@ -47,8 +52,8 @@ def show(settings: Settings, complain: Callable[[str], None]) -> int:
 
 async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
     status = None if settings.until == UNTIL_ENDED else settings.until
-    async with find(settings) as place:
-        keeping = Keeping(settings)
+    async with open_target(settings) as place:
+        keeping = CacheSync(settings)
         app = TrackerApp(
             place.orders,
             lambda: _open(settings, place, app, keeping),
@@ -56,7 +61,7 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             everything=settings.everything,
             filter_text=settings.filter or "",
             server=place.server,
-            renewal=renewal_of(settings),
+            renewal=sign_in_hint(settings),
             theme=settings.theme,
             keys=settings.keys,
             tour=settings.demo == TOUR,
@@ -79,38 +84,38 @@ async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
             await keeping.finish(app)
             unfinished.finish(app.feed)
     if place.replay is None and app.feed is not None:
-        for undecided in left_undecided(app.feed):
+        for undecided in undecided_commands(app.feed):
             complain(undecided)
     if app.failure is not None or app.return_code:
         complain(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
-        return Exit.CRASH
+        return ExitCode.CRASH
     if code is not None:
         return code
-    if place.tape is not None and place.tape.torn is not None:
-        complain(incomplete(settings.record, place.tape.torn))
+    if place.recorder is not None and place.recorder.torn is not None:
+        complain(recording_incomplete(settings.record, place.recorder.torn))
     feed = app.feed
     views = list(feed.views.values()) if feed else []
     for view in views if len(views) <= MOST_SUMMARIES else ():
         sys.stdout.write(f"{summary(view, seen_at, as_of=app.as_of(view.order_id))}\n")
     timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
     # Who watches everything watches no one order to its end.
-    orders = Exit.DONE if settings.everything else judge(views, feed.refused if feed else (), status)
-    line = turned_away(app.link, place.server) if orders is not Exit.UNKNOWN_ORDER else None
+    orders = ExitCode.DONE if settings.everything else exit_code_of_orders(views, feed.refused if feed else (), status)
+    line = connection_failure(app.link, place.server) if orders is not ExitCode.UNKNOWN_ORDER else None
     if line is not None:
         complain(line)
     elif timed_out and settings.timeout is not None:
-        complain(out_of_time(settings.timeout))
-    return first_of([orders, judge_link(app.link), *([Exit.UNREACHABLE] if timed_out else [])])
+        complain(timeout_exceeded(settings.timeout))
+    return most_severe([orders, exit_code_of_link(app.link), *([ExitCode.UNREACHABLE] if timed_out else [])])
 
 
-def _unfinished(settings: Settings, place: Place, app: TrackerApp) -> Unfinished:
+def _unfinished(settings: Settings, place: Target, app: TrackerApp) -> CommandJournal:
     """What remembers what was asked; nothing does where nothing is to be kept, or nobody outlives the program."""
     forgetful = settings.no_cache or place.demo is not None or place.replay is not None
-    return Unfinished(None if forgetful else state_directory(os.environ) / "asked", place.server, app.note, app.now)
+    return CommandJournal(None if forgetful else state_directory(os.environ) / "asked", place.server, app.note, app.now)
 
 
-async def _open(settings: Settings, place: Place, app: TrackerApp, keeping: Keeping) -> OrderFeed | ReplayFeed:
-    await keeping.recall(app, place.orders)
+async def _open(settings: Settings, place: Target, app: TrackerApp, keeping: CacheSync) -> OrderFeed | ReplayFeed:
+    await keeping.load(app, place.orders)
     # Loading the network libraries takes a while; the screen is painted meanwhile.
     await asyncio.to_thread(import_module, "tracker_tui.link.track")
     return open_feed(settings, place)
@@ -123,7 +128,7 @@ async def _leave(app: TrackerApp, settings: Settings, status: str | None) -> boo
             if settings.until is None:
                 await asyncio.Event().wait()
             # The feed is the app's to read, so it is looked at rather than listened to.
-            while app.feed is None or not settled(app.feed.views.values(), app.feed.refused, status):  # noqa: ASYNC110
+            while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):  # noqa: ASYNC110
                 await asyncio.sleep(LOOK)
     except TimeoutError:
         app.exit()

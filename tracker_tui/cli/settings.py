@@ -18,10 +18,10 @@ from tracker_tui.cli.options import (
     Theme,
     Transport,
     UsageError,
-    path,
-    toml,
+    format_toml,
+    parse_path,
 )
-from tracker_tui.cli.recording_options import TapeFlags
+from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.auth.token import Token
@@ -104,7 +104,7 @@ class Flags:
     demo: str | None = None
     once: bool = False
     everything: bool = False
-    tapes: TapeFlags = field(default_factory=TapeFlags)
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
     print_config: bool = False
 
 
@@ -120,7 +120,7 @@ class _Layer:
         return f"from {self.place or self.names[name]}"
 
 
-def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
+def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
     """Work out the settings of a run.
 
     An empty environment variable counts as unset.
@@ -148,8 +148,8 @@ def load(flags: Flags, environ: Mapping[str, str]) -> Settings:
         raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
     if flags.everything and flags.orders:
         raise UsageError('--all watches every order: leave out either "--all" or the ids')
-    flags.tapes.check(_given(flags, sources))
-    record, replay, speed = flags.tapes.read()
+    flags.recording.check(_given(flags, sources))
+    record, replay, speed = flags.recording.parse()
     orders = () if flags.print_config else _orders(flags)
     return Settings(
         orders=orders,
@@ -187,7 +187,7 @@ def as_toml(settings: Settings) -> str:
         if value is None:
             lines += [f"# not set; {option.unset}", f"# {option.name} = {option.example}"]
         else:
-            lines += [f"# {source}", f"{option.name} = {toml(value)}"]
+            lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
     if settings.token is not None:
         lines.append(f"# the token comes {settings.sources['token']} and is not shown")
     return "\n".join([*lines, *_keys_as_toml(settings)]) + "\n"
@@ -198,7 +198,7 @@ def _keys_as_toml(settings: Settings) -> Iterator[str]:
     for command in COMMANDS:
         key = settings.keys.get(command.action)
         yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
-        yield f"{'# ' if key is None else ''}{command.action} = {toml(keymap.write(key or command.key))}"
+        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.write(key or command.key))}"
 
 
 def _only_one(tokens: Sequence[str], layer: _Layer) -> None:
@@ -211,7 +211,7 @@ def _only_one(tokens: Sequence[str], layer: _Layer) -> None:
 def _command_line(flags: Flags) -> _Layer:
     given = [option for option in OPTIONS if option.name in flags.values]
     return _Layer(
-        {option.name: option.read(flags.values[option.name], option.flag) for option in given},
+        {option.name: option.parse(flags.values[option.name], option.flag) for option in given},
         {option.name: option.flag for option in given},
     )
 
@@ -219,7 +219,7 @@ def _command_line(flags: Flags) -> _Layer:
 def _environment(environ: Mapping[str, str]) -> _Layer:
     given = [option for option in (*OPTIONS, TOKEN) if environ.get(option.variable)]
     return _Layer(
-        {option.name: option.read(environ[option.variable], option.variable) for option in given},
+        {option.name: option.parse(environ[option.variable], option.variable) for option in given},
         {option.name: option.variable for option in given},
     )
 
@@ -237,7 +237,7 @@ def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
     named = flags.config or environ.get(CONFIG)
     if named:
         try:
-            return path(named)
+            return parse_path(named)
         except ValueError as error:
             raise UsageError(f"--config: {error}") from error
     base = environ.get("XDG_CONFIG_HOME", "")
@@ -282,7 +282,7 @@ def _from_toml(name: str, value: object, shown: str) -> Any:
         kinds: dict[tuple[type, ...], str] = {(str,): "a text in quotes", (bool,): "true or false"}
         kind = kinds.get(option.in_toml, "a number")
         raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
-    return option.read(str(value), f"{shown}: {name}")
+    return option.parse(str(value), f"{shown}: {name}")
 
 
 def _keys(value: object, shown: str) -> dict[str, str]:
@@ -305,7 +305,7 @@ def _given(flags: Flags, sources: Mapping[str, str]) -> list[str]:
 
 def _orders(flags: Flags) -> tuple[str, ...]:
     orders = tuple(dict.fromkeys(flags.orders))
-    if not orders and flags.demo is None and flags.tapes.replay is None and not flags.everything:
+    if not orders and flags.demo is None and flags.recording.replay is None and not flags.everything:
         raise UsageError(
             'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a gateway'
         )

@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from tracker_tui.link.auth.credentials import Credentials
     from tracker_tui.link.feed import OrderFeed
     from tracker_tui.link.recording.player import ReplayFeed
-    from tracker_tui.link.recording.recorder import Recorder
+    from tracker_tui.link.recording.recorder import Tape
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Target:
     """A gateway and the orders to watch there.
 
     Attributes:
         server: Its base URL.
         demo: The hand on it that a demo gives.
-        tape: What records all of it.
+        recorder: What records all of it.
         replay: What is shown in its stead, with a clock of its own.
     """
 
     server: str
     orders: tuple[str, ...]
     demo: DemoServer | None = None
-    tape: Recorder | None = None
+    recorder: Tape | None = None
     replay: ReplayFeed | None = None
 
     @property
@@ -48,7 +48,7 @@ class Place:
 
 
 @asynccontextmanager
-async def find(settings: Settings) -> AsyncIterator[Place]:
+async def open_target(settings: Settings) -> AsyncIterator[Target]:
     """The place that the settings name; a demo's server runs as long as the context lasts.
 
     Raises:
@@ -60,14 +60,14 @@ async def find(settings: Settings) -> AsyncIterator[Place]:
         return
     if settings.demo is None:
         _check_proxy(settings.server)
-        yield Place(settings.server, settings.orders, tape=_tape(settings, settings.server))
+        yield Target(settings.server, settings.orders, recorder=_tape(settings, settings.server))
         return
     # Loaded here: it brings the whole server.
     from tracker_tui.cli.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
         orders = () if settings.everything else settings.orders or server.orders[:MOST_ORDERS]
-        yield Place(server.url, orders, server, _tape(settings, server.url))
+        yield Target(server.url, orders, server, _tape(settings, server.url))
 
 
 def _check_proxy(server: str) -> None:
@@ -78,14 +78,14 @@ def _check_proxy(server: str) -> None:
         raise UsageError(f"{error}; correct it, or name the server in NO_PROXY") from error
 
 
-def _replayed(settings: Settings, file: Path) -> Place:
-    from tracker_tui.link.recording.format import InvalidRecording, read_recording  # noqa: PLC0415 - brings pydantic
+def _replayed(settings: Settings, file: Path) -> Target:
+    from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - brings pydantic
     from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
 
     shown = sanitize(str(file))
     try:
-        recording = read_recording(file)
-    except InvalidRecording as error:
+        recording = read(file)
+    except NotARecording as error:
         raise UsageError(f"{shown} cannot be replayed: {error}") from error
     except OSError as error:
         raise UsageError(f"the recording {shown} cannot be read: {error.strerror or error}") from error
@@ -95,23 +95,23 @@ def _replayed(settings: Settings, file: Path) -> Place:
             raise UsageError(f"{shown} tells nothing of {order_id}; there is {there}")
     orders = settings.orders or recording.orders
     feed = ReplayFeed(recording, ReplayClock(recording, settings.speed), orders)
-    return Place(recording.server, orders, replay=feed)
+    return Target(recording.server, orders, replay=feed)
 
 
-def _tape(settings: Settings, server: str) -> Recorder | None:
+def _tape(settings: Settings, server: str) -> Tape | None:
     if settings.record is None:
         return None
-    from tracker_tui.link.recording.recorder import create_recorder  # noqa: PLC0415 - brings pydantic
+    from tracker_tui.link.recording.recorder import blank_tape  # noqa: PLC0415 - brings pydantic
 
     try:
-        return create_recorder(settings.record, server)
+        return blank_tape(settings.record, server)
     except OSError as error:
         raise UsageError(
             f"nothing can be recorded in {sanitize(str(settings.record))}: {error.strerror or error}; name another file"
         ) from error
 
 
-def credentials_of(settings: Settings) -> Credentials | None:
+def build_credentials(settings: Settings) -> Credentials | None:
     """Where the tokens come from that a gateway is shown; None where it is asked without."""
     # Loaded here: the first paint waits for settings and place.
     from tracker_tui.link.auth.credentials import FromCommand, FromEnvironment, FromFile  # noqa: PLC0415
@@ -125,7 +125,7 @@ def credentials_of(settings: Settings) -> Credentials | None:
     return FromEnvironment(settings.token) if settings.token is not None else None
 
 
-def renewal_of(settings: Settings) -> str:
+def sign_in_hint(settings: Settings) -> str:
     """What helps when the gateway takes no token of ours, in a few words."""
     if settings.token_file is not None:
         return f"waiting for a new token (r looks again): {settings.token_file}"
@@ -136,7 +136,7 @@ def renewal_of(settings: Settings) -> str:
     return "quit, and start again with --token-file or --token-command"
 
 
-def open_feed(settings: Settings, place: Place) -> OrderFeed | ReplayFeed:
+def open_feed(settings: Settings, place: Target) -> OrderFeed | ReplayFeed:
     """The feed of the orders of `place`: over the network that the settings describe, or from the recording."""
     if place.replay is not None:
         return place.replay
@@ -146,8 +146,8 @@ def open_feed(settings: Settings, place: Place) -> OrderFeed | ReplayFeed:
         *place.orders,
         server=place.server,
         transport=settings.transport,
-        credentials=credentials_of(settings),
+        credentials=build_credentials(settings),
         ca_file=settings.ca_file,
         everything=settings.everything,
-        tape=place.tape,
+        tape=place.recorder,
     )

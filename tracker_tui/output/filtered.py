@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, Noted, OrderChanged
-from tracker_tui.wording.order_filter import OrderAt, matches
+from tracker_tui.wording.order_filter import OrderAt, order_matches
 
 if TYPE_CHECKING:
     from tracker_tui.domain.history import Entry
@@ -100,4 +100,4 @@ def describe_matching(describe: Describe, filter: Filter, clock: Clock) -> Descr
 
 
 def _holds(filter: Filter, view: OrderView, clock: Clock) -> bool:
-    return filter.holds(partial(matches, OrderAt(view, clock.wall())))
+    return filter.matches(partial(order_matches, OrderAt(view, clock.wall())))

@@ -15,8 +15,8 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
 from tracker_tui.domain.overlay import PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
-from tracker_tui.output.exit_codes import ended
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged
+from tracker_tui.output.exit_codes import has_ended
 
 if TYPE_CHECKING:
     from tracker_tui.link.clock import Clock
@@ -44,10 +44,6 @@ class NdjsonReport:
                 yield from self._new_milestones(order_id, arrived)
                 yield from self._order(view)
                 yield from self._end(view)
-            case OrderForgotten(order_id=order_id):
-                for held in (self._views, self._pending_commands, self._orders, self._lateness, self._milestones):
-                    held.pop(order_id, None)
-                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 # What else there is to know of a link changes more often than what is told of it.
                 if (line := _line(self._link(link))) != self._told:
@@ -108,7 +104,7 @@ class NdjsonReport:
             yield line
 
     def _end(self, view: OrderView) -> Iterator[str]:
-        if view.order_id not in self._ended and ended(view) and view.state is not None:
+        if view.order_id not in self._ended and has_ended(view) and view.state is not None:
             self._ended.add(view.order_id)
             yield _line({"type": "end", "orderId": view.order_id, "outcome": plain(view.state.value.outcome)})
 

@@ -13,10 +13,10 @@ from rich.text import Text
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
-from tracker_tui.output.exit_codes import ended
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase
+from tracker_tui.output.exit_codes import has_ended
 from tracker_tui.wording.names import LATENESS, sentence
-from tracker_tui.wording.sentences import AT_RISK, phrases, told
+from tracker_tui.wording.sentences import AT_RISK, milestone_sentence, phrases
 from tracker_tui.wording.summary import summary
 from tracker_tui.wording.times import Instant, stamp
 
@@ -50,10 +50,6 @@ class PlainReport:
         match change:
             case OrderChanged():
                 yield from self._changed(change)
-            case OrderForgotten(order_id=order_id):
-                self._views.pop(order_id, None)
-                self._said.pop(order_id, None)
-                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 yield from self._link(link)
             case Noted(text=text, order_id=order_id):
@@ -74,11 +70,11 @@ class PlainReport:
         self._views[view.order_id] = view
         instant = self._instant()
         for entry in change.arrived:
-            yield self._line(view.order_id, told(view, entry.milestone, instant), "bold")
+            yield self._line(view.order_id, milestone_sentence(view, entry.milestone, instant), "bold")
         if view.state is not None:
             heard = {entry.milestone.status for entry in change.arrived}
             yield from self._news(view, heard)
-        if view.order_id not in self._ended and ended(view):
+        if view.order_id not in self._ended and has_ended(view):
             self._ended.add(view.order_id)
             yield self._line("Ended", summary(view, instant.now, self._zone), "bold green")
 
@@ -94,7 +90,7 @@ class PlainReport:
             return
         self._said[view.order_id] = said
         # How it ended is said by the line about its end, as soon as everything is there.
-        skipped = "outcome" if ended(view) else None
+        skipped = "outcome" if has_ended(view) else None
         news = [phrase for topic, phrase in said.items() if phrase and phrase != before[topic] and topic != skipped]
         if view.state is not None and view.state.value.status in heard and said["status"] in news:
             news.remove(said["status"])

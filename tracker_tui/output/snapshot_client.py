@@ -14,7 +14,7 @@ from tracker_tui.link.errors import Refused
 T = TypeVar("T")
 
 
-class Guarded(Protocol):
+class SnapshotApi(Protocol):
     """Where snapshots come from for those who may see them."""
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
@@ -24,10 +24,10 @@ class Guarded(Protocol):
         """The ids of the open orders that the token may see, or raise a `LinkError`."""
 
 
-class Visitor:
+class SnapshotClient:
     """Asks a source for snapshots in somebody's name: a token that has expired is renewed, once for all requests."""
 
-    def __init__(self, source: Guarded, credentials: Credentials | None) -> None:
+    def __init__(self, source: SnapshotApi, credentials: Credentials | None) -> None:
         self._source = source
         self._credentials = credentials
         self._tokens: list[Token] = []

@@ -7,10 +7,10 @@ import os
 import select
 from collections.abc import Iterable
 
-from tracker_tui.output.unwritable import Unwritable
+from tracker_tui.output.unwritable import OutputUnwritable
 
 
-class Lines:
+class LineWriter:
     """Writes whole lines at once, and waits for the reader in between."""
 
     def __init__(self, fd: int, encoding: str = "utf-8") -> None:
@@ -36,7 +36,7 @@ class Lines:
                 except BrokenPipeError:
                     raise
                 except OSError as error:
-                    raise Unwritable(error) from error
+                    raise OutputUnwritable(error) from error
 
     async def _room(self) -> None:
         if select.select([], [self._fd], [], 0)[1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tracker_tui.domain.sanitize import sanitize
 
 
-class Unwritable(Exception):
+class OutputUnwritable(Exception):
     """What was to be written cannot be, though somebody may be there to read it; says why, safe to show."""
 
     def __init__(self, error: OSError) -> None:

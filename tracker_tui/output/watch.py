@@ -9,9 +9,22 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase
-from tracker_tui.output.error_messages import not_in_the_flow, out_of_time, refused, turned_away, unreachable
-from tracker_tui.output.exit_codes import Exit, first_of, foreign, judge, judge_link, settled
-from tracker_tui.output.stdout import Lines
+from tracker_tui.output.error_messages import (
+    connection_failure,
+    order_refused,
+    server_unreachable,
+    timeout_exceeded,
+    unknown_status,
+)
+from tracker_tui.output.exit_codes import (
+    ExitCode,
+    all_finished,
+    exit_code_of_link,
+    exit_code_of_orders,
+    most_severe,
+    stages_without,
+)
+from tracker_tui.output.stdout import LineWriter
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,7 +55,7 @@ class Report(Protocol):
         """Tell no more of an order until its next change."""
 
 
-class Watched(Protocol):
+class WatchedFeed(Protocol):
     """A feed, as `link.feed.OrderFeed` and `link.replay.ReplayFeed` are one."""
 
     @property
@@ -70,9 +83,9 @@ class Watched(Protocol):
 
 
 async def watch(
-    feed: Watched,
+    feed: WatchedFeed,
     report: Report,
-    out: Lines,
+    out: LineWriter,
     complain: Callable[[str], None],
     *,
     server: str,
@@ -81,7 +94,7 @@ async def watch(
     hello_within: float = HELLO_WITHIN,
     road_within: float = ROAD_WITHIN,
     patient: bool = False,
-) -> Exit:
+) -> ExitCode:
     """Report what happens to the orders of `feed`; the feed is closed at the end.
 
     Args:
@@ -115,9 +128,13 @@ async def watch(
                     # On the way down the roads, a plain request got through: there is a gateway.
                     answered = True
                     limit.reschedule(min(start + road_within, deadline))
-                if status is not None and not hinted and (stages := foreign(feed.views.values(), feed.refused, status)):
+                if (
+                    status is not None
+                    and not hinted
+                    and (stages := stages_without(feed.views.values(), feed.refused, status))
+                ):
                     hinted = True
-                    complain(not_in_the_flow(status, stages))
+                    complain(unknown_status(status, stages))
                 match change:
                     case LinkChanged():
                         link = change.link
@@ -129,13 +146,13 @@ async def watch(
                             break
                     case OrderChanged(order_id=order_id) if order_id in waiting:
                         if order_id in feed.refused:
-                            complain(refused(order_id, feed.refused[order_id], server))
-                        elif not settled([change.view], (), status):
+                            complain(order_refused(order_id, feed.refused[order_id], server))
+                        elif not all_finished([change.view], (), status):
                             continue
                         waiting.discard(order_id)
                         if status is not None and not waiting:
                             # Meanwhile an order may have been reopened, or its status struck.
-                            if settled(feed.views.values(), feed.refused, status):
+                            if all_finished(feed.views.values(), feed.refused, status):
                                 break
                             waiting = set(feed.order_ids) - set(feed.refused)
     except TimeoutError:
@@ -143,26 +160,26 @@ async def watch(
     if not timed_out:
         return _end(feed, link, status, server, complain)
     if greeted and timeout is not None:
-        complain(out_of_time(timeout))
+        complain(timeout_exceeded(timeout))
     else:
-        complain(unreachable(server, link.reason if link else None))
-    return first_of([judge(feed.views.values(), feed.refused, status), Exit.UNREACHABLE])
+        complain(server_unreachable(server, link.reason if link else None))
+    return most_severe([exit_code_of_orders(feed.views.values(), feed.refused, status), ExitCode.UNREACHABLE])
 
 
 def _end(
-    feed: Watched, link: LinkState | None, status: str | None, server: str, complain: Callable[[str], None]
-) -> Exit:
+    feed: WatchedFeed, link: LinkState | None, status: str | None, server: str, complain: Callable[[str], None]
+) -> ExitCode:
     """The exit code for a feed that has ended by itself, once what there is to complain of is said."""
-    orders = judge(feed.views.values(), feed.refused, status)
-    line = turned_away(link, server) if link is not None else None
+    orders = exit_code_of_orders(feed.views.values(), feed.refused, status)
+    line = connection_failure(link, server) if link is not None else None
     # That every order was refused has been said of each.
-    if line is not None and (judge_link(link) is Exit.SIGNED_OUT or orders is not Exit.UNKNOWN_ORDER):
+    if line is not None and (exit_code_of_link(link) is ExitCode.SIGNED_OUT or orders is not ExitCode.UNKNOWN_ORDER):
         complain(line)
-    return first_of([orders, judge_link(link)])
+    return most_severe([orders, exit_code_of_link(link)])
 
 
 @asynccontextmanager
-async def _ticking(report: Report, out: Lines) -> AsyncIterator[None]:
+async def _ticking(report: Report, out: LineWriter) -> AsyncIterator[None]:
     async def tick() -> None:
         while True:
             await asyncio.sleep(TICK)

@@ -23,7 +23,14 @@ from tracker_tui.domain.command import Command, Verb, is_command_id
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.storage import files
-from tracker_tui.storage.session_lock import LOCKS, Life, SessionLock, is_session_id, life_of, lock_path
+from tracker_tui.storage.session_lock import (
+    LOCK_PATTERN,
+    SessionLock,
+    SessionState,
+    is_session_id,
+    lock_path,
+    session_state,
+)
 
 LOOK = 0.25
 """Seconds between two looks at what was asked."""
@@ -42,7 +49,7 @@ Tell = Callable[[datetime, str, str], None]
 """Takes a line for people: when it was asked, what became of it, of which order."""
 
 
-class Asked(Protocol):
+class JournaledFeed(Protocol):
     """What of a feed is looked at."""
 
     @property
@@ -54,7 +61,7 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class UnresolvedCommand:
     """A command of an earlier session."""
 
     order_id: str
@@ -63,7 +70,7 @@ class Leftover:
     path: Path
 
 
-class Unfinished:
+class CommandJournal:
     """Keeps what is undecided, and tells what earlier sessions left so.
 
     Args:
@@ -81,22 +88,22 @@ class Unfinished:
         self._lock = SessionLock(folder) if folder is not None else None
         self._left = [] if folder is None else self._find(folder, now)
 
-    async def run(self, feed: Callable[[], Asked | None]) -> None:
+    async def run(self, feed: Callable[[], JournaledFeed | None]) -> None:
         """Look again and again, until cancelled."""
         while True:
             if (asked := feed()) is not None:
-                self.look(asked)
+                self.update(asked)
             await asyncio.sleep(LOOK)
 
-    def finish(self, feed: Asked | None) -> None:
+    def finish(self, feed: JournaledFeed | None) -> None:
         """Look for the last time; what was surely not sent has no fate that the next one could tell of."""
         if feed is not None:
             self._forget_unsent(feed)
         if self._lock is not None:
             self._lock.release()
 
-    def _forget_unsent(self, feed: Asked) -> None:
-        self.look(feed)
+    def _forget_unsent(self, feed: JournaledFeed) -> None:
+        self.update(feed)
         for order_id in feed.views:
             for pending in feed.pending_commands(order_id):
                 if (
@@ -105,7 +112,7 @@ class Unfinished:
                 ):
                     _remove(path)
 
-    def look(self, feed: Asked) -> None:
+    def update(self, feed: JournaledFeed) -> None:
         """Keep what is open now, forget what is decided, and tell of what was left by others."""
         if self._folder is None or self._lock is None:
             return
@@ -129,23 +136,25 @@ class Unfinished:
             fate = _fate(left.command.command_id, view)
             self._tell(left.asked_at, f"earlier {left.command.command} {fate}{text}", left.order_id)
 
-    def _find(self, folder: Path, now: datetime) -> list[Leftover]:
+    def _find(self, folder: Path, now: datetime) -> list[UnresolvedCommand]:
         """Read what earlier sessions of this server left, and remove what is too old and the locks of the ended."""
         # Before the locks: what a session that starts meanwhile writes is not among them.
         paths = _listed(folder, f"*{_SUFFIX}")
-        left: list[Leftover] = []
+        left: list[UnresolvedCommand] = []
         for path in paths:
             body = _body(path)
             life, age = _life(folder, body), now - _written_at(path, body, now)
-            if life is Life.RUNNING:
+            if life is SessionState.RUNNING:
                 continue
             if age >= LONGEST:
                 _remove(path)
-            elif life is Life.ENDED or age >= ABANDONED:
+            elif life is SessionState.ENDED or age >= ABANDONED:
                 left += self._read(path, body)
-        for path in _listed(folder, LOCKS):
-            life = life_of(path)
-            if life is Life.ENDED or (life is Life.UNKNOWN and now - _written_at(path, {}, now) >= LONGEST):
+        for path in _listed(folder, LOCK_PATTERN):
+            life = session_state(path)
+            if life is SessionState.ENDED or (
+                life is SessionState.UNKNOWN and now - _written_at(path, {}, now) >= LONGEST
+            ):
                 _remove(path)
         for path in _listed(folder, _FRESH):
             if now - _written_at(path, {}, now) >= LONGEST:
@@ -167,11 +176,11 @@ class Unfinished:
             lock.acquire()
             files.replace(folder, f"{command.command_id}{_SUFFIX}", json.dumps(body))
 
-    def _read(self, path: Path, body: Mapping[str, Any]) -> Iterator[Leftover]:
+    def _read(self, path: Path, body: Mapping[str, Any]) -> Iterator[UnresolvedCommand]:
         with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError):
             if body["server"] == self._server and is_command_id(body["commandId"]):
                 command = Command(body["commandId"], Verb(body["command"]), body["text"])
-                yield Leftover(body["orderId"], command, _time(body["askedAt"]), path)
+                yield UnresolvedCommand(body["orderId"], command, _time(body["askedAt"]), path)
 
 
 def _body(path: Path) -> Mapping[str, Any]:
@@ -184,11 +193,11 @@ def _body(path: Path) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _life(folder: Path, body: Mapping[str, Any]) -> Life:
+def _life(folder: Path, body: Mapping[str, Any]) -> SessionState:
     session = body.get("session")
     if not isinstance(session, str) or not is_session_id(session):
-        return Life.UNKNOWN
-    return life_of(lock_path(folder, session))
+        return SessionState.UNKNOWN
+    return session_state(lock_path(folder, session))
 
 
 def _written_at(path: Path, body: Mapping[str, Any], now: datetime) -> datetime:

@@ -14,7 +14,7 @@ def state_directory(environ: Mapping[str, str]) -> Path:
     return (named if named.is_absolute() else Path.home() / ".local" / "state") / "tracker-tui"
 
 
-def keep(directory: Path, stem: str, suffix: str, text: str) -> Path:
+def write_new(directory: Path, stem: str, suffix: str, text: str) -> Path:
     """Write a new file, under another name where there is one already; back with its path.
 
     Raises:
@@ -39,11 +39,11 @@ def replace(directory: Path, name: str, text: str) -> Path:
     Raises:
         OSError: It can't be written.
     """
-    fresh = keep(directory, f".{name}-{os.getpid()}", ".new", text)
+    fresh = write_new(directory, f".{name}-{os.getpid()}", ".new", text)
     return fresh.rename(directory / name)
 
 
-def at_home(path: Path) -> str:
+def display_path(path: Path) -> str:
     """The path as people write it: ``~/.local/…``."""
     try:
         return f"~/{path.relative_to(Path.home())}"

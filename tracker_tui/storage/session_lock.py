@@ -14,13 +14,13 @@ from enum import Enum, auto
 from pathlib import Path
 from uuid import uuid4
 
-LOCKS = "session-*.lock"
+LOCK_PATTERN = "session-*.lock"
 """The lock files in a folder."""
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
-class Life(Enum):
+class SessionState(Enum):
     """What a lock says about its session."""
 
     RUNNING = auto()
@@ -84,21 +84,21 @@ def lock_path(folder: Path, session_id: str) -> Path:
     return folder / f"session-{session_id}.lock"
 
 
-def life_of(path: Path) -> Life:
+def session_state(path: Path) -> SessionState:
     """Whether the session whose lock file this is still runs; a missing file is that of an ended one."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return Life.ENDED
+        return SessionState.ENDED
     except OSError:
-        return Life.UNKNOWN
+        return SessionState.UNKNOWN
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return Life.RUNNING
+        return SessionState.RUNNING
     except OSError:
-        return Life.UNKNOWN
+        return SessionState.UNKNOWN
     else:
-        return Life.ENDED
+        return SessionState.ENDED
     finally:
         os.close(descriptor)

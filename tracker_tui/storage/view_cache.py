@@ -32,7 +32,7 @@ _SUFFIX = ".order.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class CacheLimits:
     """How much is kept: files, bytes, and since when."""
 
     files: int = MOST_FILES
@@ -40,7 +40,7 @@ class Bounds:
     age: timedelta = LONGEST
 
 
-class Cache:
+class ViewCache:
     """What is kept for one subject at one server.
 
     Args:
@@ -50,7 +50,7 @@ class Cache:
         bounds: How much is kept of everybody's.
     """
 
-    def __init__(self, folder: Path, server: str, subject: str, bounds: Bounds = Bounds()) -> None:
+    def __init__(self, folder: Path, server: str, subject: str, bounds: CacheLimits = CacheLimits()) -> None:
         self._folder = folder
         self._key = digest(server, subject)
         self._bounds = bounds
@@ -77,13 +77,13 @@ class Cache:
             for present in presents:
                 self._write(present)
 
-    def forget(self, order_ids: Iterable[str]) -> None:
+    def remove(self, order_ids: Iterable[str]) -> None:
         """Keep nothing of these orders: the gateway shows them no more."""
         for order_id in order_ids:
             with suppress(OSError):
                 self._file(order_id).unlink()
 
-    def tidy(self, now: datetime) -> None:
+    def prune(self, now: datetime) -> None:
         """Remove what is too old, and the oldest of what is too much."""
         files, size = 0, 0
         for written, length, file in sorted(self._files(), reverse=True):
@@ -160,7 +160,7 @@ def _is_open(past: CachedView) -> bool:
     return past.view.state is None or past.view.state.value.outcome is None
 
 
-NOBODY = ""
+ANONYMOUS = ""
 """The subject where no token is presented."""
 
 

@@ -38,7 +38,7 @@ class ProtocolViolation(Exception):
 
 
 @dataclass(slots=True)
-class Tally:
+class IgnoredCounts:
     """How much of what was decoded had to be ignored (PROTOCOL, preamble)."""
 
     unknown_types: int = 0
@@ -57,7 +57,7 @@ class Batch(NamedTuple):
     violations: int
 
 
-def decode(data: bytes | str, tally: Tally | None = None) -> ServerMessage:
+def decode(data: bytes | str, tally: IgnoredCounts | None = None) -> ServerMessage:
     """Read one message from a server.
 
     Args:
@@ -70,24 +70,24 @@ def decode(data: bytes | str, tally: Tally | None = None) -> ServerMessage:
     return _decode(_SERVER, data, MAX_MESSAGE, tally)
 
 
-def decode_client(data: bytes | str, tally: Tally | None = None) -> ClientMessage | Unknown:
+def decode_client(data: bytes | str, tally: IgnoredCounts | None = None) -> ClientMessage | Unknown:
     """Read one message from a client; otherwise like `decode`, with `MAX_CLIENT_FRAME` as the limit."""
     return _decode(_CLIENT, data, MAX_CLIENT_FRAME, tally)
 
 
-class Page(NamedTuple):
+class OrderPage(NamedTuple):
     """A part of the list of orders (PROTOCOL §5).
 
     Attributes:
         order_ids: Those on it.
-        following: After which id the next page goes on; None on the last one.
+        next_after: After which id the next page goes on; None on the last one.
     """
 
     order_ids: list[str]
-    following: str | None
+    next_after: str | None
 
 
-def decode_page(data: bytes | str) -> Page:
+def decode_page(data: bytes | str) -> OrderPage:
     """Read a page of the list of orders; only their ids are of interest, the rest comes with their streams.
 
     Raises:
@@ -98,10 +98,10 @@ def decode_page(data: bytes | str) -> Page:
         raise ProtocolViolation("no orders")
     order_ids = [_order_id(each.get("orderId") if isinstance(each, dict) else None) for each in listed]
     following = body.get("next")
-    return Page(order_ids, None if following is None else _order_id(following))
+    return OrderPage(order_ids, None if following is None else _order_id(following))
 
 
-def decode_batch(data: bytes | str, tally: Tally | None = None) -> Batch:
+def decode_batch(data: bytes | str, tally: IgnoredCounts | None = None) -> Batch:
     """Read the answer to a long poll: messages in a row (PROTOCOL §5).
 
     Args:
@@ -149,7 +149,7 @@ def encode(message: Message | ClientMessage) -> str:
     return json.dumps({"type": message.type, **fields}, separators=(",", ":"), ensure_ascii=False)
 
 
-def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally | None) -> M | Unknown:
+def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: IgnoredCounts | None) -> M | Unknown:
     if (size := _size(data)) > limit:
         raise ProtocolViolation(f"a message of {size} bytes; the limit is {limit}")
     try:
@@ -169,7 +169,9 @@ def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: Tally
             return adapter.validate_json(data, extra="ignore")
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False, include_input=False)
-    raise ProtocolViolation("; ".join(map(describe, [p for p in problems if p["type"] not in _EXTRA][:3])))
+    raise ProtocolViolation(
+        "; ".join(map(describe_validation_error, [p for p in problems if p["type"] not in _EXTRA][:3]))
+    )
 
 
 def _order_id(value: object) -> str:
@@ -196,7 +198,7 @@ def _size(data: bytes | str) -> int:
     return len(data.encode("utf-8", "surrogatepass"))
 
 
-def describe(problem: Any) -> str:
+def describe_validation_error(problem: Any) -> str:
     """One of pydantic's complaints in a few words, safe to show."""
     # The names on the way to a value are the sender's text, too.
     place = sanitize(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tracker_tui.domain.canonical import plain
 from tracker_tui.domain.command import Accepted, Command
-from tracker_tui.wire.codec import CONFIG, ProtocolViolation, describe
+from tracker_tui.wire.codec import CONFIG, ProtocolViolation, describe_validation_error
 
 COMMAND_TYPE = "application/json"
 """The only media type in which a command is taken."""
@@ -45,7 +45,7 @@ def _decode(adapter: TypeAdapter[B | None], data: bytes | str) -> B:
         body = adapter.validate_json(data, extra="ignore")
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        raise ProtocolViolation("; ".join(map(describe, problems[:3]))) from error
+        raise ProtocolViolation("; ".join(map(describe_validation_error, problems[:3]))) from error
     if body is None:
         raise ProtocolViolation("null")
     return body

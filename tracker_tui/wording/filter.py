@@ -12,16 +12,16 @@ MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class FilterTerm:
     """One condition.
 
     Attributes:
         text: The word, in lower case and without its ``!``.
-        inverse: Whether it must not hold.
+        negated: Whether it must not hold.
     """
 
     text: str
-    inverse: bool
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,24 @@ class Filter:
     """What was typed, safe to show, and its words."""
 
     text: str = ""
-    words: tuple[Word, ...] = ()
+    terms: tuple[FilterTerm, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Filter:
         """Read a line; there is none that can't be read."""
         shown = sanitize(text).strip()
-        words = (Word(word.removeprefix("!"), word.startswith("!")) for word in shown.casefold().split() if word != "!")
+        words = (
+            FilterTerm(word.removeprefix("!"), word.startswith("!")) for word in shown.casefold().split() if word != "!"
+        )
         return cls(shown, tuple(words))
 
     def __bool__(self) -> bool:
-        return bool(self.words)
+        return bool(self.terms)
 
-    def holds(self, matches: Callable[[str], bool]) -> bool:
+    def matches(self, matches: Callable[[str], bool]) -> bool:
         """Whether all words hold.
 
         Args:
             matches: Whether what is looked at is what a word asks for.
         """
-        return all(matches(word.text) is not word.inverse for word in self.words)
+        return all(matches(word.text) is not word.negated for word in self.terms)

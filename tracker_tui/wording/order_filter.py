@@ -17,7 +17,7 @@ STATUS = "status:"
 """What a word begins with that asks for a status."""
 
 
-class Subject(Protocol):
+class FilteredOrder(Protocol):
     """An order, as far as a filter looks at it."""
 
     @property
@@ -34,7 +34,7 @@ class Subject(Protocol):
 
     @property
     def words(self) -> str:
-        """What a text is looked for in, as `words_of` gives it."""
+        """What a text is looked for in, as `search_text_of` gives it."""
 
 
 class OrderAt:
@@ -63,11 +63,11 @@ class OrderAt:
 
     @cached_property
     def words(self) -> str:
-        """What a text is looked for in, as `words_of` gives it."""
-        return words_of(self._view)
+        """What a text is looked for in, as `search_text_of` gives it."""
+        return search_text_of(self._view)
 
 
-KEYWORDS: dict[str, Callable[[Subject], bool]] = {
+KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
     "late": lambda subject: _is_open(subject) and subject.judgement.lateness is Lateness.LATE,
     "risk": lambda subject: _is_open(subject) and subject.judgement.lateness is Lateness.AT_RISK,
     "stuck": lambda subject: subject.judgement.stuck,
@@ -77,7 +77,7 @@ KEYWORDS: dict[str, Callable[[Subject], bool]] = {
 """Words that stand for how an order is; any other one is text to look for."""
 
 
-def matches(subject: Subject, word: str) -> bool:
+def order_matches(subject: FilteredOrder, word: str) -> bool:
     """Whether an order is what a word in lower case asks for."""
     if (keyword := KEYWORDS.get(word)) is not None:
         return keyword(subject)
@@ -92,7 +92,7 @@ def status_of(view: OrderView) -> str:
     return view.state.value.status.casefold() if view.state else ""
 
 
-def words_of(view: OrderView) -> str:
+def search_text_of(view: OrderView) -> str:
     """Id, stage, status, customer and title, in lower case."""
     facts = view.facts.value if view.facts else None
     status = sanitize(view.state.value.status) if view.state else ""
@@ -101,5 +101,5 @@ def words_of(view: OrderView) -> str:
     return "\n".join((view.order_id, stage_of(view), status, customer, title)).casefold()
 
 
-def _is_open(subject: Subject) -> bool:
+def _is_open(subject: FilteredOrder) -> bool:
     return subject.judgement.attention < Attention.UNKNOWN

@@ -11,12 +11,12 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_milestone
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import LATENESS, sentence, spoken
-from tracker_tui.wording.times import Instant, said, stamp, window
+from tracker_tui.wording.times import Instant, spoken_age, stamp, window
 
 AT_RISK = "at risk of being late"
 
 
-def happened(view: OrderView, milestone: Milestone) -> str:
+def milestone_text(view: OrderView, milestone: Milestone) -> str:
     """What a milestone tells in a few words, without when and with no note that goes with it."""
     match milestone.kind:
         case MilestoneKind.NOTE:
@@ -24,10 +24,10 @@ def happened(view: OrderView, milestone: Milestone) -> str:
         case MilestoneKind.CORRECTION:
             return f"corrected to {sanitize(label(view, milestone.status))}"
         case _:
-            return sanitize(label(view, meant(view, milestone)))
+            return sanitize(label(view, effective_status(view, milestone)))
 
 
-def meant(view: OrderView, milestone: Milestone) -> str:
+def effective_status(view: OrderView, milestone: Milestone) -> str:
     """The status that a milestone tells of: where it ended the order and bears the stage's, how it ended."""
     outcome = view.state.value.outcome if view.state is not None else None
     # Of a long history one line alone is worth the look at all of it.
@@ -36,19 +36,19 @@ def meant(view: OrderView, milestone: Milestone) -> str:
     return outcome.value
 
 
-def told(view: OrderView, milestone: Milestone, instant: Instant) -> str:
+def milestone_sentence(view: OrderView, milestone: Milestone, instant: Instant) -> str:
     """A milestone as a sentence or two."""
     source = f" by {sanitize(milestone.source)}" if milestone.source else ""
     when = f" at {stamp(milestone.occurred_at, instant)}{source}"
-    what = f"{happened(view, milestone)}{when}"
-    said = sanitize(milestone.note or "")
+    what = f"{milestone_text(view, milestone)}{when}"
+    spoken_age = sanitize(milestone.note or "")
     if milestone.kind is MilestoneKind.NOTE:
-        return sentence(f"{what}: {said}" if said else what)
-    note = f" Note: {sentence(said)}" if said else ""
+        return sentence(f"{what}: {spoken_age}" if spoken_age else what)
+    note = f" Note: {sentence(spoken_age)}" if spoken_age else ""
     return f"{sentence(what)}{_taken_back(view, milestone, instant)}{note}"
 
 
-def checkpoint(each: Checkpoint) -> str:
+def checkpoint_text(each: Checkpoint) -> str:
     """What was told within a stage, and whether it is more than the carrier's word of what happened."""
     kinds = {MilestoneKind.NOTE: "note", MilestoneKind.CORRECTION: "corrected"}
     note = sanitize(each.note)
@@ -82,7 +82,7 @@ _FATES = {
 }
 
 
-def asked(pending: PendingCommand) -> str:
+def command_sentence(pending: PendingCommand) -> str:
     """What was asked of the order here, and what came of it."""
     text = f" “{sanitize(pending.command.text)}”" if pending.command.text else ""
     what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[pending.command.command]
@@ -103,7 +103,7 @@ def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
     return {
         "status": sanitize(label(view, state.status)),
         "outcome": f"ended as {state.outcome.value}" if state.outcome else "",
-        "eta": f"expected {expected(view, state.eta, instant)}" if state.eta and under_way else "",
+        "eta": f"expected {expected_text(view, state.eta, instant)}" if state.eta and under_way else "",
         "lateness": AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged],
         "flags": ", ".join(map(spoken, state.flags)),
         "courier": _courier(state.courier) if state.courier and under_way else "",
@@ -111,7 +111,7 @@ def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
     }
 
 
-def expected(view: OrderView, eta: Eta, instant: Instant) -> str:
+def expected_text(view: OrderView, eta: Eta, instant: Instant) -> str:
     """When the order is expected, as exactly as the ETA is meant: ``between 14:48 and 14:53``, ``on Tue 24 Nov``."""
     ends = window(eta, instant, zone_at(view.facts.value) if view.facts else None)
     begin, dash, end = ends.partition("–")
@@ -120,7 +120,7 @@ def expected(view: OrderView, eta: Eta, instant: Instant) -> str:
     return f"on {ends}" if eta.precision is Precision.DAY else f"at {ends}"
 
 
-def lateness_in_full(view: OrderView, instant: Instant) -> str:
+def lateness_text(view: OrderView, instant: Instant) -> str:
     """How the order stands against its promise, with the promise; "" if there is nothing to say."""
     judged = lateness(view, instant.now)
     promised = view.facts.value.promised_at if view.facts else None
@@ -128,11 +128,11 @@ def lateness_in_full(view: OrderView, instant: Instant) -> str:
         return ""
     words = AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged]
     if (late := late_by(view, instant.now)) is not None:
-        words = f"{said(late.total_seconds())} {words}"
+        words = f"{spoken_age(late.total_seconds())} {words}"
     return f"{words}, promised for {stamp(promised, instant, seconds=False)}"
 
 
-def position(view: OrderView, location: Location, instant: Instant) -> str:
+def position_text(view: OrderView, location: Location, instant: Instant) -> str:
     """Where the courier is: how far to go, and how long ago that was."""
     way = progress(view.facts.value, location) if view.facts else None
     place = [f"last seen at {sanitize(location.label)}"] if location.label else []
@@ -140,7 +140,7 @@ def position(view: OrderView, location: Location, instant: Instant) -> str:
     worth = freshness(location, instant.now)
     silent = worth is not Freshness.FRESH and not (view.state and is_scan(view.state.value))
     old = f" and {worth.value}" if silent else ""
-    age = said((instant.now - location.captured_at).total_seconds())
+    age = spoken_age((instant.now - location.captured_at).total_seconds())
     return ", ".join([*place, *left, f"the position is {age} old{old}"])
 
 

@@ -9,7 +9,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import sentence
-from tracker_tui.wording.sentences import lateness_in_full, phrases, position
+from tracker_tui.wording.sentences import lateness_text, phrases, position_text
 from tracker_tui.wording.times import Instant, ago, stamp
 
 
@@ -25,10 +25,10 @@ def summary(view: OrderView, now: datetime, zone: tzinfo | None = None, *, as_of
     instant = Instant(0.0, now, zone)
     title = f", {sanitize(view.facts.value.title)}" if view.facts else ""
     doubt = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
-    return f"{view.order_id}{title}: {' '.join(standing(view, instant))}{doubt}"
+    return f"{view.order_id}{title}: {' '.join(status_sentences(view, instant))}{doubt}"
 
 
-def standing(view: OrderView, instant: Instant) -> list[str]:
+def status_sentences(view: OrderView, instant: Instant) -> list[str]:
     """How the order stands, sentence by sentence."""
     if view.state is None:
         return ["Nothing is known yet."]
@@ -40,9 +40,9 @@ def standing(view: OrderView, instant: Instant) -> list[str]:
         if state.outcome.value != state.status:
             parts = [f"{said['outcome']} at {stamp(ended_at(view), instant)}", f"it was {said['status']}"]
     parts.append(_reopened(view, instant))
-    parts += [said["eta"], lateness_in_full(view, instant), said["flags"], said["attempt"], said["courier"]]
+    parts += [said["eta"], lateness_text(view, instant), said["flags"], said["attempt"], said["courier"]]
     if state.location is not None and state.outcome is None:
-        parts.append(position(view, state.location, instant))
+        parts.append(position_text(view, state.location, instant))
     if not view.complete:
         parts.append("something is missing")
     return [sentence(part) for part in parts if part]

@@ -11,8 +11,8 @@ from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark, Row, exceeded_by, timeline
 from tracker_tui.domain.view import OrderView
-from tracker_tui.wording.sentences import asked, checkpoint
-from tracker_tui.wording.summary import standing
+from tracker_tui.wording.sentences import checkpoint_text, command_sentence
+from tracker_tui.wording.summary import status_sentences
 from tracker_tui.wording.times import Instant, span, stamp
 
 _MARKS = {
@@ -27,7 +27,7 @@ _MARKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Reliability:
     """What is to be thought of what is told.
 
     Attributes:
@@ -43,7 +43,7 @@ class Worth:
     pending_commands: PendingCommands = ()
 
 
-def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
+def ticket(view: OrderView, instant: Instant, worth: Reliability) -> str:
     """What somebody wants to know who reads of the order in a ticket.
 
     Args:
@@ -52,12 +52,19 @@ def ticket(view: OrderView, instant: Instant, worth: Worth) -> str:
         worth: What that is worth.
     """
     return (
-        "\n".join([*_head(view), *_body(view, instant), *map(asked, worth.pending_commands), _written(instant, worth)])
+        "\n".join(
+            [
+                *_head(view),
+                *_body(view, instant),
+                *map(command_sentence, worth.pending_commands),
+                _written(instant, worth),
+            ]
+        )
         + "\n"
     )
 
 
-def report(view: OrderView, instant: Instant, worth: Worth, log: Iterable[str]) -> str:
+def order_report(view: OrderView, instant: Instant, worth: Reliability, log: Iterable[str]) -> str:
     """The ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
     rows = [text for row in timeline(view) for text in _told(row, instant)]
     return "\n".join([ticket(view, instant, worth), "Timeline", *rows, "", "Events", *log]) + "\n"
@@ -73,7 +80,7 @@ def _told(row: Row, instant: Instant) -> list[str]:
         f"{span(excess)} over its limit" if (excess := exceeded_by(row, instant.now)) else "",
     )
     below = (
-        f"  {stamp(each.at, instant)}  {checkpoint(each)}{'  (corrected)' if each.superseded else ''}"
+        f"  {stamp(each.at, instant)}  {checkpoint_text(each)}{'  (corrected)' if each.superseded else ''}"
         for each in row.checkpoints
     )
     return ["  ".join(filter(None, facts)), *below]
@@ -90,10 +97,10 @@ def _head(view: OrderView) -> list[str]:
 
 def _body(view: OrderView, instant: Instant) -> list[str]:
     link = order_url(view)
-    return [" ".join(standing(view, instant)), *([link] if link else [])]
+    return [" ".join(status_sentences(view, instant)), *([link] if link else [])]
 
 
-def _written(instant: Instant, worth: Worth) -> str:
+def _written(instant: Instant, worth: Reliability) -> str:
     when, badge = _date(instant.now, instant), sanitize(worth.badge)
     if worth.live:
         return f"As of {when} ({badge})."

@@ -75,7 +75,7 @@ def age(seconds: float) -> str:
     return f"{hours // 24} d"
 
 
-def said(seconds: float) -> str:
+def spoken_age(seconds: float) -> str:
     """`age` to be read aloud: ``2 seconds``, ``1 hour 20 minutes``."""
     numbers = age(seconds).split()
     return " ".join(
@@ -96,11 +96,11 @@ def span(length: timedelta, *, brief: bool = False) -> str:
         return f"{whole // 86400} d {whole % 86400 // 3600} h"
     # With its hours it would look like a time of day.
     if brief and whole >= 3600:
-        return outage(whole)
+        return outage_length(whole)
     return age(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
 
 
-def outage(seconds: float) -> str:
+def outage_length(seconds: float) -> str:
     """How long there was no link: ``2m10s``, ``1h02m``."""
     whole = max(0, int(seconds))
     if whole < 3600:

@@ -30,7 +30,7 @@ from tracker_tui.link.http.orders_api import HttpOrdersApi
 from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.link.transports.base import ReceivedMessage
 from tracker_tui.link.transports.polling import PollingConnection, PollingTransport
-from tracker_tui.wire.codec import Tally, encode
+from tracker_tui.wire.codec import IgnoredCounts, encode
 from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 HAVE = Cursor(EPOCH, 3)
@@ -46,7 +46,7 @@ class Desk:
         self.stuck: set[str] = set()
         self.asked: list[tuple[float, str, Cursor | None]] = []
         self.busy = self.most = 0
-        self.tally = Tally()
+        self.tally = IgnoredCounts()
 
     async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
         """Answer a GET."""

@@ -23,7 +23,7 @@ from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.link.transports.longpoll import LongPollTransport
 from tracker_tui.link.transports.shards import IN_HAND, Shards, connect_shards
 from tracker_tui.link.transports.sse import SseTransport
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import Hello
 
 
@@ -217,7 +217,7 @@ class Flood(HttpStream):
         self.orders = orders
         self.told = 0
         self.heard_at = 0.0
-        self.tally, self.violations = Tally(1, 2), 3
+        self.tally, self.violations = IgnoredCounts(1, 2), 3
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
         """Tell without end."""
@@ -245,7 +245,7 @@ async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
     assert min(part.told for part in parts) > 50  # none is starved
     await messages.aclose()  # type: ignore[attr-defined]
     assert connection.violations == 9
-    assert connection.tally == Tally(3, 6)
+    assert connection.tally == IgnoredCounts(3, 6)
 
 
 async def test_a_fault_of_our_own_reaches_the_reader() -> None:

@@ -9,7 +9,7 @@ import websockets
 
 from tests.support.mock import create, draft, effects, empty_server, eventually, happen, peer, stranger
 from tests.support.orders import order, state
-from tracker_tui.wire.codec import Tally, decode
+from tracker_tui.wire.codec import IgnoredCounts, decode
 
 
 async def test_hello_is_first_and_contains_the_node_and_the_heartbeat() -> None:
@@ -196,7 +196,7 @@ async def test_every_message_is_known_to_the_codec() -> None:
         await server.events.append("A1", state(), draft(note="evil \x1b[2J\x00 \u202e", source="x"), order())
         await client.subscribe("A1", "NOPE")
         await client.send("authenticate", token="secret")
-        tally = Tally()
+        tally = IgnoredCounts()
         seen: set[str] = set()
         while seen != {"subscribed", "snapshot", "problem", "authenticated", "heartbeat", "event"}:
             message = decode(await client.raw(), tally)

@@ -12,7 +12,7 @@ from tests.ui.journeys import TRANSIT, boots, corrected, parcel, reopened
 from tests.ui.order_fixtures import lunch, watched
 from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.ui.widgets import timeline
-from tracker_tui.wording.ticket import Worth, report
+from tracker_tui.wording.ticket import Reliability, order_report
 
 MakeRig = Callable[..., Rig]
 NOTES = [each.note or "" for each in TRANSIT]
@@ -143,7 +143,7 @@ async def test_a_report_has_every_checkpoint_below_its_stage(rig: MakeRig) -> No
     async with it.run():
         await parcel(it)
         scene = it.app._known.order("A1", it.app._instant(), None)
-    written = report(scene.view, scene.instant, Worth("● Live", True, None), ()).split("Timeline\n")[1]
+    written = order_report(scene.view, scene.instant, Reliability("● Live", True, None), ()).split("Timeline\n")[1]
     assert written.split("\n")[:4] == [
         "23 Nov 08:31  Label created  (done)  took 5 h 30 min",
         "  23 Nov 08:31  Label printed by the sender",

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import ClientMessage, ServerMessage
 
 Resume: TypeAlias = Callable[[Iterable[str]], dict[str, Cursor | None]]
@@ -53,7 +53,7 @@ class Connection(Protocol):
         violations: How many messages were none of the protocol's, and skipped.
     """
 
-    tally: Tally
+    tally: IgnoredCounts
     violations: int
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from tracker_tui.link.errors import StreamClosed
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import ClientMessage
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class HttpStream:
     rtt: float | None = None
 
     def __init__(self) -> None:
-        self.tally = Tally()
+        self.tally = IgnoredCounts()
         self.violations = 0
         self.closed = False
         self._pending: set[asyncio.Task[Any]] = set()

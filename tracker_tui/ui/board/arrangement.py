@@ -16,7 +16,7 @@ from tracker_tui.ui.board.rows import Entry
 from tracker_tui.ui.board.sort import Sort, arranged
 from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.wording.filter import Filter
-from tracker_tui.wording.order_filter import matches
+from tracker_tui.wording.order_filter import order_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ class Arrangement:
                 every.append(self._entry(by_id.get(row.view.order_id), row, second))
         if len(every) != len(before) or any(map(is_not, every, before)):
             self._every, self._by_id = every, {entry.order_id: entry for entry in every}
-        chosen = [entry for entry in every if self.filter.holds(partial(matches, entry))] if self.filter else every
+        chosen = (
+            [entry for entry in every if self.filter.matches(partial(order_matches, entry))] if self.filter else every
+        )
         self.entries = arranged(chosen, self.sort)
         self.tally = _tally(every, len(chosen))
         return self.entries

@@ -12,7 +12,7 @@ from tracker_tui.domain.timeline import Mark, Row, entered, timeline
 from tracker_tui.ui.model.scene import BoardRow
 from tracker_tui.ui.widgets.timeline import GLYPHS
 from tracker_tui.wording.names import stage_of
-from tracker_tui.wording.order_filter import words_of
+from tracker_tui.wording.order_filter import search_text_of
 
 _OF_THE_WAY = ("way", "entered")
 """What an order that only moves has in common with what was read of it before."""
@@ -93,7 +93,7 @@ class Reading:
     @cached_property
     def words(self) -> str:
         """What a filter's text is looked for in, in lower case."""
-        return words_of(self.row.view)
+        return search_text_of(self.row.view)
 
 
 def _same_way(before: BoardRow, after: BoardRow) -> bool:

@@ -16,7 +16,7 @@ from tracker_tui.storage import files
 from tracker_tui.ui.export.clipboard import Desk, worth
 from tracker_tui.ui.model.event_log import Line
 from tracker_tui.ui.model.scene import Scene
-from tracker_tui.wording.ticket import report
+from tracker_tui.wording.ticket import order_report
 from tracker_tui.wording.times import Instant, stamp
 
 _TOPICS = {topic.value: topic for topic in Topic}
@@ -38,19 +38,23 @@ def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> 
     directory = files.state_directory(os.environ)
     stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
-        path = files.keep(directory, stem, ".ndjson", tape)
-        words = files.keep(directory, path.stem, ".txt", case(scene, log, files.at_home(path)))
+        path = files.write_new(directory, stem, ".ndjson", tape)
+        words = files.write_new(directory, path.stem, ".txt", case(scene, log, files.display_path(path)))
     except OSError as error:
         desk.tell(f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True)
     else:
-        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
+        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.display_path(words))} and {sanitize(path.name)}")
 
 
 def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
     """The summary, the timeline, the notes on the case, and everything that happened."""
     instant = scene.instant
     lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
-    parts = [report(scene.view, instant, worth(scene), lines), "Notes", *(_notes(scene.view, instant) or ["none"])]
+    parts = [
+        order_report(scene.view, instant, worth(scene), lines),
+        "Notes",
+        *(_notes(scene.view, instant) or ["none"]),
+    ]
     return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {sanitize(tape)}"]) + "\n"
 
 

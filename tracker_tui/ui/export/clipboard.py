@@ -12,7 +12,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage import files
 from tracker_tui.ui.export import browser
 from tracker_tui.ui.model.scene import Scene
-from tracker_tui.wording.ticket import Worth, report, ticket
+from tracker_tui.wording.ticket import Reliability, order_report, ticket
 from tracker_tui.wording.times import Instant, stamp
 
 COPIED = "copied.txt"
@@ -63,23 +63,23 @@ def save(scene: Scene | None, instant: Instant, picture: str, desk: Desk) -> Non
     directory = files.state_directory(os.environ)
 
     def write() -> str:
-        path = files.keep(directory, stem, ".svg", picture)
+        path = files.write_new(directory, stem, ".svg", picture)
         if scene is None:
-            return files.at_home(path)
+            return files.display_path(path)
         log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
-        words = report(scene.view, scene.instant, worth(scene), log)
-        return f"{files.at_home(path)} and {files.keep(directory, path.stem, '.txt', words).name}"
+        words = order_report(scene.view, scene.instant, worth(scene), log)
+        return f"{files.display_path(path)} and {files.write_new(directory, path.stem, '.txt', words).name}"
 
     _tell_where(desk, "Saved", write)
 
 
-def worth(scene: Scene) -> Worth:
+def worth(scene: Scene) -> Reliability:
     """What is to be thought of an order as it is on the screen."""
-    return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
+    return Reliability(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
 
 
 def _replace(text: str) -> str:
-    return files.at_home(files.replace(files.state_directory(os.environ), COPIED, text))
+    return files.display_path(files.replace(files.state_directory(os.environ), COPIED, text))
 
 
 def _tell_where(desk: Desk, words: str, write: Callable[[], str]) -> None:

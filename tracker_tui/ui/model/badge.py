@@ -11,7 +11,7 @@ from tracker_tui.link.changes import Coverage, LinkState, Phase, Standing
 from tracker_tui.link.labels import BEST, transport_label, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.styles import refusal
-from tracker_tui.wording.times import age, outage
+from tracker_tui.wording.times import age, outage_length
 
 OFFLINE_AFTER = 120.0
 """Seconds without a link after which we say Offline (DESIGN §2)."""
@@ -139,12 +139,14 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE)
+            return Badge(
+                "○", f"Offline {outage_length(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE
+            )
         case Phase.BACKOFF:
             detail = f" try {link.attempt}, next in {_left(link, now)}"
             return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _TRYING)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE)
+            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, " · trying now", _OFFLINE)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
             return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}" if link.attempt else "", _TRYING)
         case _:

@@ -15,7 +15,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Noted
-from tracker_tui.wording.sentences import meant
+from tracker_tui.wording.sentences import effective_status
 from tracker_tui.wording.times import age
 
 LIMIT = 5_000
@@ -164,7 +164,7 @@ def _identity(order_id: str, entry: Entry) -> Identity:
 
 def _words(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
-    stage = sanitize(label(view, meant(view, milestone)))
+    stage = sanitize(label(view, effective_status(view, milestone)))
     said = f": {sanitize(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:

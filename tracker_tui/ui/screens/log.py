@@ -78,7 +78,7 @@ class LogScreen(FilteredScreen):
             return
         newest_first = enumerate(journal.newest_first(None))
         numbered = [(journal.written - back, line) for back, line in newest_first if self._is_ours(line)][::-1]
-        chosen = [each for each in numbered if self._filter.holds(partial(matches, each[1]))]
+        chosen = [each for each in numbered if self._filter.matches(partial(matches, each[1]))]
         title = f"Log of {self.order_id or 'all orders'}"
         if self._filter:
             title += f" · /{fit(self._filter.text, 24)} {len(chosen)} of {len(numbered)}"

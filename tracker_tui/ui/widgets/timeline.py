@@ -15,7 +15,7 @@ from tracker_tui.ui.model.scene import Scene
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
 from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
-from tracker_tui.wording.sentences import checkpoint
+from tracker_tui.wording.sentences import checkpoint_text
 from tracker_tui.wording.times import Instant, day, span, stamp
 
 GLYPHS = {
@@ -94,7 +94,7 @@ def _told(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str,
     """Sign and time of a checkpoint, its words, and their style where that is its own."""
     glyph = GLYPHS[Mark.STRUCK][0] if each.superseded else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.superseded else ""
+    return (f"  {glyph} {when}  ", MUTED), checkpoint_text(each), _LABEL[Mark.STRUCK] if each.superseded else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
