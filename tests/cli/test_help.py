@@ -60,7 +60,7 @@ def test_the_man_page_names_every_key(page: str) -> None:
 
 def test_the_help_is_in_groups_with_examples_and_fits_a_terminal(environ: dict[str, str]) -> None:
     text = run([TRACKER_TUI, "--help"], {**environ, "COLUMNS": "100"}).stdout
-    for heading in ("What to watch:", "The gateway:", "How it is told:", "When to stop:", "Examples:", "Exit codes:"):
+    for heading in ("What to watch:", "The server:", "Output:", "When to stop:", "Examples:", "Exit codes:"):
         assert f"\n{heading}\n" in text
     assert "positional arguments" not in text
     assert all(option.flag in text and option.variable in text for option in OPTIONS)

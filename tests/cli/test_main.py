@@ -20,7 +20,7 @@ NOBODY = "http://127.0.0.1:9"
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """The URL of a web server that is no order gateway."""
+    """The URL of a web server that is no order server."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -87,12 +87,12 @@ def complaint(result: Result) -> str:
         ([], 'Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo"'),
         (["A 1"], '"A 1" is not an order id'),
         (["\x1b[2J"], '"␛[2J" is not an order id'),
-        (["A1", "--nonsense"], 'unrecognized arguments: --nonsense; "tracker-tui --help" says what there is'),
+        (["A1", "--nonsense"], "unrecognized arguments: --nonsense; see tracker-tui --help"),
         (["A1", "--all"], 'leave out either "--all" or the ids'),
-        (["A1", "--token", "secret"], "there is no --token, since everyone on this machine could read it there; "),
+        (["A1", "--token", "secret"], "there is no --token, because every user of this machine could read it; "),
         (["A1", "--token=secret"], "use --token-file or --token-command, or set TRACKER_TOKEN"),
-        (["A1", "--token-file", "x", "--token-command", "y"], "both say where the token comes from"),
-        (["A1", "--token-command", "secret '"], "--token-command: the command cannot be taken apart"),
+        (["A1", "--token-file", "x", "--token-command", "y"], "both give the token"),
+        (["A1", "--token-command", "secret '"], "--token-command: the command's quotes do not match"),
         (["A1", "--ca-file", "/nowhere.pem"], "--ca-file: /nowhere.pem cannot be read: No such file"),
         (["A1", "--serv", NOBODY], "unrecognized arguments: --serv"),
         (["A1", "--server"], "argument --server: expected one argument"),
@@ -107,7 +107,7 @@ def complaint(result: Result) -> str:
         (["--demo", "nonsense"], "no scenario is called 'nonsense'; there are"),
         (["--demo", "/nowhere.toml"], "/nowhere.toml"),
         (["--demo", "tour"], "--demo tour is a tour of the screens, and needs a terminal"),
-        (["--demo", "--server", NOBODY], "--demo brings its own gateway"),
+        (["--demo", "--server", NOBODY], "--demo starts its own server"),
     ],
 )
 def test_bad_usage_is_one_line_and_2(environ: dict[str, str], words: list[str], said: str) -> None:
@@ -132,7 +132,7 @@ def test_a_mistake_in_the_users_config_file_is_told_with_file_and_line(environ: 
 def test_nobody_listening_is_3_with_a_way_out(environ: dict[str, str], words: list[str]) -> None:
     result = run([TRACKER_TUI, "A1", "--server", NOBODY, *words], environ)
     assert result.stderr == (
-        f"tracker-tui: no order gateway at {NOBODY} (connection refused); "
+        f"tracker-tui: no order server at {NOBODY} (connection refused); "
         "check --server and the network on the way to it\n"
     )
     assert result.returncode == 3
@@ -143,7 +143,7 @@ def test_a_server_that_is_no_gateway_is_3_and_said_so(
     environ: dict[str, str], elsewhere: str, words: list[str]
 ) -> None:
     result = run([TRACKER_TUI, "A1", "--server", elsewhere, *words], environ)
-    assert f"no order gateway at {elsewhere} (" in result.stderr
+    assert f"no order server at {elsewhere} (" in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.returncode == 3
 
@@ -154,7 +154,7 @@ def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
 ) -> None:
     url, file = secured
     trusted = run([TRACKER_TUI, "A1", "--server", url, "--ca-file", str(file), *words], environ)
-    assert trusted.stderr == f"tracker-tui: order A1: unknown order at the gateway {url}; check the id\n"
+    assert trusted.stderr == f"tracker-tui: order A1: unknown order at the server {url}; check the id\n"
     assert trusted.returncode == 4
     doubted = run([TRACKER_TUI, "A1", "--server", url, *words], environ)
     assert "certificate" in doubted.stderr
@@ -244,7 +244,7 @@ def test_a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant(envir
     result = run([TRACKER_TUI, "A1", "--once", "--server", NOBODY], environ)
     warning, complaint = result.stderr.splitlines()
     assert warning == (
-        "tracker-tui: ignored, for it is no setting: TRACKER_␛[2J, TRACKER_SEVER (did you mean TRACKER_SERVER?)"
+        "tracker-tui: ignored, not a setting: TRACKER_␛[2J, TRACKER_SEVER (did you mean TRACKER_SERVER?)"
     )
-    assert "no order gateway" in complaint
+    assert "no order server" in complaint
     assert result.returncode == 3

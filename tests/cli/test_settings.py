@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tracker_tui.cli.options import Format, Transport, UsageError
+from tracker_tui.cli.options import Format, UsageError
+from tracker_tui.cli.print_config import settings_as_toml
 from tracker_tui.cli.recording_options import RecordingOptions
-from tracker_tui.cli.settings import Flags, Settings, as_toml, load_settings
+from tracker_tui.cli.settings import Flags, Settings, load_settings
+from tracker_tui.domain.transport import TransportName
 
 
 def flags(*orders: str, config: str | None = None, demo: str | None = None, once: bool = False, **values: str) -> Flags:
@@ -18,11 +20,19 @@ def flags(*orders: str, config: str | None = None, demo: str | None = None, once
 
 
 def config(folder: Path, text: str) -> dict[str, str]:
-    """An environment in which the user's config file says `text`."""
+    """Write a config file, and return the environment that names it."""
     file = folder / "tracker-tui" / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_text(text)
-    return {"XDG_CONFIG_HOME": str(folder)}
+    return {"TRACKER_CONFIG": str(file)}
+
+
+@pytest.fixture(autouse=True)
+def config_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of the user's own config file, empty at first."""
+    home = tmp_path / "config-home"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    return home
 
 
 def test_without_anything_said_there_are_defaults() -> None:
@@ -64,14 +74,14 @@ def test_every_setting_has_a_variable(tmp_path: Path) -> None:
     }
     settings = load_settings(flags(), environ)
     assert settings.server == "https://orders.example.test/gateway"
-    assert (settings.format, settings.transport) == (Format.TUI, Transport.WEBSOCKET)
+    assert (settings.format, settings.transport) == (Format.TUI, TransportName.WEBSOCKET)
     assert settings.token_file == tmp_path / "token"
     assert (settings.until, settings.timeout, settings.log_file) == ("ended", 1.5, tmp_path / "log")
 
 
-@pytest.mark.parametrize("road", ["auto", "websocket", "sse", "longpoll", "polling"])
-def test_every_road_can_be_chosen(road: str) -> None:
-    assert load_settings(flags(transport=road), {}).transport == road
+@pytest.mark.parametrize("transport", ["auto", "websocket", "sse", "longpoll", "polling"])
+def test_every_transport_can_be_chosen(transport: str) -> None:
+    assert load_settings(flags(transport=transport), {}).transport == transport
 
 
 @pytest.mark.parametrize(
@@ -115,17 +125,18 @@ def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path
     with pytest.raises(UsageError) as mistake:
         load_settings(flags(), config(tmp_path, 'token = "secret"\n'))
     assert str(mistake.value) == (
-        f"{tmp_path}/tracker-tui/config.toml: a token has no place in a config file; "
-        "set TRACKER_TOKEN, or name a token_file or token_command"
+        f"{tmp_path}/tracker-tui/config.toml: a config file must not contain a token; "
+        "set TRACKER_TOKEN, or token_file or token_command"
     )
 
 
 def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token(tmp_path: Path) -> None:
-    text = as_toml(load_settings(flags(), config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}))
+    environ = config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}
+    text = settings_as_toml(load_settings(flags(), environ))
     assert "# the token comes from TRACKER_TOKEN and is not shown\n" in text
     assert "# token_file = " in text
     assert "secret" not in text
-    text = as_toml(load_settings(flags(token_command="fetch it"), {}))
+    text = settings_as_toml(load_settings(flags(token_command="fetch it"), {}))
     assert '# from --token-command\ntoken_command = "fetch it"\n' in text
     assert "is not shown" not in text
 
@@ -134,16 +145,13 @@ def test_a_demo_heeds_no_token_of_the_environment() -> None:
     assert load_settings(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
 
 
-def test_a_named_file_replaces_the_users_own(tmp_path: Path) -> None:
-    environ = config(tmp_path, "timeout = 7\n")
+def test_a_named_file_replaces_the_users_own(tmp_path: Path, config_home: Path) -> None:
+    config(config_home, "timeout = 7\n")
     other = tmp_path / "other.toml"
     other.write_text('until = "ready"\n')
-    assert load_settings(flags(config=str(other)), environ).timeout is None
-    assert load_settings(flags(), environ | {"TRACKER_CONFIG": str(other)}).until == "ready"
-
-
-def test_without_a_home_there_is_no_file() -> None:
-    assert load_settings(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": ""}) == Settings(orders=("A1",))
+    assert load_settings(flags(), {}).timeout == 7
+    assert load_settings(flags(config=str(other)), {}).timeout is None
+    assert load_settings(flags(), {"TRACKER_CONFIG": str(other)}).until == "ready"
 
 
 @pytest.mark.parametrize(
@@ -167,16 +175,16 @@ def test_without_a_home_there_is_no_file() -> None:
         (flags(transport="pigeon"), {}, '--transport: "pigeon" is not one of auto, websocket, sse, longpoll, polling'),
         (flags(token_file=""), {}, "--token-file: the name of a file is missing"),
         (flags(token_command=""), {}, "--token-command: the command is missing"),
-        (flags(token_command="sh -c 'echo"), {}, "--token-command: the command cannot be taken apart as a shell would"),
-        (flags(token_file="x", token_command="y"), {}, "--token-file and --token-command both say where the token"),
+        (flags(token_command="sh -c 'echo"), {}, "--token-command: the command's quotes do not match"),
+        (flags(token_file="x", token_command="y"), {}, "--token-file and --token-command both give the token"),
         (
             flags(),
             {"TRACKER_TOKEN": "x", "TRACKER_TOKEN_COMMAND": "y"},
-            "TRACKER_TOKEN_COMMAND and TRACKER_TOKEN both say where the token comes from",
+            "TRACKER_TOKEN_COMMAND and TRACKER_TOKEN both give the token",
         ),
         (flags(ca_file="/nowhere.pem"), {}, "--ca-file: /nowhere.pem cannot be read: No such file"),
         (flags(ca_file=__file__), {}, "holds no certificates in PEM form"),
-        (flags(demo="", token_file="x"), {}, '--demo brings its own gateway: leave out either "--demo" or "--token-fi'),
+        (flags(demo="", token_file="x"), {}, '--demo starts its own server: leave out either "--demo" or "--token-fi'),
         (flags(until=""), {}, "--until: "),
         (flags(filter="x" * 201), {}, "--filter: a filter has at most 200 characters"),
         (flags(until="x" * 65), {}, "--until: "),
@@ -189,7 +197,7 @@ def test_without_a_home_there_is_no_file() -> None:
         (flags(timeout="１２"), {}, "--timeout: "),
         (flags(log_file=""), {}, "--log-file: "),
         (flags(log_file="\udcff"), {}, "--log-file: this is not UTF-8 text"),
-        (flags(demo="", server="http://x"), {}, "--demo brings its own gateway"),
+        (flags(demo="", server="http://x"), {}, "--demo starts its own server"),
         (flags(once=True, until="ended"), {}, "--once does not wait"),
         (flags(config="/nowhere/at.toml"), {}, "/nowhere/at.toml cannot be read: No such file"),
         (flags(config="/"), {}, "/ cannot be read: Is a directory"),
@@ -208,7 +216,7 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
     [
         ("server = http://x", "line 1"),
         ("timeout = 1\ntimeout = 2", "line 2"),
-        ('sever = "http://x"', 'unknown key "sever"; there are server, '),
+        ('sever = "http://x"', 'unknown key "sever"; known keys: server, '),
         ('"\\u001b[2J" = 1', 'unknown key "␛[2J"'),
         ("server = 8765", "server: write a text in quotes"),
         ('timeout = "60"', "timeout: write a number, such as 60"),
@@ -219,13 +227,17 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ("[server]", "server: write a text in quotes"),
         ('theme = "mauve"', 'theme: "mauve" is not one of dark, light, terminal'),
         ("keys = 1", "keys: write a table, such as [keys]"),
+        ("cache = 1", "cache: write a table, such as [cache]"),
+        ('[cache]\nsize = "x"', 'cache: unknown key "size"; known key: identity'),
+        ("[cache]\nidentity = 7", "cache: identity: write a text of 1 to 200 characters in quotes"),
+        ('[cache]\nidentity = ""', "cache: identity: write a text of 1 to 200 characters in quotes"),
         ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are back, '),
         ("[keys]\npause = 5", 'keys: pause: write a key in quotes, such as "p"'),
         ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
         ('[keys]\npause = "enter"', 'keys: pause: "enter" always means the same and cannot be chosen'),
         ('[keys]\npause = "q"', '"q" would mean both pause and quit: choose another key for one of them'),
         ('[keys]\npause = "f12"\nzone = "f12"', '"f12" would mean both pause and zone'),
-        ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both say where"),
+        ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both give the token"),
     ],
 )
 def test_a_mistake_in_the_file_names_the_file(tmp_path: Path, text: str, said: str) -> None:
@@ -264,7 +276,7 @@ def test_the_board_may_begin_with_a_filter_from_anywhere(tmp_path: Path) -> None
 def test_the_printed_config_gives_the_same_settings(tmp_path: Path) -> None:
     environ = {"TRACKER_UNTIL": 'it\'s "done" 😀\x7f\x1b', "TRACKER_TIMEOUT": "1e3"}
     before = load_settings(flags(server="http://x", log_file="/tmp/a b\\c"), environ)
-    text = as_toml(before)
+    text = settings_as_toml(before)
     assert "# from --server\n" in text
     assert "# from TRACKER_TIMEOUT\n" in text
     assert "# default\ntransport" in text
@@ -283,7 +295,7 @@ def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path
     environ = config(tmp_path, 'theme = "light"\n[keys]\nhelp = "f1"\nquit = "\\""\n')
     before = load_settings(flags(), environ)
     assert (before.theme, before.keys) == ("light", {"help": "f1", "quit": "quotation_mark"})
-    text = as_toml(before)
+    text = settings_as_toml(before)
     assert f'; from {tmp_path}/tracker-tui/config.toml\nhelp = "f1"\n' in text
     assert '# pause = "p"\n' in text
     file = tmp_path / "config.toml"
@@ -318,7 +330,7 @@ def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> Non
             "--replay does not go with --server",
         ),
         (Flags(everything=True, recording=RecordingOptions(replay="x")), "--replay does not go with --all"),
-        (tapes("A1", speed="2"), "--speed is how fast --replay FILE plays"),
+        (tapes("A1", speed="2"), "--speed is the speed of --replay FILE"),
         (tapes(record="x"), "which order?"),
         (tapes("A1", record=""), "--record: the name of a file is missing"),
         (tapes(replay=""), "--replay: the name of a file is missing"),
@@ -344,7 +356,7 @@ def test_a_switch_can_be_set_anywhere(tmp_path: Path, text: str, is_on: bool) ->
     assert load_settings(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
     settings = load_settings(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
     assert settings.no_cache is is_on
-    assert tomllib.loads(as_toml(settings))["no_cache"] is is_on
+    assert tomllib.loads(settings_as_toml(settings))["no_cache"] is is_on
 
 
 def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
@@ -354,14 +366,27 @@ def test_a_switch_is_true_or_false(tmp_path: Path) -> None:
         load_settings(flags(), config(tmp_path, "no_cache = 1\n"))
 
 
-def test_where_the_configuration_is_said_to_be_at_no_whole_path_it_is_looked_for_at_home(tmp_path: Path) -> None:
+def test_a_relative_config_directory_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config(tmp_path / ".config", "timeout = 7")
-    assert load_settings(flags(), {"XDG_CONFIG_HOME": "relative", "HOME": str(tmp_path)}).timeout == 7
+    monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load_settings(flags(), {}).timeout == 7
 
 
-def test_a_file_where_the_folder_would_be_is_no_configuration(tmp_path: Path) -> None:
-    (tmp_path / "tracker-tui").touch()
-    assert load_settings(flags(), {"XDG_CONFIG_HOME": str(tmp_path)}) == Settings(orders=("A1",))
+def test_a_file_in_place_of_the_config_directory_counts_as_no_config_file(config_home: Path) -> None:
+    config_home.mkdir()
+    (config_home / "tracker-tui").touch()
+    assert load_settings(flags(), {}) == Settings(orders=("A1",))
+
+
+def test_the_config_file_can_name_the_cache(tmp_path: Path) -> None:
+    environ = config(tmp_path, '[cache]\nidentity = "mara"\n')
+    settings = load_settings(flags(), environ)
+    assert settings.cache_identity == "mara"
+    text = settings_as_toml(settings)
+    assert f'[cache]\n# from {tmp_path}/tracker-tui/config.toml\nidentity = "mara"\n' in text
+    assert tomllib.loads(text)["cache"] == {"identity": "mara"}
+    assert tomllib.loads(settings_as_toml(load_settings(flags(), {})))["cache"] == {}
 
 
 def test_as_many_orders_as_there_may_be_are_not_too_many() -> None:

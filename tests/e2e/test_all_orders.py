@@ -49,4 +49,4 @@ def test_what_makes_no_sense_with_it_is_a_usage_error(environ: Environ) -> None:
 def test_without_a_gateway_it_is_unreachable(environ: Environ) -> None:
     result = run([TRACKER_TUI, "--all", "--once", "--server", "http://127.0.0.1:9"], environ)
     assert result.returncode == 3
-    assert "no order gateway" in result.stderr
+    assert "no order server" in result.stderr

@@ -96,7 +96,7 @@ def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Envir
         terminal.press(key)
         assert terminal.wait_for_exit() == code
         assert (
-            "the note for order P2004 (Keep upright) was not sent, and is forgotten; ask for it again"
+            "the note for order P2004 (Keep upright) was not sent; send it again"
             in (terminal.output.decode().rpartition("\x1b")[2])
         )
         assert terminal.disorder == []
@@ -140,7 +140,7 @@ def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next
     server.heal()
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     with on("P2004", server, environ) as terminal:
-        terminal.wait_for("earlier note is not in the history; ask again if it is still wanted (“")
+        terminal.wait_for("earlier note is not in the history; send it again if it is still needed (“")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     assert list(folder.iterdir()) == []

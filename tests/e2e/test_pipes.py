@@ -137,7 +137,7 @@ def test_an_unknown_order_exits_with_4_after_the_others_have_finished(serve: Ser
     server = serve("--scenario", "quick", "--speed", "9", "--heartbeat", "1")
     result = run([TRACKER_TUI, "A9", "A1", "--server", server.url], environ)
     assert result.returncode == 4
-    assert result.stderr == f"tracker-tui: order A9: unknown order at the gateway {server.url}; check the id\n"
+    assert result.stderr == f"tracker-tui: order A9: unknown order at the server {server.url}; check the id\n"
     assert re.search(r"  Ended: A1, .*: Delivered at [0-9:]+\.", result.stdout)
 
 

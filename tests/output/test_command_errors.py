@@ -21,14 +21,13 @@ def left(*pending_commands: PendingCommand) -> list[str]:
 
 
 def test_what_was_surely_not_sent_is_to_be_asked_again() -> None:
-    assert left(NOTE) == ["the note for order A1 (ring ␛[2J twice) was not sent, and is forgotten; ask for it again"]
+    assert left(NOTE) == ["the note for order A1 (ring ␛[2J twice) was not sent; send it again"]
 
 
 def test_what_may_have_been_applied_is_to_be_looked_up() -> None:
     for pending in (overlay.mark_unconfirmed(CANCEL, "no answer"), overlay.mark_accepted(CANCEL, Cursor(EPOCH, 2))):
         assert left(pending) == [
-            "it is not known whether the cancellation for order A1 was applied, and it is not asked again; "
-            "look at the order's history"
+            "the cancellation for order A1 may have been applied, and is not sent again; check the order's history"
         ]
 
 

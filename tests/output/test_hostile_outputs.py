@@ -38,7 +38,8 @@ from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import report_once
 from tracker_tui.output.plain import PlainReport
 from tracker_tui.output.stdout import LineWriter
-from tracker_tui.storage.view_cache import ANONYMOUS, ViewCache
+from tracker_tui.storage.identity import ANONYMOUS
+from tracker_tui.storage.view_cache import ViewCache
 from tracker_tui.wire.messages import Problem
 from tracker_tui.wording.summary import summary
 

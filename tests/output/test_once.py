@@ -103,7 +103,7 @@ async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaint
     code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
     assert code is ExitCode.UNKNOWN_ORDER
     assert [line["orderId"] for line in told] == ["A1", "A1"]
-    assert complaints == [f"order A9: unknown order at the gateway {SERVER}; check the id"]
+    assert complaints == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
 async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
@@ -120,7 +120,7 @@ async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
         (TransportBlocked(404, "HTTP 404"), ExitCode.UNREACHABLE, "(HTTP 404)"),
         (ServerBusy(503), ExitCode.UNREACHABLE, "(the server is busy (HTTP 503))"),
         (Refused(Problem("rate_limited", "slowly")), ExitCode.UNREACHABLE, "(rate limited: slowly)"),
-        (Refused(Problem("forbidden", "")), ExitCode.UNKNOWN_ORDER, "order A1: not allowed at the gateway"),
+        (Refused(Problem("forbidden", "")), ExitCode.UNKNOWN_ORDER, "order A1: not allowed at the server"),
         (Refused(Problem("invalid", "\x1b[2J")), ExitCode.UNKNOWN_ORDER, "refused: invalid (␛[2J)"),
         (Refused(Problem("auth_rejected", "who?")), ExitCode.SIGNED_OUT, "signed out (no valid token)"),
         (

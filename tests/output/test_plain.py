@@ -114,7 +114,7 @@ def test_the_link_is_told_in_the_words_of_its_notes(report: PlainReport, clock: 
     assert lines == [
         "14:00:10  Link: Connecting.",
         "14:00:10  Link: Next try in 4.0 seconds.",
-        "14:00:10  Link: Quiet: nothing heard for longer than a heartbeat.",
+        "14:00:10  Link: Quiet: no data for longer than a heartbeat.",
     ]
     assert list(report.lines(Noted(START, Topic.LINK, "lost: 1006 abnormal closure"))) == [
         "14:00:10  Link: Lost: 1006 abnormal closure."

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tracker_tui.output.exit_codes import OutputUnwritable
 from tracker_tui.output.stdout import LineWriter
-from tracker_tui.output.unwritable import OutputUnwritable
 
 
 @pytest.fixture

@@ -100,9 +100,9 @@ def another_session(folder: Path) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize(
     ("view", "fate"),
     [
-        (VIEW, "is not in the history; ask again if it is still wanted"),
+        (VIEW, "is not in the history; send it again if it is still needed"),
         (VIEW.join(event(4, command_id=ID.upper())), "was applied, seq 4"),
-        (lift(snapshot(9, history_from=5)), "is not in the history that is held, which is not all of it"),
+        (lift(snapshot(9, history_from=5)), "is not in the known part of the history"),
     ],
 )
 def test_the_next_session_tells_what_became_of_it_once(tmp_path: Path, view: OrderView, fate: str) -> None:

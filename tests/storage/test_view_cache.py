@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import os
 import stat
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.orders import at, order, snapshot
-from tracker_tui.cli.cache_sync import subject_of
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.auth.token import Token
-from tracker_tui.storage.view_cache import ANONYMOUS, CacheLimits, ViewCache
+from tracker_tui.storage.identity import ANONYMOUS
+from tracker_tui.storage.view_cache import CacheLimits, ViewCache
 
 NOW = at(60)
 
@@ -27,9 +25,9 @@ def past(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> 
 
 
 def cache(
-    folder: Path, server: str = "http://x", subject: str = ANONYMOUS, bounds: CacheLimits | None = None
+    folder: Path, server: str = "http://x", identity: str = ANONYMOUS, limits: CacheLimits | None = None
 ) -> ViewCache:
-    return ViewCache(folder / "orders", server, subject, bounds or CacheLimits())
+    return ViewCache(folder / "orders", server, identity, limits or CacheLimits())
 
 
 def only_file(folder: Path) -> Path:
@@ -51,7 +49,7 @@ def test_every_order_that_was_open_is_found_without_its_name_and_nobody_elses(tm
     ended = CachedView(OrderView("A4").join(snapshot(3, "delivered", order_id="A4", outcome=Outcome.DELIVERED)), NOW)
     cache(tmp_path).store([past("A2"), past("A1"), past("A3", as_of=NOW - timedelta(days=8)), ended])
     cache(tmp_path, "http://y").store([past("B1")])
-    cache(tmp_path, subject="somebody").store([past("C1")])
+    cache(tmp_path, identity="another").store([past("C1")])
     assert list(cache(tmp_path).load_open(NOW)) == ["A1", "A2"]
     assert list(cache(tmp_path).load(["A4"], NOW)) == ["A4"]
     # A file under another order's name is nobody's.
@@ -69,10 +67,10 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     assert "A1" not in only_file(tmp_path).name
 
 
-@pytest.mark.parametrize(("server", "subject"), [("http://y", ANONYMOUS), ("http://x", "somebody")])
-def test_nobody_elses_view_is_ever_shown(tmp_path: Path, server: str, subject: str) -> None:
+@pytest.mark.parametrize(("server", "identity"), [("http://y", ANONYMOUS), ("http://x", "another")])
+def test_nobody_elses_view_is_ever_shown(tmp_path: Path, server: str, identity: str) -> None:
     cache(tmp_path).store([past()])
-    theirs = cache(tmp_path, server, subject)
+    theirs = cache(tmp_path, server, identity)
     assert theirs.load(["A1"], NOW) == {}
     theirs.store([past(status="placed")])
     mine = cache(tmp_path).load(["A1"], NOW)["A1"].view
@@ -136,10 +134,10 @@ def test_the_number_the_size_and_the_age_of_what_is_kept_are_bounded(tmp_path: P
     kept = [f"A{number}" for number in range(9)]
     cache(tmp_path).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:8]
-    cache(tmp_path, bounds=CacheLimits(files=5)).prune(NOW)
+    cache(tmp_path, limits=CacheLimits(files=5)).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:5]
     size = only_size(tmp_path)
-    cache(tmp_path, bounds=CacheLimits(size=size * 2)).prune(NOW)
+    cache(tmp_path, limits=CacheLimits(size=size * 2)).prune(NOW)
     assert list(cache(tmp_path).load(kept, NOW)) == kept[:2]
 
 
@@ -168,26 +166,6 @@ def test_hostile_words_come_back_as_they_are_and_nothing_is_half_written(tmp_pat
     assert again.facts is not None
     assert again.facts.value.title == "\x1b[2J[/b]\u202e\U0001f355"
     assert only_file(tmp_path).name.endswith(".order.json")
-
-
-def jwt(claims: object) -> Token:
-    part = urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
-    return Token(f"e30.{part}.c2ln")
-
-
-def test_a_token_stands_for_its_issuer_and_subject_however_often_it_is_renewed() -> None:
-    one = subject_of(jwt({"sub": "mara", "exp": 1}))
-    assert one is not None
-    assert one == subject_of(jwt({"sub": "mara", "exp": 2}))
-    others = [jwt({"sub": "mara", "iss": "x"}), jwt({"sub": "bo"})]
-    assert len({one, *map(subject_of, others)}) == 3
-
-
-@pytest.mark.parametrize(
-    "token", [Token("opaque"), Token("a.b.c"), jwt({}), jwt([]), jwt(7), jwt({"sub": 7}), jwt({"sub": "x", "iss": 7})]
-)
-def test_a_token_that_does_not_say_whom_it_speaks_for_stands_for_nobody(token: Token) -> None:
-    assert subject_of(token) is None
 
 
 def test_what_a_clock_a_little_ahead_has_kept_is_shown(tmp_path: Path) -> None:

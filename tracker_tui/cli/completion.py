@@ -1,4 +1,4 @@
-"""Completion for shells, written from the same declaration of the options that reads them."""
+"""Completion scripts for shells, written from the options of the parser."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _FILES = ("FILE", "PATH")
 _WORD = re.compile(r"[a-z0-9-]+", re.ASCII)
 
 
-class _Takes(Enum):
-    """What may follow an option."""
+class _Argument(Enum):
+    """Kind of an option's argument."""
 
-    NOTHING = auto()
-    A_WORD = auto()
-    """One of few words, or another one."""
-    A_FILE = auto()
-    ANYTHING = auto()
+    NONE = auto()
+    CHOICE = auto()
+    """One of few words; other values may be valid too."""
+    FILE = auto()
+    TEXT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class _Flag:
     names: tuple[str, ...]
     help: str
-    takes: _Takes
+    argument: _Argument
     value: str
     words: tuple[str, ...]
     optional: bool
@@ -37,12 +37,12 @@ class _Flag:
 
 
 def completion_script(shell: str, parser: argparse.ArgumentParser, scenarios: Sequence[str]) -> str:
-    """What a shell is to source.
+    """Return a script for a shell to source.
 
     Args:
         shell: One of `SHELLS`.
-        parser: The declaration.
-        scenarios: What ``--demo`` can name.
+        parser: The parser with the options.
+        scenarios: The scenarios of ``--demo``.
     """
     flags = [_flag(action, scenarios) for action in parser._actions if action.option_strings]
     return "\n".join(SHELLS[shell](flags, parser.prog)) + "\n"
@@ -50,14 +50,14 @@ def completion_script(shell: str, parser: argparse.ArgumentParser, scenarios: Se
 
 def _flag(action: argparse.Action, scenarios: Sequence[str]) -> _Flag:
     value = str(action.metavar or "")
-    # "ended|STATUS": small letters are words as they stand, capitals stand for something else.
+    # In "ended|STATUS", lower case is a literal word, upper case a placeholder.
     words = tuple(word for word in value.split("|") if _WORD.fullmatch(word))
     words = tuple(scenarios) if value == "SCENARIO" else words
-    takes = _Takes.A_WORD if words else _Takes.A_FILE if value in _FILES else _Takes.ANYTHING
+    argument = _Argument.CHOICE if words else _Argument.FILE if value in _FILES else _Argument.TEXT
     return _Flag(
         tuple(action.option_strings),
         action.help or "",
-        _Takes.NOTHING if action.nargs == 0 else takes,
+        _Argument.NONE if action.nargs == 0 else argument,
         value,
         words,
         action.nargs == "?",
@@ -66,29 +66,29 @@ def _flag(action: argparse.Action, scenarios: Sequence[str]) -> _Flag:
 
 def _bash(flags: Sequence[_Flag], program: str) -> Iterator[str]:
     function = f"_{program.replace('-', '_')}"
-    every = " ".join(name for flag in flags for name in flag.names)
+    all_names = " ".join(name for flag in flags for name in flag.names)
     yield f"# bash completion for {program}"
     yield f"{function}() {{"
     yield "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}"
-    yield "    # --option=value comes in three words."
+    yield "    # --option=value comes as three words."
     yield "    if [[ $word == = ]]; then word=; elif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi"
     yield "    COMPREPLY=()"
     yield "    case $before in"
     for flag in flags:
-        if flag.takes is _Takes.A_WORD:
+        if flag.argument is _Argument.CHOICE:
             unless = "[[ $word == -* ]] || " if flag.optional else ""
             reply = f'COMPREPLY=($(compgen -W "{" ".join(flag.words)}" -- "$word"))'
             yield f"        {'|'.join(flag.names)}) {unless}{{ {reply}; return; }} ;;"
-    files = [name for flag in flags if flag.takes is _Takes.A_FILE for name in flag.names]
+    files = [name for flag in flags if flag.argument is _Argument.FILE for name in flag.names]
     yield f"        {'|'.join(files)})"
     yield "            compopt -o filenames 2>/dev/null"
     yield "            local IFS=$'\\n'"
     yield '            COMPREPLY=($(compgen -f -- "$word"))'
     yield "            return ;;"
-    free = [name for flag in flags if flag.takes is _Takes.ANYTHING for name in flag.names]
+    free = [name for flag in flags if flag.argument is _Argument.TEXT for name in flag.names]
     yield f"        {'|'.join(free)}) return ;;"
     yield "    esac"
-    yield f'    [[ $word == -* ]] && COMPREPLY=($(compgen -W "{every}" -- "$word"))'
+    yield f'    [[ $word == -* ]] && COMPREPLY=($(compgen -W "{all_names}" -- "$word"))'
     yield "    return 0"
     yield "}"
     yield f"complete -F {function} {program}"
@@ -104,18 +104,18 @@ def _zsh(flags: Sequence[_Flag], program: str) -> Iterator[str]:
         about = re.sub(r"([\[\]:\\])", r"\\\1", flag.help)
         colon = "::" if flag.optional else ":"
         value = {
-            _Takes.NOTHING: "",
-            _Takes.A_WORD: f"{colon}{flag.value.split('|')[-1].lower()}:({' '.join(flag.words)})",
-            _Takes.A_FILE: f"{colon}{flag.value.lower()}:_files",
-            _Takes.ANYTHING: f"{colon}{flag.value.lower()}: ",
-        }[flag.takes]
+            _Argument.NONE: "",
+            _Argument.CHOICE: f"{colon}{flag.value.split('|')[-1].lower()}:({' '.join(flag.words)})",
+            _Argument.FILE: f"{colon}{flag.value.lower()}:_files",
+            _Argument.TEXT: f"{colon}{flag.value.lower()}: ",
+        }[flag.argument]
         for name in flag.names:
-            joined = "" if flag.takes is _Takes.NOTHING else "="
-            yield f"        {_quoted(f'{others}{name}{joined}[{about}]{value}')} \\"
-    # No words, rather than a message: with one, nothing else is completed in its place either.
+            suffix = "" if flag.argument is _Argument.NONE else "="
+            yield f"        {_quoted(f'{others}{name}{suffix}[{about}]{value}')} \\"
+    # An empty list instead of a message: with a message, zsh would offer no options here either.
     yield "        '*:order id:()'"
     yield "}"
-    yield "# Sourced, it is registered; found in $fpath, it is called."
+    yield "# Registered when sourced; called when found in $fpath."
     yield f'if [[ ${{funcstack[1]}} == {function} ]]; then {function} "$@"; else compdef {function} {program}; fi'
 
 
@@ -125,11 +125,11 @@ def _fish(flags: Sequence[_Flag], program: str) -> Iterator[str]:
     for flag in flags:
         names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in flag.names)
         value = {
-            _Takes.NOTHING: "",
-            _Takes.A_WORD: f" -x -a {_quoted(' '.join(flag.words))}",
-            _Takes.A_FILE: " -r -F",
-            _Takes.ANYTHING: " -x",
-        }[flag.takes]
+            _Argument.NONE: "",
+            _Argument.CHOICE: f" -x -a {_quoted(' '.join(flag.words))}",
+            _Argument.FILE: " -r -F",
+            _Argument.TEXT: " -x",
+        }[flag.argument]
         about = flag.help.replace("\\", "\\\\").replace("'", "\\'")
         yield f"complete -c {program} {names}{value} -d '{about}'"
 
@@ -139,4 +139,4 @@ def _quoted(text: str) -> str:
 
 
 SHELLS: dict[str, Callable[[Sequence[_Flag], str], Iterator[str]]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-"""The shells that can be completed in."""
+"""Functions that write the script, by shell."""

@@ -1,4 +1,4 @@
-"""The embedded mock server of --demo, in the shape in which the screens use it; the one place that knows it."""
+"""The embedded mock server of ``--demo``, for the screens; the only module that imports the mock server."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import FaultEntry
 
 DEFAULT_SCENARIO = "demo"
-"""The bundled scenario in which something happens within seconds."""
+"""The bundled scenario whose first changes come within seconds."""
 
 SCENARIOS = tuple(scenario_names())
-"""What ``--demo`` can name beside a file."""
+"""Names of the bundled scenarios."""
 
 
 class DemoServer:
-    """A running mock server, with a hand on its faults."""
+    """A running mock server with its faults."""
 
     def __init__(self, server: MockServer) -> None:
         self._server = server
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Base URL."""
         return self._server.url
 
     @property
     def orders(self) -> tuple[str, ...]:
-        """The ids of its orders, sorted."""
+        """Ids of its orders, sorted."""
         return tuple(self._server.orders)
 
     @property
     def catalogue(self) -> Sequence[FaultEntry]:
-        """Every fault that there is."""
+        """All faults."""
         return [
-            FaultEntry(entry.name, entry.level, entry.summary, entry.advice, _rate(entry))
+            FaultEntry(entry.name, entry.level, entry.summary, entry.advice, _default_probability(entry))
             for entry in self._server.catalogue
         ]
 
     @property
     def armed(self) -> Sequence[str]:
-        """The steady faults that are at work, as they would be injected."""
+        """The active steady faults, as `inject` takes them."""
         return self._server.armed
 
     @property
     def sent(self) -> int:
-        """Events sent so far, before any fault struck them."""
+        """Number of events sent so far, before faults."""
         return self._server.events_sent
 
     def inject(self, spec: str) -> None:
         """Inject a fault, written ``NAME[:key=value,…]``.
 
         Raises:
-            ValueError: There is no such fault, parameter or value; one line says which.
+            ValueError: The fault, a parameter or a value is unknown; the message is one line.
         """
         try:
             self._server.inject(spec)
@@ -67,43 +67,43 @@ class DemoServer:
             raise ValueError(str(error)) from error
 
     def disarm(self, name: str) -> None:
-        """Take the steady faults of this name back."""
+        """Remove the steady faults with this name."""
         self._server.disarm(name)
 
     def heal(self) -> None:
-        """Take every fault back."""
+        """Remove all faults."""
         self._server.heal()
 
-    def on_record(self, tell: Callable[[datetime, str], None]) -> None:
-        """Have every later line of the record of faults told, with its wall time."""
-        self._server.log.subscribe(lambda record: tell(record.at, describe_record(record)))
+    def on_record(self, callback: Callable[[datetime, str], None]) -> None:
+        """Call a function with the wall-clock time and text of each later entry of the fault ledger."""
+        self._server.log.subscribe(lambda record: callback(record.at, describe_record(record)))
 
 
 @asynccontextmanager
 async def demo(scenario: str) -> AsyncIterator[DemoServer]:
-    """Run a server on a free port for as long as the context lasts.
+    """Run a server on a free port until the context exits.
 
     Args:
-        scenario: A bundled scenario's name or the path of one; "" for the default one.
+        scenario: Name of a bundled scenario or path of a scenario file; "" for the default one.
 
     Raises:
-        UsageError: There is no such scenario, or it makes no sense.
+        UsageError: The scenario doesn't exist or is not valid.
     """
     async with AsyncExitStack() as stack:
         try:
-            # Nobody else is to reach into this process: its faults come from the keys.
+            # Without a control port: the faults of the demo come from its keys only.
             server = await stack.enter_async_context(embed(scenario or DEFAULT_SCENARIO, controlled=False))
         except (ScenarioError, FaultError) as error:
             raise UsageError(f"--demo: {sanitize(str(error))}") from error
         yield DemoServer(server)
 
 
-def _rate(entry: Entry) -> float | None:
+def _default_probability(entry: Entry) -> float | None:
     return next((float(each.default) for each in entry.parameters if each.name == "probability"), None)
 
 
 def describe_record(record: Record) -> str:
-    """A line of the record of faults, as people read it."""
+    """Return an entry of the fault ledger in words."""
     if record.effect == "injected":
         return f"injected {record.detail or record.fault}"
     about = f" {record.order_id}" if record.order_id else ""

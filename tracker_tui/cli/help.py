@@ -1,4 +1,4 @@
-"""What help and man page say beside the options: examples, environment, files, exit codes; and the man page itself."""
+"""Help and man page: the texts apart from the options, and the layout of the man page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the manual.
+    """A section of help and man page.
 
     Attributes:
-        title: Its heading.
-        items: What it explains, by name.
-        text: What else is to be said; blank lines part paragraphs.
-        heading: Its heading in the man page, if it is another one there.
+        title: The heading.
+        items: Names with their explanations.
+        text: Text before the items.
+        heading: The heading in the man page, if it differs.
     """
 
     title: str
@@ -35,26 +35,26 @@ class Section:
 EXAMPLES = Section(
     "Examples",
     (
-        ("tracker-tui --demo", "look around without a gateway; f breaks the network, h heals it"),
-        ("tracker-tui A1042", "one order, at the gateway on this machine"),
+        ("tracker-tui --demo", "try it without a server; f breaks the network, h heals it"),
+        ("tracker-tui A1042", "one order, at the server on this machine"),
         ("tracker-tui A1042 A1001 --server https://orders.example.com", "a board of two, elsewhere"),
-        ("tracker-tui --all", "a board of every open order, new ones included"),
-        ("tracker-tui A1042 --once", "print how it stands now"),
+        ("tracker-tui --all", "a board of every open order, also of new ones"),
+        ("tracker-tui A1042 --once", "print the present state"),
         ("tracker-tui A1042 --format ndjson --until delivered", "one JSON object a line, for other programs"),
-        ("tracker-tui A1042 --until ended && echo delivered", "wait for the end; the exit code tells which"),
-        ("tracker-tui A1042 --token-command 'pass show orders'", "where the gateway asks who you are"),
+        ("tracker-tui A1042 --until ended && echo delivered", "wait for the end; the exit code gives the outcome"),
+        ("tracker-tui A1042 --token-command 'pass show orders'", "sign in to the server"),
     ),
 )
 
 ENVIRONMENT = Section(
     "Environment",
     (
-        (", ".join(option.variable for option in OPTIONS), "stand for the options of the same names"),
-        ("TRACKER_CONFIG", "stands for --config"),
-        (TOKEN.variable, "the token to show to the gateway; it is never renewed"),
-        ("HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "the proxies to go through"),
+        (", ".join(option.variable for option in OPTIONS), "set the options with the same names"),
+        ("TRACKER_CONFIG", "sets --config"),
+        (TOKEN.variable, "the token to send to the server; it is never renewed"),
+        ("HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "the proxies to use"),
         ("NO_COLOR", "no colours, unless a theme is named"),
-        ("TERM, COLORTERM", "what the terminal can show; with TERM=dumb it gets plain text"),
+        ("TERM, COLORTERM", "the abilities of the terminal; TERM=dumb gets plain text"),
     ),
 )
 
@@ -63,8 +63,8 @@ FILES = Section(
     (
         (
             "~/.config/tracker-tui/config.toml",
-            "settings; what the environment says goes before them, and options before that. --print-config prints "
-            "those in effect as such a file, with the keys that it can change. XDG_CONFIG_HOME is heeded",
+            "settings; options override environment variables, which override this file. --print-config prints the "
+            "settings in effect as such a file, with the keys that it can change. XDG_CONFIG_HOME moves the file",
         ),
     ),
 )
@@ -72,9 +72,9 @@ FILES = Section(
 SECURITY = Section(
     "Tokens and certificates",
     text=(
-        "A gateway that asks who you are is shown a token: from --token-file (read again when it changes), from what "
-        "--token-command prints (run again when the token runs out), or from TRACKER_TOKEN. The certificates of https "
-        "gateways are always verified, with those of --ca-file beside the system's."
+        "If the server asks for a token, it is read from --token-file (again when the file changes), from the output "
+        "of --token-command (run again when the token expires), or from TRACKER_TOKEN. Certificates of https servers "
+        "are always verified, against the system's and those in --ca-file."
     ),
 )
 
@@ -86,10 +86,10 @@ EXIT_CODES = Section(
         ("2", "usage: a mistake in an option, a setting or an order id"),
         ("3", "unreachable, or timed out"),
         ("4", "an order is unknown or forbidden"),
-        ("5", "an order ended otherwise, or without the status waited for"),
+        ("5", "an order ended undelivered, or never reached --until"),
         ("6", "signed out"),
         ("129, 130, 143", "SIGHUP, Ctrl-C, SIGTERM"),
-        ("141", "nobody reads the output any more"),
+        ("141", "the reader of the output is gone"),
     ),
     heading="Exit status",
 )
@@ -98,14 +98,14 @@ KEYS = Section("Keys", tuple((command.shown, command.what) for command in (*COMM
 
 
 def epilog() -> str:
-    """What ``--help`` says after the options."""
+    """Return the text of ``--help`` after the options."""
     return "\n".join(
-        line for section in (EXAMPLES, SECURITY, ENVIRONMENT, FILES, EXIT_CODES) for line in _plain(section)
+        line for section in (EXAMPLES, SECURITY, ENVIRONMENT, FILES, EXIT_CODES) for line in _help_lines(section)
     )
 
 
 def man_page(parser: argparse.ArgumentParser, version: str) -> str:
-    """The man page, in the man macros that every ``man`` reads."""
+    """Return the man page, in the man macros of roff."""
     lines = [f'.TH "{parser.prog.upper()}" "1" "" "{parser.prog} {version}" "User Commands"']
     lines += [".SH NAME", f"{_escape(parser.prog)} \\- {_escape(PURPOSE)}"]
     lines += [".SH SYNOPSIS", f".B {_escape(parser.prog)}", "[\\fIORDER_ID\\fR ...] [\\fIOPTION\\fR ...]"]
@@ -116,33 +116,33 @@ def man_page(parser: argparse.ArgumentParser, version: str) -> str:
         for action in actions:
             lines += [".TP", _synopsis(action), _escape(_sentence(action.help or ""))]
     for section in (KEYS, ENVIRONMENT, FILES, SECURITY, EXIT_CODES, EXAMPLES):
-        lines += _roff(section)
+        lines += _man_lines(section)
     return "\n".join(lines) + "\n"
 
 
 def option_groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[argparse.Action]]]:
-    """Yield the titles of the parser's groups of options, with what is in them."""
+    """Yield the titles and the options of the parser's groups."""
     for group in parser._action_groups:
         if group._group_actions and group.title:
             yield group.title, group._group_actions
 
 
-def _plain(section: Section) -> Iterator[str]:
+def _help_lines(section: Section) -> Iterator[str]:
     yield f"{section.title}:"
     if section.text:
         yield from (f"  {line}" for line in fill(section.text, _WIDTH - 2).splitlines())
-    room = min(24, max((len(name) for name, _ in section.items), default=0))
+    name_width = min(24, max((len(name) for name, _ in section.items), default=0))
     for name, meaning in section.items:
-        hanging = " " * (room + 4)
-        if len(name) > room:
+        hanging = " " * (name_width + 4)
+        if len(name) > name_width:
             yield fill(name, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
             yield fill(meaning, _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         else:
-            yield fill(meaning, _WIDTH, initial_indent=f"  {name:{room}}  ", subsequent_indent=hanging)
+            yield fill(meaning, _WIDTH, initial_indent=f"  {name:{name_width}}  ", subsequent_indent=hanging)
     yield ""
 
 
-def _roff(section: Section) -> Iterable[str]:
+def _man_lines(section: Section) -> Iterable[str]:
     yield f".SH {_escape((section.heading or section.title).upper())}"
     if section.text:
         yield _escape(section.text)
@@ -165,7 +165,7 @@ def _sentence(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text as roff takes it literally."""
+    """Return text that roff prints literally."""
     text = (
         text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("~", "\\(ti").replace("^", "\\(ha")
     )

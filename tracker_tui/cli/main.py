@@ -1,4 +1,4 @@
-"""The program tracker-tui: argv to settings, settings to one front end, and its end to an exit code."""
+"""The program tracker-tui: parses the arguments, runs one front end, and exits with its code."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from io import TextIOWrapper
 from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.options import TOUR, Format, UsageError
 from tracker_tui.cli.parser import TextRequest, VersionRequest, parse_arguments
-from tracker_tui.cli.settings import Settings, as_toml, load_settings, unknown_variables
+from tracker_tui.cli.print_config import settings_as_toml
+from tracker_tui.cli.settings import Settings, load_settings, unknown_variables
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.output.exit_codes import ExitCode
-from tracker_tui.output.unwritable import OutputUnwritable
+from tracker_tui.output.exit_codes import ExitCode, OutputUnwritable
 
-READER_GONE = 141
-"""Exit code when nobody reads the output any more: 128 + SIGPIPE, as other filters end."""
+BROKEN_PIPE = 141
+"""Exit code when the reader of stdout is gone: 128 + SIGPIPE, as other filters exit."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,73 +31,73 @@ def main() -> None:
 
 def _run(argv: Sequence[str]) -> int:
     try:
-        return _do(argv)
+        return _execute(argv)
     except UsageError as error:
-        _complain(str(error))
+        _print_error(str(error))
         return ExitCode.USAGE
     except BrokenPipeError:
-        _forget_stdout()
-        return READER_GONE
+        _discard_stdout()
+        return BROKEN_PIPE
     except OutputUnwritable as error:
-        _forget_stdout()
-        _complain(f"the output cannot be written: {error}; make room, or write it elsewhere")
+        _discard_stdout()
+        _print_error(f"the output cannot be written: {error}; make room, or write it elsewhere")
         return ExitCode.CRASH
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 - the rim: whatever it was, people get one line and a code
-        _complain(f"crashed: {type(error).__name__}: {sanitize(str(error))}; --log-file FILE keeps the details")
+    except Exception as error:  # noqa: BLE001 - the program's rim: report any crash with one line and exit code 1
+        _print_error(f"crashed: {type(error).__name__}: {sanitize(str(error))}; --log-file FILE keeps the details")
         return ExitCode.CRASH
 
 
-def _do(argv: Sequence[str]) -> int:
+def _execute(argv: Sequence[str]) -> int:
     if sys.stdout is None:
         raise OutputUnwritable(OSError(errno.EBADF, "stdout is closed"))
     if isinstance(sys.stdout, TextIOWrapper):
-        # A character that the terminal lacks is no reason to lose what is said.
+        # Replace characters that the terminal's encoding lacks, instead of failing.
         sys.stdout.reconfigure(errors="replace")
-    asked = parse_arguments(argv)
-    match asked:
+    request = parse_arguments(argv)
+    match request:
         case TextRequest(text=text):
             return _print(text)
         case VersionRequest():
-            from importlib.metadata import version  # noqa: PLC0415 - slow, and wanted by nobody else
+            from importlib.metadata import version  # noqa: PLC0415 - slow to load, only needed here
 
             return _print(f"tracker-tui {version('tracker-tui')}\n")
-    settings = load_settings(asked, os.environ)
+    settings = load_settings(request, os.environ)
     if warning := unknown_variables(os.environ):
-        _complain(warning)
-    if asked.print_config:
-        return _print(as_toml(settings))
+        _print_error(warning)
+    if request.print_config:
+        return _print(settings_as_toml(settings))
     with logging_to(settings.log_file):
         try:
-            return _show(settings)
+            return _run_front_end(settings)
         except Exception:
             _log.exception("crashed")
             raise
 
 
-def _show(settings: Settings) -> int:
-    chosen = _front(settings)
-    if chosen is Format.TUI:
-        from tracker_tui.cli.run_tui import run_tui  # noqa: PLC0415 - brings Textual
+def _run_front_end(settings: Settings) -> int:
+    format_ = _choose_format(settings)
+    if format_ is Format.TUI:
+        from tracker_tui.cli.run_tui import run_tui  # noqa: PLC0415 - loads Textual
 
-        return run_tui(settings, _complain)
+        return run_tui(settings, _print_error)
     if settings.demo == TOUR:
         raise UsageError(f'--demo {TOUR} is a tour of the screens, and needs a terminal; try "--demo" here')
-    from tracker_tui.cli.run_stream import run_stream  # noqa: PLC0415
+    from tracker_tui.cli.run_stream import run_stream  # noqa: PLC0415 - loads asyncio
 
-    return run_stream(settings, chosen, _complain)
+    return run_stream(settings, format_, _print_error)
 
 
-def _front(settings: Settings) -> Format:
-    """The front end that was asked for, or that fits the terminal."""
-    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+def _choose_format(settings: Settings) -> Format:
+    """Return the format in the settings, or the one that suits stdin, stdout and stderr."""
+    is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if settings.once:
         return Format.NDJSON if settings.format is Format.NDJSON else Format.PLAIN
     if settings.format is None:
-        # A dumb terminal would show escape sequences instead of obeying them.
-        return Format.TUI if terminal and os.environ.get("TERM", "dumb") != "dumb" else Format.PLAIN
-    if settings.format is Format.TUI and not terminal:
+        # A dumb terminal prints escape sequences instead of obeying them.
+        return Format.TUI if is_terminal and os.environ.get("TERM", "dumb") != "dumb" else Format.PLAIN
+    if settings.format is Format.TUI and not is_terminal:
         raise UsageError('--format tui needs a terminal; use "--format plain" here')
     return settings.format
 
@@ -113,15 +113,15 @@ def _print(text: str) -> int:
     return ExitCode.DONE
 
 
-def _forget_stdout() -> None:
+def _discard_stdout() -> None:
     if sys.stdout is None:
         return
-    # Python flushes stdout once more on exit, and would complain.
+    # Python flushes stdout again at exit, and would print an error.
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _complain(line: str) -> None:
+def _print_error(line: str) -> None:
     with suppress(OSError):
         sys.stderr.write(f"tracker-tui: {line}\n")
         sys.stderr.flush()

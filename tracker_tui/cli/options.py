@@ -1,4 +1,4 @@
-"""What flags, environment and config file can all say: each option's name, and how its text is read."""
+"""Options that flags, environment variables and the config file share, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -9,47 +9,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import Server
 from tracker_tui.wording.filter import MAX_LENGTH
 
 UNTIL_ENDED = "ended"
-"""The word for `Settings.until` that means any outcome rather than a status."""
+"""Value of `Settings.until` that means any outcome rather than a status."""
 
 TOUR = "tour"
-"""The scenario of --demo that begins with the guided tour of failures."""
+"""The scenario of ``--demo`` that starts with the guided tour."""
 
-PREFIX = "TRACKER_"
-"""What the names of all our environment variables start with."""
+VARIABLE_PREFIX = "TRACKER_"
+"""Prefix of all environment variables of the program."""
+
+AUTO: Literal["auto"] = "auto"
+"""Value of `Settings.transport` that means the best transport that works."""
+
+TRANSPORT_CHOICES = (AUTO, *TransportName)
 
 
 class UsageError(Exception):
-    """What was asked for cannot be done; the message is one line for people."""
+    """The user made a mistake in an option or a file; the message is one line."""
 
 
 class Format(StrEnum):
-    """Which front end shows the orders."""
+    """Front ends."""
 
     TUI = "tui"
     PLAIN = "plain"
     NDJSON = "ndjson"
 
 
-class Transport(StrEnum):
-    """How the gateway may be talked to."""
-
-    AUTO = "auto"
-    WEBSOCKET = "websocket"
-    SSE = "sse"
-    LONGPOLL = "longpoll"
-    POLLING = "polling"
-
-
 class Theme(StrEnum):
-    """The colours of the screens."""
+    """Colour themes of the screens."""
 
     DARK = "dark"
     LIGHT = "light"
@@ -58,39 +54,43 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that flags, environment and file can all give.
+    """A value that a flag, an environment variable or the config file can set.
 
     Attributes:
-        name: Its name in `Settings` and in the file.
-        convert: From its text to the value; raises ValueError with one line for people.
-        in_toml: The types that it may have in the file.
-        unset: What its absence means, in words.
-        example: A value, as it is written in the file.
+        name: Name of the field in `Settings` and of the key in the config file.
+        convert: Function from text to value; raises ValueError with one line for the user.
+        toml_types: Types of the value in the config file.
+        unset: Description of the behaviour without a value.
+        example: An example value in TOML.
     """
 
     name: str
     convert: Callable[[str], Any]
-    in_toml: tuple[type, ...]
+    toml_types: tuple[type, ...]
     unset: str
     example: str
 
     @property
     def flag(self) -> str:
-        """How it is named on the command line."""
+        """Name on the command line."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """How it is named in the environment."""
-        return PREFIX + self.name.upper()
+        """Name of the environment variable."""
+        return VARIABLE_PREFIX + self.name.upper()
 
     def parse(self, text: str, source: str) -> Any:
-        """The value that `text`, which came from `source`, stands for.
+        """Convert text to a value.
+
+        Args:
+            text: The text.
+            source: Origin of the text, for the message.
 
         Raises:
-            UsageError: None.
+            UsageError: The text is not valid.
         """
-        # What the environment holds need not be text in any encoding; nothing further on could show or send it.
+        # An environment variable can hold bytes that are not UTF-8; nothing could show or send them.
         if text != text.encode(errors="replace").decode():
             raise UsageError(f"{source}: this is not UTF-8 text")
         try:
@@ -100,21 +100,21 @@ class Option:
 
 
 def format_toml(value: str | float | Path) -> str:
-    """A value as it is written in the file."""
+    """Return a value as TOML."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
         return repr(value)
-    # A JSON string is a TOML string too, but for what is not to be seen: a terminal would obey some of that.
+    # A JSON string is a TOML string too. Escape invisible characters as well, because a terminal would obey some.
     text = json.dumps(str(value), ensure_ascii=False)
     return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)
 
 
 def parse_path(text: str) -> Path:
-    """The path of a file, which need not exist.
+    """Return the path of a file, which need not exist.
 
     Raises:
-        ValueError: It cannot be one.
+        ValueError: The text is not a path.
     """
     if not text or "\0" in text:
         raise ValueError("the name of a file is missing")
@@ -125,61 +125,61 @@ def parse_path(text: str) -> Path:
 
 
 def parse_speed(text: str) -> float:
-    """How many times as fast as it happened.
+    """Return the factor by which a replay runs faster than the original.
 
     Raises:
-        ValueError: It is none of the speeds there are.
+        ValueError: The text is not a number from 0.01 to 10,000.
     """
     try:
-        times = float(text) if text.isascii() and "_" not in text else math.nan
+        factor = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        times = math.nan
-    if not 0.01 <= times <= 10_000:
+        factor = math.nan
+    if not 0.01 <= factor <= 10_000:
         raise ValueError(f'"{sanitize(text)}" is not a speed from 0.01 to 10000, such as 4')
-    return times
+    return factor
 
 
-def _switch(text: str) -> bool:
+def _parse_switch(text: str) -> bool:
     if text.lower() not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
         raise ValueError(f'"{sanitize(text)}" is neither true nor false')
     return text.lower() in {"true", "yes", "on", "1"}
 
 
-def _server(text: str) -> str:
+def _parse_server(text: str) -> str:
     return Server.parse(text).base
 
 
-def _format(text: str) -> Format:
-    return Format(_one_of(text, list(Format)))
+def _parse_format(text: str) -> Format:
+    return Format(_parse_choice(text, list(Format)))
 
 
-def _transport(text: str) -> Transport:
-    return Transport(_one_of(text, list(Transport)))
+def _parse_transport(text: str) -> TransportName | Literal["auto"]:
+    return AUTO if _parse_choice(text, TRANSPORT_CHOICES) == AUTO else TransportName(text)
 
 
-def _theme(text: str) -> Theme:
-    return Theme(_one_of(text, list(Theme)))
+def _parse_theme(text: str) -> Theme:
+    return Theme(_parse_choice(text, list(Theme)))
 
 
-def _one_of(text: str, words: Sequence[str]) -> str:
-    if text not in words:
-        raise ValueError(f'"{sanitize(text)}" is not one of {", ".join(words)}')
+def _parse_choice(text: str, choices: Sequence[str]) -> str:
+    if text not in choices:
+        raise ValueError(f'"{sanitize(text)}" is not one of {", ".join(choices)}')
     return text
 
 
-def _until(text: str) -> str:
+def _parse_until(text: str) -> str:
     if not 1 <= len(text) <= 64:
         raise ValueError(f'give "{UNTIL_ENDED}" or a status of 1 to 64 characters, such as "delivered"')
     return text
 
 
-def _filter(text: str) -> str:
+def _parse_filter(text: str) -> str:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"a filter has at most {MAX_LENGTH} characters")
     return text
 
 
-def _timeout(text: str) -> float:
+def _parse_timeout(text: str) -> float:
     try:
         seconds = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
@@ -189,20 +189,19 @@ def _timeout(text: str) -> float:
     return seconds
 
 
-def _command(text: str) -> str:
+def _parse_command(text: str) -> str:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        # The command may hold a secret: it is not repeated.
-        raise ValueError(f"the command cannot be taken apart as a shell would ({error})") from error
+        # Don't repeat the command: it may contain a secret.
+        raise ValueError(f"the command's quotes do not match ({error})") from error
     if not words or "\0" in text:
         raise ValueError("the command is missing")
     return text
 
 
-def _certificates(text: str) -> Path:
-    # Loaded here: it is slow, and hardly anybody needs it.
-    import ssl  # noqa: PLC0415
+def _parse_ca_file(text: str) -> Path:
+    import ssl  # noqa: PLC0415 - slow to load, rarely needed
 
     file = parse_path(text)
     try:
@@ -215,24 +214,24 @@ def _certificates(text: str) -> Path:
 
 
 OPTIONS = (
-    Option("server", _server, (str,), "base URL of the order gateway", '"http://127.0.0.1:8765"'),
-    Option("format", _format, (str,), "tui on a terminal, else plain", '"tui"'),
-    Option("theme", _theme, (str,), "dark; with 16 colours or NO_COLOR, the terminal's own", '"light"'),
-    Option("transport", _transport, (str,), "how to connect", '"auto"'),
-    Option("token_file", parse_path, (str,), "no token is read from a file", '"~/.config/tracker-tui/token"'),
-    Option("token_command", _command, (str,), "no token is got from a command", '"pass show orders-token"'),
-    Option("ca_file", _certificates, (str,), "the system's certificates alone are trusted", '"/etc/ssl/our-ca.pem"'),
-    Option("filter", _filter, (str,), "every order is shown", '"late !done"'),
-    Option("until", _until, (str,), "an order is watched until it has ended", '"ended"'),
-    Option("timeout", _timeout, (int, float), "seconds; no limit", "60"),
+    Option("server", _parse_server, (str,), "base URL of the order server", '"http://127.0.0.1:8765"'),
+    Option("format", _parse_format, (str,), "tui on a terminal, else plain", '"tui"'),
+    Option("theme", _parse_theme, (str,), "dark; with 16 colours or NO_COLOR, the terminal's own", '"light"'),
+    Option("transport", _parse_transport, (str,), "how to connect", '"auto"'),
+    Option("token_file", parse_path, (str,), "no token file", '"~/.config/tracker-tui/token"'),
+    Option("token_command", _parse_command, (str,), "no token command", '"pass show orders-token"'),
+    Option("ca_file", _parse_ca_file, (str,), "only the system's certificates are trusted", '"/etc/ssl/our-ca.pem"'),
+    Option("filter", _parse_filter, (str,), "every order is shown", '"late !done"'),
+    Option("until", _parse_until, (str,), "an order is watched until it has ended", '"ended"'),
+    Option("timeout", _parse_timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", parse_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
-    Option("quiet", _switch, (bool,), "alerts are raised", "true"),
-    Option("no_cache", _switch, (bool,), "the last known views are kept", "true"),
+    Option("quiet", _parse_switch, (bool,), "alerts are raised", "true"),
+    Option("no_cache", _parse_switch, (bool,), "the last known views are kept", "true"),
 )
-"""What flags, environment and file can give."""
+"""Options that a flag, an environment variable and the config file can set."""
 
 TOKEN = Option("token", Token, (), "", "")
-"""What the environment alone can give: a flag is seen by everyone on the machine, and a file is kept and shared."""
+"""Option of the environment alone: every user of the machine can see a flag, and config files are shared."""
 
 TOKEN_SOURCES = ("token_file", "token_command", "token")
-"""Names of the options of which at most one can hold."""
+"""Names of the options that exclude each other, because each gives the token."""

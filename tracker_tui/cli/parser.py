@@ -1,4 +1,4 @@
-"""The command line of tracker-tui, as words: what there is, and what was given."""
+"""The command line of tracker-tui: declares the options and parses the arguments."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tracker_tui.cli import help as manual
-from tracker_tui.cli.options import OPTIONS, Theme, Transport, UsageError
+from tracker_tui.cli import help as help_text
+from tracker_tui.cli.options import OPTIONS, TRANSPORT_CHOICES, Theme, UsageError
 from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.cli.settings import Flags
 from tracker_tui.domain.sanitize import sanitize
@@ -17,41 +17,41 @@ from tracker_tui.link.http.server import DEFAULT_SERVER
 
 @dataclass(frozen=True, slots=True)
 class TextRequest:
-    """The user asked for a text alone: the help, the man page, completion for a shell."""
+    """A request to print a text: the help, the man page, or a completion script."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRequest:
-    """The user asked for the version."""
+    """A request to print the version."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f'{sanitize(message)}; "tracker-tui --help" says what there is')
+        raise UsageError(f"{sanitize(message)}; see tracker-tui --help")
 
 
 def parse_arguments(argv: Sequence[str]) -> Flags | TextRequest | VersionRequest:
-    """Read the arguments after the program's name.
+    """Parse the arguments after the program's name.
 
     Raises:
-        UsageError: They are not what the program takes.
+        UsageError: They are not valid.
     """
     if any(word == "--token" or word.startswith("--token=") for word in argv):
-        # It is not repeated, and what follows it is not taken for an order id.
+        # Don't repeat the token, and don't take the next word for an order id.
         raise UsageError(
-            "there is no --token, since everyone on this machine could read it there; "
+            "there is no --token, because every user of this machine could read it; "
             "use --token-file or --token-command, or set TRACKER_TOKEN"
         )
-    grammar = build_parser()
-    given = grammar.parse_intermixed_args(argv)
+    parser = build_parser()
+    given = parser.parse_intermixed_args(argv)
     if given.help:
-        return TextRequest(grammar.format_help())
+        return TextRequest(parser.format_help())
     if given.man:
-        return TextRequest(_man(grammar))
+        return TextRequest(_man_page(parser))
     if given.completion is not None:
-        return TextRequest(_completion(given.completion, grammar))
+        return TextRequest(_completion(given.completion, parser))
     if given.version:
         return VersionRequest()
     names = [option.name for option in OPTIONS]
@@ -67,77 +67,77 @@ def parse_arguments(argv: Sequence[str]) -> Flags | TextRequest | VersionRequest
     )
 
 
-def _man(grammar: argparse.ArgumentParser) -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - slow, and hardly ever wanted
+def _man_page(parser: argparse.ArgumentParser) -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow to load, rarely needed
 
-    return manual.man_page(grammar, version("tracker-tui"))
+    return help_text.man_page(parser, version("tracker-tui"))
 
 
-def _completion(shell: str, grammar: argparse.ArgumentParser) -> str:
-    from tracker_tui.cli.completion import SHELLS, completion_script  # noqa: PLC0415 - wanted once in a lifetime
-    from tracker_tui.cli.demo import SCENARIOS  # noqa: PLC0415 - brings the whole server
+def _completion(shell: str, parser: argparse.ArgumentParser) -> str:
+    from tracker_tui.cli.completion import SHELLS, completion_script  # noqa: PLC0415 - rarely needed
+    from tracker_tui.cli.demo import SCENARIOS  # noqa: PLC0415 - loads the whole mock server
 
     if shell not in SHELLS:
         raise UsageError(f'--completion: "{sanitize(shell)}" is not one of {", ".join(SHELLS)}')
-    return completion_script(shell, grammar, SCENARIOS)
+    return completion_script(shell, parser, SCENARIOS)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The declaration of all options, which help, man page and completion are written from."""
-    grammar = _Parser(
+    """Return the parser; help, man page and completion are written from its options."""
+    parser = _Parser(
         prog="tracker-tui",
         usage="tracker-tui [ORDER_ID ...] [OPTION ...]",
-        description=f"{manual.PURPOSE[0].upper()}{manual.PURPOSE[1:]}.",
-        epilog=manual.epilog(),
+        description=f"{help_text.PURPOSE[0].upper()}{help_text.PURPOSE[1:]}.",
+        epilog=help_text.epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
-    add = grammar.add_argument_group("What to watch").add_argument
+    add = parser.add_argument_group("What to watch").add_argument
     add("orders", nargs="*", metavar="ORDER_ID", help="one order: the order screen; several: the board")
-    add("--all", action="store_true", help="every open order that you may see, and those that are opened later")
+    add("--all", action="store_true", help="every open order that you may see, also those opened later")
     add(
         "--demo",
         nargs="?",
         const="",
         metavar="SCENARIO",
-        help="start a mock gateway inside this process and watch its orders; f injects faults, tour shows ten of them",
+        help="start a mock server in this process and watch its orders; f injects faults, tour shows ten of them",
     )
-    add = grammar.add_argument_group("The gateway").add_argument
-    add("--server", metavar="URL", help=f"the order gateway (default {DEFAULT_SERVER})")
+    add = parser.add_argument_group("The server").add_argument
+    add("--server", metavar="URL", help=f"the order server (default {DEFAULT_SERVER})")
     add(
         "--transport",
-        metavar="|".join(Transport),
-        help="how to connect (default auto: the best that gets through, from left to right)",
+        metavar="|".join(TRANSPORT_CHOICES),
+        help="how to connect (default auto: the first that works, from left to right)",
     )
-    add("--token-file", metavar="PATH", help="present the token in this file")
-    add("--token-command", metavar="CMD", help="present the token that this command prints; no shell is involved")
-    add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file beside the system's")
-    add = grammar.add_argument_group("How it is told").add_argument
+    add("--token-file", metavar="PATH", help="send the token in this file")
+    add("--token-command", metavar="CMD", help="send the token that this command prints; it runs without a shell")
+    add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file as well as the system's")
+    add = parser.add_argument_group("Output").add_argument
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
     add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
-    add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours where it has only 16")
+    add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours if it has only 16")
     add("--quiet", action="store_const", const="true", help="raise no alerts: no toast, no bell, no notification")
-    add = grammar.add_argument_group("When to stop").add_argument
+    add = parser.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")
     add(
         "--until",
         metavar="ended|STATUS",
         help="exit when every order has ended, or has STATUS now or in its history",
     )
-    add("--timeout", metavar="SECONDS", help="give up after so long, with exit code 3")
-    add = grammar.add_argument_group("Recordings").add_argument
-    add("--record", metavar="FILE", help="record everything into a new file, which only you can read")
-    add("--replay", metavar="FILE", help="show a recording instead of asking a gateway")
-    add("--speed", metavar="X", help="play it X times as fast as it happened (default 1)")
-    add = grammar.add_argument_group("Settings and files").add_argument
+    add("--timeout", metavar="SECONDS", help="give up after this time, with exit code 3")
+    add = parser.add_argument_group("Recordings").add_argument
+    add("--record", metavar="FILE", help="record everything into a new file that only you can read")
+    add("--replay", metavar="FILE", help="show a recording instead of a server's orders")
+    add("--speed", metavar="X", help="replay X times as fast as it happened (default 1)")
+    add = parser.add_argument_group("Settings and files").add_argument
     add("--no-cache", action="store_const", const="true", help="keep no views for the next start, and show none")
     add("--config", metavar="FILE", help="read settings from here instead of ~/.config/tracker-tui/config.toml")
     add("--print-config", action="store_true", help="print the settings in effect as a config file, and exit")
-    add("--log-file", metavar="FILE", help="keep a log of what the connection goes through")
-    add = grammar.add_argument_group("About the program").add_argument
-    add("-h", "--help", action="store_true", help="print this, and exit")
+    add("--log-file", metavar="FILE", help="append a log of the connection to this file")
+    add = parser.add_argument_group("About the program").add_argument
+    add("-h", "--help", action="store_true", help="print this help, and exit")
     add("--version", action="store_true", help="print the version, and exit")
     add("--man", action="store_true", help="print the man page, and exit")
-    add("--completion", metavar="bash|zsh|fish", help="print what completes the options in this shell, and exit")
-    return grammar
+    add("--completion", metavar="bash|zsh|fish", help="print a completion script for this shell, and exit")
+    return parser

@@ -1,11 +1,11 @@
-"""The front ends for pipes and logs: plain and ndjson, and the present state by --once."""
+"""The front ends for pipes and logs: plain and ndjson, also with ``--once``."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
@@ -17,130 +17,135 @@ from tracker_tui.link.errors import LinkError
 from tracker_tui.output.error_messages import recording_incomplete
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import LineWriter
-from tracker_tui.output.watch import Report, watch
+from tracker_tui.output.watch import Describe, Report, watch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends a run with 128 + its number, after the connection was closed (DESIGN §3)."""
+"""Signals that close the connection and end the run with 128 + their number."""
 
-Complain = Callable[[str], None]
-"""Takes one line for people."""
+PrintError = Callable[[str], None]
+"""Takes one line for stderr."""
 
 
-def run_stream(settings: Settings, format_: Format, complain: Complain) -> int:
-    """Write what happens to the orders on stdout until there is nothing left to wait for; back with the exit code.
+def run_stream(settings: Settings, format_: Format, print_error: PrintError) -> int:
+    """Write the changes of the orders to stdout until they are finished, and return the exit code.
 
     Raises:
-        UsageError: There is no such scenario.
-        BrokenPipeError: Nobody reads the output any more.
+        UsageError: As of `open_target`.
+        BrokenPipeError: The reader of stdout is gone.
+        OutputUnwritable: Stdout can't be written.
     """
-    return asyncio.run(_unless_signalled(_report(settings, format_, complain)))
+    return asyncio.run(_run_until_signal(_run(settings, format_, print_error)))
 
 
-async def _report(settings: Settings, format_: Format, complain: Complain) -> int:
+async def _run(settings: Settings, format_: Format, print_error: PrintError) -> int:
     out = LineWriter(sys.stdout.fileno(), sys.stdout.encoding)
-    async with open_target(settings) as place:
-        front = _once if settings.once else _watch
-        code = await front(settings, format_, place, out, complain)
-        if place.recorder is not None and place.recorder.torn is not None:
-            complain(recording_incomplete(settings.record, place.recorder.torn))
+    async with open_target(settings) as target:
+        front_end = _run_once if settings.once else _run_watch
+        code = await front_end(settings, format_, target, out, print_error)
+        if target.recorder is not None and target.recorder.torn is not None:
+            print_error(recording_incomplete(settings.record, target.recorder.torn))
         return code
 
 
-async def _watch(settings: Settings, format_: Format, place: Target, out: LineWriter, complain: Complain) -> int:
-    feed = open_feed(settings, place)
-    # Whoever was stopped may find the connection dead; whether it is shows only when it is looked at.
+async def _run_watch(
+    settings: Settings, format_: Format, target: Target, out: LineWriter, print_error: PrintError
+) -> int:
+    feed = open_feed(settings, target)
+    # After SIGSTOP the connection may be dead; only a check can tell.
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGCONT, feed.wake)
     try:
         return await watch(
             feed,
-            _report_in(settings, format_, place.clock),
+            _build_report(settings, format_, target.clock),
             out,
-            complain,
-            server=place.server,
+            print_error,
+            server=target.server,
             status=None if settings.until == UNTIL_ENDED else settings.until,
             timeout=settings.timeout,
-            patient=place.replay is not None,
+            is_replay=target.replay is not None,
         )
     finally:
         loop.remove_signal_handler(signal.SIGCONT)
 
 
-async def _once(settings: Settings, format_: Format, place: Target, out: LineWriter, complain: Complain) -> int:
-    from tracker_tui.link.http.client import Network  # noqa: PLC0415 - brings the network libraries
-    from tracker_tui.link.http.orders_api import OrderResource  # noqa: PLC0415 - brings the network libraries
+async def _run_once(
+    settings: Settings, format_: Format, target: Target, out: LineWriter, print_error: PrintError
+) -> int:
+    from tracker_tui.link.http.client import Network  # noqa: PLC0415 - loads the network libraries
+    from tracker_tui.link.http.orders_api import OrderResource  # noqa: PLC0415 - as above
     from tracker_tui.link.http.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import explain_failure, report_once  # noqa: PLC0415
     from tracker_tui.output.snapshot_client import SnapshotClient  # noqa: PLC0415
 
-    async with OrderResource(Network(Server.parse(place.server), ca_file=settings.ca_file)) as resource:
-        visitor, orders = SnapshotClient(resource, build_credentials(settings)), place.orders
+    async with OrderResource(Network(Server.parse(target.server), ca_file=settings.ca_file)) as orders_api:
+        client, orders = SnapshotClient(orders_api, build_credentials(settings)), target.orders
         if settings.everything:
             try:
-                orders = tuple(await visitor.open_orders())
+                orders = tuple(await client.open_orders())
             except LinkError as error:
-                code, complaint = explain_failure(error, place.server)
-                complain(complaint)
+                code, message = explain_failure(error, target.server)
+                print_error(message)
                 return code
         return await report_once(
             orders,
-            visitor,
-            _description_in(settings, format_, SystemClock()),
+            client,
+            _build_description(settings, format_, SystemClock()),
             out,
-            complain,
-            server=place.server,
+            print_error,
+            server=target.server,
             timeout=settings.timeout,
         )
 
 
-def _report_in(settings: Settings, format_: Format, clock: Clock) -> Report:
-    run_stream = _full_report(format_, clock)
+def _build_report(settings: Settings, format_: Format, clock: Clock) -> Report:
+    report = _build_unfiltered_report(format_, clock)
     if not settings.filter:
-        return run_stream
-    from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only where something is filtered
+        return report
+    from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only with a filter
     from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
 
-    return FilteredReport(run_stream, Filter.parse(settings.filter), clock)
+    return FilteredReport(report, Filter.parse(settings.filter), clock)
 
 
-def _full_report(format_: Format, clock: Clock) -> Report:
+def _build_unfiltered_report(format_: Format, clock: Clock) -> Report:
     if format_ is Format.NDJSON:
         return NdjsonReport(clock)
-    from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - brings Rich
+    from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - loads Rich
 
     return PlainReport(clock, sys.stdout)
 
 
-def _description_in(settings: Settings, format_: Format, clock: Clock) -> Callable[[OrderChanged], Iterable[str]]:
-    from tracker_tui.wording.summary import summary  # noqa: PLC0415 - only for the present state
+def _build_description(settings: Settings, format_: Format, clock: Clock) -> Describe:
+    from tracker_tui.wording.summary import summary  # noqa: PLC0415 - only with --once
 
-    def describe(change: OrderChanged) -> Iterable[str]:
+    def describe(change: OrderChanged) -> list[str]:
         return [summary(change.view, clock.wall())]
 
-    description = describe if format_ is Format.PLAIN else NdjsonReport(clock).lines
+    description: Describe = describe if format_ is Format.PLAIN else NdjsonReport(clock).lines
     if not settings.filter:
         return description
-    from tracker_tui.output.filtered import describe_matching  # noqa: PLC0415 - only where something is filtered
+    from tracker_tui.output.filtered import describe_matching  # noqa: PLC0415 - only with a filter
     from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
 
     return describe_matching(description, Filter.parse(settings.filter), clock)
 
 
-async def _unless_signalled(work: Coroutine[Any, Any, int]) -> int:
-    """Do `work`; a signal cancels it and becomes its exit code."""
+async def _run_until_signal(work: Coroutine[Any, Any, int]) -> int:
+    """Run a coroutine; a signal cancels it and becomes the exit code."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     caught: list[int] = []
 
     def stop(number: int) -> None:
-        # Once: what closes is bounded, and a second Ctrl-C must not leave the connection half closed.
+        # Cancel once: closing takes limited time, and a second Ctrl-C must not interrupt it.
         if not caught:
             caught.append(number)
             task.cancel()
 
-    # Who starts us under nohup wants SIGHUP ignored.
-    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in heeded:
+    # nohup has SIGHUP ignored; keep it so.
+    handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in handled:
         loop.add_signal_handler(number, stop, number)
     try:
         return await task
@@ -149,5 +154,5 @@ async def _unless_signalled(work: Coroutine[Any, Any, int]) -> int:
             raise
         return 128 + caught[0]
     finally:
-        for number in heeded:
+        for number in handled:
             loop.remove_signal_handler(number)

@@ -1,14 +1,13 @@
-"""The front end for terminals: runs the app, and says how the orders stand once the screen is gone."""
+"""The front end for terminals: runs the app, and prints a summary afterwards."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker_tui.cli.cache_sync import CacheSync
 from tracker_tui.cli.options import TOUR, UNTIL_ENDED
@@ -28,111 +27,149 @@ from tracker_tui.ui.model.scene import Replay
 from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tracker_tui.link.feed import OrderFeed
     from tracker_tui.link.recording.player import ReplayFeed
 
-LINGER = 2.0
-"""Seconds for which the last picture stays, so that it is seen, when --until closes the screen."""
+EXIT_DELAY = 2.0
+"""Seconds for which the last screen stays visible when ``--until`` is met."""
 
-LOOK = 0.25
-"""Seconds between two looks at whether --until is met."""
+POLL_INTERVAL = 0.25
+"""Seconds between two checks of ``--until``."""
 
-MOST_SUMMARIES = 5
-"""Most orders that are summed up when the screen is gone."""
+MAX_SUMMARIES = 5
+"""Greatest number of orders for which summaries are printed after the screen."""
 
 
-def run_tui(settings: Settings, complain: Callable[[str], None]) -> int:
-    """Show the orders on the terminal until the user leaves; back with the exit code.
+def run_tui(settings: Settings, print_error: Callable[[str], None]) -> int:
+    """Show the orders on the terminal until the user quits, and return the exit code.
+
+    Args:
+        settings: The settings of the run.
+        print_error: Takes one line for stderr.
 
     Raises:
-        UsageError: There is no such scenario.
+        UsageError: As of `open_target`.
     """
-    return asyncio.run(_show(settings, complain))
+    return asyncio.run(_run(settings, print_error))
 
 
-async def _show(settings: Settings, complain: Callable[[str], None]) -> int:
-    status = None if settings.until == UNTIL_ENDED else settings.until
-    async with open_target(settings) as place:
-        keeping = CacheSync(settings)
+async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
+    async with open_target(settings) as target:
+        cache_sync = CacheSync(settings)
         app = TrackerApp(
-            place.orders,
-            lambda: _open(settings, place, app, keeping),
-            demo=place.demo,
+            target.orders,
+            lambda: _load_and_open_feed(settings, target, app, cache_sync),
+            demo=target.demo,
             everything=settings.everything,
             filter_text=settings.filter or "",
-            server=place.server,
+            server=target.server,
             renewal=sign_in_hint(settings),
             theme=settings.theme,
             keys=settings.keys,
             tour=settings.demo == TOUR,
-            replay=Replay(settings.speed) if place.replay is not None else None,
+            replay=Replay(settings.speed) if target.replay is not None else None,
             quiet=settings.quiet,
-            clock=place.clock,
+            clock=target.clock,
         )
-        leaving = asyncio.create_task(_leave(app, settings, status), name="leave")
-        keeper = asyncio.create_task(keeping.run(app), name="keep")
-        unfinished = _unfinished(settings, place, app)
-        asker = asyncio.create_task(unfinished.run(lambda: app.feed), name="unfinished")
+        journal = _open_journal(settings, target, app)
+        exit_timer = asyncio.create_task(_exit_when_finished(app, settings), name="exit-when-finished")
         try:
-            code = await app.run_async()
+            async with (
+                _background(cache_sync.run(app), "cache-sync"),
+                _background(journal.run(lambda: app.feed), "command-journal"),
+            ):
+                code = await app.run_async()
         finally:
-            seen_at = place.clock.wall()
-            for task in (leaving, keeper, asker):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            await keeping.finish(app)
-            unfinished.finish(app.feed)
-    if place.replay is None and app.feed is not None:
-        for undecided in undecided_commands(app.feed):
-            complain(undecided)
+            closed_at = target.clock.wall()
+            exit_timer.cancel()
+            with suppress(asyncio.CancelledError):
+                await exit_timer
+            await cache_sync.finish(app)
+            journal.finish(app.feed)
+    if target.replay is None and app.feed is not None:
+        for line in undecided_commands(app.feed):
+            print_error(line)
     if app.failure is not None or app.return_code:
-        complain(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
+        print_error(f"crashed: {app.failure or 'the screen failed'}; --log-file FILE keeps the details")
         return ExitCode.CRASH
     if code is not None:
         return code
-    if place.recorder is not None and place.recorder.torn is not None:
-        complain(recording_incomplete(settings.record, place.recorder.torn))
-    feed = app.feed
-    views = list(feed.views.values()) if feed else []
-    for view in views if len(views) <= MOST_SUMMARIES else ():
-        sys.stdout.write(f"{summary(view, seen_at, as_of=app.as_of(view.order_id))}\n")
-    timed_out = leaving.done() and not leaving.cancelled() and leaving.result()
-    # Who watches everything watches no one order to its end.
-    orders = ExitCode.DONE if settings.everything else exit_code_of_orders(views, feed.refused if feed else (), status)
-    line = connection_failure(app.link, place.server) if orders is not ExitCode.UNKNOWN_ORDER else None
-    if line is not None:
-        complain(line)
+    if target.recorder is not None and target.recorder.torn is not None:
+        print_error(recording_incomplete(settings.record, target.recorder.torn))
+    timed_out = exit_timer.done() and not exit_timer.cancelled() and exit_timer.result()
+    return _finish(app, settings, target, closed_at, print_error, timed_out=timed_out)
+
+
+def _finish(
+    app: TrackerApp,
+    settings: Settings,
+    target: Target,
+    closed_at: datetime,
+    print_error: Callable[[str], None],
+    *,
+    timed_out: bool,
+) -> ExitCode:
+    """Print summaries and the reason of a failure, and return the exit code."""
+    views = list(app.feed.views.values()) if app.feed else []
+    for view in views if len(views) <= MAX_SUMMARIES else ():
+        sys.stdout.write(f"{summary(view, closed_at, as_of=app.as_of(view.order_id))}\n")
+    refused = app.feed.refused if app.feed else ()
+    # With --all, the outcome of single orders doesn't count.
+    orders = ExitCode.DONE if settings.everything else exit_code_of_orders(views, refused, _awaited_status(settings))
+    failure = connection_failure(app.link, target.server) if orders is not ExitCode.UNKNOWN_ORDER else None
+    if failure is not None:
+        print_error(failure)
     elif timed_out and settings.timeout is not None:
-        complain(timeout_exceeded(settings.timeout))
+        print_error(timeout_exceeded(settings.timeout))
     return most_severe([orders, exit_code_of_link(app.link), *([ExitCode.UNREACHABLE] if timed_out else [])])
 
 
-def _unfinished(settings: Settings, place: Target, app: TrackerApp) -> CommandJournal:
-    """What remembers what was asked; nothing does where nothing is to be kept, or nobody outlives the program."""
-    forgetful = settings.no_cache or place.demo is not None or place.replay is not None
-    return CommandJournal(None if forgetful else state_directory(os.environ) / "asked", place.server, app.note, app.now)
+@asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Run a task until the context exits."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
-async def _open(settings: Settings, place: Target, app: TrackerApp, keeping: CacheSync) -> OrderFeed | ReplayFeed:
-    await keeping.load(app, place.orders)
-    # Loading the network libraries takes a while; the screen is painted meanwhile.
+def _open_journal(settings: Settings, target: Target, app: TrackerApp) -> CommandJournal:
+    """Return the journal of commands; it keeps nothing for ``--no-cache``, a demo and a replay."""
+    is_temporary = settings.no_cache or target.demo is not None or target.replay is not None
+    return CommandJournal(None if is_temporary else state_directory() / "asked", target.server, app.note, app.now)
+
+
+async def _load_and_open_feed(
+    settings: Settings, target: Target, app: TrackerApp, cache_sync: CacheSync
+) -> OrderFeed | ReplayFeed:
+    await cache_sync.load(app, target.orders)
+    # Loading the network libraries takes a while: do it in a thread, so that the screen is painted meanwhile.
     await asyncio.to_thread(import_module, "tracker_tui.link.track")
-    return open_feed(settings, place)
+    return open_feed(settings, target)
 
 
-async def _leave(app: TrackerApp, settings: Settings, status: str | None) -> bool:
-    """Close the screen when --until is met or --timeout is over; True if it is the latter."""
+async def _exit_when_finished(app: TrackerApp, settings: Settings) -> bool:
+    """Close the screen when ``--until`` is met or ``--timeout`` is over; return whether it is the timeout."""
+    status = _awaited_status(settings)
     try:
         async with asyncio.timeout(settings.timeout):
             if settings.until is None:
                 await asyncio.Event().wait()
-            # The feed is the app's to read, so it is looked at rather than listened to.
+            # Only the app may iterate over the feed, so poll it here.
             while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):  # noqa: ASYNC110
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(POLL_INTERVAL)
     except TimeoutError:
         app.exit()
         return True
-    await asyncio.sleep(LINGER)
+    await asyncio.sleep(EXIT_DELAY)
     app.exit()
     return False
+
+
+def _awaited_status(settings: Settings) -> str | None:
+    return None if settings.until == UNTIL_ENDED else settings.until

@@ -1,79 +1,70 @@
-"""What a run was asked to do: flags over TRACKER_* over a TOML file over defaults, each mistake one clear line."""
+"""The settings of a run: flags override ``TRACKER_*`` variables, which override the config file."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from tracker_tui.cli.config_file import CONFIG_VARIABLE, find_config_file, read_config_file
 from tracker_tui.cli.options import (
+    AUTO,
     OPTIONS,
-    PREFIX,
     TOKEN,
     TOKEN_SOURCES,
+    VARIABLE_PREFIX,
     Format,
-    Option,
     Theme,
-    Transport,
     UsageError,
-    format_toml,
-    parse_path,
 )
 from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS
-from tracker_tui.ui.model import keymap
-from tracker_tui.ui.model.actions import COMMANDS
 
-_BROUGHT_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
-"""What makes no sense for a gateway inside the process."""
-
-CONFIG = f"{PREFIX}CONFIG"
-"""The variable that names the config file."""
-
-KEYS = "keys"
-"""The table of the config file that gives actions other keys."""
+_SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
+"""Options that exclude ``--demo``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The effective settings of a run.
+    """The settings of a run.
 
     Attributes:
-        orders: Order ids, each once, in the order given; empty only with `demo`, `everything` or `replay`.
-        server: Base URL of the gateway.
-        format: The front end; None where the choice is left to the terminal.
-        theme: The colours of the screens; None for what suits the terminal.
-        transport: How to connect.
-        token_file: Where the token is read from. At most one of the three `token…` is not None.
-        token_command: What prints the token: words as for a shell, which is not asked.
-        token: The token itself.
-        ca_file: Certificates to trust beside the system's.
-        filter: Which orders a report tells of, and the board shows to begin with; None for every order.
+        orders: Order ids without duplicates; empty only with `demo`, `everything` or `replay`.
+        server: Base URL of the server.
+        format: The front end; None to choose by the terminal.
+        theme: The colour theme; None to choose by the terminal.
+        transport: The only transport to use, or ``auto``.
+        token_file: File with the token. At most one of the three `token…` fields is not None.
+        token_command: Command that prints the token, quoted as for a shell.
+        token: The token.
+        ca_file: File with additional CA certificates.
+        filter: Filter of the output, and first filter of the board; None for every order.
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
-        log_file: Where to keep a log.
-        quiet: Whether no alerts are raised.
-        no_cache: Whether nothing is kept of the orders, and nothing from before is shown.
-        demo: Scenario of the embedded server; "" for its default one; None for no demo.
-        everything: Whether to watch every open order, and what else is opened.
+        log_file: File of the log.
+        quiet: Whether to raise no alerts.
+        no_cache: Whether to keep and to show no cached views.
+        cache_identity: Name of the cache; None to derive it from the source of the token.
+        demo: Scenario of the embedded server; "" for the default one; None without ``--demo``.
         once: Whether to print the present state and stop.
-        keys: Keys of the user's own choice, by action, as Textual names them.
-        record: Where to record everything; a file that is not there yet.
-        replay: A recording to show instead of asking a gateway.
-        speed: How many times as fast as it happened.
-        sources: Where each configurable value came from, in words; what is absent is a default.
+        everything: Whether to watch every open order, also those opened later.
+        keys: The user's keys by action, with Textual's names.
+        record: File to record into.
+        replay: Recording to show instead of a server's orders.
+        speed: Speed of the replay; 1 is the original speed.
+        sources: Source of each value that is not a default, such as ``from --server``.
     """
 
     orders: tuple[str, ...] = ()
     server: str = DEFAULT_SERVER
     format: Format | None = None
     theme: Theme | None = None
-    transport: Transport = Transport.AUTO
+    transport: TransportName | Literal["auto"] = AUTO
     token_file: Path | None = None
     token_command: str | None = None
     token: Token | None = None
@@ -84,6 +75,7 @@ class Settings:
     log_file: Path | None = None
     quiet: bool = False
     no_cache: bool = False
+    cache_identity: str | None = None
     demo: str | None = None
     once: bool = False
     everything: bool = False
@@ -96,7 +88,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the command line said; None and False stand for "nothing"."""
+    """The values on the command line; None and False for those that are not given."""
 
     orders: Sequence[str] = ()
     config: str | None = None
@@ -110,47 +102,43 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """What one place says: per option its value, and the option as it is named there."""
+    """The values from one origin.
+
+    Attributes:
+        values: The values by option.
+        names: The name of each option there, such as ``--server``.
+        origin: The path of the file; None for flags and environment.
+    """
 
     values: Mapping[str, Any]
     names: Mapping[str, str]
-    place: str | None = None
+    origin: str | None = None
 
     def source(self, name: str) -> str:
-        return f"from {self.place or self.names[name]}"
+        return f"from {self.origin or self.names[name]}"
 
 
 def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
-    """Work out the settings of a run.
+    """Return the settings of a run.
 
     An empty environment variable counts as unset.
 
     Raises:
-        UsageError: Something in the flags, the environment or the config file is not usable.
+        UsageError: A flag, a variable or the config file is not valid.
     """
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    for layer in (_file(flags, environ), _environment(environ), _command_line(flags)):
+    for layer in (_file_layer(flags, environ), _environment_layer(environ), _flags_layer(flags)):
         if tokens := [name for name in TOKEN_SOURCES if name in layer.values]:
-            _only_one(tokens, layer)
+            _check_single_token(tokens, layer)
             for name in TOKEN_SOURCES:
                 values.pop(name, None)
                 sources.pop(name, None)
         values |= layer.values
         sources |= {name: layer.source(name) for name in layer.values}
-    for name in _BROUGHT_BY_DEMO if flags.demo is not None else ():
-        if (source := sources.get(name, "")).startswith("from --"):
-            flag = source.removeprefix("from ")
-            raise UsageError(f'--demo brings its own gateway: leave out either "--demo" or "{flag}"')
-    if flags.once and sources.get("until") == "from --until":
-        raise UsageError('--once does not wait: leave out either "--once" or "--until"')
-    if flags.everything and sources.get("until") == "from --until":
-        raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
-    if flags.everything and flags.orders:
-        raise UsageError('--all watches every order: leave out either "--all" or the ids')
-    flags.recording.check(_given(flags, sources))
+    _check_combinations(flags, sources)
     record, replay, speed = flags.recording.parse()
-    orders = () if flags.print_config else _orders(flags)
+    orders = () if flags.print_config else _parse_orders(flags)
     return Settings(
         orders=orders,
         demo=flags.demo,
@@ -165,50 +153,20 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
 
 
 def unknown_variables(environ: Mapping[str, str]) -> str | None:
-    """One line on the variables that look like settings and are none; None if there are none."""
-    known = [*(option.variable for option in (*OPTIONS, TOKEN)), CONFIG]
-    if not (strange := sorted(name for name in environ if name.startswith(PREFIX) and name not in known)):
+    """Return one line about ``TRACKER_*`` variables that are not settings; None without any."""
+    known = [*(option.variable for option in (*OPTIONS, TOKEN)), CONFIG_VARIABLE]
+    if not (unknown := sorted(name for name in environ if name.startswith(VARIABLE_PREFIX) and name not in known)):
         return None
-    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and wanted by few
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, rarely needed
 
-    named = [
+    names = [
         sanitize(name) + "".join(f" (did you mean {nearest}?)" for nearest in get_close_matches(name, known, 1, 0.8))
-        for name in strange
+        for name in unknown
     ]
-    return f"ignored, for it is no setting: {', '.join(named)}"
+    return f"ignored, not a setting: {', '.join(names)}"
 
 
-def as_toml(settings: Settings) -> str:
-    """Write the settings as a config file that gives the same values, with a comment on where each came from."""
-    lines = ["# The settings of tracker-tui in effect; save this as a config file to keep them.", ""]
-    for option in OPTIONS:
-        value = getattr(settings, option.name)
-        source = settings.sources.get(option.name, "default")
-        if value is None:
-            lines += [f"# not set; {option.unset}", f"# {option.name} = {option.example}"]
-        else:
-            lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
-    if settings.token is not None:
-        lines.append(f"# the token comes {settings.sources['token']} and is not shown")
-    return "\n".join([*lines, *_keys_as_toml(settings)]) + "\n"
-
-
-def _keys_as_toml(settings: Settings) -> Iterator[str]:
-    yield from ("", f"[{KEYS}]")
-    for command in COMMANDS:
-        key = settings.keys.get(command.action)
-        yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
-        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.write(key or command.key))}"
-
-
-def _only_one(tokens: Sequence[str], layer: _Layer) -> None:
-    if len(tokens) > 1:
-        where = f"{layer.place}: " if layer.place else ""
-        first, second = (layer.names[name] for name in tokens[:2])
-        raise UsageError(f"{where}{first} and {second} both say where the token comes from: leave out one of them")
-
-
-def _command_line(flags: Flags) -> _Layer:
+def _flags_layer(flags: Flags) -> _Layer:
     given = [option for option in OPTIONS if option.name in flags.values]
     return _Layer(
         {option.name: option.parse(flags.values[option.name], option.flag) for option in given},
@@ -216,7 +174,7 @@ def _command_line(flags: Flags) -> _Layer:
     )
 
 
-def _environment(environ: Mapping[str, str]) -> _Layer:
+def _environment_layer(environ: Mapping[str, str]) -> _Layer:
     given = [option for option in (*OPTIONS, TOKEN) if environ.get(option.variable)]
     return _Layer(
         {option.name: option.parse(environ[option.variable], option.variable) for option in given},
@@ -224,90 +182,47 @@ def _environment(environ: Mapping[str, str]) -> _Layer:
     )
 
 
-def _file(flags: Flags, environ: Mapping[str, str]) -> _Layer:
-    file = _config_path(flags, environ)
-    table = _table(file, needed=bool(flags.config or environ.get(CONFIG))) if file else {}
-    shown = sanitize(str(file))
-    return _Layer(
-        {name: _from_toml(name, value, shown) for name, value in table.items()}, {name: name for name in table}, shown
-    )
+def _file_layer(flags: Flags, environ: Mapping[str, str]) -> _Layer:
+    file, must_exist = find_config_file(flags.config, environ)
+    values = read_config_file(file, must_exist=must_exist) if file is not None else {}
+    return _Layer(values, {name: name for name in values}, sanitize(str(file)))
 
 
-def _config_path(flags: Flags, environ: Mapping[str, str]) -> Path | None:
-    named = flags.config or environ.get(CONFIG)
-    if named:
-        try:
-            return parse_path(named)
-        except ValueError as error:
-            raise UsageError(f"--config: {error}") from error
-    base = environ.get("XDG_CONFIG_HOME", "")
-    # The XDG rules: a relative path there is to be ignored.
-    if not base.startswith("/"):
-        home = environ.get("HOME", "")
-        if not home.startswith("/"):
-            return None
-        base = f"{home}/.config"
-    return Path(base, "tracker-tui", "config.toml")
+def _check_single_token(tokens: Sequence[str], layer: _Layer) -> None:
+    if len(tokens) > 1:
+        where = f"{layer.origin}: " if layer.origin else ""
+        first, second = (layer.names[name] for name in tokens[:2])
+        raise UsageError(f"{where}{first} and {second} both give the token: leave out one of them")
 
 
-def _table(file: Path, *, needed: bool) -> dict[str, Any]:
-    shown = sanitize(str(file))
-    try:
-        # With a line break at the end, a mistake in the last line is told with its number, too.
-        return tomllib.loads(file.read_text("utf-8") + "\n")
-    except OSError as error:
-        if needed or not isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise UsageError(f"{shown} cannot be read: {error.strerror or error}") from error
-        return {}
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown} is not a config file: it is not UTF-8 text") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{shown} is not valid TOML: {sanitize(str(error))}") from error
+def _check_combinations(flags: Flags, sources: Mapping[str, str]) -> None:
+    for name in _SET_BY_DEMO if flags.demo is not None else ():
+        if (source := sources.get(name, "")).startswith("from --"):
+            flag = source.removeprefix("from ")
+            raise UsageError(f'--demo starts its own server: leave out either "--demo" or "{flag}"')
+    if flags.once and sources.get("until") == "from --until":
+        raise UsageError('--once does not wait: leave out either "--once" or "--until"')
+    if flags.everything and sources.get("until") == "from --until":
+        raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
+    if flags.everything and flags.orders:
+        raise UsageError('--all watches every order: leave out either "--all" or the ids')
+    flags.recording.check(_given_flags(flags, sources))
 
 
-def _from_toml(name: str, value: object, shown: str) -> Any:
-    if name == KEYS:
-        return _keys(value, shown)
-    if name == TOKEN.name:
-        raise UsageError(
-            f"{shown}: a token has no place in a config file; "
-            f"set {TOKEN.variable}, or name a token_file or token_command"
-        )
-    options: dict[str, Option] = {option.name: option for option in OPTIONS}
-    option = options.get(name)
-    if option is None:
-        raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; there are {", ".join([*options, KEYS])}')
-    # To Python, a truth value is a number.
-    if not isinstance(value, option.in_toml) or isinstance(value, bool) is not (option.in_toml == (bool,)):
-        kinds: dict[tuple[type, ...], str] = {(str,): "a text in quotes", (bool,): "true or false"}
-        kind = kinds.get(option.in_toml, "a number")
-        raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
-    return option.parse(str(value), f"{shown}: {name}")
-
-
-def _keys(value: object, shown: str) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise UsageError(f'{shown}: {KEYS}: write a table, such as [{KEYS}] and in the next line pause = "P"')
-    try:
-        return keymap.choose(value)
-    except ValueError as error:
-        raise UsageError(f"{shown}: {KEYS}: {error}") from error
-
-
-def _given(flags: Flags, sources: Mapping[str, str]) -> list[str]:
-    """The flags that were given, as far as others exclude them."""
-    shown = {"--demo": flags.demo is not None, "--once": flags.once, "--all": flags.everything}
+def _given_flags(flags: Flags, sources: Mapping[str, str]) -> list[str]:
+    """Return the given flags that a recording may exclude."""
+    switches = {"--demo": flags.demo is not None, "--once": flags.once, "--all": flags.everything}
     return [
-        *(flag for flag, is_given in shown.items() if is_given),
-        *(s.removeprefix("from ") for s in sources.values()),
+        *(flag for flag, is_given in switches.items() if is_given),
+        *(source.removeprefix("from ") for source in sources.values()),
     ]
 
 
-def _orders(flags: Flags) -> tuple[str, ...]:
+def _parse_orders(flags: Flags) -> tuple[str, ...]:
     orders = tuple(dict.fromkeys(flags.orders))
     if not orders and flags.demo is None and flags.recording.replay is None and not flags.everything:
         raise UsageError(
-            'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a gateway'
+            'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a server'
         )
     if len(orders) > MOST_ORDERS:
         raise UsageError(f"{len(orders)} orders are too many: at most {MOST_ORDERS} can be watched at once")

@@ -1,4 +1,4 @@
-"""Where the orders of a run are: at a gateway, at the one of a demo, or in a recording; and who asks for them there."""
+"""The target of a run: a server, the demo's server, or a recording; and the credentials for it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A gateway and the orders to watch there.
+    """The orders to watch, and their source.
 
     Attributes:
-        server: Its base URL.
-        demo: The hand on it that a demo gives.
-        recorder: What records all of it.
-        replay: What is shown in its stead, with a clock of its own.
+        server: Base URL of the server.
+        orders: Order ids.
+        demo: The demo's server, if it is the source.
+        recorder: The recording to write, if any.
+        replay: The recording to show instead of the server, if any.
     """
 
     server: str
@@ -43,43 +44,43 @@ class Target:
 
     @property
     def clock(self) -> Clock:
-        """What tells the time there."""
+        """The clock of the orders: a replay has its own."""
         return SystemClock() if self.replay is None else self.replay.clock
 
 
 @asynccontextmanager
 async def open_target(settings: Settings) -> AsyncIterator[Target]:
-    """The place that the settings name; a demo's server runs as long as the context lasts.
+    """Yield the target of the settings; a demo's server runs until the context exits.
 
     Raises:
-        UsageError: There is no such scenario or recording, nothing can be recorded, or the environment names a proxy
-            that is none.
+        UsageError: The scenario or the recording doesn't exist, the recording can't be written, or the environment
+            names a proxy that is not valid.
     """
     if settings.replay is not None:
-        yield _replayed(settings, settings.replay)
+        yield _open_replay(settings, settings.replay)
         return
     if settings.demo is None:
         _check_proxy(settings.server)
-        yield Target(settings.server, settings.orders, recorder=_tape(settings, settings.server))
+        yield Target(settings.server, settings.orders, recorder=_open_recorder(settings, settings.server))
         return
-    # Loaded here: it brings the whole server.
+    # Imported here: it loads the whole mock server.
     from tracker_tui.cli.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
         orders = () if settings.everything else settings.orders or server.orders[:MOST_ORDERS]
-        yield Target(server.url, orders, server, _tape(settings, server.url))
+        yield Target(server.url, orders, server, _open_recorder(settings, server.url))
 
 
 def _check_proxy(server: str) -> None:
-    """Say at once what no number of tries would mend."""
+    """Raise UsageError at once for a proxy that no retry could use."""
     try:
         proxy_for(server, os.environ)
     except ValueError as error:
         raise UsageError(f"{error}; correct it, or name the server in NO_PROXY") from error
 
 
-def _replayed(settings: Settings, file: Path) -> Target:
-    from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - brings pydantic
+def _open_replay(settings: Settings, file: Path) -> Target:
+    from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - loads pydantic
     from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
 
     shown = sanitize(str(file))
@@ -91,29 +92,29 @@ def _replayed(settings: Settings, file: Path) -> Target:
         raise UsageError(f"the recording {shown} cannot be read: {error.strerror or error}") from error
     for order_id in settings.orders:
         if order_id not in recording.orders:
-            there = ", ".join(recording.orders[:5]) + (" …" if len(recording.orders) > 5 else "")
-            raise UsageError(f"{shown} tells nothing of {order_id}; there is {there}")
+            recorded = ", ".join(recording.orders[:5]) + (" …" if len(recording.orders) > 5 else "")
+            raise UsageError(f"order {order_id} is not in the recording {shown}; recorded orders: {recorded}")
     orders = settings.orders or recording.orders
     feed = ReplayFeed(recording, ReplayClock(recording, settings.speed), orders)
     return Target(recording.server, orders, replay=feed)
 
 
-def _tape(settings: Settings, server: str) -> Tape | None:
+def _open_recorder(settings: Settings, server: str) -> Tape | None:
     if settings.record is None:
         return None
-    from tracker_tui.link.recording.recorder import blank_tape  # noqa: PLC0415 - brings pydantic
+    from tracker_tui.link.recording.recorder import blank_tape  # noqa: PLC0415 - loads pydantic
 
     try:
         return blank_tape(settings.record, server)
     except OSError as error:
         raise UsageError(
-            f"nothing can be recorded in {sanitize(str(settings.record))}: {error.strerror or error}; name another file"
+            f"cannot record into {sanitize(str(settings.record))}: {error.strerror or error}; name another file"
         ) from error
 
 
 def build_credentials(settings: Settings) -> Credentials | None:
-    """Where the tokens come from that a gateway is shown; None where it is asked without."""
-    # Loaded here: the first paint waits for settings and place.
+    """Return the source of tokens; None for requests without a token."""
+    # Imported here: the first paint comes before it.
     from tracker_tui.link.auth.credentials import FromCommand, FromEnvironment, FromFile  # noqa: PLC0415
 
     if settings.demo is not None:
@@ -126,7 +127,7 @@ def build_credentials(settings: Settings) -> Credentials | None:
 
 
 def sign_in_hint(settings: Settings) -> str:
-    """What helps when the gateway takes no token of ours, in a few words."""
+    """Return what the user can do when the server accepts no token, in a few words."""
     if settings.token_file is not None:
         return f"waiting for a new token (r looks again): {settings.token_file}"
     if settings.token_command is not None:
@@ -136,18 +137,18 @@ def sign_in_hint(settings: Settings) -> str:
     return "quit, and start again with --token-file or --token-command"
 
 
-def open_feed(settings: Settings, place: Target) -> OrderFeed | ReplayFeed:
-    """The feed of the orders of `place`: over the network that the settings describe, or from the recording."""
-    if place.replay is not None:
-        return place.replay
-    from tracker_tui.link.track import track  # noqa: PLC0415 - brings the network libraries
+def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
+    """Return the feed of the target's orders, from the server or from the recording."""
+    if target.replay is not None:
+        return target.replay
+    from tracker_tui.link.track import track  # noqa: PLC0415 - loads the network libraries
 
     return track(
-        *place.orders,
-        server=place.server,
+        *target.orders,
+        server=target.server,
         transport=settings.transport,
         credentials=build_credentials(settings),
         ca_file=settings.ca_file,
         everything=settings.everything,
-        tape=place.recorder,
+        tape=target.recorder,
     )

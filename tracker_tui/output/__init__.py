@@ -1,1 +1,1 @@
-"""What pipes see: one line per change, for people or for programs."""
+"""Output for pipes: one line per change, for people or for programs."""

@@ -1,4 +1,4 @@
-"""What goes wrong, in one line for people that says what to do next."""
+"""Error messages: one line that says what is wrong and what to do next."""
 
 from __future__ import annotations
 
@@ -19,77 +19,81 @@ if TYPE_CHECKING:
 
 
 class CommandSource(Protocol):
-    """What is needed of a feed to know what was asked through it."""
+    """The part of a feed that lists pending commands."""
 
     @property
     def views(self) -> Mapping[str, object]:
         """The orders' views, by id."""
 
     def pending_commands(self, order_id: str) -> PendingCommands:
-        """What was asked of an order."""
+        """Return the commands of this session for an order."""
 
 
-_LONGEST = 300
-"""Most characters of a server's words that are worth repeating."""
+_MAX_DETAIL = 300
+"""Characters of a server's text in a message."""
 
-
-_SAID = {"order_not_found"}
-"""Codes that say all there is to say."""
+_SELF_EXPLANATORY = {"order_not_found"}
+"""Codes for which the server's text adds nothing."""
 
 _HINTS = {"forbidden": "ask for access to it", "invalid": "check the id and --server"}
 
 
 def server_unreachable(server: str, reason: str | None) -> str:
-    """Nothing at `server` answers as a gateway; `reason` is already safe to show."""
+    """Return the message for a URL without an order server.
+
+    Args:
+        server: The URL.
+        reason: The reason, safe to print.
+    """
     why = f" ({truncate(reason)})" if reason else ""
-    # Somebody else's gateway is not started by a colleague at the phone.
+    # Only the default server can be started on this machine.
     advice = (
         'start one with "mock-server", name another with --server, or try "tracker-tui --demo"'
         if server == DEFAULT_SERVER
         else "check --server and the network on the way to it"
     )
-    return f"no order gateway at {sanitize(server)}{why}; {advice}"
+    return f"no order server at {sanitize(server)}{why}; {advice}"
 
 
 def timeout_exceeded(seconds: float) -> str:
-    """The user's own limit is over."""
+    """Return the message for the end of ``--timeout``."""
     return f"gave up after {seconds:g} s; allow more with --timeout, or leave it out to wait without limit"
 
 
 def unknown_status(status: str, stages: Iterable[str]) -> str:
-    """No order that is watched knows the status that is waited for, as far as their flows tell."""
-    there = ", ".join(map(sanitize, stages))
-    return f'--until: no stage of the orders is called "{sanitize(status)}"; there is {there}; waiting all the same'
+    """Return the warning for a status of ``--until`` that is not among the orders' stages."""
+    known = ", ".join(map(sanitize, stages))
+    return f'--until: unknown status "{sanitize(status)}" (known: {known}); still waiting'
 
 
 def order_refused(order_id: str, problem: Problem, server: str) -> str:
-    """The gateway will not show an order."""
-    detail = f" ({truncate(sanitize(problem.detail))})" if problem.detail and problem.code not in _SAID else ""
+    """Return the message for an order that the server refuses."""
+    has_detail = problem.detail and problem.code not in _SELF_EXPLANATORY
+    detail = f" ({truncate(sanitize(problem.detail))})" if has_detail else ""
     hint = _HINTS.get(problem.code, "check the id")
-    return f"order {order_id}: {why_refused(problem.code)}{detail} at the gateway {sanitize(server)}; {hint}"
+    return f"order {order_id}: {why_refused(problem.code)}{detail} at the server {sanitize(server)}; {hint}"
 
 
 def undecided_commands(feed: CommandSource) -> Iterator[str]:
-    """Yield a line for all that was asked through `feed` and is not decided, now that nobody asks for it any more."""
+    """Yield a message for each command without an answer, when the feed is closed."""
     for order_id in feed.views:
         for pending in feed.pending_commands(order_id):
             if pending.is_open:
-                yield _undecided(order_id, pending)
+                yield _undecided_command(order_id, pending)
 
 
-def _undecided(order_id: str, pending: PendingCommand) -> str:
+def _undecided_command(order_id: str, pending: PendingCommand) -> str:
     what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[pending.command.command]
     text = f" ({truncate(sanitize(pending.command.text))})" if pending.command.text else ""
     if pending.status is CommandStatus.PENDING:
-        return f"the {what} for order {order_id}{text} was not sent, and is forgotten; ask for it again"
+        return f"the {what} for order {order_id}{text} was not sent; send it again"
     return (
-        f"it is not known whether the {what} for order {order_id}{text} was applied, and it is not asked again; "
-        "look at the order's history"
+        f"the {what} for order {order_id}{text} may have been applied, and is not sent again; check the order's history"
     )
 
 
 def signed_out(code: str | None, reason: str | None) -> str:
-    """No token of ours is taken, or there is none."""
+    """Return the message for a server that accepts no token, or for a missing token."""
     return (
         f"signed out ({truncate(why_signed_out(code, reason))}); "
         "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
@@ -97,12 +101,12 @@ def signed_out(code: str | None, reason: str | None) -> str:
 
 
 def connection_failure(link: LinkState, server: str) -> str | None:
-    """What a connection that will not be tried again has to say; None of one that may be."""
+    """Return the message for a connection that is not retried; None if it may be."""
     match link:
         case LinkState(phase=Phase.SIGNED_OUT):
             return signed_out(link.code, link.reason)
         case LinkState(phase=Phase.FAILED, code="forbidden"):
-            return f"the gateway at {sanitize(server)} forbids it ({truncate(link.reason or '')}); ask for access to it"
+            return f"the server {sanitize(server)} forbids it ({truncate(link.reason or '')}); ask for access to it"
         case LinkState(phase=Phase.FAILED):
             return server_unreachable(server, link.reason)
         case _:
@@ -110,10 +114,15 @@ def connection_failure(link: LinkState, server: str) -> str | None:
 
 
 def truncate(text: str) -> str:
-    """`text`, without its end where it is very long."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    """Return the text, cut after 300 characters."""
+    return text if len(text) <= _MAX_DETAIL else f"{text[:_MAX_DETAIL]}…"
 
 
-def recording_incomplete(file: Path | None, why: str) -> str:
-    """A recording could not be written to its end; `why` is already safe to show."""
-    return f"the recording {sanitize(str(file))} is incomplete ({truncate(why)}); what it holds can be replayed"
+def recording_incomplete(file: Path | None, reason: str) -> str:
+    """Return the message for a recording that could not be written to the end.
+
+    Args:
+        file: The recording.
+        reason: The reason, safe to print.
+    """
+    return f"the recording {sanitize(str(file))} is incomplete ({truncate(reason)}); the written part can be replayed"

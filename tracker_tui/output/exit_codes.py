@@ -1,4 +1,4 @@
-"""How a run ends: when its orders are settled, and the exit code that they deserve (DESIGN §3)."""
+"""The end of a run: when its orders are finished, and with which exit code."""
 
 from __future__ import annotations
 
@@ -6,41 +6,55 @@ from collections.abc import Collection, Iterable
 from enum import IntEnum
 
 from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import superseded
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase
 
 
 class ExitCode(IntEnum):
-    """The exit codes of tracker-tui; signals end with 128 + their number."""
+    """Exit codes of tracker-tui; after a signal, the code is 128 + its number."""
 
     DONE = 0
     CRASH = 1
     USAGE = 2
     UNREACHABLE = 3
-    """No gateway, or out of time."""
+    """No server, or timed out."""
     UNKNOWN_ORDER = 4
     """An order is unknown or forbidden."""
     NOT_DELIVERED = 5
-    """An order ended without being delivered, or without the status that was waited for."""
+    """An order ended undelivered, or without the status of ``--until``."""
     SIGNED_OUT = 6
 
 
-_PRECEDENCE = (ExitCode.SIGNED_OUT, ExitCode.UNKNOWN_ORDER, ExitCode.UNREACHABLE, ExitCode.NOT_DELIVERED, ExitCode.DONE)
+class OutputUnwritable(Exception):
+    """The output can't be written, as on a full disk; the message is safe to print."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(sanitize(error.strerror or str(error)))
 
 
-def most_severe(exits: Iterable[ExitCode]) -> ExitCode:
-    """The one of several reasons to exit that is told."""
-    return min(exits, key=_PRECEDENCE.index, default=ExitCode.DONE)
+_PRECEDENCE = (
+    ExitCode.SIGNED_OUT,
+    ExitCode.UNKNOWN_ORDER,
+    ExitCode.UNREACHABLE,
+    ExitCode.NOT_DELIVERED,
+    ExitCode.DONE,
+)
+
+
+def most_severe(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code that takes precedence; `ExitCode.DONE` without any."""
+    return min(codes, key=_PRECEDENCE.index, default=ExitCode.DONE)
 
 
 def has_ended(view: OrderView) -> bool:
-    """Whether the order has an outcome and nothing about it is missing."""
+    """Return whether the order has an outcome and its view is complete."""
     return view.complete and view.state is not None and view.state.value.outcome is not None
 
 
 def has_reached(view: OrderView, status: str) -> bool:
-    """Whether the order has `status` now, or had it by a milestone that no correction struck."""
+    """Return whether the order has the status now, or had it in a milestone that no correction struck."""
     if view.state is not None and view.state.value.status == status:
         return True
     entries = [entry for entry in view.history if entry.milestone.status == status]
@@ -48,9 +62,15 @@ def has_reached(view: OrderView, status: str) -> bool:
 
 
 def stages_without(views: Iterable[OrderView], refused: Collection[str], status: str) -> tuple[str, ...]:
-    """The stages of the orders, if all of those are known and `status` is neither one of them nor any order's by now.
+    """Return the stages of all orders if the status is not one of them; otherwise an empty tuple.
 
-    An order may have a status that is in no flow, so this is a reason to say so and none to stop.
+    Also return an empty tuple while an order's stages are unknown. An order can have a status that is in no flow, so
+    the result is a reason for a warning, not for an exit.
+
+    Args:
+        views: The orders' views.
+        refused: Ids of the orders that the server refused.
+        status: The status to look for.
     """
     known = [view for view in views if view.order_id not in refused]
     if status in set(Outcome) or any(view.facts is None or has_reached(view, status) for view in known):
@@ -61,12 +81,12 @@ def stages_without(views: Iterable[OrderView], refused: Collection[str], status:
 
 
 def all_finished(views: Iterable[OrderView], refused: Collection[str], status: str | None) -> bool:
-    """Whether no order is left to wait for.
+    """Return whether every order has ended, was refused, or has reached the status.
 
     Args:
         views: The orders' views.
-        refused: Ids of orders that the gateway refused for good.
-        status: The status waited for; None to wait for an outcome.
+        refused: Ids of the orders that the server refused.
+        status: The status to wait for; None to wait for an outcome.
     """
     return all(
         view.order_id in refused or has_ended(view) or (status is not None and has_reached(view, status))
@@ -75,12 +95,12 @@ def all_finished(views: Iterable[OrderView], refused: Collection[str], status: s
 
 
 def exit_code_of_orders(views: Iterable[OrderView], refused: Collection[str], status: str | None) -> ExitCode:
-    """The exit code that the orders as they are deserve; arguments as of `all_finished`."""
-    return most_severe(_judge(view, refused, status) for view in views)
+    """Return the exit code for the orders' present state; arguments as of `all_finished`."""
+    return most_severe(_exit_code_of_order(view, refused, status) for view in views)
 
 
 def exit_code_of_link(link: LinkState | None) -> ExitCode:
-    """The exit code that the connection deserves as it was left; None if there never was one."""
+    """Return the exit code for the last state of the connection; None if there was no connection."""
     match link:
         case LinkState(phase=Phase.SIGNED_OUT):
             return ExitCode.SIGNED_OUT
@@ -92,7 +112,7 @@ def exit_code_of_link(link: LinkState | None) -> ExitCode:
             return ExitCode.DONE
 
 
-def _judge(view: OrderView, refused: Collection[str], status: str | None) -> ExitCode:
+def _exit_code_of_order(view: OrderView, refused: Collection[str], status: str | None) -> ExitCode:
     if view.order_id in refused:
         return ExitCode.UNKNOWN_ORDER
     outcome = view.state.value.outcome if view.state else None

@@ -1,7 +1,7 @@
-"""The report for programs: one JSON object a line (DESIGN §3).
+"""The report for programs: one JSON object a line.
 
-Lines are pure ASCII, so that a terminal that they end up in obeys nothing in them. A milestone is told once per (order,
-epoch, seq): a new epoch renumbers what is retained of the history, which is then told again under the new epoch.
+The lines are ASCII, so that a terminal obeys no escape sequence in them. Each milestone is reported once per order,
+epoch and seq. A new epoch renumbers the retained history, which is then reported again under the new epoch.
 """
 
 from __future__ import annotations
@@ -23,20 +23,24 @@ if TYPE_CHECKING:
 
 
 class NdjsonReport:
-    """Turns changes into lines; remembers what was told, so that nothing is told twice."""
+    """Turns changes into lines, and reports nothing twice.
+
+    Args:
+        clock: The clock, for lateness and for the time until the next retry.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._views: dict[str, OrderView] = {}
         self._pending_commands: dict[str, PendingCommands] = {}
-        self._orders: dict[str, str] = {}
+        self._order_lines: dict[str, str] = {}
         self._lateness: dict[str, Lateness] = {}
         self._milestones: dict[str, set[tuple[int, int]]] = {}
         self._ended: set[str] = set()
-        self._told: str | None = None
+        self._link_line: str | None = None
 
     def lines(self, change: Change) -> Iterator[str]:
-        """Yield what a change has to tell; notes are for people and tell nothing here."""
+        """Yield the lines of a change; notes are for people and have none."""
         match change:
             case OrderChanged(order_id=order_id, view=view, arrived=arrived, pending_commands=pending):
                 self._views[order_id] = view
@@ -45,9 +49,9 @@ class NdjsonReport:
                 yield from self._order(view)
                 yield from self._end(view)
             case LinkChanged(link=link):
-                # What else there is to know of a link changes more often than what is told of it.
-                if (line := _line(self._link(link))) != self._told:
-                    self._told = line
+                # A link has more fields than its line: skip changes of the others.
+                if (line := _json_line(self._link(link))) != self._link_line:
+                    self._link_line = line
                     yield line
 
     def tick(self) -> Iterator[str]:
@@ -58,17 +62,17 @@ class NdjsonReport:
                 yield from self._order(view)
 
     def forget(self, order_id: str) -> None:
-        """Tell no more of an order by time alone until its next change."""
+        """Report no change by time alone of an order until its next change."""
         self._views.pop(order_id, None)
 
     def _new_milestones(self, order_id: str, arrived: tuple[Entry, ...]) -> Iterator[str]:
-        told = self._milestones.setdefault(order_id, set())
+        reported = self._milestones.setdefault(order_id, set())
         for entry in arrived:
-            if entry.version in told:
+            if entry.version in reported:
                 continue
-            told.add(entry.version)
+            reported.add(entry.version)
             milestone = entry.milestone
-            yield _line(
+            yield _json_line(
                 {
                     "type": "milestone",
                     "orderId": order_id,
@@ -85,7 +89,7 @@ class NdjsonReport:
         if view.state is None:
             return
         late = self._lateness[view.order_id] = lateness(view, self._clock.wall())
-        line = _line(
+        line = _json_line(
             {
                 "type": "order",
                 "orderId": view.order_id,
@@ -99,14 +103,14 @@ class NdjsonReport:
                 ],
             }
         )
-        if self._orders.get(view.order_id) != line:
-            self._orders[view.order_id] = line
+        if self._order_lines.get(view.order_id) != line:
+            self._order_lines[view.order_id] = line
             yield line
 
     def _end(self, view: OrderView) -> Iterator[str]:
         if view.order_id not in self._ended and has_ended(view) and view.state is not None:
             self._ended.add(view.order_id)
-            yield _line({"type": "end", "orderId": view.order_id, "outcome": plain(view.state.value.outcome)})
+            yield _json_line({"type": "end", "orderId": view.order_id, "outcome": plain(view.state.value.outcome)})
 
     def _link(self, link: LinkState) -> dict[str, Any]:
         wait = None if link.retry_at is None else round(max(0.0, link.retry_at - self._clock.time()), 3)
@@ -124,6 +128,6 @@ def _pending(pending: PendingCommand) -> dict[str, Any]:
     return {**plain(pending.command), "fate": pending.status.value, "reason": pending.reason}
 
 
-def _line(value: dict[str, Any]) -> str:
-    # The one control character that JSON lets stand as it is.
+def _json_line(value: dict[str, Any]) -> str:
+    # DEL is the only control character that JSON doesn't escape.
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True).replace("\x7f", r"\u007f")

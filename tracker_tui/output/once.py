@@ -1,9 +1,9 @@
-"""The present state of some orders, by one GET each."""
+"""``--once``: the present state of orders, with one GET each."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tracker_tui.domain.event import Snapshot
@@ -15,20 +15,17 @@ from tracker_tui.link.http.server import REQUESTS
 from tracker_tui.output.error_messages import order_refused, server_unreachable, signed_out, timeout_exceeded
 from tracker_tui.output.exit_codes import ExitCode, exit_code_of_orders, most_severe
 from tracker_tui.output.stdout import LineWriter
+from tracker_tui.output.watch import Describe
 
-_SIGN_IN = {"auth_rejected", "token_expired"}
-_THIS_ORDER = {"order_not_found", "forbidden", "invalid", "too_large"}
-
-
-Describe = Callable[[OrderChanged], Iterable[str]]
-"""What turns an order as it stands into lines."""
+_SIGN_IN_CODES = {"auth_rejected", "token_expired"}
+_ORDER_CODES = {"order_not_found", "forbidden", "invalid", "too_large"}
 
 
 class SnapshotSource(Protocol):
-    """Where snapshots come from."""
+    """A source of snapshots."""
 
     async def snapshot(self, order_id: str) -> Snapshot:
-        """Get one, or raise a `LinkError`."""
+        """Fetch a snapshot, or raise a `LinkError`."""
 
 
 async def report_once(
@@ -36,67 +33,78 @@ async def report_once(
     source: SnapshotSource,
     describe: Describe,
     out: LineWriter,
-    complain: Callable[[str], None],
+    print_error: Callable[[str], None],
     *,
     server: str,
     timeout: float | None = None,
 ) -> ExitCode:
-    """Report each order as it stands, in the order asked for.
+    """Report the present state of each order, in the given sequence.
 
-    A gateway that does not answer ends the report at once: the other orders are at the same place.
+    If the server doesn't answer one request, stop: it would not answer the others either.
+
+    Args:
+        order_ids: The orders.
+        source: The source of their snapshots.
+        describe: Turns an order into lines.
+        out: Takes the lines.
+        print_error: Takes one line for stderr.
+        server: The server's URL, for messages.
+        timeout: Seconds after which to give up; None to wait without limit.
 
     Raises:
-        BrokenPipeError: Nobody reads the report any more.
+        BrokenPipeError: The reader of the report is gone.
+        OutputUnwritable: The report can't be written.
     """
-    turns = asyncio.Semaphore(REQUESTS)
+    limit = asyncio.Semaphore(REQUESTS)
 
-    async def get(order_id: str) -> Snapshot:
-        async with turns:
+    async def fetch(order_id: str) -> Snapshot:
+        async with limit:
             return await source.snapshot(order_id)
 
-    requests = {order_id: asyncio.create_task(get(order_id)) for order_id in order_ids}
-    exits: list[ExitCode] = []
+    requests = {order_id: asyncio.create_task(fetch(order_id)) for order_id in order_ids}
+    codes: list[ExitCode] = []
     try:
         async with asyncio.timeout(timeout):
             for order_id, request in requests.items():
                 try:
-                    change = _as_it_stands(await request)
+                    change = _as_change(await request)
                 except LinkError as error:
-                    reason, complaint = _why(order_id, error, server)
-                    complain(complaint)
-                    exits.append(reason)
-                    if reason is not ExitCode.UNKNOWN_ORDER:
+                    code, message = _explain_order_failure(order_id, error, server)
+                    print_error(message)
+                    codes.append(code)
+                    if code is not ExitCode.UNKNOWN_ORDER:
                         break
                 else:
                     await out.write(describe(change))
-                    exits.append(exit_code_of_orders([change.view], (), None))
+                    codes.append(exit_code_of_orders([change.view], (), None))
     except TimeoutError:
-        complain(timeout_exceeded(timeout or 0.0))
-        exits.append(ExitCode.UNREACHABLE)
+        print_error(timeout_exceeded(timeout or 0.0))
+        codes.append(ExitCode.UNREACHABLE)
     finally:
         for request in requests.values():
             request.cancel()
         await asyncio.gather(*requests.values(), return_exceptions=True)
-    return most_severe(exits)
-
-
-def _as_it_stands(snapshot: Snapshot) -> OrderChanged:
-    arrived = tuple(Entry(snapshot.epoch, milestone, True) for milestone in snapshot.history)
-    return OrderChanged(snapshot.order_id, lift(snapshot), Standing.IN_SYNC, arrived)
+    return most_severe(codes)
 
 
 def explain_failure(error: LinkError, server: str) -> tuple[ExitCode, str]:
-    """The exit code and the complaint for a gateway that gives no answer to anything."""
+    """Return the exit code and the message for a request that failed for any order."""
     if isinstance(error, NoToken):
         return ExitCode.SIGNED_OUT, signed_out(None, str(error))
-    if isinstance(error, Refused) and error.problem.code in _SIGN_IN:
+    if isinstance(error, Refused) and error.problem.code in _SIGN_IN_CODES:
         return ExitCode.SIGNED_OUT, signed_out(error.problem.code, str(error))
     return ExitCode.UNREACHABLE, server_unreachable(server, str(error))
 
 
-def _why(order_id: str, error: LinkError, server: str) -> tuple[ExitCode, str]:
-    if isinstance(error, Refused) and error.problem.code in _THIS_ORDER:
+def _as_change(snapshot: Snapshot) -> OrderChanged:
+    arrived = tuple(Entry(snapshot.epoch, milestone, True) for milestone in snapshot.history)
+    return OrderChanged(snapshot.order_id, lift(snapshot), Standing.IN_SYNC, arrived)
+
+
+def _explain_order_failure(order_id: str, error: LinkError, server: str) -> tuple[ExitCode, str]:
+    if isinstance(error, Refused) and error.problem.code in _ORDER_CODES:
         return ExitCode.UNKNOWN_ORDER, order_refused(order_id, error.problem, server)
     if isinstance(error, Oversized):
-        return ExitCode.UNKNOWN_ORDER, f"the gateway's answer for order {order_id} is over 1 MiB; ask who runs it"
+        message = f"the server's answer for order {order_id} is over 1 MiB; report it to the server's operator"
+        return ExitCode.UNKNOWN_ORDER, message
     return explain_failure(error, server)

@@ -1,4 +1,4 @@
-"""Asking for snapshots in somebody's name, for as long as one report takes."""
+"""A client for snapshots and lists of orders that renews its token, for one report."""
 
 from __future__ import annotations
 
@@ -15,53 +15,58 @@ T = TypeVar("T")
 
 
 class SnapshotApi(Protocol):
-    """Where snapshots come from for those who may see them."""
+    """The requests of the client, each with a token."""
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
-        """Get one, presenting the token if there is one, or raise a `LinkError`."""
+        """Fetch a snapshot, or raise a `LinkError`."""
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """The ids of the open orders that the token may see, or raise a `LinkError`."""
+        """Fetch the ids of the open orders that the token may see, or raise a `LinkError`."""
 
 
 class SnapshotClient:
-    """Asks a source for snapshots in somebody's name: a token that has expired is renewed, once for all requests."""
+    """Sends requests with the newest token; all requests together renew an expired token once.
 
-    def __init__(self, source: SnapshotApi, credentials: Credentials | None) -> None:
-        self._source = source
+    Args:
+        api: The requests.
+        credentials: The source of tokens; None for requests without a token.
+    """
+
+    def __init__(self, api: SnapshotApi, credentials: Credentials | None) -> None:
+        self._api = api
         self._credentials = credentials
         self._tokens: list[Token] = []
-        self._turn = asyncio.Lock()
+        self._fetching = asyncio.Lock()
 
     async def snapshot(self, order_id: str) -> Snapshot:
-        """Get one.
+        """Fetch a snapshot.
 
         Raises:
-            LinkError: There is none to be had, or no token that is taken.
+            LinkError: The request failed, or no token is accepted.
         """
-        return await self._ask(lambda token: self._source.snapshot(order_id, token))
+        return await self._send(lambda token: self._api.snapshot(order_id, token))
 
     async def open_orders(self) -> list[str]:
-        """List the open orders; raises like `snapshot`."""
-        return await self._ask(self._source.open_orders)
+        """Fetch the ids of the open orders; raises like `snapshot`."""
+        return await self._send(self._api.open_orders)
 
-    async def _ask(self, request: Callable[[Token | None], Awaitable[T]]) -> T:
-        token = await self._newest()
+    async def _send(self, request: Callable[[Token | None], Awaitable[T]]) -> T:
+        token = await self._newest_token()
         try:
             return await request(token)
         except Refused as error:
             if error.problem.code != "token_expired":
                 raise
-            fresh = await self._newest(instead_of=token)
+            fresh = await self._newest_token(instead_of=token)
             if fresh == token:
                 raise
         return await request(fresh)
 
-    async def _newest(self, *, instead_of: Token | None = None) -> Token | None:
-        """The newest token; one more is got where there is none, or only one and that ran out."""
+    async def _newest_token(self, *, instead_of: Token | None = None) -> Token | None:
+        """Return the newest token; fetch one if there is none, or only the expired one."""
         if self._credentials is None:
             return None
-        async with self._turn:
+        async with self._fetching:
             if not self._tokens or self._tokens == [instead_of]:
                 self._tokens.append(await self._credentials.fetch())
             return self._tokens[-1]

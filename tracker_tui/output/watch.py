@@ -1,4 +1,4 @@
-"""From a feed to a report, until there is nothing left to wait for."""
+"""Writes a report of a feed's changes until its orders are finished."""
 
 from __future__ import annotations
 
@@ -32,35 +32,38 @@ if TYPE_CHECKING:
     from tracker_tui.domain.view import OrderView
     from tracker_tui.wire.messages import Problem
 
-HELLO_WITHIN = 10.0
-"""Seconds after the start within which a gateway must have said hello (DESIGN §3), or answered a plain request."""
+HELLO_TIMEOUT = 10.0
+"""Seconds from the start to the first hello or answer of the server."""
 
-ROAD_WITHIN = 60.0
-"""Seconds after the start within which one that did answer must have said hello: two tries take a blocked road."""
+FALLBACK_TIMEOUT = 60.0
+"""Seconds from the start to the first hello of a server that answered a request: fallback needs two tries."""
 
-TICK = 1.0
-"""Seconds between two looks at what time alone changes."""
+TICK_INTERVAL = 1.0
+"""Seconds between two checks for changes by time alone."""
+
+Describe = Callable[[OrderChanged], Iterable[str]]
+"""Turns an order's present state into lines."""
 
 
 class Report(Protocol):
-    """What turns changes into lines."""
+    """Turns changes into lines."""
 
     def lines(self, change: Change) -> Iterable[str]:
-        """What a change has to tell."""
+        """Return the lines of a change."""
 
     def tick(self) -> Iterable[str]:
-        """What changed by time alone."""
+        """Return the lines of changes by time alone."""
 
     def forget(self, order_id: str) -> None:
-        """Tell no more of an order until its next change."""
+        """Report nothing more about an order until its next change."""
 
 
 class WatchedFeed(Protocol):
-    """A feed, as `link.feed.OrderFeed` and `link.replay.ReplayFeed` are one."""
+    """The part of a feed that `watch` uses."""
 
     @property
     def order_ids(self) -> tuple[str, ...]:
-        """The orders that are watched."""
+        """Ids of the watched orders."""
 
     @property
     def views(self) -> Mapping[str, OrderView]:
@@ -68,73 +71,68 @@ class WatchedFeed(Protocol):
 
     @property
     def refused(self) -> Mapping[str, Problem]:
-        """The orders that the gateway refused for good."""
+        """The orders that the server refused."""
 
     async def __aenter__(self) -> object:
-        """Start."""
+        """Start the feed."""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> bool | None:
-        """Close."""
+        """Close the feed."""
 
     def __aiter__(self) -> AsyncIterator[Change]:
-        """Yield what changes."""
+        """Iterate over the changes."""
 
 
 async def watch(
     feed: WatchedFeed,
     report: Report,
     out: LineWriter,
-    complain: Callable[[str], None],
+    print_error: Callable[[str], None],
     *,
     server: str,
     status: str | None = None,
     timeout: float | None = None,
-    hello_within: float = HELLO_WITHIN,
-    road_within: float = ROAD_WITHIN,
-    patient: bool = False,
+    hello_timeout: float = HELLO_TIMEOUT,
+    fallback_timeout: float = FALLBACK_TIMEOUT,
+    is_replay: bool = False,
 ) -> ExitCode:
-    """Report what happens to the orders of `feed`; the feed is closed at the end.
+    """Report the changes of a feed, close it at the end, and return the exit code.
 
     Args:
-        feed: A feed that was not started yet.
-        report: What turns its changes into lines.
-        out: Where the lines go.
-        complain: Takes one line for people about what went wrong.
-        server: The gateway's URL, for complaints.
+        feed: A feed that is not started yet.
+        report: Turns the changes into lines.
+        out: Takes the lines.
+        print_error: Takes one line for stderr.
+        server: The server's URL, for messages.
         status: Stop as soon as every order has or had this status; None to stop when all have ended.
         timeout: Seconds after which to give up; None to wait without limit.
-        hello_within: Seconds after which to give up if no gateway has said hello or answered.
-        road_within: Seconds after which to give up if it has answered and not said hello.
-        patient: Give up for no reason but `timeout`: the feed is a recording, which ends by itself.
+        hello_timeout: Seconds to wait for a hello or any answer of the server.
+        fallback_timeout: Seconds to wait for a hello of a server that has answered.
+        is_replay: Whether the feed is a recording, which ends by itself: only `timeout` limits it.
 
     Raises:
-        BrokenPipeError: Nobody reads the report any more.
+        BrokenPipeError: The reader of the report is gone.
+        OutputUnwritable: The report can't be written.
     """
     start = asyncio.get_running_loop().time()
     deadline = math.inf if timeout is None else start + timeout
-    if patient:
-        hello_within = road_within = math.inf
-    limit = asyncio.timeout_at(min(start + hello_within, deadline))
-    answered = greeted = timed_out = hinted = False
-    waiting = set(feed.order_ids)
+    if is_replay:
+        hello_timeout = fallback_timeout = math.inf
+    limit = asyncio.timeout_at(min(start + hello_timeout, deadline))
+    answered = greeted = timed_out = False
+    progress = _Progress(feed, print_error, server, status)
     link: LinkState | None = None
     try:
         async with feed, limit, _ticking(report, out):
             async for change in feed:
                 await out.write(report.lines(change))
                 if isinstance(change, OrderChanged) and not (answered or greeted):
-                    # On the way down the roads, a plain request got through: there is a gateway.
+                    # A snapshot arrived before any hello: there is a server, so allow time for fallback.
                     answered = True
-                    limit.reschedule(min(start + road_within, deadline))
-                if (
-                    status is not None
-                    and not hinted
-                    and (stages := stages_without(feed.views.values(), feed.refused, status))
-                ):
-                    hinted = True
-                    complain(unknown_status(status, stages))
+                    limit.reschedule(min(start + fallback_timeout, deadline))
+                progress.warn_about_status()
                 match change:
                     case LinkChanged():
                         link = change.link
@@ -142,39 +140,68 @@ async def watch(
                         if (link.connected_at is not None or link.phase is Phase.LIVE) and not greeted:
                             greeted = True
                             limit.reschedule(deadline if timeout is not None else None)
-                        if link.phase is Phase.SIGNED_OUT and not patient:
+                        if link.phase is Phase.SIGNED_OUT and not is_replay:
                             break
-                    case OrderChanged(order_id=order_id) if order_id in waiting:
-                        if order_id in feed.refused:
-                            complain(order_refused(order_id, feed.refused[order_id], server))
-                        elif not all_finished([change.view], (), status):
-                            continue
-                        waiting.discard(order_id)
-                        if status is not None and not waiting:
-                            # Meanwhile an order may have been reopened, or its status struck.
-                            if all_finished(feed.views.values(), feed.refused, status):
-                                break
-                            waiting = set(feed.order_ids) - set(feed.refused)
+                    case OrderChanged() if progress.is_finished_after(change):
+                        break
     except TimeoutError:
         timed_out = True
     if not timed_out:
-        return _end(feed, link, status, server, complain)
+        return _finish(feed, link, status, server, print_error)
     if greeted and timeout is not None:
-        complain(timeout_exceeded(timeout))
+        print_error(timeout_exceeded(timeout))
     else:
-        complain(server_unreachable(server, link.reason if link else None))
+        print_error(server_unreachable(server, link.reason if link else None))
     return most_severe([exit_code_of_orders(feed.views.values(), feed.refused, status), ExitCode.UNREACHABLE])
 
 
-def _end(
-    feed: WatchedFeed, link: LinkState | None, status: str | None, server: str, complain: Callable[[str], None]
+class _Progress:
+    """The orders that are not finished yet; prints a message for each refused order."""
+
+    def __init__(self, feed: WatchedFeed, print_error: Callable[[str], None], server: str, status: str | None) -> None:
+        self._feed = feed
+        self._print_error = print_error
+        self._server = server
+        self._status = status
+        self._unfinished = set(feed.order_ids)
+        self._warned = False
+
+    def warn_about_status(self) -> None:
+        """Print a warning, once, if the awaited status is not among the orders' stages."""
+        if self._status is None or self._warned:
+            return
+        if stages := stages_without(self._feed.views.values(), self._feed.refused, self._status):
+            self._warned = True
+            self._print_error(unknown_status(self._status, stages))
+
+    def is_finished_after(self, change: OrderChanged) -> bool:
+        """Return whether every order has or had the awaited status, or can't reach it any more."""
+        feed, order_id = self._feed, change.order_id
+        if order_id not in self._unfinished:
+            return False
+        if order_id in feed.refused:
+            self._print_error(order_refused(order_id, feed.refused[order_id], self._server))
+        elif not all_finished([change.view], (), self._status):
+            return False
+        self._unfinished.discard(order_id)
+        if self._status is None or self._unfinished:
+            return False
+        # An order may have been reopened since, or a correction may have struck its status.
+        if all_finished(feed.views.values(), feed.refused, self._status):
+            return True
+        self._unfinished = set(feed.order_ids) - set(feed.refused)
+        return False
+
+
+def _finish(
+    feed: WatchedFeed, link: LinkState | None, status: str | None, server: str, print_error: Callable[[str], None]
 ) -> ExitCode:
-    """The exit code for a feed that has ended by itself, once what there is to complain of is said."""
+    """Print why the connection failed, if it did, and return the exit code."""
     orders = exit_code_of_orders(feed.views.values(), feed.refused, status)
-    line = connection_failure(link, server) if link is not None else None
-    # That every order was refused has been said of each.
-    if line is not None and (exit_code_of_link(link) is ExitCode.SIGNED_OUT or orders is not ExitCode.UNKNOWN_ORDER):
-        complain(line)
+    failure = connection_failure(link, server) if link is not None else None
+    # Each refused order already has its own message.
+    if failure is not None and (exit_code_of_link(link) is ExitCode.SIGNED_OUT or orders is not ExitCode.UNKNOWN_ORDER):
+        print_error(failure)
     return most_severe([orders, exit_code_of_link(link)])
 
 
@@ -182,7 +209,7 @@ def _end(
 async def _ticking(report: Report, out: LineWriter) -> AsyncIterator[None]:
     async def tick() -> None:
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(TICK_INTERVAL)
             await out.write(report.tick())
 
     ticker = asyncio.create_task(tick(), name="tick")

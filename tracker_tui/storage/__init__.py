@@ -1,1 +1,1 @@
-"""Files that outlive a run: cached views and pending commands."""
+"""Files that outlive a session: cached views, undecided commands and exports."""

@@ -1,10 +1,10 @@
-"""What was asked of a gateway and not decided when the program ended: the next one tells what came of it.
+"""Commands without an answer when a session ended: the next session reports what happened to them.
 
-Nothing is asked again from here: what somebody wanted then is not what they want now. One file a command, in the user's
-state directory, for as long as its fate is open; whatever is not exactly what was written here counts as absent.
+Nothing is sent again from here: the user may not want it any more. The journal has one file per open command, in the
+user's state directory. A file that this version would not write like that is ignored.
 
-A file names the session that wrote it, and is left over when that session has ended (see `session_lock`). Where that
-can't be known, because the file system has no locks or an earlier version wrote the file, its age decides.
+A file names the session that wrote it. The command is left over as soon as that session has ended (see `session_lock`).
+Without locks in the file system, and for files of earlier versions, the age of the file decides.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.command import Command, Verb, is_command_id
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.storage import files
+from tracker_tui.storage.files import write_atomically
 from tracker_tui.storage.session_lock import (
     LOCK_PATTERN,
     SessionLock,
@@ -32,32 +32,32 @@ from tracker_tui.storage.session_lock import (
     session_state,
 )
 
-LOOK = 0.25
-"""Seconds between two looks at what was asked."""
+UPDATE_INTERVAL = 0.25
+"""Seconds between two updates of the journal."""
 
-LONGEST = timedelta(days=7)
-"""Files that are older are removed, unless their session is known to run."""
+MAX_AGE = timedelta(days=7)
+"""Age at which a file is removed, unless its session is known to run."""
 
-ABANDONED = timedelta(minutes=10)
-"""Age from which a file is left over where nothing tells whether its session still runs."""
+ABANDONED_AFTER = timedelta(minutes=10)
+"""Age at which a command is left over, if its session's state is unknown."""
 
-_LARGEST = 64 << 10
+_MAX_BYTES = 64 << 10
 _SUFFIX = ".json"
-_FRESH = ".*.new"
+_DRAFT_PATTERN = ".*.new"
 
-Tell = Callable[[datetime, str, str], None]
-"""Takes a line for people: when it was asked, what became of it, of which order."""
+OnResolved = Callable[[datetime, str, str], None]
+"""Takes the time of the command, a line for the event log, and the order's id."""
 
 
 class JournaledFeed(Protocol):
-    """What of a feed is looked at."""
+    """The part of a feed that the journal reads."""
 
     @property
     def views(self) -> Mapping[str, OrderView]:
         """The newest view of every order."""
 
     def pending_commands(self, order_id: str) -> PendingCommands:
-        """What was asked of an order."""
+        """Return the commands of this session for an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,102 +66,102 @@ class UnresolvedCommand:
 
     order_id: str
     command: Command
-    asked_at: datetime
+    requested_at: datetime
     path: Path
 
 
 class CommandJournal:
-    """Keeps what is undecided, and tells what earlier sessions left so.
+    """Keeps this session's open commands, and reports the outcome of earlier sessions' commands.
 
     Args:
-        folder: Where the files are; made when there is something to keep, for its owner alone. None keeps nothing.
-        server: The gateway's base URL.
-        tell: Takes what became of what was left.
-        now: The present.
+        folder: The folder of the files, created with the first command; None keeps nothing.
+        server: The server's base URL.
+        on_resolved: Called once for each command of an earlier session, with its outcome.
+        now: Wall-clock time.
     """
 
-    def __init__(self, folder: Path | None, server: str, tell: Tell, now: datetime) -> None:
+    def __init__(self, folder: Path | None, server: str, on_resolved: OnResolved, now: datetime) -> None:
         self._folder = folder
         self._server = server
-        self._tell = tell
-        self._kept: dict[str, Path] = {}
+        self._on_resolved = on_resolved
+        self._files: dict[str, Path] = {}
         self._lock = SessionLock(folder) if folder is not None else None
-        self._left = [] if folder is None else self._find(folder, now)
+        self._leftovers = [] if folder is None else self._collect_leftovers(folder, now)
 
-    async def run(self, feed: Callable[[], JournaledFeed | None]) -> None:
-        """Look again and again, until cancelled."""
+    async def run(self, current_feed: Callable[[], JournaledFeed | None]) -> None:
+        """Update the journal at intervals, until cancelled."""
         while True:
-            if (asked := feed()) is not None:
-                self.update(asked)
-            await asyncio.sleep(LOOK)
+            if (feed := current_feed()) is not None:
+                self.update(feed)
+            await asyncio.sleep(UPDATE_INTERVAL)
 
     def finish(self, feed: JournaledFeed | None) -> None:
-        """Look for the last time; what was surely not sent has no fate that the next one could tell of."""
+        """Update the journal for the last time, without the commands that were never sent."""
         if feed is not None:
-            self._forget_unsent(feed)
+            self._remove_unsent(feed)
         if self._lock is not None:
             self._lock.release()
 
-    def _forget_unsent(self, feed: JournaledFeed) -> None:
-        self.update(feed)
-        for order_id in feed.views:
-            for pending in feed.pending_commands(order_id):
-                if (
-                    pending.status is CommandStatus.PENDING
-                    and (path := self._kept.pop(pending.command.command_id, None)) is not None
-                ):
-                    _remove(path)
-
     def update(self, feed: JournaledFeed) -> None:
-        """Keep what is open now, forget what is decided, and tell of what was left by others."""
+        """Write new open commands, remove decided ones, and report leftovers of orders that are complete now."""
         if self._folder is None or self._lock is None:
             return
         for order_id, view in feed.views.items():
             for pending in feed.pending_commands(order_id):
                 name = pending.command.command_id
-                if pending.is_open and name not in self._kept:
-                    self._kept[name] = self._folder / f"{name}{_SUFFIX}"
-                    self._write(self._folder, self._lock, order_id, pending)
-                elif not pending.is_open and name in self._kept:
-                    _remove(self._kept.pop(name))
+                if pending.is_open and name not in self._files:
+                    self._files[name] = self._folder / f"{name}{_SUFFIX}"
+                    self._write(self._files[name], self._lock, order_id, pending)
+                elif not pending.is_open and name in self._files:
+                    _remove(self._files.pop(name))
             if view.complete:
-                self._tell_of(view)
+                self._report_leftovers(view)
 
-    def _tell_of(self, view: OrderView) -> None:
-        for left in [each for each in self._left if each.order_id == view.order_id]:
-            self._left.remove(left)
-            if not _remove(left.path):
-                continue  # another session has found it too, and told of it
-            text = f" (“{left.command.text}”)" if left.command.text else ""
-            fate = _fate(left.command.command_id, view)
-            self._tell(left.asked_at, f"earlier {left.command.command} {fate}{text}", left.order_id)
+    def _remove_unsent(self, feed: JournaledFeed) -> None:
+        self.update(feed)
+        for order_id in feed.views:
+            for pending in feed.pending_commands(order_id):
+                if (
+                    pending.status is CommandStatus.PENDING
+                    and (path := self._files.pop(pending.command.command_id, None)) is not None
+                ):
+                    _remove(path)
 
-    def _find(self, folder: Path, now: datetime) -> list[UnresolvedCommand]:
-        """Read what earlier sessions of this server left, and remove what is too old and the locks of the ended."""
-        # Before the locks: what a session that starts meanwhile writes is not among them.
-        paths = _listed(folder, f"*{_SUFFIX}")
-        left: list[UnresolvedCommand] = []
+    def _report_leftovers(self, view: OrderView) -> None:
+        for leftover in [each for each in self._leftovers if each.order_id == view.order_id]:
+            self._leftovers.remove(leftover)
+            if not _remove(leftover.path):
+                continue  # another session has found and reported it too
+            text = f" (“{leftover.command.text}”)" if leftover.command.text else ""
+            outcome = _outcome(leftover.command.command_id, view)
+            line = f"earlier {leftover.command.command} {outcome}{text}"
+            self._on_resolved(leftover.requested_at, line, leftover.order_id)
+
+    def _collect_leftovers(self, folder: Path, now: datetime) -> list[UnresolvedCommand]:
+        """Return earlier sessions' commands for this server; remove old files and the locks of ended sessions."""
+        # List the commands before the locks, so that a session that starts now can't add a command in between.
+        paths = _list(folder, f"*{_SUFFIX}")
+        leftovers: list[UnresolvedCommand] = []
         for path in paths:
-            body = _body(path)
-            life, age = _life(folder, body), now - _written_at(path, body, now)
-            if life is SessionState.RUNNING:
+            body = _read_body(path)
+            state, age = _writer_state(folder, body), now - _written_at(path, body, now)
+            if state is SessionState.RUNNING:
                 continue
-            if age >= LONGEST:
+            if age >= MAX_AGE:
                 _remove(path)
-            elif life is SessionState.ENDED or age >= ABANDONED:
-                left += self._read(path, body)
-        for path in _listed(folder, LOCK_PATTERN):
-            life = session_state(path)
-            if life is SessionState.ENDED or (
-                life is SessionState.UNKNOWN and now - _written_at(path, {}, now) >= LONGEST
-            ):
+            elif state is SessionState.ENDED or age >= ABANDONED_AFTER:
+                leftovers += self._parse(path, body)
+        for path in _list(folder, LOCK_PATTERN):
+            state = session_state(path)
+            is_old = now - _written_at(path, {}, now) >= MAX_AGE
+            if state is SessionState.ENDED or (state is SessionState.UNKNOWN and is_old):
                 _remove(path)
-        for path in _listed(folder, _FRESH):
-            if now - _written_at(path, {}, now) >= LONGEST:
+        for path in _list(folder, _DRAFT_PATTERN):
+            if now - _written_at(path, {}, now) >= MAX_AGE:
                 _remove(path)
-        return left
+        return leftovers
 
-    def _write(self, folder: Path, lock: SessionLock, order_id: str, pending: PendingCommand) -> None:
+    def _write(self, path: Path, lock: SessionLock, order_id: str, pending: PendingCommand) -> None:
         command = pending.command
         body = {
             "server": self._server,
@@ -174,26 +174,26 @@ class CommandJournal:
         }
         with suppress(OSError):
             lock.acquire()
-            files.replace(folder, f"{command.command_id}{_SUFFIX}", json.dumps(body))
+            write_atomically(path, json.dumps(body))
 
-    def _read(self, path: Path, body: Mapping[str, Any]) -> Iterator[UnresolvedCommand]:
+    def _parse(self, path: Path, body: Mapping[str, Any]) -> Iterator[UnresolvedCommand]:
         with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError):
             if body["server"] == self._server and is_command_id(body["commandId"]):
                 command = Command(body["commandId"], Verb(body["command"]), body["text"])
-                yield UnresolvedCommand(body["orderId"], command, _time(body["askedAt"]), path)
+                yield UnresolvedCommand(body["orderId"], command, _parse_time(body["askedAt"]), path)
 
 
-def _body(path: Path) -> Mapping[str, Any]:
-    """What a file holds; empty if it is not what is written here."""
+def _read_body(path: Path) -> Mapping[str, Any]:
+    """Return the file's JSON object; an empty one if it has none."""
     try:
         with path.open("rb") as file:
-            body = json.loads(file.read(_LARGEST))
+            body = json.loads(file.read(_MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
 
-def _life(folder: Path, body: Mapping[str, Any]) -> SessionState:
+def _writer_state(folder: Path, body: Mapping[str, Any]) -> SessionState:
     session = body.get("session")
     if not isinstance(session, str) or not is_session_id(session):
         return SessionState.UNKNOWN
@@ -202,33 +202,33 @@ def _life(folder: Path, body: Mapping[str, Any]) -> SessionState:
 
 def _written_at(path: Path, body: Mapping[str, Any], now: datetime) -> datetime:
     with suppress(ValueError, TypeError, KeyError, OverflowError):
-        return _time(body["askedAt"])
+        return _parse_time(body["askedAt"])
     with suppress(OSError, ValueError, OverflowError):
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return now
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _listed(folder: Path, pattern: str) -> list[Path]:
+def _list(folder: Path, pattern: str) -> list[Path]:
     with suppress(OSError):
         return sorted(folder.glob(pattern))
     return []
 
 
-def _fate(command_id: str, view: OrderView) -> str:
+def _outcome(command_id: str, view: OrderView) -> str:
     for entry in view.history.newest_first():
         if (entry.milestone.command_id or "").lower() == command_id.lower():
             return f"was applied, seq {entry.milestone.seq}"
     if view.whole_history:
-        return "is not in the history; ask again if it is still wanted"
-    return "is not in the history that is held, which is not all of it"
+        return "is not in the history; send it again if it is still needed"
+    return "is not in the known part of the history"
 
 
 def _remove(path: Path) -> bool:
-    """Remove a file; False if it was gone already."""
+    """Remove a file; return False if it was already gone."""
     with suppress(OSError):
         path.unlink()
         return True

@@ -1,7 +1,7 @@
-"""Which sessions still run: each one holds an exclusive lock on a file of its own for as long as its process lives.
+"""Locks of running sessions: each session holds an exclusive lock on a file of its own.
 
-The kernel releases a lock with the last process that has it, also after a kill or a crash. A process id would say less:
-another process has it after a reboot or in another container.
+The kernel releases the lock when the process ends, also after a kill or a crash. A process id would not be reliable:
+another process can get the same id after a reboot or in another container.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from enum import Enum, auto
 from pathlib import Path
 from uuid import uuid4
 
+from tracker_tui.storage.files import make_private_directory, open_private
+
 LOCK_PATTERN = "session-*.lock"
 """The lock files in a folder."""
 
@@ -21,19 +23,19 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class SessionState(Enum):
-    """What a lock says about its session."""
+    """State of a session, as far as its lock shows it."""
 
     RUNNING = auto()
     ENDED = auto()
     UNKNOWN = auto()
-    """The file system has no locks, or this user may not open the file."""
+    """The file system has no locks, or the user may not open the file."""
 
 
 class SessionLock:
     """The lock of this session, from `acquire` to `release`.
 
     Args:
-        folder: Where the lock file is.
+        folder: The folder of the lock file.
 
     Attributes:
         session_id: A UUID.
@@ -45,28 +47,28 @@ class SessionLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Make the lock file and lock it, once; where there are no locks, the file alone is made.
+        """Create and lock the file, once; without locks in the file system, only create it.
 
         Raises:
-            OSError: The file can't be made.
+            OSError: The file can't be created.
         """
         if self._descriptor is not None:
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Locked before it has its name: another session can't find it unlocked.
-        fresh = self._path.with_name(f".{self._path.name}.new")
-        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        make_private_directory(self._path.parent)
+        # Lock the file before it has its name, so that no other session can find it unlocked.
+        draft = self._path.with_name(f".{self._path.name}.new")
+        descriptor = open_private(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             with suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fresh.rename(self._path)
+            draft.rename(self._path)
         except OSError:
             os.close(descriptor)
             raise
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Remove the lock file, and unlock it."""
+        """Remove and unlock the file."""
         if self._descriptor is not None:
             with suppress(OSError):
                 self._path.unlink()
@@ -75,19 +77,19 @@ class SessionLock:
 
 
 def is_session_id(text: str) -> bool:
-    """Whether `text` as a whole is the id of a session."""
+    """Return whether the whole text is a session's id."""
     return _ID.fullmatch(text) is not None
 
 
 def lock_path(folder: Path, session_id: str) -> Path:
-    """The lock file of a session in `folder`."""
+    """Return the path of a session's lock file."""
     return folder / f"session-{session_id}.lock"
 
 
 def session_state(path: Path) -> SessionState:
-    """Whether the session whose lock file this is still runs; a missing file is that of an ended one."""
+    """Return the state of the session with this lock file; a missing file means that it has ended."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_private(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
     except FileNotFoundError:
         return SessionState.ENDED
     except OSError:

@@ -1,14 +1,14 @@
-"""The last known view of each order on disk: to be shown until the gateway answers, and for nothing else (DESIGN §2).
+"""The last known view of each order on disk, for display until the server answers.
 
-One file an order, named by a digest of who asked which server for it, so that what one token may see is never shown to
-another one. Whatever is not exactly what was written here counts as absent.
+Never use a cached view as a cursor and never join it with messages: the first snapshot replaces it. There is one file
+per order. Its name is a digest of server, identity and order, so that no identity can see the views of another one. A
+file that this version would not write like that is ignored.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-import platformdirs
-
 from tracker_tui.domain.cached_view import CachedView, as_snapshot
 from tracker_tui.domain.canonical import rfc3339
 from tracker_tui.domain.view import lift
+from tracker_tui.storage.files import make_private_directory, write_atomically
 
-MOST_FILES = 500
-MOST_BYTES = 5 << 20
-LONGEST = timedelta(days=7)
-"""Beyond these, the oldest files are removed."""
+MAX_FILES = 500
+MAX_BYTES = 5 << 20
+MAX_AGE = timedelta(days=7)
+
+_CLOCK_TOLERANCE = timedelta(minutes=1)
+"""How far in the future a file may have been written, by a clock that was set back since."""
 
 _VERSION = 1
 _SUFFIX = ".order.json"
@@ -33,110 +34,107 @@ _SUFFIX = ".order.json"
 
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
-    """How much is kept: files, bytes, and since when."""
+    """Limits for all caches together; the oldest files beyond them are removed.
 
-    files: int = MOST_FILES
-    size: int = MOST_BYTES
-    age: timedelta = LONGEST
+    Attributes:
+        files: Number of files.
+        size: Bytes.
+        age: Time since a file was written.
+    """
+
+    files: int = MAX_FILES
+    size: int = MAX_BYTES
+    age: timedelta = MAX_AGE
 
 
 class ViewCache:
-    """What is kept for one subject at one server.
+    """The cache of one identity at one server.
 
     Args:
-        folder: Where all caches are; made when there is something to keep, for its owner alone.
-        server: The gateway's base URL.
-        subject: Who asks there, as `subject_of` tells it.
-        bounds: How much is kept of everybody's.
+        folder: The folder of all caches, created with the first view.
+        server: The server's base URL.
+        identity: A digest as of `identity.identity_digest`.
+        limits: Limits for all caches together.
     """
 
-    def __init__(self, folder: Path, server: str, subject: str, bounds: CacheLimits = CacheLimits()) -> None:
+    def __init__(self, folder: Path, server: str, identity: str, limits: CacheLimits = CacheLimits()) -> None:
         self._folder = folder
-        self._key = digest(server, subject)
-        self._bounds = bounds
+        self._key = _digest(server, identity)
+        self._limits = limits
 
     def load(self, order_ids: Iterable[str], now: datetime) -> dict[str, CachedView]:
-        """What is known from before of these orders, as far as it is fit to be shown."""
+        """Return the cached views of these orders, as far as there are any."""
         found = ((order_id, self._read(self._file(order_id), now)) for order_id in order_ids)
-        return {order_id: past for order_id, past in found if past is not None and past.view.order_id == order_id}
+        return {order_id: each for order_id, each in found if each is not None and each.view.order_id == order_id}
 
     def load_open(self, now: datetime) -> dict[str, CachedView]:
-        """What is known from before of every order that had not ended, as far as it is fit to be shown."""
+        """Return the cached views of all orders that had not ended, sorted by id."""
         found = [
             (file, self._read(file, now))
-            for _, _, file in self._files()
-            if file.name.startswith(self._stem) and file.name.endswith(_SUFFIX)
+            for _, _, file in self._scan()
+            if file.name.startswith(self._prefix) and file.name.endswith(_SUFFIX)
         ]
-        pasts = {past.view.order_id: past for file, past in found if past and file == self._file(past.view.order_id)}
-        return {order_id: pasts[order_id] for order_id in sorted(pasts) if _is_open(pasts[order_id])}
+        views = {each.view.order_id: each for file, each in found if each and file == self._file(each.view.order_id)}
+        return {order_id: views[order_id] for order_id in sorted(views) if _is_open(views[order_id])}
 
-    def store(self, presents: Iterable[CachedView]) -> None:
-        """Keep views, each with the time up to which it was the truth; what can't be written is not kept."""
+    def store(self, views: Iterable[CachedView]) -> None:
+        """Write views; ignore errors of the file system."""
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for present in presents:
-                self._write(present)
+            make_private_directory(self._folder)
+            for cached in views:
+                self._write(cached)
 
     def remove(self, order_ids: Iterable[str]) -> None:
-        """Keep nothing of these orders: the gateway shows them no more."""
+        """Remove orders that this identity may not see any more."""
         for order_id in order_ids:
             with suppress(OSError):
                 self._file(order_id).unlink()
 
     def prune(self, now: datetime) -> None:
-        """Remove what is too old, and the oldest of what is too much."""
+        """Remove the files that are too old, and the oldest ones beyond the other limits."""
         files, size = 0, 0
-        for written, length, file in sorted(self._files(), reverse=True):
+        for written, length, file in sorted(self._scan(), reverse=True):
             files, size = files + 1, size + length
-            is_old = written < (now - self._bounds.age).timestamp()
-            if files > self._bounds.files or size > self._bounds.size or is_old:
+            is_old = written < (now - self._limits.age).timestamp()
+            if files > self._limits.files or size > self._limits.size or is_old:
                 with suppress(OSError):
                     file.unlink()
 
-    def _files(self) -> Iterator[tuple[float, int, Path]]:
+    def _scan(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield time of writing, size and path of each file of all caches."""
         with suppress(OSError):
             for entry in os.scandir(self._folder):
-                # What a killed process left half written is nothing but old.
+                # Drafts too: a process that was killed leaves one.
                 if entry.name.endswith((_SUFFIX, ".new")):
                     with suppress(OSError):
                         found = entry.stat(follow_symlinks=False)
                         yield found.st_mtime, found.st_size, Path(entry.path)
 
     def _file(self, order_id: str) -> Path:
-        return self._folder / f"{self._stem}{digest(order_id)[:24]}{_SUFFIX}"
+        return self._folder / f"{self._prefix}{_digest(order_id)[:24]}{_SUFFIX}"
 
     @property
-    def _stem(self) -> str:
+    def _prefix(self) -> str:
         return f"{self._key[:24]}-"
 
-    def _write(self, present: CachedView) -> None:
-        from tracker_tui.wire.codec import encode  # noqa: PLC0415 - brings pydantic, for which no first paint waits
+    def _write(self, cached: CachedView) -> None:
+        from tracker_tui.wire.codec import encode  # noqa: PLC0415 - loads pydantic; the first paint comes before it
 
-        snapshot = as_snapshot(present.view)
+        snapshot = as_snapshot(cached.view)
         if snapshot is None:
             return
-        head = {"version": _VERSION, "key": self._key, "asOf": rfc3339(present.as_of)}
-        # In ASCII, as it may be looked at in a terminal, which would obey what a text in it says.
+        head = {"version": _VERSION, "key": self._key, "asOf": rfc3339(cached.as_of)}
+        # In ASCII: a user may print the file in a terminal, which must not obey escape sequences in an order's text.
         text = json.dumps({**head, "snapshot": json.loads(encode(snapshot))}, separators=(",", ":"))
-        text = text.replace("\x7f", r"\u007f")
-        # Whoever reads it meanwhile sees the one or the other; a temporary file is its owner's alone.
-        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
-        try:
-            with open(descriptor, "w", encoding="ascii") as file:
-                file.write(text)
-            os.replace(name, self._file(snapshot.order_id))
-        except OSError:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        write_atomically(self._file(snapshot.order_id), text.replace("\x7f", r"\u007f"))
 
-    def _read(self, kept: Path, now: datetime) -> CachedView | None:
+    def _read(self, path: Path, now: datetime) -> CachedView | None:
         from tracker_tui.domain.event import Snapshot  # noqa: PLC0415 - as above
         from tracker_tui.wire.codec import ProtocolViolation, decode  # noqa: PLC0415 - as above
 
         try:
-            with kept.open("rb") as file:
-                body = json.loads(file.read(self._bounds.size + 1))
+            with path.open("rb") as file:
+                body = json.loads(file.read(self._limits.size + 1))
             as_of = datetime.fromisoformat(body["asOf"]).astimezone(UTC)
             snapshot = decode(json.dumps(body["snapshot"]))
         except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, ProtocolViolation):
@@ -145,25 +143,13 @@ class ViewCache:
             return None
         if not isinstance(snapshot, Snapshot):
             return None
-        # A clock that was put back makes everything come from the future.
-        return (
-            CachedView(lift(snapshot), as_of) if now - self._bounds.age <= as_of <= now + timedelta(minutes=1) else None
-        )
+        is_fresh = now - self._limits.age <= as_of <= now + _CLOCK_TOLERANCE
+        return CachedView(lift(snapshot), as_of) if is_fresh else None
 
 
-def default_folder() -> Path:
-    """Where caches are: ``$XDG_CACHE_HOME/tracker-tui/orders``, ``~/.cache/…``, or what the system has instead."""
-    return platformdirs.user_cache_path("tracker-tui") / "orders"
+def _is_open(cached: CachedView) -> bool:
+    return cached.view.state is None or cached.view.state.value.outcome is None
 
 
-def _is_open(past: CachedView) -> bool:
-    return past.view.state is None or past.view.state.value.outcome is None
-
-
-ANONYMOUS = ""
-"""The subject where no token is presented."""
-
-
-def digest(*parts: str) -> str:
-    """Return a digest of the parts in their order."""
+def _digest(*parts: str) -> str:
     return sha256(json.dumps(parts).encode(errors="surrogatepass")).hexdigest()

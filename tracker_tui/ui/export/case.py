@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -35,7 +34,7 @@ def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> 
     if tape is None:
         desk.tell(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
         return
-    directory = files.state_directory(os.environ)
+    directory = files.state_directory()
     stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
         path = files.write_new(directory, stem, ".ndjson", tape)

@@ -60,7 +60,7 @@ def save(scene: Scene | None, instant: Instant, picture: str, desk: Desk) -> Non
         desk: Where to say what came of it.
     """
     stem = f"{scene.view.order_id if scene else 'board'}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    directory = files.state_directory(os.environ)
+    directory = files.state_directory()
 
     def write() -> str:
         path = files.write_new(directory, stem, ".svg", picture)
@@ -79,7 +79,7 @@ def worth(scene: Scene) -> Reliability:
 
 
 def _replace(text: str) -> str:
-    return files.display_path(files.replace(files.state_directory(os.environ), COPIED, text))
+    return files.display_path(files.write_atomically(files.state_directory() / COPIED, text))
 
 
 def _tell_where(desk: Desk, words: str, write: Callable[[], str]) -> None:

@@ -1,0 +1,44 @@
+"""The settings in effect, printed as a config file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS
+from tracker_tui.cli.options import OPTIONS, format_toml
+from tracker_tui.cli.settings import Settings
+from tracker_tui.ui.model import keymap
+from tracker_tui.ui.model.actions import COMMANDS
+
+
+def settings_as_toml(settings: Settings) -> str:
+    """Return a config file with the same settings, and a comment with the source of each."""
+    lines = ["# The settings of tracker-tui in effect; save this as a config file to keep them.", ""]
+    for option in OPTIONS:
+        value = getattr(settings, option.name)
+        source = settings.sources.get(option.name, "default")
+        if value is None:
+            lines += [f"# not set; {option.unset}", f"# {option.name} = {option.example}"]
+        else:
+            lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
+    if settings.token is not None:
+        lines.append(f"# the token comes {settings.sources['token']} and is not shown")
+    return "\n".join([*lines, *_cache_table(settings), *_keys_table(settings)]) + "\n"
+
+
+def _cache_table(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{CACHE}]")
+    if settings.cache_identity is None:
+        yield "# not set; each server and source of tokens has its own cache"
+        yield f'# {IDENTITY} = "mara"'
+    else:
+        yield f"# {settings.sources[CACHE_IDENTITY]}"
+        yield f"{IDENTITY} = {format_toml(settings.cache_identity)}"
+
+
+def _keys_table(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{KEYS}]")
+    for command in COMMANDS:
+        key = settings.keys.get(command.action)
+        yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
+        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.write(key or command.key))}"
