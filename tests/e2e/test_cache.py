@@ -116,25 +116,54 @@ def test_without_a_cache_nothing_is_kept(serve: Serve, environ: Environ) -> None
     assert kept(environ) == []
 
 
-def test_what_one_token_may_see_is_not_shown_to_another_one(environ: Environ, tmp_path: Path) -> None:
-    file = tmp_path / "token"
+def test_each_token_file_has_a_cache_of_its_own(environ: Environ, tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
     with ServerProcess(["--auth", "jwt", "--heartbeat", "1"], environ) as server:
-        file.write_text(token(environ, "--subject", "mara"))
-        see_once(server, environ, "--token-file", str(file))
+        mine.write_text(token(environ, "--subject", "mara"))
+        theirs.write_text(token(environ, "--subject", "bo"))
+        see_once(server, environ, "--token-file", str(mine))
         assert len(kept(environ)) == 1
-        assert file.read_text().strip() not in kept(environ)[0].read_text()
-        # Renewed, it is hers still.
-        file.write_text(token(environ, "--subject", "mara"))
-    with watch(server.url, environ, "--token-file", str(file)) as terminal:
+        assert mine.read_text().strip() not in kept(environ)[0].read_text()
+        mine.write_text(token(environ, "--subject", "mara"))
+    with watch(server.url, environ, "--token-file", str(mine)) as terminal:
         terminal.wait_for("from the last session")
         terminal.press("q")
         terminal.wait_for_exit()
-    for options in (("--token-file", str(file)), ()):
-        file.write_text(token(environ, "--subject", "bo"))
+    for options in (("--token-file", str(theirs)), ()):
         with watch(server.url, environ, *options) as terminal:
             assert "session" not in terminal.wait_for("Reconnecting…")
             terminal.press("q")
             terminal.wait_for_exit()
+
+
+def test_opaque_tokens_of_one_command_share_a_cache(environ: Environ, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    command = f"cat '{file}'"
+    with ServerProcess(["--heartbeat", "1"], environ) as server:
+        file.write_text("opaque-1")
+        see_once(server, environ, "--token-command", command)
+        file.write_text("opaque-2")
+    with watch(server.url, environ, "--token-command", command) as terminal:
+        terminal.wait_for("from the last session")
+        terminal.press("q")
+        terminal.wait_for_exit()
+    with watch(server.url, environ, "--token-command", f"head -1 '{file}'") as terminal:
+        assert "session" not in terminal.wait_for("Reconnecting…")
+        terminal.press("q")
+        terminal.wait_for_exit()
+
+
+def test_an_order_that_the_server_forbids_is_removed_from_the_cache(environ: Environ, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    with ServerProcess(["--auth", "jwt", "--heartbeat", "1"], environ) as server:
+        file.write_text(token(environ))
+        see_once(server, environ, "--token-file", str(file))
+        file.write_text(token(environ, "--orders", "B*"))
+        with watch(server.url, environ, "--token-file", str(file)) as terminal:
+            terminal.wait_for("not allowed")
+            terminal.press("q")
+            terminal.wait_for_exit()
+    assert kept(environ) == []
 
 
 def token(environ: Environ, *options: str) -> str:
