@@ -100,7 +100,7 @@ def test_a_correction_and_a_note_are_told_as_what_they_are(report: PlainReport) 
     lines = list(report.lines(story.told(snapshot(3, "accepted", history=(milestone(1), note, fix)))))
     assert lines == [
         "14:00:00  A1: Note at 14:00:02 by customer: Ring twice.",
-        "14:00:00  A1: Corrected to Accepted at 14:00:03. Taken back: Placed at 14:00:01.",
+        "14:00:00  A1: Corrected to Accepted at 14:00:03. Struck: Placed at 14:00:01.",
     ]
 
 

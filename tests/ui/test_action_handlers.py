@@ -268,10 +268,9 @@ async def test_a_ticket_tells_what_was_asked_as_well(
         await it.press("c")
         lines = it.app.clipboard.splitlines()
     assert (
-        "The note “ring twice, please” that was asked for is unconfirmed, and may have been applied: no answer in time."
-        in lines
+        "The requested note “ring twice, please” is unconfirmed, and may have been applied: no answer in time." in lines
     )
-    assert f"The cancellation that was asked for was refused: {TOO_LATE}." in lines
+    assert f"The requested cancellation was refused: {TOO_LATE}." in lines
 
 
 async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:

@@ -34,7 +34,7 @@ def test_a_correction_names_what_it_takes_back() -> None:
     view = seen(snapshot(4, "placed", history=(*lines, correction)))
     assert milestone_sentence(view, correction, NOW) == (
         "Corrected to Placed at 14:00:04. "
-        "Taken back: Ready at 14:00:02; Delivered at 14:00:03 (At ␛[1mthe door). "
+        "Struck: Ready at 14:00:02; Delivered at 14:00:03 (At ␛[1mthe door). "
         "Note: Wrong order."
     )
 
@@ -52,7 +52,7 @@ def test_a_correction_takes_back_nothing_of_another_epoch() -> None:
 
 def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> None:
     ended = snapshot(2, "delivered", history=(milestone(1), milestone(2, "delivered")), outcome=Outcome.DELIVERED)
-    words = "Open again, after it had ended as delivered at 14:00:02."
+    words = "Open again, after it ended as delivered at 14:00:02."
     assert words not in summary(seen(ended), NOW.now, UTC)
     assert words in summary(seen(ended, event(3, "placed")), NOW.now, UTC)
     corrected = snapshot(3, "placed", history=(milestone(1), milestone(2, "delivered"), fix(3, 2)))
@@ -64,6 +64,6 @@ def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> No
 def test_an_old_scan_is_no_courier_who_is_lost() -> None:
     old = at(-3600)
     parcel = summary(seen(boots(10, "in_transit", *TRANSIT, seen=-3600.0)), NOW.now, UTC)
-    assert "the position is 1 hour 1 minute old." in parcel
+    assert "1 hour 1 minute ago." in parcel
     silent = snapshot(1, location=Location(52.5, 13.4, old, label="Bridge"), courier=Courier("Ravi"))
-    assert "1 hour 1 minute old and lost." in summary(seen(silent), NOW.now, UTC)
+    assert "Last seen at Bridge 1 hour 1 minute ago (courier not seen since)." in summary(seen(silent), NOW.now, UTC)

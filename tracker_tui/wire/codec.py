@@ -1,4 +1,4 @@
-"""Text on the wire to messages and back; nothing that is received gets past here unchecked."""
+"""Decodes and encodes messages; everything that is received is validated here."""
 
 from __future__ import annotations
 
@@ -15,72 +15,73 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.wire.messages import Authenticated, ClientMessage, Message, Problem, ServerMessage, Unknown
 
 MAX_MESSAGE = 1 << 20
-"""Greatest message that a client takes, in bytes (PROTOCOL §8)."""
+"""Largest message that a client accepts, in bytes (PROTOCOL §8)."""
 
 MAX_CLIENT_FRAME = 256 << 10
-"""Greatest frame that a server takes from a client, in bytes (PROTOCOL §4)."""
+"""Largest frame that a server accepts from a client, in bytes (PROTOCOL §4)."""
 
 CONFIG = ConfigDict(alias_generator=wire_name, strict=True, allow_inf_nan=False)
-"""How every value is read: names as on the wire, nothing converted."""
+"""Validation of every value: camelCase names, strict types."""
 
 _SERVER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")], config=CONFIG)
 _CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")], config=CONFIG)
 
 M = TypeVar("M")
 
-_LONGEST_PLACE = 100
+_MAX_LOCATION = 100
+"""Characters of a value's location in an error message."""
 
 _EXTRA = {"unexpected_keyword_argument", "extra_forbidden"}
 
 
 class ProtocolViolation(Exception):
-    """What was received is not a message of order-stream v1."""
+    """The received data is not a message of order-stream v1."""
 
 
 @dataclass(slots=True)
 class IgnoredCounts:
-    """How much of what was decoded had to be ignored (PROTOCOL, preamble)."""
+    """Numbers of ignored message types and fields (PROTOCOL, preamble)."""
 
     unknown_types: int = 0
     unknown_fields: int = 0
 
 
 class Batch(NamedTuple):
-    """Messages that came together.
+    """The messages of one answer.
 
     Attributes:
-        messages: Those of the protocol, in their order.
-        violations: How many others there were.
+        messages: The valid messages, in their order.
+        violations: Number of invalid messages.
     """
 
     messages: list[ServerMessage]
     violations: int
 
 
-def decode(data: bytes | str, tally: IgnoredCounts | None = None) -> ServerMessage:
-    """Read one message from a server.
+def decode(data: bytes | str, ignored: IgnoredCounts | None = None) -> ServerMessage:
+    """Decode one message from a server.
 
     Args:
         data: The JSON text, at most `MAX_MESSAGE` bytes.
-        tally: Where to count unknown message types and fields.
+        ignored: Counter of unknown message types and fields.
 
     Raises:
-        ProtocolViolation: `data` is too large, is not JSON, or breaks the contract.
+        ProtocolViolation: The data is too large, is not JSON, or is not a valid message.
     """
-    return _decode(_SERVER, data, MAX_MESSAGE, tally)
+    return _decode(_SERVER, data, MAX_MESSAGE, ignored)
 
 
-def decode_client(data: bytes | str, tally: IgnoredCounts | None = None) -> ClientMessage | Unknown:
-    """Read one message from a client; otherwise like `decode`, with `MAX_CLIENT_FRAME` as the limit."""
-    return _decode(_CLIENT, data, MAX_CLIENT_FRAME, tally)
+def decode_client(data: bytes | str, ignored: IgnoredCounts | None = None) -> ClientMessage | Unknown:
+    """Decode one message from a client; like `decode`, but with the limit `MAX_CLIENT_FRAME`."""
+    return _decode(_CLIENT, data, MAX_CLIENT_FRAME, ignored)
 
 
 class OrderPage(NamedTuple):
-    """A part of the list of orders (PROTOCOL §5).
+    """A page of the list of orders (PROTOCOL §5).
 
     Attributes:
-        order_ids: Those on it.
-        next_after: After which id the next page goes on; None on the last one.
+        order_ids: The ids on the page.
+        next_after: The id after which the next page starts; None on the last page.
     """
 
     order_ids: list[str]
@@ -88,28 +89,28 @@ class OrderPage(NamedTuple):
 
 
 def decode_page(data: bytes | str) -> OrderPage:
-    """Read a page of the list of orders; only their ids are of interest, the rest comes with their streams.
+    """Decode the ids on a page of the list of orders; their streams bring everything else.
 
     Raises:
-        ProtocolViolation: It isn't one.
+        ProtocolViolation: The data is not a page.
     """
     body = _object(data)
     if not isinstance(listed := body.get("orders"), list):
         raise ProtocolViolation("no orders")
     order_ids = [_order_id(each.get("orderId") if isinstance(each, dict) else None) for each in listed]
-    following = body.get("next")
-    return OrderPage(order_ids, None if following is None else _order_id(following))
+    next_after = body.get("next")
+    return OrderPage(order_ids, None if next_after is None else _order_id(next_after))
 
 
-def decode_batch(data: bytes | str, tally: IgnoredCounts | None = None) -> Batch:
-    """Read the answer to a long poll: messages in a row (PROTOCOL §5).
+def decode_batch(data: bytes | str, ignored: IgnoredCounts | None = None) -> Batch:
+    """Decode the answer to a long poll (PROTOCOL §5).
 
     Args:
         data: The JSON text, at most `MAX_MESSAGE` bytes.
-        tally: Where to count unknown message types and fields.
+        ignored: Counter of unknown message types and fields.
 
     Raises:
-        ProtocolViolation: `data` as a whole is not that; a message in it that breaks the contract is only counted.
+        ProtocolViolation: The data is not an answer; invalid messages in it are only counted.
     """
     body = _object(data)
     if not isinstance(parts := body.get("messages"), list):
@@ -117,12 +118,12 @@ def decode_batch(data: bytes | str, tally: IgnoredCounts | None = None) -> Batch
     messages: list[ServerMessage] = []
     for part in parts:
         with suppress(ProtocolViolation):
-            messages.append(decode(json.dumps(part), tally))
+            messages.append(decode(json.dumps(part), ignored))
     return Batch(messages, len(parts) - len(messages))
 
 
 def decode_problem(data: bytes | str) -> Problem | None:
-    """Read the body of a refused request (RFC 9457); None if it isn't one with a code (PROTOCOL §5)."""
+    """Decode the body of a refused request (RFC 9457); return None without a code (PROTOCOL §5)."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
@@ -131,7 +132,7 @@ def decode_problem(data: bytes | str) -> Problem | None:
         return None
     detail = body.get("detail")
     retry_after: Any = body.get("retryAfterSeconds")
-    # Only a number counts, and to Python a truth value is one.
+    # Compare the exact type: in Python, a bool is an int.
     is_wait = type(retry_after) in {int, float} and 0 <= retry_after < 1e9
     return Problem(
         code=code,
@@ -141,30 +142,30 @@ def decode_problem(data: bytes | str) -> Problem | None:
 
 
 def encode(message: Message | ClientMessage) -> str:
-    """Write one message as compact JSON."""
+    """Encode one message as compact JSON."""
     fields = plain(message)
     if message == Authenticated():
-        # A token that never expires: said in so many words, where an error says nothing of an expiry (PROTOCOL §4).
+        # A token that never expires is an explicit null; only an error omits the field (PROTOCOL §4).
         fields["tokenExpiresAt"] = None
     return json.dumps({"type": message.type, **fields}, separators=(",", ":"), ensure_ascii=False)
 
 
-def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, tally: IgnoredCounts | None) -> M | Unknown:
+def _decode(adapter: TypeAdapter[M], data: bytes | str, limit: int, ignored: IgnoredCounts | None) -> M | Unknown:
     if (size := _size(data)) > limit:
         raise ProtocolViolation(f"a message of {size} bytes; the limit is {limit}")
     try:
-        # Strict about unknown fields first: that costs nothing when there are none, and tells how many there are.
+        # Forbid unknown fields first: without any this costs nothing, otherwise it counts them.
         return adapter.validate_json(data, extra="forbid")
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
     kinds = [problem["type"] for problem in problems]
     if kinds == ["union_tag_invalid"]:
-        if tally is not None:
-            tally.unknown_types += 1
+        if ignored is not None:
+            ignored.unknown_types += 1
         return Unknown()
     if set(kinds) <= _EXTRA:
-        if tally is not None:
-            tally.unknown_fields += len(kinds)
+        if ignored is not None:
+            ignored.unknown_fields += len(kinds)
         try:
             return adapter.validate_json(data, extra="ignore")
         except ValidationError as error:
@@ -199,7 +200,7 @@ def _size(data: bytes | str) -> int:
 
 
 def describe_validation_error(problem: Any) -> str:
-    """One of pydantic's complaints in a few words, safe to show."""
-    # The names on the way to a value are the sender's text, too.
-    place = sanitize(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_LONGEST_PLACE]
-    return f"{place}: {problem['msg']}" if place else str(problem["msg"])
+    """Return one of pydantic's errors in a few words, safe to print."""
+    # The location can contain names that the sender chose.
+    location = sanitize(".".join(str(part) for part in cast("tuple[int | str, ...]", problem["loc"])))[:_MAX_LOCATION]
+    return f"{location}: {problem['msg']}" if location else str(problem["msg"])

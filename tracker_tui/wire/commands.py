@@ -12,9 +12,9 @@ from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.wire.codec import CONFIG, ProtocolViolation, describe_validation_error
 
 COMMAND_TYPE = "application/json"
-"""The only media type in which a command is taken."""
+"""The only media type of a command."""
 
-# With a null, for an adapter of a dataclass alone takes no configuration.
+# Optional, because pydantic accepts a config only if the type is not a plain dataclass.
 _COMMAND: TypeAdapter[Command | None] = TypeAdapter(Command | None, config=CONFIG)
 _ACCEPTED: TypeAdapter[Accepted | None] = TypeAdapter(Accepted | None, config=CONFIG)
 
@@ -22,21 +22,21 @@ B = TypeVar("B", Command, Accepted)
 
 
 def encode_body(body: Command | Accepted) -> str:
-    """Write a command, or the answer to one, as compact JSON in ASCII: no text can fail to be sent."""
+    """Encode a command or its answer as compact ASCII JSON; any text can be encoded."""
     return json.dumps(plain(body), separators=(",", ":"))
 
 
 def decode_command(data: bytes | str) -> Command:
-    """Read a command; fields that this version doesn't know are ignored.
+    """Decode a command; ignore unknown fields.
 
     Raises:
-        ProtocolViolation: It isn't one.
+        ProtocolViolation: The data is not a command.
     """
     return _decode(_COMMAND, data)
 
 
 def decode_accepted(data: bytes | str) -> Accepted:
-    """Read the answer to a command that was applied; otherwise like `decode_command`."""
+    """Decode the answer to an applied command; raises like `decode_command`."""
     return _decode(_ACCEPTED, data)
 
 

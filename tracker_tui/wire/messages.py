@@ -1,4 +1,4 @@
-"""Every message of order-stream v1, as a frozen dataclass (PROTOCOL §4)."""
+"""The messages of order-stream v1, as frozen dataclasses (PROTOCOL §4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Seconds = Annotated[float, Field(ge=0)]
 
 
 class Mode(StrEnum):
-    """How a server answers a subscription: the missing events, or everything at once."""
+    """Answer to a subscription: the missing events, or a snapshot."""
 
     REPLAY = "replay"
     SNAPSHOT = "snapshot"
@@ -35,7 +35,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First on every stream; a transport is usable from here on."""
+    """The first message on every stream; it shows that the transport works."""
 
     protocol: int
     server_time: Time
@@ -47,7 +47,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The answer for one order; `from_` is the anchor that a replay really starts after."""
+    """The answer to a subscription, for one order; a replay starts after `from_`."""
 
     order_id: OrderId
     mode: Mode
@@ -58,7 +58,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A sign of life with the head version of every subscribed order."""
+    """A regular message with the newest version of every subscribed order."""
 
     server_time: Time
     heads: dict[OrderId, CursorText]
@@ -67,7 +67,7 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal: of one order where `order_id` is given, else of the stream, which closes next (PROTOCOL §8)."""
+    """A refusal of one order, or without `order_id` of the stream, which then closes (PROTOCOL §8)."""
 
     code: str
     detail: str
@@ -78,7 +78,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """The answer to `Authenticate`; with `error` set, the old expiry stands."""
+    """The answer to `Authenticate`; with an error, the previous expiry stays valid."""
 
     token_expires_at: Time | None = None
     error: str | None = None
@@ -87,7 +87,7 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """The server drains or restarts and closes within a second."""
+    """Notice that the server shuts down or restarts, and closes within a second."""
 
     reason: str
     retry_after_seconds: Seconds | None = None
@@ -96,12 +96,12 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A message of a type that this version doesn't know; ignored, but it counts as a sign of life."""
+    """A message of an unknown type; ignored, but it shows that the connection is alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Watch these orders from these cursors; None asks for a snapshot."""
+    """Request to watch orders from their cursors; None requests a snapshot."""
 
     orders: dict[OrderId, CursorText | None]
     type: Literal["subscribe"] = "subscribe"
@@ -109,7 +109,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Watch these orders no longer."""
+    """Request to stop watching orders."""
 
     orders: tuple[OrderId, ...]
     type: Literal["unsubscribe"] = "unsubscribe"
@@ -117,7 +117,7 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """A fresh token for the running stream."""
+    """A fresh token for the open stream."""
 
     token: str
     type: Literal["authenticate"] = "authenticate"
@@ -127,10 +127,10 @@ class Authenticate:
 
 
 Message = Hello | Subscribed | Snapshot | Event | Heartbeat | Problem | Authenticated | Goodbye
-"""What a server sends, as far as this version knows it."""
+"""The known messages of a server."""
 
 ServerMessage = Message | Unknown
-"""What decoding a server's message can give."""
+"""The results of decoding a server's message."""
 
 ClientMessage = Subscribe | Unsubscribe | Authenticate
-"""What a client sends (WebSocket only)."""
+"""The messages of a client (WebSocket only)."""

@@ -1,1 +1,1 @@
-"""Times, spans, orders and refusals in words, for screens and pipes alike: what both say, they say the same way."""
+"""Times, orders and commands in words, shared by screens and pipes."""

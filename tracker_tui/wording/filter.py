@@ -1,4 +1,4 @@
-"""What is typed to filter by: a line of words, all of which must hold; what one means is up to who filters."""
+"""A filter as the user types it: a line of terms that all must match."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FilterTerm:
 
     Attributes:
         text: The word, in lower case and without its ``!``.
-        negated: Whether it must not hold.
+        negated: Whether the word must not match.
     """
 
     text: str
@@ -26,27 +26,30 @@ class FilterTerm:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What was typed, safe to show, and its words."""
+    """A parsed filter.
+
+    Attributes:
+        text: The line, safe to show.
+        terms: Its conditions.
+    """
 
     text: str = ""
     terms: tuple[FilterTerm, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Filter:
-        """Read a line; there is none that can't be read."""
+        """Parse a line; any line is valid."""
         shown = sanitize(text).strip()
-        words = (
-            FilterTerm(word.removeprefix("!"), word.startswith("!")) for word in shown.casefold().split() if word != "!"
-        )
-        return cls(shown, tuple(words))
+        words = (word for word in shown.casefold().split() if word != "!")
+        return cls(shown, tuple(FilterTerm(word.removeprefix("!"), word.startswith("!")) for word in words))
 
     def __bool__(self) -> bool:
         return bool(self.terms)
 
-    def matches(self, matches: Callable[[str], bool]) -> bool:
-        """Whether all words hold.
+    def matches(self, term_matches: Callable[[str], bool]) -> bool:
+        """Return whether all terms match.
 
         Args:
-            matches: Whether what is looked at is what a word asks for.
+            term_matches: Returns whether an object matches a word.
         """
-        return all(matches(word.text) is not word.negated for word in self.terms)
+        return all(term_matches(term.text) is not term.negated for term in self.terms)

@@ -1,4 +1,4 @@
-"""Identifiers and numbers as words."""
+"""Identifiers and numbers in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATENESS = {
     Lateness.AT_RISK: "at risk",
     Lateness.LATE: "late",
 }
-"""Per lateness: its word."""
+"""Words for lateness."""
 
 OUTCOMES = {
     Outcome.DELIVERED: "Delivered",
@@ -23,11 +23,11 @@ OUTCOMES = {
     Outcome.RETURNED: "Returned",
     Outcome.LOST: "Lost",
 }
-"""Per outcome: its word."""
+"""Words for outcomes."""
 
 
 def stage_of(view: OrderView) -> str:
-    """Where the order is, in a word or two; empty while nothing is known."""
+    """Return the name of the order's stage or outcome; empty without a state."""
     if view.state is None:
         return ""
     state = view.state.value
@@ -35,17 +35,17 @@ def stage_of(view: OrderView) -> str:
 
 
 def spoken(name: str) -> str:
-    """A protocol's identifier as words: ``action_required`` → ``action required``."""
+    """Return an identifier of the protocol as words: ``action_required`` → ``action required``."""
     return sanitize(name).replace("_", " ")
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """``1 drop``, ``2 drops``."""
+    """Return a number with its noun: ``1 drop``, ``2 drops``."""
     return f"{number} {one if number == 1 else many}"
 
 
 def sentence(text: str) -> str:
-    """`text` with a great letter at its beginning and a full stop at its end; empty stays empty."""
+    """Return the text with a capital letter and a full stop; an empty text stays empty."""
     if not text:
         return ""
     return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?…' else '.'}"

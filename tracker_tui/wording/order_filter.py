@@ -1,4 +1,4 @@
-"""What a word of a filter asks of an order: how it is, its status, or a text."""
+"""Matches orders against the words of a filter: a keyword, a status, or a text."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.names import stage_of
 
 STATUS = "status:"
-"""What a word begins with that asks for a status."""
+"""Prefix of a word that matches a status."""
 
 
 class FilteredOrder(Protocol):
-    """An order, as far as a filter looks at it."""
+    """The properties of an order that a filter uses."""
 
     @property
     def judgement(self) -> Assessment:
-        """How it stands."""
+        """Lateness, attention, and whether the order is stuck."""
 
     @property
     def marked(self) -> bool:
-        """Whether the user marked it."""
+        """Whether the user marked the order."""
 
     @property
     def status(self) -> str:
-        """Its status as `status_of` gives it."""
+        """The status, as of `status_of`."""
 
     @property
     def words(self) -> str:
-        """What a text is looked for in, as `search_text_of` gives it."""
+        """The searched text, as of `search_text_of`."""
 
 
 class OrderAt:
-    """An order at one moment, without a mark.
+    """An unmarked order at one moment.
 
     Args:
-        view: What is known of the order.
+        view: The order's view.
         now: The wall-clock time.
     """
 
@@ -53,17 +53,17 @@ class OrderAt:
 
     @cached_property
     def judgement(self) -> Assessment:
-        """How it stands."""
+        """Lateness, attention, and whether the order is stuck."""
         return assess(self._view, self._now, stuck_from(self._view))
 
     @property
     def status(self) -> str:
-        """Its status as `status_of` gives it."""
+        """The status, as of `status_of`."""
         return status_of(self._view)
 
     @cached_property
     def words(self) -> str:
-        """What a text is looked for in, as `search_text_of` gives it."""
+        """The searched text, as of `search_text_of`."""
         return search_text_of(self._view)
 
 
@@ -74,26 +74,26 @@ KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
     "done": lambda subject: subject.judgement.attention is Attention.ENDED,
     "marked": lambda subject: subject.marked,
 }
-"""Words that stand for how an order is; any other one is text to look for."""
+"""Words for properties of an order; any other word is text to search for."""
 
 
 def order_matches(subject: FilteredOrder, word: str) -> bool:
-    """Whether an order is what a word in lower case asks for."""
+    """Return whether an order matches a word in lower case."""
     if (keyword := KEYWORDS.get(word)) is not None:
         return keyword(subject)
     if word.startswith(STATUS):
-        # A beginning is enough, so that something is to be seen while it is typed.
+        # A prefix matches, so that the result is useful while the user types.
         return subject.status.startswith(word.removeprefix(STATUS))
     return word in subject.words
 
 
 def status_of(view: OrderView) -> str:
-    """The status as the gateway names it, in lower case; empty while it isn't known."""
+    """Return the status in the protocol's word, in lower case; empty without a state."""
     return view.state.value.status.casefold() if view.state else ""
 
 
 def search_text_of(view: OrderView) -> str:
-    """Id, stage, status, customer and title, in lower case."""
+    """Return id, stage, status, customer and title, in lower case."""
     facts = view.facts.value if view.facts else None
     status = sanitize(view.state.value.status) if view.state else ""
     customer = sanitize(facts.customer) if facts and facts.customer else ""

@@ -1,4 +1,4 @@
-"""An order in sentences for people who read a log, or have it read to them; each is safe to show."""
+"""Orders, milestones and commands in sentences, which are safe to show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_RISK = "at risk of being late"
 
 
 def milestone_text(view: OrderView, milestone: Milestone) -> str:
-    """What a milestone tells in a few words, without when and with no note that goes with it."""
+    """Return a milestone in a few words, without its time and note."""
     match milestone.kind:
         case MilestoneKind.NOTE:
             return "note"
@@ -28,35 +28,35 @@ def milestone_text(view: OrderView, milestone: Milestone) -> str:
 
 
 def effective_status(view: OrderView, milestone: Milestone) -> str:
-    """The status that a milestone tells of: where it ended the order and bears the stage's, how it ended."""
+    """Return the milestone's status, or the outcome if the milestone ended the order."""
     outcome = view.state.value.outcome if view.state is not None else None
-    # Of a long history one line alone is worth the look at all of it.
+    # Check the newest milestone first: `ended_by` reads the whole history.
     if outcome is None or milestone != newest_milestone(view) or milestone != ended_by(view):
         return milestone.status
     return outcome.value
 
 
 def milestone_sentence(view: OrderView, milestone: Milestone, instant: Instant) -> str:
-    """A milestone as a sentence or two."""
+    """Return a milestone in one or two sentences."""
     source = f" by {sanitize(milestone.source)}" if milestone.source else ""
     when = f" at {stamp(milestone.occurred_at, instant)}{source}"
     what = f"{milestone_text(view, milestone)}{when}"
-    spoken_age = sanitize(milestone.note or "")
+    note = sanitize(milestone.note or "")
     if milestone.kind is MilestoneKind.NOTE:
-        return sentence(f"{what}: {spoken_age}" if spoken_age else what)
-    note = f" Note: {sentence(spoken_age)}" if spoken_age else ""
-    return f"{sentence(what)}{_taken_back(view, milestone, instant)}{note}"
+        return sentence(f"{what}: {note}" if note else what)
+    addition = f" Note: {sentence(note)}" if note else ""
+    return f"{sentence(what)}{_struck_milestones(view, milestone, instant)}{addition}"
 
 
 def checkpoint_text(each: Checkpoint) -> str:
-    """What was told within a stage, and whether it is more than the carrier's word of what happened."""
+    """Return the text of a checkpoint, with a label for notes and corrections."""
     kinds = {MilestoneKind.NOTE: "note", MilestoneKind.CORRECTION: "corrected"}
     note = sanitize(each.note)
     return ": ".join(filter(None, (kinds.get(each.kind, ""), note)))
 
 
-def _taken_back(view: OrderView, milestone: Milestone, instant: Instant) -> str:
-    """What a correction strikes, as far as it is held, as a sentence after a blank; "" for anything else."""
+def _struck_milestones(view: OrderView, milestone: Milestone, instant: Instant) -> str:
+    """Return a sentence with the milestones that a correction strikes; empty for other milestones."""
     if not milestone.supersedes:
         return ""
     epochs = {entry.epoch for entry in view.history if entry.milestone == milestone}
@@ -69,50 +69,50 @@ def _taken_back(view: OrderView, milestone: Milestone, instant: Instant) -> str:
             if entry.epoch in epochs and entry.milestone.seq in milestone.supersedes
         )
     ]
-    return f" Taken back: {sentence('; '.join(struck))}" if struck else ""
+    return f" Struck: {sentence('; '.join(struck))}" if struck else ""
 
 
-_FATES = {
+_STATUSES = {
     CommandStatus.PENDING: "is not sent yet",
     CommandStatus.UNCONFIRMED: "is unconfirmed, and may have been applied",
     CommandStatus.ACCEPTED: "is accepted, and not in the history yet",
     CommandStatus.CONFIRMED: "is in the history",
     CommandStatus.REFUSED: "was refused",
-    CommandStatus.UNSEEN: "is accepted, and not in the history that is held",
+    CommandStatus.UNSEEN: "is accepted, and not in the known history",
 }
 
 
 def command_sentence(pending: PendingCommand) -> str:
-    """What was asked of the order here, and what came of it."""
+    """Return a command of this session and its status in a sentence."""
     text = f" “{sanitize(pending.command.text)}”" if pending.command.text else ""
     what = {Verb.CANCEL: "cancellation", Verb.NOTE: "note"}[pending.command.command]
     why = f": {sanitize(pending.reason)}" if pending.reason else ""
-    return sentence(f"the {what}{text} that was asked for {_FATES[pending.status]}{why}")
+    return sentence(f"the requested {what}{text} {_STATUSES[pending.status]}{why}")
 
 
 def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
-    """What a reader wants to hear of again when it changes, by topic; "" where there is nothing to say.
+    """Return phrases by topic, to report when they change; empty texts for topics without news.
 
-    A courier's position is left out: it always changes.
+    The courier's position is left out, because it always changes.
     """
     if view.state is None:
         return {}
     state = view.state.value
-    under_way = state.outcome is None
-    judged = lateness(view, instant.now)
+    is_open = state.outcome is None
+    late = lateness(view, instant.now)
     return {
         "status": sanitize(label(view, state.status)),
         "outcome": f"ended as {state.outcome.value}" if state.outcome else "",
-        "eta": f"expected {expected_text(view, state.eta, instant)}" if state.eta and under_way else "",
-        "lateness": AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged],
+        "eta": f"expected {expected_text(view, state.eta, instant)}" if state.eta and is_open else "",
+        "lateness": AT_RISK if late is Lateness.AT_RISK else LATENESS[late],
         "flags": ", ".join(map(spoken, state.flags)),
-        "courier": _courier(state.courier) if state.courier and under_way else "",
+        "courier": _courier(state.courier) if state.courier and is_open else "",
         "attempt": f"this is attempt {state.attempt}" if state.attempt > 1 else "",
     }
 
 
 def expected_text(view: OrderView, eta: Eta, instant: Instant) -> str:
-    """When the order is expected, as exactly as the ETA is meant: ``between 14:48 and 14:53``, ``on Tue 24 Nov``."""
+    """Return the ETA with its precision: ``between 14:48 and 14:53``, ``on Tue 24 Nov``."""
     ends = window(eta, instant, zone_at(view.facts.value) if view.facts else None)
     begin, dash, end = ends.partition("–")
     if dash:
@@ -121,27 +121,26 @@ def expected_text(view: OrderView, eta: Eta, instant: Instant) -> str:
 
 
 def lateness_text(view: OrderView, instant: Instant) -> str:
-    """How the order stands against its promise, with the promise; "" if there is nothing to say."""
-    judged = lateness(view, instant.now)
+    """Return the order's lateness and its promised time; empty without a promise."""
+    late = lateness(view, instant.now)
     promised = view.facts.value.promised_at if view.facts else None
-    if judged is Lateness.UNKNOWN or promised is None:
+    if late is Lateness.UNKNOWN or promised is None:
         return ""
-    words = AT_RISK if judged is Lateness.AT_RISK else LATENESS[judged]
-    if (late := late_by(view, instant.now)) is not None:
-        words = f"{spoken_age(late.total_seconds())} {words}"
+    words = AT_RISK if late is Lateness.AT_RISK else LATENESS[late]
+    if (excess := late_by(view, instant.now)) is not None:
+        words = f"{spoken_age(excess.total_seconds())} {words}"
     return f"{words}, promised for {stamp(promised, instant, seconds=False)}"
 
 
 def position_text(view: OrderView, location: Location, instant: Instant) -> str:
-    """Where the courier is: how far to go, and how long ago that was."""
-    way = progress(view.facts.value, location) if view.facts else None
-    place = [f"last seen at {sanitize(location.label)}"] if location.label else []
-    left = [f"{way.remaining / 1000:.1f} km to go"] if way is not None else []
-    worth = freshness(location, instant.now)
-    silent = worth is not Freshness.FRESH and not (view.state and is_scan(view.state.value))
-    old = f" and {worth.value}" if silent else ""
+    """Return the courier's last position: place, distance to go, and age."""
+    route = progress(view.facts.value, location) if view.facts else None
+    seen = f"last seen at {sanitize(location.label)}" if location.label else "last position"
+    distance = [f"{route.remaining / 1000:.1f} km to go"] if route is not None else []
+    is_scanned = view.state is not None and is_scan(view.state.value)
+    is_silent = freshness(location, instant.now) is not Freshness.FRESH and not is_scanned
     age = spoken_age((instant.now - location.captured_at).total_seconds())
-    return ", ".join([*place, *left, f"the position is {age} old{old}"])
+    return ", ".join([*distance, f"{seen} {age} ago{' (courier not seen since)' if is_silent else ''}"])
 
 
 def _courier(courier: Courier) -> str:

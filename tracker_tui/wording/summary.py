@@ -1,4 +1,4 @@
-"""One order as it stands, in one line of sentences for people."""
+"""The present state of one order in one line of sentences."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from tracker_tui.wording.times import Instant, ago, stamp
 
 
 def summary(view: OrderView, now: datetime, zone: tzinfo | None = None, *, as_of: datetime | None = None) -> str:
-    """The order's id, title, stage, arrival, lateness and courier, as far as they are known.
+    """Return the order's id, title, stage, arrival, lateness and courier, as far as they are known.
 
     Args:
-        view: What is known of the order.
+        view: The order's view.
         now: Wall-clock time, for ages and lateness.
-        zone: Where to tell the time of day; None for the machine's zone.
-        as_of: Up to when that is known to have been the truth; None where it still is.
+        zone: Zone of the times; None for the machine's own.
+        as_of: Wall-clock time up to which the view was current; None if it still is.
     """
     instant = Instant(0.0, now, zone)
     title = f", {sanitize(view.facts.value.title)}" if view.facts else ""
-    doubt = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
-    return f"{view.order_id}{title}: {' '.join(status_sentences(view, instant))}{doubt}"
+    age = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
+    return f"{view.order_id}{title}: {' '.join(status_sentences(view, instant))}{age}"
 
 
 def status_sentences(view: OrderView, instant: Instant) -> list[str]:
-    """How the order stands, sentence by sentence."""
+    """Return sentences about the order's state."""
     if view.state is None:
         return ["Nothing is known yet."]
     state = view.state.value
-    said = phrases(view, instant)
-    parts = [said["status"]]
+    texts = phrases(view, instant)
+    parts = [texts["status"]]
     if state.outcome is not None:
-        parts = [f"{said['status']} at {stamp(ended_at(view), instant)}"]
+        parts = [f"{texts['status']} at {stamp(ended_at(view), instant)}"]
         if state.outcome.value != state.status:
-            parts = [f"{said['outcome']} at {stamp(ended_at(view), instant)}", f"it was {said['status']}"]
+            parts = [f"{texts['outcome']} at {stamp(ended_at(view), instant)}", f"it was {texts['status']}"]
     parts.append(_reopened(view, instant))
-    parts += [said["eta"], lateness_text(view, instant), said["flags"], said["attempt"], said["courier"]]
+    parts += [texts["eta"], lateness_text(view, instant), texts["flags"], texts["attempt"], texts["courier"]]
     if state.location is not None and state.outcome is None:
         parts.append(position_text(view, state.location, instant))
     if not view.complete:
@@ -49,11 +49,11 @@ def status_sentences(view: OrderView, instant: Instant) -> list[str]:
 
 
 def _reopened(view: OrderView, instant: Instant) -> str:
-    """That an order which is open had ended once; "" if it is not so."""
+    """Return a phrase about the previous end of a reopened order; empty for other orders."""
     if view.state is None or view.state.value.outcome is not None:
         return ""
     end = next((row for row in reversed(timeline(view)) if row.undone), None)
     if end is None:
         return ""
     when = f" at {stamp(end.at, instant)}" if end.at else ""
-    return f"open again, after it had ended as {sanitize(end.label).lower()}{when}"
+    return f"open again, after it ended as {sanitize(end.label).lower()}{when}"

@@ -1,4 +1,4 @@
-"""An order in a few lines to paste into a ticket, and at length in a report to keep."""
+"""An order in a few lines for a ticket, and in a longer report."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """What is to be thought of what is told.
+    """How far the reader can rely on an order's view.
 
     Attributes:
-        badge: What the screen says of itself: ``● Live``.
-        live: Whether it is the truth right now.
-        as_of: The moment up to which it is known to have been; None if it never was.
-        pending_commands: What was asked of the order, and is worth telling.
+        badge: The connection badge: ``● Live``.
+        live: Whether the view is current.
+        as_of: Wall-clock time up to which the view was current; None if it never was.
+        pending_commands: The commands of this session to mention.
     """
 
     badge: str
@@ -43,35 +43,35 @@ class Reliability:
     pending_commands: PendingCommands = ()
 
 
-def ticket(view: OrderView, instant: Instant, worth: Reliability) -> str:
-    """What somebody wants to know who reads of the order in a ticket.
+def ticket(view: OrderView, instant: Instant, reliability: Reliability) -> str:
+    """Return the order for a ticket.
 
     Args:
-        view: What is known of the order.
-        instant: The present, and the zone in which times are told.
-        worth: What that is worth.
+        view: The order's view.
+        instant: The present, and the zone of times.
+        reliability: How far the reader can rely on the view.
     """
     return (
         "\n".join(
             [
                 *_head(view),
                 *_body(view, instant),
-                *map(command_sentence, worth.pending_commands),
-                _written(instant, worth),
+                *map(command_sentence, reliability.pending_commands),
+                _timestamp_line(instant, reliability),
             ]
         )
         + "\n"
     )
 
 
-def order_report(view: OrderView, instant: Instant, worth: Reliability, log: Iterable[str]) -> str:
-    """The ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
-    rows = [text for row in timeline(view) for text in _told(row, instant)]
-    return "\n".join([ticket(view, instant, worth), "Timeline", *rows, "", "Events", *log]) + "\n"
+def order_report(view: OrderView, instant: Instant, reliability: Reliability, log: Iterable[str]) -> str:
+    """Return the ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
+    rows = [text for row in timeline(view) for text in _row_lines(row, instant)]
+    return "\n".join([ticket(view, instant, reliability), "Timeline", *rows, "", "Events", *log]) + "\n"
 
 
-def _told(row: Row, instant: Instant) -> list[str]:
-    """A stage, and below it what was told within it."""
+def _row_lines(row: Row, instant: Instant) -> list[str]:
+    """Return the line of a stage, and the lines of its checkpoints."""
     facts = (
         stamp(row.at, instant) if row.at else "",
         sanitize(row.label),
@@ -79,11 +79,11 @@ def _told(row: Row, instant: Instant) -> list[str]:
         f"took {span(row.took)}" if row.took else "",
         f"{span(excess)} over its limit" if (excess := exceeded_by(row, instant.now)) else "",
     )
-    below = (
+    checkpoints = (
         f"  {stamp(each.at, instant)}  {checkpoint_text(each)}{'  (corrected)' if each.superseded else ''}"
         for each in row.checkpoints
     )
-    return ["  ".join(filter(None, facts)), *below]
+    return ["  ".join(filter(None, facts)), *checkpoints]
 
 
 def _head(view: OrderView) -> list[str]:
@@ -100,11 +100,11 @@ def _body(view: OrderView, instant: Instant) -> list[str]:
     return [" ".join(status_sentences(view, instant)), *([link] if link else [])]
 
 
-def _written(instant: Instant, worth: Reliability) -> str:
-    when, badge = _date(instant.now, instant), sanitize(worth.badge)
-    if worth.live:
+def _timestamp_line(instant: Instant, reliability: Reliability) -> str:
+    when, badge = _date(instant.now, instant), sanitize(reliability.badge)
+    if reliability.live:
         return f"As of {when} ({badge})."
-    known = f"known up to {_date(worth.as_of, instant)}" if worth.as_of else "never confirmed"
+    known = f"known up to {_date(reliability.as_of, instant)}" if reliability.as_of else "never confirmed"
     return f"Written {when}, not live ({badge}): {known}."
 
 

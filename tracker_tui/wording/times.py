@@ -1,4 +1,4 @@
-"""Times and spans as people read them; every function is given the present and the zone."""
+"""Times and spans for people; the present and the zone are arguments."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A moment on both clocks, and the zone in which it is shown.
+    """A moment on both clocks, and the zone of times.
 
     Attributes:
         time: Seconds on the feed's clock.
         now: The wall time, aware.
-        zone: None is the machine's own.
+        zone: The zone; None for the machine's own.
     """
 
     time: float
@@ -30,31 +30,31 @@ class Instant:
     zone: tzinfo | None = None
 
     def wall(self, time: float) -> datetime:
-        """The wall time at which the feed's clock showed `time`."""
+        """Return the wall time for a time on the feed's clock."""
         return self.now - timedelta(seconds=self.time - time)
 
     def local(self, at: datetime) -> datetime:
-        """`at` in the zone that is shown."""
+        """Return the time in this instant's zone."""
         return at.astimezone(self.zone)
 
     def in_zone(self, zone: tzinfo | None) -> Instant:
-        """The same moment as it is shown elsewhere; None changes nothing."""
+        """Return the same moment in another zone; None keeps the zone."""
         return self if zone is None else replace(self, zone=zone)
 
 
 def clock(at: datetime, instant: Instant) -> str:
-    """``14:32:07``, in UTC with a ``Z``."""
+    """Return the time of day: ``14:32:07``, in UTC with a ``Z``."""
     return f"{instant.local(at):%H:%M:%S}{'Z' if instant.zone is UTC else ''}"
 
 
 def day(at: datetime, instant: Instant) -> str:
-    """``22 Nov``."""
+    """Return the day: ``22 Nov``."""
     local = instant.local(at)
     return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
 def stamp(at: datetime, instant: Instant, *, seconds: bool = True) -> str:
-    """``14:02:11`` today, ``22 Nov 14:02`` on another day."""
+    """Return a timestamp: ``14:02:11`` for today, ``22 Nov 14:02`` for another day."""
     local = instant.local(at)
     if local.date() != instant.local(instant.now).date():
         return f"{day(at, instant)} {local:%H:%M}"
@@ -62,7 +62,7 @@ def stamp(at: datetime, instant: Instant, *, seconds: bool = True) -> str:
 
 
 def age(seconds: float) -> str:
-    """About how long, in one unit or two: ``2 s``, ``18 min``, ``1 h 20 min``, ``3 d``."""
+    """Return a duration in one or two units: ``2 s``, ``18 min``, ``1 h 20 min``, ``3 d``."""
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -76,7 +76,7 @@ def age(seconds: float) -> str:
 
 
 def spoken_age(seconds: float) -> str:
-    """`age` to be read aloud: ``2 seconds``, ``1 hour 20 minutes``."""
+    """Return a duration for a sentence: ``2 seconds``, ``1 hour 20 minutes``."""
     numbers = age(seconds).split()
     return " ".join(
         counted(int(number), _UNITS[unit], f"{_UNITS[unit]}s")
@@ -85,23 +85,23 @@ def spoken_age(seconds: float) -> str:
 
 
 def ago(at: datetime, instant: Instant) -> str:
-    """``12 s ago``."""
+    """Return the time since a moment: ``12 s ago``."""
     return f"{age((instant.now - at).total_seconds())} ago"
 
 
 def span(length: timedelta, *, brief: bool = False) -> str:
-    """How long something lasted: ``0:51``, ``16:38``, ``1 h 2 min``, ``2 d 3 h``; where room is short ``1h02m``."""
+    """Return a duration: ``0:51``, ``16:38``, ``1 h 2 min``, ``2 d 3 h``; hours if brief ``1h02m``."""
     whole = max(0, int(length.total_seconds()))
     if whole >= 86400:
         return f"{whole // 86400} d {whole % 86400 // 3600} h"
-    # With its hours it would look like a time of day.
+    # ``1:02:00`` would look like a time of day.
     if brief and whole >= 3600:
         return outage_length(whole)
     return age(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
 
 
 def outage_length(seconds: float) -> str:
-    """How long there was no link: ``2m10s``, ``1h02m``."""
+    """Return the duration of an outage: ``2m10s``, ``1h02m``."""
     whole = max(0, int(seconds))
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02d}s"
@@ -109,12 +109,12 @@ def outage_length(seconds: float) -> str:
 
 
 def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """The ETA at a glance, as exactly as it is meant: ``14:50``, ``14:00–16:00``, ``Tue 24 Nov``.
+    """Return the ETA with its precision: ``14:50``, ``14:00–16:00``, ``Tue 24 Nov``.
 
     Args:
-        eta: When the order is expected.
-        instant: The present.
-        there: The zone at the destination, whose days an ETA of days means; None where it isn't known.
+        eta: The ETA.
+        instant: The present, and the zone of times.
+        there: The zone at the destination, for an ETA in days; None if unknown.
     """
     if eta.precision is Precision.MINUTE:
         return stamp(middle(eta), instant, seconds=False)
@@ -127,7 +127,7 @@ def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
 
 def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """The ETA's both ends: ``14:48–14:53``; arguments as of `arrival`."""
+    """Return the earliest and the latest arrival: ``14:48–14:53``; arguments as of `arrival`."""
     first, last = instant.local(eta.earliest), instant.local(eta.latest)
     if eta.precision is Precision.DAY:
         return arrival(eta, instant, there)
@@ -137,7 +137,7 @@ def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
 
 def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """How long until the ETA: ``in 18 min``, ``tomorrow``, or that it has passed; arguments as of `arrival`."""
+    """Return the time until the ETA: ``in 18 min``, ``tomorrow``, ``due 2 min ago``; arguments as of `arrival`."""
     if eta.precision is Precision.DAY:
         at_destination = instant.in_zone(there)
         days = (at_destination.local(middle(eta)).date() - at_destination.local(instant.now).date()).days
@@ -153,7 +153,7 @@ def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
 
 def short_age(seconds: float) -> str:
-    """About how long, in at most four cells: ``2s``, ``18m``, ``1h20``, ``20h``, ``3d``."""
+    """Return a duration in at most four cells: ``2s``, ``18m``, ``1h20``, ``20h``, ``3d``."""
     whole = max(0, int(seconds))
     if whole < 3600:
         return f"{whole}s" if whole < 60 else f"{whole // 60}m"

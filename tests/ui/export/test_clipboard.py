@@ -63,7 +63,7 @@ async def test_a_copied_ticket_says_what_is_known_and_that_it_is_live(rig: MakeR
         assert it.app.clipboard == (
             "Order A1: 2 × Margherita, 1 × Tiramisù for 王小明 to 12 Elm Street\n"
             "Picked up. Expected between 14:48 and 14:53. 5 minutes late, promised for 14:45. "
-            "Courier Ravi is en route. 1.2 km to go, the position is 14 seconds old.\n"
+            "Courier Ravi is en route. 1.2 km to go, last position 14 seconds ago.\n"
             f"{PAGE}\n"
             "As of 2026-11-24 14:31:40 +0000 (● Live).\n"
         )
