@@ -1,4 +1,4 @@
-"""What is loaded when: nobody pays for what isn't used."""
+"""Heavy packages are loaded only by the entries that need them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = {"textual", "rich", "pydantic", "httpx", "websockets", "aiohttp", "asyncio", "mock_server"}
+HEAVY = {"textual", "rich", "pydantic", "httpx", "websockets", "aiohttp", "asyncio", "jwt", "mock_server"}
 
 PROGRAM = """
 import json, sys
@@ -20,23 +20,43 @@ finally:
     print(json.dumps([name for name in sys.modules if "." not in name]), file=sys.stderr)
 """
 
+ENTRIES = {
+    "tracker_tui": set[str](),
+    "tracker_tui.domain.view": set[str](),
+    "tracker_tui.wording.summary": set[str](),
+    "tracker_tui.cli.main": set[str](),
+    "tracker_tui.cli.run_stream": {"asyncio", "pydantic"},
+    "tracker_tui.cli.run_tui": {"asyncio", "rich", "textual"},
+    "tracker_tui.ui.app": {"asyncio", "rich", "textual"},
+}
+"""The heavy packages that importing each entry loads, exactly."""
+
 
 def loaded(words: list[str], environ: dict[str, str]) -> set[str]:
-    """The heavy packages that a run of the program with `words` has loaded."""
+    """Return the heavy packages that a run of the program with these arguments loads."""
     argv = [sys.executable, "-c", PROGRAM, json.dumps(words)]
     result = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False)
     return HEAVY & set(json.loads(result.stderr.splitlines()[-1]))
 
 
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_loads_exactly_its_heavy_packages(environ: dict[str, str], entry: str) -> None:
+    program = f"import sys, json, {entry}; print(json.dumps(list(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert HEAVY & set(json.loads(result.stdout)) == ENTRIES[entry]
+
+
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["--print-config"], ["A 1"]])
-def test_what_needs_no_network_loads_nothing(environ: dict[str, str], words: list[str]) -> None:
+def test_a_run_without_network_loads_nothing_heavy(environ: dict[str, str], words: list[str]) -> None:
     assert loaded(words, environ) == set()
 
 
 @pytest.mark.parametrize("filter_", [[], ["--filter", "late"]])
 def test_ndjson_loads_the_network_and_no_textual(environ: dict[str, str], filter_: list[str]) -> None:
     words = ["A1", "--format", "ndjson", "--server", "http://127.0.0.1:9", "--timeout", "0.5", *filter_]
-    # Rich comes with httpx, which has a command line of its own.
+    # httpx loads Rich for its own command line.
     assert loaded(words, environ) - {"rich"} == {"asyncio", "pydantic", "httpx", "websockets"}
 
 
@@ -51,14 +71,6 @@ def test_a_demo_in_a_pipe_does_not_load_textual(environ: dict[str, str]) -> None
     assert "textual" not in loaded(words, environ)
 
 
-def test_the_screen_is_loaded_without_the_network(environ: dict[str, str]) -> None:
-    program = "import sys, json, tracker_tui.cli.run_tui; print(json.dumps(list(sys.modules)))"
-    result = subprocess.run(
-        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert HEAVY & set(json.loads(result.stdout)) == {"textual", "rich", "asyncio"}
-
-
 def test_the_library_is_cheap_until_it_is_used(environ: dict[str, str]) -> None:
     program = """
 import sys
@@ -70,3 +82,9 @@ assert isinstance(track("A1"), OrderFeed)
 assert not hasattr(tracker_tui, "nonsense")
 """
     subprocess.run([sys.executable, "-c", program], env=environ, timeout=60, check=True)
+
+
+def test_the_package_can_be_run_as_a_module(environ: dict[str, str]) -> None:
+    argv = [sys.executable, "-m", "tracker_tui", "--version"]
+    result = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout.startswith("tracker-tui 0.")

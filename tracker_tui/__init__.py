@@ -1,7 +1,7 @@
-"""A terminal order tracker whose screen can be trusted, and the realtime client under it.
+"""Client library and terminal program for tracking orders in real time.
 
-As a library: ``async with track("A1042") as feed: async for change in feed: …``. The names are loaded when they are
-first used, so that ``import tracker_tui`` costs nothing.
+``async with track("A1042") as feed: async for change in feed: …``. The names are imported when they are first used, so
+that ``import tracker_tui`` loads nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LinkState", "OrderFeed", "OrderView", "track"]
 
-_HOMES = {
+_MODULES = {
     "LinkState": "tracker_tui.link.changes",
     "OrderFeed": "tracker_tui.link.feed",
     "OrderView": "tracker_tui.domain.view",
@@ -26,10 +26,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_MODULES})
