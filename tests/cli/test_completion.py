@@ -30,7 +30,7 @@ def written(tmp_path: Path) -> Path:
 
 
 def in_bash(folder: Path, environ: dict[str, str], *words: str) -> set[str]:
-    """What bash offers for the last word."""
+    """Return what bash offers for the last word."""
     program = f"""
 cd {folder} && source ./bash
 COMP_WORDS=({PROGRAM} "$@"); COMP_CWORD=$#
@@ -44,7 +44,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 @contextmanager
 def zsh(environ: dict[str, str], folder: Path, before: str, after: str) -> Iterator[Terminal]:
-    """A living zsh at its prompt: what is typed ahead of that isn't completed."""
+    """Start zsh and wait for its prompt; earlier input is not completed."""
     with Terminal(["zsh", "-f", "-i"], {**environ, "PS1": "first> "}) as terminal:
         terminal.press(f"{before}; autoload -U compinit && compinit -u -d {folder}/dump; {after}; PS1='then> '\r")
         terminal.wait_for(lambda text: text.rstrip().endswith("\nthen>"))
@@ -80,14 +80,14 @@ def test_bash_offers_what_fits(
 
 
 @needs("bash")
-def test_bash_offers_every_option_that_there_is(written: Path, environ: dict[str, str]) -> None:
+def test_bash_offers_every_option(written: Path, environ: dict[str, str]) -> None:
     every = {name for action in build_parser()._actions for name in action.option_strings}
     assert len(every) > 15
     assert in_bash(written, environ, "-") == every
 
 
 @needs("bash")
-def test_the_tab_key_completes_in_a_living_bash(written: Path, environ: dict[str, str]) -> None:
+def test_the_tab_key_completes_in_a_running_bash(written: Path, environ: dict[str, str]) -> None:
     with Terminal(["bash", "--norc", "-i"], {**environ, "PS1": "$ "}) as terminal:
         terminal.press(f"source {written}/bash\r")
         terminal.press(f"{PROGRAM} A1042 --form\t")
@@ -97,7 +97,7 @@ def test_the_tab_key_completes_in_a_living_bash(written: Path, environ: dict[str
 
 
 @needs("zsh")
-def test_the_tab_key_completes_in_a_living_zsh(written: Path, environ: dict[str, str]) -> None:
+def test_the_tab_key_completes_in_a_running_zsh(written: Path, environ: dict[str, str]) -> None:
     with zsh(environ, written, ":", f"source {written}/zsh") as terminal:
         terminal.press(f"{PROGRAM} A1042 --form\t")
         terminal.wait_for("--format=")
@@ -106,7 +106,7 @@ def test_the_tab_key_completes_in_a_living_zsh(written: Path, environ: dict[str,
 
 
 @needs("zsh")
-def test_zsh_finds_it_in_its_path_of_functions(written: Path, environ: dict[str, str]) -> None:
+def test_zsh_finds_the_script_in_fpath(written: Path, environ: dict[str, str]) -> None:
     (written / "zsh").rename(written / "_tracker-tui")
     with zsh(environ, written, f"fpath+=({written})", ":") as terminal:
         terminal.press(f"{PROGRAM} --transport long\t")
@@ -132,13 +132,13 @@ def test_fish_offers_what_fits(written: Path, environ: dict[str, str], line: str
     assert {row.partition("\t")[0] for row in done.stdout.splitlines()} == offered
 
 
-def test_the_program_prints_the_script_with_the_scenarios_that_there_are(environ: dict[str, str]) -> None:
+def test_the_program_prints_the_script_with_all_scenarios(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "--completion", "fish"], environ)
     assert (result.returncode, result.stderr) == (0, "")
     assert "-a 'busy cancelled default demo flaky parcel quick" in result.stdout
 
 
-def test_a_shell_that_nobody_completes_in_is_one_line(environ: dict[str, str]) -> None:
+def test_an_unknown_shell_is_one_line(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "--completion", "cmd"], environ)
     assert result.stderr == 'tracker-tui: --completion: "cmd" is not one of bash, zsh, fish\n'
     assert result.returncode == 2

@@ -1,4 +1,4 @@
-"""The embedded server of --demo, as the screens reach it."""
+"""The embedded server of ``--demo``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import open_target
 
 
-async def test_a_demo_is_a_gateway_with_orders_and_a_hand_on_its_faults() -> None:
+async def test_a_demo_is_a_server_with_orders_and_faults() -> None:
     async with open_target(Settings(demo="")) as place:
         assert place.demo is not None
         assert place.server == place.demo.url
@@ -29,12 +29,12 @@ async def test_the_orders_given_are_watched_instead_of_all() -> None:
         assert place.orders == ("A1",)
 
 
-async def test_without_a_demo_the_place_is_the_one_named() -> None:
+async def test_without_a_demo_the_target_is_the_named_server() -> None:
     async with open_target(Settings(server="http://x", orders=("A1", "A2"))) as place:
         assert (place.server, place.orders, place.demo) == ("http://x", ("A1", "A2"), None)
 
 
-async def test_one_steady_fault_can_be_taken_back_while_others_go_on() -> None:
+async def test_one_steady_fault_can_be_removed_while_others_continue() -> None:
     async with demo("quick") as server:
         for spec in ("drop:probability=0.5", "duplicate", "drop:probability=0.1"):
             server.inject(spec)
@@ -42,7 +42,7 @@ async def test_one_steady_fault_can_be_taken_back_while_others_go_on() -> None:
         assert list(server.armed) == ["duplicate"]
 
 
-async def test_what_is_injected_and_healed_is_told() -> None:
+async def test_injected_and_healed_faults_are_reported() -> None:
     told: list[str] = []
 
     def tell(at: datetime, text: str) -> None:
@@ -58,14 +58,14 @@ async def test_what_is_injected_and_healed_is_told() -> None:
 
 
 @pytest.mark.parametrize("spec", ["nonsense", "drop:nonsense=1", "drop:probability=2"])
-async def test_a_fault_that_there_is_not_is_one_line(spec: str) -> None:
+async def test_an_unknown_fault_is_one_line(spec: str) -> None:
     async with demo("quick") as server:
         with pytest.raises(ValueError, match=r"\S") as mistake:
             server.inject(spec)
     assert str(mistake.value).isprintable()
 
 
-async def test_a_scenario_that_makes_no_sense_is_a_usage_error(tmp_path: Path) -> None:
+async def test_an_invalid_scenario_is_a_usage_error(tmp_path: Path) -> None:
     file = tmp_path / "odd.toml"
     file.write_text('[[orders]]\nid = "A 1"\n')
     with pytest.raises(UsageError, match="--demo: ") as mistake:

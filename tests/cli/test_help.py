@@ -1,4 +1,4 @@
-"""Help and man page: one source, complete, and clean in the eyes of those who check man pages."""
+"""Help and man page: complete, and accepted by the checkers of man pages."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def needs(program: str) -> pytest.MarkDecorator:
 
 
 @needs("groff")
-def test_groff_has_nothing_to_say_against_the_man_page(page: str, environ: dict[str, str]) -> None:
+def test_groff_accepts_the_man_page(page: str, environ: dict[str, str]) -> None:
     result = run(["groff", "-man", "-ww", "-z"], environ, stdin=page)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 @needs("mandoc")
-def test_mandoc_finds_no_mistake_in_the_man_page(page: str, environ: dict[str, str]) -> None:
+def test_mandoc_accepts_the_man_page(page: str, environ: dict[str, str]) -> None:
     result = run(["mandoc", "-T", "lint", "-W", "error"], environ, stdin=page)
     assert (result.returncode, result.stdout) == (0, "")
 

@@ -1,4 +1,4 @@
-"""The log that --log-file asks for."""
+"""The log of ``--log-file``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_link_changes_and_notes_are_logged_with_time_and_level(tmp_path: Path) -
     ]
 
 
-def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+def test_only_the_user_can_read_it(tmp_path: Path) -> None:
     file = tmp_path / "log"
     with logging_to(file):
         pass
@@ -66,7 +66,7 @@ def test_hostile_text_is_inert_and_one_line(tmp_path: Path) -> None:
     assert all(line.startswith(("20", "    ")) for line in text.splitlines())
 
 
-def test_without_a_file_nothing_is_said_anywhere(capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_a_file_nothing_is_logged(capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to(None):
         log_change(LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden")))
     assert capfd.readouterr() == ("", "")
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
         pass
 
 
-def test_a_full_disk_disturbs_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_ignored(capfd: pytest.CaptureFixture[str]) -> None:
     with logging_to(Path("/dev/full")):
         for _ in range(10):
             log_change(LinkChanged(LinkState(Phase.LIVE, "websocket")))

@@ -1,4 +1,4 @@
-"""The command line as a whole: bad input is one clear line and a code."""
+"""The whole command line: a mistake is one line and an exit code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import trustme
 
 from tests.support.processes import TRACKER_TUI, Result, ServerProcess, run
 
-NOBODY = "http://127.0.0.1:9"
+UNUSED = "http://127.0.0.1:9"
 """A port on which nothing listens."""
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """The URL of a web server that is no order server."""
+    """The URL of a web server that is not an order server."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -44,7 +44,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture
 def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """The https URL of a gateway that knows no order, and the certificate of the authority that vouches for it."""
+    """The https URL of a server without orders, and the certificate of its authority."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -72,8 +72,8 @@ def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         thread.join()
 
 
-def complaint(result: Result) -> str:
-    """The one line on stderr."""
+def error_line(result: Result) -> str:
+    """Return the only line on stderr."""
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1, result.stderr
     assert result.stderr.startswith("tracker-tui: ")
@@ -94,7 +94,7 @@ def complaint(result: Result) -> str:
         (["A1", "--token-file", "x", "--token-command", "y"], "both give the token"),
         (["A1", "--token-command", "secret '"], "--token-command: the command's quotes do not match"),
         (["A1", "--ca-file", "/nowhere.pem"], "--ca-file: /nowhere.pem cannot be read: No such file"),
-        (["A1", "--serv", NOBODY], "unrecognized arguments: --serv"),
+        (["A1", "--serv", UNUSED], "unrecognized arguments: --serv"),
         (["A1", "--server"], "argument --server: expected one argument"),
         (["A1", "--server", "ftp://x"], "--server: a server is a URL such as http://127.0.0.1:8765"),
         (["A1", "--format", "html"], '--format: "html" is not one of tui, plain, ndjson'),
@@ -107,41 +107,39 @@ def complaint(result: Result) -> str:
         (["--demo", "nonsense"], "no scenario is called 'nonsense'; there are"),
         (["--demo", "/nowhere.toml"], "/nowhere.toml"),
         (["--demo", "tour"], "--demo tour is a tour of the screens, and needs a terminal"),
-        (["--demo", "--server", NOBODY], "--demo starts its own server"),
+        (["--demo", "--server", UNUSED], "--demo starts its own server"),
     ],
 )
 def test_bad_usage_is_one_line_and_2(environ: dict[str, str], words: list[str], said: str) -> None:
     result = run([TRACKER_TUI, *words], environ)
-    assert said in complaint(result)
+    assert said in error_line(result)
     assert "secret" not in result.stderr
     assert result.returncode == 2
 
 
-def test_a_mistake_in_the_users_config_file_is_told_with_file_and_line(environ: dict[str, str], tmp_path: Path) -> None:
+def test_a_mistake_in_the_config_file_is_reported_with_file_and_line(environ: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / ".config" / "tracker-tui" / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_text('timeout = 5\nserver = "http://x\n')
     result = run([TRACKER_TUI, "A1"], environ)
-    line = complaint(result)
+    line = error_line(result)
     assert str(file) in line
     assert "line 2" in line
     assert result.returncode == 2
 
 
 @pytest.mark.parametrize("words", [["--once"], ["--format", "plain"]], ids=["once", "watching"])
-def test_nobody_listening_is_3_with_a_way_out(environ: dict[str, str], words: list[str]) -> None:
-    result = run([TRACKER_TUI, "A1", "--server", NOBODY, *words], environ)
+def test_a_closed_port_is_3_with_advice(environ: dict[str, str], words: list[str]) -> None:
+    result = run([TRACKER_TUI, "A1", "--server", UNUSED, *words], environ)
     assert result.stderr == (
-        f"tracker-tui: no order server at {NOBODY} (connection refused); "
+        f"tracker-tui: no order server at {UNUSED} (connection refused); "
         "check --server and the network on the way to it\n"
     )
     assert result.returncode == 3
 
 
 @pytest.mark.parametrize("words", [["--once"], ["--format", "ndjson", "--timeout", "3"]], ids=["once", "watching"])
-def test_a_server_that_is_no_gateway_is_3_and_said_so(
-    environ: dict[str, str], elsewhere: str, words: list[str]
-) -> None:
+def test_a_server_that_is_not_an_order_server_is_3(environ: dict[str, str], elsewhere: str, words: list[str]) -> None:
     result = run([TRACKER_TUI, "A1", "--server", elsewhere, *words], environ)
     assert f"no order server at {elsewhere} (" in result.stderr
     assert result.stderr.count("\n") == 1
@@ -149,7 +147,7 @@ def test_a_server_that_is_no_gateway_is_3_and_said_so(
 
 
 @pytest.mark.parametrize("words", [["--once"], ["--format", "plain", "--timeout", "3"]], ids=["once", "watching"])
-def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
+def test_a_private_authority_is_trusted_with_a_ca_file_only(
     environ: dict[str, str], secured: tuple[str, Path], words: list[str]
 ) -> None:
     url, file = secured
@@ -162,10 +160,10 @@ def test_a_ca_file_is_what_it_takes_to_trust_a_private_authority(
 
 
 @pytest.mark.parametrize("words", [["--once"], ["--format", "ndjson"]], ids=["once", "watching"])
-def test_a_proxy_of_another_kind_is_a_mistake_in_the_settings(environ: dict[str, str], words: list[str]) -> None:
+def test_a_proxy_of_an_unsupported_kind_is_a_usage_error(environ: dict[str, str], words: list[str]) -> None:
     environ = {**environ, "NO_PROXY": "", "HTTP_PROXY": "socks5://user:secret@127.0.0.1:1080"}
     result = run([TRACKER_TUI, "A1", "--server", "http://nobody.invalid", *words], environ)
-    assert complaint(result) == (
+    assert error_line(result) == (
         "tracker-tui: HTTP_PROXY is not an HTTP proxy: only http:// and https:// are understood; "
         "correct it, or name the server in NO_PROXY\n"
     )
@@ -189,13 +187,13 @@ def test_an_output_that_cannot_be_written_is_one_line_and_1(
 
 def test_a_stdout_that_is_closed_is_one_line_and_1(environ: dict[str, str]) -> None:
     result = run(["sh", "-c", f"'{TRACKER_TUI}' --help >&-"], environ)
-    assert "the output cannot be written: stdout is closed" in complaint(result)
+    assert "the output cannot be written: stdout is closed" in error_line(result)
     assert result.returncode == 1
 
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "A1", "--once", "--server", "http://nobody.invalid"], environ)
-    assert "the host's name nobody.invalid is unknown" in complaint(result)
+    assert "the host's name nobody.invalid is unknown" in error_line(result)
     assert result.returncode == 3
 
 
@@ -219,32 +217,32 @@ def test_help_and_version_go_to_stdout(environ: dict[str, str]) -> None:
     assert version.stdout.startswith("tracker-tui 0.")
 
 
-def test_the_printed_config_is_a_config_file_with_the_origin_of_each_value(
+def test_the_printed_config_is_a_config_file_with_the_source_of_each_value(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    environ["TRACKER_SERVER"] = NOBODY
+    environ["TRACKER_SERVER"] = UNUSED
     printed = run([TRACKER_TUI, "--print-config", "--timeout", "1"], environ)
     assert (printed.returncode, printed.stderr) == (0, "")
-    assert f'# from TRACKER_SERVER\nserver = "{NOBODY}"\n' in printed.stdout
+    assert f'# from TRACKER_SERVER\nserver = "{UNUSED}"\n' in printed.stdout
     assert "# from --timeout\ntimeout = 1.0\n" in printed.stdout
     file = tmp_path / "kept.toml"
     file.write_text(printed.stdout)
     del environ["TRACKER_SERVER"]
     again = run([TRACKER_TUI, "--print-config", "--config", str(file)], environ)
-    assert f'# from {file}\nserver = "{NOBODY}"\n' in again.stdout
+    assert f'# from {file}\nserver = "{UNUSED}"\n' in again.stdout
 
 
 def test_options_may_stand_between_orders(environ: dict[str, str]) -> None:
-    result = run([TRACKER_TUI, "A1", "--server", NOBODY, "A2", "--once", "A1"], environ)
+    result = run([TRACKER_TUI, "A1", "--server", UNUSED, "A2", "--once", "A1"], environ)
     assert result.returncode == 3
 
 
-def test_a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant(environ: dict[str, str]) -> None:
-    environ |= {"TRACKER_SEVER": NOBODY, "TRACKER_\x1b[2J": "x"}
-    result = run([TRACKER_TUI, "A1", "--once", "--server", NOBODY], environ)
-    warning, complaint = result.stderr.splitlines()
+def test_an_unknown_variable_is_reported_with_the_nearest_known_one(environ: dict[str, str]) -> None:
+    environ |= {"TRACKER_SEVER": UNUSED, "TRACKER_\x1b[2J": "x"}
+    result = run([TRACKER_TUI, "A1", "--once", "--server", UNUSED], environ)
+    warning, error = result.stderr.splitlines()
     assert warning == (
         "tracker-tui: ignored, not a setting: TRACKER_␛[2J, TRACKER_SEVER (did you mean TRACKER_SERVER?)"
     )
-    assert "no order server" in complaint
+    assert "no order server" in error
     assert result.returncode == 3

@@ -1,4 +1,4 @@
-"""Flags over environment over file over defaults, and one clear line for each mistake."""
+"""Flags override the environment, which overrides the file; each mistake is one line."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def config_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def test_without_anything_said_there_are_defaults() -> None:
+def test_settings_have_defaults() -> None:
     settings = load_settings(flags("A1", "A2", "A1"), {})
     assert settings == Settings(orders=("A1", "A2"))
     assert settings.server == "http://127.0.0.1:8765"
 
 
-def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path) -> None:
+def test_flags_override_the_environment_which_overrides_the_file(tmp_path: Path) -> None:
     environ = config(tmp_path, 'server = "http://file"\nformat = "plain"\ntimeout = 7\nuntil = "ready"\n')
     environ |= {"TRACKER_SERVER": "http://environment", "TRACKER_FORMAT": "ndjson"}
     settings = load_settings(flags(server="http://flag"), environ)
@@ -52,13 +52,13 @@ def test_a_flag_outranks_the_environment_which_outranks_the_file(tmp_path: Path)
     assert settings.sources["timeout"] == f"from {tmp_path}/tracker-tui/config.toml"
 
 
-def test_the_config_file_in_the_readme_is_one(tmp_path: Path) -> None:
+def test_the_config_file_in_the_readme_is_valid(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"### Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
     assert load_settings(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
 
 
-def test_an_empty_variable_is_no_setting() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     assert load_settings(flags(), {"TRACKER_SERVER": "", "TRACKER_TIMEOUT": ""}) == Settings(orders=("A1",))
 
 
@@ -95,7 +95,7 @@ def test_every_transport_can_be_chosen(transport: str) -> None:
         ({}, {"TRACKER_TOKEN": ""}, "", None),
     ],
 )
-def test_the_token_comes_from_one_place_the_one_that_ranks_highest(
+def test_the_source_of_the_token_with_the_highest_precedence_is_used_alone(
     tmp_path: Path, given: dict[str, str], environ: dict[str, str], file: str, source: str | None
 ) -> None:
     settings = load_settings(Flags(orders=("A1",), values=given), config(tmp_path, file) | environ)
@@ -109,19 +109,19 @@ def test_a_token_file_need_not_exist_yet() -> None:
 
 
 @pytest.mark.parametrize("token", ["se cret", "secret\n", "\x1b[2Jsecret", "sécret", "secret" * 5_000])
-def test_what_cannot_be_a_token_is_refused_and_not_repeated(token: str) -> None:
+def test_an_invalid_token_is_refused_and_not_repeated(token: str) -> None:
     with pytest.raises(UsageError) as mistake:
         load_settings(flags(), {"TRACKER_TOKEN": token})
     assert str(mistake.value) == "TRACKER_TOKEN: not a bearer token: letters, digits and - . _ ~ + / = only"
 
 
-def test_a_command_that_makes_no_sense_is_not_repeated() -> None:
+def test_an_invalid_command_is_not_repeated() -> None:
     with pytest.raises(UsageError) as mistake:
         load_settings(flags(token_command="fetch --password secret '"), {})
     assert "secret" not in str(mistake.value)
 
 
-def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path: Path) -> None:
+def test_a_token_in_the_file_is_refused_with_advice_and_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as mistake:
         load_settings(flags(), config(tmp_path, 'token = "secret"\n'))
     assert str(mistake.value) == (
@@ -130,7 +130,7 @@ def test_a_token_in_the_file_is_refused_with_a_way_out_and_not_repeated(tmp_path
     )
 
 
-def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token(tmp_path: Path) -> None:
+def test_the_printed_config_names_the_source_of_the_token_and_never_the_token(tmp_path: Path) -> None:
     environ = config(tmp_path, 'token_file = "/c"\n') | {"TRACKER_TOKEN": "secret"}
     text = settings_as_toml(load_settings(flags(), environ))
     assert "# the token comes from TRACKER_TOKEN and is not shown\n" in text
@@ -141,7 +141,7 @@ def test_the_printed_config_tells_where_the_token_comes_from_and_never_the_token
     assert "is not shown" not in text
 
 
-def test_a_demo_heeds_no_token_of_the_environment() -> None:
+def test_a_demo_ignores_a_token_in_the_environment() -> None:
     assert load_settings(Flags(demo=""), {"TRACKER_TOKEN": "secret"}).demo == ""
 
 
@@ -257,12 +257,12 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
         load_settings(flags(config=str(file)), {})
 
 
-def test_a_demo_needs_no_order_and_heeds_no_server_of_the_environment() -> None:
+def test_a_demo_needs_no_order_and_ignores_a_server_in_the_environment() -> None:
     settings = load_settings(Flags(demo=""), {"TRACKER_SERVER": "http://x"})
     assert (settings.demo, settings.orders) == ("", ())
 
 
-def test_the_board_may_begin_with_a_filter_from_anywhere(tmp_path: Path) -> None:
+def test_flag_variable_and_file_can_set_the_filter(tmp_path: Path) -> None:
     environ = config(tmp_path, 'filter = "late"\n')
     assert load_settings(flags(), environ).filter == "late"
     assert load_settings(flags(), environ | {"TRACKER_FILTER": "risk"}).filter == "risk"
@@ -302,56 +302,58 @@ def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path
     file.write_text(text)
     after = load_settings(flags(config=str(file)), {})
     assert (after.theme, after.keys) == (before.theme, before.keys)
-    # Whoever uncomments a line of it has a config file, too.
+    # With a line uncommented, the text is still a valid config file.
     file.write_text(text.replace("# pause =", "pause ="))
     assert load_settings(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
 
 
-def tapes(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:
+def recording(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:
     return Flags(orders=orders, demo=demo, once=once, recording=RecordingOptions(**given))
 
 
 def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> None:
-    settings = load_settings(tapes(replay="tape", speed="2.5"), {})
+    settings = load_settings(recording(replay="tape", speed="2.5"), {})
     assert (settings.orders, settings.replay, settings.speed) == ((), Path("tape"), 2.5)
-    assert load_settings(tapes("A1", replay="tape"), {}).orders == ("A1",)
-    assert load_settings(tapes("A1", record="tape"), {}).record == Path("tape")
+    assert load_settings(recording("A1", replay="tape"), {}).orders == ("A1",)
+    assert load_settings(recording("A1", record="tape"), {}).record == Path("tape")
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (tapes("A1", replay="x", record="y"), 'leave out either "--replay" or "--record"'),
-        (tapes(replay="x", demo=""), "--replay does not go with --demo"),
-        (tapes("A1", replay="x", once=True), "--replay does not go with --once"),
-        (tapes("A1", record="x", once=True), "--record does not go with --once"),
+        (recording("A1", replay="x", record="y"), 'leave out either "--replay" or "--record"'),
+        (recording(replay="x", demo=""), "--replay does not go with --demo"),
+        (recording("A1", replay="x", once=True), "--replay does not go with --once"),
+        (recording("A1", record="x", once=True), "--record does not go with --once"),
         (
             Flags(values={"server": "http://x"}, recording=RecordingOptions(replay="x")),
             "--replay does not go with --server",
         ),
         (Flags(everything=True, recording=RecordingOptions(replay="x")), "--replay does not go with --all"),
-        (tapes("A1", speed="2"), "--speed is the speed of --replay FILE"),
-        (tapes(record="x"), "which order?"),
-        (tapes("A1", record=""), "--record: the name of a file is missing"),
-        (tapes(replay=""), "--replay: the name of a file is missing"),
+        (recording("A1", speed="2"), "--speed is the speed of --replay FILE"),
+        (recording(record="x"), "which order?"),
+        (recording("A1", record=""), "--record: the name of a file is missing"),
+        (recording(replay=""), "--replay: the name of a file is missing"),
         *(
-            (tapes(replay="x", speed=speed), "is not a speed")
+            (recording(replay="x", speed=speed), "is not a speed")
             for speed in ("0", "-1", "nan", "inf", "1e9", "fast", "1_0")
         ),
     ],
 )
-def test_recordings_that_make_no_sense_are_one_line(given: Flags, said: str) -> None:
+def test_invalid_recording_options_are_one_line(given: Flags, said: str) -> None:
     with pytest.raises(UsageError) as mistake:
         load_settings(given, {})
     assert said in str(mistake.value)
 
 
-def test_a_server_of_the_environment_does_not_keep_a_recording_from_being_replayed() -> None:
-    assert load_settings(tapes(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path("x")
+def test_a_server_in_the_environment_does_not_exclude_a_replay() -> None:
+    assert load_settings(recording(replay="x"), {"TRACKER_SERVER": "http://x", "TRACKER_TOKEN": "t"}).replay == Path(
+        "x"
+    )
 
 
 @pytest.mark.parametrize(("text", "is_on"), [("1", True), ("true", True), ("Yes", True), ("0", False), ("off", False)])
-def test_a_switch_can_be_set_anywhere(tmp_path: Path, text: str, is_on: bool) -> None:
+def test_flag_variable_and_file_can_set_a_switch(tmp_path: Path, text: str, is_on: bool) -> None:
     assert load_settings(flags(), {"TRACKER_NO_CACHE": text}).no_cache is is_on
     assert load_settings(flags(no_cache="true"), {"TRACKER_NO_CACHE": text}).no_cache
     settings = load_settings(flags(), config(tmp_path, f"no_cache = {str(is_on).lower()}\n"))
@@ -389,5 +391,5 @@ def test_the_config_file_can_name_the_cache(tmp_path: Path) -> None:
     assert tomllib.loads(settings_as_toml(load_settings(flags(), {})))["cache"] == {}
 
 
-def test_as_many_orders_as_there_may_be_are_not_too_many() -> None:
+def test_the_greatest_number_of_orders_is_accepted() -> None:
     assert len(load_settings(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000

@@ -1,4 +1,4 @@
-"""Who asks for the orders of a run, and what helps when nobody is let in."""
+"""The target of a run, its credentials, and the hint for a user who is signed out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker_tui.link.auth.token import Token
         (Settings(), type(None), "--token-file or --token-command"),
     ],
 )
-def test_each_source_of_tokens_has_its_credentials_and_its_way_out(settings: Settings, kind: type, helps: str) -> None:
+def test_each_source_of_tokens_has_its_credentials_and_its_hint(settings: Settings, kind: type, helps: str) -> None:
     assert type(build_credentials(settings)) is kind
     assert helps in sign_in_hint(settings)
     assert "abc" not in sign_in_hint(settings)
@@ -40,10 +40,10 @@ async def test_the_token_is_the_one_that_was_given(tmp_path: Path) -> None:
         assert await credentials.fetch() == Token("abc")
 
 
-def test_a_demo_is_shown_no_token() -> None:
+def test_a_demo_gets_no_token() -> None:
     assert build_credentials(Settings(demo="", token=Token("abc"))) is None
 
 
-async def test_a_feed_is_of_the_orders_of_the_place() -> None:
-    async with open_target(Settings(orders=("A1", "A2"), token=Token("abc"))) as place:
-        assert open_feed(Settings(token=Token("abc")), place).order_ids == ("A1", "A2")
+async def test_a_feed_watches_the_orders_of_the_target() -> None:
+    async with open_target(Settings(orders=("A1", "A2"), token=Token("abc"))) as target:
+        assert open_feed(Settings(token=Token("abc")), target).order_ids == ("A1", "A2")

@@ -1,4 +1,4 @@
-"""What is said of commands that are not decided when a feed is left."""
+"""Messages about commands without an answer when the feed is closed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ NOTE = PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE,
 CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0))
 
 
-def left(*pending_commands: PendingCommand) -> list[str]:
+def messages(*pending_commands: PendingCommand) -> list[str]:
     feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: pending_commands)
     return list(undecided_commands(feed))
 
 
-def test_what_was_surely_not_sent_is_to_be_asked_again() -> None:
-    assert left(NOTE) == ["the note for order A1 (ring ␛[2J twice) was not sent; send it again"]
+def test_an_unsent_command_is_to_be_sent_again() -> None:
+    assert messages(NOTE) == ["the note for order A1 (ring ␛[2J twice) was not sent; send it again"]
 
 
-def test_what_may_have_been_applied_is_to_be_looked_up() -> None:
+def test_a_command_that_may_have_been_applied_is_to_be_checked() -> None:
     for pending in (overlay.mark_unconfirmed(CANCEL, "no answer"), overlay.mark_accepted(CANCEL, Cursor(EPOCH, 2))):
-        assert left(pending) == [
+        assert messages(pending) == [
             "the cancellation for order A1 may have been applied, and is not sent again; check the order's history"
         ]
 
 
-def test_what_is_decided_is_not_mentioned() -> None:
-    assert left(overlay.mark_refused(CANCEL, "too late", at(1))) == []
+def test_a_decided_command_is_not_mentioned() -> None:
+    assert messages(overlay.mark_refused(CANCEL, "too late", at(1))) == []

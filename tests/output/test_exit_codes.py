@@ -1,4 +1,4 @@
-"""When a run is over, and with which exit code."""
+"""When a run ends, and with which exit code."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_a_status_that_was_struck_was_not_reached() -> None:
         ([CANCELLED], set(), "delivered", True),
     ],
 )
-def test_what_is_settled(views: list[OrderView], refused: set[str], status: str | None, *, over: bool) -> None:
+def test_when_all_orders_are_finished(
+    views: list[OrderView], refused: set[str], status: str | None, *, over: bool
+) -> None:
     assert all_finished(views, refused, status) is over
 
 
@@ -75,11 +77,13 @@ def test_what_is_settled(views: list[OrderView], refused: set[str], status: str 
         ([NOTHING], set(), None, ExitCode.DONE),
     ],
 )
-def test_what_the_orders_deserve(views: list[OrderView], refused: set[str], status: str | None, code: ExitCode) -> None:
+def test_the_exit_code_of_the_orders(
+    views: list[OrderView], refused: set[str], status: str | None, code: ExitCode
+) -> None:
     assert exit_code_of_orders(views, refused, status) is code
 
 
-def test_of_several_reasons_the_gravest_is_told() -> None:
+def test_the_most_severe_code_takes_precedence() -> None:
     exits = [ExitCode.DONE, ExitCode.NOT_DELIVERED, ExitCode.UNREACHABLE, ExitCode.UNKNOWN_ORDER, ExitCode.SIGNED_OUT]
     told = []
     while exits:
@@ -101,5 +105,5 @@ def test_of_several_reasons_the_gravest_is_told() -> None:
         (LinkState(Phase.FAILED, "sse"), ExitCode.UNREACHABLE),
     ],
 )
-def test_a_connection_that_was_turned_away_has_a_code_of_its_own(link: LinkState | None, code: ExitCode) -> None:
+def test_a_refused_connection_has_a_code_of_its_own(link: LinkState | None, code: ExitCode) -> None:
     assert exit_code_of_link(link) is code

@@ -1,4 +1,4 @@
-"""Reports that a filter narrows down: only orders that match produce lines."""
+"""Filtered reports: only matching orders produce lines."""
 
 from __future__ import annotations
 
@@ -34,45 +34,49 @@ def plain(text: str, clock: SetClock) -> FilteredReport:
     return FilteredReport(PlainReport(clock, io.StringIO(), UTC), Filter.parse(text), clock)
 
 
-def told(lines: Iterable[str]) -> list[tuple[str, int]]:
-    """Type and seq of each line."""
+def types_and_seqs(lines: Iterable[str]) -> list[tuple[str, int]]:
+    """Return type and seq of each line."""
     values: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [(value["type"], value.get("seq", 0)) for value in values]
 
 
-def test_an_order_that_begins_to_match_is_told_from_its_history_on(clock: SetClock) -> None:
+def test_an_order_that_starts_to_match_is_reported_with_its_history(clock: SetClock) -> None:
     report, story = ndjson("status:ready", clock), Story()
-    assert told(report.lines(story.told(snapshot(1)))) == []
-    assert told(report.lines(story.told(event(2, "preparing")))) == []
-    assert told(report.lines(story.told(event(3, "ready")))) == [
+    assert types_and_seqs(report.lines(story.told(snapshot(1)))) == []
+    assert types_and_seqs(report.lines(story.told(event(2, "preparing")))) == []
+    assert types_and_seqs(report.lines(story.told(event(3, "ready")))) == [
         ("milestone", 1),
         ("milestone", 2),
         ("milestone", 3),
         ("order", 3),
     ]
-    assert told(report.lines(story.told(event(4, "ready")))) == [("milestone", 4), ("order", 4)]
+    assert types_and_seqs(report.lines(story.told(event(4, "ready")))) == [("milestone", 4), ("order", 4)]
 
 
 def test_an_order_that_stops_matching_is_silent_until_it_matches_again(clock: SetClock) -> None:
     report, story = ndjson("!status:ready", clock), Story()
-    assert told(report.lines(story.told(snapshot(1)))) == [("milestone", 1), ("order", 1)]
-    assert told(report.lines(story.told(event(2, "ready")))) == []
-    assert told(report.tick()) == []
-    assert told(report.lines(story.told(event(3, "arriving")))) == [("milestone", 2), ("milestone", 3), ("order", 3)]
+    assert types_and_seqs(report.lines(story.told(snapshot(1)))) == [("milestone", 1), ("order", 1)]
+    assert types_and_seqs(report.lines(story.told(event(2, "ready")))) == []
+    assert types_and_seqs(report.tick()) == []
+    assert types_and_seqs(report.lines(story.told(event(3, "arriving")))) == [
+        ("milestone", 2),
+        ("milestone", 3),
+        ("order", 3),
+    ]
 
 
-def test_milestones_are_told_in_order_of_arrival(clock: SetClock) -> None:
+def test_milestones_are_reported_in_order_of_arrival(clock: SetClock) -> None:
     report, story = ndjson("arriving", clock), Story()
     for message in (snapshot(1), event(4, "ready"), event(3, "preparing")):
-        assert told(report.lines(story.told(message))) == []
-    lines = told(report.lines(story.told(event(5, "arriving"))))
+        assert types_and_seqs(report.lines(story.told(message))) == []
+    lines = types_and_seqs(report.lines(story.told(event(5, "arriving"))))
     assert lines == [("milestone", 1), ("milestone", 4), ("milestone", 3), ("milestone", 5), ("order", 5)]
 
 
-def test_what_a_new_epoch_renumbered_is_told_under_the_new_numbers_alone(clock: SetClock) -> None:
+def test_renumbered_milestones_are_reported_with_the_new_numbers_only(clock: SetClock) -> None:
     report, story = ndjson("arriving", clock), Story()
-    assert told(report.lines(story.told(snapshot(2, "ready")))) == []
-    assert told(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1)))) == []
+    assert types_and_seqs(report.lines(story.told(snapshot(2, "ready")))) == []
+    assert types_and_seqs(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1)))) == []
     lines = list(report.lines(story.told(event(3, "arriving", epoch=EPOCH + 1))))
     assert [(json.loads(line)["epoch"], json.loads(line)["seq"]) for line in lines] == [
         (EPOCH + 1, 1),
@@ -82,27 +86,27 @@ def test_what_a_new_epoch_renumbered_is_told_under_the_new_numbers_alone(clock: 
     ]
 
 
-def test_an_order_can_begin_and_stop_to_match_by_time_alone(clock: SetClock) -> None:
+def test_an_order_can_start_and_stop_matching_by_time_alone(clock: SetClock) -> None:
     change = Story().told(snapshot(1, facts=order(promised_at=at(60))))
     late, punctual = ndjson("late", clock), ndjson("!late", clock)
-    assert told(late.lines(change)) == []
-    assert told(punctual.lines(change)) == [("milestone", 1), ("order", 1)]
+    assert types_and_seqs(late.lines(change)) == []
+    assert types_and_seqs(punctual.lines(change)) == [("milestone", 1), ("order", 1)]
     clock.seconds = 61
-    assert told(late.tick()) == [("milestone", 1), ("order", 1)]
-    assert told(late.tick()) == []
-    assert told(punctual.tick()) == []
+    assert types_and_seqs(late.tick()) == [("milestone", 1), ("order", 1)]
+    assert types_and_seqs(late.tick()) == []
+    assert types_and_seqs(punctual.tick()) == []
 
 
-def test_the_end_is_told_of_orders_that_match_then(clock: SetClock) -> None:
+def test_the_end_is_reported_if_the_order_matches_then(clock: SetClock) -> None:
     delivered = Story().told(snapshot(1, "delivered", outcome=Outcome.DELIVERED))
-    assert told(ndjson("done", clock).lines(delivered)) == [("milestone", 1), ("order", 1), ("end", 0)]
-    assert told(ndjson("!done", clock).lines(delivered)) == []
+    assert types_and_seqs(ndjson("done", clock).lines(delivered)) == [("milestone", 1), ("order", 1), ("end", 0)]
+    assert types_and_seqs(ndjson("!done", clock).lines(delivered)) == []
 
 
-def test_links_are_told_of_whatever_the_filter_and_nothing_is_marked_in_a_pipe(clock: SetClock) -> None:
+def test_link_changes_pass_every_filter_and_no_order_is_marked_in_a_pipe(clock: SetClock) -> None:
     report = ndjson("marked", clock)
-    assert told(report.lines(LIVE)) == [("link", 0)]
-    assert told(report.lines(Story().told(snapshot(1)))) == []
+    assert types_and_seqs(report.lines(LIVE)) == [("link", 0)]
+    assert types_and_seqs(report.lines(Story().told(snapshot(1)))) == []
 
 
 def test_sentences_about_an_order_come_only_while_it_matches(clock: SetClock) -> None:

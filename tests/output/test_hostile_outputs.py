@@ -1,4 +1,4 @@
-"""Whatever text comes in, no output obeys it: the table of hostile texts, walked through all that is not a screen."""
+"""Hostile text in every output other than the screens: a terminal must not obey it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tracker_tui.domain.order import Courier, Outcome
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
-from tracker_tui.link.debug_log import log_change
+from tracker_tui.link.debug_log import record
 from tracker_tui.link.errors import Refused
 from tracker_tui.output import error_messages
 from tracker_tui.output.ndjson import NdjsonReport
@@ -49,8 +49,8 @@ ID = "7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f"
 SERVER = "http://127.0.0.1:8765"
 
 
-def happenings(evil: str) -> list[Change]:
-    """All that a feed can tell, every text in it hostile."""
+def all_changes(evil: str) -> list[Change]:
+    """Return all kinds of changes, with hostile text in every field."""
     story = Story()
     pending_commands = (
         PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0), reason=evil),
@@ -72,7 +72,7 @@ def happenings(evil: str) -> list[Change]:
 
 
 def check(lines: Iterable[str]) -> list[str]:
-    """Every line is one line, and inert; gives them."""
+    """Check that each line is a single line without escape sequences; return the lines."""
     told = list(lines)
     for line in told:
         assert obeyed(line) == [], line
@@ -83,23 +83,23 @@ def check(lines: Iterable[str]) -> list[str]:
 def test_in_the_report_for_people(evil: str) -> None:
     clock = SetClock()
     report = PlainReport(clock, io.StringIO(), UTC)
-    told = [line for change in happenings(evil) for line in check(report.lines(change))]
+    told = [line for change in all_changes(evil) for line in check(report.lines(change))]
     clock.seconds = 600
     check(report.tick())
     assert len(told) > 8
 
 
 @every
-def test_in_the_report_for_programs_where_it_is_as_it_was_sent(evil: str) -> None:
+def test_in_the_report_for_programs_unchanged(evil: str) -> None:
     report = NdjsonReport(SetClock())
-    told = [line for change in happenings(evil) for line in check(report.lines(change))]
+    told = [line for change in all_changes(evil) for line in check(report.lines(change))]
     assert all(map(str.isascii, told))
     # Two halves that meet are one character.
     assert json.loads(json.dumps(evil)) in [json.loads(line).get("note") for line in told]
 
 
 class Gateway:
-    """Has one order, and refuses another one in hostile words."""
+    """A source with one order that refuses others with hostile text."""
 
     def __init__(self, evil: str) -> None:
         self._evil = evil
@@ -111,27 +111,27 @@ class Gateway:
 
 
 @every
-async def test_in_an_order_as_it_stands_and_in_a_refusal(evil: str, tmp_path: Path) -> None:
-    complained: list[str] = []
+async def test_in_the_present_state_and_in_a_refusal(evil: str, tmp_path: Path) -> None:
+    errors: list[str] = []
     report = PlainReport(SetClock(), io.StringIO(), UTC)
     with (tmp_path / "out").open("wb") as file:
         out = LineWriter(file.fileno())
         async with asyncio.timeout(10):
             await report_once(
-                ["A1", "A2", "A3"], Gateway(evil), report.lines, out, complained.append, server=f"http://{evil}"
+                ["A1", "A2", "A3"], Gateway(evil), report.lines, out, errors.append, server=f"http://{evil}"
             )
     text = (tmp_path / "out").read_bytes().decode()
     assert text.count("\n") >= 3
     check(text.split("\n"))
-    assert len(check(complained)) == 2
+    assert len(check(errors)) == 2
 
 
 @every
 def test_in_the_log(evil: str, tmp_path: Path) -> None:
     file = tmp_path / "log"
     with logging_to(file):
-        for change in happenings(evil):
-            log_change(change)
+        for change in all_changes(evil):
+            record(change)
         try:
             raise ValueError(evil)
         except ValueError:
@@ -141,7 +141,7 @@ def test_in_the_log(evil: str, tmp_path: Path) -> None:
 
 
 @every
-def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
+def test_in_cached_views(evil: str, tmp_path: Path) -> None:
     cache = ViewCache(tmp_path, SERVER, ANONYMOUS)
     cache.store([CachedView(OrderView("A1").join(soaked(evil)), at(60))])
     for file in tmp_path.iterdir():
@@ -152,7 +152,7 @@ def test_in_what_is_kept_of_an_order(evil: str, tmp_path: Path) -> None:
 
 
 @every
-def test_in_complaints(evil: str) -> None:
+def test_in_error_messages(evil: str) -> None:
     pending = PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0))
     feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: (pending,))
     failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
@@ -183,7 +183,7 @@ FLAGS = ("filter", "until", "server", "timeout", "format", "theme", "token-file"
 def test_on_the_command_line(
     flag: str | None, evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    alone(monkeypatch, tmp_path)
+    without_user_settings(monkeypatch, tmp_path)
     # What excludes one another, so that nothing is begun.
     argv = [evil] if flag is None else ["A1", "--once", "--until=x", f"--{flag}={evil}"]
     assert code(argv, monkeypatch) == 2
@@ -193,10 +193,10 @@ def test_on_the_command_line(
 
 
 @every
-def test_in_the_settings_as_a_config_file_which_means_the_same(
+def test_in_the_printed_config_which_has_the_same_values(
     evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    alone(monkeypatch, tmp_path)
+    without_user_settings(monkeypatch, tmp_path)
     # What can be given at all.
     meant = evil[:100].replace("\0", "").replace("\ud800\udfff", "")
     assert code(["--print-config", f"--filter={meant}", f"--log-file=/{meant}"], monkeypatch) == 0
@@ -206,10 +206,10 @@ def test_in_the_settings_as_a_config_file_which_means_the_same(
 
 
 @every
-def test_in_the_complaint_about_a_config_file_or_a_variable(
+def test_in_the_message_about_a_config_file_or_a_variable(
     evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    alone(monkeypatch, tmp_path)
+    without_user_settings(monkeypatch, tmp_path)
     file = tmp_path / "config.toml"
     quoted = json.dumps(evil.encode(errors="replace").decode()).replace("\x7f", "\\u007f")
     for line in (f"{quoted} = 1", f"theme = {quoted}", f"[keys]\n{quoted} = 1", f"[keys]\nlog = {quoted}", f"x {evil}"):
@@ -222,10 +222,10 @@ def test_in_the_complaint_about_a_config_file_or_a_variable(
 
 
 @every
-def test_in_the_complaint_about_a_log_that_cannot_be_written(
+def test_in_the_message_about_a_log_that_cannot_be_written(
     evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    alone(monkeypatch, tmp_path)
+    without_user_settings(monkeypatch, tmp_path)
     assert code(["A1", f"--log-file={tmp_path}/none/{evil}"], monkeypatch) == 2
     check(capfd.readouterr().err.removesuffix("\n").split("\n"))
 
@@ -235,15 +235,15 @@ def test_in_the_man_page() -> None:
 
 
 def code(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
-    """Run the program, which says no more than its exit code about it."""
+    """Run the program and return its exit code."""
     monkeypatch.setattr("sys.argv", ["tracker-tui", *argv])
     with pytest.raises(SystemExit) as ended:
         main()
     return ended.value.code
 
 
-def alone(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let no setting of whoever runs the tests count."""
+def without_user_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Hide the settings of the user who runs the tests."""
     for name in os.environ:
         if name.startswith("TRACKER_"):
             monkeypatch.delenv(name)

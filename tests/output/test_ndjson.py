@@ -88,7 +88,7 @@ def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonRep
     ]
 
 
-def test_a_milestone_is_told_once_however_often_it_arrives(report: NdjsonReport) -> None:
+def test_a_milestone_is_reported_once_however_often_it_arrives(report: NdjsonReport) -> None:
     story = Story()
     first = story.told(event(1))
     again = story.told(snapshot(2, "accepted"))
@@ -98,14 +98,14 @@ def test_a_milestone_is_told_once_however_often_it_arrives(report: NdjsonReport)
     assert kinds(report.lines(repeated)) == []
 
 
-def test_a_late_milestone_is_told_when_it_arrives(report: NdjsonReport) -> None:
+def test_a_late_milestone_is_reported_when_it_arrives(report: NdjsonReport) -> None:
     story = Story()
     for message in (snapshot(1), event(3, "preparing"), event(2, "accepted")):
         lines = list(report.lines(story.told(message)))
     assert [(value["type"], value["seq"]) for value in objects(lines)] == [("milestone", 2), ("order", 3)]
 
 
-def test_a_new_epoch_tells_its_renumbered_history_under_the_new_epoch(report: NdjsonReport) -> None:
+def test_a_renumbered_history_is_reported_under_the_new_epoch(report: NdjsonReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(2, "ready"))))
     told = objects(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1))))
@@ -115,13 +115,13 @@ def test_a_new_epoch_tells_its_renumbered_history_under_the_new_epoch(report: Nd
     ]
 
 
-def test_nothing_new_is_no_line(report: NdjsonReport) -> None:
+def test_without_news_there_is_no_line(report: NdjsonReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     assert list(report.lines(story.told(snapshot(1)))) == []
 
 
-def test_a_view_with_a_hole_is_not_complete(report: NdjsonReport) -> None:
+def test_a_view_with_a_gap_is_not_complete(report: NdjsonReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     assert objects(report.lines(story.told(event(3, quiet=True))))[-1]["complete"] is False
@@ -137,7 +137,7 @@ def test_an_order_line_comes_when_time_alone_makes_the_order_late(report: Ndjson
     assert list(report.tick()) == []
 
 
-def test_the_end_is_told_once_and_only_when_nothing_is_missing(report: NdjsonReport) -> None:
+def test_the_end_is_reported_once_and_only_for_a_complete_view(report: NdjsonReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     assert kinds(report.lines(story.told(event(3, "delivered", outcome=Outcome.DELIVERED)))) == ["milestone", "order"]
@@ -149,7 +149,7 @@ def test_the_end_is_told_once_and_only_when_nothing_is_missing(report: NdjsonRep
     assert "end" not in reopened + returned
 
 
-def test_a_link_line_says_how_long_until_the_next_try(report: NdjsonReport, clock: SetClock) -> None:
+def test_a_link_line_has_the_time_until_the_next_try(report: NdjsonReport, clock: SetClock) -> None:
     clock.seconds = 10.0
     lost = LinkState(Phase.BACKOFF, "websocket", attempt=2, retry_at=11.2346, reason="1006 abnormal closure")
     assert objects(report.lines(LinkChanged(lost))) == [
@@ -181,7 +181,7 @@ def test_hostile_text_stays_data(report: NdjsonReport) -> None:
     assert json.loads(lines[0])["note"] == HOSTILE
 
 
-def test_a_link_line_tells_the_road_and_why_it_is_not_the_best(report: NdjsonReport) -> None:
+def test_a_link_line_has_the_transport_and_the_reason_for_a_fallback(report: NdjsonReport) -> None:
     link = LinkState(Phase.LIVE, "sse", connected_at=0.0, fallback="WebSocket is blocked (HTTP 403)", period=5.0)
     (told,) = objects(report.lines(LinkChanged(link)))
     assert told == {
@@ -194,13 +194,13 @@ def test_a_link_line_tells_the_road_and_why_it_is_not_the_best(report: NdjsonRep
     }
 
 
-def test_what_a_link_line_does_not_tell_makes_no_second_one(report: NdjsonReport) -> None:
+def test_a_change_of_other_link_fields_makes_no_line(report: NdjsonReport) -> None:
     assert len(list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=5.0))))) == 1
     assert list(report.lines(LinkChanged(LinkState(Phase.LIVE, "sse", period=7.0)))) == []
     assert len(list(report.lines(LinkChanged(LinkState(Phase.QUIET, "sse", period=7.0))))) == 1
 
 
-def test_what_was_asked_is_told_until_it_is_decided(report: NdjsonReport) -> None:
+def test_a_command_is_pending_until_it_is_decided(report: NdjsonReport) -> None:
     asked = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
     change = Story().told(snapshot(1))
     told: list[Any] = []

@@ -1,4 +1,4 @@
-"""The present state by one GET an order."""
+"""The present state, with one GET per order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SERVER = "http://127.0.0.1:8765"
 
 
 class Shelf:
-    """Has snapshots or errors by order id, and counts how many are asked for at a time."""
+    """A source with snapshots or errors by order id, which counts concurrent requests."""
 
     def __init__(self, answers: dict[str, Snapshot | LinkError], *, hangs: bool = False) -> None:
         self._answers = answers
@@ -59,7 +59,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def ask(complaints: list[str]) -> Iterator[Ask]:
-    """Ask for every order of a shelf: the exit code and the objects written."""
+    """Report every order of a source; return the exit code and the written objects."""
     reader, writer = os.pipe()
 
     async def run(shelf: Shelf, *order_ids: str, timeout: float | None = None) -> tuple[ExitCode, list[dict[str, Any]]]:
@@ -75,7 +75,7 @@ def ask(complaints: list[str]) -> Iterator[Ask]:
     os.close(writer)
 
 
-async def test_each_order_is_told_with_its_history_in_the_order_asked_for(ask: Ask) -> None:
+async def test_each_order_is_reported_with_its_history_in_the_given_sequence(ask: Ask) -> None:
     shelf = Shelf({"A2": snapshot(1, order_id="A2"), "A1": snapshot(2)})
     code, told = await ask(shelf, "A1", "A2")
     assert code is ExitCode.DONE
@@ -89,7 +89,7 @@ async def test_each_order_is_told_with_its_history_in_the_order_asked_for(ask: A
     assert all(line["complete"] for line in told if line["type"] == "order")
 
 
-async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
+async def test_at_most_four_requests_run_at_once(ask: Ask) -> None:
     ids = [f"A{number}" for number in range(20)]
     shelf = Shelf({order_id: snapshot(1, order_id=order_id) for order_id in ids})
     code, told = await ask(shelf, *ids)
@@ -98,7 +98,7 @@ async def test_at_most_four_are_asked_for_at_once(ask: Ask) -> None:
     assert shelf.most == REQUESTS
 
 
-async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaints: list[str]) -> None:
+async def test_an_unknown_order_is_4_and_the_others_are_reported(ask: Ask, complaints: list[str]) -> None:
     unknown = Refused(Problem("order_not_found", "no such order"))
     code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
     assert code is ExitCode.UNKNOWN_ORDER
@@ -106,7 +106,7 @@ async def test_an_unknown_order_is_4_and_the_others_are_told(ask: Ask, complaint
     assert complaints == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
-async def test_an_order_that_ended_otherwise_is_5(ask: Ask) -> None:
+async def test_an_order_that_ended_undelivered_is_5(ask: Ask) -> None:
     lost = snapshot(2, "lost", outcome=Outcome.LOST)
     code, told = await ask(Shelf({"A1": lost}), "A1")
     assert code is ExitCode.NOT_DELIVERED
@@ -145,12 +145,12 @@ async def test_a_failure_is_one_line(
     assert line.isprintable()
 
 
-async def test_a_server_that_is_down_is_told_once_for_all_orders(ask: Ask, complaints: list[str]) -> None:
+async def test_a_server_that_is_down_is_reported_once_for_all_orders(ask: Ask, complaints: list[str]) -> None:
     down = TransportDown("connection refused")
     assert await ask(Shelf({"A1": down, "A2": down}), "A1", "A2") == (ExitCode.UNREACHABLE, [])
     assert len(complaints) == 1
 
 
-async def test_the_users_own_limit_is_kept(ask: Ask, complaints: list[str]) -> None:
+async def test_the_timeout_is_respected(ask: Ask, complaints: list[str]) -> None:
     assert await ask(Shelf({}, hangs=True), "A1", timeout=0.01) == (ExitCode.UNREACHABLE, [])
     assert complaints[0].startswith("gave up after 0.01 s")

@@ -1,4 +1,4 @@
-"""The report for people who read a log."""
+"""The report for people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def report(clock: SetClock) -> PlainReport:
     return PlainReport(clock, io.StringIO(), UTC)
 
 
-def test_the_first_word_on_an_order_is_its_history_then_how_it_stands(report: PlainReport) -> None:
+def test_the_history_of_an_order_comes_before_its_state(report: PlainReport) -> None:
     eta = Eta(at(1_080), at(1_380), Precision.MINUTE)
     history = (milestone(1), milestone(2, "accepted", note="Hello"))
     change = Story().told(snapshot(2, "accepted", history=history, eta=eta, facts=order(promised_at=at(900))))
@@ -51,14 +51,14 @@ def test_a_new_stage_is_one_line(report: PlainReport, clock: SetClock) -> None:
     assert list(report.lines(story.told(event(2, "accepted")))) == ["14:00:02  A1: Accepted at 14:00:02."]
 
 
-def test_a_position_is_no_news(report: PlainReport) -> None:
+def test_a_new_position_is_not_reported(report: PlainReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     moved = event(2, quiet=True, location=Location(52.5, 13.4, at(2)))
     assert list(report.lines(story.told(moved))) == []
 
 
-def test_what_changed_is_said_and_nothing_else(report: PlainReport) -> None:
+def test_only_changes_are_reported(report: PlainReport) -> None:
     story = Story()
     soon = Eta(at(600), at(900), Precision.MINUTE)
     courier = Courier("Mia", "en_route")
@@ -82,7 +82,7 @@ def test_time_alone_makes_an_order_late(report: PlainReport, clock: SetClock) ->
     assert list(report.tick()) == []
 
 
-def test_the_end_says_how_it_ended(report: PlainReport) -> None:
+def test_the_line_about_the_end_names_the_outcome(report: PlainReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     lines = list(report.lines(story.told(event(2, "cancelled", outcome=Outcome.CANCELLED))))
@@ -92,7 +92,7 @@ def test_the_end_says_how_it_ended(report: PlainReport) -> None:
     ]
 
 
-def test_a_correction_and_a_note_are_told_as_what_they_are(report: PlainReport) -> None:
+def test_corrections_and_notes_are_named(report: PlainReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     note = milestone(2, kind=MilestoneKind.NOTE, note="Ring twice", source="customer")
@@ -104,7 +104,7 @@ def test_a_correction_and_a_note_are_told_as_what_they_are(report: PlainReport) 
     ]
 
 
-def test_the_link_is_told_in_the_words_of_its_notes(report: PlainReport, clock: SetClock) -> None:
+def test_the_link_is_reported_with_its_notes(report: PlainReport, clock: SetClock) -> None:
     clock.seconds = 10
     slow = LinkState(Phase.BACKOFF, "websocket", attempt=3, retry_at=14.0, reason="connection refused")
     quick = LinkState(Phase.BACKOFF, "websocket", attempt=1, retry_at=10.2, reason="connection refused")

@@ -1,4 +1,4 @@
-"""One report in somebody's name: a token that ran out is renewed once, whoever notices it first."""
+"""Requests with a token, which is renewed once after it expired."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker_tui.wire.messages import Problem
 
 
 class Door:
-    """Lets in who presents `good`; notes what is presented."""
+    """An API that accepts the tokens in `good`, and records all tokens."""
 
     def __init__(self, good: str, code: str = "token_expired") -> None:
         self.good = Token(good)
@@ -38,7 +38,7 @@ class Door:
 
 
 class Purse:
-    """Gives its tokens one by one, then the last again; without any, none."""
+    """Credentials that return the tokens one by one, and then the last one again."""
 
     def __init__(self, *tokens: str) -> None:
         self.tokens = [Token(each) for each in tokens]
@@ -78,7 +78,7 @@ async def test_a_second_refusal_is_final() -> None:
     assert len(door.presented) == 2
 
 
-async def test_a_token_that_did_not_change_is_not_presented_again() -> None:
+async def test_an_unchanged_token_is_not_sent_again() -> None:
     door = Door("good")
     with pytest.raises(Refused):
         await SnapshotClient(door, Purse("old")).snapshot("A1")
@@ -92,14 +92,14 @@ async def test_a_token_that_was_rejected_is_not_renewed() -> None:
     assert purse.fetched == 1
 
 
-async def test_without_a_token_nothing_is_asked() -> None:
+async def test_without_a_token_no_request_is_sent() -> None:
     door = Door("good")
     with pytest.raises(NoToken):
         await SnapshotClient(door, Purse()).snapshot("A1")
     assert door.presented == []
 
 
-async def test_without_credentials_none_are_presented() -> None:
+async def test_without_credentials_requests_have_no_token() -> None:
     door = Door("good")
     with pytest.raises(Refused):
         await SnapshotClient(door, None).snapshot("A1")

@@ -1,4 +1,4 @@
-"""Lines to a pipe whose reader is slow, or gone."""
+"""Lines to a pipe with a slow reader, or with none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def test_a_character_that_the_encoding_lacks_is_replaced(pipe: tuple[int, 
     assert os.read(pipe[0], 100) == b"? ?\n"
 
 
-async def test_a_slow_reader_holds_up_the_writer_and_nobody_else(pipe: tuple[int, int]) -> None:
+async def test_a_slow_reader_blocks_the_writer_but_not_the_event_loop(pipe: tuple[int, int]) -> None:
     lines = LineWriter(pipe[1])
     much = "x" * 1_000_000
     writing = asyncio.create_task(lines.write([much]))
@@ -58,7 +58,7 @@ async def test_a_writer_that_waits_can_be_cancelled(pipe: tuple[int, int]) -> No
         await writing
 
 
-async def test_a_reader_that_is_gone_is_noticed(pipe: tuple[int, int]) -> None:
+async def test_a_closed_pipe_raises(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
     with pytest.raises(BrokenPipeError):
         await LineWriter(pipe[1]).write(["anybody?"])
@@ -69,7 +69,7 @@ async def test_a_file_takes_everything() -> None:
         await LineWriter(file.fileno()).write(["x" * 1_000_000])
 
 
-async def test_a_full_disk_is_told_apart_from_a_reader_who_left() -> None:
+async def test_a_full_disk_differs_from_a_closed_pipe() -> None:
     with (
         open("/dev/full", "wb", buffering=0) as full,
         pytest.raises(OutputUnwritable, match=r"^No space left on device$"),

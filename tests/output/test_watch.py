@@ -1,4 +1,4 @@
-"""From a feed to a report and an exit code."""
+"""Watching a feed, with its report and exit code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVER = "http://127.0.0.1:8765"
 
 
 class Bench:
-    """Watches a scripted feed and keeps what came of it."""
+    """Watches a scripted feed and keeps the results."""
 
     def __init__(self, reader: int, writer: int) -> None:
         self._reader, self._writer = reader, writer
@@ -36,7 +36,7 @@ class Bench:
         return await watch(cast("OrderFeed", feed), report, out, self.complaints.append, server=SERVER, **options)
 
     def told(self) -> list[dict[str, Any]]:
-        """What was written, until now."""
+        """The lines written so far."""
         return [json.loads(line) for line in os.read(self._reader, 1 << 16).splitlines()]
 
 
@@ -71,7 +71,7 @@ async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench
     assert bench.complaints == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
-async def test_a_stream_on_which_every_order_is_refused_is_one_complaint(bench: Bench) -> None:
+async def test_a_stream_on_which_every_order_is_refused_is_one_message(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="order not found"))
     assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is ExitCode.UNKNOWN_ORDER
     assert len(bench.complaints) == 1
@@ -95,7 +95,7 @@ async def test_an_end_without_the_status_is_5(bench: Bench) -> None:
     assert await bench.watch(feed, status="held") is ExitCode.NOT_DELIVERED
 
 
-async def test_no_hello_in_time_is_3_and_says_what_to_do(bench: Bench) -> None:
+async def test_no_hello_in_time_is_3_with_advice(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=3, reason="connection refused"))
     feed = ScriptedFeed(["A1"], [CONNECTING, down], endless=True)
     assert await bench.watch(feed, hello_timeout=0.05) is ExitCode.UNREACHABLE
@@ -106,7 +106,7 @@ async def test_no_hello_in_time_is_3_and_says_what_to_do(bench: Bench) -> None:
     assert feed.closed
 
 
-async def test_a_gateway_that_answers_is_given_longer_for_its_hello(bench: Bench) -> None:
+async def test_a_server_that_answers_has_more_time_for_its_hello(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, reason="no hello within 5 s"))
     told = Story().told(snapshot(1))
     feed = ScriptedFeed(["A1"], [CONNECTING, down, told], endless=True)
@@ -116,29 +116,18 @@ async def test_a_gateway_that_answers_is_given_longer_for_its_hello(bench: Bench
     assert "(no hello within 5 s)" in bench.complaints[0]
 
 
-async def test_the_users_own_limit_goes_before_that(bench: Bench) -> None:
+async def test_the_timeout_can_come_before_the_hello_timeout(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [CONNECTING, Story().told(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.1) is ExitCode.UNREACHABLE
 
 
-async def test_a_hello_lifts_that_limit(bench: Bench) -> None:
+async def test_a_hello_ends_the_hello_timeout(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE], endless=True)
     assert await bench.watch(feed, hello_timeout=0.5, timeout=0.6) is ExitCode.UNREACHABLE
     assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
-async def test_a_list_without_an_order_lifts_that_limit_too(bench: Bench) -> None:
-    idle = LinkChanged(LinkState(Phase.LIVE, "sse", list_every=10.0))
-    feed = ScriptedFeed([], [CONNECTING, idle], endless=True)
-    assert await bench.watch(feed, hello_within=0.5, timeout=0.6) is Exit.UNREACHABLE
-    assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
-    assert [(line["phase"], line["transport"]) for line in bench.told()] == [
-        ("connecting", "websocket"),
-        ("live", "sse"),
-    ]
-
-
-async def test_the_users_own_limit_is_3(bench: Bench) -> None:
+async def test_the_timeout_is_3(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.05) is ExitCode.UNREACHABLE
     assert bench.complaints == [
@@ -155,7 +144,7 @@ async def test_signed_out_is_6_at_once(bench: Bench) -> None:
     ]
 
 
-async def test_signed_out_is_told_beside_an_unknown_order(bench: Bench) -> None:
+async def test_signed_out_is_reported_as_well_as_an_unknown_order(bench: Bench) -> None:
     out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="4001 token expired", code="token_expired"))
     assert (
         await bench.watch(ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), out], endless=True)) is ExitCode.SIGNED_OUT
@@ -169,7 +158,7 @@ async def test_a_stream_that_is_forbidden_is_4(bench: Bench) -> None:
     assert bench.complaints == [f"the server {SERVER} forbids it (forbidden: not yours); ask for access to it"]
 
 
-async def test_a_stream_refused_for_good_is_3(bench: Bench) -> None:
+async def test_a_finally_refused_stream_is_3(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="unsupported protocol"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is ExitCode.UNREACHABLE
     assert "(unsupported protocol)" in bench.complaints[0]
@@ -181,7 +170,7 @@ UNKNOWN = (
 )
 
 
-async def test_a_status_that_no_flow_has_is_told_once_and_waited_for(bench: Bench) -> None:
+async def test_an_unknown_status_is_reported_once_and_waited_for(bench: Bench) -> None:
     story = Story()
     told = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
     assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status="nosuch") is ExitCode.DONE
@@ -189,14 +178,14 @@ async def test_a_status_that_no_flow_has_is_told_once_and_waited_for(bench: Benc
 
 
 @pytest.mark.parametrize("status", ["ready", "cancelled", "rejected"])
-async def test_a_status_that_an_order_may_well_get_is_waited_for_in_silence(bench: Bench, status: str) -> None:
+async def test_a_possible_status_is_waited_for_without_a_message(bench: Bench, status: str) -> None:
     story = Story()
     told = [story.told(snapshot(1)), story.told(event(2, status))]
     assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status=status) is ExitCode.DONE
     assert bench.complaints == []
 
 
-async def test_nothing_is_said_of_a_status_before_every_flow_is_known(bench: Bench) -> None:
+async def test_an_unknown_status_is_reported_when_every_flow_is_known(bench: Bench) -> None:
     story = Story()
     feed = ScriptedFeed(["A1", "A2"], [LIVE, story.told(snapshot(1)), refused("A2")])
     await bench.watch(feed, status="nosuch")

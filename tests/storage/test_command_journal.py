@@ -1,4 +1,4 @@
-"""What an earlier session asked and left undecided: told of once, with its fate, and never asked again."""
+"""Commands without an answer at the end of a session: the next one reports their outcome once."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ class Session:
     """One run of the program."""
 
     def __init__(self, folder: Path | None, server: str = SERVER, now: datetime = NOW) -> None:
-        self.told: list[tuple[datetime, str, str]] = []
-        self._unfinished = CommandJournal(folder, server, lambda *line: self.told.append(line), now)
+        self.reported: list[tuple[datetime, str, str]] = []
+        self._journal = CommandJournal(folder, server, lambda *line: self.reported.append(line), now)
 
-    def see(self, view: OrderView, *pending_commands: PendingCommand) -> list[str]:
-        """Look at a feed; what was told so far."""
+    def update(self, view: OrderView, *pending_commands: PendingCommand) -> list[str]:
+        """Update the journal from a feed; return the lines so far."""
         feed: Any = SimpleNamespace(views={view.order_id: view}, pending_commands=lambda order_id: pending_commands)
-        self._unfinished.update(feed)
-        return [text for _, text, _ in self.told]
+        self._journal.update(feed)
+        return [text for _, text, _ in self.reported]
 
-    def leave(self, view: OrderView, *pending_commands: PendingCommand) -> None:
-        """Look for the last time."""
-        self._unfinished.finish(
+    def quit(self, view: OrderView, *pending_commands: PendingCommand) -> None:
+        """Quit the program."""
+        self._journal.finish(
             SimpleNamespace(views={view.order_id: view}, pending_commands=lambda order_id: pending_commands)
         )
 
     def crash(self) -> None:
-        """End without a last look."""
-        self._unfinished.finish(None)
+        """End without another update."""
+        self._journal.finish(None)
 
 
 VIEW = lift(snapshot(3))
 
 
-def left(folder: Path, **changes: object) -> Path:
-    """What a session that has crashed left; a change to None leaves a field out."""
+def crashed_session(folder: Path, **changes: object) -> Path:
+    """Return the file of a session that crashed, with changed fields; None removes a field."""
     session = Session(folder)
-    session.see(VIEW, NOTE)
+    session.update(VIEW, NOTE)
     session.crash()
     [file] = files(folder)
     body = {**json.loads(file.read_text()), **changes}
@@ -70,16 +70,16 @@ def left(folder: Path, **changes: object) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """The files of commands, without the locks of sessions."""
+    """Return the files of commands, without the locks of sessions."""
     return sorted(folder.glob("*.json"))
 
 
 @contextmanager
 def another_session(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has asked for something and is still running."""
+    """Run a process that has sent a command."""
     program = (
         "import pathlib, sys; from tests.storage.test_command_journal import *; "
-        "session = Session(pathlib.Path(sys.argv[1])); session.see(VIEW, NOTE); print('asked', flush=True); "
+        "session = Session(pathlib.Path(sys.argv[1])); session.update(VIEW, NOTE); print('ready', flush=True); "
         "sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -90,7 +90,7 @@ def another_session(folder: Path) -> Iterator[subprocess.Popen[str]]:
         cwd=Path(__file__).parents[1],
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "asked\n"
+        assert process.stdout.readline() == "ready\n"
         try:
             yield process
         finally:
@@ -105,79 +105,79 @@ def another_session(folder: Path) -> Iterator[subprocess.Popen[str]]:
         (lift(snapshot(9, history_from=5)), "is not in the known part of the history"),
     ],
 )
-def test_the_next_session_tells_what_became_of_it_once(tmp_path: Path, view: OrderView, fate: str) -> None:
-    left(tmp_path / "asked")
+def test_the_next_session_reports_the_outcome_once(tmp_path: Path, view: OrderView, fate: str) -> None:
+    crashed_session(tmp_path / "asked")
     following = Session(tmp_path / "asked")
-    assert following.see(view) == [f"earlier note {fate} (“ring twice”)"]
-    assert following.told[0][0] == at(0)
-    assert following.see(view) == following.see(view)[:1]
+    assert following.update(view) == [f"earlier note {fate} (“ring twice”)"]
+    assert following.reported[0][0] == at(0)
+    assert following.update(view) == following.update(view)[:1]
     assert list((tmp_path / "asked").iterdir()) == []
-    assert Session(tmp_path / "asked").see(view) == []
+    assert Session(tmp_path / "asked").update(view) == []
 
 
-def test_what_was_surely_not_sent_is_forgotten_by_who_leaves_and_what_may_have_been_is_not(tmp_path: Path) -> None:
+def test_only_unsent_commands_are_removed_at_the_end_of_a_session(tmp_path: Path) -> None:
     session = Session(tmp_path)
-    session.see(VIEW, NOTE)
-    session.leave(VIEW, NOTE)
+    session.update(VIEW, NOTE)
+    session.quit(VIEW, NOTE)
     assert list(tmp_path.iterdir()) == []
     session = Session(tmp_path)
-    session.see(VIEW, NOTE)
-    session.leave(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
+    session.update(VIEW, NOTE)
+    session.quit(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
     assert len(files(tmp_path)) == 1
 
 
-def test_nothing_is_told_before_everything_of_the_order_is_here(tmp_path: Path) -> None:
-    left(tmp_path)
+def test_nothing_is_reported_before_the_view_is_complete(tmp_path: Path) -> None:
+    crashed_session(tmp_path)
     following = Session(tmp_path)
-    assert following.see(VIEW.announce(Cursor(EPOCH, 4))) == []
-    assert following.see(lift(snapshot(3, order_id="B1"))) == []
-    assert len(following.see(VIEW)) == 1
+    assert following.update(VIEW.announce(Cursor(EPOCH, 4))) == []
+    assert following.update(lift(snapshot(3, order_id="B1"))) == []
+    assert len(following.update(VIEW)) == 1
 
 
-def test_what_is_decided_leaves_nothing(tmp_path: Path) -> None:
+def test_a_decided_command_leaves_no_file(tmp_path: Path) -> None:
     session = Session(tmp_path)
-    session.see(VIEW, NOTE)
+    session.update(VIEW, NOTE)
     assert len(files(tmp_path)) == 1
-    session.see(VIEW, overlay.mark_refused(NOTE, "no", at(1)))
+    session.update(VIEW, overlay.mark_refused(NOTE, "no", at(1)))
     assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("server", ["http://other"])
-def test_another_gateways_commands_are_not_told(tmp_path: Path, server: str) -> None:
-    left(tmp_path)
-    assert Session(tmp_path, server).see(VIEW) == []
+def test_commands_of_another_server_are_not_reported(tmp_path: Path, server: str) -> None:
+    crashed_session(tmp_path)
+    assert Session(tmp_path, server).update(VIEW) == []
 
 
-def test_what_another_running_session_asks_is_not_told_and_once_it_is_killed_it_is(tmp_path: Path) -> None:
+def test_a_command_of_another_session_is_reported_only_when_that_session_has_ended(tmp_path: Path) -> None:
     with another_session(tmp_path) as process:
-        assert Session(tmp_path).see(VIEW) == []
+        assert Session(tmp_path).update(VIEW) == []
         assert len(files(tmp_path)) == 1
         process.kill()
         process.wait()
-        assert len(Session(tmp_path).see(VIEW)) == 1
+        assert len(Session(tmp_path).update(VIEW)) == 1
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_process_id_of_a_dead_session_may_be_in_use_again(tmp_path: Path) -> None:
     with another_session(tmp_path) as process:
         process.kill()
-    # This process runs, as one that was given the dead one's id after a reboot would.
+    # This process runs, like one that got the dead process's id after a reboot.
     [file] = files(tmp_path)
     file.write_text(json.dumps({**json.loads(file.read_text()), "pid": os.getppid()}))
-    assert len(Session(tmp_path).see(VIEW)) == 1
+    assert len(Session(tmp_path).update(VIEW)) == 1
 
 
-def test_two_sessions_that_find_the_same_tell_of_it_once(tmp_path: Path) -> None:
-    left(tmp_path)
+def test_two_sessions_report_the_same_command_once(tmp_path: Path) -> None:
+    crashed_session(tmp_path)
     first, second = Session(tmp_path), Session(tmp_path)
-    assert len(first.see(VIEW) + second.see(VIEW)) == 1
+    assert len(first.update(VIEW) + second.update(VIEW)) == 1
 
 
 @pytest.mark.parametrize("session", [None, "x", "../../x", 5])
-def test_a_file_that_names_no_session_is_left_over_after_ten_minutes(tmp_path: Path, session: object) -> None:
-    left(tmp_path, session=session, pid=os.getpid())
-    assert Session(tmp_path, now=at(9 * 60)).see(VIEW) == []
-    assert len(Session(tmp_path, now=at(11 * 60)).see(VIEW)) == 1
+def test_a_file_without_a_session_is_left_over_after_ten_minutes(tmp_path: Path, session: object) -> None:
+    crashed_session(tmp_path, session=session, pid=os.getpid())
+    assert Session(tmp_path, now=at(9 * 60)).update(VIEW) == []
+    assert len(Session(tmp_path, now=at(11 * 60)).update(VIEW)) == 1
 
 
 def test_without_locks_a_file_is_left_over_after_ten_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,30 +186,30 @@ def test_without_locks_a_file_is_left_over_after_ten_minutes(tmp_path: Path, mon
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
     running = Session(tmp_path)
-    running.see(VIEW, NOTE)
-    assert Session(tmp_path, now=at(9 * 60)).see(VIEW) == []
-    assert len(Session(tmp_path, now=at(11 * 60)).see(VIEW)) == 1
-    running.leave(VIEW)
+    running.update(VIEW, NOTE)
+    assert Session(tmp_path, now=at(9 * 60)).update(VIEW) == []
+    assert len(Session(tmp_path, now=at(11 * 60)).update(VIEW)) == 1
+    running.quit(VIEW)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_leaves_takes_the_lock_along_and_what_may_have_been_sent_is_told_at_once(tmp_path: Path) -> None:
+def test_the_end_of_a_session_removes_its_lock_and_the_next_one_reports_at_once(tmp_path: Path) -> None:
     session = Session(tmp_path)
-    session.see(VIEW, NOTE)
-    session.leave(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
+    session.update(VIEW, NOTE)
+    session.quit(VIEW, overlay.mark_unconfirmed(NOTE, "no answer"))
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
-    assert len(Session(tmp_path).see(VIEW)) == 1
+    assert len(Session(tmp_path).update(VIEW)) == 1
 
 
-def test_a_session_that_asks_nothing_leaves_no_trace(tmp_path: Path) -> None:
+def test_a_session_without_commands_creates_no_folder(tmp_path: Path) -> None:
     session = Session(tmp_path / "asked")
-    session.see(VIEW)
+    session.update(VIEW)
     assert not (tmp_path / "asked").exists()
 
 
 @pytest.mark.parametrize("server", [SERVER, "http://other"])
 def test_files_older_than_a_week_are_removed(tmp_path: Path, server: str) -> None:
-    left(tmp_path, server=server)
+    crashed_session(tmp_path, server=server)
     Session(tmp_path, now=at(6 * 86_400))
     assert len(files(tmp_path)) == 1
     Session(tmp_path, now=at(8 * 86_400))
@@ -227,9 +227,9 @@ def test_files_that_cannot_be_read_are_removed_when_they_are_older_than_a_week(t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_asked_long_ago_is_not_told(tmp_path: Path) -> None:
-    left(tmp_path)
-    assert Session(tmp_path, now=at(8 * 86_400)).see(VIEW) == []
+def test_an_old_command_is_not_reported(tmp_path: Path) -> None:
+    crashed_session(tmp_path)
+    assert Session(tmp_path, now=at(8 * 86_400)).update(VIEW) == []
 
 
 @pytest.mark.parametrize(
@@ -237,18 +237,18 @@ def test_what_was_asked_long_ago_is_not_told(tmp_path: Path) -> None:
     [{"commandId": "x"}, {"command": "burn"}, {"text": ""}, {"text": 5}, {"askedAt": "yesterday"}],
     ids=str,
 )
-def test_what_was_not_written_like_that_counts_as_absent(tmp_path: Path, changes: dict[str, object]) -> None:
-    left(tmp_path, **changes)
-    assert Session(tmp_path).see(VIEW) == []
+def test_a_file_with_a_wrong_value_is_ignored(tmp_path: Path, changes: dict[str, object]) -> None:
+    crashed_session(tmp_path, **changes)
+    assert Session(tmp_path).update(VIEW) == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "\x00"])
-def test_what_is_no_json_counts_as_absent(tmp_path: Path, text: str) -> None:
-    left(tmp_path).write_text(text)
-    assert Session(tmp_path).see(VIEW) == []
+def test_a_file_without_a_json_object_is_ignored(tmp_path: Path, text: str) -> None:
+    crashed_session(tmp_path).write_text(text)
+    assert Session(tmp_path).update(VIEW) == []
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Session(None).see(VIEW, NOTE)
+    Session(None).update(VIEW, NOTE)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What is kept on disk of each order, for whom, for how long, and how little it takes to be nothing."""
+"""Cached views on disk: for whom, for how long, and when they are ignored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker_tui.storage.view_cache import CacheLimits, ViewCache
 NOW = at(60)
 
 
-def past(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> CachedView:
+def view(order_id: str = "A1", status: str = "ready", as_of: datetime = NOW) -> CachedView:
     return CachedView(OrderView(order_id).join(snapshot(3, status, order_id=order_id)), as_of)
 
 
@@ -35,8 +35,8 @@ def only_file(folder: Path) -> Path:
     return file
 
 
-def test_what_was_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
-    cache(tmp_path).store([past(), past("A2", "placed")])
+def test_a_stored_view_is_loaded_at_the_next_start(tmp_path: Path) -> None:
+    cache(tmp_path).store([view(), view("A2", "placed")])
     found = cache(tmp_path).load(["A1", "A3"], NOW)
     assert list(found) == ["A1"]
     assert found["A1"].as_of == NOW
@@ -45,14 +45,14 @@ def test_what_was_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found["A1"].view.facts is not None
 
 
-def test_every_order_that_was_open_is_found_without_its_name_and_nobody_elses(tmp_path: Path) -> None:
+def test_all_open_orders_of_this_identity_are_loaded_without_their_ids(tmp_path: Path) -> None:
     ended = CachedView(OrderView("A4").join(snapshot(3, "delivered", order_id="A4", outcome=Outcome.DELIVERED)), NOW)
-    cache(tmp_path).store([past("A2"), past("A1"), past("A3", as_of=NOW - timedelta(days=8)), ended])
-    cache(tmp_path, "http://y").store([past("B1")])
-    cache(tmp_path, identity="another").store([past("C1")])
+    cache(tmp_path).store([view("A2"), view("A1"), view("A3", as_of=NOW - timedelta(days=8)), ended])
+    cache(tmp_path, "http://y").store([view("B1")])
+    cache(tmp_path, identity="another").store([view("C1")])
     assert list(cache(tmp_path).load_open(NOW)) == ["A1", "A2"]
     assert list(cache(tmp_path).load(["A4"], NOW)) == ["A4"]
-    # A file under another order's name is nobody's.
+    # A file with the name of another order is ignored.
     for file in (tmp_path / "orders").iterdir():
         if '"orderId":"A1"' in file.read_text():
             file.rename(file.with_name(file.name.replace(".order", "0.order")))
@@ -60,46 +60,46 @@ def test_every_order_that_was_open_is_found_without_its_name_and_nobody_elses(tm
     assert cache(tmp_path / "none").load_open(NOW) == {}
 
 
-def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    cache(tmp_path).store([past()])
+def test_only_the_user_can_read_the_cache(tmp_path: Path) -> None:
+    cache(tmp_path).store([view()])
     assert stat.S_IMODE((tmp_path / "orders").stat().st_mode) == 0o700
     assert stat.S_IMODE(only_file(tmp_path).stat().st_mode) == 0o600
     assert "A1" not in only_file(tmp_path).name
 
 
 @pytest.mark.parametrize(("server", "identity"), [("http://y", ANONYMOUS), ("http://x", "another")])
-def test_nobody_elses_view_is_ever_shown(tmp_path: Path, server: str, identity: str) -> None:
-    cache(tmp_path).store([past()])
-    theirs = cache(tmp_path, server, identity)
-    assert theirs.load(["A1"], NOW) == {}
-    theirs.store([past(status="placed")])
+def test_the_view_of_another_server_or_identity_is_never_loaded(tmp_path: Path, server: str, identity: str) -> None:
+    cache(tmp_path).store([view()])
+    other = cache(tmp_path, server, identity)
+    assert other.load(["A1"], NOW) == {}
+    other.store([view(status="placed")])
     mine = cache(tmp_path).load(["A1"], NOW)["A1"].view
     assert mine.state is not None
     assert mine.state.value.status == "ready"
-    # Not even where somebody has moved the file.
+    # Not even if the file is renamed.
     names = {file.name for file in (tmp_path / "orders").iterdir()}
     only = next(file for file in (tmp_path / "orders").iterdir() if '"status":"ready"' in file.read_text())
     for name in names:
         if name != only.name:
             (tmp_path / "orders" / name).write_text(only.read_text())
-    assert theirs.load(["A1"], NOW) == {}
+    assert other.load(["A1"], NOW) == {}
 
 
-def test_what_the_gateway_shows_no_more_is_forgotten(tmp_path: Path) -> None:
-    cache(tmp_path).store([past()])
+def test_a_refused_order_is_removed(tmp_path: Path) -> None:
+    cache(tmp_path).store([view()])
     cache(tmp_path).remove(["A1", "A2"])
     assert cache(tmp_path).load(["A1"], NOW) == {}
     assert list((tmp_path / "orders").iterdir()) == []
 
 
 @pytest.mark.parametrize("age", [timedelta(days=7, seconds=1), timedelta(minutes=-2)])
-def test_what_is_too_old_or_from_the_future_is_not_shown(tmp_path: Path, age: timedelta) -> None:
-    cache(tmp_path).store([past()])
+def test_a_view_that_is_too_old_or_from_the_future_is_not_loaded(tmp_path: Path, age: timedelta) -> None:
+    cache(tmp_path).store([view()])
     assert cache(tmp_path).load(["A1"], NOW + age) == {}
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         lambda text: "",
         lambda text: text[:-20],
@@ -115,19 +115,19 @@ def test_what_is_too_old_or_from_the_future_is_not_shown(tmp_path: Path, age: ti
         lambda text: text.replace("Two pizzas", "\udcff"),
     ],
 )
-def test_a_spoilt_file_counts_as_absent_and_is_written_anew(tmp_path: Path, spoil: object) -> None:
-    cache(tmp_path).store([past()])
+def test_a_damaged_file_is_ignored_and_replaced(tmp_path: Path, damage: object) -> None:
+    cache(tmp_path).store([view()])
     file = only_file(tmp_path)
-    assert callable(spoil)
-    file.write_bytes(spoil(file.read_text()).encode(errors="surrogateescape"))
+    assert callable(damage)
+    file.write_bytes(damage(file.read_text()).encode(errors="surrogateescape"))
     assert cache(tmp_path).load(["A1"], NOW) == {}
-    cache(tmp_path).store([past()])
+    cache(tmp_path).store([view()])
     assert list(cache(tmp_path).load(["A1"], NOW)) == ["A1"]
 
 
-def test_the_number_the_size_and_the_age_of_what_is_kept_are_bounded(tmp_path: Path) -> None:
+def test_number_size_and_age_of_the_files_are_limited(tmp_path: Path) -> None:
     for number in range(9):
-        cache(tmp_path).store([past(f"A{number}")])
+        cache(tmp_path).store([view(f"A{number}")])
         newest = max((tmp_path / "orders").iterdir(), key=lambda file: file.stat().st_mtime_ns)
         seconds = (NOW - timedelta(days=number)).timestamp()
         os.utime(newest, (seconds, seconds))
@@ -146,20 +146,20 @@ def only_size(folder: Path) -> int:
     return size
 
 
-def test_a_folder_that_cannot_be_written_keeps_nothing_and_disturbs_nobody(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "orders").write_text("a file, where a folder should be")
-    cache(tmp_path).store([past()])
+    cache(tmp_path).store([view()])
     cache(tmp_path).remove(["A1"])
     cache(tmp_path).prune(NOW)
     assert cache(tmp_path).load(["A1"], NOW) == {}
 
 
-def test_a_view_of_which_nothing_is_known_is_not_kept(tmp_path: Path) -> None:
+def test_an_empty_view_is_not_stored(tmp_path: Path) -> None:
     cache(tmp_path).store([CachedView(OrderView("A1"), NOW)])
     assert list((tmp_path / "orders").iterdir()) == []
 
 
-def test_hostile_words_come_back_as_they_are_and_nothing_is_half_written(tmp_path: Path) -> None:
+def test_hostile_text_is_loaded_unchanged(tmp_path: Path) -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(title="\x1b[2J[/b]\u202e\U0001f355")))
     cache(tmp_path).store([CachedView(view, NOW)])
     again = cache(tmp_path).load(["A1"], NOW)["A1"].view
@@ -168,13 +168,13 @@ def test_hostile_words_come_back_as_they_are_and_nothing_is_half_written(tmp_pat
     assert only_file(tmp_path).name.endswith(".order.json")
 
 
-def test_what_a_clock_a_little_ahead_has_kept_is_shown(tmp_path: Path) -> None:
-    cache(tmp_path).store([past()])
+def test_a_view_from_a_clock_slightly_ahead_is_loaded(tmp_path: Path) -> None:
+    cache(tmp_path).store([view()])
     assert list(cache(tmp_path).load(["A1"], NOW - timedelta(seconds=59))) == ["A1"]
 
 
-def test_what_a_killed_process_left_half_written_is_removed_in_time(tmp_path: Path) -> None:
-    cache(tmp_path).store([past()])
+def test_the_draft_of_a_killed_process_is_removed(tmp_path: Path) -> None:
+    cache(tmp_path).store([view()])
     half = tmp_path / "orders" / "x.new"
     half.touch()
     long_ago = (NOW - timedelta(days=8)).timestamp()
@@ -183,6 +183,6 @@ def test_what_a_killed_process_left_half_written_is_removed_in_time(tmp_path: Pa
     assert not half.exists()
 
 
-def test_server_and_subject_are_not_one_word(tmp_path: Path) -> None:
-    cache(tmp_path, "http://x", "ab").store([past()])
+def test_server_and_identity_are_not_concatenated(tmp_path: Path) -> None:
+    cache(tmp_path, "http://x", "ab").store([view()])
     assert cache(tmp_path, "http://xa", "b").load(["A1"], NOW) == {}

@@ -1,4 +1,4 @@
-"""Any message survives the wire, and any bytes are a message or a violation, never anything else."""
+"""Properties: messages survive a round trip, and any bytes are a message or a violation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ JSON = st.recursive(
 
 @PROPERTY
 @given(server_messages())
-def test_what_a_server_says_arrives_as_it_was_said(message: Message) -> None:
+def test_messages_of_a_server_survive_a_round_trip(message: Message) -> None:
     tally = IgnoredCounts()
     assert decode(encode(message), tally) == message
     assert decode(encode(message).encode(), tally) == message
@@ -39,7 +39,7 @@ def test_what_a_server_says_arrives_as_it_was_said(message: Message) -> None:
 
 @PROPERTY
 @given(client_messages())
-def test_what_a_client_says_arrives_as_it_was_said(message: ClientMessage) -> None:
+def test_messages_of_a_client_survive_a_round_trip(message: ClientMessage) -> None:
     assert decode_client(encode(message)) == message
 
 
@@ -57,7 +57,7 @@ def test_any_json_is_a_message_or_a_violation(value: Any) -> None:
 
 @settings(PROPERTY, max_examples=3 * PROPERTY.max_examples)
 @given(st.data())
-def test_a_message_with_anything_in_any_of_its_places_is_a_message_or_a_violation(data: st.DataObject) -> None:
+def test_a_message_with_any_value_in_any_field_is_a_message_or_a_violation(data: st.DataObject) -> None:
     sent = data.draw(st.sampled_from([event(3), snapshot(2), *EXAMPLES]))
     body = json.loads(encode(sent))
     place, key = body, data.draw(st.sampled_from([*body, "new"]))

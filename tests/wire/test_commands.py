@@ -18,20 +18,20 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=L
 
 
 @given(TEXTS.filter(lambda text: text.strip()))
-def test_any_text_arrives_as_it_was_written(text: str) -> None:
+def test_any_text_survives_a_round_trip(text: str) -> None:
     command = Command(ID, Verb.NOTE, text)
     assert decode_command(encode_body(command)) == command
 
 
-def test_an_answer_arrives_as_it_was_written() -> None:
+def test_an_answer_survives_a_round_trip() -> None:
     assert decode_accepted(encode_body(Accepted(ID, 5, 7))) == Accepted(ID, 5, 7)
 
 
-def test_a_command_has_the_names_of_the_protocol_and_leaves_out_what_it_lacks() -> None:
+def test_a_command_has_the_names_of_the_protocol_and_omits_missing_fields() -> None:
     assert json.loads(encode_body(Command(ID, Verb.CANCEL))) == {"commandId": ID, "command": "cancel"}
 
 
-def test_a_text_that_is_no_text_can_be_written_and_is_then_refused_by_whoever_reads_it() -> None:
+def test_a_text_that_is_not_unicode_can_be_encoded_and_is_refused_when_decoded() -> None:
     body = encode_body(Command(ID, Verb.NOTE, "half of a pair: \ud83d"))
     body.encode("ascii")
     with pytest.raises(ProtocolViolation):
@@ -39,13 +39,13 @@ def test_a_text_that_is_no_text_can_be_written_and_is_then_refused_by_whoever_re
 
 
 @pytest.mark.parametrize("body", ["null", "[]", "1", '"x"', "{}", b"\xff", "{" * 100_000])
-def test_what_is_neither_is_a_violation(body: str | bytes) -> None:
+def test_other_data_is_a_violation(body: str | bytes) -> None:
     for decode in (decode_command, decode_accepted):
         with pytest.raises(ProtocolViolation):
             decode(body)
 
 
-def test_a_complaint_repeats_nothing_that_a_terminal_obeys() -> None:
+def test_an_error_contains_no_escape_sequence() -> None:
     with pytest.raises(ProtocolViolation) as violation:
         decode_command('{"commandId":"\\u001b[2J","command":"note","text":"x"}')
     assert str(violation.value).isprintable()

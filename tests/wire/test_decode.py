@@ -1,4 +1,4 @@
-"""What is not a message of the protocol is refused."""
+"""Data that is not a message of the protocol is refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def heartbeat(**fields: Any) -> str:
 
 
 def put(body: Body, path: str, value: Any) -> str:
-    """`body` with the value at the dotted `path` replaced."""
+    """Return the body with the value at the dotted path replaced."""
     *parents, last = path.split(".")
     place: Any = body
     for part in parents:
@@ -65,7 +65,7 @@ def put(body: Body, path: str, value: Any) -> str:
         '{"type":"goodbye","reason":"x","retryAfterSeconds":1' + "0" * 10_000 + "}",
     ],
 )  # fmt: skip
-def test_what_is_no_json_object_with_a_type_is_refused(data: bytes | str) -> None:
+def test_data_that_is_not_a_json_object_with_a_type_is_refused(data: bytes | str) -> None:
     for read in (decode, decode_client):
         with pytest.raises(ProtocolViolation):
             read(data)
@@ -237,18 +237,18 @@ def test_names_are_those_of_the_wire_and_not_pythons() -> None:
         decode('{"type":"heartbeat","server_time":"2026-11-24T14:00:00Z","heads":{}}')
 
 
-def test_a_client_does_not_say_what_a_server_says_nor_the_other_way_round() -> None:
+def test_client_and_server_messages_are_not_interchangeable() -> None:
     assert decode_client(GOODBYE) == Unknown()
     assert decode('{"type":"subscribe","orders":{}}') == Unknown()
 
 
-def test_a_violation_is_one_line_that_names_the_place() -> None:
+def test_a_violation_is_one_line_that_names_the_field() -> None:
     with pytest.raises(ProtocolViolation) as caught:
         decode(put(EVENT(), "state.flags", 3))
     assert str(caught.value) == "event.state.flags: Input should be a valid array"
 
 
-def test_a_violation_shows_no_more_of_what_was_sent_than_can_be_read_in_a_line() -> None:
+def test_a_violation_shows_a_short_part_of_the_data() -> None:
     for order_id in ("A1\x1b[2J\n", "x" * 100_000):
         with pytest.raises(ProtocolViolation) as caught:
             decode(heartbeat(heads={order_id: "7:3"}))
@@ -274,7 +274,7 @@ def test_the_limits_are_those_of_the_protocol() -> None:
     assert (MAX_MESSAGE, MAX_CLIENT_FRAME) == (1024 * 1024, 256 * 1024)
 
 
-def test_what_decoding_gives_is_the_domains_own() -> None:
+def test_decoding_returns_values_of_the_domain() -> None:
     assert type(decode(json.dumps(EVENT()))) is Event
     assert type(decode(heartbeat())) is Heartbeat
     assert type(decode_client('{"type":"subscribe","orders":{}}')) is Subscribe

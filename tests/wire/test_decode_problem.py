@@ -25,9 +25,7 @@ from tracker_tui.wire.messages import Problem
         ('{"code":"restarting","retryAfterSeconds":1' + "0" * 400 + "}", Problem("restarting", "")),
     ],
 )
-def test_a_problem_with_a_code_is_read_and_what_makes_no_sense_in_it_left_out(
-    body: bytes | str, problem: Problem
-) -> None:
+def test_a_problem_with_a_code_is_decoded_without_its_invalid_fields(body: bytes | str, problem: Problem) -> None:
     read = decode_problem(body)
     assert read == problem
     assert read is not None
@@ -53,5 +51,5 @@ def test_a_problem_with_a_code_is_read_and_what_makes_no_sense_in_it_left_out(
         '{"code":"x","retryAfterSeconds":1' + "0" * 6000 + "}",
     ],
 )
-def test_anything_else_is_a_box_in_between(body: bytes | str) -> None:
+def test_a_body_without_a_code_comes_from_a_middlebox(body: bytes | str) -> None:
     assert decode_problem(body) is None

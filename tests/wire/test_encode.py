@@ -88,28 +88,28 @@ CLIENT: list[tuple[ClientMessage, str]] = [
 
 
 @pytest.mark.parametrize(("message", "text"), SERVER)
-def test_what_a_server_says(message: Message, text: str) -> None:
+def test_messages_of_a_server(message: Message, text: str) -> None:
     assert encode(message) == text
     assert decode(text) == message
     assert decode(text.encode()) == message
 
 
 @pytest.mark.parametrize(("message", "text"), CLIENT)
-def test_what_a_client_says(message: ClientMessage, text: str) -> None:
+def test_messages_of_a_client(message: ClientMessage, text: str) -> None:
     assert encode(message) == text
     assert decode_client(text) == message
     assert decode_client(text.encode()) == message
 
 
-def test_a_heartbeat_of_five_seconds_is_understood_where_none_is_given() -> None:
+def test_the_default_heartbeat_is_five_seconds() -> None:
     text = f'{{"type":"hello","protocol":1,"serverTime":{T},"tokenExpiresAt":null,"node":"n1"}}'
     assert decode(text) == Hello(1, START, None, "n1", 5)
 
 
-def test_text_beyond_ascii_travels_as_it_is() -> None:
+def test_text_beyond_ascii_is_not_escaped() -> None:
     assert encode(Goodbye("bis später 👋")) == '{"type":"goodbye","reason":"bis später 👋"}'
 
 
-def test_a_token_does_not_show_in_what_is_printed_of_a_message() -> None:
+def test_the_repr_of_a_message_hides_the_token() -> None:
     assert "secret" not in repr(Authenticate("secret"))
     assert "secret" not in f"{[Authenticate('secret')]}"

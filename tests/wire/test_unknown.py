@@ -1,4 +1,4 @@
-"""What is new to this version of the protocol is ignored and counted."""
+"""Unknown messages and fields are ignored and counted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_unknown_fields_inside_lists_are_counted_one_by_one() -> None:
     assert tally == IgnoredCounts(unknown_fields=4)
 
 
-def test_a_tally_adds_up_and_what_is_known_is_not_counted() -> None:
+def test_counts_add_up_and_known_fields_are_not_counted() -> None:
     tally = IgnoredCounts()
     for text in (GOODBYE, '{"type":"x"}', GOODBYE[:-1] + ',"a":1}', '{"type":"y"}', GOODBYE[:-1] + ',"a":1,"b":2}'):
         decode(text, tally)
@@ -65,7 +65,7 @@ def test_an_unknown_field_excuses_no_violation() -> None:
             decode(json.dumps(body))
 
 
-def test_deep_nesting_in_a_field_that_nobody_knows_is_ignored_while_json_allows_it() -> None:
+def test_deep_nesting_in_an_unknown_field_is_ignored_within_the_limit_of_json() -> None:
     assert decode(GOODBYE[:-1] + ',"x":' + "[" * 100 + "]" * 100 + "}") == Goodbye("x")
 
 

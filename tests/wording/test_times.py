@@ -1,4 +1,4 @@
-"""Times as people read them."""
+"""Times in words."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NOW = Instant(0.0, START, UTC)
         (86400 * 3, "3 d"),
     ],
 )
-def test_an_age_is_told_in_one_unit_or_two(seconds: float, words: str) -> None:
+def test_an_age_has_one_or_two_units(seconds: float, words: str) -> None:
     assert age(seconds) == words
 
 
@@ -45,17 +45,17 @@ def test_an_age_is_told_in_one_unit_or_two(seconds: float, words: str) -> None:
     ("seconds", "words"),
     [(-1, "0:00"), (51, "0:51"), (998, "16:38"), (3723, "1 h 2 min"), (86400 * 2 + 3 * 3600, "2 d 3 h")],
 )
-def test_a_span_is_no_time_of_day(seconds: float, words: str) -> None:
+def test_a_span_does_not_look_like_a_time_of_day(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(998, "16:38"), (3723, "1h02m"), (86400 * 2 + 3 * 3600, "2 d 3 h")])
-def test_a_span_is_shorter_where_room_is_short(seconds: float, words: str) -> None:
+def test_a_brief_span_is_shorter(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds), brief=True) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(130, "2m10s"), (3720, "1h02m")])
-def test_an_outage_is_told_in_minutes(seconds: float, words: str) -> None:
+def test_an_outage_is_given_in_minutes(seconds: float, words: str) -> None:
     assert outage_length(seconds) == words
 
 
@@ -84,7 +84,7 @@ def test_utc_is_marked_and_local_time_is_not() -> None:
         (Eta(at(-86400 * 2), at(-86400 * 2), Precision.DAY), "Sun 22 Nov", "Sun 22 Nov", "overdue"),
     ],
 )
-def test_an_eta_is_told_as_exactly_as_it_is_meant(eta: Eta, glance: str, ends: str, wait: str) -> None:
+def test_an_eta_is_given_with_its_precision(eta: Eta, glance: str, ends: str, wait: str) -> None:
     assert (arrival(eta, NOW), window(eta, NOW), countdown(eta, NOW)) == (glance, ends, wait)
 
 
@@ -96,7 +96,7 @@ def test_a_time_on_the_feeds_clock_has_a_wall_time() -> None:
     ("seconds", "words"),
     [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (4_800, "1 hour 20 minutes"), (200_000, "2 days")],
 )
-def test_a_length_can_be_read_aloud(seconds: float, words: str) -> None:
+def test_an_age_in_a_sentence_has_whole_words(seconds: float, words: str) -> None:
     assert spoken_age(seconds) == words
 
 

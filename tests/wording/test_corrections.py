@@ -1,4 +1,4 @@
-"""What was corrected, and ends that were none, in sentences."""
+"""Corrections, reopened orders and silent couriers in sentences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fix(seq: int, *struck: int, note: str | None = None) -> Milestone:
     return milestone(seq, "placed", kind=MilestoneKind.CORRECTION, supersedes=struck, note=note)
 
 
-def test_a_correction_names_what_it_takes_back() -> None:
+def test_a_correction_names_the_milestones_that_it_strikes() -> None:
     lines = (milestone(1), milestone(2, "ready"), milestone(3, "delivered", note="At \x1b[1mthe door"))
     correction = fix(4, 2, 3, note="wrong order")
     view = seen(snapshot(4, "placed", history=(*lines, correction)))
@@ -39,18 +39,18 @@ def test_a_correction_names_what_it_takes_back() -> None:
     )
 
 
-def test_what_is_not_held_is_not_named() -> None:
+def test_unknown_milestones_are_not_named() -> None:
     view = seen(snapshot(9, "placed", history=(fix(9, 3),), history_from=7))
     assert milestone_sentence(view, fix(9, 3), NOW) == "Corrected to Placed at 14:00:09."
 
 
-def test_a_correction_takes_back_nothing_of_another_epoch() -> None:
+def test_a_correction_strikes_nothing_of_another_epoch() -> None:
     older = snapshot(2, "ready", history=(milestone(1), milestone(2, "ready")))
     newer = replace(event(3, "placed", epoch=EPOCH + 1), milestone=fix(3, 2))
     assert milestone_sentence(seen(older, newer), fix(3, 2), NOW) == "Corrected to Placed at 14:00:03."
 
 
-def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> None:
+def test_the_summary_of_a_reopened_order_mentions_its_end() -> None:
     ended = snapshot(2, "delivered", history=(milestone(1), milestone(2, "delivered")), outcome=Outcome.DELIVERED)
     words = "Open again, after it ended as delivered at 14:00:02."
     assert words not in summary(seen(ended), NOW.now, UTC)
@@ -61,7 +61,7 @@ def test_an_order_that_had_ended_says_so_in_its_summary_while_it_is_open() -> No
     assert "Open again" not in summary(seen(corrected, again), NOW.now, UTC)
 
 
-def test_an_old_scan_is_no_courier_who_is_lost() -> None:
+def test_an_old_scan_is_not_a_lost_courier() -> None:
     old = at(-3600)
     parcel = summary(seen(boots(10, "in_transit", *TRANSIT, seen=-3600.0)), NOW.now, UTC)
     assert "1 hour 1 minute ago." in parcel
