@@ -43,18 +43,18 @@ async def test_one_steady_fault_can_be_removed_while_others_continue() -> None:
 
 
 async def test_injected_and_healed_faults_are_reported() -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
-    def tell(at: datetime, text: str) -> None:
+    def callback(at: datetime, text: str) -> None:
         assert at.tzinfo is not None
-        told.append(text)
+        reported.append(text)
 
     async with demo("quick") as server:
-        server.on_record(tell)
+        server.on_record(callback)
         server.inject("drop:probability=0.5")
         server.heal()
-    assert told[0] == "injected drop:probability=0.5"
-    assert told[1].startswith("heal: healed")
+    assert reported[0] == "injected drop:probability=0.5"
+    assert reported[1].startswith("heal: healed")
 
 
 @pytest.mark.parametrize("spec", ["nonsense", "drop:nonsense=1", "drop:probability=2"])

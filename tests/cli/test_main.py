@@ -162,7 +162,7 @@ def test_a_private_authority_is_trusted_with_a_ca_file_only(
 @pytest.mark.parametrize("words", [["--once"], ["--format", "ndjson"]], ids=["once", "watching"])
 def test_a_proxy_of_an_unsupported_kind_is_a_usage_error(environ: dict[str, str], words: list[str]) -> None:
     environ = {**environ, "NO_PROXY": "", "HTTP_PROXY": "socks5://user:secret@127.0.0.1:1080"}
-    result = run([TRACKER_TUI, "A1", "--server", "http://nobody.invalid", *words], environ)
+    result = run([TRACKER_TUI, "A1", "--server", "http://unknown.invalid", *words], environ)
     assert error_line(result) == (
         "tracker-tui: HTTP_PROXY is not an HTTP proxy: only http:// and https:// are understood; "
         "correct it, or name the server in NO_PROXY\n"
@@ -192,8 +192,8 @@ def test_a_stdout_that_is_closed_is_one_line_and_1(environ: dict[str, str]) -> N
 
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
-    result = run([TRACKER_TUI, "A1", "--once", "--server", "http://nobody.invalid"], environ)
-    assert "the host's name nobody.invalid is unknown" in error_line(result)
+    result = run([TRACKER_TUI, "A1", "--once", "--server", "http://unknown.invalid"], environ)
+    assert "the host's name unknown.invalid is unknown" in error_line(result)
     assert result.returncode == 3
 
 

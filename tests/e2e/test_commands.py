@@ -116,7 +116,7 @@ def test_who_leaves_while_it_is_being_asked_is_told_that_it_may_have_been_applie
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert (
-            "it is not known whether the note for order P2004 (Keep upright) was applied, and it is not asked again"
+            "the note for order P2004 (Keep upright) may have been applied, and is not sent again"
             in (terminal.output.decode().rpartition("\x1b")[2])
         )
 

@@ -69,7 +69,7 @@ def test_a_pipe_is_recorded_and_the_recording_is_not_overwritten(
     refused = run([*words, "--record", str(tape)], environ)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == (
-        f"tracker-tui: nothing can be recorded in {tape}: there is something in it already; name another file\n"
+        f"tracker-tui: cannot record into {tape}: there is something in it already; name another file\n"
     )
 
 

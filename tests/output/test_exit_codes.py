@@ -85,11 +85,11 @@ def test_the_exit_code_of_the_orders(
 
 def test_the_most_severe_code_takes_precedence() -> None:
     exits = [ExitCode.DONE, ExitCode.NOT_DELIVERED, ExitCode.UNREACHABLE, ExitCode.UNKNOWN_ORDER, ExitCode.SIGNED_OUT]
-    told = []
+    reported = []
     while exits:
-        told.append(int(most_severe(exits)))
+        reported.append(int(most_severe(exits)))
         exits.remove(most_severe(exits))
-    assert told == [6, 4, 3, 5, 0]
+    assert reported == [6, 4, 3, 5, 0]
     assert most_severe([]) is ExitCode.DONE
 
 

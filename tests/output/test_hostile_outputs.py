@@ -73,29 +73,29 @@ def all_changes(evil: str) -> list[Change]:
 
 def check(lines: Iterable[str]) -> list[str]:
     """Check that each line is a single line without escape sequences; return the lines."""
-    told = list(lines)
-    for line in told:
+    reported = list(lines)
+    for line in reported:
         assert obeyed(line) == [], line
-    return told
+    return reported
 
 
 @every
 def test_in_the_report_for_people(evil: str) -> None:
     clock = SetClock()
     report = PlainReport(clock, io.StringIO(), UTC)
-    told = [line for change in all_changes(evil) for line in check(report.lines(change))]
+    reported = [line for change in all_changes(evil) for line in check(report.lines(change))]
     clock.seconds = 600
     check(report.tick())
-    assert len(told) > 8
+    assert len(reported) > 8
 
 
 @every
 def test_in_the_report_for_programs_unchanged(evil: str) -> None:
     report = NdjsonReport(SetClock())
-    told = [line for change in all_changes(evil) for line in check(report.lines(change))]
-    assert all(map(str.isascii, told))
+    reported = [line for change in all_changes(evil) for line in check(report.lines(change))]
+    assert all(map(str.isascii, reported))
     # Two halves that meet are one character.
-    assert json.loads(json.dumps(evil)) in [json.loads(line).get("note") for line in told]
+    assert json.loads(json.dumps(evil)) in [json.loads(line).get("note") for line in reported]
 
 
 class Gateway:
@@ -156,7 +156,7 @@ def test_in_error_messages(evil: str) -> None:
     pending = PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0))
     feed = SimpleNamespace(views={"A1": None}, pending_commands=lambda order_id: (pending,))
     failed = LinkState(Phase.FAILED, "websocket", reason=str(Refused(Problem(evil, evil))), code="forbidden")
-    told = check(
+    reported = check(
         [
             error_messages.order_refused("A1", Problem(evil, evil), evil),
             error_messages.unknown_status(evil, [evil]),
@@ -167,7 +167,7 @@ def test_in_error_messages(evil: str) -> None:
             *error_messages.undecided_commands(feed),
         ]
     )
-    assert all(told)
+    assert all(reported)
 
 
 @every

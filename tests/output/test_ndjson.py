@@ -42,8 +42,8 @@ def kinds(lines: Iterable[str]) -> list[str]:
 
 
 def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonReport) -> None:
-    told = objects(report.lines(Story().told(snapshot(3, "ready"))))
-    assert [(value["type"], value["seq"]) for value in told] == [
+    reported = objects(report.lines(Story().told(snapshot(3, "ready"))))
+    assert [(value["type"], value["seq"]) for value in reported] == [
         ("milestone", 1),
         ("milestone", 2),
         ("milestone", 3),
@@ -54,8 +54,8 @@ def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonRepor
 def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonReport) -> None:
     history = (milestone(2, "ready", note="Doorbell is broken"),)
     change = Story().told(snapshot(2, "ready", history=history, facts=order(promised_at=at(600))))
-    told = objects(report.lines(change))
-    assert told == [
+    reported = objects(report.lines(change))
+    assert reported == [
         {
             "type": "milestone",
             "orderId": "A1",
@@ -108,8 +108,8 @@ def test_a_late_milestone_is_reported_when_it_arrives(report: NdjsonReport) -> N
 def test_a_renumbered_history_is_reported_under_the_new_epoch(report: NdjsonReport) -> None:
     story = Story()
     list(report.lines(story.told(snapshot(2, "ready"))))
-    told = objects(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1))))
-    assert [(value["epoch"], value["seq"]) for value in told if value["type"] == "milestone"] == [
+    reported = objects(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1))))
+    assert [(value["epoch"], value["seq"]) for value in reported if value["type"] == "milestone"] == [
         (EPOCH + 1, 1),
         (EPOCH + 1, 2),
     ]
@@ -141,9 +141,9 @@ def test_the_end_is_reported_once_and_only_for_a_complete_view(report: NdjsonRep
     story = Story()
     list(report.lines(story.told(snapshot(1))))
     assert kinds(report.lines(story.told(event(3, "delivered", outcome=Outcome.DELIVERED)))) == ["milestone", "order"]
-    told = objects(report.lines(story.told(event(2, "arriving"))))
-    assert [value["type"] for value in told] == ["milestone", "order", "end"]
-    assert told[-1] == {"type": "end", "orderId": "A1", "outcome": "delivered"}
+    reported = objects(report.lines(story.told(event(2, "arriving"))))
+    assert [value["type"] for value in reported] == ["milestone", "order", "end"]
+    assert reported[-1] == {"type": "end", "orderId": "A1", "outcome": "delivered"}
     reopened = kinds(report.lines(story.told(event(4, "returning"))))
     returned = kinds(report.lines(story.told(event(5, "returned", outcome=Outcome.RETURNED))))
     assert "end" not in reopened + returned
@@ -167,7 +167,7 @@ def test_a_link_line_has_the_time_until_the_next_try(report: NdjsonReport, clock
 
 
 def test_notes_are_for_people(report: NdjsonReport) -> None:
-    assert list(report.lines(Noted(START, Topic.GAP, "mended 2 events"))) == []
+    assert list(report.lines(Noted(START, Topic.GAP, "repaired 2 events"))) == []
 
 
 def test_hostile_text_stays_data(report: NdjsonReport) -> None:
@@ -183,8 +183,8 @@ def test_hostile_text_stays_data(report: NdjsonReport) -> None:
 
 def test_a_link_line_has_the_transport_and_the_reason_for_a_fallback(report: NdjsonReport) -> None:
     link = LinkState(Phase.LIVE, "sse", connected_at=0.0, fallback="WebSocket is blocked (HTTP 403)", period=5.0)
-    (told,) = objects(report.lines(LinkChanged(link)))
-    assert told == {
+    (reported,) = objects(report.lines(LinkChanged(link)))
+    assert reported == {
         "type": "link",
         "phase": "live",
         "transport": "sse",
@@ -203,7 +203,7 @@ def test_a_change_of_other_link_fields_makes_no_line(report: NdjsonReport) -> No
 def test_a_command_is_pending_until_it_is_decided(report: NdjsonReport) -> None:
     asked = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
     change = Story().told(snapshot(1))
-    told: list[Any] = []
+    reported: list[Any] = []
     for pending in (
         asked,
         overlay.mark_unconfirmed(asked, "no answer in time"),
@@ -212,9 +212,9 @@ def test_a_command_is_pending_until_it_is_decided(report: NdjsonReport) -> None:
     ):
         lines = list(report.lines(replace(change, pending_commands=(pending,))))
         assert all(line.isascii() and line.isprintable() for line in lines)
-        told.append([value["pending"] for value in objects(lines) if value["type"] == "order"])
+        reported.append([value["pending"] for value in objects(lines) if value["type"] == "order"])
     common = {"commandId": asked.command.command_id, "command": "note", "text": HOSTILE}
-    assert told == [
+    assert reported == [
         [[{**common, "fate": "pending", "reason": None}]],
         [[{**common, "fate": "unconfirmed", "reason": "no answer in time"}]],
         [[{**common, "fate": "accepted", "reason": None}]],

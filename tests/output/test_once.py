@@ -25,7 +25,7 @@ from tracker_tui.wire.messages import Problem
 SERVER = "http://127.0.0.1:8765"
 
 
-class Shelf:
+class Source:
     """A source with snapshots or errors by order id, which counts concurrent requests."""
 
     def __init__(self, answers: dict[str, Snapshot | LinkError], *, hangs: bool = False) -> None:
@@ -49,23 +49,25 @@ class Shelf:
         return answer
 
 
-Ask = Callable[..., Any]
+RunReport = Callable[..., Any]
 
 
 @pytest.fixture
-def complaints() -> list[str]:
+def errors() -> list[str]:
     return []
 
 
 @pytest.fixture
-def ask(complaints: list[str]) -> Iterator[Ask]:
+def report(errors: list[str]) -> Iterator[RunReport]:
     """Report every order of a source; return the exit code and the written objects."""
     reader, writer = os.pipe()
 
-    async def run(shelf: Shelf, *order_ids: str, timeout: float | None = None) -> tuple[ExitCode, list[dict[str, Any]]]:
+    async def run(
+        source: Source, *order_ids: str, timeout: float | None = None
+    ) -> tuple[ExitCode, list[dict[str, Any]]]:
         report = NdjsonReport(SetClock())
         code = await report_once(
-            order_ids, shelf, report.lines, LineWriter(writer), complaints.append, server=SERVER, timeout=timeout
+            order_ids, source, report.lines, LineWriter(writer), errors.append, server=SERVER, timeout=timeout
         )
         os.write(writer, b"\n")
         return code, [json.loads(line) for line in os.read(reader, 1 << 16).splitlines() if line]
@@ -75,42 +77,42 @@ def ask(complaints: list[str]) -> Iterator[Ask]:
     os.close(writer)
 
 
-async def test_each_order_is_reported_with_its_history_in_the_given_sequence(ask: Ask) -> None:
-    shelf = Shelf({"A2": snapshot(1, order_id="A2"), "A1": snapshot(2)})
-    code, told = await ask(shelf, "A1", "A2")
+async def test_each_order_is_reported_with_its_history_in_the_given_sequence(report: RunReport) -> None:
+    source = Source({"A2": snapshot(1, order_id="A2"), "A1": snapshot(2)})
+    code, reported = await report(source, "A1", "A2")
     assert code is ExitCode.DONE
-    assert [(line["orderId"], line["type"]) for line in told] == [
+    assert [(line["orderId"], line["type"]) for line in reported] == [
         ("A1", "milestone"),
         ("A1", "milestone"),
         ("A1", "order"),
         ("A2", "milestone"),
         ("A2", "order"),
     ]
-    assert all(line["complete"] for line in told if line["type"] == "order")
+    assert all(line["complete"] for line in reported if line["type"] == "order")
 
 
-async def test_at_most_four_requests_run_at_once(ask: Ask) -> None:
+async def test_at_most_four_requests_run_at_once(report: RunReport) -> None:
     ids = [f"A{number}" for number in range(20)]
-    shelf = Shelf({order_id: snapshot(1, order_id=order_id) for order_id in ids})
-    code, told = await ask(shelf, *ids)
+    source = Source({order_id: snapshot(1, order_id=order_id) for order_id in ids})
+    code, reported = await report(source, *ids)
     assert code is ExitCode.DONE
-    assert len(told) == 40
-    assert shelf.most == REQUESTS
+    assert len(reported) == 40
+    assert source.most == REQUESTS
 
 
-async def test_an_unknown_order_is_4_and_the_others_are_reported(ask: Ask, complaints: list[str]) -> None:
+async def test_an_unknown_order_is_4_and_the_others_are_reported(report: RunReport, errors: list[str]) -> None:
     unknown = Refused(Problem("order_not_found", "no such order"))
-    code, told = await ask(Shelf({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
+    code, reported = await report(Source({"A9": unknown, "A1": snapshot(1)}), "A9", "A1")
     assert code is ExitCode.UNKNOWN_ORDER
-    assert [line["orderId"] for line in told] == ["A1", "A1"]
-    assert complaints == [f"order A9: unknown order at the server {SERVER}; check the id"]
+    assert [line["orderId"] for line in reported] == ["A1", "A1"]
+    assert errors == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
-async def test_an_order_that_ended_undelivered_is_5(ask: Ask) -> None:
+async def test_an_order_that_ended_undelivered_is_5(report: RunReport) -> None:
     lost = snapshot(2, "lost", outcome=Outcome.LOST)
-    code, told = await ask(Shelf({"A1": lost}), "A1")
+    code, reported = await report(Source({"A1": lost}), "A1")
     assert code is ExitCode.NOT_DELIVERED
-    assert told[-1] == {"type": "end", "orderId": "A1", "outcome": "lost"}
+    assert reported[-1] == {"type": "end", "orderId": "A1", "outcome": "lost"}
 
 
 @pytest.mark.parametrize(
@@ -137,20 +139,20 @@ async def test_an_order_that_ended_undelivered_is_5(ask: Ask) -> None:
     ],
 )
 async def test_a_failure_is_one_line(
-    ask: Ask, complaints: list[str], error: LinkError, code: ExitCode, said: str
+    report: RunReport, errors: list[str], error: LinkError, code: ExitCode, said: str
 ) -> None:
-    assert await ask(Shelf({"A1": error}), "A1") == (code, [])
-    (line,) = complaints
+    assert await report(Source({"A1": error}), "A1") == (code, [])
+    (line,) = errors
     assert said in line
     assert line.isprintable()
 
 
-async def test_a_server_that_is_down_is_reported_once_for_all_orders(ask: Ask, complaints: list[str]) -> None:
+async def test_a_server_that_is_down_is_reported_once_for_all_orders(report: RunReport, errors: list[str]) -> None:
     down = TransportDown("connection refused")
-    assert await ask(Shelf({"A1": down, "A2": down}), "A1", "A2") == (ExitCode.UNREACHABLE, [])
-    assert len(complaints) == 1
+    assert await report(Source({"A1": down, "A2": down}), "A1", "A2") == (ExitCode.UNREACHABLE, [])
+    assert len(errors) == 1
 
 
-async def test_the_timeout_is_respected(ask: Ask, complaints: list[str]) -> None:
-    assert await ask(Shelf({}, hangs=True), "A1", timeout=0.01) == (ExitCode.UNREACHABLE, [])
-    assert complaints[0].startswith("gave up after 0.01 s")
+async def test_the_timeout_is_respected(report: RunReport, errors: list[str]) -> None:
+    assert await report(Source({}, hangs=True), "A1", timeout=0.01) == (ExitCode.UNREACHABLE, [])
+    assert errors[0].startswith("gave up after 0.01 s")

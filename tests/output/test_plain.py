@@ -64,8 +64,8 @@ def test_only_changes_are_reported(report: PlainReport) -> None:
     courier = Courier("Mia", "en_route")
     list(report.lines(story.told(snapshot(1, eta=soon, facts=order(promised_at=at(1_000)), courier=courier))))
     later = Eta(at(1_200), at(1_500), Precision.MINUTE)
-    told = story.told(event(2, quiet=True, eta=later, flags=("delayed", "action_required"), courier=courier))
-    assert list(report.lines(told)) == [
+    reported = story.told(event(2, quiet=True, eta=later, flags=("delayed", "action_required"), courier=courier))
+    assert list(report.lines(reported)) == [
         "14:00:00  A1: Expected between 14:20 and 14:25. Late. Delayed, action required."
     ]
     better = story.told(event(3, quiet=True, eta=soon, courier=courier))
@@ -119,7 +119,7 @@ def test_the_link_is_reported_with_its_notes(report: PlainReport, clock: SetCloc
     assert list(report.lines(Noted(START, Topic.LINK, "lost: 1006 abnormal closure"))) == [
         "14:00:10  Link: Lost: 1006 abnormal closure."
     ]
-    assert list(report.lines(Noted(START, Topic.GAP, "mended 1 event", "A1"))) == ["14:00:10  A1: Mended 1 event."]
+    assert list(report.lines(Noted(START, Topic.GAP, "repaired 1 event", "A1"))) == ["14:00:10  A1: Repaired 1 event."]
 
 
 def test_hostile_text_is_inert_and_visible(report: PlainReport) -> None:

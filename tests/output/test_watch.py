@@ -29,13 +29,13 @@ class Bench:
 
     def __init__(self, reader: int, writer: int) -> None:
         self._reader, self._writer = reader, writer
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
 
     async def watch(self, feed: ScriptedFeed, **options: Any) -> ExitCode:
         report, out = NdjsonReport(SetClock()), LineWriter(self._writer)
-        return await watch(cast("OrderFeed", feed), report, out, self.complaints.append, server=SERVER, **options)
+        return await watch(cast("OrderFeed", feed), report, out, self.errors.append, server=SERVER, **options)
 
-    def told(self) -> list[dict[str, Any]]:
+    def objects(self) -> list[dict[str, Any]]:
         """The lines written so far."""
         return [json.loads(line) for line in os.read(self._reader, 1 << 16).splitlines()]
 
@@ -53,9 +53,17 @@ async def test_all_delivered_is_done(bench: Bench) -> None:
     delivered = story.told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1"], [CONNECTING, LIVE, delivered, FINAL])
     assert await bench.watch(feed) is ExitCode.DONE
-    assert [line["type"] for line in bench.told()] == ["link", "link", "milestone", "milestone", "order", "end", "link"]
+    assert [line["type"] for line in bench.objects()] == [
+        "link",
+        "link",
+        "milestone",
+        "milestone",
+        "order",
+        "end",
+        "link",
+    ]
     assert feed.closed
-    assert bench.complaints == []
+    assert bench.errors == []
 
 
 async def test_a_cancelled_order_ends_with_5(bench: Bench) -> None:
@@ -67,14 +75,14 @@ async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench
     delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), delivered, FINAL])
     assert await bench.watch(feed) is ExitCode.UNKNOWN_ORDER
-    assert [line["type"] for line in bench.told()][-2:] == ["end", "link"]
-    assert bench.complaints == [f"order A9: unknown order at the server {SERVER}; check the id"]
+    assert [line["type"] for line in bench.objects()][-2:] == ["end", "link"]
+    assert bench.errors == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
 async def test_a_stream_on_which_every_order_is_refused_is_one_message(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="order not found"))
     assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is ExitCode.UNKNOWN_ORDER
-    assert len(bench.complaints) == 1
+    assert len(bench.errors) == 1
 
 
 async def test_a_status_ends_the_watch_as_soon_as_every_order_had_it(bench: Bench) -> None:
@@ -99,7 +107,7 @@ async def test_no_hello_in_time_is_3_with_advice(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=3, reason="connection refused"))
     feed = ScriptedFeed(["A1"], [CONNECTING, down], endless=True)
     assert await bench.watch(feed, hello_timeout=0.05) is ExitCode.UNREACHABLE
-    assert bench.complaints == [
+    assert bench.errors == [
         f'no order server at {SERVER} (connection refused); start one with "mock-server", '
         'name another with --server, or try "tracker-tui --demo"'
     ]
@@ -108,12 +116,12 @@ async def test_no_hello_in_time_is_3_with_advice(bench: Bench) -> None:
 
 async def test_a_server_that_answers_has_more_time_for_its_hello(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, reason="no hello within 5 s"))
-    told = Story().told(snapshot(1))
-    feed = ScriptedFeed(["A1"], [CONNECTING, down, told], endless=True)
+    reported = Story().told(snapshot(1))
+    feed = ScriptedFeed(["A1"], [CONNECTING, down, reported], endless=True)
     begun = asyncio.get_running_loop().time()
     assert await bench.watch(feed, hello_timeout=0.2, fallback_timeout=0.6) is ExitCode.UNREACHABLE
     assert asyncio.get_running_loop().time() - begun >= 0.6
-    assert "(no hello within 5 s)" in bench.complaints[0]
+    assert "(no hello within 5 s)" in bench.errors[0]
 
 
 async def test_the_timeout_can_come_before_the_hello_timeout(bench: Bench) -> None:
@@ -124,21 +132,19 @@ async def test_the_timeout_can_come_before_the_hello_timeout(bench: Bench) -> No
 async def test_a_hello_ends_the_hello_timeout(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE], endless=True)
     assert await bench.watch(feed, hello_timeout=0.5, timeout=0.6) is ExitCode.UNREACHABLE
-    assert bench.complaints == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
+    assert bench.errors == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
 async def test_the_timeout_is_3(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.05) is ExitCode.UNREACHABLE
-    assert bench.complaints == [
-        "gave up after 0.05 s; allow more with --timeout, or leave it out to wait without limit"
-    ]
+    assert bench.errors == ["gave up after 0.05 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
 async def test_signed_out_is_6_at_once(bench: Bench) -> None:
     out = LinkChanged(LinkState(Phase.SIGNED_OUT, "websocket", reason="auth rejected"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, out], endless=True)) is ExitCode.SIGNED_OUT
-    assert bench.complaints == [
+    assert bench.errors == [
         "signed out (auth rejected); "
         "give a fresh token with --token-file or --token-command, or in the variable TRACKER_TOKEN"
     ]
@@ -149,19 +155,19 @@ async def test_signed_out_is_reported_as_well_as_an_unknown_order(bench: Bench) 
     assert (
         await bench.watch(ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), out], endless=True)) is ExitCode.SIGNED_OUT
     )
-    assert bench.complaints[1].startswith("signed out (token expired); ")
+    assert bench.errors[1].startswith("signed out (token expired); ")
 
 
 async def test_a_stream_that_is_forbidden_is_4(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="forbidden: not yours", code="forbidden"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is ExitCode.UNKNOWN_ORDER
-    assert bench.complaints == [f"the server {SERVER} forbids it (forbidden: not yours); ask for access to it"]
+    assert bench.errors == [f"the server {SERVER} forbids it (forbidden: not yours); ask for access to it"]
 
 
 async def test_a_finally_refused_stream_is_3(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="unsupported protocol"))
     assert await bench.watch(ScriptedFeed(["A1"], [CONNECTING, failed])) is ExitCode.UNREACHABLE
-    assert "(unsupported protocol)" in bench.complaints[0]
+    assert "(unsupported protocol)" in bench.errors[0]
 
 
 UNKNOWN = (
@@ -172,24 +178,24 @@ UNKNOWN = (
 
 async def test_an_unknown_status_is_reported_once_and_waited_for(bench: Bench) -> None:
     story = Story()
-    told = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
-    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status="nosuch") is ExitCode.DONE
-    assert bench.complaints == [UNKNOWN]
+    reported = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *reported], endless=True), status="nosuch") is ExitCode.DONE
+    assert bench.errors == [UNKNOWN]
 
 
 @pytest.mark.parametrize("status", ["ready", "cancelled", "rejected"])
 async def test_a_possible_status_is_waited_for_without_a_message(bench: Bench, status: str) -> None:
     story = Story()
-    told = [story.told(snapshot(1)), story.told(event(2, status))]
-    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *told], endless=True), status=status) is ExitCode.DONE
-    assert bench.complaints == []
+    reported = [story.told(snapshot(1)), story.told(event(2, status))]
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *reported], endless=True), status=status) is ExitCode.DONE
+    assert bench.errors == []
 
 
 async def test_an_unknown_status_is_reported_when_every_flow_is_known(bench: Bench) -> None:
     story = Story()
     feed = ScriptedFeed(["A1", "A2"], [LIVE, story.told(snapshot(1)), refused("A2")])
     await bench.watch(feed, status="nosuch")
-    assert [line.partition(";")[0] for line in bench.complaints] == [
+    assert [line.partition(";")[0] for line in bench.errors] == [
         UNKNOWN.partition(";")[0],
         "order A2: unknown order at the server http://127.0.0.1:8765",
     ]
