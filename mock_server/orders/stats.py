@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mock_server.encoding.negotiation import StreamEncoding
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Counters:
     refusals: int = 0
     skipped: int = 0
     evictions: int = 0
-    ignored: Tally = field(default_factory=Tally)
+    ignored: IgnoredCounts = field(default_factory=IgnoredCounts)
 
     def count_opening(self, encoding: StreamEncoding) -> None:
         """Count a request for a stream."""

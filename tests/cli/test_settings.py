@@ -53,8 +53,8 @@ def test_flags_override_the_environment_which_overrides_the_file(tmp_path: Path)
 
 
 def test_the_config_file_in_the_readme_is_valid(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"### Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
+    readme = (Path(__file__).parents[2] / "tracker_tui" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"## Configuration\n.*?```toml\n(.*?)```", readme, flags=re.DOTALL)
     assert load_settings(flags(), config(tmp_path, block)).keys == tomllib.loads(block)["keys"]
 
 

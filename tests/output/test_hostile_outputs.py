@@ -31,7 +31,7 @@ from tracker_tui.domain.order import Courier, Outcome
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Topic
-from tracker_tui.link.debug_log import record
+from tracker_tui.link.debug_log import log_change
 from tracker_tui.link.errors import Refused
 from tracker_tui.output import error_messages
 from tracker_tui.output.ndjson import NdjsonReport
@@ -131,7 +131,7 @@ def test_in_the_log(evil: str, tmp_path: Path) -> None:
     file = tmp_path / "log"
     with logging_to(file):
         for change in all_changes(evil):
-            record(change)
+            log_change(change)
         try:
             raise ValueError(evil)
         except ValueError:

@@ -135,6 +135,17 @@ async def test_a_hello_ends_the_hello_timeout(bench: Bench) -> None:
     assert bench.errors == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
 
 
+async def test_a_list_without_an_order_ends_the_hello_timeout_too(bench: Bench) -> None:
+    idle = LinkChanged(LinkState(Phase.LIVE, "sse", list_every=10.0))
+    feed = ScriptedFeed([], [CONNECTING, idle], endless=True)
+    assert await bench.watch(feed, hello_timeout=0.5, timeout=0.6) is ExitCode.UNREACHABLE
+    assert bench.errors == ["gave up after 0.6 s; allow more with --timeout, or leave it out to wait without limit"]
+    assert [(line["phase"], line["transport"]) for line in bench.objects()] == [
+        ("connecting", "websocket"),
+        ("live", "sse"),
+    ]
+
+
 async def test_the_timeout_is_3(bench: Bench) -> None:
     feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.05) is ExitCode.UNREACHABLE

@@ -15,7 +15,7 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, StreamClosed, TransportDown
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import (
     ClientMessage,
     Goodbye,
@@ -210,7 +210,7 @@ class Stream:
 
     def __init__(self, gateway: Gateway) -> None:
         self.orders: set[str] = set()
-        self.tally = Tally()
+        self.tally = IgnoredCounts()
         self.violations = 0
         self.heard_at = asyncio.get_running_loop().time()
         self.rtt: float | None = None

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
-from mock_server.faults.ledger import Record
-from mock_server.faults.spec import Entry, FaultError
+from mock_server.faults.fault_log import FaultRecord
+from mock_server.faults.spec import CatalogueEntry, FaultError
 from mock_server.server import MockServer, embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
 from tracker_tui.cli.options import UsageError
@@ -98,11 +98,11 @@ async def demo(scenario: str) -> AsyncIterator[DemoServer]:
         yield DemoServer(server)
 
 
-def _default_probability(entry: Entry) -> float | None:
+def _default_probability(entry: CatalogueEntry) -> float | None:
     return next((float(each.default) for each in entry.parameters if each.name == "probability"), None)
 
 
-def describe_record(record: Record) -> str:
+def describe_record(record: FaultRecord) -> str:
     """Return an entry of the fault ledger in words."""
     if record.effect == "injected":
         return f"injected {record.detail or record.fault}"

@@ -72,13 +72,13 @@ async def _run_watch(
 async def _run_once(
     settings: Settings, format_: Format, target: Target, out: LineWriter, print_error: PrintError
 ) -> int:
-    from tracker_tui.link.http.client import Network  # noqa: PLC0415 - loads the network libraries
-    from tracker_tui.link.http.orders_api import OrderResource  # noqa: PLC0415 - as above
+    from tracker_tui.link.http.client import HttpClient  # noqa: PLC0415 - loads the network libraries
+    from tracker_tui.link.http.orders_api import HttpOrdersApi  # noqa: PLC0415 - as above
     from tracker_tui.link.http.server import Server  # noqa: PLC0415
     from tracker_tui.output.once import explain_failure, report_once  # noqa: PLC0415
     from tracker_tui.output.snapshot_client import SnapshotClient  # noqa: PLC0415
 
-    async with OrderResource(Network(Server.parse(target.server), ca_file=settings.ca_file)) as orders_api:
+    async with HttpOrdersApi(HttpClient(Server.parse(target.server), ca_file=settings.ca_file)) as orders_api:
         client, orders = SnapshotClient(orders_api, build_credentials(settings)), target.orders
         if settings.everything:
             try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tracker_tui.link.auth.credentials import Credentials
     from tracker_tui.link.feed import OrderFeed
     from tracker_tui.link.recording.player import ReplayFeed
-    from tracker_tui.link.recording.recorder import Tape
+    from tracker_tui.link.recording.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Target:
     server: str
     orders: tuple[str, ...]
     demo: DemoServer | None = None
-    recorder: Tape | None = None
+    recorder: Recorder | None = None
     replay: ReplayFeed | None = None
 
     @property
@@ -80,13 +80,13 @@ def _check_proxy(server: str) -> None:
 
 
 def _open_replay(settings: Settings, file: Path) -> Target:
-    from tracker_tui.link.recording.format import NotARecording, read  # noqa: PLC0415 - loads pydantic
+    from tracker_tui.link.recording.format import InvalidRecording, read_recording  # noqa: PLC0415 - loads pydantic
     from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
 
     shown = sanitize(str(file))
     try:
-        recording = read(file)
-    except NotARecording as error:
+        recording = read_recording(file)
+    except InvalidRecording as error:
         raise UsageError(f"{shown} cannot be replayed: {error}") from error
     except OSError as error:
         raise UsageError(f"the recording {shown} cannot be read: {error.strerror or error}") from error
@@ -99,13 +99,13 @@ def _open_replay(settings: Settings, file: Path) -> Target:
     return Target(recording.server, orders, replay=feed)
 
 
-def _open_recorder(settings: Settings, server: str) -> Tape | None:
+def _open_recorder(settings: Settings, server: str) -> Recorder | None:
     if settings.record is None:
         return None
-    from tracker_tui.link.recording.recorder import blank_tape  # noqa: PLC0415 - loads pydantic
+    from tracker_tui.link.recording.recorder import create_recorder  # noqa: PLC0415 - loads pydantic
 
     try:
-        return blank_tape(settings.record, server)
+        return create_recorder(settings.record, server)
     except OSError as error:
         raise UsageError(
             f"cannot record into {sanitize(str(settings.record))}: {error.strerror or error}; name another file"

@@ -15,7 +15,7 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.lateness import Lateness, lateness
 from tracker_tui.domain.overlay import PendingCommand, PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten
 from tracker_tui.output.exit_codes import has_ended
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ class NdjsonReport:
                 yield from self._new_milestones(order_id, arrived)
                 yield from self._order(view)
                 yield from self._end(view)
+            case OrderForgotten(order_id=order_id):
+                self._views.pop(order_id, None)
+                self._pending_commands.pop(order_id, None)
+                self._order_lines.pop(order_id, None)
+                self._lateness.pop(order_id, None)
+                self._milestones.pop(order_id, None)
+                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 # A link has more fields than its line: skip changes of the others.
                 if (line := _json_line(self._link(link))) != self._link_line:

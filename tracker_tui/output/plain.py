@@ -13,7 +13,7 @@ from rich.text import Text
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
 from tracker_tui.output.exit_codes import has_ended
 from tracker_tui.wording.names import LATENESS, sentence
 from tracker_tui.wording.sentences import AT_RISK, milestone_sentence, phrases
@@ -55,6 +55,10 @@ class PlainReport:
         match change:
             case OrderChanged():
                 yield from self._order(change)
+            case OrderForgotten(order_id=order_id):
+                self._views.pop(order_id, None)
+                self._reported.pop(order_id, None)
+                self._ended.discard(order_id)
             case LinkChanged(link=link):
                 yield from self._link(link)
             case Noted(text=text, order_id=order_id):

@@ -15,7 +15,7 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient, unexpected
 from tracker_tui.link.http.server import MOST_LISTED, MOST_ORDERS
-from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decode_page
+from tracker_tui.wire.codec import OrderPage, ProtocolViolation, IgnoredCounts, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0
@@ -33,7 +33,7 @@ class HttpOrdersApi:
 
     def __init__(self, network: HttpClient) -> None:
         self._network = network
-        self.tally = Tally()
+        self.tally = IgnoredCounts()
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class HttpOrdersApi:
                 while len(order_ids) < MOST_LISTED:
                     page = await self._page(following, LISTED_AT_ONCE, token)
                     order_ids += page.order_ids
-                    following = page.following
+                    following = page.next_after
                     if following is None:
                         break
         except TimeoutError as error:
@@ -126,7 +126,7 @@ class HttpOrdersApi:
             raise TransportBlocked(status, "HTTP 202, but for another command")
         return answer
 
-    async def _page(self, after: str | None, limit: int, token: Token | None) -> Page:
+    async def _page(self, after: str | None, limit: int, token: Token | None) -> OrderPage:
         url = self._network.server.list_url(after, limit)
         response = await self._network.get(url, {"Accept": "application/json"}, token)
         status = response.status_code

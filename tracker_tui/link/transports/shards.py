@@ -13,7 +13,7 @@ from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import MOST_IN_A_QUERY
 from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest
 from tracker_tui.link.transports.http_stream import HttpStream
-from tracker_tui.wire.codec import Tally
+from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import Hello
 
 IN_HAND = 64
@@ -158,7 +158,7 @@ class Shards(HttpStream):
 
     def _count(self) -> None:
         self.violations = sum(part.violations for part in self._parts)
-        self.tally = Tally(
+        self.tally = IgnoredCounts(
             sum(part.tally.unknown_types for part in self._parts),
             sum(part.tally.unknown_fields for part in self._parts),
         )
