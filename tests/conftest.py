@@ -16,6 +16,7 @@ from tests.support.processes import ServerProcess
 SLOW = (
     "benchmarks",
     "chaos",
+    "cli/test_completion.py",
     "cli/test_main.py",
     "e2e",
     "link/http/test_through_proxies.py",
