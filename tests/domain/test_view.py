@@ -36,6 +36,15 @@ def test_a_view_of_nothing_wants_a_snapshot() -> None:
     assert (view.version, view.resume, view.target, view.complete, view.gaps) == (None, None, None, False, ())
 
 
+def test_a_view_gives_state_facts_outcome_and_stages_without_their_versions() -> None:
+    empty, view = OrderView("A1"), seen(snapshot(3, "accepted"))
+    assert (empty.current, empty.order, empty.outcome, empty.stages) == (None, None, None, ())
+    assert view.state is not None
+    assert view.facts is not None
+    assert (view.current, view.order) == (view.state.value, view.facts.value)
+    assert (view.outcome, view.stages) == (view.state.value.outcome, view.facts.value.flow.stages)
+
+
 def test_a_snapshot_makes_a_view_complete() -> None:
     view = seen(snapshot(3, "accepted"))
     assert (status(view), view.version, view.resume) == ("accepted", Cursor(EPOCH, 3), Cursor(EPOCH, 3))

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry, History, greater
-from tracker_tui.domain.order import Order, OrderState
+from tracker_tui.domain.order import Order, OrderState, Outcome, Stage
 from tracker_tui.domain.seqs import Seqs
 
 T = TypeVar("T")
@@ -79,6 +79,26 @@ class OrderView:
     def announce(self, head: Cursor) -> OrderView:
         """Return the view with an announced head. A head can reveal a gap; it never removes anything."""
         return self if self.head is not None and self.head >= head else replace(self, head=head)
+
+    @property
+    def current(self) -> OrderState | None:
+        """The state without its version; None while there is none."""
+        return self.state.value if self.state else None
+
+    @property
+    def order(self) -> Order | None:
+        """The facts without their version; None until a snapshot arrived."""
+        return self.facts.value if self.facts else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the order ended; None while it is open or not known."""
+        return self.state.value.outcome if self.state else None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of the order's flow; empty until a snapshot arrived."""
+        return self.facts.value.flow.stages if self.facts else ()
 
     @property
     def epoch(self) -> int:
