@@ -12,8 +12,8 @@ from tests.ui.order_fixtures import NOW, watched
 from tracker_tui.link.changes import Phase
 from tracker_tui.ui.model.actions import COMMANDS, KEY_BAR_LIMIT
 from tracker_tui.ui.model.badge import Badge, Tone
+from tracker_tui.ui.model.headline import Headline
 from tracker_tui.ui.widgets import header, keys
-from tracker_tui.ui.widgets.header import Headline
 
 MakeRig = Callable[..., Rig]
 

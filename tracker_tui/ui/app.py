@@ -20,6 +20,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
+from textual.types import CSSPathType
 from textual.widgets import Input
 
 from tracker_tui.domain.cached_view import CachedView
@@ -91,7 +92,10 @@ class TrackerApp(App[int]):
         failure: What ended the app, in one line; None if nothing did.
     """
 
-    CSS_PATH = Path(__file__).with_name("app.tcss")
+    CSS_PATH: ClassVar[CSSPathType | None] = [
+        Path(__file__).with_name(f"{name}.tcss")
+        for name in ("app", "order", "board", "sort", "log", "help", "prompts", "demo")
+    ]
     TITLE = "tracker-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from tracker_tui.ui.cells import courier, progress
 from tracker_tui.ui.cells.measure import fit, line, pad, wrap_chips
 from tracker_tui.ui.model import actions, styles
 from tracker_tui.ui.screens import help as help_screen
-from tracker_tui.ui.widgets import courier, timeline
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_chips_share_a_line_as_long_as_they_fit() -> None:
 
 
 def test_every_glyph_is_one_cell_wide() -> None:
-    glyphs = [glyph for glyph, _ in timeline.GLYPHS.values()]
+    glyphs = [glyph for glyph, _ in progress.STAGE_GLYPHS.values()]
     glyphs += [glyph for glyph, _, _ in courier.FRESHNESS.values()]
     glyphs += [each[0] for table in (styles.OUTCOMES, styles.STANDINGS) for each in table.values()]
     glyphs += [glyph for glyph, _, _ in styles.LATENESS.values() if glyph]

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 
 from tests.ui.app_harness import Rig
 from tracker_tui.link.changes import Standing
+from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, PALETTE
 from tracker_tui.ui.model.styles import STANDINGS
 from tracker_tui.ui.screens.help import BADGES, help_text
-from tracker_tui.ui.widgets.timeline import GLYPHS
 
 MakeRig = Callable[..., Rig]
 
@@ -22,7 +22,7 @@ def test_the_help_lists_every_key_and_every_glyph() -> None:
     for command in (*COMMANDS, PALETTE, *ALWAYS):
         assert f"  {command.shown} " in text
         assert command.what in text
-    for glyph in (*(glyph for glyph, _ in GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
+    for glyph in (*(glyph for glyph, _ in STAGE_GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
         assert f"  {glyph} " in text
     assert len(BADGES) == 9
 

@@ -14,7 +14,9 @@ from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.cells.courier import FRESHNESS, SCANNED, UNHEARD
 from tracker_tui.ui.cells.measure import Part
+from tracker_tui.ui.cells.pending_command import summarize_pending
 from tracker_tui.ui.model.styles import (
     ACCENT,
     BAD,
@@ -28,8 +30,6 @@ from tracker_tui.ui.model.styles import (
     STRONG,
     refusal,
 )
-from tracker_tui.ui.widgets.courier import FRESHNESS, SCANNED, UNHEARD
-from tracker_tui.ui.widgets.pending_commands import brief
 from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
 
 STUCK = ("◔", "stuck", CAUTION)
@@ -173,7 +173,7 @@ def customer(entry: Entry, _instant: Instant, _room: int) -> Part:
 def sync(entry: Entry, instant: Instant, room: int) -> Part:
     """What was asked of it and not decided yet, else what the row is worth; where room is scarce, the word alone."""
     row = entry.reading.row
-    if asked := brief(recent(row.pending_commands, instant.now)):
+    if asked := summarize_pending(recent(row.pending_commands, instant.now)):
         return asked, CAUTION
     is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
     glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]

@@ -8,11 +8,10 @@ from functools import cached_property
 from tracker_tui.domain.attention import stuck_since
 from tracker_tui.domain.lateness import middle
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Mark, Row, entered, timeline
+from tracker_tui.domain.timeline import Mark, Row, entered, label, timeline
+from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.scene import BoardRow
-from tracker_tui.ui.widgets.timeline import GLYPHS
-from tracker_tui.wording.names import stage_of
-from tracker_tui.wording.order_filter import search_text_of
+from tracker_tui.ui.model.styles import OUTCOMES
 
 _OF_THE_WAY = ("way", "entered")
 """What an order that only moves has in common with what was read of it before."""
@@ -53,7 +52,10 @@ class Reading:
     @cached_property
     def stage(self) -> str:
         """Where it is, in a word or two; empty while nothing is known."""
-        return stage_of(self.row.view)
+        if self.row.view.state is None:
+            return ""
+        state = self.row.view.state.value
+        return OUTCOMES[state.outcome][1] if state.outcome else sanitize(label(self.row.view, state.status))
 
     @cached_property
     def place(self) -> int:
@@ -76,7 +78,7 @@ class Reading:
             for status, mark in last.items()
             if status in places or mark in {Mark.ACTIVE, Mark.ENDED} or not places
         }
-        return "".join(GLYPHS[mark][0] for mark in shown.values())
+        return "".join(STAGE_GLYPHS[mark][0] for mark in shown.values())
 
     @cached_property
     def arrives(self) -> datetime | None:
@@ -93,7 +95,10 @@ class Reading:
     @cached_property
     def words(self) -> str:
         """What a filter's text is looked for in, in lower case."""
-        return search_text_of(self.row.view)
+        view = self.row.view
+        status = sanitize(view.state.value.status) if view.state else ""
+        title = sanitize(view.facts.value.title) if view.facts else ""
+        return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
 
 
 def _same_way(before: BoardRow, after: BoardRow) -> bool:

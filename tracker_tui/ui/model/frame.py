@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tracker_tui.ui.model.headline import Headline, board_headline, order_headline
 from tracker_tui.ui.model.scene import BoardScene, Scene
 from tracker_tui.ui.model.state import Knowledge
-from tracker_tui.ui.widgets import header
-from tracker_tui.ui.widgets.header import Headline
 from tracker_tui.wording.times import Instant
 
 
@@ -48,8 +47,8 @@ class Picture:
             about: What there is to say of all orders.
         """
         if order_id is None:
-            return header.of_board(self.known.board(self.present, self._new(None)), about)
-        return header.of_order(self.leaving(order_id))
+            return board_headline(self.known.board(self.present, self._new(None)), about)
+        return order_headline(self.leaving(order_id))
 
     def _new(self, order_id: str | None) -> int | None:
         if self.new is None:

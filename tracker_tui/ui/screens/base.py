@@ -10,9 +10,9 @@ from textual.widgets import Input
 
 from tracker_tui.ui.messages import Moved
 from tracker_tui.ui.model.actions import Command, is_prompt
+from tracker_tui.ui.model.headline import Headline
 from tracker_tui.ui.terminal.diff_compositor import ThriftyCompositor
 from tracker_tui.ui.widgets import header, keys
-from tracker_tui.ui.widgets.header import Headline
 from tracker_tui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:

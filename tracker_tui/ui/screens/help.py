@@ -16,13 +16,13 @@ from textual.widget import Widget
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.ui.board.columns import MARK, STUCK
 from tracker_tui.ui.cells.measure import Part, hung
+from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
+from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.actions import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
 from tracker_tui.ui.model.log_filter import KINDS
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
 from tracker_tui.ui.screens.bindings import also
-from tracker_tui.ui.widgets.pending_commands import FATES
 from tracker_tui.ui.widgets.table import POINTER
-from tracker_tui.ui.widgets.timeline import GLYPHS
 
 _MARKS = {
     Mark.DONE: "done",
@@ -122,7 +122,7 @@ def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
     rows += [_BLANK, _heading("The badge says what the picture is worth")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGES]
     rows += [_BLANK, _heading("Timeline")]
-    rows += [_row(*GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
+    rows += [_row(*STAGE_GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
     rows += [_BLANK, _heading("Arrival and courier")]
     rows += [
         _row("▲", BAD, "late against the promise", 2),
@@ -132,7 +132,7 @@ def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
         _row("⠒⠐", ACCENT, "on the map: the way that is behind them, and what is to go", 2),
     ]
     rows += [_BLANK, _heading("Asked for here, by n or X")]
-    rows += [_row(glyph, style, word, 2) for glyph, word, style in FATES.values()]
+    rows += [_row(glyph, style, word, 2) for glyph, word, style in COMMAND_STATUSES.values()]
     rows += [_BLANK, _heading("On the board, what wants attention first")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
     rows += [_BLANK, _heading("In the log")]

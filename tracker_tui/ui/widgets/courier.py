@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.content import Content
 
-from tracker_tui.domain.lateness import Freshness, freshness, is_scan
-from tracker_tui.domain.order import Location, Order, OrderState, Outcome
+from tracker_tui.domain.order import Order, OrderState, Outcome
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import Phase
+from tracker_tui.ui.cells.courier import render_route, sight
 from tracker_tui.ui.cells.map import Chart, plot
 from tracker_tui.ui.cells.measure import Part, fit, lines, wrap_chips
 from tracker_tui.ui.model.scene import Scene
-from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED
+from tracker_tui.ui.model.styles import ACCENT, MUTED
 from tracker_tui.ui.terminal.charset import takes_unicode, terminal_encoding
 from tracker_tui.wording.names import spoken
-from tracker_tui.wording.times import age, stamp
-
-FRESHNESS = {
-    Freshness.FRESH: ("●", ACCENT, "seen {} ago"),
-    Freshness.STALE: ("◌", CAUTION, "stale: seen {} ago"),
-    Freshness.LOST: ("?", BAD, "lost: seen {} ago"),
-}
-"""Per freshness of a position: its glyph on the route, style, words."""
-
-SCANNED = ("◌", MUTED, "scanned {} ago")
-"""The same of a parcel's last scan, whatever its age: it has moved since, and nobody is silent."""
-
-UNHEARD = ("◌", CAUTION, "seen {} ago", "newer unknown: link down")
-"""The same of a position that was fresh when our own link went: that there is none newer is not the courier's doing."""
-
-QUIET = "newer unknown: quiet"
-"""Likewise, while the link is open and silent."""
-
-_UP = {Phase.LIVE, Phase.FINAL}
 
 _MAP = (30, 5)
 """Cells, wide and high: on less a map says no more than the line of the route does."""
@@ -45,43 +23,6 @@ _LEGEND_FROM = 7
 
 _WORDS = 3
 """Rows that are left to words even while there are fewer, lest the map grow and shrink with every word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """How a position is shown.
-
-    Attributes:
-        glyph: On the route and on the map.
-        style: Of the glyph.
-        words: What is said of it, in order of weight.
-    """
-
-    glyph: str
-    style: str
-    words: tuple[str, ...]
-
-
-def sight(scene: Scene, location: Location) -> Sight:
-    """Judge a position by its age; while our link is down, by the age that it had when we last knew."""
-    now = scene.instant.now
-    age_now = age((now - location.captured_at).total_seconds())
-    if scene.view.state is not None and scene.view.state.value.outcome is not None:
-        # Once it has ended nobody waits for a newer position: its age means nothing any more.
-        return Sight("●", MUTED, (f"last seen {stamp(location.captured_at, scene.instant)}",))
-    phase = scene.connection.link.phase
-    down = phase not in _UP and scene.as_of is not None
-    doubt = QUIET if phase is Phase.QUIET else UNHEARD[-1]
-    worth = freshness(location, scene.as_of if down and scene.as_of is not None else now)
-    glyph, style, *words = UNHEARD
-    if down and worth is Freshness.FRESH:
-        return Sight(glyph, style, (words[0].format(age_now), doubt))
-    if not scene.trusted and worth is Freshness.FRESH:
-        return Sight(glyph, style, (words[0].format(age_now),))
-    if worth is not Freshness.FRESH and scene.view.state is not None and is_scan(scene.view.state.value):
-        return Sight(SCANNED[0], SCANNED[1], (SCANNED[2].format(age_now),))
-    glyph, style, word = FRESHNESS[worth]
-    return Sight(glyph, style, (word.format(age_now), *([doubt] if down else [])))
 
 
 def draw(value: Scene, width: int, height: int) -> Content:
@@ -142,29 +83,17 @@ def _position(scene: Scene, order: Order | None, state: OrderState, width: int) 
     seen, way = sight(scene, location), progress(order, location) if order else None
     where = [sanitize(location.label)] if location.label else []
     if state.outcome is Outcome.DELIVERED:
-        return [_route(1.0, seen.glyph, ACCENT, width)] if way else [], where or [*seen.words]
+        return [render_route(1.0, seen.glyph, ACCENT, width)] if way else [], where or [*seen.words]
     if way is None:
         words = wrap_chips([*where, *seen.words], width - 2)
         return [[(f"{seen.glyph} ", seen.style), (chip, "")] for chip in words], []
     # A doubt that takes more words takes the room of the distance, which is as old.
     chips = [_distance(way.remaining), *seen.words] if len(seen.words) < 2 else [*seen.words, _distance(way.remaining)]
-    return [_route(way.share, seen.glyph, seen.style, width)], chips + where
+    return [render_route(way.share, seen.glyph, seen.style, width)], chips + where
 
 
 def _plain(chips: list[str], width: int) -> list[list[Part]]:
     return [[(row, "")] for row in wrap_chips(chips, width)]
-
-
-def _route(share: float, glyph: str, style: str, width: int) -> list[Part]:
-    legs = max(2, width - 3)
-    done = round(share * legs)
-    return [
-        ("◆", MUTED),
-        ("━" * done, ACCENT),
-        (glyph, style),
-        ("╌" * (legs - done), MUTED),
-        ("⌂", ""),
-    ]
 
 
 def _distance(metres: float) -> str:

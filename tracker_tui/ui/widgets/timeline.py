@@ -9,25 +9,15 @@ from textual.content import Content
 
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Checkpoint, Mark, Row, exceeded_by, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
 from tracker_tui.ui.cells.measure import Part, hung, line, pad
+from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.scene import Scene
-from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, STRONG
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED, STRONG
 from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
-from tracker_tui.wording.sentences import checkpoint_text
+from tracker_tui.wording.sentences import checkpoint
 from tracker_tui.wording.times import Instant, day, span, stamp
-
-GLYPHS = {
-    Mark.DONE: ("✔", GOOD),
-    Mark.ACTIVE: ("▶", ACCENT),
-    Mark.PENDING: ("○", MUTED),
-    Mark.SKIPPED: ("–", MUTED),
-    Mark.STRUCK: ("⊘", MUTED),
-    Mark.ENDED: ("✖", BAD),
-    Mark.REOPENED: ("↺", CAUTION),
-}
-"""Per mark: glyph and style."""
 
 _LABEL = {
     Mark.DONE: "",
@@ -92,9 +82,9 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
 
 def _told(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
     """Sign and time of a checkpoint, its words, and their style where that is its own."""
-    glyph = GLYPHS[Mark.STRUCK][0] if each.superseded else "·"
+    glyph = STAGE_GLYPHS[Mark.STRUCK][0] if each.struck else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return (f"  {glyph} {when}  ", MUTED), checkpoint_text(each), _LABEL[Mark.STRUCK] if each.superseded else ""
+    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
@@ -123,7 +113,7 @@ def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) ->
     for_label = min(wanted, max(8, width - 2 - 2 - for_time - 2 - _widest(remarks, excesses)))
     drawn: list[Content] = []
     for row, time, remark, excess in zip(rows, times, remarks, excesses, strict=True):
-        glyph, colour = GLYPHS[row.mark]
+        glyph, colour = STAGE_GLYPHS[row.mark]
         bright = "" if row.mark in {Mark.ACTIVE, Mark.ENDED} else MUTED
         parts: list[Part] = [(f"{glyph} ", colour), *_label(row, for_label), (f"  {pad(time, for_time)}", bright)]
         if cell_len(time) > for_time:
@@ -139,7 +129,7 @@ def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
 
 def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
     """How much longer than the flow allows, where it was."""
-    excess = exceeded_by(row, instant.now)
+    excess = over(row, instant.now)
     if excess is None:
         return ""
     return " ▲ over" if brief else f"  ▲ {span(excess)} over"
