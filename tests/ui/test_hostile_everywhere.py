@@ -17,7 +17,7 @@ from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.order import Courier
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.changes import Phase, Topic
-from tracker_tui.ui.model.notifier import notification
+from tracker_tui.ui.model.notifier import desktop_notification
 from tracker_tui.ui.model.ports import FaultEntry
 
 MakeRig = Callable[..., Rig]
@@ -129,7 +129,7 @@ async def test_in_what_is_copied_reported_and_handed_over(rig: MakeRig, state: P
 
 @every
 def test_in_a_desktop_notification(evil: str) -> None:
-    asked = notification(f"A1: ▶ {evil}")
+    asked = desktop_notification(f"A1: ▶ {evil}")
     assert asked.startswith("\x1b]9;tracker-tui: A1: ")
     assert asked.endswith("\x07")
     assert obeyed(asked[4:-1]) == []

@@ -11,7 +11,7 @@ from textual import events
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import watched
 from tests.ui.screens.test_board import IDS, four_orders
-from tracker_tui.ui.model.actions import PALETTE, Command
+from tracker_tui.ui.model.actions import PALETTE, Action
 from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.widgets import keys
 
@@ -43,11 +43,11 @@ SCREENS: dict[str, tuple[Callable[[Rig], Awaitable[None]], tuple[str, ...]]] = {
 }
 
 
-def bar(it: Rig) -> list[Command]:
+def bar(it: Rig) -> list[Action]:
     """What the key bar offers."""
     screen = it.app.screen
     assert isinstance(screen, PaintedScreen)
-    return [*keys.chosen_for(screen._commands, WIDTH), PALETTE]
+    return [*keys.actions_for(screen._commands, WIDTH), PALETTE]
 
 
 def effects(it: Rig) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import NOW, watched
 from tracker_tui.link.changes import Phase
-from tracker_tui.ui.model.actions import COMMANDS, KEY_BAR_LIMIT
+from tracker_tui.ui.model.actions import ACTIONS, KEY_BAR_LIMIT
 from tracker_tui.ui.model.badge import Badge, Tone
 from tracker_tui.ui.model.headline import Headline
 from tracker_tui.ui.widgets import header, keys
@@ -43,14 +43,14 @@ LINE = Headline(
     ],
 )
 def test_the_header_gives_up_name_clock_heard_and_status_before_the_badge(width: int, line: str) -> None:
-    drawn = header.draw(LINE, width, 2).plain.splitlines()[0]
+    drawn = header.render_header(LINE, width, 2).plain.splitlines()[0]
     assert drawn.split() == line.split()
     assert cell_len(drawn) <= width
 
 
 def test_the_key_bar_holds_six_commands_and_the_palette_at_80_columns() -> None:
-    chosen = keys.chosen_for(COMMANDS, 80)
-    bar = keys.draw(COMMANDS, 80, 1).plain
+    chosen = keys.actions_for(ACTIONS, 80)
+    bar = keys.render_key_bar(ACTIONS, 80, 1).plain
     assert len(chosen) == KEY_BAR_LIMIT
     assert all(f"{command.shown} {command.word}" in bar for command in chosen)
     assert bar.rstrip().endswith("^p palette")
@@ -58,7 +58,7 @@ def test_the_key_bar_holds_six_commands_and_the_palette_at_80_columns() -> None:
 
 
 def test_a_narrow_key_bar_keeps_help_and_quit() -> None:
-    assert keys.draw(COMMANDS, 20, 1).plain.split() == ["?", "Help", "q", "Quit"]
+    assert keys.render_key_bar(ACTIONS, 20, 1).plain.split() == ["?", "Help", "q", "Quit"]
 
 
 async def test_a_key_on_the_bar_is_a_button(rig: MakeRig) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from tracker_tui.cli.options import OPTIONS, TOKEN
-from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, PALETTE
+from tracker_tui.ui.model.actions import ACTIONS, PALETTE, TERMINAL_ACTIONS
 
 PURPOSE = "watch orders live, and trust what the screen says"
 
@@ -94,7 +94,7 @@ EXIT_CODES = Section(
     heading="Exit status",
 )
 
-KEYS = Section("Keys", tuple((command.shown, command.what) for command in (*COMMANDS, PALETTE, *ALWAYS)))
+KEYS = Section("Keys", tuple((command.shown, command.what) for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS)))
 
 
 def epilog() -> str:

@@ -13,7 +13,7 @@ from tracker_tui.link.changes import FeedEnded, Phase
 from tracker_tui.ui.model.ports import Feed
 
 
-class Hands:
+class ActionHandlers:
     """Asks the user first, then the gateway.
 
     Args:

@@ -27,40 +27,40 @@ from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.ui.action_handlers import Hands
-from tracker_tui.ui.demo.event_rates import Count, Traffic
-from tracker_tui.ui.demo.panel import Panel
+from tracker_tui.ui.action_handlers import ActionHandlers
+from tracker_tui.ui.demo.event_rates import EventCounts, EventRates
+from tracker_tui.ui.demo.panel import LivePanel
 from tracker_tui.ui.export import clipboard
-from tracker_tui.ui.messages import Moved, OrderChosen
-from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, Command, Needs, is_prompt
-from tracker_tui.ui.model.event_log import LIMIT
-from tracker_tui.ui.model.frame import Picture
-from tracker_tui.ui.model.keymap import rebound
-from tracker_tui.ui.model.notifier import Alarm
+from tracker_tui.ui.messages import OrderChosen, StateChanged
+from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Needs, opens_prompt
+from tracker_tui.ui.model.event_log import MAX_LINES
+from tracker_tui.ui.model.frame import Frame
+from tracker_tui.ui.model.keymap import rebind
+from tracker_tui.ui.model.notifier import Notifier
 from tracker_tui.ui.model.ports import Demo, Feed
-from tracker_tui.ui.model.scene import Replay, Scene
-from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.model.scene import OrderScene, Replay
+from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import PaintedScreen
-from tracker_tui.ui.screens.bindings import bindings
+from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.terminal import themes
-from tracker_tui.ui.terminal.frame_limiter import Pace
-from tracker_tui.ui.terminal.signals import Signals
+from tracker_tui.ui.terminal.frame_limiter import FrameLimiter
+from tracker_tui.ui.terminal.signals import ExitSignals
 from tracker_tui.wording.times import Instant
 
 CLOSE_WITHIN = 3.0
 """Seconds that leaving waits for the feed to close, which itself takes at most 2 (DESIGN §2, shutdown)."""
 
-AWAY = 60.0
+AWAY_AFTER = 60.0
 """Seconds without the terminal's focus after which the connection is looked at when it is back (DESIGN §2, wake)."""
 
 TICK = 1.0
 """Seconds between two repaints of what only time changes."""
 
-TOLD_FOR = 6.0
+TOAST_SECONDS = 6.0
 """Seconds for which the user is told what came of a key."""
 
-STRETCH = 0.005
+BATCH_SECONDS = 0.005
 """Seconds for which changes are taken in before anything else gets its turn."""
 
 _log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class TrackerApp(App[int]):
         for name in ("app", "order", "board", "sort", "log", "help", "prompts", "demo")
     ]
     TITLE = "tracker-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*app_bindings()]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
@@ -125,13 +125,13 @@ class TrackerApp(App[int]):
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        with themes.colour_wanted(theme) as colour:
+        with themes.colour_enabled(theme) as colour:
             super().__init__(ansi_color=None if colour else True)
         for each in themes.THEMES.values():
             self.register_theme(each)
         if theme is not None or "TEXTUAL_THEME" not in os.environ:
-            self.theme = themes.chosen(theme, self.console.color_system if colour else None).name
-        self._commands = rebound(COMMANDS, keys or {})
+            self.theme = themes.choose_theme(theme, self.console.color_system if colour else None).name
+        self._commands = rebind(ACTIONS, keys or {})
         self.set_keymap(keys or {})
         self.feed: Feed | None = None
         self.failure: str | None = None
@@ -144,26 +144,26 @@ class TrackerApp(App[int]):
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
-        self._known = Knowledge(self._order_ids, _host(server), renewal, replay)
+        self._known = AppState(self._order_ids, _host(server), renewal, replay)
         self._server = server
-        self._traffic = Traffic()
-        self._alarm = Alarm(self, quiet=quiet or replay is not None)
-        self._pace = Pace()
+        self._traffic = EventRates()
+        self._alarm = Notifier(self, quiet=quiet or replay is not None)
+        self._pace = FrameLimiter()
         self._frame: Timer | None = None
         self._blurred_at: float | None = None
-        self._frozen: tuple[Knowledge, Instant] | None = None
-        self._signals = Signals(self.exit)
+        self._frozen: tuple[AppState, Instant] | None = None
+        self._signals = ExitSignals(self.exit)
         self._watch: asyncio.Task[None] | None = None
-        self._hands = Hands(self, lambda: self.feed, complain=partial(self.tell, bad=True), sent=self._go_on)
+        self._hands = ActionHandlers(self, lambda: self.feed, complain=partial(self.tell, bad=True), sent=self._go_on)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        from tracker_tui.ui.terminal.driver import EnduringDriver  # noqa: PLC0415 - it exists on POSIX systems only
+        from tracker_tui.ui.terminal.driver import ResilientDriver  # noqa: PLC0415 - it exists on POSIX systems only
 
-        return EnduringDriver
+        return ResilientDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The board where there are several orders, else the order."""
@@ -173,17 +173,17 @@ class TrackerApp(App[int]):
             return BoardScreen(self.available(), self._filter)
         return OrderScreen(self._order_ids[0], self.available())
 
-    def available(self) -> list[Command]:
+    def available(self) -> list[Action]:
         """The commands that make sense in this run."""
         return [command for command in self._commands if self._is_of_use(command.action)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse what this run has no use for, and to ask while something is asked already."""
         is_asking = isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
-        return self._is_of_use(action) and not (is_asking and is_prompt(action))
+        return self._is_of_use(action) and not (is_asking and opens_prompt(action))
 
     def _is_of_use(self, action: str) -> bool:
-        needs = next((command.needs for command in COMMANDS if command.action == action), Needs.NOTHING)
+        needs = next((command.needs for command in ACTIONS if command.action == action), Needs.NOTHING)
         return {
             Needs.NOTHING: True,
             Needs.SEVERAL: self._several,
@@ -193,7 +193,7 @@ class TrackerApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that means something here, with its key, and the colours."""
-        for command in (*self.available(), *ALWAYS):
+        for command in (*self.available(), *TERMINAL_ACTIONS):
             if command.suits(screen):
                 yield SystemCommand(
                     f"{command.word} ({command.shown})", command.what, partial(self.run_action, command.target)
@@ -233,7 +233,7 @@ class TrackerApp(App[int]):
     def remember(self, past: Mapping[str, CachedView]) -> None:
         """Show views from an earlier session until the gateway tells newer ones."""
         self._known.remember(past)
-        self.post_message(Moved())
+        self.post_message(StateChanged())
 
     @property
     def now(self) -> datetime:
@@ -248,13 +248,13 @@ class TrackerApp(App[int]):
         """Repaint what only time changes: clocks, ages, countdowns."""
         if self.feed is not None and self._demo is not None:
             counters = self.feed.counters
-            self._traffic.take(Count(self._demo.sent, counters.events, counters.repaired))
+            self._traffic.take(EventCounts(self._demo.sent, counters.events, counters.repaired))
         self._alarm.tick(self._clock.time(), self._clock.wall())
         if self._frozen is None:
             open_on = (screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen))
             self._known.forget({order_id for order_id in open_on if order_id is not None})
         self._paint()
-        if isinstance(self.screen, Panel):
+        if isinstance(self.screen, LivePanel):
             self.screen.tick()
 
     def on_moved(self) -> None:
@@ -272,7 +272,11 @@ class TrackerApp(App[int]):
 
     def on_app_focus(self) -> None:
         """The terminal has the focus again: whoever was away for long wants to see the truth, not a dead connection."""
-        if self._blurred_at is not None and self._clock.time() - self._blurred_at >= AWAY and self.feed is not None:
+        if (
+            self._blurred_at is not None
+            and self._clock.time() - self._blurred_at >= AWAY_AFTER
+            and self.feed is not None
+        ):
             self.feed.wake()
         self._blurred_at = None
 
@@ -308,7 +312,7 @@ class TrackerApp(App[int]):
     def action_copy(self) -> None:
         """Copy a summary of the order in hand."""
         if (scene := self._in_hand()) is not None:
-            clipboard.copy(scene, self)
+            clipboard.copy_ticket(scene, self)
 
     def action_page(self) -> None:
         """Open the page of the order in hand."""
@@ -318,19 +322,19 @@ class TrackerApp(App[int]):
     def action_save(self) -> None:
         """Save what is on the screen."""
         picture = self.export_screenshot(title=self.title)
-        clipboard.save(self._in_hand(), self._instant(), picture, self)
+        clipboard.save_screen(self._in_hand(), self._instant(), picture, self)
 
     def action_export(self) -> None:
         """Hand the case of the order in hand over."""
-        from tracker_tui.ui.export.case import hand_over  # noqa: PLC0415 - the first paint waits for nothing of it
+        from tracker_tui.ui.export.case import export_case  # noqa: PLC0415 - the first paint waits for nothing of it
 
         if (scene := self._in_hand()) is not None:
             journal = self._picture().known.journal
-            hand_over(scene, journal.tail(scene.view.order_id, LIMIT), self, server=self._server)
+            export_case(scene, journal.tail(scene.view.order_id, MAX_LINES), self, server=self._server)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
-        self.notify(text, severity="warning" if bad else "information", timeout=TOLD_FOR, markup=False)
+        self.notify(text, severity="warning" if bad else "information", timeout=TOAST_SECONDS, markup=False)
 
     @property
     def away(self) -> bool:
@@ -426,7 +430,7 @@ class TrackerApp(App[int]):
                     self._alarm.take(change, self._clock.time(), self._clock.wall())
                     self.on_moved()
                     # A feed that always has something must not keep the screen from being painted.
-                    if loop.time() - rested >= STRETCH:
+                    if loop.time() - rested >= BATCH_SECONDS:
                         await asyncio.sleep(0)
                         rested = loop.time()
                 if self._known.replay is not None:
@@ -440,22 +444,22 @@ class TrackerApp(App[int]):
     def note(self, at: datetime, text: str, order_id: str) -> None:
         """Write a line about a command into the event log."""
         self._known.journal.note(Noted(at, Topic.COMMAND, text, order_id))
-        self.post_message(Moved())
+        self.post_message(StateChanged())
 
     def _record(self, at: datetime, text: str) -> None:
         self._known.journal.fault(at, text)
-        self.post_message(Moved())
+        self.post_message(StateChanged())
 
     def _instant(self) -> Instant:
         return Instant(self._clock.time(), self._clock.wall(), self._zone)
 
-    def _picture(self) -> Picture:
+    def _picture(self) -> Frame:
         present = self._instant()
         if self._frozen is None:
-            return Picture(self._known, present, present, None)
+            return Frame(self._known, present, present, None)
         known, frozen_at = self._frozen
         frozen_at = Instant(frozen_at.time, frozen_at.now, self._zone)
-        return Picture(known, frozen_at, present, self._known.versions - known.versions)
+        return Frame(known, frozen_at, present, self._known.versions - known.versions)
 
     def _paint(self) -> None:
         if self._frame is not None:
@@ -475,7 +479,7 @@ class TrackerApp(App[int]):
         if self._frozen is not None:
             self.action_pause()
 
-    def _in_hand(self) -> Scene | None:
+    def _in_hand(self) -> OrderScene | None:
         """The order that the user means, as it is on the screen; what is made of it bears the time of now."""
         screen = next(self._in_sight(), None)
         if screen is None or screen.in_hand is None:

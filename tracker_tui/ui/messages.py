@@ -8,12 +8,12 @@ from textual.message import Message
 
 
 @dataclass
-class Moved(Message):
+class StateChanged(Message):
     """Something that is on show has changed; one repaint serves any number of these."""
 
     def can_replace(self, message: Message) -> bool:
         """Collapse into one whatever is waiting."""
-        return isinstance(message, Moved)
+        return isinstance(message, StateChanged)
 
 
 @dataclass

@@ -10,17 +10,17 @@ from tests.support.orders import at, event, order, snapshot
 from tests.ui.board_fixtures import MEAL, NOW, evening, minute, told
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.arrangement import Arrangement, Tally
+from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
 from tracker_tui.ui.board.sort import Sort
-from tracker_tui.ui.model.scene import BoardRow
-from tracker_tui.wording.filter import Filter
+from tracker_tui.ui.model.filter import Filter
+from tracker_tui.ui.model.scene import TrackedOrder
 
 
-def row(view: OrderView) -> BoardRow:
-    return BoardRow(view, Standing.IN_SYNC, None)
+def row(view: OrderView) -> TrackedOrder:
+    return TrackedOrder(view, Standing.IN_SYNC, None)
 
 
-def rows() -> list[BoardRow]:
+def rows() -> list[TrackedOrder]:
     return [*(row(lift(each)) for each in evening()), row(OrderView("X9"))]
 
 
@@ -48,7 +48,7 @@ def test_the_counts_are_those_of_all_orders_whatever_is_shown() -> None:
     arrangement = Arrangement(Filter.parse("late"))
     arrangement.toggle("A1001")
     arrangement.arrange(rows(), at(NOW))
-    assert arrangement.tally == Tally(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
+    assert arrangement.tally == BoardCounts(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
 
 
 def test_an_order_becomes_late_by_waiting() -> None:

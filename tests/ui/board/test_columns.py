@@ -13,13 +13,13 @@ from tracker_tui.domain.order import Eta, Precision
 from tracker_tui.domain.view import lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.board.columns import columns_for, promise, sync
-from tracker_tui.ui.model.scene import BoardRow
+from tracker_tui.ui.board.columns import columns_for, render_promise, render_sync
+from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.times import Instant, short_age
 
 
 def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[str, str]:
-    rows = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]
+    rows = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in evening()]
     instant = Instant(NOW, at(NOW), UTC)
     arranged = Arrangement().arrange(rows, instant.now, is_current=is_current)
     entry = next(each for each in arranged if each.order_id == order_id)
@@ -53,8 +53,8 @@ def test_while_the_link_is_down_no_courier_is_where_they_were_seen() -> None:
 def test_less_than_a_minute_is_nothing_to_boast_of(early: float, words: str) -> None:
     there = Eta(at(600), at(600), Precision.MINUTE)
     view = lift(snapshot(2, facts=order(promised_at=at(600 + early)), eta=there))
-    [entry] = Arrangement().arrange([BoardRow(view, Standing.IN_SYNC, None)], at(60))
-    assert promise(entry, Instant(60, at(60), UTC), 10)[0] == words
+    [entry] = Arrangement().arrange([TrackedOrder(view, Standing.IN_SYNC, None)], at(60))
+    assert render_promise(entry, Instant(60, at(60), UTC), 10)[0] == words
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_where_room_is_scarce_the_word_says_whether_it_is_in_sync() -> None:
 @pytest.mark.parametrize("standing", Standing)
 @pytest.mark.parametrize("is_current", [True, False])
 def test_no_word_of_what_a_row_is_worth_is_cut_where_it_is_narrow(standing: Standing, is_current: bool) -> None:
-    rows = [BoardRow(lift(next(iter(evening()))), standing, None)]
+    rows = [TrackedOrder(lift(next(iter(evening()))), standing, None)]
     instant = Instant(NOW, at(NOW), UTC)
     (entry,) = Arrangement().arrange(rows, instant.now, is_current=is_current)
     (room,) = (room for column, room in columns_for(38) if column.title == "Sync")
-    assert cell_len(sync(entry, instant, room)[0]) <= room
+    assert cell_len(render_sync(entry, instant, room)[0]) <= room
 
 
 @pytest.mark.parametrize(

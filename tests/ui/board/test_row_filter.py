@@ -10,11 +10,11 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.model.scene import BoardRow
-from tracker_tui.wording.filter import Filter
+from tracker_tui.ui.model.filter import Filter
+from tracker_tui.ui.model.scene import TrackedOrder
 
-ROWS = [BoardRow(lift(each), Standing.IN_SYNC, None) for each in evening()]
-ROWS.append(BoardRow(OrderView("X9"), Standing.WAITING, None))
+ROWS = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in evening()]
+ROWS.append(TrackedOrder(OrderView("X9"), Standing.WAITING, None))
 
 
 def shown(text: str, *marked: str) -> set[str]:
@@ -72,5 +72,5 @@ def test_what_came_late_is_done_and_not_late_any_more() -> None:
     came = lift(snapshot(2, "delivered", outcome=Outcome.DELIVERED, facts=order(promised_at=at(0)), updated_at=at(60)))
     for text, count in (("late", 0), ("!late", 1), ("done", 1)):
         arrangement = Arrangement(Filter.parse(text))
-        assert len(arrangement.arrange([BoardRow(came, Standing.IN_SYNC, None)], at(120))) == count
+        assert len(arrangement.arrange([TrackedOrder(came, Standing.IN_SYNC, None)], at(120))) == count
         assert (arrangement.tally.late, arrangement.tally.done) == (0, 1)

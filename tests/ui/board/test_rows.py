@@ -14,7 +14,7 @@ from tracker_tui.domain.timeline import Mark, entered, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.reading import Reading
-from tracker_tui.ui.model.scene import BoardRow
+from tracker_tui.ui.model.scene import TrackedOrder
 
 RENAMED = replace(FOOD, stages=tuple(Stage(each.id, each.label.upper(), 60) for each in FOOD.stages))
 
@@ -41,7 +41,7 @@ def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: l
     view, reading = OrderView("A1"), None
     for message in messages:
         view = view.join(message)
-        reading = Reading(BoardRow(view, Standing.IN_SYNC, None), reading)
+        reading = Reading(TrackedOrder(view, Standing.IN_SYNC, None), reading)
         assert (reading.way, reading.entered) == (timeline(view), entered(view))
 
 
@@ -60,4 +60,4 @@ def test_what_was_corrected_never_was_on_its_way() -> None:
     history.append(milestone(5, "preparing", kind=MilestoneKind.CORRECTION, supersedes=(4,)))
     history.append(milestone(6, "ready"))
     view = OrderView("A1").join(snapshot(6, "ready", history=tuple(history)))
-    assert Reading(BoardRow(view, Standing.IN_SYNC, None)).progress == "✔✔✔▶○○○"
+    assert Reading(TrackedOrder(view, Standing.IN_SYNC, None)).progress == "✔✔✔▶○○○"

@@ -11,19 +11,19 @@ from rich.cells import cell_len
 
 from tests.ui.order_fixtures import ROUTE
 from tracker_tui.domain.route import Point
-from tracker_tui.ui.cells.map import Chart, plot
+from tracker_tui.ui.cells.map import RouteMap, render_map
 
 POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 TOWN = st.tuples(st.floats(52.4, 52.6), st.floats(13.2, 13.6))
 ROUTES = st.lists(POINTS, max_size=8) | st.lists(TOWN, max_size=30)
 CHARTS = st.builds(
-    Chart, ROUTES.map(tuple), st.floats(0, 1), st.none() | POINTS | TOWN, st.sampled_from("●◌"), st.just("bold")
+    RouteMap, ROUTES.map(tuple), st.floats(0, 1), st.none() | POINTS | TOWN, st.sampled_from("●◌"), st.just("bold")
 )
 
 
-def drawn(chart: Chart, width: int = 40, height: int = 10, *, ascii_only: bool = False) -> list[str]:
+def drawn(chart: RouteMap, width: int = 40, height: int = 10, *, ascii_only: bool = False) -> list[str]:
     """The map as text."""
-    return ["".join(text for text, _ in row) for row in plot(chart, width, height, ascii_only=ascii_only)]
+    return ["".join(text for text, _ in row) for row in render_map(chart, width, height, ascii_only=ascii_only)]
 
 
 def place(rows: list[str], glyph: str) -> tuple[int, int]:
@@ -39,7 +39,7 @@ def dots(rows: list[str]) -> int:
 
 @given(CHARTS, st.integers(0, 70), st.integers(0, 20), st.booleans())
 def test_a_map_is_exactly_as_large_as_it_is_told_or_there_is_none(
-    chart: Chart, width: int, height: int, ascii_only: bool
+    chart: RouteMap, width: int, height: int, ascii_only: bool
 ) -> None:
     rows = drawn(chart, width, height, ascii_only=ascii_only)
     assert len(rows) in {0, height}
@@ -48,7 +48,7 @@ def test_a_map_is_exactly_as_large_as_it_is_told_or_there_is_none(
 
 
 @given(CHARTS, st.integers(2, 70), st.integers(2, 20))
-def test_the_courier_is_on_every_map_that_there_is(chart: Chart, width: int, height: int) -> None:
+def test_the_courier_is_on_every_map_that_there_is(chart: RouteMap, width: int, height: int) -> None:
     rows = drawn(chart, width, height)
     if rows and chart.courier is not None:
         place(rows, chart.glyph)
@@ -60,7 +60,7 @@ def test_a_way_through_a_town_has_a_map_with_both_its_ends(route: list[Point], w
     lats, lons = zip(*route, strict=True)
     if max(lats) - min(lats) < 0.001 and max(lons) - min(lons) < 0.001:
         return
-    rows = drawn(Chart(tuple(route), 0.5), width, height)
+    rows = drawn(RouteMap(tuple(route), 0.5), width, height)
     place(rows, "⌂")
     # They are one cell where the way comes back to where it began.
     assert sum(row.count("◆") for row in rows) <= 1
@@ -81,23 +81,23 @@ def test_a_way_through_a_town_has_a_map_with_both_its_ends(route: list[Point], w
     ids=["none", "a point", "all equal", "a step", "antimeridian", "near a pole", "the pole", "the other pole"],
 )
 def test_where_a_map_would_show_nothing_there_is_none(route: tuple[Point, ...]) -> None:
-    assert plot(Chart(route, 0.5), 40, 10) == ()
-    assert plot(Chart(route, 0.5, (52.51, 13.41)), 40, 10) == ()
+    assert render_map(RouteMap(route, 0.5), 40, 10) == ()
+    assert render_map(RouteMap(route, 0.5, (52.51, 13.41)), 40, 10) == ()
 
 
 def test_a_position_on_the_other_side_of_the_earth_leaves_no_map() -> None:
-    assert plot(Chart(ROUTE, 0.5, (0.0, -179.0)), 40, 10) == ()
-    assert plot(Chart(ROUTE, 0.5, (90.0, 13.0)), 40, 10) == ()
+    assert render_map(RouteMap(ROUTE, 0.5, (0.0, -179.0)), 40, 10) == ()
+    assert render_map(RouteMap(ROUTE, 0.5, (90.0, 13.0)), 40, 10) == ()
 
 
 def test_a_way_is_drawn_dot_by_dot() -> None:
-    assert drawn(Chart(((0.1, 0.0), (0.0, 0.0)), 1.0), 5, 4) == ["  ◆  ", "  ⡇  ", "  ⡇  ", "  ⌂  "]
-    assert drawn(Chart(((0.0, 0.0), (1.0, 1.0)), 1.0), 8, 4) == ["      ⡠⌂", "    ⡠⠊  ", "  ⡠⠊    ", "◆⠊      "]
-    assert drawn(Chart(((0.0, 0.0), (0.0, 1.0)), 1.0), 6, 3) == [" " * 6, "◆⠤⠤⠤⠤⌂", " " * 6]
+    assert drawn(RouteMap(((0.1, 0.0), (0.0, 0.0)), 1.0), 5, 4) == ["  ◆  ", "  ⡇  ", "  ⡇  ", "  ⌂  "]
+    assert drawn(RouteMap(((0.0, 0.0), (1.0, 1.0)), 1.0), 8, 4) == ["      ⡠⌂", "    ⡠⠊  ", "  ⡠⠊    ", "◆⠊      "]
+    assert drawn(RouteMap(((0.0, 0.0), (0.0, 1.0)), 1.0), 6, 3) == [" " * 6, "◆⠤⠤⠤⠤⌂", " " * 6]
 
 
 def test_north_is_up_and_east_is_right() -> None:
-    rows = drawn(Chart(((52.0, 13.0), (52.1, 13.1)), 0.5))
+    rows = drawn(RouteMap(((52.0, 13.0), (52.1, 13.1)), 0.5))
     (west, south), (east, north) = place(rows, "◆"), place(rows, "⌂")
     assert west < east
     assert north < south
@@ -108,7 +108,7 @@ def test_a_square_on_the_earth_is_a_square_on_the_map(lat: float) -> None:
     high, wide = 0.02, 0.02 / cos(radians(lat + 0.01))
     corner = (lat, 10.0)
     route = (corner, (lat + high, 10.0), (lat + high, 10.0 + wide), (lat, 10.0 + wide))
-    rows = drawn(Chart(route, 1.0), 40, 10)
+    rows = drawn(RouteMap(route, 1.0), 40, 10)
     used = [index for row in rows for index, char in enumerate(row) if char != " "]
     # A cell is twice as high as wide, and it takes all ten rows.
     assert abs((max(used) - min(used) + 1) - 20) <= 1
@@ -116,37 +116,39 @@ def test_a_square_on_the_earth_is_a_square_on_the_map(lat: float) -> None:
 
 
 def test_what_is_still_to_go_has_half_the_dots_of_what_is_behind() -> None:
-    behind, ahead = drawn(Chart(ROUTE, 1.0), 60, 14), drawn(Chart(ROUTE, 0.0), 60, 14)
+    behind, ahead = drawn(RouteMap(ROUTE, 1.0), 60, 14), drawn(RouteMap(ROUTE, 0.0), 60, 14)
     assert 0.4 * dots(behind) < dots(ahead) < 0.6 * dots(behind)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_further_the_courier_is_the_more_is_behind(one: float, other: float) -> None:
     less, more = sorted((one, other))
-    assert dots(drawn(Chart(ROUTE, less), 60, 14)) <= dots(drawn(Chart(ROUTE, more), 60, 14)) + 1
+    assert dots(drawn(RouteMap(ROUTE, less), 60, 14)) <= dots(drawn(RouteMap(ROUTE, more), 60, 14)) + 1
 
 
 def test_what_is_behind_ends_where_the_courier_is() -> None:
     straight = tuple((0.0, lon / 10) for lon in range(11))
-    row = next(row for row in drawn(Chart(straight, 0.5, (0.0, 0.5)), 41, 5, ascii_only=True) if "@" in row)
+    row = next(row for row in drawn(RouteMap(straight, 0.5, (0.0, 0.5)), 41, 5, ascii_only=True) if "@" in row)
     assert row == f"A{'#' * 19}@{'.' * 19}B"
 
 
 def test_a_position_off_the_way_is_shown_where_it_is() -> None:
-    rows = drawn(Chart(((0.0, 0.0), (0.0, 1.0)), 0.5, (0.4, 0.5), glyph="◌"))
+    rows = drawn(RouteMap(((0.0, 0.0), (0.0, 1.0)), 0.5, (0.4, 0.5), glyph="◌"))
     column, row = place(rows, "◌")
     assert abs(column - 20) <= 1
     assert row < place(rows, "◆")[1] == place(rows, "⌂")[1]
 
 
 def test_colours_tell_the_parts_apart_as_well() -> None:
-    styles = {text[0]: style for row in plot(Chart(ROUTE, 0.5), 60, 14, ascii_only=True) for text, style in row}
+    styles = {
+        text[0]: style for row in render_map(RouteMap(ROUTE, 0.5), 60, 14, ascii_only=True) for text, style in row
+    }
     assert styles["#"] != styles["."]
 
 
 def test_a_map_is_drawn_anew_only_when_what_is_on_it_changes() -> None:
-    plot.cache_clear()
+    render_map.cache_clear()
     for share in (0.4, 0.4, 0.4, 0.5, 0.5):
         # Equal and not the same, as what was decoded twice.
-        plot(Chart(tuple(point for point in ROUTE), share, ROUTE[4]), 40, 10)
-    assert plot.cache_info().misses == 2
+        render_map(RouteMap(tuple(point for point in ROUTE), share, ROUTE[4]), 40, 10)
+    assert render_map.cache_info().misses == 2

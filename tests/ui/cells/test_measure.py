@@ -41,11 +41,11 @@ def test_every_glyph_is_one_cell_wide() -> None:
     glyphs += [glyph for glyph, _, _ in courier.FRESHNESS.values()]
     glyphs += [each[0] for table in (styles.OUTCOMES, styles.STANDINGS) for each in table.values()]
     glyphs += [glyph for glyph, _, _ in styles.LATENESS.values() if glyph]
-    glyphs += [glyph for glyph, _, _ in help_screen.BADGES]
+    glyphs += [glyph for glyph, _, _ in help_screen.BADGE_HELP]
     glyphs += [*"◆━╌⌂⋮▸…·–"]
     assert {cell_len(glyph) for glyph in glyphs} == {1}
 
 
 def test_no_key_is_declared_twice() -> None:
-    keys = [command.key for command in (*actions.COMMANDS, actions.PALETTE, actions.INTERRUPT)]
+    keys = [command.key for command in (*actions.ACTIONS, actions.PALETTE, actions.INTERRUPT)]
     assert len(keys) == len(set(keys))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_server.faults.spec import list_faults, parse_fault
+from mock_server.faults.spec import catalogue, parse
 from tests.support.orders import at
 from tests.ui.app_harness import Rig
 from tests.ui.noted_demo import CATALOGUE, NotedDemo
 from tests.ui.order_fixtures import watched
 from tracker_tui.cli.demo import demo
 from tracker_tui.link.changes import Counters
-from tracker_tui.ui.demo.lab import PREPARED, Lab
+from tracker_tui.ui.demo.lab import PRESETS, FaultLab
 
 MakeRig = Callable[..., Rig]
 
@@ -25,14 +25,14 @@ def asked(it: Rig) -> list[str]:
 
 async def test_the_lab_lists_everything_that_the_server_can_do_and_can_inject_it() -> None:
     async with demo("quick") as server:
-        lab = Lab(server, "A1")
-        assert {row.entry.name for row in lab.rows} == {entry.name for entry in list_faults()}
+        lab = FaultLab(server, "A1")
+        assert {row.entry.name for row in lab.rows} == {entry.name for entry in catalogue()}
         for row in lab.rows:
-            parse_fault(lab._spec(row.entry.name))
+            parse(lab._spec(row.entry.name))
             assert row.entry.summary
             assert row.entry.advice
     assert [row.digit for row in lab.rows[:10]] == [*map(str, range(1, 10)), ""]
-    assert len(PREPARED) == 10
+    assert len(PRESETS) == 10
 
 
 async def test_digits_inject_and_say_what_the_client_should_do(rig: MakeRig) -> None:
@@ -206,6 +206,6 @@ async def test_the_fault_in_hand_is_in_sight_at_every_size(rig: MakeRig, size: t
 def test_a_catalogue_without_the_prepared_faults_will_do() -> None:
     bare = NotedDemo()
     bare.catalogue = CATALOGUE[:1]
-    lab = Lab(bare, None)
+    lab = FaultLab(bare, None)
     lab.move(5)
     assert lab.toggle() == "Injected: drop"

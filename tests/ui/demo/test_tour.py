@@ -16,7 +16,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
-from tracker_tui.ui.demo.tour import STOPS, Stop
+from tracker_tui.ui.demo.tour import STOPS, TourStop
 from tracker_tui.ui.model.ports import Feed
 
 MakeRig = Callable[..., Rig]
@@ -28,7 +28,7 @@ def test_there_are_ten_different_failures() -> None:
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
-def test_the_server_knows_every_failure_of_the_tour(stop: Stop) -> None:
+def test_the_server_knows_every_failure_of_the_tour(stop: TourStop) -> None:
     for fault in stop.faults:
         parse_fault(fault)
 

@@ -16,8 +16,8 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Eta, MilestoneKind, Outcome, Precision
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase, Standing
-from tracker_tui.ui.model.alerts import Alert, Alerts, Quota
-from tracker_tui.ui.model.notifier import notification
+from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
+from tracker_tui.ui.model.notifier import desktop_notification
 from tracker_tui.ui.model.scene import Replay
 
 MakeRig = Callable[..., Rig]
@@ -187,7 +187,7 @@ def test_signed_out_is_told_once_until_somebody_is_signed_in_again() -> None:
 
 
 def test_a_storm_is_counted_and_told_as_one() -> None:
-    quota = Quota()
+    quota = AlertLimiter()
     storm = [Alert(f"{number}") for number in range(9)]
     assert [alert.text for alert in quota.admit(storm, 0.0)] == ["0", "1", "2", "3"]
     assert quota.admit([], 5.0) == []
@@ -198,8 +198,8 @@ def test_a_storm_is_counted_and_told_as_one() -> None:
 
 
 def test_nothing_in_a_notification_is_a_command() -> None:
-    assert notification("a\x07b\x1b\\\x9c\n9;4;1") == "\x1b]9;tracker-tui: a␇b␛\\�␊9;4;1\x07"
-    assert len(notification("x" * 5_000)) < 300
+    assert desktop_notification("a\x07b\x1b\\\x9c\n9;4;1") == "\x1b]9;tracker-tui: a␇b␛\\�␊9;4;1\x07"
+    assert len(desktop_notification("x" * 5_000)) < 300
 
 
 # --- on the screen --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracker_tui.link.changes import LinkState, Phase, Standing
-from tracker_tui.ui.model.badge import badge, board_badge, paused, replayed
+from tracker_tui.ui.model.badge import board_badge, order_badge, paused_badge, replay_badge
 from tracker_tui.wire.messages import Problem
 
 NOW = 1000.0
@@ -70,18 +70,18 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
     ],
 )
 def test_each_phase_has_its_words(state: LinkState, was_live: bool, text: str) -> None:
-    assert badge(state, Standing.IN_SYNC, NOW, NOW - 8, was_live=was_live).text == text
+    assert order_badge(state, Standing.IN_SYNC, NOW, NOW - 8, was_live=was_live).text == text
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING])
 def test_a_live_link_is_not_enough_to_say_live_of_an_order(standing: Standing) -> None:
-    assert badge(link(Phase.LIVE), standing, NOW, NOW, was_live=True).text == "◐ Reconciling"
+    assert order_badge(link(Phase.LIVE), standing, NOW, NOW, was_live=True).text == "◐ Reconciling"
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING, Standing.IN_SYNC])
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.LIVE])
 def test_without_a_live_link_no_order_is_called_live(phase: Phase, standing: Standing) -> None:
-    assert "Live" not in badge(link(phase), standing, NOW, NOW, was_live=True).text
+    assert "Live" not in order_badge(link(phase), standing, NOW, NOW, was_live=True).text
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_without_a_live_link_no_order_is_called_live(phase: Phase, standing: Sta
 )
 @pytest.mark.parametrize("phase", Phase)
 def test_a_refused_order_says_why_whatever_the_link_does(phase: Phase, code: str, text: str) -> None:
-    assert badge(link(phase), Standing.REFUSED, NOW, NOW, problem=Problem(code, "")).text == text
+    assert order_badge(link(phase), Standing.REFUSED, NOW, NOW, problem=Problem(code, "")).text == text
 
 
 def test_a_board_counts_the_orders_that_are_in_sync() -> None:
@@ -110,16 +110,16 @@ def test_a_board_without_an_order_to_watch_counts_none() -> None:
 
 
 def test_a_pause_counts_what_is_waiting() -> None:
-    assert paused(7).text == "‖ Paused · 7 new"
+    assert paused_badge(7).text == "‖ Paused · 7 new"
 
 
 def test_a_badge_short_of_room_keeps_its_glyph_and_its_first_words() -> None:
-    whole = badge(link(Phase.BACKOFF, attempt=3, retry_at=NOW + 4, down_at=NOW), Standing.IN_SYNC, NOW, NOW)
+    whole = order_badge(link(Phase.BACKOFF, attempt=3, retry_at=NOW + 4, down_at=NOW), Standing.IN_SYNC, NOW, NOW)
     assert whole.short == "◐ Reconnecting…"
 
 
 def test_a_recording_is_called_one_before_anything_else() -> None:
-    then = badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
-    assert replayed(then, 1.0, over=False).text == "▷ Replay ×1 · ● Live"
-    assert replayed(then, 2.5, over=True).text == "▷ Replay ×2.5 · over, last: ● Live"
-    assert replayed(then, 1.0, over=True).short == "▷ Replay ×1"
+    then = order_badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
+    assert replay_badge(then, 1.0, over=False).text == "▷ Replay ×1 · ● Live"
+    assert replay_badge(then, 2.5, over=True).text == "▷ Replay ×2.5 · over, last: ● Live"
+    assert replay_badge(then, 1.0, over=True).short == "▷ Replay ×1"

@@ -9,26 +9,26 @@ from tests.support.orders import EPOCH, START, at, event, milestone, snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.link.changes import Noted, Topic
-from tracker_tui.ui.model.event_log import LIMIT, Journal
+from tracker_tui.ui.model.event_log import MAX_LINES, EventLog
 
 
-def told(journal: Journal, story: Story, message: Event | Snapshot, seconds: float) -> None:
+def told(journal: EventLog, story: Story, message: Event | Snapshot, seconds: float) -> None:
     change = story.told(message)
     journal.milestones(change.view, change.arrived, at(seconds))
 
 
-def texts(journal: Journal, order_id: str | None = None) -> list[str]:
+def texts(journal: EventLog, order_id: str | None = None) -> list[str]:
     return [line.text for line in journal.tail(order_id, 100)]
 
 
 def test_the_past_of_an_order_is_told_without_remarks() -> None:
-    journal, story = Journal(), Story()
+    journal, story = EventLog(), Story()
     told(journal, story, snapshot(2, history=(milestone(1, "placed"), milestone(2, "accepted"))), 900)
     assert texts(journal) == ["Placed", "Accepted"]
 
 
 def test_a_milestone_that_arrives_late_says_how_late() -> None:
-    journal, story = Journal(), Story()
+    journal, story = EventLog(), Story()
     told(journal, story, snapshot(1), 1)
     told(journal, story, event(2, "accepted"), 3)
     told(journal, story, event(3, "preparing"), 63)
@@ -36,14 +36,14 @@ def test_a_milestone_that_arrives_late_says_how_late() -> None:
 
 
 def test_a_new_epoch_does_not_tell_the_same_history_again() -> None:
-    journal, story = Journal(), Story()
+    journal, story = EventLog(), Story()
     told(journal, story, snapshot(1), 1)
     told(journal, story, snapshot(1, epoch=EPOCH + 1), 2)
     assert texts(journal) == ["Placed"]
 
 
 def test_notes_and_corrections_are_told_as_such() -> None:
-    journal, story = Journal(), Story()
+    journal, story = EventLog(), Story()
     past = (
         milestone(1, "accepted", kind=MilestoneKind.NOTE, note="ring twice"),
         milestone(2, "placed", kind=MilestoneKind.CORRECTION, supersedes=(1,)),
@@ -53,7 +53,7 @@ def test_notes_and_corrections_are_told_as_such() -> None:
 
 
 def test_an_orders_tail_has_its_own_lines_and_those_about_all() -> None:
-    journal = Journal()
+    journal = EventLog()
     journal.note(Noted(START, Topic.LINK, "live"))
     journal.note(Noted(START, Topic.GAP, "mine", "A1"))
     journal.note(Noted(START, Topic.GAP, "not mine", "A2"))
@@ -63,22 +63,22 @@ def test_an_orders_tail_has_its_own_lines_and_those_about_all() -> None:
 
 
 def test_text_from_outside_is_made_visible() -> None:
-    journal = Journal()
+    journal = EventLog()
     journal.note(Noted(START, Topic.LINK, "\x1b[2J"))
     journal.fault(START, "\x00")
     assert texts(journal) == ["␛[2J", "␀"]
 
 
 def test_it_keeps_the_newest_lines_only() -> None:
-    journal = Journal()
-    for number in range(LIMIT + 1):
+    journal = EventLog()
+    for number in range(MAX_LINES + 1):
         journal.note(Noted(START, Topic.LINK, str(number)))
     lines = list(journal.newest_first(None))
-    assert (len(lines), lines[-1].text, journal.written) == (LIMIT, "1", LIMIT + 1)
+    assert (len(lines), lines[-1].text, journal.written) == (MAX_LINES, "1", MAX_LINES + 1)
 
 
 def test_a_copy_stands_still() -> None:
-    journal = Journal()
+    journal = EventLog()
     journal.note(Noted(START, Topic.LINK, "before"))
     twin = copy(journal)
     journal.note(Noted(START, Topic.LINK, "after"))

@@ -10,21 +10,21 @@ from rich.cells import cell_len
 from tests.ui.app_harness import Rig
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
-from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, PALETTE
+from tracker_tui.ui.model.actions import ACTIONS, PALETTE, TERMINAL_ACTIONS
 from tracker_tui.ui.model.styles import STANDINGS
-from tracker_tui.ui.screens.help import BADGES, help_text
+from tracker_tui.ui.screens.help import BADGE_HELP, render_help
 
 MakeRig = Callable[..., Rig]
 
 
 def test_the_help_lists_every_key_and_every_glyph() -> None:
-    text = help_text(COMMANDS).plain
-    for command in (*COMMANDS, PALETTE, *ALWAYS):
+    text = render_help(ACTIONS).plain
+    for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS):
         assert f"  {command.shown} " in text
         assert command.what in text
     for glyph in (*(glyph for glyph, _ in STAGE_GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
         assert f"  {glyph} " in text
-    assert len(BADGES) == 9
+    assert len(BADGE_HELP) == 9
 
 
 async def test_the_help_opens_over_the_screen_and_closes_again(rig: MakeRig) -> None:
@@ -38,7 +38,7 @@ async def test_the_help_opens_over_the_screen_and_closes_again(rig: MakeRig) -> 
 
 async def test_every_binding_of_the_app_is_in_the_declaration(rig: MakeRig) -> None:
     it = rig()
-    declared = {command.key for command in (*COMMANDS, PALETTE, *ALWAYS)} | {"ctrl+q"}
+    declared = {command.key for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS)} | {"ctrl+q"}
     async with it.run():
         assert {key for key, _ in it.app._bindings} <= declared
 
@@ -71,7 +71,7 @@ async def test_without_colours_the_palettes_cursor_is_underlined(rig: MakeRig, m
 
 
 def test_what_goes_on_below_in_the_help_begins_under_its_words() -> None:
-    rows = help_text(COMMANDS, 40).plain.split("\n")
+    rows = render_help(ACTIONS, 40).plain.split("\n")
     assert all(cell_len(row) <= 40 for row in rows)
     first = next(number for number, row in enumerate(rows) if row.startswith("  Enter "))
     assert rows[first : first + 2] == [

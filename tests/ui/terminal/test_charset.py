@@ -7,30 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tracker_tui.ui.terminal.charset import spelt, takes_unicode
+from tracker_tui.ui.terminal.charset import supports_unicode, transliterate
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-16", "gb18030"])
 def test_these_take_everything(encoding: str) -> None:
-    assert takes_unicode(encoding)
+    assert supports_unicode(encoding)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "ANSI_X3.4-1968", "latin-1", "iso-8859-15", "cp437", "no such encoding"])
 def test_these_lack_what_the_screens_are_drawn_with(encoding: str) -> None:
-    assert not takes_unicode(encoding)
+    assert not supports_unicode(encoding)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Mn", "Me", "Cf"])))
 def test_what_stands_for_a_text_is_ascii_and_as_wide(text: str) -> None:
-    assert spelt(text, "ascii").isascii()
-    assert cell_len(spelt(text, "ascii")) == cell_len(text)
+    assert transliterate(text, "ascii").isascii()
+    assert cell_len(transliterate(text, "ascii")) == cell_len(text)
 
 
 def test_what_can_be_sent_stays_as_it_is() -> None:
-    assert spelt("● Théo · 2 × 王", "latin-1") == "@ Théo · 2 × ??"
-    assert spelt("● Théo · 2 × 王", "utf-8") == "● Théo · 2 × 王"
+    assert transliterate("● Théo · 2 × 王", "latin-1") == "@ Théo · 2 × ??"
+    assert transliterate("● Théo · 2 × 王", "utf-8") == "● Théo · 2 × 王"
 
 
 def test_signs_that_mean_different_things_stay_different() -> None:
     for signs in ("●○", "◆⌂●○", "✔▶○–⊘✖↺", "▲△◔▶✔✖○"):
-        assert len(set(spelt(signs, "ascii"))) == len(signs), signs
+        assert len(set(transliterate(signs, "ascii"))) == len(signs), signs

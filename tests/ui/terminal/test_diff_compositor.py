@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.strip import Strip
 
-from tracker_tui.ui.terminal.diff_compositor import ThriftyUpdate, differences
+from tracker_tui.ui.terminal.diff_compositor import DiffUpdate, changed_regions
 
 WIDTH = 24
 
@@ -32,7 +32,7 @@ def strip(parts: list[tuple[str, str]]) -> Strip:
 def sent(line: Strip, spans: list[tuple[int, int]]) -> str:
     """What an update of those cells of the third line sends."""
     console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True)
-    update = ThriftyUpdate([{}, {}, {0: line}], [(2, left, right) for left, right in spans], [[], [], [WIDTH]])
+    update = DiffUpdate([{}, {}, {0: line}], [(2, left, right) for left, right in spans], [[], [], [WIDTH]])
     return update.render_segments(console)
 
 
@@ -46,7 +46,7 @@ def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
     before: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> None:
     thrifty, whole = pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
-    regions = list(differences(Content.assemble(*before), Content.assemble(*after), 2, WIDTH))
+    regions = list(changed_regions(Content.assemble(*before), Content.assemble(*after), 2, WIDTH))
     pyte.Stream(thrifty).feed(sent(strip(before), [(0, WIDTH)]))
     if regions:
         pyte.Stream(thrifty).feed(sent(strip(after), [(each.x, each.right) for each in regions]))
@@ -56,22 +56,22 @@ def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
 
 def test_what_stands_beside_a_change_is_not_even_passed_by() -> None:
     left, middle, right = (strip([(text, "")]) for text in ("left ", "mid  ", "right"))
-    update = ThriftyUpdate([{0: left, 5: middle, 10: right}], [(0, 5, 8)], [[5, 10, 15]])
+    update = DiffUpdate([{0: left, 5: middle, 10: right}], [(0, 5, 8)], [[5, 10, 15]])
     assert update.render_segments(Console()) == "\x1b[1;6Hmid"
 
 
 def test_of_a_digit_only_that_is_sent() -> None:
-    [region] = differences(Content("heard 2 s ago"), Content("heard 3 s ago"), 0, WIDTH)
+    [region] = changed_regions(Content("heard 2 s ago"), Content("heard 3 s ago"), 0, WIDTH)
     assert (region.x, region.width) == (6, 1)
 
 
 def test_two_digits_far_apart_are_sent_without_what_is_between_them_and_a_style_once() -> None:
     before, after = Content("1 and far away 1"), Content("2 and far away 2")
-    regions = list(differences(before, after, 2, WIDTH))
+    regions = list(changed_regions(before, after, 2, WIDTH))
     assert [(each.x, each.width) for each in regions] == [(0, 1), (15, 1)]
     output = sent(strip([(after.plain, "red")]), [(each.x, each.right) for each in regions])
     assert output == "\x1b[3;1H\x1b[38;2;255;0;0m2\x1b[3;16H2\x1b[0m"
 
 
 def test_another_colour_is_a_difference() -> None:
-    assert list(differences(Content.styled("late", "red"), Content.styled("late", "bold"), 0, WIDTH))
+    assert list(changed_regions(Content.styled("late", "red"), Content.styled("late", "bold"), 0, WIDTH))

@@ -70,7 +70,7 @@ async def test_one_line_alone_tells_the_newest_and_how_many_there_are_before_it(
     async with it.run():
         await parcel(it)
         scene = it.app._known.order("A1", it.app._instant(), None)
-    drawn = timeline.draw(scene, 90, 6).plain.split("\n")
+    drawn = timeline.render_timeline(scene, 90, 6).plain.split("\n")
     assert drawn[3] == "  · 13:55:40  Departed Leipzig-Halle  ⋮ 9 earlier"
 
 
@@ -80,7 +80,7 @@ async def test_no_line_is_left_unused(rig: MakeRig, free: int, shown: int) -> No
     async with it.run():
         await parcel(it)
         scene = it.app._known.order("A1", it.app._instant(), None)
-    drawn = timeline.draw(scene, 90, 5 + free).plain.split("\n")
+    drawn = timeline.render_timeline(scene, 90, 5 + free).plain.split("\n")
     assert [note for note in NOTES if any(note in row for row in drawn)] == NOTES[len(NOTES) - shown :]
     assert len(drawn) == 5 + free
 

@@ -12,15 +12,15 @@ from operator import is_not
 from tracker_tui.domain.attention import Attention, assess
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.reading import Reading
-from tracker_tui.ui.board.rows import Entry
-from tracker_tui.ui.board.sort import Sort, arranged
-from tracker_tui.ui.model.scene import BoardRow
-from tracker_tui.wording.filter import Filter
-from tracker_tui.wording.order_filter import order_matches
+from tracker_tui.ui.board.row_filter import row_matches
+from tracker_tui.ui.board.rows import BoardRow
+from tracker_tui.ui.board.sort import Sort, sort_rows
+from tracker_tui.ui.model.filter import Filter
+from tracker_tui.ui.model.scene import TrackedOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BoardCounts:
     """How many orders stand how; a late one may be stuck too.
 
     Attributes:
@@ -52,13 +52,13 @@ class Arrangement:
         self.filter = filter or Filter()
         self.sort = sort
         self.marks: set[str] = set()
-        self.entries: list[Entry] = []
-        self.tally = Tally()
-        self._every: list[Entry] = []
-        self._by_id: dict[str, Entry] = {}
+        self.entries: list[BoardRow] = []
+        self.tally = BoardCounts()
+        self._every: list[BoardRow] = []
+        self._by_id: dict[str, BoardRow] = {}
         self._asked: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
 
-    def arrange(self, rows: Sequence[BoardRow], now: datetime, *, is_current: bool = True) -> list[Entry]:
+    def arrange(self, rows: Sequence[TrackedOrder], now: datetime, *, is_current: bool = True) -> list[BoardRow]:
         """Take the rows as they are at the wall-clock time `now`.
 
         Args:
@@ -71,7 +71,7 @@ class Arrangement:
         asked = (second, is_current, frozenset(self.marks))
         is_same, self._asked = asked == self._asked, asked
         before, by_id = self._every, self._by_id
-        every: list[Entry] = []
+        every: list[BoardRow] = []
         for row, held in zip_longest(rows, before[: len(rows)]):
             # In a flood nearly all rows are what they were a frame ago: for those this is all that is done.
             if is_same and held is not None and held.reading.row is row:
@@ -80,10 +80,8 @@ class Arrangement:
                 every.append(self._entry(by_id.get(row.view.order_id), row, second))
         if len(every) != len(before) or any(map(is_not, every, before)):
             self._every, self._by_id = every, {entry.order_id: entry for entry in every}
-        chosen = (
-            [entry for entry in every if self.filter.matches(partial(order_matches, entry))] if self.filter else every
-        )
-        self.entries = arranged(chosen, self.sort)
+        chosen = [entry for entry in every if self.filter.holds(partial(row_matches, entry))] if self.filter else every
+        self.entries = sort_rows(chosen, self.sort)
         self.tally = _tally(every, len(chosen))
         return self.entries
 
@@ -91,18 +89,18 @@ class Arrangement:
         """Mark an order, or take its mark away."""
         self.marks ^= {order_id}
 
-    def _entry(self, held: Entry | None, row: BoardRow, now: datetime) -> Entry:
+    def _entry(self, held: BoardRow | None, row: TrackedOrder, now: datetime) -> BoardRow:
         here = (row.view.order_id in self.marks, self._asked[1])
         if held is None or held.reading.row is not row:
             reading = Reading(row, held.reading if held is not None else None)
-            return Entry(reading, assess(row.view, now, reading.stuck_from), *here)
+            return BoardRow(reading, assess(row.view, now, reading.stuck_from), *here)
         judgement = held.judgement if row.is_timeless else assess(row.view, now, held.reading.stuck_from)
         if (held.judgement, held.marked, held.is_current) == (judgement, *here):
             return held
-        return Entry(held.reading, judgement, *here)
+        return BoardRow(held.reading, judgement, *here)
 
 
-def _tally(entries: list[Entry], shown: int) -> Tally:
+def _tally(entries: list[BoardRow], shown: int) -> BoardCounts:
     late = at_risk = stuck = done = marked = 0
     for entry in entries:
         judgement = entry.judgement
@@ -112,4 +110,4 @@ def _tally(entries: list[Entry], shown: int) -> Tally:
             stuck += judgement.stuck
         done += judgement.attention is Attention.ENDED
         marked += entry.marked
-    return Tally(late, at_risk, stuck, done, marked, len(entries), shown)
+    return BoardCounts(late, at_risk, stuck, done, marked, len(entries), shown)

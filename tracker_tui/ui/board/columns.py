@@ -13,8 +13,8 @@ from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan,
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.rows import Entry
-from tracker_tui.ui.cells.courier import FRESHNESS, SCANNED, UNHEARD
+from tracker_tui.ui.board.rows import BoardRow
+from tracker_tui.ui.cells.courier import DISCONNECTED, FRESHNESS, SCANNED
 from tracker_tui.ui.cells.measure import Part
 from tracker_tui.ui.cells.pending_command import summarize_pending
 from tracker_tui.ui.model.styles import (
@@ -28,7 +28,7 @@ from tracker_tui.ui.model.styles import (
     OUTCOMES,
     STANDINGS,
     STRONG,
-    refusal,
+    refusal_text,
 )
 from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
 
@@ -38,10 +38,10 @@ STUCK = ("◔", "stuck", CAUTION)
 MARK = "*"
 """What a marked row bears."""
 
-PROGRESS = 8
+PROGRESS_WIDTH = 8
 """Cells for the glyphs of an order's way; of a longer one the end is shown."""
 
-BRIEFLY = {STANDINGS[Standing.RECONCILING][1]: "mending", NOT_LIVE[1]: "no link"}
+SHORT_WORDS = {STANDINGS[Standing.RECONCILING][1]: "mending", NOT_LIVE[1]: "no link"}
 """Words for what a row is worth where a column has seven cells."""
 
 
@@ -61,10 +61,10 @@ class Column:
     least: int
     most: int
     rank: int
-    says: Callable[[Entry, Instant, int], Part]
+    says: Callable[[BoardRow, Instant, int], Part]
 
 
-def attention(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """A glyph for what somebody should look at, else for where the order is."""
     if entry.reading.row.standing is Standing.REFUSED:
         glyph, _, style = STANDINGS[Standing.REFUSED]
@@ -86,29 +86,29 @@ def attention(entry: Entry, _instant: Instant, _room: int) -> Part:
     return glyph, style
 
 
-def mark(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_mark(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """Whether it is marked."""
     return (MARK, ACCENT) if entry.marked else ("", "")
 
 
-def order(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_order_id(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """Its id: what wants attention stands out, what has ended steps back."""
     if entry.judgement.attention <= Attention.STUCK:
         return entry.order_id, STRONG
     return entry.order_id, "" if entry.is_open else MUTED
 
 
-def stage(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_stage(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """Where it is."""
     return entry.reading.stage, "" if entry.is_open else MUTED
 
 
-def progress(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_progress(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """How far it is along its way."""
-    return entry.reading.progress[-PROGRESS:], MUTED
+    return entry.reading.progress[-PROGRESS_WIDTH:], MUTED
 
 
-def eta(entry: Entry, instant: Instant, _room: int) -> Part:
+def render_eta(entry: BoardRow, instant: Instant, _room: int) -> Part:
     """When it is expected."""
     state = entry.reading.row.view.state
     if state is None or state.value.eta is None or state.value.outcome is not None:
@@ -117,14 +117,14 @@ def eta(entry: Entry, instant: Instant, _room: int) -> Part:
     return arrival(state.value.eta, instant, zone_at(facts.value if facts else None)), ""
 
 
-def promise(entry: Entry, instant: Instant, _room: int) -> Part:
+def render_promise(entry: BoardRow, instant: Instant, _room: int) -> Part:
     """How it stands against its promise, in words; else that it is stuck."""
     if not entry.is_open:
         return "", ""
-    return told(entry, entry.judgement, instant.now)
+    return promise_words(entry, entry.judgement, instant.now)
 
 
-def told(entry: Entry, judgement: Assessment, now: datetime) -> Part:
+def promise_words(entry: BoardRow, judgement: Assessment, now: datetime) -> Part:
     """The words on an open order: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
     view = entry.reading.row.view
     if (late := late_by(view, now)) is not None:
@@ -141,7 +141,7 @@ def told(entry: Entry, judgement: Assessment, now: datetime) -> Part:
     return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
 
 
-def courier(entry: Entry, instant: Instant, _room: int) -> Part:
+def render_last_seen(entry: BoardRow, instant: Instant, _room: int) -> Part:
     """How long nothing was seen of the courier, with the glyph that says what that is worth."""
     state = entry.reading.row.view.state
     if state is None or state.value.location is None or state.value.outcome is not None:
@@ -149,13 +149,13 @@ def courier(entry: Entry, instant: Instant, _room: int) -> Part:
     location = state.value.location
     worth = freshness(location, instant.now)
     if worth is Freshness.FRESH and not entry.is_current:
-        glyph, style = UNHEARD[:2]
+        glyph, style = DISCONNECTED[:2]
     else:
         glyph, style, _ = SCANNED if worth is not Freshness.FRESH and is_scan(state.value) else FRESHNESS[worth]
     return f"{glyph} {short_age((instant.now - location.captured_at).total_seconds())}", style
 
 
-def updated(entry: Entry, instant: Instant, _room: int) -> Part:
+def render_updated(entry: BoardRow, instant: Instant, _room: int) -> Part:
     """When it was told of last."""
     state = entry.reading.row.view.state
     if state is None:
@@ -165,12 +165,12 @@ def updated(entry: Entry, instant: Instant, _room: int) -> Part:
     return (stamp(at, instant) if today else day(at, instant)), MUTED
 
 
-def customer(entry: Entry, _instant: Instant, _room: int) -> Part:
+def render_customer(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """For whom it is."""
     return entry.reading.customer, ""
 
 
-def sync(entry: Entry, instant: Instant, room: int) -> Part:
+def render_sync(entry: BoardRow, instant: Instant, room: int) -> Part:
     """What was asked of it and not decided yet, else what the row is worth; where room is scarce, the word alone."""
     row = entry.reading.row
     if asked := summarize_pending(recent(row.pending_commands, instant.now)):
@@ -178,22 +178,22 @@ def sync(entry: Entry, instant: Instant, room: int) -> Part:
     is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
     glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]
     if room <= cell_len(word) + 1:
-        return BRIEFLY.get(word, word), style
-    return f"{glyph} {refusal(row.problem) if row.standing is Standing.REFUSED else word}", style
+        return SHORT_WORDS.get(word, word), style
+    return f"{glyph} {refusal_text(row.problem) if row.standing is Standing.REFUSED else word}", style
 
 
 COLUMNS = (
-    Column("", 1, 1, 0, attention),
-    Column("", 1, 1, 0, mark),
-    Column("Order", 8, 20, 0, order),
-    Column("Stage", 8, 18, 1, stage),
-    Column("Progress", PROGRESS, PROGRESS, 4, progress),
-    Column("Arrives", 12, 12, 3, eta),
-    Column("Promise", 9, 10, 2, promise),
-    Column("Courier", 7, 7, 6, courier),
-    Column("Updated", 8, 8, 5, updated),
-    Column("Customer", 10, 24, 7, customer),
-    Column("Sync", 7, 15, 0, sync),
+    Column("", 1, 1, 0, render_attention),
+    Column("", 1, 1, 0, render_mark),
+    Column("Order", 8, 20, 0, render_order_id),
+    Column("Stage", 8, 18, 1, render_stage),
+    Column("Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 4, render_progress),
+    Column("Arrives", 12, 12, 3, render_eta),
+    Column("Promise", 9, 10, 2, render_promise),
+    Column("Courier", 7, 7, 6, render_last_seen),
+    Column("Updated", 8, 8, 5, render_updated),
+    Column("Customer", 10, 24, 7, render_customer),
+    Column("Sync", 7, 15, 0, render_sync),
 )
 """All columns, from left to right."""
 

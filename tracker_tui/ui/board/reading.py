@@ -10,7 +10,7 @@ from tracker_tui.domain.lateness import middle
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark, Row, entered, label, timeline
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
-from tracker_tui.ui.model.scene import BoardRow
+from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.ui.model.styles import OUTCOMES
 
 _OF_THE_WAY = ("way", "entered")
@@ -28,7 +28,7 @@ class Reading:
         order_id: Whose reading this is.
     """
 
-    def __init__(self, row: BoardRow, before: Reading | None = None) -> None:
+    def __init__(self, row: TrackedOrder, before: Reading | None = None) -> None:
         self.row = row
         self.order_id = row.view.order_id
         if before is not None and _same_way(before.row, row):
@@ -101,7 +101,7 @@ class Reading:
         return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
 
 
-def _same_way(before: BoardRow, after: BoardRow) -> bool:
+def _same_way(before: TrackedOrder, after: TrackedOrder) -> bool:
     if before.view.history is not after.view.history or before.view.facts is not after.view.facts:
         return False
     old, new = before.view.state, after.view.state

@@ -10,7 +10,7 @@ from tracker_tui.wording.order_filter import status_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class BoardRow:
     """An order on the board; two entries are the same only if they are one object.
 
     Attributes:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.board.rows import BoardRow
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ class Sort(StrEnum):
     STAGE = "stage"
 
 
-WHAT = {
+DESCRIPTIONS = {
     Sort.ATTENTION: "late, at risk, stuck, the rest, ended",
     Sort.ID: "by order id",
     Sort.ETA: "the next to arrive first",
@@ -32,12 +32,12 @@ WHAT = {
 """What each of them puts first."""
 
 
-def arranged(entries: list[Entry], sort: Sort) -> list[Entry]:
+def sort_rows(entries: list[BoardRow], sort: Sort) -> list[BoardRow]:
     """`entries` in order; they come as they were asked for or came up."""
     return sorted(entries, key=_KEYS[sort])
 
 
-def _by_updated(entry: Entry) -> float:
+def _by_updated(entry: BoardRow) -> float:
     state = entry.reading.row.view.state
     return -(state.value.updated_at if state else _LONG_AGO).timestamp()
 

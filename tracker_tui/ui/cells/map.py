@@ -11,7 +11,7 @@ from math import cos, hypot, radians
 from tracker_tui.domain.route import Point
 from tracker_tui.ui.cells.measure import Part
 from tracker_tui.ui.model.styles import ACCENT, MUTED
-from tracker_tui.ui.terminal.charset import spelt
+from tracker_tui.ui.terminal.charset import transliterate
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each of a braille character's dots, by row and column (Unicode, block 2800)."""
@@ -27,7 +27,7 @@ Dot = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class RouteMap:
     """What is on a map.
 
     Attributes:
@@ -46,7 +46,7 @@ class Chart:
 
 
 @lru_cache(maxsize=8)  # A screen is painted each second; what is on its map changes when the courier moves.
-def plot(chart: Chart, width: int, height: int, *, ascii_only: bool = False) -> tuple[Row, ...]:
+def render_map(chart: RouteMap, width: int, height: int, *, ascii_only: bool = False) -> tuple[Row, ...]:
     """Draw a map of exactly `width` × `height` cells.
 
     A dot is about as wide as high, and longitude is scaled by the cosine of the latitude, so that nothing is out of
@@ -77,7 +77,7 @@ def plot(chart: Chart, width: int, height: int, *, ascii_only: bool = False) -> 
         marks.append((chart.courier, chart.glyph, chart.style))
     for point, glyph, style in marks:
         x, y = plane.dot(point)
-        cells[y // 4][x // 2] = (spelt(glyph, "ascii") if ascii_only else glyph, style)
+        cells[y // 4][x // 2] = (transliterate(glyph, "ascii") if ascii_only else glyph, style)
     return tuple(
         tuple(("".join(text for text, _ in run), style) for style, run in groupby(row, lambda cell: cell[1]))
         for row in cells

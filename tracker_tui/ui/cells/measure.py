@@ -46,7 +46,7 @@ def wrap(text: str, width: int) -> list[str]:
     return [row.rstrip() for row in rows]
 
 
-def hung(before: Iterable[Part], text: str, style: str | Style, width: int) -> list[Content]:
+def hanging_lines(before: Iterable[Part], text: str, style: str | Style, width: int) -> list[Content]:
     """Lines of at most `width` cells: `before`, then `text`, which goes on below where it began."""
     head = Content.assemble(*before)
     indent = head.cell_length

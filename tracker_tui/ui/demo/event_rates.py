@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-KEPT = 60
+SECONDS_KEPT = 60
 """Seconds that are kept."""
 
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class EventCounts:
     """What has been counted up to some second.
 
     Attributes:
@@ -26,18 +26,18 @@ class Count:
     mended: int = 0
 
 
-class Traffic:
+class EventRates:
     """The last counts, one a second."""
 
     def __init__(self) -> None:
-        self._counts: deque[Count] = deque([Count()], maxlen=KEPT + 1)
+        self._counts: deque[EventCounts] = deque([EventCounts()], maxlen=SECONDS_KEPT + 1)
 
     @property
-    def total(self) -> Count:
+    def total(self) -> EventCounts:
         """All that has been counted."""
         return self._counts[-1]
 
-    def take(self, count: Count) -> None:
+    def take(self, count: EventCounts) -> None:
         """Another second is over."""
         self._counts.append(count)
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import Demo, FaultEntry
 
-STEP = 0.1
+RATE_STEP = 0.1
 """By how much a key changes a rate."""
 
-LEAST = 0.01
+MIN_RATE = 0.01
 """A steady fault that strikes less often is better taken back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class FaultPreset:
     """How a fault is injected here, where its defaults are not what shows best.
 
     Attributes:
@@ -32,23 +32,23 @@ class Prepared:
     aimed: bool = False
 
 
-PREPARED = (
-    Prepared("disconnect"),
-    Prepared("lose-tail", "count=3"),
-    Prepared("reorder", "window=6", 0.5),
-    Prepared("freeze", "seconds=20"),
-    Prepared("new-epoch"),
-    Prepared("outage", "seconds=10"),
-    Prepared("drop", "", 0.3),
-    Prepared("corrupt", "", 0.3),
-    Prepared("terminal-while-watching", aimed=True),
-    Prepared("evil-text", aimed=True),
+PRESETS = (
+    FaultPreset("disconnect"),
+    FaultPreset("lose-tail", "count=3"),
+    FaultPreset("reorder", "window=6", 0.5),
+    FaultPreset("freeze", "seconds=20"),
+    FaultPreset("new-epoch"),
+    FaultPreset("outage", "seconds=10"),
+    FaultPreset("drop", "", 0.3),
+    FaultPreset("corrupt", "", 0.3),
+    FaultPreset("terminal-while-watching", aimed=True),
+    FaultPreset("evil-text", aimed=True),
 )
 """The first nine are on the digits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FaultRow:
     """A fault as the lab lists it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Row:
     on: bool
 
 
-class Lab:
+class FaultLab:
     """What the keys of the fault lab do.
 
     Args:
@@ -76,23 +76,24 @@ class Lab:
         self._order_id = order_id
         self.cursor = 0
         """The index of the fault in hand."""
-        prepared = {each.name: each for each in PREPARED}
+        prepared = {each.name: each for each in PRESETS}
         entries = {entry.name: entry for entry in demo.catalogue}
         first = [entries.pop(name) for name in prepared if name in entries]
         self._entries: Sequence[FaultEntry] = (*first, *entries.values())
-        self._prepared = {entry.name: prepared.get(entry.name, Prepared(entry.name)) for entry in self._entries}
+        self._prepared = {entry.name: prepared.get(entry.name, FaultPreset(entry.name)) for entry in self._entries}
         self._rates = {
             entry.name: entry.rate if (rate := self._prepared[entry.name].rate) is None else rate
             for entry in self._entries
         }
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[FaultRow, ...]:
         """The catalogue as it stands; the digits come first."""
         on = {spec.partition(":")[0] for spec in self._demo.armed}
-        digits = {each.name: str(number) for number, each in enumerate(PREPARED[:9], 1)}
+        digits = {each.name: str(number) for number, each in enumerate(PRESETS[:9], 1)}
         return tuple(
-            Row(entry, digits.get(entry.name, ""), self._rates[entry.name], entry.name in on) for entry in self._entries
+            FaultRow(entry, digits.get(entry.name, ""), self._rates[entry.name], entry.name in on)
+            for entry in self._entries
         )
 
     def move(self, by: int) -> None:
@@ -122,9 +123,9 @@ class Lab:
         Raises:
             ValueError: As above.
         """
-        self.choose(PREPARED[digit - 1].name)
-        self._demo.inject(self._spec(PREPARED[digit - 1].name))
-        return f"Injected: {PREPARED[digit - 1].name}"
+        self.choose(PRESETS[digit - 1].name)
+        self._demo.inject(self._spec(PRESETS[digit - 1].name))
+        return f"Injected: {PRESETS[digit - 1].name}"
 
     def turn(self, steps: int) -> None:
         """Have the fault in hand strike more or less often by so many steps, at once if it is at work.
@@ -132,7 +133,7 @@ class Lab:
         Raises:
             ValueError: As above, or it has no rate.
         """
-        self.set_rate(round(max(STEP, min(1.0, self.rate + STEP * steps)), 2))
+        self.set_rate(round(max(RATE_STEP, min(1.0, self.rate + RATE_STEP * steps)), 2))
 
     @property
     def rate(self) -> float:

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, fit, line, pad
-from tracker_tui.ui.demo.event_rates import Count, sparkline
-from tracker_tui.ui.demo.lab import Row
+from tracker_tui.ui.demo.event_rates import EventCounts, sparkline
+from tracker_tui.ui.demo.lab import FaultRow
 from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, STRONG
-from tracker_tui.ui.widgets.pane import button
+from tracker_tui.ui.widgets.pane import action_style
 
 _NAME = 24
 _LEVEL = 11
@@ -37,17 +37,17 @@ class LabScene:
         total: All that was counted.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[FaultRow, ...]
     cursor: int
     said: Part
     series: dict[str, tuple[int, ...]]
-    total: Count
+    total: EventCounts
 
 
-def draw(value: LabScene, width: int, height: int) -> Content:
+def render_lab(value: LabScene, width: int, height: int) -> Content:
     """The list with the fault in hand in sight, then that fault, then the chart, as far as there is room."""
     about = list(_about(value.rows[value.cursor], width, 3 if height >= _ROOMY else 2))
-    figures = chart(value.series, value.total, width)
+    figures = render_chart(value.series, value.total, width)
     below = [line([value.said], width), *about, *figures]
     room = max(min(3, height), height - len(below))
     start = max(0, min(value.cursor - room // 2, len(value.rows) - room))
@@ -58,7 +58,7 @@ def draw(value: LabScene, width: int, height: int) -> Content:
     return Content("\n").join([*shown, *below][:height])
 
 
-def _row(row: Row, width: int, *, chosen: bool) -> Content:
+def _row(row: FaultRow, width: int, *, chosen: bool) -> Content:
     level = sanitize(row.entry.level) if width >= 3 + _NAME + _LEVEL + _ON else ""
     rate = f"▲ on {row.rate:.0%}" if row.on and row.rate is not None else "▲ on" if row.on else ""
     text = Content.assemble(
@@ -68,19 +68,19 @@ def _row(row: Row, width: int, *, chosen: bool) -> Content:
         (pad(level, _LEVEL if level else 0), MUTED),
         (pad(rate, _ON), CAUTION),
     )
-    return text.stylize(button(f"screen.choose({row.entry.name!r})")).truncate(width)
+    return text.stylize(action_style(f"screen.choose({row.entry.name!r})")).truncate(width)
 
 
-def _about(row: Row, width: int, most: int) -> Iterator[Content]:
+def _about(row: FaultRow, width: int, most: int) -> Iterator[Content]:
     """Yield what it does and how often, in a line, and what a client should do, in `most` lines."""
     rate: list[Content] = []
     if row.rate is not None:
-        less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(button("screen.less"))
-        more = Content.styled(" + ", f"{STRONG} {ACCENT}").stylize(button("screen.more"))
+        less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(action_style("screen.less"))
+        more = Content.styled(" + ", f"{STRONG} {ACCENT}").stylize(action_style("screen.more"))
         rate = [
             Content("rate"),
             less,
-            Content.styled(f"{row.rate:.0%}", STRONG).stylize(button("screen.rate")),
+            Content.styled(f"{row.rate:.0%}", STRONG).stylize(action_style("screen.rate")),
             more,
             Content(" "),
         ]
@@ -92,7 +92,7 @@ def _about(row: Row, width: int, most: int) -> Iterator[Content]:
         yield Content(text)
 
 
-def chart(series: dict[str, tuple[int, ...]], total: Count, width: int) -> list[Content]:
+def render_chart(series: dict[str, tuple[int, ...]], total: EventCounts, width: int) -> list[Content]:
     """Three lines: how many events were sent and received, and how many holes mended, second by second."""
     top = max((number for numbers in series.values() for number in numbers), default=1)
     totals = {"sent": total.sent, "received": total.received, "mended": total.mended}

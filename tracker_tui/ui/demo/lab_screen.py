@@ -11,14 +11,14 @@ from textual.events import Resize
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, wrap_chips
-from tracker_tui.ui.demo.event_rates import Traffic
-from tracker_tui.ui.demo.lab import Lab
-from tracker_tui.ui.demo.lab_pane import LabScene, draw
-from tracker_tui.ui.demo.panel import Panel
-from tracker_tui.ui.model.actions import LAB
+from tracker_tui.ui.demo.event_rates import EventRates
+from tracker_tui.ui.demo.lab import FaultLab
+from tracker_tui.ui.demo.lab_pane import LabScene, render_lab
+from tracker_tui.ui.demo.panel import LivePanel
+from tracker_tui.ui.model.actions import LAB_ACTIONS
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.styles import ACCENT, BAD, GOOD, MUTED, STRONG
-from tracker_tui.ui.screens.bindings import also, local
+from tracker_tui.ui.screens.bindings import modal_binding, screen_bindings
 from tracker_tui.ui.widgets.pane import Pane
 
 _PAGE = 5
@@ -28,11 +28,11 @@ _WIDTH = 52
 """Cells that the panel has at least, on a terminal that has them."""
 
 
-class FaultScreen(Panel):
+class FaultScreen(LivePanel):
     """A panel over the timeline; badge, connection and event log stay in sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *local(LAB),
+        *screen_bindings(LAB_ACTIONS),
         *(Binding(str(number), f"inject({number})", show=False) for number in range(1, 10)),
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down", "move(1)", "Down", show=False),
@@ -41,14 +41,14 @@ class FaultScreen(Panel):
         Binding("home", "move(-999)", "First", show=False),
         Binding("end", "move(999)", "Last", show=False),
         Binding("escape", "dismiss", "Close", show=False),
-        also("heal", "heal"),
-        also("faults", "dismiss"),
-        also("reconnect", "app.reconnect"),
-        also("help", "app.help"),
-        also("quit", "app.quit"),
+        modal_binding("heal", "heal"),
+        modal_binding("faults", "dismiss"),
+        modal_binding("reconnect", "app.reconnect"),
+        modal_binding("help", "app.help"),
+        modal_binding("quit", "app.quit"),
     ]
 
-    def __init__(self, demo: Demo, order_id: str | None, traffic: Traffic) -> None:
+    def __init__(self, demo: Demo, order_id: str | None, traffic: EventRates) -> None:
         """Make the panel.
 
         Args:
@@ -58,10 +58,10 @@ class FaultScreen(Panel):
         """
         super().__init__()
         self._demo = demo
-        self._lab = Lab(demo, order_id)
+        self._lab = FaultLab(demo, order_id)
         self._traffic = traffic
         self._said: Part = ("Enter injects; watch the badge and the events.", MUTED)
-        self._panel = Pane[LabScene](draw, id="faults")
+        self._panel = Pane[LabScene](render_lab, id="faults")
 
     def compose(self) -> ComposeResult:
         """One panel."""
@@ -74,7 +74,7 @@ class FaultScreen(Panel):
 
     def on_resize(self, event: Resize) -> None:
         """Name as many keys as there is room for; how to leave comes first."""
-        strike, *turn = LAB
+        strike, *turn = LAB_ACTIONS
         rate = " ".join(each.shown for each in turn)
         keys = ["Esc close", f"{strike.shown} {strike.word.lower()}", f"{rate} rate"]
         self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _WIDTH) - 6)[0]

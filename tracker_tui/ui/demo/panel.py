@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.screen import ModalScreen
 
 
-class Panel(ModalScreen[None]):
+class LivePanel(ModalScreen[None]):
     """A panel over the screen that is being watched."""
 
     def tick(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from tracker_tui.ui.demo.lab import LEAST
+from tracker_tui.ui.demo.lab import MIN_RATE
 from tracker_tui.ui.screens.field import Prompt
 
 
@@ -30,7 +30,7 @@ class RateScreen(Prompt[float]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the rate, if it is one."""
         rate = int(event.value or 0) / 100
-        if LEAST <= rate <= 1:
+        if MIN_RATE <= rate <= 1:
             self.dismiss(rate)
         else:
             self.say("A rate is from 1 to 100 %; Esc leaves it as it was")

@@ -10,7 +10,7 @@ from tracker_tui.ui.model.ports import Demo
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class TourStop:
     """One failure of the tour.
 
     Attributes:
@@ -24,69 +24,69 @@ class Stop:
     faults: tuple[str, ...] = ()
 
 
-START = Stop(
+START = TourStop(
     "Ten failures, one after another",
     "The order below is live. Each press of the space bar heals what was broken and breaks something else; watch the "
     "badge at the top and the events.",
 )
 
 STOPS = (
-    Stop(
+    TourStop(
         "The connection is cut",
         "No close frame, no goodbye: the badge says Reconnecting, what is shown is dimmed, and in well under a second "
         "it is live again with nothing missed.",
         ("disconnect",),
     ),
-    Stop(
+    TourStop(
         "The last events before a silence are lost",
         "Nothing comes after them that could give the hole away; the next heartbeat names the newest version, and what "
         "is missing is asked for.",
         ("lose-tail:count=3",),
     ),
-    Stop(
+    TourStop(
         "Half of all events are lost",
         "Every hole is seen by its number and mended; the order counts as live only while nothing is missing.",
         ("drop:probability=0.5",),
     ),
-    Stop(
+    TourStop(
         "Every event comes twice",
         "A version that is held already changes nothing: no line of the log is written twice.",
         ("duplicate:probability=1",),
     ),
-    Stop(
+    TourStop(
         "Events overtake each other",
         "The newest state is shown at once, whatever came before it, and history is put in order as it arrives.",
         ("reorder:window=6,probability=0.7",),
     ),
-    Stop(
+    TourStop(
         "What arrives is no message",
         "Half a message, wrong types, junk: it is counted, skipped, and the hole that it leaves is mended.",
         ("corrupt:probability=0.5",),
     ),
-    Stop(
+    TourStop(
         "The socket is open, and nobody is there",
         "After a heartbeat of silence the badge says Quiet; after two the connection is given up, whatever TCP says.",
         ("freeze:seconds=20",),
     ),
-    Stop(
+    TourStop(
         "The server has lost its memory",
         "It starts a new epoch and numbers its history afresh; its snapshot replaces what was known, and no line is "
         "told twice.",
         ("new-epoch",),
     ),
-    Stop(
+    TourStop(
         "The network lets no WebSocket through",
         "The badge names the road that is taken instead; the better one is tried again every few minutes.",
         ("block-websocket", "disconnect"),
     ),
-    Stop(
+    TourStop(
         "Nobody answers at all",
         "An outage is waited for, with longer and longer pauses, and never given up; r tries at once.",
         ("outage:seconds=8",),
     ),
 )
 
-END = Stop(
+END = TourStop(
     "That was the tour",
     "Everything is healed, and what you see is what the server has. In the fault lab (f) you can break things "
     "yourself.",
@@ -114,7 +114,7 @@ class Tour:
         self.at = 0
 
     @property
-    def stop(self) -> Stop:
+    def stop(self) -> TourStop:
         """The stop that it is at."""
         return (START, *STOPS, END)[self.at]
 

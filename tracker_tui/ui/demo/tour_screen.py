@@ -11,41 +11,41 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tracker_tui.ui.cells.measure import line
-from tracker_tui.ui.demo.event_rates import Count, Traffic
-from tracker_tui.ui.demo.lab_pane import chart
-from tracker_tui.ui.demo.panel import Panel
-from tracker_tui.ui.demo.tour import STOPS, Stop, Tour
-from tracker_tui.ui.model.actions import TOUR
+from tracker_tui.ui.demo.event_rates import EventCounts, EventRates
+from tracker_tui.ui.demo.lab_pane import render_chart
+from tracker_tui.ui.demo.panel import LivePanel
+from tracker_tui.ui.demo.tour import STOPS, Tour, TourStop
+from tracker_tui.ui.model.actions import TOUR_ACTIONS
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
-from tracker_tui.ui.screens.bindings import also, local
-from tracker_tui.ui.widgets.pane import Pane, button
+from tracker_tui.ui.screens.bindings import modal_binding, screen_bindings
+from tracker_tui.ui.widgets.pane import Pane, action_style
 
 
 @dataclass(frozen=True, slots=True)
 class TourScene:
     """What the panel shows: the stop, what a client should do about it, and how the events fare."""
 
-    stop: Stop
+    stop: TourStop
     advice: str
     over: bool
     series: dict[str, tuple[int, ...]]
-    total: Count
+    total: EventCounts
 
 
-class TourScreen(Panel):
+class TourScreen(LivePanel):
     """A panel over the timeline; badge, arrival and event log stay in sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *local(TOUR),
+        *screen_bindings(TOUR_ACTIONS),
         Binding("escape", "leave", "Leave", show=False),
-        also("pause", "app.pause"),
-        also("reconnect", "app.reconnect"),
-        also("help", "app.help"),
-        also("quit", "app.quit"),
+        modal_binding("pause", "app.pause"),
+        modal_binding("reconnect", "app.reconnect"),
+        modal_binding("help", "app.help"),
+        modal_binding("quit", "app.quit"),
     ]
 
-    def __init__(self, demo: Demo, order_id: str, traffic: Traffic) -> None:
+    def __init__(self, demo: Demo, order_id: str, traffic: EventRates) -> None:
         """Make the panel.
 
         Args:
@@ -56,7 +56,7 @@ class TourScreen(Panel):
         super().__init__()
         self._tour = Tour(demo, order_id)
         self._traffic = traffic
-        self._panel = Pane[TourScene](draw, id="tour")
+        self._panel = Pane[TourScene](render_tour, id="tour")
 
     def compose(self) -> ComposeResult:
         """One panel."""
@@ -92,16 +92,16 @@ class TourScreen(Panel):
         self._panel.show(TourScene(tour.stop, tour.advice, tour.is_over, self._traffic.series(), self._traffic.total))
 
 
-def draw(value: TourScene, width: int, height: int) -> Content:
+def render_tour(value: TourScene, width: int, height: int) -> Content:
     """What happens, what to watch, and the chart at the bottom where there is room for it."""
     rows = [Content.styled(value.stop.title, f"{STRONG} {ACCENT}").truncate(width, ellipsis=True), Content("")]
     rows += [Content(text) for text in wrap(value.stop.words, width)]
     if value.advice:
         rows += [Content.styled(text, MUTED) for text in wrap(f"The client should {value.advice}.", width)]
-    below = [] if value.over else chart(value.series, value.total, width)
+    below = [] if value.over else render_chart(value.series, value.total, width)
     if height - len(rows) > len(below):
         rows += [Content("")] * (height - len(rows) - len(below))
         rows += below
     if len(rows) > height > 0:
         rows[height - 1] = line([(f"{rows[height - 1].plain} …", "")], width)
-    return Content("\n").join(row.stylize(button("screen.next")) for row in rows[:height])
+    return Content("\n").join(row.stylize(action_style("screen.next")) for row in rows[:height])

@@ -7,11 +7,11 @@ import shutil
 import sys
 from collections.abc import Mapping
 
-PATIENCE = 10.0
+OPENER_TIMEOUT = 10.0
 """Seconds after which an opener that still runs has become the browser."""
 
 
-def opener(environ: Mapping[str, str]) -> str | None:
+def browser_command(environ: Mapping[str, str]) -> str | None:
     """The program that opens addresses; None where a browser would open on another screen, or on none."""
     if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
         return None
@@ -22,7 +22,7 @@ def opener(environ: Mapping[str, str]) -> str | None:
     return shutil.which("xdg-open", path=environ.get("PATH"))
 
 
-async def browse(program: str, url: str) -> bool:
+async def open_url(program: str, url: str) -> bool:
     """Have `program` open `url`, without a shell; whether it did."""
     quiet = asyncio.subprocess.DEVNULL
     try:
@@ -32,6 +32,6 @@ async def browse(program: str, url: str) -> bool:
     except OSError:
         return False
     try:
-        return await asyncio.wait_for(process.wait(), PATIENCE) == 0
+        return await asyncio.wait_for(process.wait(), OPENER_TIMEOUT) == 0
     except TimeoutError:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -12,16 +13,16 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Metrics, Noted, Topic
 from tracker_tui.storage import files
-from tracker_tui.ui.export.clipboard import Desk, worth
-from tracker_tui.ui.model.event_log import Line
-from tracker_tui.ui.model.scene import Scene
-from tracker_tui.wording.ticket import order_report
+from tracker_tui.ui.export.clipboard import ExportTarget, ticket_context
+from tracker_tui.ui.model.event_log import LogLine
+from tracker_tui.ui.model.scene import OrderScene
+from tracker_tui.wording.ticket import report
 from tracker_tui.wording.times import Instant, stamp
 
 _TOPICS = {topic.value: topic for topic in Topic}
 
 
-def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> None:
+def export_case(scene: OrderScene, log: Sequence[LogLine], desk: ExportTarget, *, server: str) -> None:
     """Write both files, and say where.
 
     Args:
@@ -30,37 +31,37 @@ def hand_over(scene: Scene, log: Sequence[Line], desk: Desk, *, server: str) -> 
         desk: Where to say what came of it.
         server: The gateway's base URL.
     """
-    tape = recording(scene, log, server)
+    tape = case_recording(scene, log, server)
     if tape is None:
         desk.tell(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
         return
-    directory = files.state_directory()
+    directory = files.state_directory(os.environ)
     stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
-        path = files.write_new(directory, stem, ".ndjson", tape)
-        words = files.write_new(directory, path.stem, ".txt", case(scene, log, files.display_path(path)))
+        path = files.keep(directory, stem, ".ndjson", tape)
+        words = files.keep(directory, path.stem, ".txt", case_text(scene, log, files.at_home(path)))
     except OSError as error:
         desk.tell(f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True)
     else:
-        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.display_path(words))} and {sanitize(path.name)}")
+        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
 
 
-def case(scene: Scene, log: Sequence[Line], tape: str) -> str:
+def case_text(scene: OrderScene, log: Sequence[LogLine], tape: str) -> str:
     """The summary, the timeline, the notes on the case, and everything that happened."""
     instant = scene.instant
     lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
     parts = [
-        order_report(scene.view, instant, worth(scene), lines),
+        report(scene.view, instant, ticket_context(scene), lines),
         "Notes",
         *(_notes(scene.view, instant) or ["none"]),
     ]
     return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {sanitize(tape)}"]) + "\n"
 
 
-def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
+def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> str | None:
     """What is known of the order as a recording of one moment; None while that is nothing."""
     # Loaded here: it brings pydantic, for which the first paint doesn't wait.
-    from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record  # noqa: PLC0415
+    from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
 
     told = as_snapshot(scene.view)
     if told is None:
@@ -69,7 +70,7 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
     heard_at = None if connection.heard_at is None else connection.heard_at - time
     whats: list[What] = [
         told,
-        OrderRecorded(
+        Stood(
             scene.view.order_id,
             scene.standing,
             tuple(replace(pending, version=None) for pending in scene.pending_commands),
@@ -80,8 +81,8 @@ def recording(scene: Scene, log: Sequence[Line], server: str) -> str | None:
         Metrics(connection.counters, heard_at, connection.rtt),
         End(),
     ]
-    lines = [format_header(server, (scene.view.order_id,))]
-    return "\n".join([*lines, *(format_record(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
+    lines = [header(server, (scene.view.order_id,))]
+    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
 
 
 def _notes(view: OrderView, instant: Instant) -> list[str]:

@@ -19,7 +19,7 @@ class Needs(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Action:
     """One thing that a user can do.
 
     Attributes:
@@ -53,9 +53,9 @@ class Command:
         return not self.on_screen or hasattr(screen, f"action_{self.action}")
 
 
-COMMANDS = (
-    Command("enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL, on_screen=True),
-    Command(
+ACTIONS = (
+    Action("enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL, on_screen=True),
+    Action(
         "slash",
         "/",
         "filter",
@@ -65,56 +65,56 @@ COMMANDS = (
         on_screen=True,
         asks=True,
     ),
-    Command(
+    Action(
         "s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True, asks=True
     ),
-    Command("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
-    Command("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
-    Command("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
-    Command("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
-    Command("l", "l", "log", "Log", "Everything that happened, to scroll through and filter", 10),
-    Command("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
-    Command("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
-    Command("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
-    Command("T", "T", "tour", "Tour", "Ten failures, one after another, with a sentence on each", None, Needs.DEMO),
-    Command("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
-    Command("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
-    Command("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
-    Command("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY, asks=True),
-    Command(
+    Action("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
+    Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
+    Action("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
+    Action("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
+    Action("l", "l", "log", "Log", "Everything that happened, to scroll through and filter", 10),
+    Action("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
+    Action("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
+    Action("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
+    Action("T", "T", "tour", "Tour", "Ten failures, one after another, with a sentence on each", None, Needs.DEMO),
+    Action("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
+    Action("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
+    Action("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
+    Action("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY, asks=True),
+    Action(
         "X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 9, Needs.GATEWAY, asks=True
     ),
-    Command("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
-    Command("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
-    Command("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
-    Command("escape", "Esc", "back", "Back", "Back to where you came from", 3),
+    Action("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
+    Action("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
+    Action("q", "q", "quit", "Quit", "Leave; the connection is closed properly", 1),
+    Action("escape", "Esc", "back", "Back", "Back to where you came from", 3),
 )
 
 
-def is_prompt(action: str) -> bool:
+def opens_prompt(action: str) -> bool:
     """Whether an action opens something that takes the next keys."""
-    return any(command.asks for command in COMMANDS if command.action == action)
+    return any(command.asks for command in ACTIONS if command.action == action)
 
 
-LAB = (
-    Command("enter", "Enter", "strike", "Inject", "In the fault lab: inject a fault, or take it back", 1),
-    Command("plus,equals_sign,right", "+", "more", "More", "In the fault lab: let it strike more often", 2),
-    Command("minus,left", "-", "less", "Less", "In the fault lab: let it strike less often", 3),
-    Command("percent_sign", "%", "rate", "Rate", "In the fault lab: type how often it strikes", 4),
+LAB_ACTIONS = (
+    Action("enter", "Enter", "strike", "Inject", "In the fault lab: inject a fault, or take it back", 1),
+    Action("plus,equals_sign,right", "+", "more", "More", "In the fault lab: let it strike more often", 2),
+    Action("minus,left", "-", "less", "Less", "In the fault lab: let it strike less often", 3),
+    Action("percent_sign", "%", "rate", "Rate", "In the fault lab: type how often it strikes", 4),
 )
 """What moves in the fault lab alone; the digits inject there, too."""
 
-TOUR = (Command("space", "Space", "next", "Next", "On the tour: heal, and go on to the next failure", 1),)
+TOUR_ACTIONS = (Action("space", "Space", "next", "Next", "On the tour: heal, and go on to the next failure", 1),)
 """What moves on the tour alone."""
 
-PALETTE = Command("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name")
+PALETTE = Action("ctrl+p", "^p", "command_palette", "palette", "Find a command by its name")
 """Textual binds its own palette; the key bar and the help mention it."""
 
-INTERRUPT = Command("ctrl+c", "^c", "interrupt", "Interrupt", "Leave at once, with exit code 130")
+INTERRUPT = Action("ctrl+c", "^c", "interrupt", "Interrupt", "Leave at once, with exit code 130")
 
-SUSPEND = Command("ctrl+z", "^z", "suspend_process", "Suspend", "Back to the shell; its fg brings the screen back")
+SUSPEND = Action("ctrl+z", "^z", "suspend_process", "Suspend", "Back to the shell; its fg brings the screen back")
 
-ALWAYS = (INTERRUPT, SUSPEND)
+TERMINAL_ACTIONS = (INTERRUPT, SUSPEND)
 """What a terminal does with these keys by itself."""
 
 KEY_BAR_LIMIT = 6

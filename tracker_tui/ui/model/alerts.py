@@ -18,11 +18,11 @@ from tracker_tui.link.labels import why_signed_out
 from tracker_tui.ui.model.styles import OUTCOMES
 from tracker_tui.wording.names import counted
 
-OLD = timedelta(minutes=10)
+NEWS_WITHIN = timedelta(minutes=10)
 """What has been missed and is older than this when it is heard is history, and no news."""
 
-MOST = 4
-WITHIN = 10.0
+MAX_ALERTS = 4
+ALERT_WINDOW = 10.0
 """Most alerts in so many seconds; what is more is only counted."""
 
 
@@ -96,7 +96,7 @@ class Alerts:
             stuck or (told.stuck_in if told and told.status == state.status else None),
             behind=not trusted,
         )
-        if told is None or (told.behind and now - state.updated_at > OLD):
+        if told is None or (told.behind and now - state.updated_at > NEWS_WITHIN):
             return None
         newly_late = late is not None and late != told.late_for
         return _alert(view, told, late=newly_late, stuck=stuck is not None and stuck != told.stuck_in)
@@ -115,7 +115,7 @@ class Alerts:
         return None
 
 
-class Quota:
+class AlertLimiter:
     """Lets a few alerts through and counts the rest, so that a storm is told of as one."""
 
     def __init__(self) -> None:
@@ -124,16 +124,16 @@ class Quota:
 
     def admit(self, alerts: Iterable[Alert], time: float) -> list[Alert]:
         """Those that are told now, at `time` seconds; the last one stands for what was withheld before."""
-        while self._shown and time - self._shown[0] >= WITHIN:
+        while self._shown and time - self._shown[0] >= ALERT_WINDOW:
             self._shown.popleft()
         admitted: list[Alert] = []
         for alert in alerts:
-            if len(self._shown) < MOST:
+            if len(self._shown) < MAX_ALERTS:
                 self._shown.append(time)
                 admitted.append(alert)
             else:
                 self._withheld += 1
-        if self._withheld and len(self._shown) < MOST:
+        if self._withheld and len(self._shown) < MAX_ALERTS:
             self._shown.append(time)
             admitted.append(Alert(f"and {counted(self._withheld, 'more change', 'more changes')}: see the log"))
             self._withheld = 0

@@ -7,11 +7,11 @@ from enum import StrEnum
 from math import ceil
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import Coverage, LinkState, Phase, Standing
-from tracker_tui.link.labels import BEST, transport_label, why_signed_out
+from tracker_tui.link.changes import LinkState, Phase, Standing
+from tracker_tui.link.labels import BEST, transport, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
-from tracker_tui.ui.model.styles import refusal
-from tracker_tui.wording.times import age, outage_length
+from tracker_tui.ui.model.styles import refusal_text
+from tracker_tui.wording.times import age, outage
 
 OFFLINE_AFTER = 120.0
 """Seconds without a link after which we say Offline (DESIGN §2)."""
@@ -56,7 +56,7 @@ class Badge:
         return f"{self.glyph} {self.words}"
 
 
-def badge(
+def order_badge(
     link: LinkState,
     standing: Standing,
     now: float,
@@ -76,9 +76,7 @@ def badge(
         problem: Why the order was refused, if it was.
     """
     if standing is Standing.REFUSED:
-        return Badge("✖", refusal(problem), Tone.BAD)
-    if link.phase is Phase.LIVE and standing is Standing.FINAL:
-        return Badge("■", "Final", Tone.CALM)
+        return Badge("✖", refusal_text(problem), Tone.BAD)
     if link.phase is Phase.LIVE and standing is not Standing.IN_SYNC:
         return Badge("◐", "Reconciling", Tone.BUSY)
     return _link_badge(link, now, heard_at, was_live=was_live)
@@ -92,28 +90,20 @@ def board_badge(
     heard_at: float | None,
     *,
     was_live: bool = False,
-    coverage: Coverage | None = None,
 ) -> Badge:
-    """Say what a board is worth: how many of the watched orders that are not refused are in sync.
-
-    Where not every order can be watched, that is said before anything else, and never cut.
-    """
-    if link.phase is Phase.LIVE and coverage is not None and not coverage.is_whole:
-        words = f"Live · watching {coverage.watched:,} of {coverage.words}"
-        rest = f" · {in_sync}/{total}" if in_sync != total else ""
-        return Badge("●", words, Tone.BUSY, f"{_fallback(link)}{rest}")
-    if link.phase is Phase.LIVE and link.list_every is None:
+    """Say what a board is worth: how many of the orders that are not refused are in sync."""
+    if link.phase is Phase.LIVE:
         tone = Tone.GOOD if in_sync == total else Tone.BUSY
         return Badge("●", "Live", tone, f"{_fallback(link)} · {in_sync}/{total}")
     return _link_badge(link, now, heard_at, was_live=was_live)
 
 
-def paused(new: int) -> Badge:
+def paused_badge(new: int) -> Badge:
     """The badge of a screen on which painting is frozen."""
     return Badge("‖", "Paused", Tone.CALM, f" · {new} new")
 
 
-def replayed(then: Badge, speed: float, *, over: bool) -> Badge:
+def replay_badge(then: Badge, speed: float, *, over: bool) -> Badge:
     """The badge of a screen that shows a recording: first of all that, then what the badge was `then`."""
     words, detail = f"Replay ×{speed:g}", " · over, last: " if over else " · "
     room = then.room and 2 + len(words) + len(detail) + then.room
@@ -139,14 +129,12 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge(
-                "○", f"Offline {outage_length(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE
-            )
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE)
         case Phase.BACKOFF:
             detail = f" try {link.attempt}, next in {_left(link, now)}"
             return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _TRYING)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, " · trying now", _OFFLINE)
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
             return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}" if link.attempt else "", _TRYING)
         case _:
@@ -159,4 +147,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == BEST and link.list_every is None else f" · {transport_label(link)}"
+    return "" if link.transport == BEST else f" · {transport(link)}"

@@ -15,29 +15,25 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Noted
-from tracker_tui.wording.sentences import effective_status
+from tracker_tui.wording.sentences import meant
 from tracker_tui.wording.times import age
 
-LIMIT = 5_000
+MAX_LINES = 5_000
 """Lines that are kept."""
 
 _PROMPT = timedelta(seconds=5)
 """A milestone that is told within this time of its happening is not worth the mention of its delay."""
 
 
-Identity = tuple[str, MilestoneKind, str, datetime, str | None]
+MilestoneIdentity = tuple[str, MilestoneKind, str, datetime, str | None]
 """Order, kind, status, time and note of a milestone.
 
 A new epoch numbers the same history afresh: what happened, not its number, tells whether it was written.
 """
 
 
-_Number = tuple[int, int]
-"""Epoch and seq of a milestone."""
-
-
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line of the log; its text is safe to show.
 
     Attributes:
@@ -53,30 +49,28 @@ class Line:
     text: str
     order_id: str | None = None
     kind: str = ""
-    milestone: Identity | None = None
+    milestone: MilestoneIdentity | None = None
 
 
-class Journal:
+class EventLog:
     """The newest lines; a milestone is written once, however often and under whatever epoch it is told."""
 
     def __init__(self) -> None:
-        self._lines: deque[Line] = deque(maxlen=LIMIT)
-        self._told: dict[str, set[Identity]] = {}
-        self._numbered: dict[str, dict[_Number, Identity]] = {}
-        self._superseded: dict[str, set[_Number]] = {}
-        self._struck: set[Identity] = set()
-        self.struck = 0
-        """How many times a milestone was corrected so far."""
+        self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
+        self._told: set[MilestoneIdentity] = set()
+        self._numbered: dict[tuple[str, int, int], MilestoneIdentity] = {}
+        self._superseded: set[tuple[str, int, int]] = set()
+        self._struck: set[MilestoneIdentity] = set()
         self.written = 0
         """Lines written since the start, those that were dropped again included."""
 
     def note(self, noted: Noted) -> None:
         """Write down what the link did or saw."""
-        self._write(Line(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
+        self._write(LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
 
     def fault(self, at: datetime, text: str) -> None:
         """Write down what the demo's server did to us."""
-        self._write(Line(at, "fault", sanitize(text)))
+        self._write(LogLine(at, "fault", sanitize(text)))
 
     def milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
         """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
@@ -94,77 +88,69 @@ class Journal:
                 text = f"{text}  (heard {age(late.total_seconds())} later)"
             kind = "" if entry.milestone.kind is MilestoneKind.UPDATE else entry.milestone.kind.value
             identity = _identity(view.order_id, entry)
-            self._write(Line(entry.milestone.occurred_at, "order", text, view.order_id, kind, identity))
+            self._write(LogLine(entry.milestone.occurred_at, "order", text, view.order_id, kind, identity))
 
     def reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
         """Write down that an order that had ended is open again; its milestone need not say so."""
-        self._write(Line(now, "order", f"reopened: it had ended as {ended.value}, and is open again", order_id))
+        self._write(LogLine(now, "order", f"reopened: it had ended as {ended.value}, and is open again", order_id))
 
-    def newest_first(self, order_id: str | None) -> Iterator[Line]:
+    def newest_first(self, order_id: str | None) -> Iterator[LogLine]:
         """Yield the lines about one order or about all; with None every line."""
         for line in reversed(self._lines):
             if order_id is None or line.order_id is None or line.order_id == order_id:
                 yield line
 
-    def forget(self, order_id: str) -> None:
-        """Drop what tells an order's milestones from others; the lines stay as long as there is room."""
-        for held in (self._told, self._numbered, self._superseded):
-            held.pop(order_id, None)
-        written = {line.milestone for line in self._lines if line.order_id == order_id}
-        self._struck = {each for each in self._struck if each[0] != order_id or each in written}
+    @property
+    def struck(self) -> int:
+        """How many milestones were corrected so far."""
+        return len(self._struck)
 
-    def is_struck(self, line: Line) -> bool:
+    def is_struck(self, line: LogLine) -> bool:
         """Whether it tells of a milestone that was corrected since."""
         return line.milestone in self._struck
 
-    def tail(self, order_id: str | None, count: int) -> tuple[Line, ...]:
+    def tail(self, order_id: str | None, count: int) -> tuple[LogLine, ...]:
         """The last `count` lines, oldest first."""
         return tuple(islice(self.newest_first(order_id), count))[::-1]
 
-    def __copy__(self) -> Journal:
+    def __copy__(self) -> EventLog:
         """The journal as it is now; what is written later is not in it."""
-        twin = Journal()
-        twin._lines, twin._struck = copy(self._lines), copy(self._struck)
-        twin.written, twin.struck = self.written, self.struck
+        twin = EventLog()
+        twin._lines, twin._struck, twin.written = copy(self._lines), copy(self._struck), self.written
         return twin
 
-    def _write(self, line: Line) -> None:
-        if len(self._lines) == LIMIT and (dropped := self._lines[0].milestone) is not None:
-            self._struck.discard(dropped)
+    def _write(self, line: LogLine) -> None:
         self._lines.append(line)
         self.written += 1
 
     def _strike(self, order_id: str, entry: Entry) -> None:
         """Strike what this milestone corrects, or itself if its correction came first."""
-        number, identity = entry.version, _identity(order_id, entry)
-        numbered = self._numbered.setdefault(order_id, {})
-        superseded = self._superseded.setdefault(order_id, set())
-        numbered[number] = identity
-        struck = {identity} if number in superseded else set()
+        number, identity = (order_id, *entry.version), _identity(order_id, entry)
+        self._numbered[number] = identity
+        if number in self._superseded:
+            self._struck.add(identity)
         for seq in entry.milestone.supersedes:
-            superseded.add((entry.epoch, seq))
-            if (known := numbered.get((entry.epoch, seq))) is not None:
-                struck.add(known)
-        self.struck += len(struck - self._struck)
-        self._struck |= struck
+            corrected = (order_id, entry.epoch, seq)
+            self._superseded.add(corrected)
+            if (known := self._numbered.get(corrected)) is not None:
+                self._struck.add(known)
 
     def _is_new(self, order_id: str, entry: Entry) -> bool:
-        told = self._told.setdefault(order_id, set())
         key = _identity(order_id, entry)
-        if key in told:
+        if key in self._told:
             return False
-        told.add(key)
+        self._told.add(key)
         return True
 
 
-def _identity(order_id: str, entry: Entry) -> Identity:
+def _identity(order_id: str, entry: Entry) -> MilestoneIdentity:
     milestone = entry.milestone
     return order_id, milestone.kind, milestone.status, milestone.occurred_at, milestone.note
 
 
 def _words(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
-    stage = sanitize(label(view, effective_status(view, milestone)))
+    stage = sanitize(label(view, meant(view, milestone)))
     said = f": {sanitize(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tracker_tui.ui.model.headline import Headline, board_headline, order_headline
-from tracker_tui.ui.model.scene import BoardScene, Scene
-from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.model.scene import BoardScene, OrderScene
+from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Frame:
     """One repaint.
 
     Attributes:
@@ -22,16 +22,16 @@ class Picture:
         new: Per order the versions that came since the pause; None if there is none.
     """
 
-    known: Knowledge
+    known: AppState
     instant: Instant
     present: Instant
     new: Counter[str] | None
 
-    def order(self, order_id: str) -> Scene:
+    def order(self, order_id: str) -> OrderScene:
         """What the screen of an order shows."""
         return self.known.order(order_id, self.instant, self._new(order_id))
 
-    def leaving(self, order_id: str) -> Scene:
+    def leaving(self, order_id: str) -> OrderScene:
         """What is known of an order, with the time of now: for what outlives the screen, paused or not."""
         return self.known.order(order_id, self.present, self._new(order_id))
 

@@ -10,7 +10,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.labels import transport
 from tracker_tui.ui.model.badge import Badge
-from tracker_tui.ui.model.scene import BoardScene, Connection, Scene
+from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
@@ -46,7 +46,7 @@ class Headline:
     brief: str = ""
 
 
-def order_headline(scene: Scene) -> Headline:
+def order_headline(scene: OrderScene) -> Headline:
     """The headline of an order's screen."""
     state = scene.view.state.value if scene.view.state else None
     style = OUTCOMES[state.outcome][2] if state and state.outcome else ACCENT
@@ -71,7 +71,7 @@ def order_headline(scene: Scene) -> Headline:
     )
 
 
-def _waiting(connection: Connection) -> str:
+def _waiting(connection: ConnectionStatus) -> str:
     """What is in the way of the first answer; nowhere else is so much room for it."""
     return sanitize(connection.link.reason) if connection.link.reason else "waiting for the first answer"
 
@@ -118,14 +118,14 @@ def _facts(order: Order) -> str:
     return " · ".join(filter(None, (sanitize(order.title), customer, to)))
 
 
-def _as_of(scene: Scene | BoardScene) -> str:
+def _as_of(scene: OrderScene | BoardScene) -> str:
     if scene.as_of is None:
         return ""
     whence = ", from the last session" if scene.remembered else ""
     return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{whence}"
 
 
-def _heard(connection: Connection, instant: Instant) -> str:
+def _heard(connection: ConnectionStatus, instant: Instant) -> str:
     is_over = connection.replay is not None and connection.replay.over
     if connection.heard_at is None or connection.paused is not None or is_over:
         return ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.ui.model.actions import COMMANDS, Command
+from tracker_tui.ui.model.actions import ACTIONS, Action
 
 _RENAMED = {
     "solidus": "slash",
@@ -35,7 +35,7 @@ _NAMED = ("space", "escape", "backspace", "delete", "insert", *(f"f{number}" for
 _MODIFIERS = ("ctrl", "alt", "shift")
 
 
-def read(text: str) -> str:
+def parse_key(text: str) -> str:
     """Textual's name of the key that `text` writes: ``q``, ``?``, ``space``, ``f5``, ``ctrl+r``.
 
     Raises:
@@ -58,14 +58,14 @@ def read(text: str) -> str:
     return name
 
 
-def write(key: str) -> str:
-    """The key with this name as `read` reads it."""
+def format_key(key: str) -> str:
+    """The key with this name as `parse_key` reads it."""
     return _PUNCTUATION.get(key, key)
 
 
-def shown(key: str) -> str:
+def key_label(key: str) -> str:
     """The key with this name as the screens show it."""
-    text = write(key)
+    text = format_key(key)
     if len(text) == 1:
         return text
     modifier, plus, rest = text.rpartition("+")
@@ -73,7 +73,7 @@ def shown(key: str) -> str:
     return rest if not plus else f"^{rest}" if modifier == "ctrl" else f"{modifier.capitalize()}+{rest}"
 
 
-def choose(table: Mapping[str, object]) -> dict[str, str]:
+def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
     """The keys of a config file, by action.
 
     Args:
@@ -83,25 +83,25 @@ def choose(table: Mapping[str, object]) -> dict[str, str]:
         ValueError: There is no such action or key, or one key would mean two things; one line for people.
     """
     chosen: dict[str, str] = {}
-    defaults = {command.action: command.key for command in COMMANDS}
+    defaults = {command.action: command.key for command in ACTIONS}
     for action, text in table.items():
         if action not in defaults:
             raise ValueError(f'unknown action "{sanitize(action)}"; there are {", ".join(sorted(defaults))}')
         if not isinstance(text, str):
-            raise ValueError(f'{action}: write a key in quotes, such as "{write(defaults[action])}"')  # noqa: TRY004
+            raise ValueError(f'{action}: write a key in quotes, such as "{format_key(defaults[action])}"')  # noqa: TRY004
         try:
             # What only moves about is nobody's to choose, and may be written down where it is the key already.
-            chosen[action] = defaults[action] if text == write(defaults[action]) else read(text)
+            chosen[action] = defaults[action] if text == format_key(defaults[action]) else parse_key(text)
         except ValueError as error:
             raise ValueError(f"{action}: {error}") from error
     _each_key_once(defaults, chosen)
     return chosen
 
 
-def rebound(commands: Iterable[Command], keys: Mapping[str, str]) -> tuple[Command, ...]:
-    """The commands under the keys of `choose`."""
+def rebind(commands: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """The commands under the keys of `parse_keymap`."""
     return tuple(
-        replace(command, key=key, shown=shown(key)) if (key := keys.get(command.action)) else command
+        replace(command, key=key, shown=key_label(key)) if (key := keys.get(command.action)) else command
         for command in commands
     )
 
@@ -114,4 +114,6 @@ def _each_key_once(defaults: Mapping[str, str], chosen: Mapping[str, str]) -> No
         # Two that share a key by default are never on the same screen.
         if len({defaults[action] for action in actions}) > 1:
             first, second = actions[:2]
-            raise ValueError(f'"{write(key)}" would mean both {first} and {second}: choose another key for one of them')
+            raise ValueError(
+                f'"{format_key(key)}" would mean both {first} and {second}: choose another key for one of them'
+            )

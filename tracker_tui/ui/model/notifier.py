@@ -8,17 +8,17 @@ from typing import Protocol
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten, Phase, Standing
-from tracker_tui.ui.model.alerts import Alert, Alerts, Quota
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase, Standing
+from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
 
-GLANCE = 50
+CHECKS_PER_TICK = 50
 """Orders that are looked at in one tick for what time alone changes; the others have their turn in the next ones."""
 
-LONGEST = 200
+MAX_NOTIFICATION = 200
 """Characters of the longest desktop notification."""
 
 
-class Room(Protocol):
+class AlertTarget(Protocol):
     """Where people are: an app."""
 
     @property
@@ -35,7 +35,7 @@ class Room(Protocol):
         """Write to the terminal past the screen."""
 
 
-class Alarm:
+class Notifier:
     """Watches what the feed tells, and raises alerts in a room.
 
     Args:
@@ -43,11 +43,11 @@ class Alarm:
         quiet: Raise none.
     """
 
-    def __init__(self, room: Room, *, quiet: bool = False) -> None:
+    def __init__(self, room: AlertTarget, *, quiet: bool = False) -> None:
         self._room = room
         self._quiet = quiet
         self._alerts = Alerts()
-        self._quota = Quota()
+        self._quota = AlertLimiter()
         self._link: LinkState | None = None
         self._orders: dict[str, tuple[OrderView, Standing]] = {}
         self._next = 0
@@ -61,9 +61,6 @@ class Alarm:
                 self._orders[order_id] = view, standing
                 if self._alerts.differs(view) or not self._is_trusted(standing):
                     self._raise([self._alerts.look(view, now, trusted=self._is_trusted(standing))], time)
-            case OrderForgotten(order_id=order_id):
-                self._orders.pop(order_id, None)
-                self._alerts.forget(order_id)
             case LinkChanged(link=link):
                 was_trusted = self._is_trusted(Standing.IN_SYNC)
                 self._link = link
@@ -83,7 +80,7 @@ class Alarm:
     def _some(self) -> Iterator[tuple[OrderView, Standing]]:
         ids = tuple(self._orders)
         first = self._next if self._next < len(ids) else 0
-        self._next = first + GLANCE
+        self._next = first + CHECKS_PER_TICK
         yield from map(self._orders.__getitem__, ids[first : self._next])
 
     def _is_trusted(self, standing: Standing) -> bool:
@@ -97,12 +94,12 @@ class Alarm:
         if admitted and self._room.away:
             self._room.bell()
             for alert in admitted:
-                self._room.post(notification(alert.text))
+                self._room.post(desktop_notification(alert.text))
 
 
-def notification(text: str) -> str:
+def desktop_notification(text: str) -> str:
     """The sequence by which a terminal is asked for a desktop notification (OSC 9), with nothing else in it.
 
     The name comes first: what begins with a digit and a semicolon means other things to some terminals.
     """
-    return f"\x1b]9;tracker-tui: {sanitize(text)[:LONGEST]}\x07"
+    return f"\x1b]9;tracker-tui: {sanitize(text)[:MAX_NOTIFICATION]}\x07"

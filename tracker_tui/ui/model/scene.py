@@ -10,7 +10,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
 from tracker_tui.ui.model import badge as badges
 from tracker_tui.ui.model.badge import Badge
-from tracker_tui.ui.model.event_log import Line
+from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.times import Instant
@@ -25,7 +25,7 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionStatus:
     """The link as every screen shows it.
 
     Attributes:
@@ -56,12 +56,12 @@ class Connection:
     def badge(self, shown: Badge) -> Badge:
         """The badge to show: `shown`, unless there is something to say before it."""
         if self.paused is not None:
-            shown = badges.paused(self.paused)
-        return shown if self.replay is None else badges.replayed(shown, self.replay.speed, over=self.replay.over)
+            shown = badges.paused_badge(self.paused)
+        return shown if self.replay is None else badges.replay_badge(shown, self.replay.speed, over=self.replay.over)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class OrderScene:
     """One order's screen.
 
     Attributes:
@@ -75,9 +75,9 @@ class Scene:
     view: OrderView
     standing: Standing
     problem: Refusal | None
-    connection: Connection
+    connection: ConnectionStatus
     as_of: datetime | None
-    tail: tuple[Line, ...]
+    tail: tuple[LogLine, ...]
     instant: Instant
     pending_commands: PendingCommands = ()
     remembered: bool = False
@@ -93,7 +93,7 @@ class Scene:
         """The badge of the screen."""
         connection = self.connection
         return connection.badge(
-            badges.badge(
+            badges.order_badge(
                 connection.link,
                 self.standing,
                 self.instant.time,
@@ -110,7 +110,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardRow:
+class TrackedOrder:
     """One order on the board.
 
     Attributes:
@@ -140,10 +140,10 @@ class BoardScene:
         coverage: How many orders are watched, of how many; None while that is not known.
     """
 
-    rows: tuple[BoardRow, ...]
-    connection: Connection
+    rows: tuple[TrackedOrder, ...]
+    connection: ConnectionStatus
     as_of: datetime | None
-    tail: tuple[Line, ...]
+    tail: tuple[LogLine, ...]
     instant: Instant
     remembered: bool = False
     listed: bool = False

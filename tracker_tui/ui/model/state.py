@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -13,28 +13,17 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import recent
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import (
-    Change,
-    Counters,
-    Coverage,
-    LinkChanged,
-    LinkState,
-    Noted,
-    OrderChanged,
-    OrderForgotten,
-    Phase,
-    Standing,
-)
-from tracker_tui.ui.model.event_log import Journal
+from tracker_tui.link.changes import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.ui.model.event_log import EventLog
 from tracker_tui.ui.model.ports import Feed, Refusal
-from tracker_tui.ui.model.scene import BoardRow, BoardScene, Connection, Replay, Scene
+from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder
 from tracker_tui.wording.times import Instant
 
-TAIL = 40
+LOG_TAIL = 40
 """Lines of the event log that a screen is given; more fit on no usual terminal."""
 
 
-class Knowledge:
+class AppState:
     """Everything that the screens show, in one place; a copy is a picture that no longer moves."""
 
     def __init__(
@@ -42,10 +31,10 @@ class Knowledge:
     ) -> None:
         self._host, self._renewal = sanitize(host), sanitize(renewal)
         self.replay = replay
-        self.journal = Journal()
+        self.journal = EventLog()
         self.versions: Counter[str] = Counter()
         """Per order: versions seen since the start."""
-        self._rows = {order_id: BoardRow(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
+        self._rows = {order_id: TrackedOrder(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
         self._remembered: dict[str, datetime] = {}
         """Per order of which only a view from before is held: up to when that was the truth."""
         self._unlisted: set[str] = set()
@@ -54,11 +43,8 @@ class Knowledge:
         """What was shown from before of orders that the list didn't have: a screen may be open on one still."""
         self.link = LinkState(Phase.CONNECTING, "websocket")
         """The connection as it was told of last."""
-        self._forgotten: set[str] = set()
-        """Orders of which the feed holds nothing any more; a screen may still be open on one."""
         self._was_live = False
         self._listed = False
-        self._coverage: Coverage | None = None
         self._heard_at: float | None = None
         self._rtt: float | None = None
         self._counters = Counters()
@@ -84,7 +70,6 @@ class Knowledge:
                 order_id=order_id, view=view, standing=standing, arrived=arrived, pending_commands=pending
             ):
                 self._gone.pop(order_id, None)
-                self._forgotten.discard(order_id)
                 view = self._newest(order_id, view, standing)
                 held = self._rows.get(order_id)
                 self.versions[order_id] += _advance(held.view if held else None, view)
@@ -94,29 +79,17 @@ class Knowledge:
                     self._in_sync_until[order_id] = instant.time
                 if held and (ended := _outcome(held.view)) is not None and _outcome(view) is None:
                     self.journal.reopened(order_id, ended, instant.now)
-                self._rows[order_id] = BoardRow(view, standing, self._refused.get(order_id), pending)
+                self._rows[order_id] = TrackedOrder(view, standing, self._refused.get(order_id), pending)
                 self._told_at[order_id] = instant.now
                 self.journal.milestones(view, arrived, instant.now)
-            case OrderForgotten(order_id=order_id):
-                self._forgotten.add(order_id)
             case LinkChanged(link=link):
                 if self.link.phase is Phase.LIVE and link.phase is Phase.FINAL:
                     # Whatever was told before that was told while it was live.
                     self._live_until = instant.time
                 self.link = link
-                if link.phase is Phase.LIVE:
-                    # Without a stream there is none to lose: the next one is no reconnection.
-                    self._was_live = link.list_every is None
+                self._was_live = self._was_live or link.phase is Phase.LIVE
             case Noted():
                 self.journal.note(change)
-
-    def forget(self, but: Collection[str]) -> None:
-        """Drop the orders of which the feed holds nothing any more, all `but` those on which a screen is open."""
-        for order_id in self._forgotten.difference(but):
-            self._forgotten.discard(order_id)
-            for held in (self._rows, self._remembered, self._in_sync_until, self._told_at, self.versions):
-                held.pop(order_id, None)
-            self.journal.forget(order_id)
 
     def remember(self, past: Mapping[str, CachedView]) -> None:
         """Show views from before, of orders of which the gateway has told nothing yet.
@@ -127,7 +100,7 @@ class Knowledge:
             row = self._rows.get(order_id)
             if row is None:
                 self._unlisted.add(order_id)
-                row = BoardRow(OrderView(order_id), Standing.WAITING, None)
+                row = TrackedOrder(OrderView(order_id), Standing.WAITING, None)
             if row.view.facts is None and order_id not in self._refused:
                 self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
 
@@ -157,7 +130,6 @@ class Knowledge:
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
         self._listed = feed.listed
-        self._coverage = feed.coverage
         if feed.listed and self._unlisted:
             for order_id in self._unlisted - feed.views.keys():
                 self._gone[order_id] = CachedView(self._rows.pop(order_id).view, self._remembered.pop(order_id))
@@ -165,31 +137,27 @@ class Knowledge:
         if self.link.phase is Phase.LIVE:
             self._live_until = self._heard_at
 
-    def __copy__(self) -> Knowledge:
+    def __copy__(self) -> AppState:
         """All that is known now, as a picture."""
-        twin = Knowledge(())
+        twin = AppState(())
         twin.__dict__.update(self.__dict__)
         twin.journal, twin.versions = copy(self.journal), copy(self.versions)
-        twin._rows, twin._told_at, twin._forgotten = dict(self._rows), dict(self._told_at), set(self._forgotten)
+        twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
         twin._remembered, twin._gone, twin._unlisted = dict(self._remembered), dict(self._gone), set(self._unlisted)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
-    def order(self, order_id: str, instant: Instant, paused: int | None) -> Scene:
+    def order(self, order_id: str, instant: Instant, paused: int | None) -> OrderScene:
         """One order as its screen shows it."""
         gone = self._gone.get(order_id)
-        if gone is not None:
-            row = BoardRow(gone.view, Standing.WAITING, None)
-        else:
-            # One that was chosen in the moment in which it was dropped is not there any more.
-            row = self._rows.get(order_id) or BoardRow(OrderView(order_id), Standing.FINAL, None)
-        return Scene(
+        row = self._rows[order_id] if gone is None else TrackedOrder(gone.view, Standing.WAITING, None)
+        return OrderScene(
             row.view,
             row.standing,
             row.problem,
             self._connection(paused),
             self._as_of(order_id, instant) if gone is None else gone.as_of,
-            self.journal.tail(order_id, TAIL),
+            self.journal.tail(order_id, LOG_TAIL),
             instant,
             recent(row.pending_commands, instant.now),
             order_id in self._remembered or gone is not None,
@@ -201,15 +169,14 @@ class Knowledge:
             tuple(self._rows.values()),
             self._connection(paused),
             self._as_of(None, instant),
-            self.journal.tail(None, TAIL),
+            self.journal.tail(None, LOG_TAIL),
             instant,
             bool(self._remembered),
             self._listed,
-            self._coverage,
         )
 
-    def _connection(self, paused: int | None) -> Connection:
-        return Connection(
+    def _connection(self, paused: int | None) -> ConnectionStatus:
+        return ConnectionStatus(
             self.link,
             self._was_live,
             self._heard_at,

@@ -46,7 +46,7 @@ NOT_LIVE = ("○", "not live", MUTED)
 """The same of a view that nobody vouches for now, because the link isn't live."""
 
 
-def refusal(problem: Refusal | None) -> str:
+def refusal_text(problem: Refusal | None) -> str:
     """Why an order is not shown."""
     words = why_refused(problem.code if problem else None)
     return f"{words[0].upper()}{words[1:]}"

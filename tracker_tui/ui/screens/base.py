@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tracker_tui.ui.messages import Moved
-from tracker_tui.ui.model.actions import Command, is_prompt
+from tracker_tui.ui.messages import StateChanged
+from tracker_tui.ui.model.actions import Action, opens_prompt
 from tracker_tui.ui.model.headline import Headline
-from tracker_tui.ui.terminal.diff_compositor import ThriftyCompositor
+from tracker_tui.ui.terminal.diff_compositor import DiffCompositor
 from tracker_tui.ui.widgets import header, keys
 from tracker_tui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from tracker_tui.ui.model.frame import Picture
+    from tracker_tui.ui.model.frame import Frame
 
 
 class PaintedScreen(Screen[None]):
@@ -29,12 +29,12 @@ class PaintedScreen(Screen[None]):
 
     IDLE: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, order_id: str | None, commands: Sequence[Command]) -> None:
+    def __init__(self, order_id: str | None, commands: Sequence[Action]) -> None:
         super().__init__()
-        self._compositor = ThriftyCompositor()
+        self._compositor = DiffCompositor()
         self.order_id = order_id
-        self.header = Pane[Headline](header.draw, id="header")
-        self.keys = Pane[Sequence[Command]](keys.draw, id="keys")
+        self.header = Pane[Headline](header.render_header, id="header")
+        self.keys = Pane[Sequence[Action]](keys.render_key_bar, id="keys")
         self._commands = [command for command in commands if command.action not in self.IDLE and command.suits(self)]
 
     @property
@@ -44,7 +44,7 @@ class PaintedScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to a line in which something is typed the keys that mean something to it."""
-        return not (isinstance(self.focused, Input) and is_prompt(action))
+        return not (isinstance(self.focused, Input) and opens_prompt(action))
 
     def on_mount(self) -> None:
         """Say what there is to press."""
@@ -61,8 +61,8 @@ class PaintedScreen(Screen[None]):
 
     def request_picture(self) -> None:
         """Have the app paint this screen again."""
-        self.post_message(Moved())
+        self.post_message(StateChanged())
 
-    def paint(self, picture: Picture) -> None:
+    def paint(self, picture: Frame) -> None:
         """Show a picture."""
         self.header.show(picture.headline(self.order_id))

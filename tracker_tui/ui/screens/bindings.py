@@ -6,33 +6,33 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from tracker_tui.ui.model.actions import ALWAYS, COMMANDS, Command
+from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action
 
 
-def bindings() -> list[Binding]:
+def app_bindings() -> list[Binding]:
     """The app's bindings."""
     keys = [
         # With priority a key is acted on before the next one is delivered: what is typed ahead finds the prompt there.
         Binding(
             each.key, each.target, each.word, key_display=each.shown, show=False, id=each.action, priority=each.asks
         )
-        for each in COMMANDS
+        for each in ACTIONS
     ]
     # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
-    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in ALWAYS)]
+    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in TERMINAL_ACTIONS)]
 
 
-def local(commands: Iterable[Command]) -> list[Binding]:
+def screen_bindings(commands: Iterable[Action]) -> list[Binding]:
     """The bindings of commands that one screen has for itself."""
     return [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in commands]
 
 
-def also(action: str, does: str) -> Binding:
+def modal_binding(action: str, does: str) -> Binding:
     """The key of a command, for a modal screen, where the app's own bindings don't reach.
 
     Args:
         action: The command's action.
         does: What the key does there.
     """
-    command = next(each for each in COMMANDS if each.action == action)
+    command = next(each for each in ACTIONS if each.action == action)
     return Binding(command.key, does, command.word, show=False, id=action)

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
 
-from tracker_tui.ui.board.arrangement import Arrangement, Tally
+from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
 from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells.measure import fit
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.model.actions import Command
+from tracker_tui.ui.model.actions import Action
+from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
@@ -22,15 +23,14 @@ from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
-from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
-    from tracker_tui.ui.model.frame import Picture
+    from tracker_tui.ui.model.frame import Frame
 
-BESIDE = 120
+DETAIL_BESIDE_WIDTH = 120
 """Columns from which the detail pane stands beside the events …"""
 
-BELOW = 34
+DETAIL_BELOW_HEIGHT = 34
 """… and rows from which it stands above them."""
 
 
@@ -48,7 +48,7 @@ class BoardScreen(FilteredScreen):
         Binding("end", "move(1000000)", show=False),
     ]
 
-    def __init__(self, commands: Sequence[Command], text: str = "") -> None:
+    def __init__(self, commands: Sequence[Action], text: str = "") -> None:
         """Make the board.
 
         Args:
@@ -58,8 +58,8 @@ class BoardScreen(FilteredScreen):
         super().__init__(None, commands)
         self._arrangement = Arrangement(Filter.parse(text))
         self._table = BoardTable(id="board")
-        self._events = Pane[BoardScene](events.draw, id="events")
-        self._detail = Pane[Detail](detail.draw, id="detail")
+        self._events = Pane[BoardScene](events.render_events, id="events")
+        self._detail = Pane[Detail](detail.render_detail, id="detail")
         self._scene: BoardScene | None = None
 
     @property
@@ -83,18 +83,18 @@ class BoardScreen(FilteredScreen):
             yield self._events
         yield self.keys
 
-    def paint(self, picture: Picture) -> None:
+    def paint(self, picture: Frame) -> None:
         """Show every order that the filter lets through."""
         self._scene = scene = picture.board()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
-        self.header.show(picture.headline(None, about_board(self._arrangement)))
+        self.header.show(picture.headline(None, board_summary(self._arrangement)))
 
     def on_resize(self, event: Resize) -> None:
         """Show the detail pane where there is room for it."""
-        self.set_class(event.size.width >= BESIDE, "-beside")
-        self.set_class(event.size.width < BESIDE and event.size.height >= BELOW, "-below")
+        self.set_class(event.size.width >= DETAIL_BESIDE_WIDTH, "-beside")
+        self.set_class(event.size.width < DETAIL_BESIDE_WIDTH and event.size.height >= DETAIL_BELOW_HEIGHT, "-below")
 
     def on_key(self) -> None:
         """Whoever presses a key means the order that is under the cursor now."""
@@ -173,7 +173,7 @@ class BoardScreen(FilteredScreen):
         self._detail.show(Detail(self._table.entry, self._scene.instant))
 
 
-def about_board(arrangement: Arrangement) -> str:
+def board_summary(arrangement: Arrangement) -> str:
     """What the header says of all orders: the filter, the counts, the marks, the sort."""
     tally = arrangement.tally
     chips = [f"/{fit(arrangement.filter.text, 24)} {tally.shown} of {tally.total}"] if arrangement.filter else []
@@ -183,6 +183,6 @@ def about_board(arrangement: Arrangement) -> str:
     return " · ".join(chips)
 
 
-def _counts(tally: Tally) -> list[str]:
+def _counts(tally: BoardCounts) -> list[str]:
     counts = [f"▲ {tally.late} late", f"△ {tally.at_risk} risk", f"◔ {tally.stuck} stuck", f"■ {tally.done} done"]
     return [*counts, f"* {tally.marked} marked"] if tally.marked else counts

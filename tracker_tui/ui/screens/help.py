@@ -15,13 +15,13 @@ from textual.widget import Widget
 
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.ui.board.columns import MARK, STUCK
-from tracker_tui.ui.cells.measure import Part, hung
+from tracker_tui.ui.cells.measure import Part, hanging_lines
 from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
-from tracker_tui.ui.model.actions import ALWAYS, LAB, PALETTE, TOUR, Command, Needs
+from tracker_tui.ui.model.actions import LAB_ACTIONS, PALETTE, TERMINAL_ACTIONS, TOUR_ACTIONS, Action, Needs
 from tracker_tui.ui.model.log_filter import KINDS
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
-from tracker_tui.ui.screens.bindings import also
+from tracker_tui.ui.screens.bindings import modal_binding
 from tracker_tui.ui.widgets.table import POINTER
 
 _MARKS = {
@@ -34,7 +34,7 @@ _MARKS = {
     Mark.REOPENED: "ended here once, and was opened again",
 }
 
-BADGES = (
+BADGE_HELP = (
     ("●", GOOD, "Live: what you see is what the server has"),
     ("◌", ACCENT, "Connecting for the first time"),
     ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
@@ -47,7 +47,7 @@ BADGES = (
 )
 
 
-ATTENTION = (
+BOARD_HELP = (
     (*STUCK[::2], "stuck: in one stage for longer than it may be, or not heard of for long"),
     (MARK, ACCENT, "marked by you"),
     (POINTER, "", "the cursor: it stays on its order; arrows, PgUp, PgDn, Home, End move it"),
@@ -57,7 +57,7 @@ ATTENTION = (
 """What stands for what on the board, beside what stands for the same everywhere."""
 
 
-LOG = (
+LOG_HELP = (
     ("/", ACCENT, "filter as on the board, by a text or by a kind of line, kind:note or as it is:"),
     ("", "", " ".join(KINDS)),
 )
@@ -68,7 +68,7 @@ _Row = tuple[list[Part], str, str]
 
 _BLANK: _Row = ([], "", "")
 
-WIDEST = 200
+UNWRAPPED_WIDTH = 200
 """Cells into which every line of the page fits as it is."""
 
 
@@ -77,11 +77,11 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", show=False),
-        also("help", "dismiss"),
-        also("quit", "app.quit"),
+        modal_binding("help", "dismiss"),
+        modal_binding("quit", "app.quit"),
     ]
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Action]) -> None:
         super().__init__()
         self._commands = commands
 
@@ -90,37 +90,37 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as page:
             page.border_title = "Help"
             page.border_subtitle = "Esc closes"
-            yield Page(self._commands)
+            yield HelpPage(self._commands)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
         self.query_one("#help").focus()
 
 
-class Page(Widget):
+class HelpPage(Widget):
     """The text, broken at whatever width it is given."""
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Action]) -> None:
         super().__init__()
         self._commands = commands
 
     def render(self) -> Content:
         """The lines."""
-        return help_text(self._commands, self.size.width)
+        return render_help(self._commands, self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are at that width."""
-        return len(help_text(self._commands, width).split(allow_blank=True))
+        return len(render_help(self._commands, width).split(allow_blank=True))
 
 
-def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
+def render_help(commands: Sequence[Action], width: int = UNWRAPPED_WIDTH) -> Content:
     """The whole page, of lines of at most `width` cells."""
     rows = [_heading("Keys")]
-    rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, *ALWAYS)]
+    rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, *TERMINAL_ACTIONS)]
     if any(command.needs is Needs.DEMO for command in commands):
-        rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*LAB, *TOUR)]
+        rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*LAB_ACTIONS, *TOUR_ACTIONS)]
     rows += [_BLANK, _heading("The badge says what the picture is worth")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGES]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGE_HELP]
     rows += [_BLANK, _heading("Timeline")]
     rows += [_row(*STAGE_GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
     rows += [_BLANK, _heading("Arrival and courier")]
@@ -134,9 +134,9 @@ def help_text(commands: Sequence[Command], width: int = WIDEST) -> Content:
     rows += [_BLANK, _heading("Asked for here, by n or X")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in COMMAND_STATUSES.values()]
     rows += [_BLANK, _heading("On the board, what wants attention first")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in ATTENTION]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in BOARD_HELP]
     rows += [_BLANK, _heading("In the log")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in LOG]
+    rows += [_row(glyph, style, words, 2) for glyph, style, words in LOG_HELP]
     rows += [_BLANK, _heading("Sync, on the board")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
     return Content("\n").join(part for row in rows for part in _wrapped(row, width))
@@ -152,4 +152,4 @@ def _row(glyph: str, style: str, words: str, width: int) -> _Row:
 
 def _wrapped(row: _Row, width: int) -> list[Content]:
     before, words, style = row
-    return hung(before, words, style, width)
+    return hanging_lines(before, words, style, width)

@@ -16,14 +16,14 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import line
 from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
 from tracker_tui.ui.screens.field import Prompt
-from tracker_tui.ui.widgets.pane import Pane, button
+from tracker_tui.ui.widgets.pane import Pane, action_style
 from tracker_tui.wording.names import counted
 
 _SCARCE = 100
 """Characters of room below which it is said how many there are."""
 
 
-class NoteLine(Input):
+class NoteInput(Input):
     """One line of text; what is pasted into it becomes one, with nothing in it that a terminal would obey."""
 
     def replace(self, text: str, start: int, end: int) -> None:
@@ -44,7 +44,7 @@ class NoteScreen(Prompt[str]):
     HINT = "Enter sends · Esc closes"
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(NoteLine(placeholder="What is to be noted?", id="note"), f"Note on {order_id}")
+        super().__init__(NoteInput(placeholder="What is to be noted?", id="note"), f"Note on {order_id}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how much more there is room for, before there is none."""
@@ -70,7 +70,7 @@ class CancelScreen(ModalScreen[bool]):
 
     def __init__(self, order_id: str) -> None:
         super().__init__()
-        self._question = Pane[str](draw, id="question")
+        self._question = Pane[str](render_question, id="question")
         self._order_id = order_id
 
     def compose(self) -> ComposeResult:
@@ -87,12 +87,12 @@ class CancelScreen(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-def draw(order_id: str, width: int, height: int) -> Content:
+def render_question(order_id: str, width: int, height: int) -> Content:
     """What is at stake, and the two answers."""
     rows = [
         line([(words, MUTED)], width) for words in ("The gateway decides; until it", "has, the order stays as it is.")
     ]
     for key, words, answer in (("y", f"Yes, cancel {order_id}", True), ("n", "No, leave it (Esc)", False)):
         text = line([(f" {key} ", f"{STRONG} {ACCENT}"), (f" {words}", "")], width)
-        rows.append(text.stylize(button(f"screen.answer({answer})")))
+        rows.append(text.stylize(action_style(f"screen.answer({answer})")))
     return Content("\n").join(rows[-height:])

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tracker_tui.ui.board.sort import WHAT, Sort
+from tracker_tui.ui.board.sort import DESCRIPTIONS, Sort
 from tracker_tui.ui.cells.measure import pad
 from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
-from tracker_tui.ui.widgets.pane import Pane, button
+from tracker_tui.ui.widgets.pane import Pane, action_style
 
 KEYS = {"a": Sort.ATTENTION, "i": Sort.ID, "e": Sort.ETA, "u": Sort.UPDATED, "g": Sort.STAGE}
 """The key of each; not ``s``, which closes what it opened."""
@@ -33,7 +33,7 @@ class SortScreen(ModalScreen[Sort]):
     def __init__(self, present: Sort) -> None:
         super().__init__()
         self._chosen = present
-        self._menu = Pane[Sort](draw, id="sort")
+        self._menu = Pane[Sort](render_sort_menu, id="sort")
 
     def compose(self) -> ComposeResult:
         """One panel."""
@@ -64,7 +64,7 @@ class SortScreen(ModalScreen[Sort]):
         self.dismiss(None)
 
 
-def draw(value: Sort, width: int, height: int) -> Content:
+def render_sort_menu(value: Sort, width: int, height: int) -> Content:
     """A line for each, the chosen one pointed at."""
     rows = [_choice(key, sort, width, is_chosen=sort is value) for key, sort in KEYS.items()]
     return Content("\n").join(rows[:height])
@@ -75,6 +75,6 @@ def _choice(key: str, sort: Sort, width: int, *, is_chosen: bool) -> Content:
         ("▸ " if is_chosen else "  ", ACCENT),
         (f"{key} ", f"{STRONG} {ACCENT}"),
         (pad(sort.value, 11), STRONG if is_chosen else ""),
-        (WHAT[sort], MUTED),
+        (DESCRIPTIONS[sort], MUTED),
     )
-    return text.truncate(width, ellipsis=True, pad=True).stylize(button(f"screen.choose({key!r})"))
+    return text.truncate(width, ellipsis=True, pad=True).stylize(action_style(f"screen.choose({key!r})"))

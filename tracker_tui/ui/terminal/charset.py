@@ -42,14 +42,14 @@ def terminal_encoding() -> str:
     return getattr(sys.__stderr__, "encoding", None) or "utf-8"
 
 
-def takes_unicode(encoding: str) -> bool:
+def supports_unicode(encoding: str) -> bool:
     """Whether what the screens are drawn with can be sent in `encoding`."""
     return _sendable("⣿●─", encoding)
 
 
-def spelt(text: str, encoding: str) -> str:
+def transliterate(text: str, encoding: str) -> str:
     """`text` as it can be sent in `encoding`, as many cells wide."""
-    return text if text.isascii() or takes_unicode(encoding) else "".join(_spelt(char, encoding) for char in text)
+    return text if text.isascii() or supports_unicode(encoding) else "".join(_spelt(char, encoding) for char in text)
 
 
 @cache

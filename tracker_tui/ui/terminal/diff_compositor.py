@@ -12,14 +12,14 @@ from textual._compositor import ChopsUpdate, Compositor  # there is no public wa
 from textual.content import Content
 from textual.geometry import Region
 
-NEAR = 6
+MERGE_GAP = 6
 """Cells that are sent again rather than skipped: to move the cursor takes as many bytes."""
 
 _RESET = "\x1b[0m"
 _SEQUENCE = re.compile(r"(\x1b\[[0-9;]*[mH])")
 
 
-def differences(before: Content, after: Content, row: int, width: int) -> Iterator[Region]:
+def changed_regions(before: Content, after: Content, row: int, width: int) -> Iterator[Region]:
     """Yield the parts of a line that look different now, each as a region in row `row` of `width` cells."""
     old, new = _cells(before), _cells(after)
     first: int | None = None
@@ -29,7 +29,7 @@ def differences(before: Content, after: Content, row: int, width: int) -> Iterat
         if cell_len(was[0]) != room:
             break
         if was != is_now:
-            if first is not None and x - last > NEAR:
+            if first is not None and x - last > MERGE_GAP:
                 yield Region(first, row, last - first, 1)
                 first = None
             first = x if first is None else first
@@ -41,7 +41,7 @@ def differences(before: Content, after: Content, row: int, width: int) -> Iterat
                 yield Region(first, row, last - first, 1)
             return
     # From here on nothing stands where it stood, or there was or is nothing.
-    if first is not None and x - last > NEAR:
+    if first is not None and x - last > MERGE_GAP:
         yield Region(first, row, last - first, 1)
         first = None
     first = x if first is None else first
@@ -58,16 +58,16 @@ def _cells(line: Content) -> list[tuple[str, tuple[object, ...]]]:
     return list(zip(line.plain, styles, strict=True))
 
 
-class ThriftyCompositor(Compositor):
+class DiffCompositor(Compositor):
     """A screen's compositor whose partial updates are as short as they can be."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """What has to be sent; None where that is nothing."""
         update = super().render_partial_update()
-        return None if update is None else ThriftyUpdate(update.chops, update.spans, update.chop_ends)
+        return None if update is None else DiffUpdate(update.chops, update.spans, update.chop_ends)
 
 
-class ThriftyUpdate(ChopsUpdate):
+class DiffUpdate(ChopsUpdate):
     """An update that sends its spans and nothing before them: Textual's own begins each at its widget's edge."""
 
     def render_segments(self, console: Console) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tracker_tui.ui.terminal.charset import spelt, terminal_encoding
+from tracker_tui.ui.terminal.charset import terminal_encoding, transliterate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
 
-class EnduringFile:
+class ResilientFile:
     """A file whose writes never fail: the first one that would says that the file is lost, and is the last.
 
     Textual's writing thread would die of the error; its bounded queue fills then, and everything that paints waits for
@@ -58,7 +58,7 @@ class EnduringFile:
             os.close(nowhere)
 
 
-class EnduringDriver(LinuxDriver):
+class ResilientDriver(LinuxDriver):
     """Textual's driver on a terminal that may vanish, or be somebody else's for a while.
 
     A terminal that vanishes counts as a hangup, whether or not a signal tells of it. Being stopped and continued is
@@ -68,11 +68,11 @@ class EnduringDriver(LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self._file is not None:
-            self._file = EnduringFile(self._file, self._hung_up)  # type: ignore[assignment]
+            self._file = ResilientFile(self._file, self._hung_up)  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
         """Send `data`; a terminal that can't be sent the signs of the screens is sent what stands for them."""
-        super().write(spelt(data, terminal_encoding()))
+        super().write(transliterate(data, terminal_encoding()))
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(super()._sigtstp_application)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-FRAME = 0.05
+MIN_INTERVAL = 0.05
 """Seconds between two repaints: more often is not seen."""
 
-REST = 16
+IDLE_FACTOR = 16
 """How many times as long as a repaint took nothing is painted after it: a flood leaves most of a slow core, too."""
 
-LONGEST = 0.2
+MAX_INTERVAL = 0.2
 """Seconds after which a repaint comes in any case: what comes less often is seen to stutter."""
 
 
-class Pace:
+class FrameLimiter:
     """When the next repaint may come; times are in seconds of one monotonic clock."""
 
     def __init__(self) -> None:
@@ -24,5 +24,5 @@ class Pace:
 
     def wait(self, now: float) -> float:
         """Seconds until the next repaint may come; 0 if it may at once."""
-        apart = min(LONGEST, max(FRAME, REST * self._took))
+        apart = min(MAX_INTERVAL, max(MIN_INTERVAL, IDLE_FACTOR * self._took))
         return max(0.0, self._began + apart - now)

@@ -11,7 +11,7 @@ from typing import Any
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Signals:
+class ExitSignals:
     """Has the ending signals leave the app with 128 + their number, as long as it runs.
 
     Args:

@@ -88,7 +88,7 @@ THEMES = {"dark": DARK, "light": LIGHT, "terminal": TERMINAL}
 """By their names in the settings."""
 
 
-def chosen(name: str | None, colours: str | None) -> Theme:
+def choose_theme(name: str | None, colours: str | None) -> Theme:
     """The theme of this name; without one, what suits a terminal.
 
     Args:
@@ -101,7 +101,7 @@ def chosen(name: str | None, colours: str | None) -> Theme:
 
 
 @contextmanager
-def colour_wanted(name: str | None) -> Iterator[bool]:
+def colour_enabled(name: str | None) -> Iterator[bool]:
     """Whether colours may be shown; within the context, Textual reads the same from the environment.
 
     NO_COLOR counts when it is set and not empty, unless the user's settings name a theme (no-color.org). Textual heeds

@@ -10,19 +10,19 @@ from textual.content import Content
 from tracker_tui.domain.lateness import ended_at, late_by, lateness, overdue, zone_at
 from tracker_tui.domain.order import OrderState, Outcome, Precision
 from tracker_tui.ui.cells.measure import Part, lines
-from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.styles import LATENESS, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.names import spoken
 from tracker_tui.wording.times import age, ago, arrival, countdown, stamp, window
 
 
-def title(scene: Scene) -> str:
+def arrival_title(scene: OrderScene) -> str:
     """The pane's title: whether it is still to come."""
     outcome = scene.view.state.value.outcome if scene.view.state else None
     return "Arrives" if outcome is None else "Arrived" if outcome is Outcome.DELIVERED else "Ended"
 
 
-def draw(value: Scene, width: int, height: int) -> Content:
+def render_arrival(value: OrderScene, width: int, height: int) -> Content:
     """The ETA or the outcome first, then what belongs to it."""
     if value.view.state is None:
         head: list[Part] = [("no arrival known yet", MUTED)]
@@ -34,14 +34,14 @@ def draw(value: Scene, width: int, height: int) -> Content:
     return lines([head, *_flow(details, width)][:height], width)
 
 
-def _ended(scene: Scene, outcome: Outcome) -> tuple[list[Part], list[list[Part]]]:
+def _ended(scene: OrderScene, outcome: Outcome) -> tuple[list[Part], list[list[Part]]]:
     glyph, word, style = OUTCOMES[outcome]
     at = ended_at(scene.view)
     head: list[Part] = [(f"{glyph} {word}", f"{STRONG} {style}"), (f"  {stamp(at, scene.instant)}", "")]
     return head, [[(ago(at, scene.instant), MUTED)], _promise(scene), _judgement(scene)]
 
 
-def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part]]]:
+def _coming(scene: OrderScene, state: OrderState) -> tuple[list[Part], list[list[Part]]]:
     if state.eta is None:
         head: list[Part] = [("no arrival time given", MUTED)]
         between: list[Part] = []
@@ -56,12 +56,12 @@ def _coming(scene: Scene, state: OrderState) -> tuple[list[Part], list[list[Part
     return head, [between, _promise(scene), _judgement(scene), past, flags]
 
 
-def _promise(scene: Scene) -> list[Part]:
+def _promise(scene: OrderScene) -> list[Part]:
     promised = _promised_at(scene)
     return [(f"promised {stamp(promised, scene.instant, seconds=False)}", MUTED)] if promised else []
 
 
-def _judgement(scene: Scene) -> list[Part]:
+def _judgement(scene: OrderScene) -> list[Part]:
     verdict = lateness(scene.view, scene.instant.now)
     glyph, word, style = LATENESS[verdict]
     promised = _promised_at(scene)
@@ -72,7 +72,7 @@ def _judgement(scene: Scene) -> list[Part]:
     return [(f"{glyph} {word}", style)]
 
 
-def _promised_at(scene: Scene) -> datetime | None:
+def _promised_at(scene: OrderScene) -> datetime | None:
     return scene.view.facts.value.promised_at if scene.view.facts else None
 
 

@@ -12,7 +12,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.cells.measure import Part, lines, wrap_chips
-from tracker_tui.ui.model.scene import Connection, Scene
+from tracker_tui.ui.model.scene import ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import CAUTION, MUTED
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import span
@@ -20,7 +20,7 @@ from tracker_tui.wording.times import span
 _OPEN = {Phase.SYNCING, Phase.LIVE, Phase.QUIET}
 
 
-def draw(value: Scene, width: int, height: int) -> Content:
+def render_connection(value: OrderScene, width: int, height: int) -> Content:
     """Facts in order of weight, as many as fit."""
     link = value.connection.link
     rows = _rows(value, width, rtt=True)
@@ -33,7 +33,7 @@ def draw(value: Scene, width: int, height: int) -> Content:
     return lines(rows[:height], width)
 
 
-def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
+def _rows(scene: OrderScene, width: int, *, rtt: bool) -> list[list[Part]]:
     connection = scene.connection
     now = [transport_label(connection.link), *_uptime(connection, scene.instant.time)]
     if rtt and connection.rtt is not None and connection.link.phase in _OPEN:
@@ -52,7 +52,7 @@ def _rows(scene: Scene, width: int, *, rtt: bool) -> list[list[Part]]:
     return rows
 
 
-def _uptime(connection: Connection, time: float) -> list[str]:
+def _uptime(connection: ConnectionStatus, time: float) -> list[str]:
     link = connection.link
     if link.connected_at is not None and link.phase in _OPEN:
         return [f"up {span(timedelta(seconds=time - link.connected_at))}"]

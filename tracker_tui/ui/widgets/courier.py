@@ -7,12 +7,12 @@ from textual.content import Content
 from tracker_tui.domain.order import Order, OrderState, Outcome
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.ui.cells.courier import render_route, sight
-from tracker_tui.ui.cells.map import Chart, plot
+from tracker_tui.ui.cells.courier import position_mark, render_route
+from tracker_tui.ui.cells.map import RouteMap, render_map
 from tracker_tui.ui.cells.measure import Part, fit, lines, wrap_chips
-from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.styles import ACCENT, MUTED
-from tracker_tui.ui.terminal.charset import takes_unicode, terminal_encoding
+from tracker_tui.ui.terminal.charset import supports_unicode, terminal_encoding
 from tracker_tui.wording.names import spoken
 
 _MAP = (30, 5)
@@ -25,7 +25,7 @@ _WORDS = 3
 """Rows that are left to words even while there are fewer, lest the map grow and shrink with every word."""
 
 
-def draw(value: Scene, width: int, height: int) -> Content:
+def render_courier(value: OrderScene, width: int, height: int) -> Content:
     """The route line first, where there is a position; the map last, where it fits."""
     state = value.view.state.value if value.view.state else None
     if state is None:
@@ -46,24 +46,24 @@ def draw(value: Scene, width: int, height: int) -> Content:
     return lines(rows[:height], width)
 
 
-def _map(scene: Scene, order: Order, state: OrderState, width: int, height: int) -> list[list[Part]]:
+def _map(scene: OrderScene, order: Order, state: OrderState, width: int, height: int) -> list[list[Part]]:
     """As much of a map as there is room for, which may be none."""
     legend = _ends(order, width) if height >= _LEGEND_FROM else []
     if width < _MAP[0] or height < _MAP[1]:
         return []
     chart = _chart(scene, order, state)
-    drawn = plot(chart, width, height - len(legend), ascii_only=not takes_unicode(terminal_encoding()))
+    drawn = render_map(chart, width, height - len(legend), ascii_only=not supports_unicode(terminal_encoding()))
     return [*map(list, drawn), *legend] if drawn else []
 
 
-def _chart(scene: Scene, order: Order, state: OrderState) -> Chart:
+def _chart(scene: OrderScene, order: Order, state: OrderState) -> RouteMap:
     if state.outcome is Outcome.DELIVERED:
-        return Chart(order.route, 1.0)
+        return RouteMap(order.route, 1.0)
     if state.location is None:
-        return Chart(order.route, 0.0)
-    way, seen = progress(order, state.location), sight(scene, state.location)
+        return RouteMap(order.route, 0.0)
+    way, seen = progress(order, state.location), position_mark(scene, state.location)
     here = (state.location.lat, state.location.lon)
-    return Chart(order.route, way.share if way else 0.0, here, seen.glyph, seen.style)
+    return RouteMap(order.route, way.share if way else 0.0, here, seen.glyph, seen.style)
 
 
 def _ends(order: Order, width: int) -> list[list[Part]]:
@@ -75,12 +75,14 @@ def _ends(order: Order, width: int) -> list[list[Part]]:
     return [[("◆ ", MUTED), (fit(names[0], half), MUTED), ("   ", ""), ("⌂ ", ""), (fit(names[1], half), MUTED)]]
 
 
-def _position(scene: Scene, order: Order | None, state: OrderState, width: int) -> tuple[list[list[Part]], list[str]]:
+def _position(
+    scene: OrderScene, order: Order | None, state: OrderState, width: int
+) -> tuple[list[list[Part]], list[str]]:
     """The line of the route, and what there is to say of the position."""
     location = state.location
     if location is None:
         return [[("no position yet", MUTED)]], []
-    seen, way = sight(scene, location), progress(order, location) if order else None
+    seen, way = position_mark(scene, location), progress(order, location) if order else None
     where = [sanitize(location.label)] if location.label else []
     if state.outcome is Outcome.DELIVERED:
         return [render_route(1.0, seen.glyph, ACCENT, width)] if way else [], where or [*seen.words]

@@ -12,10 +12,10 @@ from tracker_tui.domain.lateness import zone_at
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.columns import told
-from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.board.columns import promise_words
+from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part, lines
-from tracker_tui.ui.model.styles import ACCENT, MUTED, OUTCOMES, STRONG, refusal
+from tracker_tui.ui.model.styles import ACCENT, MUTED, OUTCOMES, STRONG, refusal_text
 from tracker_tui.wording.names import spoken
 from tracker_tui.wording.times import Instant, ago, arrival, countdown, span, stamp
 
@@ -24,25 +24,25 @@ from tracker_tui.wording.times import Instant, ago, arrival, countdown, span, st
 class Detail:
     """The order under the cursor, if there is one, at an instant."""
 
-    entry: Entry | None
+    entry: BoardRow | None
     instant: Instant
 
 
-def draw(value: Detail, width: int, height: int) -> Content:
+def render_detail(value: Detail, width: int, height: int) -> Content:
     """As many facts as there are lines, what matters most first."""
     if value.entry is None:
         return lines([[("no order under the cursor", MUTED)]], width)
     return lines(list(_rows(value.entry, value.instant, width))[:height], width)
 
 
-def _rows(entry: Entry, instant: Instant, width: int) -> Iterator[list[Part]]:
+def _rows(entry: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]:
     row = entry.reading.row
     marked = [(" · marked", ACCENT)] if entry.marked else []
     facts = row.view.facts.value if row.view.facts else None
     yield [(entry.order_id, STRONG), (f"  {sanitize(facts.title)}" if facts else "", ""), *marked]
     if row.standing is Standing.REFUSED:
         detail = f": {sanitize(row.problem.detail)}" if row.problem and row.problem.detail else ""
-        yield [(refusal(row.problem) + detail, MUTED)]
+        yield [(refusal_text(row.problem) + detail, MUTED)]
     if row.view.state is None:
         return
     state = row.view.state.value
@@ -55,7 +55,7 @@ def _rows(entry: Entry, instant: Instant, width: int) -> Iterator[list[Part]]:
         there = zone_at(facts)
         when = f"{arrival(state.eta, instant, there)}, {countdown(state.eta, instant, there)}" if state.eta else ""
         arrives = f"arrives {when}" if when else "no ETA"
-        words, tone = told(entry, entry.judgement, instant.now)
+        words, tone = promise_words(entry, entry.judgement, instant.now)
         promised = facts.promised_at if facts else None
         due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
         promise: list[Part] = [(due, MUTED), (words, tone)]

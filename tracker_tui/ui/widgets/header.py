@@ -18,7 +18,7 @@ _HEARD = len("heard 59 s ago")
 """Cells for how long ago the last byte came; later than that it grows once in many minutes."""
 
 
-def draw(value: Headline, width: int, height: int) -> Content:
+def render_header(value: Headline, width: int, height: int) -> Content:
     """Lay the headline out."""
     words = value.about if cell_len(value.about) <= width else value.brief or value.about
     about = line([(words, value.about_style)], width)

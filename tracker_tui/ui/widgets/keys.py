@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.ui.model.actions import KEY_BAR_LIMIT, KEY_BAR_WIDE, PALETTE, Command
+from tracker_tui.ui.model.actions import KEY_BAR_LIMIT, KEY_BAR_WIDE, PALETTE, Action
 from tracker_tui.ui.model.styles import ACCENT, STRONG
-from tracker_tui.ui.widgets.pane import button
+from tracker_tui.ui.widgets.pane import action_style
 
 
-def draw(value: Sequence[Command], width: int, height: int) -> Content:
+def render_key_bar(value: Sequence[Action], width: int, height: int) -> Content:
     """The commands that fit, the palette at the far end; nothing where there is no command."""
     if not value:
         return Content("")
-    chosen = chosen_for(value, width)
+    chosen = actions_for(value, width)
     bar = Content.assemble(*map(_button, chosen))
     if _is_room_for_palette(chosen, width):
         gap = width - _length(chosen) - _length([PALETTE])
@@ -24,7 +24,7 @@ def draw(value: Sequence[Command], width: int, height: int) -> Content:
     return bar.truncate(width)
 
 
-def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
+def actions_for(available: Sequence[Action], width: int) -> list[Action]:
     """The commands for a key bar of `width` cells, in the order of the declaration."""
     ranked = sorted((each for each in available if each.rank is not None), key=lambda each: each.rank or 0)
     is_wide = width >= KEY_BAR_WIDE
@@ -35,14 +35,14 @@ def chosen_for(available: Sequence[Command], width: int) -> list[Command]:
     return [command for command in available if command in ranked]
 
 
-def _is_room_for_palette(chosen: Sequence[Command], width: int) -> bool:
+def _is_room_for_palette(chosen: Sequence[Action], width: int) -> bool:
     return _length(chosen) + 2 + _length([PALETTE]) <= width
 
 
-def _length(commands: Sequence[Command]) -> int:
+def _length(commands: Sequence[Action]) -> int:
     return sum(cell_len(command.shown) + cell_len(command.word) + 3 for command in commands)
 
 
-def _button(command: Command) -> Content:
+def _button(command: Action) -> Content:
     text = Content.assemble(" ", (command.shown, f"{STRONG} {ACCENT}"), f" {command.word} ")
-    return text.stylize(button(command.target))
+    return text.stylize(action_style(command.target))

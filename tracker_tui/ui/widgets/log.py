@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from tracker_tui.ui.model.event_log import Line
+from tracker_tui.ui.model.event_log import LogLine
 
 
 class LogLines(ScrollView, can_focus=True):
@@ -24,15 +24,15 @@ class LogLines(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
 
-    def __init__(self, draw: Callable[[Line, int], list[Content]], *, id: str | None = None) -> None:
+    def __init__(self, draw: Callable[[LogLine, int], list[Content]], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._draw = draw
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, LogLine] = {}
         self._drawn: dict[int, list[Content]] = {}
         self._rows: list[tuple[int, Content]] = []
         self._room = Size(0, 0)
 
-    def show(self, lines: Iterable[tuple[int, Line]], *, anew: bool = False) -> None:
+    def show(self, lines: Iterable[tuple[int, LogLine]], *, anew: bool = False) -> None:
         """Paint lines.
 
         Args:

@@ -12,20 +12,20 @@ from textual.geometry import Region
 from textual.style import Style
 from textual.widget import Widget
 
-from tracker_tui.ui.terminal.diff_compositor import differences
+from tracker_tui.ui.terminal.diff_compositor import changed_regions
 
 V = TypeVar("V")
 
-PRESS = "press"
+ACTION_META = "press"
 """Name in a style's meta under which a part of a text says which action it stands for.
 
 Textual's own ``@click`` would do the same and force one colour on all of it.
 """
 
 
-def button(action: str) -> Style:
+def action_style(action: str) -> Style:
     """The style of a part of a text that stands for an action."""
-    return Style.from_meta({PRESS: action})
+    return Style.from_meta({ACTION_META: action})
 
 
 class Pane(Widget, Generic[V]):
@@ -61,7 +61,7 @@ class Pane(Widget, Generic[V]):
 
     async def on_click(self, event: Click) -> None:
         """Do what the part of the text under the mouse stands for."""
-        if (action := event.style.meta.get(PRESS)) is not None:
+        if (action := event.style.meta.get(ACTION_META)) is not None:
             await self.run_action(str(action))
 
     def _paint(self) -> None:
@@ -75,6 +75,6 @@ class Pane(Widget, Generic[V]):
             if old is None or new is None:
                 changed.append(Region(0, row, width, 1))
             elif not new.is_same(old):
-                changed += differences(old, new, row, width)
+                changed += changed_regions(old, new, row, width)
         if changed:
             self.refresh(*changed)

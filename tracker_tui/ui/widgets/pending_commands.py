@@ -17,7 +17,7 @@ HEADING = "Asked for here"
 _REASONED = {CommandStatus.PENDING, CommandStatus.UNCONFIRMED, CommandStatus.REFUSED}
 
 
-def rows(pending_commands: PendingCommands, width: int, height: int) -> list[Content]:
+def render_pending_commands(pending_commands: PendingCommands, width: int, height: int) -> list[Content]:
     """A line a wish, with the reason below where there is room; the newest wishes where there is not."""
     spare = height - len(pending_commands)
     drawn: list[Content] = []

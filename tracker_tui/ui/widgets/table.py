@@ -16,7 +16,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from tracker_tui.ui.board.columns import columns_for
-from tracker_tui.ui.board.rows import Entry
+from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part, pad
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.model.styles import MUTED, STRONG
@@ -25,10 +25,10 @@ from tracker_tui.wording.times import Instant
 POINTER = "▸"
 """Before the row under the cursor."""
 
-THUMB = "┃"
+SCROLL_THUMB = "┃"
 """At the edge, beside the part of all rows that is in sight."""
 
-WHEEL = 3
+WHEEL_ROWS = 3
 """Rows that one turn of the mouse wheel moves."""
 
 _Line = tuple[tuple[Part, ...], str, bool]
@@ -52,7 +52,7 @@ class BoardTable(Widget, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[BoardRow] = ()
         self._instant: Instant | None = None
         self._empty = ""
         self._pinned: str | None = None
@@ -60,10 +60,10 @@ class BoardTable(Widget, can_focus=False):
         self._home = 0
         self._top = 0
         self._lines: list[_Line | None] = []
-        self._seen: list[tuple[Entry | None, object, bool, str]] = []
+        self._seen: list[tuple[BoardRow | None, object, bool, str]] = []
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> BoardRow | None:
         """The entry under the cursor."""
         return self._entries[self._place] if self._entries else None
 
@@ -72,7 +72,7 @@ class BoardTable(Widget, can_focus=False):
         """Rows that are in sight at once."""
         return max(1, self.size.height - 1)
 
-    def show(self, entries: Sequence[Entry], instant: Instant, empty: str, *, is_passing: bool = False) -> None:
+    def show(self, entries: Sequence[BoardRow], instant: Instant, empty: str, *, is_passing: bool = False) -> None:
         """Paint `entries`, or, where there are none, the words `empty`.
 
         Args:
@@ -137,11 +137,11 @@ class BoardTable(Widget, can_focus=False):
 
     def on_mouse_scroll_down(self) -> None:
         """Go down."""
-        self.move(WHEEL)
+        self.move(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self) -> None:
         """Go up."""
-        self.move(-WHEEL)
+        self.move(-WHEEL_ROWS)
 
     def _go(self, place: int) -> None:
         self._place = place
@@ -188,7 +188,7 @@ class BoardTable(Widget, can_focus=False):
             return " "
         length = max(1, rows * rows // every)
         first = (rows - length) * self._top // max(1, every - rows)
-        return THUMB if first <= y < first + length else " "
+        return SCROLL_THUMB if first <= y < first + length else " "
 
     def _title(self, width: int) -> Content:
         parts: list[Part] = [("    ", "")]

@@ -10,9 +10,9 @@ from textual.content import Content
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
-from tracker_tui.ui.cells.measure import Part, hung, line, pad
+from tracker_tui.ui.cells.measure import Part, hanging_lines, line, pad
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
-from tracker_tui.ui.model.scene import Scene
+from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED, STRONG
 from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
@@ -32,17 +32,19 @@ _LABEL = {
 _REACHED = {Mark.DONE, Mark.ACTIVE, Mark.ENDED}
 
 
-def title(scene: Scene) -> str:
+def timeline_title(scene: OrderScene) -> str:
     """The pane's title, which says when the history in it is an older one."""
     return "Timeline, from before the server's new log" if scene.view.superseded_epoch else "Timeline"
 
 
-def draw(value: Scene, width: int, height: int) -> Content:
+def render_timeline(value: OrderScene, width: int, height: int) -> Content:
     """One line a row, the oldest folded away where there is no room; where there is more, what was told in between."""
     rows = timeline(value.view)
     if not rows:
         return line([("Nothing is known of this order yet.", MUTED)], width)
-    asked = pending_commands.rows(value.pending_commands, width, max(height // 3, height - len(rows)))
+    asked = pending_commands.render_pending_commands(
+        value.pending_commands, width, max(height // 3, height - len(rows))
+    )
     height -= len(asked)
     shown, earlier = _window(rows, height)
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
@@ -69,7 +71,7 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
     for number, (place, each) in reversed(list(enumerate(shown, start=1))):
         before, text, style = _told(each, instant, for_time)
         style = style or ("" if number == len(shown) else MUTED)
-        told = hung([before], text, style, width)
+        told = hanging_lines([before], text, style, width)
         if tail or len(told) - 1 > spare:
             told = [line([before, (text, style), *tail], width)]
         spare -= len(told) - 1
