@@ -69,12 +69,12 @@ def _events(tick: int) -> list[Event]:
 async def _key(it: Rig) -> float:
     """Seconds from a key to the moment when the row that it leads to is sent to the terminal."""
     table = it.app.screen.query_one(BoardTable)
-    before, sent = table.entry, asyncio.Event()
+    before, sent = table.selected_row, asyncio.Event()
     display: Callable[..., None] = it.app._display
 
     def watch(*arguments: object) -> None:
         display(*arguments)
-        if table.entry is not before:
+        if table.selected_row is not before:
             sent.set()
 
     it.app._display = watch  # type: ignore[method-assign, assignment]

@@ -145,7 +145,7 @@ class Rig(Viewer):
         assert self._pilot is not None
         await self.until(lambda: self.feed.idle)
         await self._pilot.pause(0)
-        await self.until(lambda: self.app._frame is None)
+        await self.until(lambda: self.app._repaint_timer is None)
         await self._pilot.pause(0)
 
     async def live(self, **link: object) -> None:

@@ -20,7 +20,7 @@ PAST = CachedView(OrderView("A1").join(lunch(40, "preparing")), at(NOW - 720))
 async def recalled(it: Rig) -> None:
     """The link is still being opened, and a view of twelve minutes ago is there."""
     it.clock.seconds = NOW
-    it.app.remember({"A1": PAST})
+    it.app.show_cached({"A1": PAST})
     await it.at(NOW)
 
 
@@ -61,27 +61,27 @@ async def test_the_first_snapshot_takes_its_place_even_if_it_is_older(rig: MakeR
         assert "session" not in it.text()
         assert "A1 ▸ Ready" in it.text()
         assert not it.is_dimmed()
-        assert it.app.presents()["A1"].view is it.feed.views["A1"]
+        assert it.app.current_views()["A1"].view is it.feed.views["A1"]
 
 
 async def test_an_order_that_had_ended_then_and_is_open_now_was_not_reopened_before_our_eyes(rig: MakeRig) -> None:
     it = rig()
     async with it.run():
-        it.app.remember({"A1": CachedView(OrderView("A1").join(delivered()), at(NOW))})
+        it.app.show_cached({"A1": CachedView(OrderView("A1").join(delivered()), at(NOW))})
         await it.at(NOW)
         assert "A1 ▸ Delivered" in it.text()
         await it.live()
         await it.tell(lunch())
         assert "A1 ▸ Picked up" in it.text()
         assert "reopened" not in it.text()
-        assert it.app._known.versions["A1"] == 1
+        assert it.app._state.versions["A1"] == 1
 
 
 async def test_nothing_from_before_is_called_the_truth_or_kept_again(rig: MakeRig) -> None:
     it = rig()
     async with it.run():
         await recalled(it)
-        assert it.app.presents() == {}
+        assert it.app.current_views() == {}
         await it.live()
         assert it.is_dimmed()
         assert "as of" in it.text()
@@ -95,7 +95,7 @@ async def test_what_the_gateway_refuses_is_shown_no_more(rig: MakeRig) -> None:
         await it.refuse("A1", "forbidden", "not yours")
         assert "✖ Not allowed" in it.text()
         assert "Preparing" not in it.text()
-        assert it.app.presents() == {}
+        assert it.app.current_views() == {}
 
 
 async def test_what_comes_late_from_the_disk_does_not_hide_what_the_gateway_told(rig: MakeRig) -> None:
@@ -103,7 +103,7 @@ async def test_what_comes_late_from_the_disk_does_not_hide_what_the_gateway_told
     async with it.run():
         await it.live()
         await it.tell(lunch())
-        it.app.remember({"A1": PAST})
+        it.app.show_cached({"A1": PAST})
         await it.at(NOW)
         assert "A1 ▸ Picked up" in it.text()
         assert "session" not in it.text()
@@ -144,10 +144,10 @@ async def test_a_view_is_kept_with_the_time_up_to_which_it_was_true(rig: MakeRig
         await it.tell(lunch())
         it.feed.heard_at = NOW + 8
         await it.at(NOW + 10)
-        assert it.app.presents()["A1"].as_of == at(NOW + 8)
+        assert it.app.current_views()["A1"].as_of == at(NOW + 8)
         await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 20, down_at=NOW + 10)
         await it.at(NOW + 500)
-        assert it.app.presents()["A1"].as_of - at(NOW + 8) == timedelta()
+        assert it.app.current_views()["A1"].as_of - at(NOW + 8) == timedelta()
 
 
 async def test_the_board_of_everything_shows_what_was_open_until_the_list_tells_what_is(rig: MakeRig) -> None:
@@ -155,13 +155,13 @@ async def test_the_board_of_everything_shows_what_was_open_until_the_list_tells_
     async with it.run(100, 30):
         it.clock.seconds = NOW
         gone = CachedView(OrderView("B2").join(snapshot(40, "preparing", order_id="B2")), at(NOW - 720))
-        it.app.remember({"A1": PAST, "B2": gone})
+        it.app.show_cached({"A1": PAST, "B2": gone})
         await it.at(NOW)
         assert "from the last session" in it.text()
         assert "A1" in it.text()
         assert "B2" in it.text()
         assert it.is_dimmed()
-        assert it.app.presents() == {}
+        assert it.app.current_views() == {}
         await it.live()
         assert "B2" in it.text()
         it.feed.listed = True
@@ -177,7 +177,7 @@ async def test_the_screen_of_an_order_that_the_list_does_not_have_stays_what_it_
     it = rig(everything=True)
     async with it.run(100, 30):
         it.clock.seconds = NOW
-        it.app.remember({"A1": PAST})
+        it.app.show_cached({"A1": PAST})
         await it.at(NOW)
         await it.press("enter")
         await it.live()

@@ -47,7 +47,7 @@ def bar(it: Rig) -> list[Action]:
     """What the key bar offers."""
     screen = it.app.screen
     assert isinstance(screen, PaintedScreen)
-    return [*keys.actions_for(screen._commands, WIDTH), PALETTE]
+    return [*keys.actions_for(screen._actions, WIDTH), PALETTE]
 
 
 def effects(it: Rig) -> tuple[Any, ...]:
@@ -77,7 +77,7 @@ async def test_every_entry_of_the_key_bar_does_what_its_key_does(
                 await come_about(it)
                 before = effects(it)
                 if by_mouse:
-                    entry = it.rows()[-1].index(f" {command.shown} {command.word} ") + 1
+                    entry = it.rows()[-1].index(f" {command.key_label} {command.label} ") + 1
                     await pilot.click("#keys", offset=(entry, 0))
                 else:
                     await pilot.press(command.key)
@@ -86,7 +86,7 @@ async def test_every_entry_of_the_key_bar_does_what_its_key_does(
                 if not it.app._exit:
                     await it.settle()
                 seen.append(effects(it))
-        assert seen[0] == seen[1], command.word
+        assert seen[0] == seen[1], command.label
 
 
 async def wheel(it: Rig, selector: str, way: type[events.MouseEvent], times: int = 1) -> None:

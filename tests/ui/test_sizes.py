@@ -52,7 +52,7 @@ def test_the_key_bar_holds_six_commands_and_the_palette_at_80_columns() -> None:
     chosen = keys.actions_for(ACTIONS, 80)
     bar = keys.render_key_bar(ACTIONS, 80, 1).plain
     assert len(chosen) == KEY_BAR_LIMIT
-    assert all(f"{command.shown} {command.word}" in bar for command in chosen)
+    assert all(f"{command.key_label} {command.label}" in bar for command in chosen)
     assert bar.rstrip().endswith("^p palette")
     assert cell_len(bar) <= 80
 

@@ -94,7 +94,9 @@ EXIT_CODES = Section(
     heading="Exit status",
 )
 
-KEYS = Section("Keys", tuple((command.shown, command.what) for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS)))
+KEYS = Section(
+    "Keys", tuple((command.key_label, command.summary) for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS))
+)
 
 
 def epilog() -> str:

@@ -144,17 +144,19 @@ class TrackerApp(App[int]):
         self._clock = clock or SystemClock()
         self._home_zone = zone
         self._zone = zone
-        self._known = AppState(self._order_ids, _host(server), renewal, replay)
+        self._state = AppState(self._order_ids, _host(server), renewal, replay)
         self._server = server
-        self._traffic = EventRates()
-        self._alarm = Notifier(self, quiet=quiet or replay is not None)
-        self._pace = FrameLimiter()
-        self._frame: Timer | None = None
+        self._event_rates = EventRates()
+        self._notifier = Notifier(self, quiet=quiet or replay is not None)
+        self._frame_limiter = FrameLimiter()
+        self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None
         self._frozen: tuple[AppState, Instant] | None = None
         self._signals = ExitSignals(self.exit)
         self._watch: asyncio.Task[None] | None = None
-        self._hands = ActionHandlers(self, lambda: self.feed, complain=partial(self.tell, bad=True), sent=self._go_on)
+        self._hands = ActionHandlers(
+            self, lambda: self.feed, complain=partial(self.announce, bad=True), sent=self._go_on
+        )
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
@@ -170,12 +172,12 @@ class TrackerApp(App[int]):
         if self._several:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
-            return BoardScreen(self.available(), self._filter)
-        return OrderScreen(self._order_ids[0], self.available())
+            return BoardScreen(self.available_actions(), self._filter)
+        return OrderScreen(self._order_ids[0], self.available_actions())
 
-    def available(self) -> list[Action]:
+    def available_actions(self) -> list[Action]:
         """The commands that make sense in this run."""
-        return [command for command in self._commands if self._is_of_use(command.action)]
+        return [command for command in self._commands if self._is_of_use(command.name)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse what this run has no use for, and to ask while something is asked already."""
@@ -183,26 +185,28 @@ class TrackerApp(App[int]):
         return self._is_of_use(action) and not (is_asking and opens_prompt(action))
 
     def _is_of_use(self, action: str) -> bool:
-        needs = next((command.needs for command in ACTIONS if command.action == action), Needs.NOTHING)
+        needs = next((command.needs for command in ACTIONS if command.name == action), Needs.NOTHING)
         return {
             Needs.NOTHING: True,
-            Needs.SEVERAL: self._several,
-            Needs.GATEWAY: self._known.replay is None,
+            Needs.SEVERAL_ORDERS: self._several,
+            Needs.SERVER: self._state.replay is None,
             Needs.DEMO: self._demo is not None,
         }[needs]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that means something here, with its key, and the colours."""
-        for command in (*self.available(), *TERMINAL_ACTIONS):
-            if command.suits(screen):
+        for command in (*self.available_actions(), *TERMINAL_ACTIONS):
+            if command.applies_to(screen):
                 yield SystemCommand(
-                    f"{command.word} ({command.shown})", command.what, partial(self.run_action, command.target)
+                    f"{command.label} ({command.key_label})",
+                    command.summary,
+                    partial(self.run_action, command.qualified_name),
                 )
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def on_mount(self) -> None:
         """Paint first; what the network needs is loaded after that."""
-        self._signals.heed()
+        self._signals.install()
         if self._demo is not None:
             self._demo.on_record(self._record)
         self.app_resume_signal.subscribe(self, self._resumed)
@@ -221,18 +225,18 @@ class TrackerApp(App[int]):
     @property
     def link(self) -> LinkState:
         """The connection as it was told of last."""
-        return self._known.link
+        return self._state.link
 
     def as_of(self, order_id: str) -> datetime | None:
         """Up to when what is known of an order is known to have been the truth; None where it still is."""
-        if order_id not in self._known.order_ids:
+        if order_id not in self._state.order_ids:
             return None
-        scene = self._known.order(order_id, self._instant(), None)
+        scene = self._state.order_scene(order_id, self._instant(), None)
         return None if scene.trusted or scene.view.state is None else scene.as_of
 
-    def remember(self, past: Mapping[str, CachedView]) -> None:
+    def show_cached(self, past: Mapping[str, CachedView]) -> None:
         """Show views from an earlier session until the gateway tells newer ones."""
-        self._known.remember(past)
+        self._state.with_cached(past)
         self.post_message(StateChanged())
 
     @property
@@ -240,29 +244,26 @@ class TrackerApp(App[int]):
         """The time of day."""
         return self._clock.wall()
 
-    def presents(self) -> dict[str, CachedView]:
+    def current_views(self) -> dict[str, CachedView]:
         """What the gateway told of the orders, and up to when that is known to have been the truth."""
-        return self._known.presents(self._instant())
+        return self._state.current_views(self._instant())
 
     def tick(self) -> None:
         """Repaint what only time changes: clocks, ages, countdowns."""
         if self.feed is not None and self._demo is not None:
             counters = self.feed.counters
-            self._traffic.take(EventCounts(self._demo.sent, counters.events, counters.repaired))
-        self._alarm.tick(self._clock.time(), self._clock.wall())
-        if self._frozen is None:
-            open_on = (screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen))
-            self._known.forget({order_id for order_id in open_on if order_id is not None})
+            self._event_rates.record(EventCounts(self._demo.sent, counters.events, counters.repaired))
+        self._notifier.tick(self._clock.time(), self._clock.wall())
         self._paint()
         if isinstance(self.screen, LivePanel):
             self.screen.tick()
 
-    def on_moved(self) -> None:
+    def on_state_changed(self) -> None:
         """Repaint what the feed changed: at once, or as soon as the last repaint is long enough ago."""
-        if self._frame is not None:
+        if self._repaint_timer is not None:
             return
-        if wait := self._pace.wait(asyncio.get_running_loop().time()):
-            self._frame = self.set_timer(wait, self._paint)
+        if wait := self._frame_limiter.seconds_to_next(asyncio.get_running_loop().time()):
+            self._repaint_timer = self.set_timer(wait, self._paint)
         else:
             self._paint()
 
@@ -282,11 +283,11 @@ class TrackerApp(App[int]):
 
     def on_order_chosen(self, message: OrderChosen) -> None:
         """Open an order from the board."""
-        self.push_screen(OrderScreen(message.order_id, self.available()))
+        self.push_screen(OrderScreen(message.order_id, self.available_actions()))
 
     def action_pause(self) -> None:
         """Freeze painting, or let it go on."""
-        self._frozen = (copy(self._known), self._instant()) if self._frozen is None else None
+        self._frozen = (copy(self._state), self._instant()) if self._frozen is None else None
         self._paint()
 
     def action_reconnect(self) -> None:
@@ -329,19 +330,19 @@ class TrackerApp(App[int]):
         from tracker_tui.ui.export.case import export_case  # noqa: PLC0415 - the first paint waits for nothing of it
 
         if (scene := self._in_hand()) is not None:
-            journal = self._picture().known.journal
+            journal = self._picture().state.event_log
             export_case(scene, journal.tail(scene.view.order_id, MAX_LINES), self, server=self._server)
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
+    def announce(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
         self.notify(text, severity="warning" if bad else "information", timeout=TOAST_SECONDS, markup=False)
 
     @property
-    def away(self) -> bool:
+    def is_away(self) -> bool:
         """Whether the terminal said that it lost the focus; one that never says so is looked at."""
         return self._blurred_at is not None
 
-    def post(self, sequence: str) -> None:
+    def write_to_terminal(self, sequence: str) -> None:
         """Write a sequence to the terminal, between two repaints."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
@@ -361,13 +362,13 @@ class TrackerApp(App[int]):
         from tracker_tui.ui.screens.log import LogScreen  # noqa: PLC0415 - the first paint waits for no other screen
 
         if isinstance(self.screen, PaintedScreen) and not isinstance(self.screen, LogScreen):
-            self.push_screen(LogScreen(self.screen.order_id, self.available()))
+            self.push_screen(LogScreen(self.screen.order_id, self.available_actions()))
 
     def action_help(self) -> None:
         """Show every key and glyph."""
         from tracker_tui.ui.screens.help import HelpScreen  # noqa: PLC0415 - as above
 
-        self.push_screen(HelpScreen(self.available()))
+        self.push_screen(HelpScreen(self.available_actions()))
 
     def action_faults(self) -> None:
         """Open the demo's fault panel."""
@@ -375,7 +376,9 @@ class TrackerApp(App[int]):
 
         if self._demo is not None:
             in_sight = next(self._in_sight(), None)
-            self.push_screen(FaultScreen(self._demo, in_sight.in_hand if in_sight else None, self._traffic))
+            self.push_screen(
+                FaultScreen(self._demo, in_sight.selected_order_id if in_sight else None, self._event_rates)
+            )
 
     def action_tour(self) -> None:
         """Start the guided tour of failures, over the screen of an order."""
@@ -384,14 +387,16 @@ class TrackerApp(App[int]):
         if self._demo is None:
             return
         in_sight = next(self._in_sight(), None)
-        meant = in_sight.in_hand if in_sight is not None else None
-        order_id = next(filter(self._known.is_under_way, filter(None, (meant, *self._known.order_ids))), None)
+        meant = in_sight.selected_order_id if in_sight is not None else None
+        order_id = next(filter(self._state.is_under_way, filter(None, (meant, *self._state.order_ids))), None)
         if order_id is None:
-            self.tell("The tour needs an order that is under way, and every one here has ended: start anew.", bad=True)
+            self.announce(
+                "The tour needs an order that is under way, and every one here has ended: start anew.", bad=True
+            )
             return
         if in_sight is None or in_sight.order_id != order_id:
-            self.push_screen(OrderScreen(order_id, self.available()))
-        self.push_screen(TourScreen(self._demo, order_id, self._traffic))
+            self.push_screen(OrderScreen(order_id, self.available_actions()))
+        self.push_screen(TourScreen(self._demo, order_id, self._event_rates))
 
     def action_heal(self) -> None:
         """Take the demo's faults back."""
@@ -422,32 +427,32 @@ class TrackerApp(App[int]):
             feed = await self._open_feed()
             async with feed:
                 self.feed = feed
-                self._known.measure(feed)
+                self._state.with_metrics(feed)
                 loop = asyncio.get_running_loop()
                 rested = loop.time()
                 async for change in feed:
-                    self._known.take(change, self._instant())
-                    self._alarm.take(change, self._clock.time(), self._clock.wall())
-                    self.on_moved()
+                    self._state.apply(change, self._instant())
+                    self._notifier.on_change(change, self._clock.time(), self._clock.wall())
+                    self.on_state_changed()
                     # A feed that always has something must not keep the screen from being painted.
                     if loop.time() - rested >= BATCH_SECONDS:
                         await asyncio.sleep(0)
                         rested = loop.time()
-                if self._known.replay is not None:
-                    self._known.replay = replace(self._known.replay, over=True)
-                    self.on_moved()
+                if self._state.replay is not None:
+                    self._state.replay = replace(self._state.replay, finished=True)
+                    self.on_state_changed()
         except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
             _log.exception("crashed")
             self.failure = sanitize(f"{type(error).__name__}: {error}")
             self.exit(return_code=1)
 
-    def note(self, at: datetime, text: str, order_id: str) -> None:
+    def log_command(self, at: datetime, text: str, order_id: str) -> None:
         """Write a line about a command into the event log."""
-        self._known.journal.note(Noted(at, Topic.COMMAND, text, order_id))
+        self._state.event_log.add_note(Noted(at, Topic.COMMAND, text, order_id))
         self.post_message(StateChanged())
 
     def _record(self, at: datetime, text: str) -> None:
-        self._known.journal.fault(at, text)
+        self._state.event_log.add_fault(at, text)
         self.post_message(StateChanged())
 
     def _instant(self) -> Instant:
@@ -456,23 +461,23 @@ class TrackerApp(App[int]):
     def _picture(self) -> Frame:
         present = self._instant()
         if self._frozen is None:
-            return Frame(self._known, present, present, None)
+            return Frame(self._state, present, present, None)
         known, frozen_at = self._frozen
         frozen_at = Instant(frozen_at.time, frozen_at.now, self._zone)
-        return Frame(known, frozen_at, present, self._known.versions - known.versions)
+        return Frame(known, frozen_at, present, self._state.versions - known.versions)
 
     def _paint(self) -> None:
-        if self._frame is not None:
-            self._frame.stop()
-            self._frame = None
+        if self._repaint_timer is not None:
+            self._repaint_timer.stop()
+            self._repaint_timer = None
         loop = asyncio.get_running_loop()
         began = loop.time()
         if self.feed is not None:
-            self._known.measure(self.feed)
+            self._state.with_metrics(self.feed)
         picture = self._picture()
         for screen in self._in_sight():
             screen.paint(picture)
-        self._pace.painted(began, loop.time())
+        self._frame_limiter.record(began, loop.time())
 
     def _go_on(self) -> None:
         """Let a frozen picture run again: who asks for something wants to see what comes of it."""
@@ -482,9 +487,9 @@ class TrackerApp(App[int]):
     def _in_hand(self) -> OrderScene | None:
         """The order that the user means, as it is on the screen; what is made of it bears the time of now."""
         screen = next(self._in_sight(), None)
-        if screen is None or screen.in_hand is None:
+        if screen is None or screen.selected_order_id is None:
             return None
-        return self._picture().leaving(screen.in_hand)
+        return self._picture().export_scene(screen.selected_order_id)
 
     def _in_sight(self) -> Iterator[PaintedScreen]:
         """Yield the screen on top and those that shine through modal ones."""

@@ -25,7 +25,7 @@ def rows() -> list[TrackedOrder]:
 
 
 def ids(arrangement: Arrangement) -> list[str]:
-    return [entry.order_id for entry in arrangement.entries]
+    return [entry.order_id for entry in arrangement.rows]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_each_sort_puts_something_else_first_and_is_stable(sort: Sort, expected:
 
 def test_the_counts_are_those_of_all_orders_whatever_is_shown() -> None:
     arrangement = Arrangement(Filter.parse("late"))
-    arrangement.toggle("A1001")
+    arrangement.toggle_mark("A1001")
     arrangement.arrange(rows(), at(NOW))
-    assert arrangement.tally == BoardCounts(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
+    assert arrangement.counts == BoardCounts(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
 
 
 def test_an_order_becomes_late_by_waiting() -> None:
@@ -64,15 +64,15 @@ def test_orders_come_and_go_and_marks_stay() -> None:
     arrangement = Arrangement()
     every = rows()
     arrangement.arrange(every, at(NOW))
-    arrangement.toggle("A1002")
+    arrangement.toggle_mark("A1002")
     arrangement.arrange(every[2:], at(NOW))
     assert "A1002" not in ids(arrangement)
-    assert arrangement.tally.marked == 0
+    assert arrangement.counts.marked == 0
     arrangement.arrange(every, at(NOW))
-    assert [entry.order_id for entry in arrangement.entries if entry.marked] == ["A1002"]
-    arrangement.toggle("A1002")
+    assert [entry.order_id for entry in arrangement.rows if entry.is_marked] == ["A1002"]
+    arrangement.toggle_mark("A1002")
     arrangement.arrange(every, at(NOW))
-    assert arrangement.tally.marked == 0
+    assert arrangement.counts.marked == 0
 
 
 def test_what_has_not_changed_is_the_same_entry() -> None:
@@ -95,6 +95,6 @@ def test_an_order_that_only_moves_keeps_its_way_and_one_that_goes_on_does_not() 
     assert first.reading.progress == "––▶○○○○"
     view = moved(view, 4)
     (second,) = arrangement.arrange([row(view)], at(11))
-    assert second.reading.way is first.reading.way
+    assert second.reading.timeline is first.reading.timeline
     (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))
     assert third.reading.progress == "––✔▶○○○"

@@ -23,7 +23,7 @@ def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[st
     instant = Instant(NOW, at(NOW), UTC)
     arranged = Arrangement().arrange(rows, instant.now, is_current=is_current)
     entry = next(each for each in arranged if each.order_id == order_id)
-    return {column.title: column.says(entry, instant, room)[0] for column, room in columns_for(width) if column.title}
+    return {column.title: column.render(entry, instant, room)[0] for column, room in columns_for(width) if column.title}
 
 
 def test_a_late_order_says_how_late_and_where_its_courier_was_seen() -> None:

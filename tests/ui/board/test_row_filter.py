@@ -73,4 +73,4 @@ def test_what_came_late_is_done_and_not_late_any_more() -> None:
     for text, count in (("late", 0), ("!late", 1), ("done", 1)):
         arrangement = Arrangement(Filter.parse(text))
         assert len(arrangement.arrange([TrackedOrder(came, Standing.IN_SYNC, None)], at(120))) == count
-        assert (arrangement.tally.late, arrangement.tally.done) == (0, 1)
+        assert (arrangement.counts.late, arrangement.counts.done) == (0, 1)

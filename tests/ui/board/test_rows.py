@@ -42,7 +42,7 @@ def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: l
     for message in messages:
         view = view.join(message)
         reading = Reading(TrackedOrder(view, Standing.IN_SYNC, None), reading)
-        assert (reading.way, reading.entered) == (timeline(view), entered(view))
+        assert (reading.timeline, reading.entered_at) == (timeline(view), entered(view))
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=6))

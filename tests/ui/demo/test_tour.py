@@ -95,7 +95,7 @@ async def test_every_stop_can_be_read_at_every_size(rig: MakeRig, size: tuple[in
             shown = " ".join(" ".join(panel).split())
             assert stop.title[: size[0] - 6] in shown
             if size >= (80, 24):
-                assert " ".join(stop.words.split()[-3:]) in shown
+                assert " ".join(stop.text.split()[-3:]) in shown
 
 
 async def test_ten_presses_later_the_screen_is_live_and_shows_what_the_server_has() -> None:

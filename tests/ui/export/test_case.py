@@ -140,7 +140,7 @@ async def test_of_what_is_not_known_nothing_is_handed_over(rig: MakeRig, state: 
 async def test_what_is_from_an_earlier_session_says_so(rig: MakeRig, state: Path) -> None:
     it = rig()
     async with it.run():
-        it.app.remember({"A1": CachedView(OrderView("A1").join(lunch()), at(NOW))})
+        it.app.show_cached({"A1": CachedView(OrderView("A1").join(lunch()), at(NOW))})
         await it.at(NOW + 60)
         await it.press("e")
     tape, words = handed_over(state)

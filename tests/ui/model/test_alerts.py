@@ -42,7 +42,7 @@ class Watcher:
 
     def look(self, seconds: float = 0.0, *, trusted: bool = True) -> str | None:
         self.now += timedelta(seconds=seconds)
-        alert = self.alerts.look(self.view, self.now, trusted=trusted)
+        alert = self.alerts.check(self.view, self.now, trusted=trusted)
         return alert.text if alert else None
 
 
@@ -69,8 +69,8 @@ def test_what_the_start_finds_is_no_news_however_bad_it_is() -> None:
 
 def test_a_courier_who_moves_is_no_news() -> None:
     it = Watcher()
-    assert not it.alerts.differs(it.view.join(moved(58, "picked_up")))
-    assert it.alerts.differs(it.view.join(moved(58, "arriving")))
+    assert not it.alerts.needs_check(it.view.join(moved(58, "picked_up")))
+    assert it.alerts.needs_check(it.view.join(moved(58, "arriving")))
     assert it.hear(moved(58, "picked_up")) is None
 
 
@@ -143,15 +143,15 @@ def test_what_is_being_caught_up_with_is_told_when_it_is_there_as_one() -> None:
 
 def test_what_comes_right_after_the_first_view_is_news_though_not_everything_is_there_yet() -> None:
     alerts, view = Alerts(), OrderView("A1").join(lunch(eta=EARLY, updated_at=at(NOW)))
-    assert alerts.look(view, at(NOW), trusted=False) is None
-    alert = alerts.look(view.join(moved(58, "arriving")), at(NOW + 1), trusted=True)
+    assert alerts.check(view, at(NOW), trusted=False) is None
+    alert = alerts.check(view.join(moved(58, "arriving")), at(NOW + 1), trusted=True)
     assert alert == Alert("A1: ▶ Arriving")
 
 
 def test_what_is_older_and_comes_after_the_first_view_is_history() -> None:
     alerts, view = Alerts(), OrderView("A1").join(lunch(eta=EARLY, updated_at=at(NOW)))
-    assert alerts.look(view, at(NOW + 700), trusted=False) is None
-    assert alerts.look(view.join(moved(58, "arriving")), at(NOW + 701), trusted=True) is None
+    assert alerts.check(view, at(NOW + 700), trusted=False) is None
+    assert alerts.check(view.join(moved(58, "arriving")), at(NOW + 701), trusted=True) is None
 
 
 def test_what_was_missed_long_ago_is_history() -> None:
@@ -178,12 +178,12 @@ def test_a_new_epoch_is_no_news() -> None:
 def test_signed_out_is_told_once_until_somebody_is_signed_in_again() -> None:
     alerts = Alerts()
     out = LinkState(Phase.SIGNED_OUT, "websocket", code="token_expired")
-    assert alerts.link(out) == Alert("✖ Signed out: token expired", bad=True)
-    assert alerts.link(out) is None
-    assert alerts.link(LinkState(Phase.CONNECTING, "websocket")) is None
-    assert alerts.link(out) is None
-    assert alerts.link(LinkState(Phase.LIVE, "websocket")) is None
-    assert alerts.link(out) is not None
+    assert alerts.check_link(out) == Alert("✖ Signed out: token expired", bad=True)
+    assert alerts.check_link(out) is None
+    assert alerts.check_link(LinkState(Phase.CONNECTING, "websocket")) is None
+    assert alerts.check_link(out) is None
+    assert alerts.check_link(LinkState(Phase.LIVE, "websocket")) is None
+    assert alerts.check_link(out) is not None
 
 
 def test_a_storm_is_counted_and_told_as_one() -> None:
@@ -208,7 +208,7 @@ def test_nothing_in_a_notification_is_a_command() -> None:
 async def on_its_way(it: Rig) -> list[str]:
     """The order is watched; what the terminal is sent beside the screen from now on."""
     sent: list[str] = []
-    it.app.post = sent.append  # type: ignore[method-assign, assignment]
+    it.app.write_to_terminal = sent.append  # type: ignore[method-assign, assignment]
     it.app.bell = lambda: sent.append("bell")  # type: ignore[method-assign]
     it.clock.seconds = NOW
     await it.live()
@@ -231,11 +231,11 @@ async def test_where_nobody_looks_the_bell_rings_and_the_desktop_is_told(rig: Ma
     async with it.run(toasts=True):
         sent = await on_its_way(it)
         it.app.post_message(AppBlur())
-        await it.until(lambda: it.app.away)
+        await it.until(lambda: it.app.is_away)
         await it.tell(moved(58, "arriving"))
         assert sent == ["bell", "\x1b]9;tracker-tui: A1: ▶ Arriving\x07"]
         it.app.post_message(AppFocus())
-        await it.until(lambda: not it.app.away)
+        await it.until(lambda: not it.app.is_away)
         await it.tell(moved(59, "delivered", Outcome.DELIVERED, eta=None))
         assert len(sent) == 2
 
@@ -245,7 +245,7 @@ async def test_who_wants_quiet_has_it(rig: MakeRig) -> None:
     async with it.run(toasts=True):
         sent = await on_its_way(it)
         it.app.post_message(AppBlur())
-        await it.until(lambda: it.app.away)
+        await it.until(lambda: it.app.is_away)
         await it.tell(moved(58, "arriving"))
         await it.link(Phase.SIGNED_OUT, code="token_expired")
         assert sent == []
@@ -287,7 +287,7 @@ async def test_hostile_words_in_a_toast_are_only_words(rig: MakeRig) -> None:
     async with it.run(100, 30, toasts=True):
         sent = await on_its_way(it)
         it.app.post_message(AppBlur())
-        await it.until(lambda: it.app.away)
+        await it.until(lambda: it.app.is_away)
         await it.tell(moved(58, "[/b]\x1b]0;x\x07"))
         await it.until(lambda: "A1: ▶ [/b]␛]0;x␇" in it.text())
         assert sent == ["bell", "\x1b]9;tracker-tui: A1: ▶ [/b]␛]0;x␇\x07"]
@@ -307,7 +307,7 @@ async def test_of_many_orders_none_is_forgotten(rig: MakeRig) -> None:
         def tell(text: str, *, bad: bool = False) -> None:
             told.append(text)
 
-        it.app.tell = tell  # type: ignore[method-assign]
+        it.app.announce = tell  # type: ignore[method-assign]
         for seconds in range(2750, 2750 + 40, 10):
             await it.at(seconds)
         assert told[:4] == ["A1: ▲ late · Placed", "A2: ▲ late · Placed", "A3: ▲ late · Placed", "A4: ▲ late · Placed"]

@@ -14,7 +14,7 @@ from tracker_tui.ui.model.event_log import MAX_LINES, EventLog
 
 def told(journal: EventLog, story: Story, message: Event | Snapshot, seconds: float) -> None:
     change = story.told(message)
-    journal.milestones(change.view, change.arrived, at(seconds))
+    journal.add_milestones(change.view, change.arrived, at(seconds))
 
 
 def texts(journal: EventLog, order_id: str | None = None) -> list[str]:
@@ -54,32 +54,32 @@ def test_notes_and_corrections_are_told_as_such() -> None:
 
 def test_an_orders_tail_has_its_own_lines_and_those_about_all() -> None:
     journal = EventLog()
-    journal.note(Noted(START, Topic.LINK, "live"))
-    journal.note(Noted(START, Topic.GAP, "mine", "A1"))
-    journal.note(Noted(START, Topic.GAP, "not mine", "A2"))
-    journal.fault(START, "disconnect")
+    journal.add_note(Noted(START, Topic.LINK, "live"))
+    journal.add_note(Noted(START, Topic.GAP, "mine", "A1"))
+    journal.add_note(Noted(START, Topic.GAP, "not mine", "A2"))
+    journal.add_fault(START, "disconnect")
     assert texts(journal, "A1") == ["live", "mine", "disconnect"]
     assert [line.text for line in journal.tail(None, 2)] == ["not mine", "disconnect"]
 
 
 def test_text_from_outside_is_made_visible() -> None:
     journal = EventLog()
-    journal.note(Noted(START, Topic.LINK, "\x1b[2J"))
-    journal.fault(START, "\x00")
+    journal.add_note(Noted(START, Topic.LINK, "\x1b[2J"))
+    journal.add_fault(START, "\x00")
     assert texts(journal) == ["␛[2J", "␀"]
 
 
 def test_it_keeps_the_newest_lines_only() -> None:
     journal = EventLog()
     for number in range(MAX_LINES + 1):
-        journal.note(Noted(START, Topic.LINK, str(number)))
+        journal.add_note(Noted(START, Topic.LINK, str(number)))
     lines = list(journal.newest_first(None))
     assert (len(lines), lines[-1].text, journal.written) == (MAX_LINES, "1", MAX_LINES + 1)
 
 
 def test_a_copy_stands_still() -> None:
     journal = EventLog()
-    journal.note(Noted(START, Topic.LINK, "before"))
+    journal.add_note(Noted(START, Topic.LINK, "before"))
     twin = copy(journal)
-    journal.note(Noted(START, Topic.LINK, "after"))
+    journal.add_note(Noted(START, Topic.LINK, "after"))
     assert (texts(twin), twin.written) == (["before"], 1)

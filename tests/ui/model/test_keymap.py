@@ -62,7 +62,7 @@ def test_two_may_swap_their_keys() -> None:
 
 
 def test_the_keys_that_come_along_make_a_keymap_without_a_clash() -> None:
-    assert keymap.parse_keymap({command.action: keymap.format_key(command.key) for command in ACTIONS})
+    assert keymap.parse_keymap({command.name: keymap.format_key(command.key) for command in ACTIONS})
 
 
 async def test_a_chosen_key_works_and_the_old_one_no_longer_does(rig: MakeRig) -> None:

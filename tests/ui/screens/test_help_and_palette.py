@@ -20,8 +20,8 @@ MakeRig = Callable[..., Rig]
 def test_the_help_lists_every_key_and_every_glyph() -> None:
     text = render_help(ACTIONS).plain
     for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS):
-        assert f"  {command.shown} " in text
-        assert command.what in text
+        assert f"  {command.key_label} " in text
+        assert command.summary in text
     for glyph in (*(glyph for glyph, _ in STAGE_GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):
         assert f"  {glyph} " in text
     assert len(BADGE_HELP) == 9

@@ -12,7 +12,7 @@ from tests.ui.journeys import TRANSIT, boots, corrected, parcel, reopened
 from tests.ui.order_fixtures import lunch, watched
 from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.ui.widgets import timeline
-from tracker_tui.wording.ticket import Reliability, order_report
+from tracker_tui.wording.ticket import Worth, report
 
 MakeRig = Callable[..., Rig]
 NOTES = [each.note or "" for each in TRANSIT]
@@ -69,7 +69,7 @@ async def test_one_line_alone_tells_the_newest_and_how_many_there_are_before_it(
     it = rig()
     async with it.run():
         await parcel(it)
-        scene = it.app._known.order("A1", it.app._instant(), None)
+        scene = it.app._state.order_scene("A1", it.app._instant(), None)
     drawn = timeline.render_timeline(scene, 90, 6).plain.split("\n")
     assert drawn[3] == "  · 13:55:40  Departed Leipzig-Halle  ⋮ 9 earlier"
 
@@ -79,7 +79,7 @@ async def test_no_line_is_left_unused(rig: MakeRig, free: int, shown: int) -> No
     it = rig()
     async with it.run():
         await parcel(it)
-        scene = it.app._known.order("A1", it.app._instant(), None)
+        scene = it.app._state.order_scene("A1", it.app._instant(), None)
     drawn = timeline.render_timeline(scene, 90, 5 + free).plain.split("\n")
     assert [note for note in NOTES if any(note in row for row in drawn)] == NOTES[len(NOTES) - shown :]
     assert len(drawn) == 5 + free
@@ -142,8 +142,8 @@ async def test_a_report_has_every_checkpoint_below_its_stage(rig: MakeRig) -> No
     it = rig()
     async with it.run():
         await parcel(it)
-        scene = it.app._known.order("A1", it.app._instant(), None)
-    written = order_report(scene.view, scene.instant, Reliability("● Live", True, None), ()).split("Timeline\n")[1]
+        scene = it.app._state.order_scene("A1", it.app._instant(), None)
+    written = report(scene.view, scene.instant, Worth("● Live", True, None), ()).split("Timeline\n")[1]
     assert written.split("\n")[:4] == [
         "23 Nov 08:31  Label created  (done)  took 5 h 30 min",
         "  23 Nov 08:31  Label printed by the sender",

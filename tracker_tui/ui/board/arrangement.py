@@ -44,16 +44,16 @@ class Arrangement:
         filter: Which orders are shown.
         sort: In which order.
         marks: The ids of the marked orders.
-        entries: What was arranged last.
-        tally: Its counts.
+        rows: What was arranged last.
+        counts: Its counts.
     """
 
     def __init__(self, filter: Filter | None = None, sort: Sort = Sort.ATTENTION) -> None:
         self.filter = filter or Filter()
         self.sort = sort
         self.marks: set[str] = set()
-        self.entries: list[BoardRow] = []
-        self.tally = BoardCounts()
+        self.rows: list[BoardRow] = []
+        self.counts = BoardCounts()
         self._every: list[BoardRow] = []
         self._by_id: dict[str, BoardRow] = {}
         self._asked: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
@@ -80,12 +80,14 @@ class Arrangement:
                 every.append(self._entry(by_id.get(row.view.order_id), row, second))
         if len(every) != len(before) or any(map(is_not, every, before)):
             self._every, self._by_id = every, {entry.order_id: entry for entry in every}
-        chosen = [entry for entry in every if self.filter.holds(partial(row_matches, entry))] if self.filter else every
-        self.entries = sort_rows(chosen, self.sort)
-        self.tally = _tally(every, len(chosen))
-        return self.entries
+        chosen = (
+            [entry for entry in every if self.filter.matches(partial(row_matches, entry))] if self.filter else every
+        )
+        self.rows = sort_rows(chosen, self.sort)
+        self.counts = _tally(every, len(chosen))
+        return self.rows
 
-    def toggle(self, order_id: str) -> None:
+    def toggle_mark(self, order_id: str) -> None:
         """Mark an order, or take its mark away."""
         self.marks ^= {order_id}
 
@@ -94,8 +96,8 @@ class Arrangement:
         if held is None or held.reading.row is not row:
             reading = Reading(row, held.reading if held is not None else None)
             return BoardRow(reading, assess(row.view, now, reading.stuck_from), *here)
-        judgement = held.judgement if row.is_timeless else assess(row.view, now, held.reading.stuck_from)
-        if (held.judgement, held.marked, held.is_current) == (judgement, *here):
+        judgement = held.assessment if row.is_timeless else assess(row.view, now, held.reading.stuck_from)
+        if (held.assessment, held.is_marked, held.is_current) == (judgement, *here):
             return held
         return BoardRow(held.reading, judgement, *here)
 
@@ -103,11 +105,11 @@ class Arrangement:
 def _tally(entries: list[BoardRow], shown: int) -> BoardCounts:
     late = at_risk = stuck = done = marked = 0
     for entry in entries:
-        judgement = entry.judgement
+        judgement = entry.assessment
         if entry.is_open:
             late += judgement.lateness is Lateness.LATE
             at_risk += judgement.lateness is Lateness.AT_RISK
             stuck += judgement.stuck
         done += judgement.attention is Attention.ENDED
-        marked += entry.marked
+        marked += entry.is_marked
     return BoardCounts(late, at_risk, stuck, done, marked, len(entries), shown)

@@ -51,17 +51,17 @@ class Column:
 
     Attributes:
         title: What is above it.
-        least: Cells without which it is left out, or cut where it never is.
-        most: Cells beyond which it doesn't grow.
-        rank: The greatest is left out first; 0 never is.
-        says: What it says of an order, in so many cells.
+        min_width: Cells without which it is left out, or cut where it never is.
+        max_width: Cells beyond which it doesn't grow.
+        drop_rank: The greatest is left out first; 0 never is.
+        render: What it says of an order, in so many cells.
     """
 
     title: str
-    least: int
-    most: int
-    rank: int
-    says: Callable[[BoardRow, Instant, int], Part]
+    min_width: int
+    max_width: int
+    drop_rank: int
+    render: Callable[[BoardRow, Instant, int], Part]
 
 
 def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
@@ -70,7 +70,7 @@ def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
         glyph, _, style = STANDINGS[Standing.REFUSED]
         return glyph, style
     state = entry.reading.row.view.state
-    match entry.judgement.attention:
+    match entry.assessment.attention:
         case Attention.LATE:
             glyph, _, style = LATENESS[Lateness.LATE]
         case Attention.AT_RISK:
@@ -88,12 +88,12 @@ def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
 
 def render_mark(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """Whether it is marked."""
-    return (MARK, ACCENT) if entry.marked else ("", "")
+    return (MARK, ACCENT) if entry.is_marked else ("", "")
 
 
 def render_order_id(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     """Its id: what wants attention stands out, what has ended steps back."""
-    if entry.judgement.attention <= Attention.STUCK:
+    if entry.assessment.attention <= Attention.STUCK:
         return entry.order_id, STRONG
     return entry.order_id, "" if entry.is_open else MUTED
 
@@ -121,7 +121,7 @@ def render_promise(entry: BoardRow, instant: Instant, _room: int) -> Part:
     """How it stands against its promise, in words; else that it is stuck."""
     if not entry.is_open:
         return "", ""
-    return promise_words(entry, entry.judgement, instant.now)
+    return promise_words(entry, entry.assessment, instant.now)
 
 
 def promise_words(entry: BoardRow, judgement: Assessment, now: datetime) -> Part:
@@ -134,9 +134,9 @@ def promise_words(entry: BoardRow, judgement: Assessment, now: datetime) -> Part
     if judgement.stuck and entry.reading.stuck_from is not None:
         return f"stuck {short_age((now - entry.reading.stuck_from).total_seconds())}", CAUTION
     promised = view.facts.value.promised_at if view.facts else None
-    if promised is None or view.state is None or view.state.value.eta is None or entry.reading.arrives is None:
+    if promised is None or view.state is None or view.state.value.eta is None or entry.reading.expected_at is None:
         return "", ""
-    early = (promised - entry.reading.arrives).total_seconds()
+    early = (promised - entry.reading.expected_at).total_seconds()
     is_vague = view.state.value.eta.precision is Precision.DAY
     return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
 
@@ -211,27 +211,27 @@ _GROWING = ("Promise", "Sync", "Stage", "Order", "Customer")
 def columns_for(width: int) -> Sequence[tuple[Column, int]]:
     """The columns that fit into `width` cells, with the cells of each; it depends on nothing else, so nothing moves."""
     chosen = list(COLUMNS)
-    for column in sorted(COLUMNS, key=lambda column: column.rank, reverse=True):
+    for column in sorted(COLUMNS, key=lambda column: column.drop_rank, reverse=True):
         needed = _least(chosen) if column.title in _SQUEEZED else _needed(chosen)
-        if column.rank and needed > width:
+        if column.drop_rank and needed > width:
             chosen.remove(column)
     spare = width - _least(chosen)
-    cells = {column.title: column.least for column in chosen if column.title}
-    for wanted in (_WANTED, {column.title: column.most for column in chosen}):
+    cells = {column.title: column.min_width for column in chosen if column.title}
+    for wanted in (_WANTED, {column.title: column.max_width for column in chosen}):
         for title in _GROWING:
             more = min(spare, wanted.get(title, 0) - cells[title]) if title in cells else 0
             if more > 0:
                 cells[title] += more
                 spare -= more
-    return [(column, cells.get(column.title, column.least)) for column in chosen]
+    return [(column, cells.get(column.title, column.min_width)) for column in chosen]
 
 
 def _least(columns: Sequence[Column]) -> int:
-    return sum(column.least for column in columns) + _gaps(columns)
+    return sum(column.min_width for column in columns) + _gaps(columns)
 
 
 def _needed(columns: Sequence[Column]) -> int:
-    return sum(max(column.least, _WANTED.get(column.title, 0)) for column in columns) + _gaps(columns)
+    return sum(max(column.min_width, _WANTED.get(column.title, 0)) for column in columns) + _gaps(columns)
 
 
 def _gaps(columns: Sequence[Column]) -> int:

@@ -35,17 +35,17 @@ class Reading:
             self.__dict__.update({name: before.__dict__[name] for name in _OF_THE_WAY if name in before.__dict__})
 
     @cached_property
-    def way(self) -> tuple[Row, ...]:
+    def timeline(self) -> tuple[Row, ...]:
         """The rows of its timeline."""
         return timeline(self.row.view)
 
     @cached_property
     def stuck_from(self) -> datetime | None:
         """When it counts as stuck unless something is heard of it."""
-        return stuck_since(self.row.view, self.entered)
+        return stuck_since(self.row.view, self.entered_at)
 
     @cached_property
-    def entered(self) -> datetime | None:
+    def entered_at(self) -> datetime | None:
         """When its present stage was entered; the timeline says the same, and takes longer to draw up."""
         return entered(self.row.view)
 
@@ -58,7 +58,7 @@ class Reading:
         return OUTCOMES[state.outcome][1] if state.outcome else sanitize(label(self.row.view, state.status))
 
     @cached_property
-    def place(self) -> int:
+    def stage_index(self) -> int:
         """How far along its flow it is, in stages; -1 where that can't be said."""
         if self.row.view.state is None or self.row.view.facts is None:
             return -1
@@ -70,7 +70,7 @@ class Reading:
     def progress(self) -> str:
         """A glyph for each stage: ``✔✔✔▶○``."""
         # The last visit counts; what was corrected never was.
-        last = {row.status: row.mark for row in self.way if row.mark is not Mark.STRUCK}
+        last = {row.status: row.mark for row in self.timeline if row.mark is not Mark.STRUCK}
         flow = self.row.view.facts.value.flow.stages if self.row.view.facts else ()
         places = {stage.id for stage in flow}
         shown = {
@@ -81,7 +81,7 @@ class Reading:
         return "".join(STAGE_GLYPHS[mark][0] for mark in shown.values())
 
     @cached_property
-    def arrives(self) -> datetime | None:
+    def expected_at(self) -> datetime | None:
         """The one time that stands for its ETA."""
         state = self.row.view.state.value if self.row.view.state else None
         return middle(state.eta) if state and state.eta and state.outcome is None else None
@@ -93,7 +93,7 @@ class Reading:
         return sanitize(facts.customer) if facts and facts.customer else ""
 
     @cached_property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """What a filter's text is looked for in, in lower case."""
         view = self.row.view
         status = sanitize(view.state.value.status) if view.state else ""

@@ -12,11 +12,11 @@ STATUS_PREFIX = "status:"
 """What a word begins with that asks for a status."""
 
 KEYWORDS: dict[str, Callable[[BoardRow], bool]] = {
-    "late": lambda entry: entry.is_open and entry.judgement.lateness is Lateness.LATE,
-    "risk": lambda entry: entry.is_open and entry.judgement.lateness is Lateness.AT_RISK,
-    "stuck": lambda entry: entry.judgement.stuck,
-    "done": lambda entry: entry.judgement.attention is Attention.ENDED,
-    "marked": lambda entry: entry.marked,
+    "late": lambda entry: entry.is_open and entry.assessment.lateness is Lateness.LATE,
+    "risk": lambda entry: entry.is_open and entry.assessment.lateness is Lateness.AT_RISK,
+    "stuck": lambda entry: entry.assessment.stuck,
+    "done": lambda entry: entry.assessment.attention is Attention.ENDED,
+    "marked": lambda entry: entry.is_marked,
 }
 """Words that stand for how an order is; any other one is text to look for."""
 
@@ -28,4 +28,4 @@ def row_matches(entry: BoardRow, word: str) -> bool:
     if word.startswith(STATUS_PREFIX):
         # A beginning is enough, so that something is to be seen while it is typed.
         return entry.status.startswith(word.removeprefix(STATUS_PREFIX))
-    return word in entry.reading.words
+    return word in entry.reading.search_text

@@ -15,14 +15,14 @@ class BoardRow:
 
     Attributes:
         reading: What is read from the order.
-        judgement: How it stands.
-        marked: Whether the user marked it.
+        assessment: How it stands.
+        is_marked: Whether the user marked it.
         is_current: Whether the link is live.
     """
 
     reading: Reading
-    judgement: Assessment
-    marked: bool
+    assessment: Assessment
+    is_marked: bool
     is_current: bool
 
     @property
@@ -33,7 +33,7 @@ class BoardRow:
     @property
     def is_open(self) -> bool:
         """Whether it is known and has not ended."""
-        return self.judgement.attention < Attention.UNKNOWN
+        return self.assessment.attention < Attention.UNKNOWN
 
     @property
     def status(self) -> str:

@@ -32,14 +32,14 @@ class RouteMap:
 
     Attributes:
         route: From origin to destination.
-        done: The share of its length that is behind the courier.
+        share: The share of its length that is behind the courier.
         courier: Where they were seen last; None where they are not to be shown.
         glyph: Their marker: a hollow one where they may be elsewhere by now.
         style: Of the marker.
     """
 
     route: tuple[Point, ...]
-    done: float
+    share: float
     courier: Point | None = None
     glyph: str = "●"
     style: str = ACCENT
@@ -64,7 +64,7 @@ def render_map(chart: RouteMap, width: int, height: int, *, ascii_only: bool = F
     behind, ahead = [[[0] * width for _ in range(height)] for _ in range(2)]
     steps = _steps([plane.dot(point) for point in chart.route], _shares(chart.route))
     for number, ((x, y), travelled) in enumerate(steps):
-        if travelled <= chart.done:
+        if travelled <= chart.share:
             behind[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
         elif number % 2 == 0:
             ahead[y // 4][x // 2] |= _DOTS[y % 4][x % 2]

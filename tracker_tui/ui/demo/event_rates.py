@@ -18,12 +18,12 @@ class EventCounts:
     Attributes:
         sent: Events that the server has sent.
         received: Events that have arrived.
-        mended: Holes that were closed again.
+        repaired: Holes that were closed again.
     """
 
     sent: int = 0
     received: int = 0
-    mended: int = 0
+    repaired: int = 0
 
 
 class EventRates:
@@ -37,7 +37,7 @@ class EventRates:
         """All that has been counted."""
         return self._counts[-1]
 
-    def take(self, count: EventCounts) -> None:
+    def record(self, count: EventCounts) -> None:
         """Another second is over."""
         self._counts.append(count)
 
@@ -47,7 +47,7 @@ class EventRates:
         return {
             "sent": tuple(after.sent - before.sent for before, after in pairs),
             "received": tuple(after.received - before.received for before, after in pairs),
-            "mended": tuple(after.mended - before.mended for before, after in pairs),
+            "mended": tuple(after.repaired - before.repaired for before, after in pairs),
         }
 
 

@@ -23,13 +23,13 @@ class FaultPreset:
         name: Its name in the catalogue.
         parameters: What is set, the rate aside.
         rate: How often it strikes at first; None for the catalogue's rate.
-        aimed: Whether it is meant for the order in sight alone.
+        for_selected_order: Whether it is meant for the order in sight alone.
     """
 
     name: str
     parameters: str = ""
     rate: float | None = None
-    aimed: bool = False
+    for_selected_order: bool = False
 
 
 PRESETS = (
@@ -41,8 +41,8 @@ PRESETS = (
     FaultPreset("outage", "seconds=10"),
     FaultPreset("drop", "", 0.3),
     FaultPreset("corrupt", "", 0.3),
-    FaultPreset("terminal-while-watching", aimed=True),
-    FaultPreset("evil-text", aimed=True),
+    FaultPreset("terminal-while-watching", for_selected_order=True),
+    FaultPreset("evil-text", for_selected_order=True),
 )
 """The first nine are on the digits."""
 
@@ -54,13 +54,13 @@ class FaultRow:
     Attributes:
         digit: Its key, if it has one.
         rate: How often it strikes, or would; None where it strikes once.
-        on: Whether it is at work.
+        is_armed: Whether it is at work.
     """
 
     entry: FaultEntry
     digit: str
     rate: float | None
-    on: bool
+    is_armed: bool
 
 
 class FaultLab:
@@ -100,7 +100,7 @@ class FaultLab:
         """Take another fault in hand; the list has ends."""
         self.cursor = max(0, min(len(self._entries) - 1, self.cursor + by))
 
-    def choose(self, name: str) -> None:
+    def select(self, name: str) -> None:
         """Take the fault of this name in hand."""
         self.cursor = next(index for index, entry in enumerate(self._entries) if entry.name == name)
 
@@ -111,23 +111,23 @@ class FaultLab:
             ValueError: The server doesn't want to; one line says why.
         """
         row = self.rows[self.cursor]
-        if row.on:
+        if row.is_armed:
             self._demo.disarm(row.entry.name)
             return f"Took back: {sanitize(row.entry.name)}"
         self._demo.inject(self._spec(row.entry.name))
         return f"Injected: {sanitize(row.entry.name)}"
 
-    def strike(self, digit: int) -> str:
+    def inject_digit(self, digit: int) -> str:
         """Inject the fault of a digit, whether or not it is at work already.
 
         Raises:
             ValueError: As above.
         """
-        self.choose(PRESETS[digit - 1].name)
+        self.select(PRESETS[digit - 1].name)
         self._demo.inject(self._spec(PRESETS[digit - 1].name))
         return f"Injected: {PRESETS[digit - 1].name}"
 
-    def turn(self, steps: int) -> None:
+    def change_rate(self, steps: int) -> None:
         """Have the fault in hand strike more or less often by so many steps, at once if it is at work.
 
         Raises:
@@ -155,13 +155,13 @@ class FaultLab:
         """
         row = self.rows[self.cursor]
         self._rates[row.entry.name] = rate
-        if row.on:
+        if row.is_armed:
             self._demo.disarm(row.entry.name)
             self._demo.inject(self._spec(row.entry.name))
 
     def _spec(self, name: str) -> str:
         prepared, rate = self._prepared[name], self._rates[name]
         parts = [prepared.parameters, "" if rate is None else f"probability={rate:g}"]
-        parts.append(f"order={self._order_id}" if prepared.aimed and self._order_id is not None else "")
+        parts.append(f"order={self._order_id}" if prepared.for_selected_order and self._order_id is not None else "")
         written = ",".join(filter(None, parts))
         return f"{name}:{written}" if written else name

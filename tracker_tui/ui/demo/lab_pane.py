@@ -32,14 +32,14 @@ class LabScene:
     Attributes:
         rows: The catalogue.
         cursor: Index of the fault in hand.
-        said: What the last key did, with its style.
+        message: What the last key did, with its style.
         series: Per second, by name; all of the same length.
         total: All that was counted.
     """
 
     rows: tuple[FaultRow, ...]
     cursor: int
-    said: Part
+    message: Part
     series: dict[str, tuple[int, ...]]
     total: EventCounts
 
@@ -48,7 +48,7 @@ def render_lab(value: LabScene, width: int, height: int) -> Content:
     """The list with the fault in hand in sight, then that fault, then the chart, as far as there is room."""
     about = list(_about(value.rows[value.cursor], width, 3 if height >= _ROOMY else 2))
     figures = render_chart(value.series, value.total, width)
-    below = [line([value.said], width), *about, *figures]
+    below = [line([value.message], width), *about, *figures]
     room = max(min(3, height), height - len(below))
     start = max(0, min(value.cursor - room // 2, len(value.rows) - room))
     shown = [
@@ -60,7 +60,7 @@ def render_lab(value: LabScene, width: int, height: int) -> Content:
 
 def _row(row: FaultRow, width: int, *, chosen: bool) -> Content:
     level = sanitize(row.entry.level) if width >= 3 + _NAME + _LEVEL + _ON else ""
-    rate = f"▲ on {row.rate:.0%}" if row.on and row.rate is not None else "▲ on" if row.on else ""
+    rate = f"▲ on {row.rate:.0%}" if row.is_armed and row.rate is not None else "▲ on" if row.is_armed else ""
     text = Content.assemble(
         ("▸" if chosen else " ", f"{STRONG} {ACCENT}"),
         (f"{row.digit or ' '} ", f"{STRONG} {ACCENT}"),
@@ -95,7 +95,7 @@ def _about(row: FaultRow, width: int, most: int) -> Iterator[Content]:
 def render_chart(series: dict[str, tuple[int, ...]], total: EventCounts, width: int) -> list[Content]:
     """Three lines: how many events were sent and received, and how many holes mended, second by second."""
     top = max((number for numbers in series.values() for number in numbers), default=1)
-    totals = {"sent": total.sent, "received": total.received, "mended": total.mended}
+    totals = {"sent": total.sent, "received": total.received, "mended": total.repaired}
     return [
         line(
             [

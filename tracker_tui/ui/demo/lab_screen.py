@@ -75,8 +75,8 @@ class FaultScreen(LivePanel):
     def on_resize(self, event: Resize) -> None:
         """Name as many keys as there is room for; how to leave comes first."""
         strike, *turn = LAB_ACTIONS
-        rate = " ".join(each.shown for each in turn)
-        keys = ["Esc close", f"{strike.shown} {strike.word.lower()}", f"{rate} rate"]
+        rate = " ".join(each.key_label for each in turn)
+        keys = ["Esc close", f"{strike.key_label} {strike.label.lower()}", f"{rate} rate"]
         self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _WIDTH) - 6)[0]
 
     def tick(self) -> None:
@@ -90,7 +90,7 @@ class FaultScreen(LivePanel):
 
     def action_choose(self, name: str) -> None:
         """Take the fault of this name in hand, and inject it or take it back."""
-        self._lab.choose(name)
+        self._lab.select(name)
         self.action_strike()
 
     def action_strike(self) -> None:
@@ -99,15 +99,15 @@ class FaultScreen(LivePanel):
 
     def action_inject(self, number: int) -> None:
         """Inject the fault of a digit."""
-        self._try(lambda: self._lab.strike(number))
+        self._try(lambda: self._lab.inject_digit(number))
 
     def action_more(self) -> None:
         """Let the fault in hand strike more often."""
-        self._adjust(lambda: self._lab.turn(1))
+        self._adjust(lambda: self._lab.change_rate(1))
 
     def action_less(self) -> None:
         """Let the fault in hand strike less often."""
-        self._adjust(lambda: self._lab.turn(-1))
+        self._adjust(lambda: self._lab.change_rate(-1))
 
     def action_rate(self) -> None:
         """Have a rate typed for the fault in hand."""

@@ -25,7 +25,7 @@ class RateScreen(Prompt[float]):
 
     def on_input_changed(self) -> None:
         """Whoever goes on typing has read the complaint."""
-        self.say(self.HINT)
+        self.show_hint(self.HINT)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the rate, if it is one."""
@@ -33,4 +33,4 @@ class RateScreen(Prompt[float]):
         if MIN_RATE <= rate <= 1:
             self.dismiss(rate)
         else:
-            self.say("A rate is from 1 to 100 %; Esc leaves it as it was")
+            self.show_hint("A rate is from 1 to 100 %; Esc leaves it as it was")

@@ -15,12 +15,12 @@ class TourStop:
 
     Attributes:
         title: What happens, in a few words.
-        words: A sentence on what to watch.
+        text: A sentence on what to watch.
         faults: What is injected, written ``NAME[:key=value,…]``; the first one gives the advice.
     """
 
     title: str
-    words: str
+    text: str
     faults: tuple[str, ...] = ()
 
 
@@ -97,7 +97,7 @@ class Tour:
     """Where the tour is.
 
     Attributes:
-        at: Number of the stop, from 1; 0 before the first one, one more than there are after the last.
+        position: Number of the stop, from 1; 0 before the first one, one more than there are after the last.
     """
 
     def __init__(self, demo: Demo, order_id: str) -> None:
@@ -111,17 +111,17 @@ class Tour:
         self._order_id = order_id
         self._advice = {entry.name: entry.advice for entry in demo.catalogue}
         self._aimed = {entry.name for entry in demo.catalogue if entry.level == "message"}
-        self.at = 0
+        self.position = 0
 
     @property
     def stop(self) -> TourStop:
         """The stop that it is at."""
-        return (START, *STOPS, END)[self.at]
+        return (START, *STOPS, END)[self.position]
 
     @property
     def is_over(self) -> bool:
         """Whether the last stop is behind."""
-        return self.at > len(STOPS)
+        return self.position > len(STOPS)
 
     @property
     def advice(self) -> str:
@@ -129,7 +129,7 @@ class Tour:
         names: Sequence[str] = [fault.partition(":")[0] for fault in self.stop.faults]
         return sanitize(self._advice.get(names[0], "")) if names else ""
 
-    def go_on(self) -> None:
+    def advance(self) -> None:
         """Heal what is broken, and break the next thing; over is over.
 
         Raises:
@@ -138,7 +138,7 @@ class Tour:
         if self.is_over:
             return
         self._demo.heal()
-        self.at += 1
+        self.position += 1
         for fault in self.stop.faults:
             self._demo.inject(f"{fault},order={self._order_id}" if fault.partition(":")[0] in self._aimed else fault)
 

@@ -28,7 +28,7 @@ class TourScene:
 
     stop: TourStop
     advice: str
-    over: bool
+    is_over: bool
     series: dict[str, tuple[int, ...]]
     total: EventCounts
 
@@ -76,7 +76,7 @@ class TourScreen(LivePanel):
         if self._tour.is_over:
             self.action_leave()
             return
-        self._tour.go_on()
+        self._tour.advance()
         self._paint()
 
     def action_leave(self) -> None:
@@ -86,7 +86,7 @@ class TourScreen(LivePanel):
 
     def _paint(self) -> None:
         tour = self._tour
-        title = "Tour" if tour.is_over or not tour.at else f"Tour · {tour.at} of {len(STOPS)}"
+        title = "Tour" if tour.is_over or not tour.position else f"Tour · {tour.position} of {len(STOPS)}"
         if self._panel.border_title != title:
             self._panel.border_title = title
         self._panel.show(TourScene(tour.stop, tour.advice, tour.is_over, self._traffic.series(), self._traffic.total))
@@ -95,10 +95,10 @@ class TourScreen(LivePanel):
 def render_tour(value: TourScene, width: int, height: int) -> Content:
     """What happens, what to watch, and the chart at the bottom where there is room for it."""
     rows = [Content.styled(value.stop.title, f"{STRONG} {ACCENT}").truncate(width, ellipsis=True), Content("")]
-    rows += [Content(text) for text in wrap(value.stop.words, width)]
+    rows += [Content(text) for text in wrap(value.stop.text, width)]
     if value.advice:
         rows += [Content.styled(text, MUTED) for text in wrap(f"The client should {value.advice}.", width)]
-    below = [] if value.over else render_chart(value.series, value.total, width)
+    below = [] if value.is_over else render_chart(value.series, value.total, width)
     if height - len(rows) > len(below):
         rows += [Content("")] * (height - len(rows) - len(below))
         rows += below

@@ -33,7 +33,7 @@ def export_case(scene: OrderScene, log: Sequence[LogLine], desk: ExportTarget, *
     """
     tape = case_recording(scene, log, server)
     if tape is None:
-        desk.tell(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
+        desk.announce(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
         return
     directory = files.state_directory(os.environ)
     stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -41,9 +41,11 @@ def export_case(scene: OrderScene, log: Sequence[LogLine], desk: ExportTarget, *
         path = files.keep(directory, stem, ".ndjson", tape)
         words = files.keep(directory, path.stem, ".txt", case_text(scene, log, files.at_home(path)))
     except OSError as error:
-        desk.tell(f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True)
+        desk.announce(
+            f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True
+        )
     else:
-        desk.tell(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
+        desk.announce(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
 
 
 def case_text(scene: OrderScene, log: Sequence[LogLine], tape: str) -> str:

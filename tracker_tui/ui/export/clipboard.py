@@ -25,7 +25,7 @@ class ExportTarget(Protocol):
     def copy_to_clipboard(self, text: str) -> None:
         """Ask the terminal, by OSC 52, to take `text`."""
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
+    def announce(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
 
 
@@ -40,11 +40,11 @@ async def open_page(scene: OrderScene, desk: ExportTarget) -> None:
     """Open an order's page, or show and copy its address where there is no browser before the user."""
     url = order_url(scene.view)
     if url is None:
-        desk.tell(f"{scene.view.order_id} has no page to open", bad=True)
+        desk.announce(f"{scene.view.order_id} has no page to open", bad=True)
         return
     program = browser.browser_command(os.environ)
     if program is not None and await browser.open_url(program, url):
-        desk.tell(f"Opened {url}")
+        desk.announce(f"Opened {url}")
         return
     desk.copy_to_clipboard(url)
     _tell_where(desk, f"No browser here; copied (OSC 52): {url} ; also written to", lambda: _replace(f"{url}\n"))
@@ -86,6 +86,6 @@ def _tell_where(desk: ExportTarget, words: str, write: Callable[[], str]) -> Non
     try:
         where = sanitize(write())
     except OSError as error:
-        desk.tell(f"{words} no file: {error.strerror or error}", bad=True)
+        desk.announce(f"{words} no file: {error.strerror or error}", bad=True)
     else:
-        desk.tell(f"{words} {where}")
+        desk.announce(f"{words} {where}")

@@ -10,9 +10,9 @@ class Needs(Enum):
     """What must be there for a command to make sense."""
 
     NOTHING = auto()
-    SEVERAL = auto()
+    SEVERAL_ORDERS = auto()
     """More than one order."""
-    GATEWAY = auto()
+    SERVER = auto()
     """Somebody to ask: a recording answers nothing."""
     DEMO = auto()
     """The embedded server."""
@@ -24,37 +24,39 @@ class Action:
 
     Attributes:
         key: Textual's name of the key.
-        shown: The key as people write it.
-        action: Name of the app's action.
-        word: For the key bar and the palette.
-        what: One line for help and palette.
-        rank: Place in the queue for the key bar, 1 stays longest; None is never on it.
+        key_label: The key as people write it.
+        name: Name of the app's action.
+        label: For the key bar and the palette.
+        summary: One line for help and palette.
+        key_bar_rank: Place in the queue for the key bar, 1 stays longest; None is never on it.
         on_screen: Whether it is the screen's action and not the app's; a screen that has none of that name ignores it.
-        asks: Whether it opens something that takes the next keys: those that were typed ahead are meant for that.
+        is_prompt: Whether it opens something that takes the next keys: those that were typed ahead are meant for that.
     """
 
     key: str
-    shown: str
-    action: str
-    word: str
-    what: str
-    rank: int | None = None
+    key_label: str
+    name: str
+    label: str
+    summary: str
+    key_bar_rank: int | None = None
     needs: Needs = Needs.NOTHING
     on_screen: bool = False
-    asks: bool = False
+    is_prompt: bool = False
 
     @property
-    def target(self) -> str:
+    def qualified_name(self) -> str:
         """The action with whose it is, as Textual runs it."""
-        return f"{'screen' if self.on_screen else 'app'}.{self.action}"
+        return f"{'screen' if self.on_screen else 'app'}.{self.name}"
 
-    def suits(self, screen: object) -> bool:
+    def applies_to(self, screen: object) -> bool:
         """Whether it means anything on a screen."""
-        return not self.on_screen or hasattr(screen, f"action_{self.action}")
+        return not self.on_screen or hasattr(screen, f"action_{self.name}")
 
 
 ACTIONS = (
-    Action("enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL, on_screen=True),
+    Action(
+        "enter", "Enter", "open", "Open", "Open the order under the cursor", 3, Needs.SEVERAL_ORDERS, on_screen=True
+    ),
     Action(
         "slash",
         "/",
@@ -63,26 +65,43 @@ ACTIONS = (
         "Show some orders, or lines of the log, only; Esc clears it",
         4,
         on_screen=True,
-        asks=True,
+        is_prompt=True,
     ),
     Action(
-        "s", "s", "sort", "Sort", "Choose what comes first on the board", 5, Needs.SEVERAL, on_screen=True, asks=True
+        "s",
+        "s",
+        "sort",
+        "Sort",
+        "Choose what comes first on the board",
+        5,
+        Needs.SEVERAL_ORDERS,
+        on_screen=True,
+        is_prompt=True,
     ),
-    Action("space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL, on_screen=True),
+    Action(
+        "space", "Space", "mark", "Mark", "Mark the order under the cursor", None, Needs.SEVERAL_ORDERS, on_screen=True
+    ),
     Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
     Action("p", "p", "pause", "Pause", "Freeze the picture, or let it run again; the feed goes on", 6),
-    Action("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.GATEWAY),
+    Action("r", "r", "reconnect", "Reconnect", "Open a new connection now instead of waiting", 5, Needs.SERVER),
     Action("l", "l", "log", "Log", "Everything that happened, to scroll through and filter", 10),
-    Action("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL),
+    Action("b", "b", "board", "Board", "All orders; Enter opens one", 4, Needs.SEVERAL_ORDERS),
     Action("f", "f", "faults", "Faults", "Make the demo's network misbehave", 7, Needs.DEMO),
     Action("h", "h", "heal", "Heal", "Take every fault back", None, Needs.DEMO),
     Action("T", "T", "tour", "Tour", "Ten failures, one after another, with a sentence on each", None, Needs.DEMO),
     Action("o", "o", "page", "Page", "Open the order's page in a browser; where there is none, copy its address"),
     Action("x", "x", "save", "Save", "Save a picture of the screen and a report in words, and say where"),
     Action("e", "e", "export", "Export", "Hand the case over: a report and a recording to replay"),
-    Action("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.GATEWAY, asks=True),
+    Action("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.SERVER, is_prompt=True),
     Action(
-        "X", "X", "cancel", "Cancel", "Ask the gateway to cancel the order; asks you first", 9, Needs.GATEWAY, asks=True
+        "X",
+        "X",
+        "cancel",
+        "Cancel",
+        "Ask the gateway to cancel the order; asks you first",
+        9,
+        Needs.SERVER,
+        is_prompt=True,
     ),
     Action("t", "t", "zone", "UTC", "Show times in UTC, or in local time again"),
     Action("question_mark", "?", "help", "Help", "Every key, and what every sign means", 2),
@@ -93,7 +112,7 @@ ACTIONS = (
 
 def opens_prompt(action: str) -> bool:
     """Whether an action opens something that takes the next keys."""
-    return any(command.asks for command in ACTIONS if command.action == action)
+    return any(command.is_prompt for command in ACTIONS if command.name == action)
 
 
 LAB_ACTIONS = (

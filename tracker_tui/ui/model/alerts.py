@@ -63,14 +63,14 @@ class Alerts:
         self._told: dict[str, _Told] = {}
         self._signed_out = False
 
-    def differs(self, view: OrderView) -> bool:
+    def needs_check(self, view: OrderView) -> bool:
         """Whether a look is due at once: at no cost, because nearly every change only moves a courier."""
         told = self._told.get(view.order_id)
         if told is None or view.state is None:
             return view.state is not None
         return (told.status, told.outcome) != (view.state.value.status, view.state.value.outcome)
 
-    def look(self, view: OrderView, now: datetime, *, trusted: bool) -> Alert | None:
+    def check(self, view: OrderView, now: datetime, *, trusted: bool) -> Alert | None:
         """Say what is new of an order at the wall time `now`.
 
         Args:
@@ -101,11 +101,7 @@ class Alerts:
         newly_late = late is not None and late != told.late_for
         return _alert(view, told, late=newly_late, stuck=stuck is not None and stuck != told.stuck_in)
 
-    def forget(self, order_id: str) -> None:
-        """Drop how an order stood."""
-        self._told.pop(order_id, None)
-
-    def link(self, link: LinkState) -> Alert | None:
+    def check_link(self, link: LinkState) -> Alert | None:
         """Say that nobody is signed in any more, once until somebody was again."""
         if link.phase is Phase.SIGNED_OUT and not self._signed_out:
             self._signed_out = True

@@ -64,15 +64,15 @@ class EventLog:
         self.written = 0
         """Lines written since the start, those that were dropped again included."""
 
-    def note(self, noted: Noted) -> None:
+    def add_note(self, noted: Noted) -> None:
         """Write down what the link did or saw."""
         self._write(LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
 
-    def fault(self, at: datetime, text: str) -> None:
+    def add_fault(self, at: datetime, text: str) -> None:
         """Write down what the demo's server did to us."""
         self._write(LogLine(at, "fault", sanitize(text)))
 
-    def milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
+    def add_milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
         """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
         arrived = list(arrived)
         for entry in arrived:
@@ -90,7 +90,7 @@ class EventLog:
             identity = _identity(view.order_id, entry)
             self._write(LogLine(entry.milestone.occurred_at, "order", text, view.order_id, kind, identity))
 
-    def reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
+    def add_reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
         """Write down that an order that had ended is open again; its milestone need not say so."""
         self._write(LogLine(now, "order", f"reopened: it had ended as {ended.value}, and is open again", order_id))
 

@@ -17,11 +17,11 @@ class Word:
 
     Attributes:
         text: The word, in lower case and without its ``!``.
-        inverse: Whether it must not hold.
+        is_negated: Whether it must not hold.
     """
 
     text: str
-    inverse: bool
+    is_negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.words)
 
-    def holds(self, matches: Callable[[str], bool]) -> bool:
+    def matches(self, matches: Callable[[str], bool]) -> bool:
         """Whether all words hold.
 
         Args:
             matches: Whether what is looked at is what a word asks for.
         """
-        return all(matches(word.text) is not word.inverse for word in self.words)
+        return all(matches(word.text) is not word.is_negated for word in self.words)

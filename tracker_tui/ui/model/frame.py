@@ -16,28 +16,28 @@ class Frame:
     """One repaint.
 
     Attributes:
-        known: What is shown; a copy that no longer moves while paused.
+        state: What is shown; a copy that no longer moves while paused.
         instant: When it is shown; stands still while paused.
         present: Now, always.
         new: Per order the versions that came since the pause; None if there is none.
     """
 
-    known: AppState
+    state: AppState
     instant: Instant
     present: Instant
     new: Counter[str] | None
 
-    def order(self, order_id: str) -> OrderScene:
+    def order_scene(self, order_id: str) -> OrderScene:
         """What the screen of an order shows."""
-        return self.known.order(order_id, self.instant, self._new(order_id))
+        return self.state.order_scene(order_id, self.instant, self._new(order_id))
 
-    def leaving(self, order_id: str) -> OrderScene:
+    def export_scene(self, order_id: str) -> OrderScene:
         """What is known of an order, with the time of now: for what outlives the screen, paused or not."""
-        return self.known.order(order_id, self.present, self._new(order_id))
+        return self.state.order_scene(order_id, self.present, self._new(order_id))
 
-    def board(self) -> BoardScene:
+    def board_scene(self) -> BoardScene:
         """What the board shows."""
-        return self.known.board(self.instant, self._new(None))
+        return self.state.board_scene(self.instant, self._new(None))
 
     def headline(self, order_id: str | None, about: str = "") -> Headline:
         """What the header says of an order, or of all; it lives on while the rest is paused.
@@ -47,8 +47,8 @@ class Frame:
             about: What there is to say of all orders.
         """
         if order_id is None:
-            return board_headline(self.known.board(self.present, self._new(None)), about)
-        return order_headline(self.leaving(order_id))
+            return board_headline(self.state.board_scene(self.present, self._new(None)), about)
+        return order_headline(self.export_scene(order_id))
 
     def _new(self, order_id: str | None) -> int | None:
         if self.new is None:

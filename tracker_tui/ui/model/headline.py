@@ -31,7 +31,7 @@ class Headline:
         pending_commands: The order's pending commands; empty for all orders.
         about: The second line: facts, or how old they are.
         about_style: Its style.
-        brief: The second line where that has no room; empty where it is the same.
+        short_about: The second line where that has no room; empty where it is the same.
     """
 
     subject: str
@@ -43,7 +43,7 @@ class Headline:
     about: str
     about_style: str
     pending_commands: PendingCommands = ()
-    brief: str = ""
+    short_about: str = ""
 
 
 def order_headline(scene: OrderScene) -> Headline:
@@ -57,7 +57,7 @@ def order_headline(scene: OrderScene) -> Headline:
         facts = " · ".join([sanitize(scene.problem.detail), *hint])
     age_line = _as_of(scene) if state and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
-        age_line, facts = " · ".join(filter(None, (age_line, scene.connection.renewal))), ""
+        age_line, facts = " · ".join(filter(None, (age_line, scene.connection.sign_in_hint))), ""
     return Headline(
         scene.view.order_id,
         scene.stage,
@@ -85,7 +85,7 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
     elif words != about:
         brief = ""
     return Headline(
-        counted(len(scene.rows), "order", "orders"),
+        counted(len(scene.orders), "order", "orders"),
         "",
         "",
         scene.badge,
@@ -93,7 +93,7 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         clock(scene.instant.now, scene.instant),
         words,
         style,
-        brief=brief,
+        short_about=brief,
     )
 
 
@@ -101,7 +101,7 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     link = scene.connection.link
     age_line = _as_of(scene) if scene.as_of is not None and not scene.trusted else ""
     if link.phase is Phase.SIGNED_OUT:
-        return " · ".join(filter(None, (age_line, scene.connection.renewal, about))), CAUTION
+        return " · ".join(filter(None, (age_line, scene.connection.sign_in_hint, about))), CAUTION
     if age_line:
         return " · ".join(filter(None, (age_line, about))), CAUTION
     if link.reason and link.phase is not Phase.LIVE:
@@ -121,12 +121,12 @@ def _facts(order: Order) -> str:
 def _as_of(scene: OrderScene | BoardScene) -> str:
     if scene.as_of is None:
         return ""
-    whence = ", from the last session" if scene.remembered else ""
+    whence = ", from the last session" if scene.is_cached else ""
     return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{whence}"
 
 
 def _heard(connection: ConnectionStatus, instant: Instant) -> str:
-    is_over = connection.replay is not None and connection.replay.over
+    is_over = connection.replay is not None and connection.replay.finished
     if connection.heard_at is None or connection.paused is not None or is_over:
         return ""
     if connection.link.phase not in _HEARING:

@@ -83,7 +83,7 @@ def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
         ValueError: There is no such action or key, or one key would mean two things; one line for people.
     """
     chosen: dict[str, str] = {}
-    defaults = {command.action: command.key for command in ACTIONS}
+    defaults = {command.name: command.key for command in ACTIONS}
     for action, text in table.items():
         if action not in defaults:
             raise ValueError(f'unknown action "{sanitize(action)}"; there are {", ".join(sorted(defaults))}')
@@ -101,7 +101,7 @@ def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
 def rebind(commands: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
     """The commands under the keys of `parse_keymap`."""
     return tuple(
-        replace(command, key=key, shown=key_label(key)) if (key := keys.get(command.action)) else command
+        replace(command, key=key, key_label=key_label(key)) if (key := keys.get(command.name)) else command
         for command in commands
     )
 

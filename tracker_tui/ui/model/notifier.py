@@ -22,16 +22,16 @@ class AlertTarget(Protocol):
     """Where people are: an app."""
 
     @property
-    def away(self) -> bool:
+    def is_away(self) -> bool:
         """Whether the terminal is known not to have the focus."""
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
+    def announce(self, text: str, *, bad: bool = False) -> None:
         """Show a line for a while."""
 
     def bell(self) -> None:
         """Ring the terminal's bell."""
 
-    def post(self, sequence: str) -> None:
+    def write_to_terminal(self, sequence: str) -> None:
         """Write to the terminal past the screen."""
 
 
@@ -52,29 +52,29 @@ class Notifier:
         self._orders: dict[str, tuple[OrderView, Standing]] = {}
         self._next = 0
 
-    def take(self, change: Change, time: float, now: datetime) -> None:
+    def on_change(self, change: Change, time: float, now: datetime) -> None:
         """Take in what the feed tells, at `time` seconds, which is the wall time `now`."""
         if self._quiet:
             return
         match change:
             case OrderChanged(order_id=order_id, view=view, standing=standing):
                 self._orders[order_id] = view, standing
-                if self._alerts.differs(view) or not self._is_trusted(standing):
-                    self._raise([self._alerts.look(view, now, trusted=self._is_trusted(standing))], time)
+                if self._alerts.needs_check(view) or not self._is_trusted(standing):
+                    self._raise([self._alerts.check(view, now, trusted=self._is_trusted(standing))], time)
             case LinkChanged(link=link):
                 was_trusted = self._is_trusted(Standing.IN_SYNC)
                 self._link = link
                 if was_trusted and not self._is_trusted(Standing.IN_SYNC):
                     for view, _ in self._orders.values():
-                        self._alerts.look(view, now, trusted=False)
-                self._raise([self._alerts.link(link)], time)
+                        self._alerts.check(view, now, trusted=False)
+                self._raise([self._alerts.check_link(link)], time)
             case _:
                 pass
 
     def tick(self, time: float, now: datetime) -> None:
         """Look at some orders again: late and stuck come with time."""
         if not self._quiet:
-            looks = (self._alerts.look(view, now, trusted=self._is_trusted(how)) for view, how in self._some())
+            looks = (self._alerts.check(view, now, trusted=self._is_trusted(how)) for view, how in self._some())
             self._raise(list(looks), time)
 
     def _some(self) -> Iterator[tuple[OrderView, Standing]]:
@@ -90,11 +90,11 @@ class Notifier:
     def _raise(self, alerts: list[Alert | None], time: float) -> None:
         admitted = self._quota.admit([alert for alert in alerts if alert is not None], time)
         for alert in admitted:
-            self._room.tell(alert.text, bad=alert.bad)
-        if admitted and self._room.away:
+            self._room.announce(alert.text, bad=alert.bad)
+        if admitted and self._room.is_away:
             self._room.bell()
             for alert in admitted:
-                self._room.post(desktop_notification(alert.text))
+                self._room.write_to_terminal(desktop_notification(alert.text))
 
 
 def desktop_notification(text: str) -> str:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker_tui.domain.overlay import PendingCommands
+from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
+from tracker_tui.link.changes import Counters, LinkState, Phase, Standing
 from tracker_tui.ui.model import badge as badges
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.ports import Refusal
-from tracker_tui.wording.names import stage_of
+from tracker_tui.ui.model.styles import OUTCOMES
 from tracker_tui.wording.times import Instant
 
 
@@ -21,7 +23,7 @@ class Replay:
     """A recording that is played: how many times as fast as it happened, and whether that was all of it."""
 
     speed: float
-    over: bool = False
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class ConnectionStatus:
         rtt: Seconds of the last ping.
         paused: How many changes have come since painting was frozen; None if it is not.
         host: The gateway's host and port, safe to show; empty where it isn't known.
-        renewal: What helps when signed out, safe to show.
+        sign_in_hint: What helps when signed out, safe to show.
         replay: The recording that all of this comes from; None where it is the truth of a gateway.
     """
 
@@ -45,7 +47,7 @@ class ConnectionStatus:
     counters: Counters
     paused: int | None
     host: str = ""
-    renewal: str = ""
+    sign_in_hint: str = ""
     replay: Replay | None = None
 
     @property
@@ -57,7 +59,9 @@ class ConnectionStatus:
         """The badge to show: `shown`, unless there is something to say before it."""
         if self.paused is not None:
             shown = badges.paused_badge(self.paused)
-        return shown if self.replay is None else badges.replay_badge(shown, self.replay.speed, over=self.replay.over)
+        return (
+            shown if self.replay is None else badges.replay_badge(shown, self.replay.speed, over=self.replay.finished)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class OrderScene:
         as_of: The wall time up to which the view is known to have been the truth; None if it never was.
         tail: The last lines of the event log.
         pending_commands: What was asked of the order, and is worth showing now.
-        remembered: Whether the view is from an earlier session, and the gateway has told nothing yet.
+        is_cached: Whether the view is from an earlier session, and the gateway has told nothing yet.
     """
 
     view: OrderView
@@ -80,13 +84,12 @@ class OrderScene:
     tail: tuple[LogLine, ...]
     instant: Instant
     pending_commands: PendingCommands = ()
-    remembered: bool = False
+    is_cached: bool = False
 
     @property
     def trusted(self) -> bool:
         """Whether what is shown is what the server has: only then is it shown in full colour."""
-        is_true = self.standing in {Standing.IN_SYNC, Standing.FINAL}
-        return self.connection.is_current and is_true and not self.remembered
+        return self.connection.is_current and self.standing is Standing.IN_SYNC and not self.is_cached
 
     @property
     def badge(self) -> Badge:
@@ -106,7 +109,12 @@ class OrderScene:
     @property
     def stage(self) -> str:
         """Where the order is, in one word or two; empty while nothing is known."""
-        return stage_of(self.view)
+        if self.view.state is None:
+            return ""
+        state = self.view.state.value
+        if state.outcome is not None:
+            return OUTCOMES[state.outcome][1]
+        return sanitize(label(self.view, state.status))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +143,28 @@ class BoardScene:
     Attributes:
         as_of: The wall time up to which the link was live; None if it never was.
         tail: The last lines of the event log.
-        remembered: Whether any of it is from an earlier session still.
+        is_cached: Whether any of it is from an earlier session still.
         listed: Whether the list of orders was read, where the orders come from one.
-        coverage: How many orders are watched, of how many; None while that is not known.
     """
 
-    rows: tuple[TrackedOrder, ...]
+    orders: tuple[TrackedOrder, ...]
     connection: ConnectionStatus
     as_of: datetime | None
     tail: tuple[LogLine, ...]
     instant: Instant
-    remembered: bool = False
+    is_cached: bool = False
     listed: bool = False
-    coverage: Coverage | None = None
 
     @property
     def trusted(self) -> bool:
         """Whether the link is live, or has nothing left to tell, and no row is from before."""
-        return self.connection.is_current and not self.remembered
+        return self.connection.is_current and not self.is_cached
 
     @property
     def badge(self) -> Badge:
-        """The badge of the screen; orders that were refused for good, or are no longer watched, don't count."""
+        """The badge of the screen; orders that were refused for good don't count."""
         connection = self.connection
-        counted = [row for row in self.rows if row.standing not in {Standing.REFUSED, Standing.FINAL}]
+        counted = [row for row in self.orders if row.standing is not Standing.REFUSED]
         return connection.badge(
             badges.board_badge(
                 connection.link,
@@ -167,6 +173,5 @@ class BoardScene:
                 self.instant.time,
                 connection.heard_at,
                 was_live=connection.was_live,
-                coverage=self.coverage,
             )
         )

@@ -31,7 +31,7 @@ class AppState:
     ) -> None:
         self._host, self._renewal = sanitize(host), sanitize(renewal)
         self.replay = replay
-        self.journal = EventLog()
+        self.event_log = EventLog()
         self.versions: Counter[str] = Counter()
         """Per order: versions seen since the start."""
         self._rows = {order_id: TrackedOrder(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
@@ -63,7 +63,7 @@ class AppState:
         row = self._rows.get(order_id)
         return row is not None and _outcome(row.view) is None
 
-    def take(self, change: Change, instant: Instant) -> None:
+    def apply(self, change: Change, instant: Instant) -> None:
         """Take in what the feed tells."""
         match change:
             case OrderChanged(
@@ -78,10 +78,10 @@ class AppState:
                 elif held is not None and held.standing is Standing.IN_SYNC:
                     self._in_sync_until[order_id] = instant.time
                 if held and (ended := _outcome(held.view)) is not None and _outcome(view) is None:
-                    self.journal.reopened(order_id, ended, instant.now)
+                    self.event_log.add_reopened(order_id, ended, instant.now)
                 self._rows[order_id] = TrackedOrder(view, standing, self._refused.get(order_id), pending)
                 self._told_at[order_id] = instant.now
-                self.journal.milestones(view, arrived, instant.now)
+                self.event_log.add_milestones(view, arrived, instant.now)
             case LinkChanged(link=link):
                 if self.link.phase is Phase.LIVE and link.phase is Phase.FINAL:
                     # Whatever was told before that was told while it was live.
@@ -89,9 +89,9 @@ class AppState:
                 self.link = link
                 self._was_live = self._was_live or link.phase is Phase.LIVE
             case Noted():
-                self.journal.note(change)
+                self.event_log.add_note(change)
 
-    def remember(self, past: Mapping[str, CachedView]) -> None:
+    def with_cached(self, past: Mapping[str, CachedView]) -> None:
         """Show views from before, of orders of which the gateway has told nothing yet.
 
         An order that nobody asked for is shown until the list of orders is there, and after that if it is on it.
@@ -104,7 +104,7 @@ class AppState:
             if row.view.facts is None and order_id not in self._refused:
                 self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
 
-    def presents(self, instant: Instant) -> dict[str, CachedView]:
+    def current_views(self, instant: Instant) -> dict[str, CachedView]:
         """The views that the gateway told, each with the time up to which it is known to have been the truth."""
         return {
             order_id: CachedView(view, self._true_until(order_id, instant) or view.state.value.updated_at)
@@ -125,7 +125,7 @@ class AppState:
             self._rows[order_id] = replace(self._rows[order_id], view=OrderView(order_id))
         return view
 
-    def measure(self, feed: Feed) -> None:
+    def with_metrics(self, feed: Feed) -> None:
         """Take in what the feed measures all the time and doesn't tell of."""
         self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
         self._refused = feed.refused
@@ -141,13 +141,13 @@ class AppState:
         """All that is known now, as a picture."""
         twin = AppState(())
         twin.__dict__.update(self.__dict__)
-        twin.journal, twin.versions = copy(self.journal), copy(self.versions)
+        twin.event_log, twin.versions = copy(self.event_log), copy(self.versions)
         twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
         twin._remembered, twin._gone, twin._unlisted = dict(self._remembered), dict(self._gone), set(self._unlisted)
         twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
         return twin
 
-    def order(self, order_id: str, instant: Instant, paused: int | None) -> OrderScene:
+    def order_scene(self, order_id: str, instant: Instant, paused: int | None) -> OrderScene:
         """One order as its screen shows it."""
         gone = self._gone.get(order_id)
         row = self._rows[order_id] if gone is None else TrackedOrder(gone.view, Standing.WAITING, None)
@@ -157,19 +157,19 @@ class AppState:
             row.problem,
             self._connection(paused),
             self._as_of(order_id, instant) if gone is None else gone.as_of,
-            self.journal.tail(order_id, LOG_TAIL),
+            self.event_log.tail(order_id, LOG_TAIL),
             instant,
             recent(row.pending_commands, instant.now),
             order_id in self._remembered or gone is not None,
         )
 
-    def board(self, instant: Instant, paused: int | None) -> BoardScene:
+    def board_scene(self, instant: Instant, paused: int | None) -> BoardScene:
         """All orders as the board shows them."""
         return BoardScene(
             tuple(self._rows.values()),
             self._connection(paused),
             self._as_of(None, instant),
-            self.journal.tail(None, LOG_TAIL),
+            self.event_log.tail(None, LOG_TAIL),
             instant,
             bool(self._remembered),
             self._listed,

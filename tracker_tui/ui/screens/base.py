@@ -23,11 +23,11 @@ class PaintedScreen(Screen[None]):
     """A screen that shows what it is given and knows nothing else.
 
     Attributes:
-        IDLE: Actions that make no sense here, and so are not on the key bar.
+        UNUSED_ACTIONS: Actions that make no sense here, and so are not on the key bar.
         order_id: The order that it is about; None if it is about all.
     """
 
-    IDLE: ClassVar[frozenset[str]] = frozenset()
+    UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, order_id: str | None, commands: Sequence[Action]) -> None:
         super().__init__()
@@ -35,10 +35,12 @@ class PaintedScreen(Screen[None]):
         self.order_id = order_id
         self.header = Pane[Headline](header.render_header, id="header")
         self.keys = Pane[Sequence[Action]](keys.render_key_bar, id="keys")
-        self._commands = [command for command in commands if command.action not in self.IDLE and command.suits(self)]
+        self._actions = [
+            command for command in commands if command.name not in self.UNUSED_ACTIONS and command.applies_to(self)
+        ]
 
     @property
-    def in_hand(self) -> str | None:
+    def selected_order_id(self) -> str | None:
         """The order that a user means here: the screen's own, or the one under the cursor."""
         return self.order_id
 
@@ -48,18 +50,18 @@ class PaintedScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Say what there is to press."""
-        self.keys.show(self._commands)
+        self.keys.show(self._actions)
 
     def on_screen_resume(self) -> None:
         """Say again what there is to press, and ask for a picture: out of sight none was painted."""
-        self.keys.show(self._commands)
-        self.request_picture()
+        self.keys.show(self._actions)
+        self.request_frame()
 
     def on_screen_suspend(self) -> None:
         """Promise no key: those that do something now are the keys of what lies on top, on whose frame they are."""
         self.keys.show(())
 
-    def request_picture(self) -> None:
+    def request_frame(self) -> None:
         """Have the app paint this screen again."""
         self.post_message(StateChanged())
 

@@ -14,17 +14,23 @@ def app_bindings() -> list[Binding]:
     keys = [
         # With priority a key is acted on before the next one is delivered: what is typed ahead finds the prompt there.
         Binding(
-            each.key, each.target, each.word, key_display=each.shown, show=False, id=each.action, priority=each.asks
+            each.key,
+            each.qualified_name,
+            each.label,
+            key_display=each.key_label,
+            show=False,
+            id=each.name,
+            priority=each.is_prompt,
         )
         for each in ACTIONS
     ]
     # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
-    return [*keys, *(Binding(each.key, each.action, each.word, show=False, priority=True) for each in TERMINAL_ACTIONS)]
+    return [*keys, *(Binding(each.key, each.name, each.label, show=False, priority=True) for each in TERMINAL_ACTIONS)]
 
 
 def screen_bindings(commands: Iterable[Action]) -> list[Binding]:
     """The bindings of commands that one screen has for itself."""
-    return [Binding(each.key, each.action, each.word, key_display=each.shown, show=False) for each in commands]
+    return [Binding(each.key, each.name, each.label, key_display=each.key_label, show=False) for each in commands]
 
 
 def modal_binding(action: str, does: str) -> Binding:
@@ -34,5 +40,5 @@ def modal_binding(action: str, does: str) -> Binding:
         action: The command's action.
         does: What the key does there.
     """
-    command = next(each for each in ACTIONS if each.action == action)
-    return Binding(command.key, does, command.word, show=False, id=action)
+    command = next(each for each in ACTIONS if each.name == action)
+    return Binding(command.key, does, command.label, show=False, id=action)

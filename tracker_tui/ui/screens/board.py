@@ -38,7 +38,7 @@ class BoardScreen(FilteredScreen):
     """One row an order; rows come, go and change places, and the cursor stays on its order."""
 
     HINT = "text !not late risk stuck done marked status:…"
-    IDLE: ClassVar[frozenset[str]] = frozenset({"board", "back"})
+    UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"board", "back"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
@@ -63,9 +63,9 @@ class BoardScreen(FilteredScreen):
         self._scene: BoardScene | None = None
 
     @property
-    def in_hand(self) -> str | None:
+    def selected_order_id(self) -> str | None:
         """The order under the cursor."""
-        return self._table.entry.order_id if self._table.entry else None
+        return self._table.selected_row.order_id if self._table.selected_row else None
 
     @property
     def filter(self) -> Filter:
@@ -85,7 +85,7 @@ class BoardScreen(FilteredScreen):
 
     def paint(self, picture: Frame) -> None:
         """Show every order that the filter lets through."""
-        self._scene = scene = picture.board()
+        self._scene = scene = picture.board_scene()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
@@ -104,7 +104,7 @@ class BoardScreen(FilteredScreen):
     def on_board_table_highlighted(self) -> None:
         """Tell more of the order under the cursor."""
         if self._scene is not None:
-            self._detail.show(Detail(self._table.entry, self._scene.instant))
+            self._detail.show(Detail(self._table.selected_row, self._scene.instant))
 
     def on_screen_suspend(self) -> None:
         """Whoever opens something over the board means the order that is under the cursor now."""
@@ -121,19 +121,19 @@ class BoardScreen(FilteredScreen):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by what is in sight."""
-        self._table.move(pages * self._table.page)
+        self._table.move(pages * self._table.page_rows)
 
     def action_open(self) -> None:
         """Open the order under the cursor."""
         self._table.pin()
-        if self.in_hand is not None:
-            self.post_message(OrderChosen(self.in_hand))
+        if self.selected_order_id is not None:
+            self.post_message(OrderChosen(self.selected_order_id))
 
     def action_mark(self) -> None:
         """Mark the order under the cursor, or take its mark away."""
         self._table.pin()
-        if self.in_hand is not None:
-            self._arrangement.toggle(self.in_hand)
+        if self.selected_order_id is not None:
+            self._arrangement.toggle_mark(self.selected_order_id)
             self._repaint()
 
     def action_sort(self) -> None:
@@ -142,12 +142,12 @@ class BoardScreen(FilteredScreen):
 
         self.app.push_screen(SortScreen(self._arrangement.sort), self._sort)
 
-    def filtered(self, chosen: Filter) -> None:
+    def apply_filter(self, chosen: Filter) -> None:
         """Show the orders that are asked for."""
         self._arrangement.filter = chosen
         self._repaint()
 
-    def kept(self) -> None:
+    def keep_filter(self) -> None:
         """From now on the cursor stays on the order under it."""
         self._table.pin()
 
@@ -158,24 +158,24 @@ class BoardScreen(FilteredScreen):
 
     def _repaint(self) -> None:
         self._arrange()
-        self.request_picture()
+        self.request_frame()
 
     def _arrange(self) -> None:
         """Show the rows that are known, without waiting for the next picture."""
         if self._scene is None:
             return
         scene = self._scene
-        entries = self._arrangement.arrange(scene.rows, scene.instant.now, is_current=scene.connection.is_current)
-        filtered = self._arrangement.filter and self._scene.rows
+        entries = self._arrangement.arrange(scene.orders, scene.instant.now, is_current=scene.connection.is_current)
+        filtered = self._arrangement.filter and self._scene.orders
         unfiltered = "There are no open orders yet." if self._scene.listed else "The list of orders is not read yet."
         empty = "No order matches the filter; Esc clears it." if filtered else unfiltered
         self._table.show(entries, self._scene.instant, empty, is_passing=bool(self.query(FilterLine)))
-        self._detail.show(Detail(self._table.entry, self._scene.instant))
+        self._detail.show(Detail(self._table.selected_row, self._scene.instant))
 
 
 def board_summary(arrangement: Arrangement) -> str:
     """What the header says of all orders: the filter, the counts, the marks, the sort."""
-    tally = arrangement.tally
+    tally = arrangement.counts
     chips = [f"/{fit(arrangement.filter.text, 24)} {tally.shown} of {tally.total}"] if arrangement.filter else []
     chips += _counts(tally)
     if arrangement.sort is not Sort.ATTENTION:

@@ -29,12 +29,12 @@ class Prompt(ModalScreen[T | None]):
         # Nothing on the screen moves by itself.
         field.cursor_blink = False
         field.border_title = Content(title)
-        self.say(self.HINT)
+        self.show_hint(self.HINT)
 
     def compose(self) -> ComposeResult:
         """The field."""
         yield self._field
 
-    def say(self, words: str) -> None:
+    def show_hint(self, words: str) -> None:
         """Put words below the field."""
         self._field.border_subtitle = Content(words)

@@ -28,19 +28,19 @@ class FilteredScreen(PaintedScreen):
         """What is asked for now."""
 
     @abstractmethod
-    def filtered(self, chosen: Filter) -> None:
+    def apply_filter(self, chosen: Filter) -> None:
         """Show what is asked for."""
 
-    def kept(self) -> None:
+    def keep_filter(self) -> None:
         """The filter stays as it is, and the line goes."""
 
     def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
         """Filter while it is typed."""
-        self.filtered(Filter.parse(event.text))
+        self.apply_filter(Filter.parse(event.text))
 
     async def on_filter_line_kept(self) -> None:
         """Take the line away."""
-        self.kept()
+        self.keep_filter()
         await self._close_line()
 
     async def action_filter(self) -> None:
@@ -58,7 +58,7 @@ class FilteredScreen(PaintedScreen):
             await self.run_action("app.back")
             return
         if self.filter:
-            self.filtered(Filter())
+            self.apply_filter(Filter())
         await self._close_line()
 
     async def _close_line(self) -> None:

@@ -116,9 +116,11 @@ class HelpPage(Widget):
 def render_help(commands: Sequence[Action], width: int = UNWRAPPED_WIDTH) -> Content:
     """The whole page, of lines of at most `width` cells."""
     rows = [_heading("Keys")]
-    rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*commands, PALETTE, *TERMINAL_ACTIONS)]
+    rows += [
+        _row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*commands, PALETTE, *TERMINAL_ACTIONS)
+    ]
     if any(command.needs is Needs.DEMO for command in commands):
-        rows += [_row(each.shown, f"{STRONG} {ACCENT}", each.what, 5) for each in (*LAB_ACTIONS, *TOUR_ACTIONS)]
+        rows += [_row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*LAB_ACTIONS, *TOUR_ACTIONS)]
     rows += [_BLANK, _heading("The badge says what the picture is worth")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGE_HELP]
     rows += [_BLANK, _heading("Timeline")]

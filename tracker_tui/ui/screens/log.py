@@ -31,12 +31,12 @@ class LogScreen(FilteredScreen):
     """The whole event log of one order, or of all; it follows the newest line while that is in sight."""
 
     HINT = "text !not order note link gap command fault kind:…"
-    IDLE: ClassVar[frozenset[str]] = frozenset({"log", "board", "faults"})
+    UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"log", "board", "faults"})
 
     def __init__(self, order_id: str | None, commands: Sequence[Action]) -> None:
         # Of all orders none is the one to copy.
         super().__init__(
-            order_id, [each for each in commands if order_id is not None or each.action not in SINGLE_ORDER_ACTIONS]
+            order_id, [each for each in commands if order_id is not None or each.name not in SINGLE_ORDER_ACTIONS]
         )
         self._filter = Filter()
         self._lines = LogLines(self._drawn, id="log")
@@ -66,7 +66,7 @@ class LogScreen(FilteredScreen):
         self._picture = picture
         self._show()
 
-    def filtered(self, chosen: Filter) -> None:
+    def apply_filter(self, chosen: Filter) -> None:
         """Show the lines that are asked for."""
         self._filter = chosen
         self._show()
@@ -74,13 +74,13 @@ class LogScreen(FilteredScreen):
     def _show(self) -> None:
         if self._picture is None:
             return
-        journal, zone = self._picture.known.journal, self._picture.instant.zone
+        journal, zone = self._picture.state.event_log, self._picture.instant.zone
         look = (journal.struck, zone)
         if (journal.written, self._filter, *look) == self._shown:
             return
         newest_first = enumerate(journal.newest_first(None))
         numbered = [(journal.written - back, line) for back, line in newest_first if self._is_ours(line)][::-1]
-        chosen = [each for each in numbered if self._filter.holds(partial(line_matches, each[1]))]
+        chosen = [each for each in numbered if self._filter.matches(partial(line_matches, each[1]))]
         title = f"Log of {self.order_id or 'all orders'}"
         if self._filter:
             title += f" · /{fit(self._filter.text, 24)} {len(chosen)} of {len(numbered)}"
@@ -102,6 +102,6 @@ class LogScreen(FilteredScreen):
         *before, (text, style) = log_line_parts(
             line, self._picture.instant, names=self.order_id is None, room=self._stamp_room
         )
-        if self._picture.known.journal.is_struck(line):
+        if self._picture.state.event_log.is_struck(line):
             text, style = f"{text.strip()}  (corrected since)", f"{MUTED} strike"
         return hanging_lines([*before, ("  ", "")], text.strip(), style, width)

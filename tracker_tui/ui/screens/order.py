@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class OrderScreen(PaintedScreen):
     """Timeline, arrival, courier, connection and the tail of the event log."""
 
-    IDLE: ClassVar[frozenset[str]] = frozenset({"back"})
+    UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"back"})
 
     def __init__(self, order_id: str, commands: Sequence[Action]) -> None:
         super().__init__(order_id, commands)
@@ -51,7 +51,7 @@ class OrderScreen(PaintedScreen):
     def paint(self, picture: Frame) -> None:
         """Show the order; dimmed wherever it may no longer be the truth."""
         super().paint(picture)
-        scene = picture.order(self._order_id)
+        scene = picture.order_scene(self._order_id)
         self.set_class(not scene.trusted and scene.view.state is not None, "-stale")
         for box, title in (
             (self._timeline, timeline.timeline_title(scene)),

@@ -50,14 +50,14 @@ class NoteScreen(Prompt[str]):
         """Say how much more there is room for, before there is none."""
         left = LONGEST_TEXT - len(event.value)
         room = f"{counted(left, 'character', 'characters')} left · " if left < _SCARCE else ""
-        self.say(f"{room}{self.HINT}")
+        self.show_hint(f"{room}{self.HINT}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the note, once there is one: who has written nothing yet has not meant to leave."""
         if text := event.value.strip():
             self.dismiss(text)
         else:
-            self.say("Nothing is written yet · Esc closes")
+            self.show_hint("Nothing is written yet · Esc closes")
 
 
 class CancelScreen(ModalScreen[bool]):

@@ -18,11 +18,11 @@ class FrameLimiter:
     def __init__(self) -> None:
         self._began, self._took = float("-inf"), 0.0
 
-    def painted(self, began: float, ended: float) -> None:
+    def record(self, began: float, ended: float) -> None:
         """Note a repaint."""
         self._began, self._took = began, ended - began
 
-    def wait(self, now: float) -> float:
+    def seconds_to_next(self, now: float) -> float:
         """Seconds until the next repaint may come; 0 if it may at once."""
         apart = min(MAX_INTERVAL, max(MIN_INTERVAL, IDLE_FACTOR * self._took))
         return max(0.0, self._began + apart - now)

@@ -22,7 +22,7 @@ class ExitSignals:
         self._leave = leave
         self._before: dict[signal.Signals, Any] = {}
 
-    def heed(self) -> None:
+    def install(self) -> None:
         """Take them over."""
         for number in _ENDING:
             before = signal.getsignal(number)

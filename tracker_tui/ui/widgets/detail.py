@@ -37,7 +37,7 @@ def render_detail(value: Detail, width: int, height: int) -> Content:
 
 def _rows(entry: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]:
     row = entry.reading.row
-    marked = [(" · marked", ACCENT)] if entry.marked else []
+    marked = [(" · marked", ACCENT)] if entry.is_marked else []
     facts = row.view.facts.value if row.view.facts else None
     yield [(entry.order_id, STRONG), (f"  {sanitize(facts.title)}" if facts else "", ""), *marked]
     if row.standing is Standing.REFUSED:
@@ -47,7 +47,7 @@ def _rows(entry: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]
         return
     state = row.view.state.value
     style = OUTCOMES[state.outcome][2] if state.outcome else ACCENT
-    since = next((each.at for each in entry.reading.way if each.mark in {Mark.ACTIVE, Mark.ENDED}), None)
+    since = next((each.at for each in entry.reading.timeline if each.mark in {Mark.ACTIVE, Mark.ENDED}), None)
     lasting = f"  for {span(instant.now - since)}" if since and state.outcome is None else ""
     flags = f"  {', '.join(spoken(flag) for flag in state.flags)}" if state.flags else ""
     yield [(entry.reading.stage, style), (lasting, MUTED), (flags, MUTED)]
@@ -55,7 +55,7 @@ def _rows(entry: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]
         there = zone_at(facts)
         when = f"{arrival(state.eta, instant, there)}, {countdown(state.eta, instant, there)}" if state.eta else ""
         arrives = f"arrives {when}" if when else "no ETA"
-        words, tone = promise_words(entry, entry.judgement, instant.now)
+        words, tone = promise_words(entry, entry.assessment, instant.now)
         promised = facts.promised_at if facts else None
         due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
         promise: list[Part] = [(due, MUTED), (words, tone)]

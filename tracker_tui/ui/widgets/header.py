@@ -20,7 +20,7 @@ _HEARD = len("heard 59 s ago")
 
 def render_header(value: Headline, width: int, height: int) -> Content:
     """Lay the headline out."""
-    words = value.about if cell_len(value.about) <= width else value.brief or value.about
+    words = value.about if cell_len(value.about) <= width else value.short_about or value.about
     about = line([(words, value.about_style)], width)
     if height >= 3:
         top = [_subject(value, width), _bar([], _right(value, width), width), about]

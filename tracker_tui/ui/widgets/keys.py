@@ -26,7 +26,9 @@ def render_key_bar(value: Sequence[Action], width: int, height: int) -> Content:
 
 def actions_for(available: Sequence[Action], width: int) -> list[Action]:
     """The commands for a key bar of `width` cells, in the order of the declaration."""
-    ranked = sorted((each for each in available if each.rank is not None), key=lambda each: each.rank or 0)
+    ranked = sorted(
+        (each for each in available if each.key_bar_rank is not None), key=lambda each: each.key_bar_rank or 0
+    )
     is_wide = width >= KEY_BAR_WIDE
     if not is_wide:
         ranked = ranked[:KEY_BAR_LIMIT]
@@ -40,9 +42,9 @@ def _is_room_for_palette(chosen: Sequence[Action], width: int) -> bool:
 
 
 def _length(commands: Sequence[Action]) -> int:
-    return sum(cell_len(command.shown) + cell_len(command.word) + 3 for command in commands)
+    return sum(cell_len(command.key_label) + cell_len(command.label) + 3 for command in commands)
 
 
 def _button(command: Action) -> Content:
-    text = Content.assemble(" ", (command.shown, f"{STRONG} {ACCENT}"), f" {command.word} ")
-    return text.stylize(action_style(command.target))
+    text = Content.assemble(" ", (command.key_label, f"{STRONG} {ACCENT}"), f" {command.label} ")
+    return text.stylize(action_style(command.qualified_name))

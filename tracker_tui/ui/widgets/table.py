@@ -63,12 +63,12 @@ class BoardTable(Widget, can_focus=False):
         self._seen: list[tuple[BoardRow | None, object, bool, str]] = []
 
     @property
-    def entry(self) -> BoardRow | None:
+    def selected_row(self) -> BoardRow | None:
         """The entry under the cursor."""
         return self._entries[self._place] if self._entries else None
 
     @property
-    def page(self) -> int:
+    def page_rows(self) -> int:
         """Rows that are in sight at once."""
         return max(1, self.size.height - 1)
 
@@ -99,8 +99,8 @@ class BoardTable(Widget, can_focus=False):
 
     def pin(self) -> None:
         """From now on the cursor stays on the order under it."""
-        if self.entry is not None:
-            self._pinned, self._home = self.entry.order_id, self._place
+        if self.selected_row is not None:
+            self._pinned, self._home = self.selected_row.order_id, self._place
 
     @property
     def is_pinned(self) -> bool:
@@ -152,8 +152,8 @@ class BoardTable(Widget, can_focus=False):
 
     def _follow(self) -> None:
         """Have the cursor in sight, and no empty rows below the last one."""
-        self._top = min(max(self._top, self._place - self.page + 1), self._place)
-        self._top = max(0, min(self._top, len(self._entries) - self.page))
+        self._top = min(max(self._top, self._place - self.page_rows + 1), self._place)
+        self._top = max(0, min(self._top, len(self._entries) - self.page_rows))
 
     def _paint(self) -> None:
         """Have those lines painted that look different now."""
@@ -174,7 +174,9 @@ class BoardTable(Widget, can_focus=False):
             if seen == self._seen[y] and (entry is not None or y):
                 continue
             self._seen[y] = seen
-            cells = () if entry is None else tuple(column.says(entry, self._instant, room) for column, room in columns)
+            cells = (
+                () if entry is None else tuple(column.render(entry, self._instant, room) for column, room in columns)
+            )
             line: _Line = (cells or (((self._empty, MUTED),) if not y else ()), seen[3], seen[2] and entry is not None)
             if line != self._lines[y]:
                 changed += _differences(self._lines[y], line, [room for _, room in columns], Region(0, y + 1, width, 1))
