@@ -21,7 +21,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
     """Make a rig: an app over a spoken feed, for the given orders, that repaints without waiting for a frame."""
-    monkeypatch.setattr("tracker_tui.ui.terminal.frame_limiter.LONGEST", 0.0)
+    monkeypatch.setattr("tracker_tui.ui.terminal.frame_limiter.MAX_INTERVAL", 0.0)
     # Time is what a test says it is: on a busy machine a tick of the real clock would come in between.
     monkeypatch.setattr("tracker_tui.ui.app.TICK", 3_600.0)
     # A capable terminal, whatever the one is before which the tests are run.

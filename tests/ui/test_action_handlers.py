@@ -54,7 +54,7 @@ async def test_who_has_written_nothing_yet_is_not_sent_away(rig: MakeRig) -> Non
     it = rig()
     async with it.run():
         await it.press("n", "space", "enter")
-        assert "Nothing is written yet · Esc closes" in it.text()
+        assert "The note is empty · Esc closes" in it.text()
         await it.press("q", "enter")
         assert it.feed.asked == [("A1", Verb.NOTE, "q")]
 
@@ -126,9 +126,7 @@ async def test_a_cancellation_that_is_not_decided_is_not_asked_for_once_more(rig
         await it.pending(CANCEL)
         await it.press("X")
         assert "Cancel A1?" not in it.text()
-        assert [said.message for said in it.app._notifications] == [
-            "Not sent: to cancel A1 is asked already, and not decided yet."
-        ]
+        assert [said.message for said in it.app._notifications] == ["Not sent: a cancellation of A1 is pending."]
         await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         await it.press("X")
         assert "Cancel A1?" in it.text()
@@ -161,7 +159,7 @@ async def test_what_can_no_longer_be_asked_is_said_to_be_so(rig: MakeRig) -> Non
         it.feed.over = True
         await it.press("n", "x", "enter")
         (said,) = it.app._notifications
-        assert said.message == "Not sent: the connection is closed for good; start anew to ask for something."
+        assert said.message == "Not sent: disconnected. Restart tracker-tui to try again."
         assert not said.markup
 
 
@@ -220,7 +218,7 @@ async def test_every_wish_has_its_line_and_the_newest_stay_where_there_is_no_roo
         await it.pending(overlay.mark_refused(CANCEL, "no", at(NOW)), NOTE)
         assert "✖ Cancel refused" in it.text()
         assert "◌ Note pending  “ring twice, please”" in it.text()
-        assert "Asked for here" in it.text()
+        assert "Pending commands" in it.text()
         await it.pending(CANCEL, *[NOTE] * 9)
         assert it.text().count("◌ Note pending") == 5
         assert "Cancel" not in it.text()
@@ -308,8 +306,8 @@ async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_ar
 @pytest.mark.parametrize(
     ("phase", "why"),
     [
-        (Phase.FINAL, "every order here has ended, so the connection is closed. Copy and Export still work."),
-        (Phase.FAILED, "the connection is closed for good (no such order). Start anew to ask for something."),
+        (Phase.FINAL, "A1 is finished: notes and cancellation are closed."),
+        (Phase.FAILED, "Disconnected (no such order). Restart tracker-tui to try again."),
     ],
 )
 async def test_who_can_ask_for_nothing_any_more_is_told_why_before_anything_is_written(
@@ -322,4 +320,4 @@ async def test_who_can_ask_for_nothing_any_more_is_told_why_before_anything_is_w
         await it.press(key)
         assert "Note on A1" not in it.text()
         assert "Cancel A1?" not in it.text()
-        assert [said.message for said in it.app._notifications] == [f"Nothing can be asked of A1 any more: {why}"]
+        assert [said.message for said in it.app._notifications] == [why]

@@ -74,7 +74,7 @@ async def test_an_order_that_had_ended_then_and_is_open_now_was_not_reopened_bef
         await it.tell(lunch())
         assert "A1 ▸ Picked up" in it.text()
         assert "reopened" not in it.text()
-        assert it.app._state.versions["A1"] == 1
+        assert it.app._state.orders["A1"].versions == 1
 
 
 async def test_nothing_from_before_is_called_the_truth_or_kept_again(rig: MakeRig) -> None:

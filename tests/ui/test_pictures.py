@@ -35,7 +35,7 @@ async def test_every_screen_looks_as_it_did(
     if suffix:
         monkeypatch.setenv("NO_COLOR", "1")
     # On a busy machine, a toast would be gone before its picture is taken.
-    monkeypatch.setattr("tracker_tui.ui.app.TOLD_FOR", 3_600.0)
+    monkeypatch.setattr("tracker_tui.ui.action_handlers.TOAST_SECONDS", 3_600.0)
     taken = {}
     async with state.on(rig, state.sizes[0]) as (it, pilot):
         for width, height in state.sizes:

@@ -93,7 +93,7 @@ async def test_the_board_names_the_road_and_after_its_counts_why(rig: MakeRig, w
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 async def test_signed_out_keeps_the_last_view_with_its_age_and_says_what_to_do(rig: MakeRig, width: int) -> None:
-    it = rig(renewal=RENEWAL)
+    it = rig(sign_in_hint=RENEWAL)
     async with it.run(width, 24):
         await signed_out(it)
         rows = it.rows()
@@ -104,7 +104,7 @@ async def test_signed_out_keeps_the_last_view_with_its_age_and_says_what_to_do(r
 
 
 async def test_a_board_that_is_signed_out_says_what_to_do(rig: MakeRig) -> None:
-    it = rig(*IDS, renewal=RENEWAL)
+    it = rig(*IDS, sign_in_hint=RENEWAL)
     async with it.run():
         await four_orders(it)
         await it.link(Phase.SIGNED_OUT, **EXPIRED)
@@ -114,7 +114,7 @@ async def test_a_board_that_is_signed_out_says_what_to_do(rig: MakeRig) -> None:
 
 
 async def test_signed_out_before_anything_was_known_says_what_to_do_as_well(rig: MakeRig) -> None:
-    it = rig(renewal=RENEWAL)
+    it = rig(sign_in_hint=RENEWAL)
     async with it.run():
         await it.link(Phase.SIGNED_OUT, reason="the token file /run/token can't be read: No such file or directory")
         assert "✖ Signed out" in it.rows()[0]
@@ -124,7 +124,7 @@ async def test_signed_out_before_anything_was_known_says_what_to_do_as_well(rig:
 
 
 async def test_a_new_token_takes_it_all_back(rig: MakeRig) -> None:
-    it = rig(renewal=RENEWAL)
+    it = rig(sign_in_hint=RENEWAL)
     async with it.run():
         await signed_out(it)
         await it.live()

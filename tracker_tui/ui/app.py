@@ -1,15 +1,12 @@
-"""The app: it owns the feed, keeps what it tells, and has the screens paint it."""
+"""The app: it owns the feed, keeps the state, and paints the screens."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
-from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -28,19 +25,16 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.ui.action_handlers import ActionHandlers
-from tracker_tui.ui.demo.event_rates import EventCounts, EventRates
-from tracker_tui.ui.demo.panel import LivePanel
-from tracker_tui.ui.export import clipboard
+from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.messages import OrderChosen, StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Needs, opens_prompt
-from tracker_tui.ui.model.event_log import MAX_LINES
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
 from tracker_tui.ui.model.ports import Demo, Feed
-from tracker_tui.ui.model.scene import OrderScene, Replay
+from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.state import AppState
-from tracker_tui.ui.screens.base import PaintedScreen
+from tracker_tui.ui.screens.base import LivePanel
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.terminal import themes
@@ -49,47 +43,43 @@ from tracker_tui.ui.terminal.signals import ExitSignals
 from tracker_tui.wording.times import Instant
 
 CLOSE_WITHIN = 3.0
-"""Seconds that leaving waits for the feed to close, which itself takes at most 2 (DESIGN §2, shutdown)."""
+"""Seconds to wait for the feed to close when the app quits; the feed itself takes at most 2."""
 
 AWAY_AFTER = 60.0
-"""Seconds without the terminal's focus after which the connection is looked at when it is back (DESIGN §2, wake)."""
+"""Seconds without the terminal's focus after which the connection is checked when the focus is back."""
 
 TICK = 1.0
-"""Seconds between two repaints of what only time changes."""
-
-TOAST_SECONDS = 6.0
-"""Seconds for which the user is told what came of a key."""
+"""Seconds between two repaints of clocks, ages and countdowns."""
 
 BATCH_SECONDS = 0.005
-"""Seconds for which changes are taken in before anything else gets its turn."""
+"""Seconds for which changes are applied before other tasks get their turn."""
 
 _log = logging.getLogger(__name__)
 
 
-class TrackerApp(App[int]):
-    """One order's screen, or the board of several, over a feed.
+class TrackerApp(ActionHandlers):
+    """The screen of one order, or the board of several, over a feed.
 
-    `run` returns None after ``q`` and 128 + n after the signal n (Ctrl-C counts as SIGINT).
+    `run` returns None after ``q`` and 128 + n after signal n (Ctrl-C counts as SIGINT).
 
     Args:
-        order_ids: The orders to watch; at least one, unless `everything` is watched.
-        open_feed: Loads what the network needs and makes the feed; awaited after the first paint.
-        demo: The embedded server, if there is one.
-        everything: Whether orders come up by themselves, so that there is a board whatever their number.
-        filter_text: The filter with which the board begins.
-        server: The gateway's base URL.
-        renewal: What helps when the gateway takes no token of ours, in a few words.
-        theme: The colours, by their name in the settings; None for what suits the terminal.
-        keys: Keys of the user's own choice, by action.
-        tour: Whether to begin with the tour of failures.
-        replay: The recording that the feed plays, if it does: that is no reason for alerts.
-        quiet: Raise no alerts.
-        clock: Both clocks; the same as the feed's.
-        zone: Where times are shown; None is the machine's own.
+        order_ids: The orders to watch; may be empty with `everything`.
+        open_feed: Imports the network libraries and makes the feed; awaited after the first paint.
+        demo: The embedded server, if any.
+        everything: Whether orders appear by themselves; the board is shown for any number of orders.
+        filter_text: The board's initial filter.
+        server: The server's base URL.
+        sign_in_hint: What the user can do when signed out, in a few words.
+        theme: Name of the theme in the settings; None for the best one for the terminal.
+        keys: Keys chosen by the user, by the action's name.
+        tour: Whether to start the tour.
+        replay: The recording that the feed replays, if any; it raises no alerts.
+        quiet: Whether to raise no alerts.
+        clock: The clock of the feed.
+        zone: The time zone of the times shown; None for the machine's.
 
     Attributes:
-        feed: The feed, once it is there.
-        failure: What ended the app, in one line; None if nothing did.
+        failure: The error that ended the app, in one line; None if there was none.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = [
@@ -116,7 +106,7 @@ class TrackerApp(App[int]):
         everything: bool = False,
         filter_text: str = "",
         server: str = "",
-        renewal: str = "",
+        sign_in_hint: str = "",
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
         tour: bool = False,
@@ -126,40 +116,30 @@ class TrackerApp(App[int]):
         zone: tzinfo | None = None,
     ) -> None:
         with themes.colour_enabled(theme) as colour:
-            super().__init__(ansi_color=None if colour else True)
+            super().__init__(demo=demo, server=server, zone=zone, ansi_color=None if colour else True)
         for each in themes.THEMES.values():
             self.register_theme(each)
         if theme is not None or "TEXTUAL_THEME" not in os.environ:
             self.theme = themes.choose_theme(theme, self.console.color_system if colour else None).name
-        self._commands = rebind(ACTIONS, keys or {})
+        self._actions = rebind(ACTIONS, keys or {})
         self.set_keymap(keys or {})
-        self.feed: Feed | None = None
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
-        self._several = everything or len(self._order_ids) > 1
+        self._has_board = everything or len(self._order_ids) > 1
         self._filter = filter_text
         self._open_feed = open_feed
-        self._demo = demo
-        self._begins_with_tour = tour
+        self._starts_tour = tour
         self._clock = clock or SystemClock()
-        self._home_zone = zone
-        self._zone = zone
-        self._state = AppState(self._order_ids, _host(server), renewal, replay)
-        self._server = server
-        self._event_rates = EventRates()
+        self._state = AppState.initial(self._order_ids, _host(server), sign_in_hint, replay)
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
         self._frame_limiter = FrameLimiter()
         self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None
-        self._frozen: tuple[AppState, Instant] | None = None
         self._signals = ExitSignals(self.exit)
         self._watch: asyncio.Task[None] | None = None
-        self._hands = ActionHandlers(
-            self, lambda: self.feed, complain=partial(self.announce, bad=True), sent=self._go_on
-        )
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's choice; where that is a POSIX terminal, one that survives the terminal's end."""
+        """Return Textual's driver; on POSIX, one that survives a vanished terminal."""
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
@@ -168,55 +148,52 @@ class TrackerApp(App[int]):
         return ResilientDriver
 
     def get_default_screen(self) -> Screen[None]:
-        """The board where there are several orders, else the order."""
-        if self._several:
+        """Return the board for several orders, else the order's screen."""
+        if self._has_board:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
             return BoardScreen(self.available_actions(), self._filter)
         return OrderScreen(self._order_ids[0], self.available_actions())
 
     def available_actions(self) -> list[Action]:
-        """The commands that make sense in this run."""
-        return [command for command in self._commands if self._is_of_use(command.name)]
+        """Return the actions that are available in this run."""
+        return [action for action in self._actions if self._is_available(action.name)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what this run has no use for, and to ask while something is asked already."""
-        is_asking = isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
-        return self._is_of_use(action) and not (is_asking and opens_prompt(action))
+        """Return whether an action may run: it is available, and opens no prompt over another one."""
+        is_prompting = isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
+        return self._is_available(action) and not (is_prompting and opens_prompt(action))
 
-    def _is_of_use(self, action: str) -> bool:
-        needs = next((command.needs for command in ACTIONS if command.name == action), Needs.NOTHING)
+    def _is_available(self, name: str) -> bool:
+        needs = next((action.needs for action in ACTIONS if action.name == name), Needs.NOTHING)
         return {
             Needs.NOTHING: True,
-            Needs.SEVERAL_ORDERS: self._several,
+            Needs.SEVERAL_ORDERS: self._has_board,
             Needs.SERVER: self._state.replay is None,
             Needs.DEMO: self._demo is not None,
         }[needs]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every command that means something here, with its key, and the colours."""
-        for command in (*self.available_actions(), *TERMINAL_ACTIONS):
-            if command.applies_to(screen):
-                yield SystemCommand(
-                    f"{command.label} ({command.key_label})",
-                    command.summary,
-                    partial(self.run_action, command.qualified_name),
-                )
+        """Yield the palette's entries: the actions of this screen, and the choice of a theme."""
+        for action in (*self.available_actions(), *TERMINAL_ACTIONS):
+            if action.applies_to(screen):
+                title = f"{action.label} ({action.key_label})"
+                yield SystemCommand(title, action.summary, partial(self.run_action, action.qualified_name))
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def on_mount(self) -> None:
-        """Paint first; what the network needs is loaded after that."""
+        """Start the tick; open the feed only after the first paint."""
         self._signals.install()
         if self._demo is not None:
-            self._demo.on_record(self._record)
-        self.app_resume_signal.subscribe(self, self._resumed)
+            self._demo.on_record(self._log_fault)
+        self.app_resume_signal.subscribe(self, self._on_resume)
         self.set_interval(TICK, self.tick)
         self.call_after_refresh(self._start_watching)
-        if self._begins_with_tour:
+        if self._starts_tour:
             self.call_after_refresh(self.action_tour)
 
     async def on_unmount(self) -> None:
-        """Close the feed before the loop is gone."""
+        """Close the feed while the loop is running."""
         self._signals.restore()
         if self._watch is not None:
             self._watch.cancel()
@@ -224,202 +201,113 @@ class TrackerApp(App[int]):
 
     @property
     def link(self) -> LinkState:
-        """The connection as it was told of last."""
+        """The state of the connection."""
         return self._state.link
-
-    def as_of(self, order_id: str) -> datetime | None:
-        """Up to when what is known of an order is known to have been the truth; None where it still is."""
-        if order_id not in self._state.order_ids:
-            return None
-        scene = self._state.order_scene(order_id, self._instant(), None)
-        return None if scene.trusted or scene.view.state is None else scene.as_of
-
-    def show_cached(self, past: Mapping[str, CachedView]) -> None:
-        """Show views from an earlier session until the gateway tells newer ones."""
-        self._state.with_cached(past)
-        self.post_message(StateChanged())
 
     @property
     def now(self) -> datetime:
-        """The time of day."""
+        """The present wall time."""
         return self._clock.wall()
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the terminal reported that it lost the focus."""
+        return self._blurred_at is not None
+
+    def as_of(self, order_id: str) -> datetime | None:
+        """Return up to when an order's view is known to be complete; None if it is current or unknown."""
+        if order_id not in self._state.order_ids:
+            return None
+        scene = self._state.order_scene(order_id, self._instant(), None)
+        return None if scene.trusted or scene.view.current is None else scene.as_of
+
+    def show_cached(self, cached: Mapping[str, CachedView]) -> None:
+        """Show views from an earlier session until the server sends newer ones."""
+        self._state = self._state.with_cached(cached)
+        self.post_message(StateChanged())
+
     def current_views(self) -> dict[str, CachedView]:
-        """What the gateway told of the orders, and up to when that is known to have been the truth."""
+        """Return the views that the server sent, each with the time up to which it is known to be complete."""
         return self._state.current_views(self._instant())
 
+    def current_frame(self) -> Frame:
+        """Return the frame to show now."""
+        now = self._instant()
+        if self._paused is None:
+            return Frame(self._state, now, now)
+        state, paused_at = self._paused
+        return Frame(state, Instant(paused_at.time, paused_at.now, self._zone), now, self._state)
+
     def tick(self) -> None:
-        """Repaint what only time changes: clocks, ages, countdowns."""
+        """Repaint clocks, ages and countdowns, and check for alerts."""
         if self.feed is not None and self._demo is not None:
             counters = self.feed.counters
             self._event_rates.record(EventCounts(self._demo.sent, counters.events, counters.repaired))
         self._notifier.tick(self._clock.time(), self._clock.wall())
-        self._paint()
+        self.repaint()
         if isinstance(self.screen, LivePanel):
             self.screen.tick()
 
+    def repaint(self) -> None:
+        """Paint the visible screens now."""
+        if self._repaint_timer is not None:
+            self._repaint_timer.stop()
+            self._repaint_timer = None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if self.feed is not None:
+            self._state = self._state.with_metrics(self.feed)
+        frame = self.current_frame()
+        for screen in self.visible_screens():
+            screen.paint(frame)
+        self._frame_limiter.record(began, loop.time())
+
     def on_state_changed(self) -> None:
-        """Repaint what the feed changed: at once, or as soon as the last repaint is long enough ago."""
+        """Repaint now, or when the frame limiter allows it."""
         if self._repaint_timer is not None:
             return
-        if wait := self._frame_limiter.seconds_to_next(asyncio.get_running_loop().time()):
-            self._repaint_timer = self.set_timer(wait, self._paint)
+        if seconds := self._frame_limiter.seconds_to_next(asyncio.get_running_loop().time()):
+            self._repaint_timer = self.set_timer(seconds, self.repaint)
         else:
-            self._paint()
+            self.repaint()
 
     def on_app_blur(self) -> None:
-        """The terminal lost the focus."""
+        """Note when the terminal lost the focus."""
         self._blurred_at = self._clock.time()
 
     def on_app_focus(self) -> None:
-        """The terminal has the focus again: whoever was away for long wants to see the truth, not a dead connection."""
-        if (
-            self._blurred_at is not None
-            and self._clock.time() - self._blurred_at >= AWAY_AFTER
-            and self.feed is not None
-        ):
+        """Check the connection if the user was away for long; it may have died unnoticed."""
+        blurred_at, self._blurred_at = self._blurred_at, None
+        if self.feed is not None and blurred_at is not None and self._clock.time() - blurred_at >= AWAY_AFTER:
             self.feed.wake()
-        self._blurred_at = None
 
     def on_order_chosen(self, message: OrderChosen) -> None:
         """Open an order from the board."""
         self.push_screen(OrderScreen(message.order_id, self.available_actions()))
 
-    def action_pause(self) -> None:
-        """Freeze painting, or let it go on."""
-        self._frozen = (copy(self._state), self._instant()) if self._frozen is None else None
-        self._paint()
-
-    def action_reconnect(self) -> None:
-        """Open a new connection now."""
-        if self.feed is not None:
-            self.feed.reconnect()
-
-    def action_note(self) -> None:
-        """Add a note to the history of the order in hand."""
-        if (scene := self._in_hand()) is not None:
-            self._hands.note(scene.view.order_id)
-
-    def action_cancel(self) -> None:
-        """Ask for the order in hand to be cancelled."""
-        if (scene := self._in_hand()) is not None:
-            self._hands.cancel(scene.view.order_id)
-
-    def action_zone(self) -> None:
-        """Show times in UTC, or in the home zone again."""
-        self._zone = self._home_zone if self._zone is UTC else UTC
-        self._paint()
-
-    def action_copy(self) -> None:
-        """Copy a summary of the order in hand."""
-        if (scene := self._in_hand()) is not None:
-            clipboard.copy_ticket(scene, self)
-
-    def action_page(self) -> None:
-        """Open the page of the order in hand."""
-        if (scene := self._in_hand()) is not None:
-            self.run_worker(clipboard.open_page(scene, self), name="page", group="page", exclusive=True)
-
-    def action_save(self) -> None:
-        """Save what is on the screen."""
-        picture = self.export_screenshot(title=self.title)
-        clipboard.save_screen(self._in_hand(), self._instant(), picture, self)
-
-    def action_export(self) -> None:
-        """Hand the case of the order in hand over."""
-        from tracker_tui.ui.export.case import export_case  # noqa: PLC0415 - the first paint waits for nothing of it
-
-        if (scene := self._in_hand()) is not None:
-            journal = self._picture().state.event_log
-            export_case(scene, journal.tail(scene.view.order_id, MAX_LINES), self, server=self._server)
-
-    def announce(self, text: str, *, bad: bool = False) -> None:
-        """Show a line for a while."""
-        self.notify(text, severity="warning" if bad else "information", timeout=TOAST_SECONDS, markup=False)
-
-    @property
-    def is_away(self) -> bool:
-        """Whether the terminal said that it lost the focus; one that never says so is looked at."""
-        return self._blurred_at is not None
-
     def write_to_terminal(self, sequence: str) -> None:
-        """Write a sequence to the terminal, between two repaints."""
+        """Write an escape sequence to the terminal, between two repaints."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
 
-    def action_board(self) -> None:
-        """Go back to the board."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+    def log_command(self, at: datetime, text: str, order_id: str) -> None:
+        """Add a line about a command to the event log."""
+        self._state = self._state.with_log(lambda log: log.add_note(Noted(at, Topic.COMMAND, text, order_id)))
+        self.post_message(StateChanged())
 
-    async def action_back(self) -> None:
-        """Leave this screen for the one that it was opened from."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
+    def _log_fault(self, at: datetime, text: str) -> None:
+        self._state = self._state.with_log(lambda log: log.add_fault(at, text))
+        self.post_message(StateChanged())
 
-    def action_log(self) -> None:
-        """Show the whole event log."""
-        from tracker_tui.ui.screens.log import LogScreen  # noqa: PLC0415 - the first paint waits for no other screen
-
-        if isinstance(self.screen, PaintedScreen) and not isinstance(self.screen, LogScreen):
-            self.push_screen(LogScreen(self.screen.order_id, self.available_actions()))
-
-    def action_help(self) -> None:
-        """Show every key and glyph."""
-        from tracker_tui.ui.screens.help import HelpScreen  # noqa: PLC0415 - as above
-
-        self.push_screen(HelpScreen(self.available_actions()))
-
-    def action_faults(self) -> None:
-        """Open the demo's fault panel."""
-        from tracker_tui.ui.demo.lab_screen import FaultScreen  # noqa: PLC0415 - as above
-
-        if self._demo is not None:
-            in_sight = next(self._in_sight(), None)
-            self.push_screen(
-                FaultScreen(self._demo, in_sight.selected_order_id if in_sight else None, self._event_rates)
-            )
-
-    def action_tour(self) -> None:
-        """Start the guided tour of failures, over the screen of an order."""
-        from tracker_tui.ui.demo.tour_screen import TourScreen  # noqa: PLC0415 - as above
-
-        if self._demo is None:
-            return
-        in_sight = next(self._in_sight(), None)
-        meant = in_sight.selected_order_id if in_sight is not None else None
-        order_id = next(filter(self._state.is_under_way, filter(None, (meant, *self._state.order_ids))), None)
-        if order_id is None:
-            self.announce(
-                "The tour needs an order that is under way, and every one here has ended: start anew.", bad=True
-            )
-            return
-        if in_sight is None or in_sight.order_id != order_id:
-            self.push_screen(OrderScreen(order_id, self.available_actions()))
-        self.push_screen(TourScreen(self._demo, order_id, self._event_rates))
-
-    def action_heal(self) -> None:
-        """Take the demo's faults back."""
-        if self._demo is not None:
-            self._demo.heal()
-
-    async def action_quit(self) -> None:
-        """Leave."""
-        self.exit()
-
-    def action_interrupt(self) -> None:
-        """Leave as on SIGINT: in raw mode Ctrl-C is only a key."""
-        self.exit(128 + signal.SIGINT)
-
-    def _resumed(self, _app: App[int]) -> None:
+    def _on_resume(self, _app: App[int]) -> None:
         if self.feed is not None:
             self.feed.wake()
         self.tick()
-        # The terminal was somebody else's: nothing of what is on it is ours any more.
+        # Another program used the terminal, so all of it must be painted again.
         self.refresh(layout=True)
 
     def _start_watching(self) -> None:
-        # No worker of Textual's: it would be cancelled twice, and so be torn from closing its connections.
+        # Not a worker: Textual would cancel it twice, and so interrupt the closing of its connections.
         self._watch = asyncio.create_task(self._watch_feed(), name="feed")
 
     async def _watch_feed(self) -> None:
@@ -427,81 +315,30 @@ class TrackerApp(App[int]):
             feed = await self._open_feed()
             async with feed:
                 self.feed = feed
-                self._state.with_metrics(feed)
+                self._state = self._state.with_metrics(feed)
                 loop = asyncio.get_running_loop()
                 rested = loop.time()
                 async for change in feed:
-                    self._state.apply(change, self._instant())
+                    self._state = self._state.apply(change, self._instant(), feed.refused)
                     self._notifier.on_change(change, self._clock.time(), self._clock.wall())
                     self.on_state_changed()
-                    # A feed that always has something must not keep the screen from being painted.
+                    # A feed that never waits must not keep the screen from being painted.
                     if loop.time() - rested >= BATCH_SECONDS:
                         await asyncio.sleep(0)
                         rested = loop.time()
-                if self._state.replay is not None:
-                    self._state.replay = replace(self._state.replay, finished=True)
-                    self.on_state_changed()
-        except Exception as error:  # noqa: BLE001 - the task's top: whatever it is ends the app and is reported
+                self._state = self._state.with_replay_finished()
+                self.on_state_changed()
+        except Exception as error:  # noqa: BLE001 - the top of the task: every error ends the app and is reported
             _log.exception("crashed")
             self.failure = sanitize(f"{type(error).__name__}: {error}")
             self.exit(return_code=1)
 
-    def log_command(self, at: datetime, text: str, order_id: str) -> None:
-        """Write a line about a command into the event log."""
-        self._state.event_log.add_note(Noted(at, Topic.COMMAND, text, order_id))
-        self.post_message(StateChanged())
-
-    def _record(self, at: datetime, text: str) -> None:
-        self._state.event_log.add_fault(at, text)
-        self.post_message(StateChanged())
-
     def _instant(self) -> Instant:
         return Instant(self._clock.time(), self._clock.wall(), self._zone)
 
-    def _picture(self) -> Frame:
-        present = self._instant()
-        if self._frozen is None:
-            return Frame(self._state, present, present, None)
-        known, frozen_at = self._frozen
-        frozen_at = Instant(frozen_at.time, frozen_at.now, self._zone)
-        return Frame(known, frozen_at, present, self._state.versions - known.versions)
-
-    def _paint(self) -> None:
-        if self._repaint_timer is not None:
-            self._repaint_timer.stop()
-            self._repaint_timer = None
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        if self.feed is not None:
-            self._state.with_metrics(self.feed)
-        picture = self._picture()
-        for screen in self._in_sight():
-            screen.paint(picture)
-        self._frame_limiter.record(began, loop.time())
-
-    def _go_on(self) -> None:
-        """Let a frozen picture run again: who asks for something wants to see what comes of it."""
-        if self._frozen is not None:
-            self.action_pause()
-
-    def _in_hand(self) -> OrderScene | None:
-        """The order that the user means, as it is on the screen; what is made of it bears the time of now."""
-        screen = next(self._in_sight(), None)
-        if screen is None or screen.selected_order_id is None:
-            return None
-        return self._picture().export_scene(screen.selected_order_id)
-
-    def _in_sight(self) -> Iterator[PaintedScreen]:
-        """Yield the screen on top and those that shine through modal ones."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, PaintedScreen) and screen.is_mounted:
-                yield screen
-            if not isinstance(screen, ModalScreen):
-                return
-
 
 def _host(server: str) -> str:
-    """Host and port of a base URL; of what is none, as a recording may name it, all of it."""
+    """Return host and port of a base URL; all of `server` if it is no URL, as in some recordings."""
     try:
         return urlsplit(server).netloc or server
     except ValueError:

@@ -1,4 +1,4 @@
-"""What travels up to the app."""
+"""Messages from screens and widgets to the app."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from textual.message import Message
 
 @dataclass
 class StateChanged(Message):
-    """Something that is on show has changed; one repaint serves any number of these."""
+    """Something visible changed; one repaint serves any number of these messages."""
 
     def can_replace(self, message: Message) -> bool:
-        """Collapse into one whatever is waiting."""
+        """Merge waiting messages of this kind into one."""
         return isinstance(message, StateChanged)
 
 
 @dataclass
 class OrderChosen(Message):
-    """An order of the board is to be opened."""
+    """The user opened an order of the board."""
 
     order_id: str

@@ -92,9 +92,9 @@ def test_an_order_that_only_moves_keeps_its_way_and_one_that_goes_on_does_not() 
     arrangement = Arrangement()
     view = lift(snapshot(3, "preparing", facts=order()))
     (first,) = arrangement.arrange([row(view)], at(10))
-    assert first.reading.progress == "––▶○○○○"
+    assert first.progress == "––▶○○○○"
     view = moved(view, 4)
     (second,) = arrangement.arrange([row(view)], at(11))
-    assert second.reading.timeline is first.reading.timeline
+    assert second.timeline is first.timeline
     (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))
-    assert third.reading.progress == "––✔▶○○○"
+    assert third.progress == "––✔▶○○○"

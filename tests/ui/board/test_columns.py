@@ -13,9 +13,11 @@ from tracker_tui.domain.order import Eta, Precision
 from tracker_tui.domain.view import lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.board.columns import columns_for, render_promise, render_sync
+from tracker_tui.ui.board.columns import COLUMNS, columns_for
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.times import Instant, short_age
+
+PROMISE, SYNC = (column.render for column in COLUMNS if column.title in {"Promise", "Sync"})
 
 
 def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[str, str]:
@@ -54,7 +56,7 @@ def test_less_than_a_minute_is_nothing_to_boast_of(early: float, words: str) -> 
     there = Eta(at(600), at(600), Precision.MINUTE)
     view = lift(snapshot(2, facts=order(promised_at=at(600 + early)), eta=there))
     [entry] = Arrangement().arrange([TrackedOrder(view, Standing.IN_SYNC, None)], at(60))
-    assert render_promise(entry, Instant(60, at(60), UTC), 10)[0] == words
+    assert PROMISE(entry, Instant(60, at(60), UTC), 10)[0] == words
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_no_word_of_what_a_row_is_worth_is_cut_where_it_is_narrow(standing: Stan
     instant = Instant(NOW, at(NOW), UTC)
     (entry,) = Arrangement().arrange(rows, instant.now, is_current=is_current)
     (room,) = (room for column, room in columns_for(38) if column.title == "Sync")
-    assert cell_len(render_sync(entry, instant, room)[0]) <= room
+    assert cell_len(SYNC(entry, instant, room)[0]) <= room
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_it_stays_on_its_order_when_others_come_up(rig: MakeRig) -> None:
     it = rig(everything=True)
     async with it.run():
         await it.live()
-        assert "The list of orders is not read yet." in it.text()
+        assert "Loading orders…" in it.text()
         it.feed.listed = True
         await it.at(1)
         assert "There are no open orders yet." in it.text()
@@ -202,7 +202,7 @@ async def test_the_sort_menu_is_chosen_from_by_letter_by_arrow_or_by_mouse(rig: 
         await it.press("s", "escape")
         assert ids(it) == sorted(EVENING)
         await it.press("s")
-        place = next(place for place, row in enumerate(it.rows()) if "the next to arrive first" in row)
+        place = next(place for place, row in enumerate(it.rows()) if "next arrival first" in row)
         await pilot.click(offset=(8, place))
         await it.settle()
         assert ids(it)[0] == "A1004"
@@ -271,7 +271,7 @@ async def test_at_80_by_24_there_is_no_room_for_that(rig: MakeRig) -> None:
     it = rig(*EVENING)
     async with it.run():
         await busy_evening(it)
-        assert "Under the cursor" not in it.text()
+        assert "Selected order" not in it.text()
 
 
 async def test_an_order_is_never_painted_as_another_one(rig: MakeRig) -> None:

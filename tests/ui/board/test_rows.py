@@ -7,13 +7,13 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.orders import EPOCH, FOOD, event, milestone, order, snapshot
+from tests.support.orders import EPOCH, FOOD, START, event, milestone, order, snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import MilestoneKind, Outcome, Stage
 from tracker_tui.domain.timeline import Mark, entered, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.reading import Reading
+from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.model.scene import TrackedOrder
 
 RENAMED = replace(FOOD, stages=tuple(Stage(each.id, each.label.upper(), 60) for each in FOOD.stages))
@@ -38,11 +38,11 @@ MESSAGES: st.SearchStrategy[Event | Snapshot] = st.one_of(
 @given(st.lists(MESSAGES, min_size=2, max_size=6))
 @example([snapshot(3, "preparing"), event(2, "preparing", epoch=EPOCH + 1, quiet=True)])
 def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: list[Event | Snapshot]) -> None:
-    view, reading = OrderView("A1"), None
+    view, row = OrderView("A1"), None
     for message in messages:
         view = view.join(message)
-        reading = Reading(TrackedOrder(view, Standing.IN_SYNC, None), reading)
-        assert (reading.timeline, reading.entered_at) == (timeline(view), entered(view))
+        row = BoardRow(TrackedOrder(view, Standing.IN_SYNC, None), START, before=row)
+        assert (row.timeline, row.entered_at) == (timeline(view), entered(view))
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=6))
@@ -60,4 +60,4 @@ def test_what_was_corrected_never_was_on_its_way() -> None:
     history.append(milestone(5, "preparing", kind=MilestoneKind.CORRECTION, supersedes=(4,)))
     history.append(milestone(6, "ready"))
     view = OrderView("A1").join(snapshot(6, "ready", history=tuple(history)))
-    assert Reading(TrackedOrder(view, Standing.IN_SYNC, None)).progress == "✔✔✔▶○○○"
+    assert BoardRow(TrackedOrder(view, Standing.IN_SYNC, None), START).progress == "✔✔✔▶○○○"

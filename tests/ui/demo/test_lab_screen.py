@@ -63,7 +63,7 @@ async def test_a_steady_fault_is_marked_until_it_is_taken_back(rig: MakeRig) -> 
         await it.press("enter")
         assert asked(it) == ["drop:probability=0.3", "disarm drop"]
         assert "▲ on" not in it.text()
-        assert "Took back: drop" in it.text()
+        assert "Removed: drop" in it.text()
 
 
 async def test_the_rate_of_a_steady_fault_can_be_turned_also_while_it_is_at_work(rig: MakeRig) -> None:
@@ -82,7 +82,7 @@ async def test_a_rate_can_be_typed(rig: MakeRig) -> None:
     it = rig(demo=True)
     async with it.run():
         await it.press("f", "7", "percent_sign")
-        assert "How often drop strikes, in %" in it.text()
+        assert "Rate of drop, in %" in it.text()
         await it.press("4", "5", "enter")
         assert "rate − 45% +" in it.text()
         assert asked(it)[1:] == ["disarm drop", "drop:probability=0.45"]
@@ -107,7 +107,7 @@ async def test_what_strikes_once_has_no_rate(rig: MakeRig, key: str) -> None:
     it = rig(demo=True)
     async with it.run():
         await it.press("f", key)
-        assert "disconnect strikes once" in it.text()
+        assert "disconnect acts once" in it.text()
         assert asked(it) == []
 
 
@@ -154,11 +154,11 @@ async def test_h_heals_in_the_panel_and_outside(rig: MakeRig) -> None:
     it = rig(demo=True)
     async with it.run():
         await it.press("f", "7", "h")
-        assert "Healed" in it.text()
+        assert "All faults removed" in it.text()
         assert "▲ on" not in it.text()
         await it.press("f", "h")
         assert asked(it) == ["drop:probability=0.3", "heal", "heal"]
-        assert "Healed" not in it.text()
+        assert "All faults removed" not in it.text()
 
 
 async def test_clicks_inject_and_turn_the_rate_as_well(rig: MakeRig) -> None:
@@ -174,7 +174,7 @@ async def test_clicks_inject_and_turn_the_rate_as_well(rig: MakeRig) -> None:
         await it.until(lambda: asked(it)[-1] == "reorder:window=6,probability=0.6")
         await it.until(lambda: "rate − 60% +" in it.text())
         await pilot.click(offset=(it.rows()[line].index("60%"), line))
-        await it.until(lambda: "How often reorder strikes" in it.text())
+        await it.until(lambda: "Rate of reorder" in it.text())
 
 
 async def test_the_chart_shows_what_was_sent_what_arrived_and_what_was_mended(rig: MakeRig) -> None:
@@ -187,10 +187,10 @@ async def test_the_chart_shows_what_was_sent_what_arrived_and_what_was_mended(ri
             it.demo.sent = sent
             it.feed.counters = Counters(events=received, repaired=mended)
             await it.at(second)
-        rows = {words: text for words in ("sent", "received", "mended") for text in it.rows() if f"{words}  " in text}
+        rows = {words: text for words in ("sent", "received", "repaired") for text in it.rows() if f"{words}  " in text}
         assert rows["sent"].split("│")[1].split() == ["events", "sent", "██▁", "17"]
         assert rows["received"].split("│")[1].split() == ["events", "received", "█▄▅", "17"]
-        assert rows["mended"].split("│")[1].split() == ["holes", "mended", "▃", "▄", "7"]
+        assert rows["repaired"].split("│")[1].split() == ["gaps", "repaired", "▃", "▄", "7"]
 
 
 @pytest.mark.parametrize("size", [(40, 12), (20, 5), (80, 24), (200, 60)])

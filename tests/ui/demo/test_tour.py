@@ -81,7 +81,7 @@ async def test_the_tour_is_over_an_order_that_is_under_way(rig: MakeRig) -> None
         await it.tell(event(3, "cancelled", order_id="A2", outcome=Outcome.CANCELLED))
         await it.press("T")
         assert "Ten failures" not in it.text()
-        assert "every one here has ended" in " ".join(toast.message for toast in it.app._notifications)
+        assert "all orders have ended" in " ".join(toast.message for toast in it.app._notifications)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5), (200, 60)])

@@ -53,7 +53,7 @@ async def replayed(tape: Path, width: int, height: int) -> list[str]:
     )
     async with other.app.run_test(size=(width, height)) as pilot:
         other.watch(pilot)
-        await other.until(lambda: "over" in other.rows()[0])
+        await other.until(lambda: "finished" in other.rows()[0])
         other.app.tick()
         await pilot.pause(0)
         return other.rows()[1:-1]
@@ -69,7 +69,7 @@ async def test_who_replays_it_sees_the_screen_that_was_handed_over(rig: MakeRig,
         await it.press("e")
         [toast] = it.app._notifications
     tape, words = handed_over(state)
-    assert toast.message == f"A1 handed over: {words} and {tape.name}"
+    assert toast.message == f"A1 exported: {words} and {tape.name}"
     assert [stat.S_IMODE(file.stat().st_mode) for file in (tape, words)] == [0o600, 0o600]
     assert '"server":"http://gateway"' in tape.read_text().split("\n", 1)[0]
     assert await replayed(tape, 100, 30) == seen
@@ -133,7 +133,7 @@ async def test_of_what_is_not_known_nothing_is_handed_over(rig: MakeRig, state: 
     async with it.run(toasts=True):
         await it.press("e")
         [toast] = it.app._notifications
-        assert toast.message == "Nothing is known of A1 yet that could be handed over"
+        assert toast.message == "No data for A1 yet: nothing to export"
     assert not state.exists()
 
 
@@ -155,7 +155,7 @@ async def test_a_folder_that_cannot_be_written_is_told(rig: MakeRig, state: Path
         await watched(it)
         await it.press("e")
         [toast] = it.app._notifications
-        assert toast.message == "A1 cannot be handed over: File exists"
+        assert toast.message == "Could not export A1: File exists"
 
 
 async def test_hostile_words_are_only_words(rig: MakeRig, state: Path) -> None:

@@ -67,7 +67,7 @@ async def test_a_copied_ticket_says_what_is_known_and_that_it_is_live(rig: MakeR
             f"{PAGE}\n"
             "As of 2026-11-24 14:31:40 +0000 (● Live).\n"
         )
-        assert "A1 copied (OSC 52); also written to" in it.text()
+        assert "A1 copied. Also saved to" in it.text()
     kept = state / "copied.txt"
     assert kept.read_text() == it.app.clipboard
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -127,7 +127,7 @@ async def test_what_cannot_be_written_is_copied_all_the_same(rig: MakeRig, state
         await watched(it)
         await it.press("c")
         assert it.app.clipboard.startswith("Order A1")
-        assert "no file: File exists" in told(it)
+        assert "Could not save a file: File exists" in told(it)
 
 
 async def test_hostile_text_is_inert_in_what_is_copied_and_saved(rig: MakeRig, state: Path) -> None:
@@ -171,7 +171,7 @@ async def test_where_no_browser_is_before_the_user_the_address_is_shown_and_copi
         await it.live()
         await it.tell(with_page())  # type: ignore[arg-type]
         await it.press("o")
-        await it.until(lambda: f"No browser here; copied (OSC 52): {PAGE}" in told(it))
+        await it.until(lambda: f"No browser here. Copied: {PAGE}" in told(it))
         assert it.app.clipboard == PAGE
     assert (state / "copied.txt").read_text() == f"{PAGE}\n"
     assert not opened.exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.orders import at
 from tests.ui.app_harness import Rig
 from tests.ui.order_fixtures import NOW, cancelled, delivered, lunch, watched
@@ -91,7 +93,7 @@ async def asked(it: Rig) -> None:
 async def replayed(it: Rig) -> None:
     """A recording that has come to its end."""
     await watched(it)
-    it.app._state.replay = Replay(4.0)
+    it.app._state = replace(it.app._state, replay=Replay(4.0))
     it.feed.say(None)
     await it.settle()
     await it.at(NOW)
@@ -109,6 +111,6 @@ async def toasted(it: Rig) -> None:
     """An alert and the answer to a key lie over the screen."""
     await watched(it)
     await it.tell(lunch(58, "arriving"))
-    it.app.announce("Nothing to open: the order has no page.", bad=True)
+    it.app.announce("Nothing to open: the order has no page.", is_warning=True)
     await it.until(lambda: "Nothing to open" in it.text() and "A1: ▶ Arriving" in it.text())
     await it.settle()

@@ -54,7 +54,7 @@ class State:
     @asynccontextmanager
     async def on(self, make: Callable[..., Rig], size: Size, **options: Any) -> AsyncIterator[tuple[Rig, Pilot[int]]]:
         """Show it on a terminal of `size`."""
-        it = make(*self.ids, demo=True, server=f"http://{HOST}", renewal=RENEWAL, quiet=not self.toasts, **options)
+        it = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.toasts, **options)
         async with it.run(*size, toasts=self.toasts) as pilot:
             await self.come_about(it)
             yield it, pilot

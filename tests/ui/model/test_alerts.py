@@ -87,7 +87,7 @@ def test_an_end_that_is_late_says_so_in_the_same_alert() -> None:
 
 def test_an_order_that_is_open_again_is_told() -> None:
     it = Watcher(delivered())
-    assert it.hear(moved(81, "picked_up")) == "A1: ▶ Picked up · open again, after delivered"
+    assert it.hear(moved(81, "picked_up")) == "A1: ▶ Picked up · reopened after delivered"
 
 
 def test_an_order_becomes_late_once_for_its_promise_however_the_estimate_goes_to_and_fro() -> None:
@@ -178,7 +178,7 @@ def test_a_new_epoch_is_no_news() -> None:
 def test_signed_out_is_told_once_until_somebody_is_signed_in_again() -> None:
     alerts = Alerts()
     out = LinkState(Phase.SIGNED_OUT, "websocket", code="token_expired")
-    assert alerts.check_link(out) == Alert("✖ Signed out: token expired", bad=True)
+    assert alerts.check_link(out) == Alert("✖ Signed out: token expired", is_warning=True)
     assert alerts.check_link(out) is None
     assert alerts.check_link(LinkState(Phase.CONNECTING, "websocket")) is None
     assert alerts.check_link(out) is None
@@ -304,7 +304,7 @@ async def test_of_many_orders_none_is_forgotten(rig: MakeRig) -> None:
         await it.settle()
         told: list[str] = []
 
-        def tell(text: str, *, bad: bool = False) -> None:
+        def tell(text: str, *, is_warning: bool = False) -> None:
             told.append(text)
 
         it.app.announce = tell  # type: ignore[method-assign]

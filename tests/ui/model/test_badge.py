@@ -120,6 +120,6 @@ def test_a_badge_short_of_room_keeps_its_glyph_and_its_first_words() -> None:
 
 def test_a_recording_is_called_one_before_anything_else() -> None:
     then = order_badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
-    assert replay_badge(then, 1.0, over=False).text == "▷ Replay ×1 · ● Live"
-    assert replay_badge(then, 2.5, over=True).text == "▷ Replay ×2.5 · over, last: ● Live"
-    assert replay_badge(then, 1.0, over=True).short == "▷ Replay ×1"
+    assert replay_badge(then, 1.0, finished=False).text == "▷ Replay ×1 · ● Live"
+    assert replay_badge(then, 2.5, finished=True).text == "▷ Replay finished · was ● Live"
+    assert replay_badge(then, 1.0, finished=False).short == "▷ Replay ×1"

@@ -32,7 +32,7 @@ def test_a_milestone_that_arrives_late_says_how_late() -> None:
     told(journal, story, snapshot(1), 1)
     told(journal, story, event(2, "accepted"), 3)
     told(journal, story, event(3, "preparing"), 63)
-    assert texts(journal) == ["Placed", "Accepted", "Preparing  (heard 1 min later)"]
+    assert texts(journal) == ["Placed", "Accepted", "Preparing  (received 1 min later)"]
 
 
 def test_a_new_epoch_does_not_tell_the_same_history_again() -> None:

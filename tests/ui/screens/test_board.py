@@ -175,7 +175,7 @@ async def test_a_flood_is_painted_by_frames_and_its_last_word_is_not_lost(
     it = rig(*IDS)
     async with it.run():
         await four_orders(it)
-        for bound in ("FRAME", "LONGEST"):
+        for bound in ("MIN_INTERVAL", "MAX_INTERVAL"):
             monkeypatch.setattr(f"tracker_tui.ui.terminal.frame_limiter.{bound}", 3600.0)
         for seq in range(4, 60):
             it.feed.say(it.story.told(event(seq, "ready")))

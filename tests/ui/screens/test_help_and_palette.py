@@ -56,7 +56,7 @@ async def test_the_palette_runs_commands_by_name(rig: MakeRig) -> None:
     it = rig()
     async with it.run():
         await it.press("ctrl+p", *"reconn")
-        await it.until(lambda: "Open a new connection" in it.text())
+        await it.until(lambda: "Reconnect now" in it.text())
         await it.press("enter")
         await it.until(lambda: it.feed.reconnects == 1)
 
@@ -66,8 +66,8 @@ async def test_without_colours_the_palettes_cursor_is_underlined(rig: MakeRig, m
     it = rig()
     async with it.run():
         await it.press("ctrl+p", *"reconn")
-        await it.until(lambda: "Open a new connection" in it.text())
-        await it.until(lambda: any(style.underline for style in it.styles_of("Open a new connection")))
+        await it.until(lambda: "Reconnect now" in it.text())
+        await it.until(lambda: any(style.underline for style in it.styles_of("Reconnect now")))
 
 
 def test_what_goes_on_below_in_the_help_begins_under_its_words() -> None:
@@ -75,10 +75,10 @@ def test_what_goes_on_below_in_the_help_begins_under_its_words() -> None:
     assert all(cell_len(row) <= 40 for row in rows)
     first = next(number for number, row in enumerate(rows) if row.startswith("  Enter "))
     assert rows[first : first + 2] == [
-        "  Enter Open the order under the cursor",
-        "  /     Show some orders, or lines of",
+        "  Enter Open the selected order",
+        "  /     Filter orders or log lines; Esc",
     ]
-    assert rows[first + 2] == "        the log, only; Esc clears it"
+    assert rows[first + 2] == "        clears"
 
 
 async def test_the_help_uses_the_room_there_is(rig: MakeRig) -> None:

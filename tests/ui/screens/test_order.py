@@ -63,7 +63,7 @@ async def test_a_live_order_shows_all_that_is_known(rig: MakeRig) -> None:
         "Ravi · en route",
         "WebSocket · up 0:28",
         "seq 57 · 0 missing",
-        "2 drops · 3 gaps mended",
+        "2 drops · 3 gaps repaired",
         "14:20:00  order    note: ring twice",
         "14:31:12  link     live",
     ):
@@ -192,7 +192,7 @@ async def test_a_reopened_order_is_on_its_way_again(rig: MakeRig) -> None:
     assert "A1 ▸ Picked up" in text
     assert "Arrives" in text
     assert "↺ Delivered  14:50:00  reopened" in text
-    assert "order    reopened: it had ended as delivered, and is open again" in text
+    assert "order    reopened after it had ended as delivered" in text
 
 
 async def test_a_refused_order_says_why(rig: MakeRig) -> None:
@@ -251,12 +251,12 @@ async def test_a_position_that_our_own_link_keeps_from_us_is_not_called_stale(ri
         await it.at(NOW + 200)
         text = it.text()
         assert "seen 3 min ago" in text
-        assert "newer unknown: link down" in text
+        assert "no new position: disconnected" in text
         assert "━◌╌" in text
         assert "lost:" not in text
         await it.live()
         assert "lost: seen 3 min ago" in it.text()
-        assert "link down" not in it.text()
+        assert "disconnected" not in it.text()
 
 
 async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRig) -> None:
@@ -268,7 +268,7 @@ async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRi
         await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW + 60)
         await it.at(NOW + 300)
         assert "stale: seen 5 min ago" in it.text()
-        assert "newer unknown: link down" in it.text()
+        assert "no new position: disconnected" in it.text()
 
 
 @pytest.mark.parametrize("size", [(100, 30), (160, 50), (200, 60)])
@@ -461,7 +461,7 @@ async def test_a_replay_is_called_one_and_shows_what_was_shown(rig: MakeRig) -> 
         assert "▷ Replay ×2 · ‖ Paused · 0 new" in it.rows()[0]
         await it.press("p")
         it.feed.say(None)
-        await it.until(lambda: "▷ Replay ×2 · over, last: ● Live" in it.rows()[0])
+        await it.until(lambda: "▷ Replay finished · was ● Live" in it.rows()[0])
         assert "heard" not in it.rows()[0]
         assert "A1 ▸ Picked up" in it.text()
 

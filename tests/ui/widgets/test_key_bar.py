@@ -17,7 +17,7 @@ MakeRig = Callable[..., Rig]
         ("f", "escape", "Esc close"),
         ("T", "escape", "Space next · Esc leave"),
         ("n", "escape", "Enter sends · Esc closes"),
-        ("X", "n", "n  No, leave it"),
+        ("X", "n", "n  No, keep it"),
         ("question_mark", "escape", "Esc closes"),
         ("ctrl+p", "escape", "Search for commands"),
     ],

@@ -1,4 +1,4 @@
-"""All orders, judged, filtered and sorted: what the board shows, and the counts over all of it."""
+"""All orders assessed, filtered and sorted: the rows of the board, and the counts of all orders."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from functools import partial
 from itertools import zip_longest
 from operator import is_not
 
-from tracker_tui.domain.attention import Attention, assess
+from tracker_tui.domain.attention import Attention
 from tracker_tui.domain.lateness import Lateness
-from tracker_tui.ui.board.reading import Reading
 from tracker_tui.ui.board.row_filter import row_matches
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.sort import Sort, sort_rows
@@ -21,11 +20,11 @@ from tracker_tui.ui.model.scene import TrackedOrder
 
 @dataclass(frozen=True, slots=True)
 class BoardCounts:
-    """How many orders stand how; a late one may be stuck too.
+    """Numbers of orders by condition; a late order may be stuck, too.
 
     Attributes:
-        total: All of them.
-        shown: Those that the filter lets through.
+        total: All orders.
+        shown: Orders that match the filter.
     """
 
     late: int = 0
@@ -38,14 +37,14 @@ class BoardCounts:
 
 
 class Arrangement:
-    """The board's rows in their order; what has not changed is neither read nor judged again.
+    """The board's rows, filtered and sorted; rows of unchanged orders are kept.
 
     Attributes:
-        filter: Which orders are shown.
-        sort: In which order.
+        filter: The filter of the rows.
+        sort: The sort key.
         marks: The ids of the marked orders.
-        rows: What was arranged last.
-        counts: Its counts.
+        rows: The rows of the last call of `arrange`.
+        counts: The counts of the last call of `arrange`.
     """
 
     def __init__(self, filter: Filter | None = None, sort: Sort = Sort.ATTENTION) -> None:
@@ -54,62 +53,55 @@ class Arrangement:
         self.marks: set[str] = set()
         self.rows: list[BoardRow] = []
         self.counts = BoardCounts()
-        self._every: list[BoardRow] = []
+        self._all_rows: list[BoardRow] = []
         self._by_id: dict[str, BoardRow] = {}
-        self._asked: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
+        self._last_input: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
 
-    def arrange(self, rows: Sequence[TrackedOrder], now: datetime, *, is_current: bool = True) -> list[BoardRow]:
-        """Take the rows as they are at the wall-clock time `now`.
+    def arrange(self, orders: Sequence[TrackedOrder], now: datetime, *, is_current: bool = True) -> list[BoardRow]:
+        """Return the rows at the wall time `now`.
 
         Args:
-            rows: The orders, as they were told.
-            now: When that is.
-            is_current: Whether the link is live; without that no row is in sync, whatever it was told to be.
+            orders: All orders.
+            now: The wall time; fractions of a second are ignored.
+            is_current: Whether the link is live; if not, no row is shown as in sync.
         """
-        # Nothing on the board is told to less than a second.
         second = now.replace(microsecond=0)
-        asked = (second, is_current, frozenset(self.marks))
-        is_same, self._asked = asked == self._asked, asked
-        before, by_id = self._every, self._by_id
-        every: list[BoardRow] = []
-        for row, held in zip_longest(rows, before[: len(rows)]):
-            # In a flood nearly all rows are what they were a frame ago: for those this is all that is done.
-            if is_same and held is not None and held.reading.row is row:
-                every.append(held)
+        inputs = (second, is_current, frozenset(self.marks))
+        is_same, self._last_input = inputs == self._last_input, inputs
+        before, by_id = self._all_rows, self._by_id
+        rows: list[BoardRow] = []
+        for order, row in zip_longest(orders, before[: len(orders)]):
+            # With frequent changes, nearly all orders are the same as a frame ago: this is their whole cost.
+            if is_same and row is not None and row.tracked is order:
+                rows.append(row)
             else:
-                every.append(self._entry(by_id.get(row.view.order_id), row, second))
-        if len(every) != len(before) or any(map(is_not, every, before)):
-            self._every, self._by_id = every, {entry.order_id: entry for entry in every}
-        chosen = (
-            [entry for entry in every if self.filter.matches(partial(row_matches, entry))] if self.filter else every
-        )
+                rows.append(self._row(by_id.get(order.view.order_id), order, second, is_current=is_current))
+        if len(rows) != len(before) or any(map(is_not, rows, before)):
+            self._all_rows, self._by_id = rows, {row.order_id: row for row in rows}
+        chosen = [row for row in rows if self.filter.matches(partial(row_matches, row))] if self.filter else rows
         self.rows = sort_rows(chosen, self.sort)
-        self.counts = _tally(every, len(chosen))
+        self.counts = _count(rows, len(chosen))
         return self.rows
 
     def toggle_mark(self, order_id: str) -> None:
-        """Mark an order, or take its mark away."""
+        """Mark an order, or remove its mark."""
         self.marks ^= {order_id}
 
-    def _entry(self, held: BoardRow | None, row: TrackedOrder, now: datetime) -> BoardRow:
-        here = (row.view.order_id in self.marks, self._asked[1])
-        if held is None or held.reading.row is not row:
-            reading = Reading(row, held.reading if held is not None else None)
-            return BoardRow(reading, assess(row.view, now, reading.stuck_from), *here)
-        judgement = held.assessment if row.is_timeless else assess(row.view, now, held.reading.stuck_from)
-        if (held.assessment, held.is_marked, held.is_current) == (judgement, *here):
-            return held
-        return BoardRow(held.reading, judgement, *here)
+    def _row(self, before: BoardRow | None, order: TrackedOrder, now: datetime, *, is_current: bool) -> BoardRow:
+        is_marked = order.view.order_id in self.marks
+        if before is None or before.tracked is not order:
+            return BoardRow(order, now, is_marked=is_marked, is_current=is_current, before=before)
+        return before.updated(now, is_marked=is_marked, is_current=is_current)
 
 
-def _tally(entries: list[BoardRow], shown: int) -> BoardCounts:
+def _count(rows: list[BoardRow], shown: int) -> BoardCounts:
     late = at_risk = stuck = done = marked = 0
-    for entry in entries:
-        judgement = entry.assessment
-        if entry.is_open:
-            late += judgement.lateness is Lateness.LATE
-            at_risk += judgement.lateness is Lateness.AT_RISK
-            stuck += judgement.stuck
-        done += judgement.attention is Attention.ENDED
-        marked += entry.is_marked
-    return BoardCounts(late, at_risk, stuck, done, marked, len(entries), shown)
+    for row in rows:
+        assessment = row.assessment
+        if row.is_open:
+            late += assessment.lateness is Lateness.LATE
+            at_risk += assessment.lateness is Lateness.AT_RISK
+            stuck += assessment.stuck
+        done += assessment.attention is Attention.ENDED
+        marked += row.is_marked
+    return BoardCounts(late, at_risk, stuck, done, marked, len(rows), shown)

@@ -1,4 +1,4 @@
-"""The board's columns: what each of them says, and which there is room for."""
+"""The board's columns: the text of each cell, and the columns that fit a width."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from tracker_tui.domain.attention import Assessment, Attention
+from tracker_tui.domain.attention import Attention
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, zone_at
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
@@ -33,16 +33,16 @@ from tracker_tui.ui.model.styles import (
 from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
 
 STUCK = ("◔", "stuck", CAUTION)
-"""Glyph, word and style of what stays where it is for too long."""
+"""Glyph, word and style of an order that stays in a stage for too long."""
 
 MARK = "*"
-"""What a marked row bears."""
+"""The sign of a marked row."""
 
 PROGRESS_WIDTH = 8
-"""Cells for the glyphs of an order's way; of a longer one the end is shown."""
+"""Cells for the glyphs of an order's stages; of more stages the last ones are shown."""
 
-SHORT_WORDS = {STANDINGS[Standing.RECONCILING][1]: "mending", NOT_LIVE[1]: "no link"}
-"""Words for what a row is worth where a column has seven cells."""
+SHORT_WORDS = {STANDINGS[Standing.RECONCILING][1]: "syncing", NOT_LIVE[1]: "no link"}
+"""Shorter words of the column Sync, for seven cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Column:
     """One column.
 
     Attributes:
-        title: What is above it.
-        min_width: Cells without which it is left out, or cut where it never is.
+        title: The heading.
+        min_width: Cells below which the column is dropped, or cut if it is never dropped.
         max_width: Cells beyond which it doesn't grow.
-        drop_rank: The greatest is left out first; 0 never is.
-        render: What it says of an order, in so many cells.
+        drop_rank: The column with the highest rank is dropped first; 0 is never dropped.
+        render: Returns the text for a row, for a number of cells.
     """
 
     title: str
@@ -64,21 +64,38 @@ class Column:
     render: Callable[[BoardRow, Instant, int], Part]
 
 
-def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """A glyph for what somebody should look at, else for where the order is."""
-    if entry.reading.row.standing is Standing.REFUSED:
+def promise_words(row: BoardRow, now: datetime) -> Part:
+    """Return how an open order relates to its promise: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
+    view = row.view
+    if (late := late_by(view, now)) is not None:
+        return f"late {short_age(late.total_seconds())}", BAD
+    if row.assessment.lateness is Lateness.AT_RISK:
+        return "at risk", CAUTION
+    if row.assessment.stuck and row.stuck_from is not None:
+        return f"stuck {short_age((now - row.stuck_from).total_seconds())}", CAUTION
+    promised = view.order.promised_at if view.order else None
+    if promised is None or view.current is None or view.current.eta is None or row.expected_at is None:
+        return "", ""
+    early = (promised - row.expected_at).total_seconds()
+    is_vague = view.current.eta.precision is Precision.DAY
+    return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
+
+
+def _render_attention(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    """Return a glyph for the condition that needs attention, else for the state."""
+    if row.tracked.standing is Standing.REFUSED:
         glyph, _, style = STANDINGS[Standing.REFUSED]
         return glyph, style
-    state = entry.reading.row.view.state
-    match entry.assessment.attention:
+    outcome = row.view.outcome
+    match row.assessment.attention:
         case Attention.LATE:
             glyph, _, style = LATENESS[Lateness.LATE]
         case Attention.AT_RISK:
             glyph, _, style = LATENESS[Lateness.AT_RISK]
         case Attention.STUCK:
             glyph, _, style = STUCK
-        case Attention.ENDED if state is not None and state.value.outcome is not None:
-            glyph, _, style = OUTCOMES[state.value.outcome]
+        case Attention.ENDED if outcome is not None:
+            glyph, _, style = OUTCOMES[outcome]
         case Attention.UNKNOWN:
             glyph, style = "○", MUTED
         case _:
@@ -86,130 +103,104 @@ def render_attention(entry: BoardRow, _instant: Instant, _room: int) -> Part:
     return glyph, style
 
 
-def render_mark(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """Whether it is marked."""
-    return (MARK, ACCENT) if entry.is_marked else ("", "")
+def _render_mark(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    return (MARK, ACCENT) if row.is_marked else ("", "")
 
 
-def render_order_id(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """Its id: what wants attention stands out, what has ended steps back."""
-    if entry.assessment.attention <= Attention.STUCK:
-        return entry.order_id, STRONG
-    return entry.order_id, "" if entry.is_open else MUTED
+def _render_order_id(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    if row.assessment.attention <= Attention.STUCK:
+        return row.order_id, STRONG
+    return row.order_id, "" if row.is_open else MUTED
 
 
-def render_stage(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """Where it is."""
-    return entry.reading.stage, "" if entry.is_open else MUTED
+def _render_stage(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    return row.stage, "" if row.is_open else MUTED
 
 
-def render_progress(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """How far it is along its way."""
-    return entry.reading.progress[-PROGRESS_WIDTH:], MUTED
+def _render_progress(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    return row.progress[-PROGRESS_WIDTH:], MUTED
 
 
-def render_eta(entry: BoardRow, instant: Instant, _room: int) -> Part:
-    """When it is expected."""
-    state = entry.reading.row.view.state
-    if state is None or state.value.eta is None or state.value.outcome is not None:
+def _render_eta(row: BoardRow, instant: Instant, _width: int) -> Part:
+    state = row.view.current
+    if state is None or state.eta is None or state.outcome is not None:
         return "", ""
-    facts = entry.reading.row.view.facts
-    return arrival(state.value.eta, instant, zone_at(facts.value if facts else None)), ""
+    return arrival(state.eta, instant, zone_at(row.view.order)), ""
 
 
-def render_promise(entry: BoardRow, instant: Instant, _room: int) -> Part:
-    """How it stands against its promise, in words; else that it is stuck."""
-    if not entry.is_open:
+def _render_promise(row: BoardRow, instant: Instant, _width: int) -> Part:
+    return promise_words(row, instant.now) if row.is_open else ("", "")
+
+
+def _render_last_seen(row: BoardRow, instant: Instant, _width: int) -> Part:
+    """Return the age of the courier's position, with the glyph for its freshness."""
+    state = row.view.current
+    if state is None or state.location is None or state.outcome is not None:
         return "", ""
-    return promise_words(entry, entry.assessment, instant.now)
-
-
-def promise_words(entry: BoardRow, judgement: Assessment, now: datetime) -> Part:
-    """The words on an open order: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
-    view = entry.reading.row.view
-    if (late := late_by(view, now)) is not None:
-        return f"late {short_age(late.total_seconds())}", BAD
-    if judgement.lateness is Lateness.AT_RISK:
-        return "at risk", CAUTION
-    if judgement.stuck and entry.reading.stuck_from is not None:
-        return f"stuck {short_age((now - entry.reading.stuck_from).total_seconds())}", CAUTION
-    promised = view.facts.value.promised_at if view.facts else None
-    if promised is None or view.state is None or view.state.value.eta is None or entry.reading.expected_at is None:
-        return "", ""
-    early = (promised - entry.reading.expected_at).total_seconds()
-    is_vague = view.state.value.eta.precision is Precision.DAY
-    return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
-
-
-def render_last_seen(entry: BoardRow, instant: Instant, _room: int) -> Part:
-    """How long nothing was seen of the courier, with the glyph that says what that is worth."""
-    state = entry.reading.row.view.state
-    if state is None or state.value.location is None or state.value.outcome is not None:
-        return "", ""
-    location = state.value.location
-    worth = freshness(location, instant.now)
-    if worth is Freshness.FRESH and not entry.is_current:
+    age_class = freshness(state.location, instant.now)
+    if age_class is Freshness.FRESH and not row.is_current:
         glyph, style = DISCONNECTED[:2]
+    elif age_class is not Freshness.FRESH and is_scan(state):
+        glyph, style = SCANNED[:2]
     else:
-        glyph, style, _ = SCANNED if worth is not Freshness.FRESH and is_scan(state.value) else FRESHNESS[worth]
-    return f"{glyph} {short_age((instant.now - location.captured_at).total_seconds())}", style
+        glyph, style = FRESHNESS[age_class][:2]
+    return f"{glyph} {short_age((instant.now - state.location.captured_at).total_seconds())}", style
 
 
-def render_updated(entry: BoardRow, instant: Instant, _room: int) -> Part:
-    """When it was told of last."""
-    state = entry.reading.row.view.state
-    if state is None:
+def _render_updated(row: BoardRow, instant: Instant, _width: int) -> Part:
+    if row.view.current is None:
         return "", ""
-    at = state.value.updated_at
-    today = instant.local(at).date() == instant.local(instant.now).date()
-    return (stamp(at, instant) if today else day(at, instant)), MUTED
+    at = row.view.current.updated_at
+    is_today = instant.local(at).date() == instant.local(instant.now).date()
+    return (stamp(at, instant) if is_today else day(at, instant)), MUTED
 
 
-def render_customer(entry: BoardRow, _instant: Instant, _room: int) -> Part:
-    """For whom it is."""
-    return entry.reading.customer, ""
+def _render_customer(row: BoardRow, _instant: Instant, _width: int) -> Part:
+    return row.customer, ""
 
 
-def render_sync(entry: BoardRow, instant: Instant, room: int) -> Part:
-    """What was asked of it and not decided yet, else what the row is worth; where room is scarce, the word alone."""
-    row = entry.reading.row
-    if asked := summarize_pending(recent(row.pending_commands, instant.now)):
-        return asked, CAUTION
-    is_doubtful = not entry.is_current and row.standing in {Standing.IN_SYNC, Standing.RECONCILING}
-    glyph, word, style = NOT_LIVE if is_doubtful else STANDINGS[row.standing]
-    if room <= cell_len(word) + 1:
+def _render_sync(row: BoardRow, instant: Instant, width: int) -> Part:
+    """Return the newest pending command, else the standing; without the glyph if there is no room for it."""
+    order = row.tracked
+    if pending := summarize_pending(recent(order.pending_commands, instant.now)):
+        return pending, CAUTION
+    is_unknown = not row.is_current and order.standing in {Standing.IN_SYNC, Standing.RECONCILING}
+    glyph, word, style = NOT_LIVE if is_unknown else STANDINGS[order.standing]
+    if width <= cell_len(word) + 1:
         return SHORT_WORDS.get(word, word), style
-    return f"{glyph} {refusal_text(row.problem) if row.standing is Standing.REFUSED else word}", style
+    return f"{glyph} {refusal_text(order.problem) if order.standing is Standing.REFUSED else word}", style
 
 
 COLUMNS = (
-    Column("", 1, 1, 0, render_attention),
-    Column("", 1, 1, 0, render_mark),
-    Column("Order", 8, 20, 0, render_order_id),
-    Column("Stage", 8, 18, 1, render_stage),
-    Column("Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 4, render_progress),
-    Column("Arrives", 12, 12, 3, render_eta),
-    Column("Promise", 9, 10, 2, render_promise),
-    Column("Courier", 7, 7, 6, render_last_seen),
-    Column("Updated", 8, 8, 5, render_updated),
-    Column("Customer", 10, 24, 7, render_customer),
-    Column("Sync", 7, 15, 0, render_sync),
+    Column("", 1, 1, 0, _render_attention),
+    Column("", 1, 1, 0, _render_mark),
+    Column("Order", 8, 20, 0, _render_order_id),
+    Column("Stage", 8, 18, 1, _render_stage),
+    Column("Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 4, _render_progress),
+    Column("Arrives", 12, 12, 3, _render_eta),
+    Column("Promise", 9, 10, 2, _render_promise),
+    Column("Courier", 7, 7, 6, _render_last_seen),
+    Column("Updated", 8, 8, 5, _render_updated),
+    Column("Customer", 10, 24, 7, _render_customer),
+    Column("Sync", 7, 15, 0, _render_sync),
 )
 """All columns, from left to right."""
 
 _WANTED = {"Order": 10, "Stage": 14, "Promise": 10, "Sync": 13}
-"""Cells that a column should have before another one joins."""
+"""Cells that a column should have before another column is added."""
 
 _SQUEEZED = frozenset({"Promise", "Stage"})
-"""What goes last of all, and only once nothing can be made narrower: how late an order is shows in its glyph, too, but
-what a row is worth in no other place."""
+"""Columns that are dropped last, once no other column can be narrower; the standing shows in no other place."""
 
 _GROWING = ("Promise", "Sync", "Stage", "Order", "Customer")
-"""Which column gets first what room is left."""
+"""The columns that get the remaining cells, in this order."""
 
 
 def columns_for(width: int) -> Sequence[tuple[Column, int]]:
-    """The columns that fit into `width` cells, with the cells of each; it depends on nothing else, so nothing moves."""
+    """Return the columns that fit into `width` cells, each with its cells.
+
+    The result depends on the width alone, so that columns never move.
+    """
     chosen = list(COLUMNS)
     for column in sorted(COLUMNS, key=lambda column: column.drop_rank, reverse=True):
         needed = _least(chosen) if column.title in _SQUEEZED else _needed(chosen)
@@ -235,5 +226,5 @@ def _needed(columns: Sequence[Column]) -> int:
 
 
 def _gaps(columns: Sequence[Column]) -> int:
-    # Glyph and mark stand together; every other column is a cell away from the one before it.
+    # The columns are one cell apart, except the glyph and the mark.
     return len(columns) - 2

@@ -1,4 +1,4 @@
-"""What a word of the board's filter asks of an order: how it is, its status, or a text."""
+"""The meaning of a word in the board's filter: a condition, a status, or a text."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.rows import BoardRow
 
 STATUS_PREFIX = "status:"
-"""What a word begins with that asks for a status."""
+"""The beginning of a word that names a status."""
 
 KEYWORDS: dict[str, Callable[[BoardRow], bool]] = {
-    "late": lambda entry: entry.is_open and entry.assessment.lateness is Lateness.LATE,
-    "risk": lambda entry: entry.is_open and entry.assessment.lateness is Lateness.AT_RISK,
-    "stuck": lambda entry: entry.assessment.stuck,
-    "done": lambda entry: entry.assessment.attention is Attention.ENDED,
-    "marked": lambda entry: entry.is_marked,
+    "late": lambda row: row.is_open and row.assessment.lateness is Lateness.LATE,
+    "risk": lambda row: row.is_open and row.assessment.lateness is Lateness.AT_RISK,
+    "stuck": lambda row: row.assessment.stuck,
+    "done": lambda row: row.assessment.attention is Attention.ENDED,
+    "marked": lambda row: row.is_marked,
 }
-"""Words that stand for how an order is; any other one is text to look for."""
+"""Words that are a condition; all other words are text to search for."""
 
 
-def row_matches(entry: BoardRow, word: str) -> bool:
-    """Whether an order is what a word in lower case asks for."""
+def row_matches(row: BoardRow, word: str) -> bool:
+    """Return whether a word in lower case matches a row."""
     if (keyword := KEYWORDS.get(word)) is not None:
-        return keyword(entry)
+        return keyword(row)
     if word.startswith(STATUS_PREFIX):
-        # A beginning is enough, so that something is to be seen while it is typed.
-        return entry.status.startswith(word.removeprefix(STATUS_PREFIX))
-    return word in entry.reading.search_text
+        # The beginning of a status matches, too, so that rows show while it is being typed.
+        return row.status.startswith(word.removeprefix(STATUS_PREFIX))
+    return word in row.search_text

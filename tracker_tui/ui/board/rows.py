@@ -1,46 +1,169 @@
-"""One line of the board: an order with how it stands at the moment."""
+"""One row of the board: an order, and the values derived from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
-from tracker_tui.domain.attention import Assessment, Attention
-from tracker_tui.ui.board.reading import Reading
-from tracker_tui.wording.order_filter import status_of
+from tracker_tui.domain.attention import Attention, assess, stuck_since
+from tracker_tui.domain.lateness import middle
+from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.timeline import Row, entered, timeline
+from tracker_tui.domain.view import OrderView
+from tracker_tui.ui.cells.progress import progress_glyphs
+from tracker_tui.ui.model.scene import TrackedOrder, stage_text
+
+_OF_THE_HISTORY = ("timeline", "entered_at")
+"""Cached values that stay the same while only the courier moves."""
+
+_OF_THE_ORDER = (
+    *_OF_THE_HISTORY,
+    "stuck_from",
+    "stage",
+    "stage_index",
+    "progress",
+    "expected_at",
+    "customer",
+    "search_text",
+)
+"""Cached values that stay the same while the order doesn't change."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class BoardRow:
-    """An order on the board; two entries are the same only if they are one object.
+    """An order on the board; two rows are equal only if they are the same object.
+
+    Derived values are computed on first use. A row takes over the values of its predecessor that can't have changed,
+    because few orders of a long board change at a time.
 
     Attributes:
-        reading: What is read from the order.
-        assessment: How it stands.
+        tracked: The order as the feed reported it.
+        order_id: The order's id.
         is_marked: Whether the user marked it.
         is_current: Whether the link is live.
+        assessment: The order's lateness and attention.
     """
 
-    reading: Reading
-    assessment: Assessment
-    is_marked: bool
-    is_current: bool
+    def __init__(
+        self,
+        tracked: TrackedOrder,
+        now: datetime,
+        *,
+        is_marked: bool = False,
+        is_current: bool = True,
+        before: BoardRow | None = None,
+    ) -> None:
+        """Assess an order.
+
+        Args:
+            tracked: The order as the feed reported it.
+            now: The wall time.
+            is_marked: Whether the user marked it.
+            is_current: Whether the link is live.
+            before: The row of the same order before.
+        """
+        self.tracked = tracked
+        self.order_id = tracked.view.order_id
+        self.is_marked = is_marked
+        self.is_current = is_current
+        if before is not None:
+            self.__dict__.update(_unchanged_values(before, tracked))
+        self.assessment = assess(tracked.view, now, self.stuck_from)
+
+    def updated(self, now: datetime, *, is_marked: bool, is_current: bool) -> BoardRow:
+        """Return the row at the wall time `now`; the row itself if it looks the same."""
+        is_same = (self.is_marked, self.is_current) == (is_marked, is_current)
+        if is_same and self.tracked.is_timeless:
+            return self
+        if is_same and self.assessment == assess(self.view, now, self.stuck_from):
+            return self
+        return BoardRow(self.tracked, now, is_marked=is_marked, is_current=is_current, before=self)
 
     @property
-    def order_id(self) -> str:
-        """Whose line this is."""
-        return self.reading.order_id
+    def view(self) -> OrderView:
+        """The order's view."""
+        return self.tracked.view
 
     @property
     def is_open(self) -> bool:
-        """Whether it is known and has not ended."""
+        """Whether the order is known and has not ended."""
         return self.assessment.attention < Attention.UNKNOWN
 
     @property
     def status(self) -> str:
-        """Its status as the gateway names it, in lower case; empty while it isn't known."""
-        return status_of(self.reading.row.view)
+        """The server's name of the status, in lower case; empty while it is unknown."""
+        return self.view.current.status.casefold() if self.view.current else ""
 
-    @property
-    def words(self) -> str:
-        """What a filter's text is looked for in, in lower case."""
-        return self.reading.words
+    @cached_property
+    def timeline(self) -> tuple[Row, ...]:
+        """The rows of the order's timeline."""
+        return timeline(self.view)
+
+    @cached_property
+    def stuck_from(self) -> datetime | None:
+        """The time from which the order counts as stuck unless an update arrives; None if it never does."""
+        return stuck_since(self.view, self.entered_at)
+
+    @cached_property
+    def entered_at(self) -> datetime | None:
+        """When the present stage was entered; faster than reading it from the timeline."""
+        return entered(self.view)
+
+    @cached_property
+    def stage(self) -> str:
+        """The order's stage or outcome in a word or two; empty while it is unknown."""
+        return stage_text(self.view)
+
+    @cached_property
+    def stage_index(self) -> int:
+        """Index of the present stage in the order's flow; -1 if it is unknown."""
+        if self.view.current is None:
+            return -1
+        ids = [stage.id for stage in self.view.stages]
+        return ids.index(self.view.current.status) if self.view.current.status in ids else -1
+
+    @cached_property
+    def progress(self) -> str:
+        """A glyph for each stage: ``✔✔✔▶○``."""
+        return progress_glyphs(self.timeline, self.view.stages)
+
+    @cached_property
+    def expected_at(self) -> datetime | None:
+        """The middle of the ETA; None if there is none, or the order has ended."""
+        state = self.view.current
+        return middle(state.eta) if state and state.eta and state.outcome is None else None
+
+    @cached_property
+    def customer(self) -> str:
+        """The customer's name, safe to show; empty if unknown."""
+        order = self.view.order
+        return sanitize(order.customer) if order and order.customer else ""
+
+    @cached_property
+    def search_text(self) -> str:
+        """The text in which a filter's words are searched, in lower case."""
+        view = self.view
+        status = sanitize(view.current.status) if view.current else ""
+        title = sanitize(view.order.title) if view.order else ""
+        return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
+
+
+def _unchanged_values(before: BoardRow, tracked: TrackedOrder) -> dict[str, object]:
+    if before.tracked is tracked:
+        names: tuple[str, ...] = _OF_THE_ORDER
+    elif _has_same_history(before.view, tracked.view):
+        names = _OF_THE_HISTORY
+    else:
+        return {}
+    return {name: before.__dict__[name] for name in names if name in before.__dict__}
+
+
+def _has_same_history(before: OrderView, after: OrderView) -> bool:
+    if before.history is not after.history or before.facts is not after.facts:
+        return False
+    if before.current is None or after.current is None:
+        return False
+    # An event that fills a gap may bring no milestone, and yet complete the history.
+    if before.whole_history is not after.whole_history:
+        return False
+    # The time of an end may be the time of the newest version.
+    return before.current.status == after.current.status and before.outcome is after.outcome is None

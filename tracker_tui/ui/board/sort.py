@@ -13,7 +13,7 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Sort(StrEnum):
-    """What comes first; where that says nothing, the order in which the orders came up."""
+    """The sort key; rows with equal keys keep the order in which their orders appeared."""
 
     ATTENTION = "attention"
     ID = "id"
@@ -25,27 +25,26 @@ class Sort(StrEnum):
 DESCRIPTIONS = {
     Sort.ATTENTION: "late, at risk, stuck, the rest, ended",
     Sort.ID: "by order id",
-    Sort.ETA: "the next to arrive first",
-    Sort.UPDATED: "the newest change first",
-    Sort.STAGE: "the furthest along first",
+    Sort.ETA: "next arrival first",
+    Sort.UPDATED: "latest change first",
+    Sort.STAGE: "furthest along first",
 }
-"""What each of them puts first."""
+"""Per sort key the words of the menu."""
 
 
-def sort_rows(entries: list[BoardRow], sort: Sort) -> list[BoardRow]:
-    """`entries` in order; they come as they were asked for or came up."""
-    return sorted(entries, key=_KEYS[sort])
+def sort_rows(rows: list[BoardRow], sort: Sort) -> list[BoardRow]:
+    """Return the rows sorted by a key; the sort is stable."""
+    return sorted(rows, key=_KEYS[sort])
 
 
-def _by_updated(entry: BoardRow) -> float:
-    state = entry.reading.row.view.state
-    return -(state.value.updated_at if state else _LONG_AGO).timestamp()
+def _by_updated(row: BoardRow) -> float:
+    return -(row.view.current.updated_at if row.view.current else _LONG_AGO).timestamp()
 
 
 _KEYS: dict[Sort, Any] = {
-    Sort.ATTENTION: lambda entry: entry.judgement.attention,
-    Sort.ID: lambda entry: entry.order_id,
-    Sort.ETA: lambda entry: entry.reading.arrives or _NEVER,
+    Sort.ATTENTION: lambda row: row.assessment.attention,
+    Sort.ID: lambda row: row.order_id,
+    Sort.ETA: lambda row: row.expected_at or _NEVER,
     Sort.UPDATED: _by_updated,
-    Sort.STAGE: lambda entry: (not entry.is_open, -entry.reading.place, entry.reading.stage),
+    Sort.STAGE: lambda row: (not row.is_open, -row.stage_index, row.stage),
 }

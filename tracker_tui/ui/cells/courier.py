@@ -1,4 +1,4 @@
-"""A courier's last position: the glyph, the style and the words for its age, and the route line it stands on."""
+"""A courier's last position: glyph, style and words for its age, and the bar of the route."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ FRESHNESS = {
     Freshness.STALE: ("◌", CAUTION, "stale: seen {} ago"),
     Freshness.LOST: ("?", BAD, "lost: seen {} ago"),
 }
-"""Per freshness of a position: its glyph on the route, style, words."""
+"""Per freshness of a position: glyph on the route, style, words."""
 
 SCANNED = ("◌", MUTED, "scanned {} ago")
-"""The same of a parcel's last scan, whatever its age: it has moved since, and nobody is silent."""
+"""The same for a parcel's last scan, at any age: between scans an old position is normal."""
 
-DISCONNECTED = ("◌", CAUTION, "seen {} ago", "newer unknown: link down")
-"""The same of a position that was fresh when our own link went: that there is none newer is not the courier's doing."""
+DISCONNECTED = ("◌", CAUTION, "seen {} ago", "no new position: disconnected")
+"""The same for a position that was fresh when our own connection was lost, with the reason for its age."""
 
-QUIET_NOTE = "newer unknown: quiet"
-"""Likewise, while the link is open and silent."""
+QUIET_NOTE = "no new position: server quiet"
+"""The reason while the connection is open and silent."""
 
 _UP = {Phase.LIVE, Phase.FINAL}
 
 
 @dataclass(frozen=True, slots=True)
 class PositionMark:
-    """How a position is shown.
+    """The display of a position.
 
     Attributes:
-        glyph: On the route and on the map.
-        style: Of the glyph.
-        words: What is said of it, in order of weight.
+        glyph: The courier on the route and on the map.
+        style: Style of the glyph.
+        words: Facts about the position, the most important first.
     """
 
     glyph: str
@@ -47,29 +47,29 @@ class PositionMark:
 
 
 def position_mark(scene: OrderScene, location: Location) -> PositionMark:
-    """Judge a position by its age; while our link is down, by the age that it had when we last knew."""
-    now = scene.instant.now
+    """Return the display for a position by its age; while disconnected, by its age at the disconnection."""
+    now, state = scene.instant.now, scene.view.current
     age_now = age((now - location.captured_at).total_seconds())
-    if scene.view.state is not None and scene.view.state.value.outcome is not None:
-        # Once it has ended nobody waits for a newer position: its age means nothing any more.
+    if state is not None and state.outcome is not None:
+        # After the end no newer position is expected.
         return PositionMark("●", MUTED, (f"last seen {stamp(location.captured_at, scene.instant)}",))
     phase = scene.connection.link.phase
-    down = phase not in _UP and scene.as_of is not None
-    doubt = QUIET_NOTE if phase is Phase.QUIET else DISCONNECTED[-1]
-    worth = freshness(location, scene.as_of if down and scene.as_of is not None else now)
+    is_down = phase not in _UP and scene.as_of is not None
+    reason = QUIET_NOTE if phase is Phase.QUIET else DISCONNECTED[-1]
+    age_class = freshness(location, scene.as_of if is_down and scene.as_of is not None else now)
     glyph, style, *words = DISCONNECTED
-    if down and worth is Freshness.FRESH:
-        return PositionMark(glyph, style, (words[0].format(age_now), doubt))
-    if not scene.trusted and worth is Freshness.FRESH:
+    if is_down and age_class is Freshness.FRESH:
+        return PositionMark(glyph, style, (words[0].format(age_now), reason))
+    if not scene.trusted and age_class is Freshness.FRESH:
         return PositionMark(glyph, style, (words[0].format(age_now),))
-    if worth is not Freshness.FRESH and scene.view.state is not None and is_scan(scene.view.state.value):
+    if age_class is not Freshness.FRESH and state is not None and is_scan(state):
         return PositionMark(SCANNED[0], SCANNED[1], (SCANNED[2].format(age_now),))
-    glyph, style, word = FRESHNESS[worth]
-    return PositionMark(glyph, style, (word.format(age_now), *([doubt] if down else [])))
+    glyph, style, word = FRESHNESS[age_class]
+    return PositionMark(glyph, style, (word.format(age_now), *([reason] if is_down else [])))
 
 
 def render_route(share: float, glyph: str, style: str, width: int) -> list[Part]:
-    """Return the route line: the origin, the share travelled, the courier, the share to go, the destination."""
+    """Return the bar of the route: origin, share travelled, courier, share to go, destination."""
     legs = max(2, width - 3)
     done = round(share * legs)
     return [

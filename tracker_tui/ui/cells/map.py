@@ -1,4 +1,4 @@
-"""A map of the way in braille dots, north up: what is behind the courier, what is still to go, where they are."""
+"""A map of the route in braille dots, north up, with the courier's position."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tracker_tui.ui.model.styles import ACCENT, MUTED
 from tracker_tui.ui.terminal.charset import transliterate
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""The bit of each of a braille character's dots, by row and column (Unicode, block 2800)."""
+"""The bit of each dot of a braille character, by row and column (Unicode, block 2800)."""
 
-_LEAST = 10 / 111_195
-"""Degrees of latitude, ten metres: a way that is shorter is lost in the error of its positions."""
+_MIN_EXTENT = 10 / 111_195
+"""Degrees of latitude, ten metres: on a shorter route the error of the positions is larger than the route."""
 
-_POLAR = 85.0
-"""Degrees: nearer to a pole a map that is flat would show nothing as it is."""
+_MAX_LATITUDE = 85.0
+"""Degrees; nearer to a pole a flat map is distorted too much."""
 
 Row = tuple[Part, ...]
 Dot = tuple[int, int]
@@ -28,14 +28,14 @@ Dot = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class RouteMap:
-    """What is on a map.
+    """The content of a map.
 
     Attributes:
         route: From origin to destination.
-        share: The share of its length that is behind the courier.
-        courier: Where they were seen last; None where they are not to be shown.
-        glyph: Their marker: a hollow one where they may be elsewhere by now.
-        style: Of the marker.
+        share: Share of the route's length that the courier has travelled.
+        courier: The courier's last position; None if it isn't shown.
+        glyph: The courier's marker; hollow if the position may be old.
+        style: Style of the marker.
     """
 
     route: tuple[Point, ...]
@@ -45,26 +45,27 @@ class RouteMap:
     style: str = ACCENT
 
 
-@lru_cache(maxsize=8)  # A screen is painted each second; what is on its map changes when the courier moves.
-def render_map(chart: RouteMap, width: int, height: int, *, ascii_only: bool = False) -> tuple[Row, ...]:
-    """Draw a map of exactly `width` × `height` cells.
+@lru_cache(maxsize=8)  # A screen is painted each second; its map changes only when the courier moves.
+def render_map(route_map: RouteMap, width: int, height: int, *, ascii_only: bool = False) -> tuple[Row, ...]:
+    """Return a map of exactly `width` × `height` cells.
 
-    A dot is about as wide as high, and longitude is scaled by the cosine of the latitude, so that nothing is out of
-    shape. What is still to go has every other dot only.
+    A dot is about as wide as high, and longitude is scaled by the cosine of the latitude, so that shapes are right.
+    The part of the route ahead of the courier has every other dot only.
 
     Returns:
-        The rows; none where there is nothing to draw: no way of two points, one of a few metres, one that crosses the
-        antimeridian or goes near a pole, or no room.
+        The rows. Empty if no map can be drawn: the route has less than two points, is only a few metres long, crosses
+        the antimeridian or goes near a pole, or there is no room.
     """
-    if len(chart.route) < 2:
+    if len(route_map.route) < 2:
         return ()
-    plane = _Plane.over([*chart.route, *([chart.courier] if chart.courier else [])], width * 2, height * 4)
-    if plane is None or _extent(chart.route) < _LEAST:
+    points = [*route_map.route, *([route_map.courier] if route_map.courier else [])]
+    projection = _Projection.over(points, width * 2, height * 4)
+    if projection is None or _extent(route_map.route) < _MIN_EXTENT:
         return ()
     behind, ahead = [[[0] * width for _ in range(height)] for _ in range(2)]
-    steps = _steps([plane.dot(point) for point in chart.route], _shares(chart.route))
+    steps = _steps([projection.dot(point) for point in route_map.route], _shares(route_map.route))
     for number, ((x, y), travelled) in enumerate(steps):
-        if travelled <= chart.share:
+        if travelled <= route_map.share:
             behind[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
         elif number % 2 == 0:
             ahead[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
@@ -72,11 +73,11 @@ def render_map(chart: RouteMap, width: int, height: int, *, ascii_only: bool = F
         [_cell(done, left, ascii_only=ascii_only) for done, left in zip(*rows, strict=True)]
         for rows in zip(behind, ahead, strict=True)
     ]
-    marks = [(chart.route[0], "◆", MUTED), (chart.route[-1], "⌂", "")]
-    if chart.courier is not None:
-        marks.append((chart.courier, chart.glyph, chart.style))
+    marks = [(route_map.route[0], "◆", MUTED), (route_map.route[-1], "⌂", "")]
+    if route_map.courier is not None:
+        marks.append((route_map.courier, route_map.glyph, route_map.style))
     for point, glyph, style in marks:
-        x, y = plane.dot(point)
+        x, y = projection.dot(point)
         cells[y // 4][x // 2] = (transliterate(glyph, "ascii") if ascii_only else glyph, style)
     return tuple(
         tuple(("".join(text for text, _ in run), style) for style, run in groupby(row, lambda cell: cell[1]))
@@ -85,8 +86,8 @@ def render_map(chart: RouteMap, width: int, height: int, *, ascii_only: bool = F
 
 
 @dataclass(frozen=True, slots=True)
-class _Plane:
-    """How a part of the earth lies on a field of dots: in the middle, as large as it can be."""
+class _Projection:
+    """Maps a part of the earth to a field of dots, centred and as large as possible."""
 
     west: float
     north: float
@@ -97,36 +98,36 @@ class _Plane:
     last: Dot
 
     @classmethod
-    def over(cls, points: list[Point], columns: int, rows: int) -> _Plane | None:
-        """One on which all the points are; None where that can't be."""
+    def over(cls, points: list[Point], columns: int, rows: int) -> _Projection | None:
+        """Return a projection that contains all points; None if there is none."""
         if columns < 1 or rows < 1:
             return None
         south, north = min(lat for lat, _ in points), max(lat for lat, _ in points)
         west, east = min(lon for _, lon in points), max(lon for _, lon in points)
-        if south < -_POLAR or north > _POLAR or east - west > 180:
+        if south < -_MAX_LATITUDE or north > _MAX_LATITUDE or east - west > 180:
             return None
         shrink = cos(radians((south + north) / 2))
         wide, high = (east - west) * shrink, north - south
-        # No side is taken for shorter than the least, lest what is nothing be made as large as can be.
-        scale = min((columns - 1) / max(wide, _LEAST), (rows - 1) / max(high, _LEAST))
+        # The minimum keeps a side of length zero from being scaled up without limit.
+        scale = min((columns - 1) / max(wide, _MIN_EXTENT), (rows - 1) / max(high, _MIN_EXTENT))
         left, top = (columns - 1 - wide * scale) / 2, (rows - 1 - high * scale) / 2
         return cls(west, north, shrink, scale, left, top, (columns - 1, rows - 1))
 
     def dot(self, point: Point) -> Dot:
-        """Column and row of the dot that stands for a point."""
+        """Return the column and the row of a point's dot."""
         x = round(self.left + (point[1] - self.west) * self.shrink * self.scale)
         y = round(self.top + (self.north - point[0]) * self.scale)
         return min(max(x, 0), self.last[0]), min(max(y, 0), self.last[1])
 
 
 def _extent(route: tuple[Point, ...]) -> float:
-    """Degrees of latitude that a way takes, in the direction in which it takes more."""
+    """Return the larger side of the route's bounding box, in degrees of latitude."""
     lats, lons = [lat for lat, _ in route], [lon for _, lon in route]
     return max(max(lats) - min(lats), (max(lons) - min(lons)) * cos(radians((min(lats) + max(lats)) / 2)))
 
 
 def _shares(route: tuple[Point, ...]) -> list[float]:
-    """The share of the way's length that is behind each of its points."""
+    """Return for each point the share of the route's length up to it."""
     shrink = cos(radians(route[0][0]))
     lengths = [hypot(to[0] - start[0], (to[1] - start[1]) * shrink) for start, to in pairwise(route)]
     travelled = [sum(lengths[:index]) for index in range(len(lengths) + 1)]
@@ -134,7 +135,7 @@ def _shares(route: tuple[Point, ...]) -> list[float]:
 
 
 def _steps(corners: list[Dot], shares: list[float]) -> Iterator[tuple[Dot, float]]:
-    """Each dot on the way from corner to corner, with the share of the way that is behind it."""
+    """Yield each dot on the lines between the corners, with the share of the route up to it."""
     yield corners[0], shares[0]
     for (start, to), (before, after) in zip(pairwise(corners), pairwise(shares), strict=True):
         count = max(abs(to[0] - start[0]), abs(to[1] - start[1]))

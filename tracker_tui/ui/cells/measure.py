@@ -1,4 +1,4 @@
-"""Text measured, cut and padded in terminal cells, of which a CJK character takes two."""
+"""Text measured, cut and padded in terminal cells; a CJK character takes two."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from textual.content import Content
 from textual.style import Style
 
 Part = tuple[str, str | Style]
-"""A text with its style; the text is never markup."""
+"""A text with its style; the text is never parsed as markup."""
 
 
 def fit(text: str, width: int) -> str:
-    """Cut `text` to at most `width` cells, with an ellipsis where something is missing."""
+    """Return `text` cut to at most `width` cells, with an ellipsis if it was cut."""
     if cell_len(text) <= width:
         return text
     return f"{set_cell_size(text, width - 1)}…" if width > 0 else ""
 
 
 def pad(text: str, width: int) -> str:
-    """Cut or pad `text` to exactly `width` cells."""
+    """Return `text` cut or padded to exactly `width` cells."""
     return set_cell_size(fit(text, width), width)
 
 
 def line(parts: Iterable[Part], width: int) -> Content:
-    """One line of at most `width` cells."""
+    """Return one line of at most `width` cells."""
     return Content.assemble(*parts).truncate(max(0, width), ellipsis=True)
 
 
 def lines(rows: Iterable[Iterable[Part]], width: int) -> Content:
-    """Several lines of at most `width` cells each."""
+    """Return several lines of at most `width` cells each."""
     return Content("\n").join(line(row, width) for row in rows)
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break `text` at its spaces into lines of at most `width` cells; a word that is longer is broken anywhere."""
+    """Return `text` broken at spaces into lines of at most `width` cells; longer words are broken anywhere."""
     width = max(2, width)
     rows: list[str] = []
     for word in text.split(" "):
@@ -47,7 +47,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def hanging_lines(before: Iterable[Part], text: str, style: str | Style, width: int) -> list[Content]:
-    """Lines of at most `width` cells: `before`, then `text`, which goes on below where it began."""
+    """Return lines of at most `width` cells: `before`, then `text` with a hanging indent."""
     head = Content.assemble(*before)
     indent = head.cell_length
     first, *more = wrap(text, width - indent)
@@ -56,7 +56,7 @@ def hanging_lines(before: Iterable[Part], text: str, style: str | Style, width: 
 
 
 def wrap_chips(chips: Iterable[str], width: int) -> list[str]:
-    """Join short facts with ``·``, as many as fit on a line of `width` cells."""
+    """Return short facts joined with ``·`` into lines of at most `width` cells, as many facts a line as fit."""
     rows: list[str] = []
     for chip in chips:
         if rows and cell_len(rows[-1]) + 3 + cell_len(chip) <= width:

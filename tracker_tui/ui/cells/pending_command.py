@@ -1,4 +1,4 @@
-"""One pending command in cells: its glyph, its words, its reason."""
+"""One pending command as text: its status, its reason, its text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ COMMAND_STATUSES = {
     CommandStatus.REFUSED: ("✖", "refused", BAD),
     CommandStatus.UNSEEN: ("▲", "accepted, not in the history", CAUTION),
 }
-"""Per fate: glyph, word, style."""
+"""Per status of a command: glyph, word, style."""
 
 _VERBS = {Verb.CANCEL: "Cancel", Verb.NOTE: "Note"}
 
 
 def render_pending_command(pending: PendingCommand, reason: str) -> list[Part]:
-    """Return the line of one pending command: status, reason where it is given, text of a note."""
+    """Return the line of a pending command: its status, `reason` if not empty, a note's text."""
     glyph, word, style = COMMAND_STATUSES[pending.status]
     parts: list[Part] = [(f"{glyph} ", style), (_VERBS[pending.command.command], ""), (f" {word}", style)]
     if reason:
@@ -33,12 +33,9 @@ def render_pending_command(pending: PendingCommand, reason: str) -> list[Part]:
 
 
 def summarize_pending(pending_commands: PendingCommands) -> str:
-    """The newest wish in two words or three: ``◌ cancel pending``; empty where there is none, or it came true."""
+    """Return the newest pending command in a few words: ``◌ cancel pending``; empty if there is none to show."""
     if not pending_commands or pending_commands[-1].status is CommandStatus.CONFIRMED:
         return ""
-    return _brief(pending_commands[-1])
-
-
-def _brief(pending: PendingCommand) -> str:
+    pending = pending_commands[-1]
     glyph, word, _ = COMMAND_STATUSES[pending.status]
     return f"{glyph} {_VERBS[pending.command.command].lower()} {word.partition(',')[0]}"

@@ -1,4 +1,4 @@
-"""How the events of a demo fare, second by second: sent, received, and holes mended."""
+"""The demo's events per second: sent, received, and gaps repaired."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import deque
 from dataclasses import dataclass
 
 SECONDS_KEPT = 60
-"""Seconds that are kept."""
+"""Seconds that the chart can show."""
 
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """What has been counted up to some second.
+    """Totals since the start.
 
     Attributes:
-        sent: Events that the server has sent.
-        received: Events that have arrived.
-        repaired: Holes that were closed again.
+        sent: Events that the server sent.
+        received: Events that arrived.
+        repaired: Gaps that were repaired.
     """
 
     sent: int = 0
@@ -27,42 +27,42 @@ class EventCounts:
 
 
 class EventRates:
-    """The last counts, one a second."""
+    """The last totals, one a second."""
 
     def __init__(self) -> None:
         self._counts: deque[EventCounts] = deque([EventCounts()], maxlen=SECONDS_KEPT + 1)
 
     @property
     def total(self) -> EventCounts:
-        """All that has been counted."""
+        """The newest totals."""
         return self._counts[-1]
 
-    def record(self, count: EventCounts) -> None:
-        """Another second is over."""
-        self._counts.append(count)
+    def record(self, counts: EventCounts) -> None:
+        """Record the totals at the end of a second."""
+        self._counts.append(counts)
 
     def series(self) -> dict[str, tuple[int, ...]]:
-        """What was counted in each second, oldest first."""
+        """Return the numbers of each second, oldest first, by the name of the count."""
         pairs = list(zip(self._counts, list(self._counts)[1:], strict=False))
         return {
             "sent": tuple(after.sent - before.sent for before, after in pairs),
             "received": tuple(after.received - before.received for before, after in pairs),
-            "mended": tuple(after.repaired - before.repaired for before, after in pairs),
+            "repaired": tuple(after.repaired - before.repaired for before, after in pairs),
         }
 
 
 def sparkline(values: tuple[int, ...], width: int, top: int) -> str:
-    """The newest values as bars, one a cell, the newest at the right.
+    """Return the newest values as bars, one a cell, the newest at the right.
 
     Args:
-        values: Nothing below 0.
+        values: The values, not negative.
         width: Cells.
-        top: The value of a whole bar.
+        top: The value of a full bar.
     """
     shown = values[-width:] if width > 0 else ()
     return "".join(_bar(value, top) for value in shown).rjust(width)
 
 
 def _bar(value: int, top: int) -> str:
-    # One event must be seen beside many, and none must not look like one.
+    # One event among many must be visible, and zero must be blank.
     return " " if value <= 0 else _BARS[min(len(_BARS), max(1, round(len(_BARS) * value / max(top, 1)))) - 1]

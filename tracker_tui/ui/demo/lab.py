@@ -1,4 +1,4 @@
-"""The fault lab without a screen: the catalogue, the fault in hand, the rates of the steady ones."""
+"""The fault lab without a screen: the catalogue, the selected fault, the rates of the steady faults."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.model.ports import Demo, FaultEntry
 
 RATE_STEP = 0.1
-"""By how much a key changes a rate."""
+"""Change of a rate by one key press."""
 
 MIN_RATE = 0.01
-"""A steady fault that strikes less often is better taken back."""
+"""The lowest rate of a steady fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultPreset:
-    """How a fault is injected here, where its defaults are not what shows best.
+    """Parameters with which the lab injects a fault, where the server's defaults show too little.
 
     Attributes:
-        name: Its name in the catalogue.
-        parameters: What is set, the rate aside.
-        rate: How often it strikes at first; None for the catalogue's rate.
-        for_selected_order: Whether it is meant for the order in sight alone.
+        name: The fault's name in the catalogue.
+        parameters: The parameters, except the rate.
+        rate: The initial probability; None for the catalogue's.
+        for_selected_order: Whether the fault affects the selected order alone.
     """
 
     name: str
@@ -44,7 +44,7 @@ PRESETS = (
     FaultPreset("terminal-while-watching", for_selected_order=True),
     FaultPreset("evil-text", for_selected_order=True),
 )
-"""The first nine are on the digits."""
+"""The first nine have a digit as their key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class FaultRow:
     """A fault as the lab lists it.
 
     Attributes:
-        digit: Its key, if it has one.
-        rate: How often it strikes, or would; None where it strikes once.
-        is_armed: Whether it is at work.
+        entry: The fault.
+        digit: Its key; empty if it has none.
+        rate: Its probability; None for a fault that acts once.
+        is_armed: Whether it is armed.
     """
 
     entry: FaultEntry
@@ -64,94 +65,96 @@ class FaultRow:
 
 
 class FaultLab:
-    """What the keys of the fault lab do.
+    """The state of the fault lab, and what its keys do.
 
     Args:
-        demo: The server that misbehaves.
-        order_id: The order in sight; what strikes one order strikes this one.
+        demo: The server whose faults are injected.
+        order_id: The selected order; a fault for one order affects this one.
+
+    Attributes:
+        cursor: Index of the selected fault.
     """
 
     def __init__(self, demo: Demo, order_id: str | None) -> None:
         self._demo = demo
         self._order_id = order_id
         self.cursor = 0
-        """The index of the fault in hand."""
-        prepared = {each.name: each for each in PRESETS}
+        presets = {each.name: each for each in PRESETS}
         entries = {entry.name: entry for entry in demo.catalogue}
-        first = [entries.pop(name) for name in prepared if name in entries]
+        first = [entries.pop(name) for name in presets if name in entries]
         self._entries: Sequence[FaultEntry] = (*first, *entries.values())
-        self._prepared = {entry.name: prepared.get(entry.name, FaultPreset(entry.name)) for entry in self._entries}
+        self._presets = {entry.name: presets.get(entry.name, FaultPreset(entry.name)) for entry in self._entries}
         self._rates = {
-            entry.name: entry.rate if (rate := self._prepared[entry.name].rate) is None else rate
+            entry.name: entry.rate if (rate := self._presets[entry.name].rate) is None else rate
             for entry in self._entries
         }
 
     @property
     def rows(self) -> tuple[FaultRow, ...]:
-        """The catalogue as it stands; the digits come first."""
-        on = {spec.partition(":")[0] for spec in self._demo.armed}
+        """All faults, those with a digit first."""
+        armed = {spec.partition(":")[0] for spec in self._demo.armed}
         digits = {each.name: str(number) for number, each in enumerate(PRESETS[:9], 1)}
         return tuple(
-            FaultRow(entry, digits.get(entry.name, ""), self._rates[entry.name], entry.name in on)
+            FaultRow(entry, digits.get(entry.name, ""), self._rates[entry.name], entry.name in armed)
             for entry in self._entries
         )
 
+    @property
+    def rate(self) -> float:
+        """The probability of the selected fault, from 0 to 1.
+
+        Raises:
+            ValueError: The fault has no rate; the message is one line.
+        """
+        row = self.rows[self.cursor]
+        if row.rate is None:
+            raise ValueError(f"{row.entry.name} acts once, when it is injected: it has no rate")
+        return row.rate
+
     def move(self, by: int) -> None:
-        """Take another fault in hand; the list has ends."""
+        """Select another fault, at most the first or the last."""
         self.cursor = max(0, min(len(self._entries) - 1, self.cursor + by))
 
     def select(self, name: str) -> None:
-        """Take the fault of this name in hand."""
+        """Select the fault of this name."""
         self.cursor = next(index for index, entry in enumerate(self._entries) if entry.name == name)
 
     def toggle(self) -> str:
-        """Inject the fault in hand, or take it back where it is at work; says so in words.
+        """Inject the selected fault, or disarm it if it is armed; return a message.
 
         Raises:
-            ValueError: The server doesn't want to; one line says why.
+            ValueError: The server refused; the message is one line.
         """
         row = self.rows[self.cursor]
         if row.is_armed:
             self._demo.disarm(row.entry.name)
-            return f"Took back: {sanitize(row.entry.name)}"
+            return f"Removed: {sanitize(row.entry.name)}"
         self._demo.inject(self._spec(row.entry.name))
         return f"Injected: {sanitize(row.entry.name)}"
 
     def inject_digit(self, digit: int) -> str:
-        """Inject the fault of a digit, whether or not it is at work already.
+        """Inject the fault of a digit, even if it is armed already; return a message.
 
         Raises:
-            ValueError: As above.
+            ValueError: The server refused; the message is one line.
         """
         self.select(PRESETS[digit - 1].name)
         self._demo.inject(self._spec(PRESETS[digit - 1].name))
         return f"Injected: {PRESETS[digit - 1].name}"
 
     def change_rate(self, steps: int) -> None:
-        """Have the fault in hand strike more or less often by so many steps, at once if it is at work.
+        """Change the rate of the selected fault by a number of steps, at once if it is armed.
 
         Raises:
-            ValueError: As above, or it has no rate.
+            ValueError: The fault has no rate, or the server refused; the message is one line.
         """
         self.set_rate(round(max(RATE_STEP, min(1.0, self.rate + RATE_STEP * steps)), 2))
 
-    @property
-    def rate(self) -> float:
-        """How often the fault in hand strikes, or would, from 0 to 1.
-
-        Raises:
-            ValueError: It has no rate; one line says why.
-        """
-        row = self.rows[self.cursor]
-        if row.rate is None:
-            raise ValueError(f"{row.entry.name} strikes once, when it is injected: it has no rate")
-        return row.rate
-
     def set_rate(self, rate: float) -> None:
-        """Have the fault in hand strike so often, at once if it is at work.
+        """Set the rate of the selected fault, at once if it is armed.
 
         Raises:
-            ValueError: As above.
+            ValueError: The server refused; the message is one line.
         """
         row = self.rows[self.cursor]
         self._rates[row.entry.name] = rate
@@ -160,8 +163,8 @@ class FaultLab:
             self._demo.inject(self._spec(row.entry.name))
 
     def _spec(self, name: str) -> str:
-        prepared, rate = self._prepared[name], self._rates[name]
-        parts = [prepared.parameters, "" if rate is None else f"probability={rate:g}"]
-        parts.append(f"order={self._order_id}" if prepared.for_selected_order and self._order_id is not None else "")
-        written = ",".join(filter(None, parts))
-        return f"{name}:{written}" if written else name
+        preset, rate = self._presets[name], self._rates[name]
+        parts = [preset.parameters, "" if rate is None else f"probability={rate:g}"]
+        parts.append(f"order={self._order_id}" if preset.for_selected_order and self._order_id is not None else "")
+        parameters = ",".join(filter(None, parts))
+        return f"{name}:{parameters}" if parameters else name

@@ -1,4 +1,4 @@
-"""The fault lab of the demo: the whole catalogue to inject and heal, over the screen that shows what comes of it."""
+"""The panel of the fault lab: the catalogue to inject from, over a screen that shows the effects."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.widgets import Input
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, wrap_chips
 from tracker_tui.ui.demo.event_rates import EventRates
-from tracker_tui.ui.demo.lab import FaultLab
+from tracker_tui.ui.demo.lab import MIN_RATE, FaultLab
 from tracker_tui.ui.demo.lab_pane import LabScene, render_lab
-from tracker_tui.ui.demo.panel import LivePanel
 from tracker_tui.ui.model.actions import LAB_ACTIONS
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.styles import ACCENT, BAD, GOOD, MUTED, STRONG
+from tracker_tui.ui.screens.base import LivePanel
 from tracker_tui.ui.screens.bindings import modal_binding, screen_bindings
+from tracker_tui.ui.screens.prompts import Prompt
 from tracker_tui.ui.widgets.pane import Pane
 
 _PAGE = 5
-"""Faults that a page key passes."""
+"""Faults that a page key moves the cursor by."""
 
-_WIDTH = 52
-"""Cells that the panel has at least, on a terminal that has them."""
+_MIN_WIDTH = 52
+"""Cells of the panel's smallest width, on a terminal that is wide enough."""
 
 
 class FaultScreen(LivePanel):
-    """A panel over the timeline; badge, connection and event log stay in sight."""
+    """The panel, over the timeline; badge, connection and event log stay visible."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *screen_bindings(LAB_ACTIONS),
@@ -48,23 +50,23 @@ class FaultScreen(LivePanel):
         modal_binding("quit", "app.quit"),
     ]
 
-    def __init__(self, demo: Demo, order_id: str | None, traffic: EventRates) -> None:
+    def __init__(self, demo: Demo, order_id: str | None, rates: EventRates) -> None:
         """Make the panel.
 
         Args:
-            demo: What the keys act on.
-            order_id: The order in sight; what strikes one order strikes this one.
-            traffic: What the chart shows.
+            demo: The server whose faults are injected.
+            order_id: The selected order; a fault for one order affects this one.
+            rates: The data of the chart.
         """
         super().__init__()
         self._demo = demo
         self._lab = FaultLab(demo, order_id)
-        self._traffic = traffic
-        self._said: Part = ("Enter injects; watch the badge and the events.", MUTED)
+        self._rates = rates
+        self._message: Part = ("Enter injects; watch the badge and the events.", MUTED)
         self._panel = Pane[LabScene](render_lab, id="faults")
 
     def compose(self) -> ComposeResult:
-        """One panel."""
+        """Yield the panel."""
         self._panel.border_title = "Fault lab"
         yield self._panel
 
@@ -73,28 +75,28 @@ class FaultScreen(LivePanel):
         self._paint()
 
     def on_resize(self, event: Resize) -> None:
-        """Name as many keys as there is room for; how to leave comes first."""
-        strike, *turn = LAB_ACTIONS
-        rate = " ".join(each.key_label for each in turn)
-        keys = ["Esc close", f"{strike.key_label} {strike.label.lower()}", f"{rate} rate"]
-        self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _WIDTH) - 6)[0]
+        """Name as many keys as fit, the one that closes the panel first."""
+        toggle, *rate = LAB_ACTIONS
+        rate_keys = " ".join(each.key_label for each in rate)
+        keys = ["Esc close", f"{toggle.key_label} {toggle.label.lower()}", f"{rate_keys} rate"]
+        self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _MIN_WIDTH) - 6)[0]
 
     def tick(self) -> None:
-        """Move the chart on, and see what has healed itself."""
+        """Update the chart and the armed faults."""
         self._paint()
 
     def action_move(self, by: int) -> None:
-        """Take another fault in hand."""
+        """Select another fault."""
         self._lab.move(by)
         self._paint()
 
     def action_choose(self, name: str) -> None:
-        """Take the fault of this name in hand, and inject it or take it back."""
+        """Select the fault of this name, and inject or disarm it."""
         self._lab.select(name)
-        self.action_strike()
+        self.action_toggle_fault()
 
-    def action_strike(self) -> None:
-        """Inject the fault in hand, or take it back."""
+    def action_toggle_fault(self) -> None:
+        """Inject or disarm the selected fault."""
         self._try(self._lab.toggle)
 
     def action_inject(self, number: int) -> None:
@@ -102,50 +104,77 @@ class FaultScreen(LivePanel):
         self._try(lambda: self._lab.inject_digit(number))
 
     def action_more(self) -> None:
-        """Let the fault in hand strike more often."""
+        """Increase the rate of the selected fault."""
         self._adjust(lambda: self._lab.change_rate(1))
 
     def action_less(self) -> None:
-        """Let the fault in hand strike less often."""
+        """Decrease the rate of the selected fault."""
         self._adjust(lambda: self._lab.change_rate(-1))
 
     def action_rate(self) -> None:
-        """Have a rate typed for the fault in hand."""
-        from tracker_tui.ui.demo.rate import RateScreen  # noqa: PLC0415 - the panel waits for no other screen
-
+        """Ask for the rate of the selected fault."""
         try:
-            self.app.push_screen(RateScreen(self._lab.rows[self._lab.cursor].entry.name, self._lab.rate), self._rated)
+            name, rate = self._lab.rows[self._lab.cursor].entry.name, self._lab.rate
         except ValueError as error:
-            self._say(sanitize(str(error)), BAD)
+            self._report(sanitize(str(error)), BAD)
+        else:
+            self.app.push_screen(RateScreen(name, rate), self._set_rate)
 
-    def _rated(self, rate: float | None) -> None:
+    def action_heal(self) -> None:
+        """Disarm all faults."""
+        self._demo.heal()
+        self._report("All faults removed.", GOOD)
+
+    def _set_rate(self, rate: float | None) -> None:
         if rate is not None:
             self._adjust(lambda: self._lab.set_rate(rate))
 
-    def action_heal(self) -> None:
-        """Take every fault back."""
-        self._demo.heal()
-        self._say("Healed: the network behaves again.", GOOD)
-
-    def _adjust(self, work: Callable[[], None]) -> None:
+    def _adjust(self, change: Callable[[], None]) -> None:
         try:
-            work()
+            change()
         except ValueError as error:
-            self._say(sanitize(str(error)), BAD)
+            self._report(sanitize(str(error)), BAD)
         else:
             self._paint()
 
-    def _try(self, work: Callable[[], str]) -> None:
+    def _try(self, inject: Callable[[], str]) -> None:
         try:
-            self._say(work(), f"{STRONG} {ACCENT}")
+            self._report(inject(), f"{STRONG} {ACCENT}")
         except ValueError as error:
-            self._say(sanitize(str(error)), BAD)
+            self._report(sanitize(str(error)), BAD)
 
-    def _say(self, words: str, style: str) -> None:
-        self._said = (words, style)
+    def _report(self, text: str, style: str) -> None:
+        self._message = (text, style)
         self._paint()
 
     def _paint(self) -> None:
-        self._panel.show(
-            LabScene(self._lab.rows, self._lab.cursor, self._said, self._traffic.series(), self._traffic.total)
-        )
+        lab, rates = self._lab, self._rates
+        self._panel.show(LabScene(lab.rows, lab.cursor, self._message, rates.series(), rates.total))
+
+
+class RateScreen(Prompt[float]):
+    """An input for a rate in per cent; the result is a rate from 0.01 to 1, or None."""
+
+    HINT = "Enter sets · Esc closes"
+
+    def __init__(self, name: str, present: float) -> None:
+        """Make the input.
+
+        Args:
+            name: The fault.
+            present: The present rate, from 0.01 to 1.
+        """
+        field = Input(f"{present * 100:.0f}", restrict="[0-9]{0,3}", id="rate", select_on_focus=True)
+        super().__init__(field, f"Rate of {name}, in %")
+
+    def on_input_changed(self) -> None:
+        """Replace an error by the hint."""
+        self.show_hint(self.HINT)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the rate; show an error if it is out of range."""
+        rate = int(event.value or 0) / 100
+        if MIN_RATE <= rate <= 1:
+            self.dismiss(rate)
+        else:
+            self.show_hint("A rate is from 1 to 100 %; Esc keeps the old one")

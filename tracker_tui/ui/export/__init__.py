@@ -1,1 +1,1 @@
-"""What leaves the terminal: clipboard, files, the browser, the case hand-over."""
+"""Content that leaves the terminal: clipboard, files, the browser, the exported case."""

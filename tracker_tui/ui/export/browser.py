@@ -1,4 +1,4 @@
-"""Opening an order's page in the user's browser, where there is one before the user."""
+"""Opening an address in the user's browser, if there is one on this desktop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 from collections.abc import Mapping
 
 OPENER_TIMEOUT = 10.0
-"""Seconds after which an opener that still runs has become the browser."""
+"""Seconds after which an opener that still runs is taken for the browser itself."""
 
 
 def browser_command(environ: Mapping[str, str]) -> str | None:
-    """The program that opens addresses; None where a browser would open on another screen, or on none."""
+    """Return the program that opens addresses; None over SSH or without a desktop."""
     if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
         return None
     if sys.platform == "darwin":
@@ -23,11 +23,11 @@ def browser_command(environ: Mapping[str, str]) -> str | None:
 
 
 async def open_url(program: str, url: str) -> bool:
-    """Have `program` open `url`, without a shell; whether it did."""
-    quiet = asyncio.subprocess.DEVNULL
+    """Open `url` with `program`, without a shell; return whether it succeeded."""
+    null = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
-            program, url, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+            program, url, stdin=null, stdout=null, stderr=null, start_new_session=True
         )
     except OSError:
         return False

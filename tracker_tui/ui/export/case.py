@@ -1,4 +1,4 @@
-"""A case handed over: what is known of an order as words to read and as a recording to replay."""
+"""The export of a case: an order's data as a report to read, and as a recording to replay."""
 
 from __future__ import annotations
 
@@ -22,69 +22,66 @@ from tracker_tui.wording.times import Instant, stamp
 _TOPICS = {topic.value: topic for topic in Topic}
 
 
-def export_case(scene: OrderScene, log: Sequence[LogLine], desk: ExportTarget, *, server: str) -> None:
-    """Write both files, and say where.
+def export_case(scene: OrderScene, log: Sequence[LogLine], target: ExportTarget, *, server: str) -> None:
+    """Write the report and the recording, and announce their names.
 
     Args:
-        scene: The order, as it is on the screen.
-        log: Everything that happened, oldest first.
-        desk: Where to say what came of it.
-        server: The gateway's base URL.
+        scene: The content of the order's screen.
+        log: The event log, oldest line first.
+        target: Shows the result.
+        server: The server's base URL.
     """
-    tape = case_recording(scene, log, server)
-    if tape is None:
-        desk.announce(f"Nothing is known of {scene.view.order_id} yet that could be handed over", bad=True)
+    order_id = scene.view.order_id
+    recorded = case_recording(scene, log, server)
+    if recorded is None:
+        target.announce(f"No data for {order_id} yet: nothing to export", is_warning=True)
         return
     directory = files.state_directory(os.environ)
-    stem = f"handover-{scene.view.order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stem = f"handover-{order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
-        path = files.keep(directory, stem, ".ndjson", tape)
-        words = files.keep(directory, path.stem, ".txt", case_text(scene, log, files.at_home(path)))
+        path = files.keep(directory, stem, ".ndjson", recorded)
+        text = files.keep(directory, path.stem, ".txt", case_text(scene, log, files.at_home(path)))
     except OSError as error:
-        desk.announce(
-            f"{scene.view.order_id} cannot be handed over: {sanitize(error.strerror or str(error))}", bad=True
-        )
+        reason = sanitize(error.strerror or str(error))
+        target.announce(f"Could not export {order_id}: {reason}", is_warning=True)
     else:
-        desk.announce(f"{scene.view.order_id} handed over: {sanitize(files.at_home(words))} and {sanitize(path.name)}")
+        target.announce(f"{order_id} exported: {sanitize(files.at_home(text))} and {sanitize(path.name)}")
 
 
-def case_text(scene: OrderScene, log: Sequence[LogLine], tape: str) -> str:
-    """The summary, the timeline, the notes on the case, and everything that happened."""
+def case_text(scene: OrderScene, log: Sequence[LogLine], recording_path: str) -> str:
+    """Return the report: summary, timeline, event log, notes, and how to replay the recording."""
     instant = scene.instant
     lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
-    parts = [
-        report(scene.view, instant, ticket_context(scene), lines),
-        "Notes",
-        *(_notes(scene.view, instant) or ["none"]),
-    ]
-    return "\n".join([*parts, "", "To see it as it was:", f"  tracker-tui --replay {sanitize(tape)}"]) + "\n"
+    notes = _notes(scene.view, instant) or ["none"]
+    parts = [report(scene.view, instant, ticket_context(scene), lines), "Notes", *notes]
+    return "\n".join([*parts, "", "To replay it:", f"  tracker-tui --replay {sanitize(recording_path)}"]) + "\n"
 
 
 def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> str | None:
-    """What is known of the order as a recording of one moment; None while that is nothing."""
-    # Loaded here: it brings pydantic, for which the first paint doesn't wait.
+    """Return the order's data as a recording of one moment; None if there is no data."""
+    # Imported here because it loads pydantic, which the first paint must not wait for.
     from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
 
-    told = as_snapshot(scene.view)
-    if told is None:
+    snapshot = as_snapshot(scene.view)
+    if snapshot is None:
         return None
     connection, time = scene.connection, scene.instant.time
     heard_at = None if connection.heard_at is None else connection.heard_at - time
-    whats: list[What] = [
-        told,
+    records: list[What] = [
+        snapshot,
         Stood(
             scene.view.order_id,
             scene.standing,
             tuple(replace(pending, version=None) for pending in scene.pending_commands),
         ),
-        # What the order itself had to say is in its history.
+        # The order's own milestones are in its history.
         *(Noted(line.at, _TOPICS[line.topic], line.text, line.order_id) for line in log if line.topic in _TOPICS),
         connection.link.shifted(-time),
         Metrics(connection.counters, heard_at, connection.rtt),
         End(),
     ]
     lines = [header(server, (scene.view.order_id,))]
-    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, what)) for what in whats)]) + "\n"
+    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, each)) for each in records)]) + "\n"
 
 
 def _notes(view: OrderView, instant: Instant) -> list[str]:

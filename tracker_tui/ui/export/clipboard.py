@@ -1,4 +1,4 @@
-"""What leaves the terminal, and what the user is told of it: the copied ticket, the saved picture, the opened page."""
+"""Copying a ticket, opening an order's page, saving a picture of the screen; and the messages about them."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from tracker_tui.wording.ticket import Worth, report, ticket
 from tracker_tui.wording.times import Instant, stamp
 
 COPIED_FILE = "copied.txt"
-"""The file that holds what was copied last: nobody can tell whether the terminal took it."""
+"""The file with the last copied text, because a terminal doesn't report whether it copied."""
 
 
 class ExportTarget(Protocol):
-    """What of the app is needed."""
+    """The app, as far as exports need it."""
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Ask the terminal, by OSC 52, to take `text`."""
+        """Ask the terminal to copy `text` (OSC 52)."""
 
-    def announce(self, text: str, *, bad: bool = False) -> None:
-        """Show a line for a while."""
+    def announce(self, text: str, *, is_warning: bool = False) -> None:
+        """Show a line for a few seconds."""
 
 
-def copy_ticket(scene: OrderScene, desk: ExportTarget) -> None:
-    """Copy an order's ticket; a file has it too, for terminals that take no such requests."""
+def copy_ticket(scene: OrderScene, target: ExportTarget) -> None:
+    """Copy an order's ticket, and save it to a file for terminals that don't copy."""
     text = ticket(scene.view, scene.instant, ticket_context(scene))
-    desk.copy_to_clipboard(text)
-    _tell_where(desk, f"{scene.view.order_id} copied (OSC 52); also written to", lambda: _replace(text))
+    target.copy_to_clipboard(text)
+    _announce_file(target, f"{scene.view.order_id} copied.", "Also saved to", lambda: _save_copy(text))
 
 
-async def open_page(scene: OrderScene, desk: ExportTarget) -> None:
-    """Open an order's page, or show and copy its address where there is no browser before the user."""
+async def open_page(scene: OrderScene, target: ExportTarget) -> None:
+    """Open an order's page; copy and show its address if there is no browser."""
     url = order_url(scene.view)
     if url is None:
-        desk.announce(f"{scene.view.order_id} has no page to open", bad=True)
+        target.announce(f"{scene.view.order_id} has no page to open", is_warning=True)
         return
     program = browser.browser_command(os.environ)
     if program is not None and await browser.open_url(program, url):
-        desk.announce(f"Opened {url}")
+        target.announce(f"Opened {url}")
         return
-    desk.copy_to_clipboard(url)
-    _tell_where(desk, f"No browser here; copied (OSC 52): {url} ; also written to", lambda: _replace(f"{url}\n"))
+    target.copy_to_clipboard(url)
+    _announce_file(target, f"No browser here. Copied: {url} .", "Also saved to", lambda: _save_copy(f"{url}\n"))
 
 
-def save_screen(scene: OrderScene | None, instant: Instant, picture: str, desk: ExportTarget) -> None:
-    """Save the picture of a screen and, of an order, a report in words.
+def save_screen(scene: OrderScene | None, instant: Instant, picture: str, target: ExportTarget) -> None:
+    """Save a picture of the screen and, for an order, a report.
 
     Args:
-        scene: The order that the report is about; None for a picture alone.
-        instant: When that was.
+        scene: The order of the report; None for a picture alone.
+        instant: The present time.
         picture: The screen as SVG.
-        desk: Where to say what came of it.
+        target: Shows the result.
     """
     stem = f"{scene.view.order_id if scene else 'board'}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     directory = files.state_directory(os.environ)
@@ -67,25 +67,27 @@ def save_screen(scene: OrderScene | None, instant: Instant, picture: str, desk: 
         if scene is None:
             return files.at_home(path)
         log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
-        words = report(scene.view, scene.instant, ticket_context(scene), log)
-        return f"{files.at_home(path)} and {files.keep(directory, path.stem, '.txt', words).name}"
+        text = report(scene.view, scene.instant, ticket_context(scene), log)
+        return f"{files.at_home(path)} and {files.keep(directory, path.stem, '.txt', text).name}"
 
-    _tell_where(desk, "Saved", write)
+    _announce_file(target, "", "Saved to", write)
 
 
 def ticket_context(scene: OrderScene) -> Worth:
-    """What is to be thought of an order as it is on the screen."""
+    """Return what a ticket or a report says about how current its data is."""
     return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
 
 
-def _replace(text: str) -> str:
+def _save_copy(text: str) -> str:
     return files.at_home(files.replace(files.state_directory(os.environ), COPIED_FILE, text))
 
 
-def _tell_where(desk: ExportTarget, words: str, write: Callable[[], str]) -> None:
+def _announce_file(target: ExportTarget, done: str, label: str, write: Callable[[], str]) -> None:
+    """Write the files and announce their names after `label`, or the error."""
     try:
-        where = sanitize(write())
+        names = sanitize(write())
     except OSError as error:
-        desk.announce(f"{words} no file: {error.strerror or error}", bad=True)
+        reason = sanitize(error.strerror or str(error))
+        target.announce(f"{done} Could not save a file: {reason}".strip(), is_warning=True)
     else:
-        desk.announce(f"{words} {where}")
+        target.announce(f"{done} {label} {names}".strip())

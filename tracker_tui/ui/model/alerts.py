@@ -1,4 +1,4 @@
-"""What is worth an alert: only what changes what somebody would do, once, and as it happens; pure."""
+"""Alerts: changes of an order or the connection that a user would act on, each announced once."""
 
 from __future__ import annotations
 
@@ -19,107 +19,106 @@ from tracker_tui.ui.model.styles import OUTCOMES
 from tracker_tui.wording.names import counted
 
 NEWS_WITHIN = timedelta(minutes=10)
-"""What has been missed and is older than this when it is heard is history, and no news."""
+"""A change that was missed and is older than this on arrival raises no alert."""
 
 MAX_ALERTS = 4
 ALERT_WINDOW = 10.0
-"""Most alerts in so many seconds; what is more is only counted."""
+"""At most `MAX_ALERTS` alerts in `ALERT_WINDOW` seconds; further ones are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something to be told: one line, safe to show, and whether it is bad news."""
+    """One line, safe to show, and whether it is a warning."""
 
     text: str
-    bad: bool = False
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """How an order stood when it was last looked at.
+class _Announced:
+    """The state of an order at the last check.
 
     Attributes:
-        late_for: The promise that it was told to be late for.
-        stuck_in: The status in which it was told to be stuck.
-        behind: Whether it was out of date meanwhile.
+        late_for: The promised time for which a lateness was announced.
+        stuck_in: The status in which the order was announced as stuck.
+        was_stale: Whether the view has been out of date since.
     """
 
     status: str
     outcome: Outcome | None
     late_for: datetime | None
     stuck_in: str | None
-    behind: bool = False
+    was_stale: bool = False
 
 
 class Alerts:
-    """Remembers how each order stood, and says what of a change is worth an alert.
+    """Keeps the announced state of each order, and finds the alerts for a change.
 
-    The first view of an order is its past. Several changes that are seen in one look are one alert: how it ended goes
-    before a new stage, that before being late, that before being stuck. An order is late once for a promise, and stuck
-    once in a stage, however often an estimate goes to and fro.
+    The first view of an order raises no alert. Several changes in one check are one alert, in this order of precedence:
+    outcome, new stage, late, stuck. An order is announced as late once for a promise, and as stuck once in a stage,
+    even if the estimate changes repeatedly.
     """
 
     def __init__(self) -> None:
-        self._told: dict[str, _Told] = {}
+        self._announced: dict[str, _Announced] = {}
         self._signed_out = False
 
     def needs_check(self, view: OrderView) -> bool:
-        """Whether a look is due at once: at no cost, because nearly every change only moves a courier."""
-        told = self._told.get(view.order_id)
-        if told is None or view.state is None:
-            return view.state is not None
-        return (told.status, told.outcome) != (view.state.value.status, view.state.value.outcome)
+        """Return whether the order must be checked at once; cheap, since most changes only move a courier."""
+        before = self._announced.get(view.order_id)
+        if before is None or view.current is None:
+            return view.current is not None
+        return (before.status, before.outcome) != (view.current.status, view.current.outcome)
 
     def check(self, view: OrderView, now: datetime, *, trusted: bool) -> Alert | None:
-        """Say what is new of an order at the wall time `now`.
+        """Return the alert for the changes of an order since the last check, if any.
 
         Args:
-            view: What is known of it.
+            view: The order's view.
             now: The wall time.
-            trusted: Whether that is what the server has: what is still being caught up with is judged when it is there.
+            trusted: Whether the view is the server's state; one that is still catching up is checked later.
         """
-        told = self._told.get(view.order_id)
-        if view.state is None or view.facts is None:
+        before, state = self._announced.get(view.order_id), view.current
+        if state is None or view.order is None:
             return None
-        if not trusted and told is not None:
-            if not told.behind:
-                self._told[view.order_id] = replace(told, behind=True)
+        if not trusted and before is not None:
+            if not before.was_stale:
+                self._announced[view.order_id] = replace(before, was_stale=True)
             return None
-        state = view.state.value
-        judgement = assess(view, now, stuck_from(view))
-        late = view.facts.value.promised_at if judgement.lateness is Lateness.LATE else None
-        stuck = state.status if judgement.stuck else None
-        self._told[view.order_id] = _Told(
+        assessment = assess(view, now, stuck_from(view))
+        late = view.order.promised_at if assessment.lateness is Lateness.LATE else None
+        stuck = state.status if assessment.stuck else None
+        self._announced[view.order_id] = _Announced(
             state.status,
             state.outcome,
-            late or (told.late_for if told else None),
-            stuck or (told.stuck_in if told and told.status == state.status else None),
-            behind=not trusted,
+            late or (before.late_for if before else None),
+            stuck or (before.stuck_in if before and before.status == state.status else None),
+            was_stale=not trusted,
         )
-        if told is None or (told.behind and now - state.updated_at > NEWS_WITHIN):
+        if before is None or (before.was_stale and now - state.updated_at > NEWS_WITHIN):
             return None
-        newly_late = late is not None and late != told.late_for
-        return _alert(view, told, late=newly_late, stuck=stuck is not None and stuck != told.stuck_in)
+        newly_late = late is not None and late != before.late_for
+        return _alert(view, before, late=newly_late, stuck=stuck is not None and stuck != before.stuck_in)
 
     def check_link(self, link: LinkState) -> Alert | None:
-        """Say that nobody is signed in any more, once until somebody was again."""
+        """Return an alert when the client is signed out, once until it is live again."""
         if link.phase is Phase.SIGNED_OUT and not self._signed_out:
             self._signed_out = True
-            return Alert(f"✖ Signed out: {why_signed_out(link.code, link.reason)}", bad=True)
+            return Alert(f"✖ Signed out: {why_signed_out(link.code, link.reason)}", is_warning=True)
         if link.phase is Phase.LIVE:
             self._signed_out = False
         return None
 
 
 class AlertLimiter:
-    """Lets a few alerts through and counts the rest, so that a storm is told of as one."""
+    """Lets a few alerts through and counts the rest, so that many at once become one."""
 
     def __init__(self) -> None:
         self._shown: deque[float] = deque()
         self._withheld = 0
 
     def admit(self, alerts: Iterable[Alert], time: float) -> list[Alert]:
-        """Those that are told now, at `time` seconds; the last one stands for what was withheld before."""
+        """Return the alerts to announce at `time` seconds; the last one gives the number of those withheld before."""
         while self._shown and time - self._shown[0] >= ALERT_WINDOW:
             self._shown.popleft()
         admitted: list[Alert] = []
@@ -136,21 +135,22 @@ class AlertLimiter:
         return admitted
 
 
-def _alert(view: OrderView, told: _Told, *, late: bool, stuck: bool) -> Alert | None:
-    state = view.state.value if view.state else None
+def _alert(view: OrderView, before: _Announced, *, late: bool, stuck: bool) -> Alert | None:
+    state = view.current
     if state is None:
         return None
     stage = sanitize(label(view, state.status))
     too_late = " · ▲ late" if late else ""
     if state.outcome is not None:
         glyph, word, _ = OUTCOMES[state.outcome]
-        if state.outcome is told.outcome:
+        if state.outcome is before.outcome:
             return None
-        return Alert(f"{view.order_id}: {glyph} {word}{too_late}", bad=state.outcome is not Outcome.DELIVERED)
-    if told.outcome is not None:
-        return Alert(f"{view.order_id}: ▶ {stage} · open again, after {OUTCOMES[told.outcome][1].lower()}", bad=True)
-    if state.status != told.status:
-        return Alert(f"{view.order_id}: ▶ {stage}{too_late}", bad=late)
+        return Alert(f"{view.order_id}: {glyph} {word}{too_late}", is_warning=state.outcome is not Outcome.DELIVERED)
+    if before.outcome is not None:
+        ended = OUTCOMES[before.outcome][1].lower()
+        return Alert(f"{view.order_id}: ▶ {stage} · reopened after {ended}", is_warning=True)
+    if state.status != before.status:
+        return Alert(f"{view.order_id}: ▶ {stage}{too_late}", is_warning=late)
     if late:
-        return Alert(f"{view.order_id}: ▲ late · {stage}", bad=True)
-    return Alert(f"{view.order_id}: ▲ stuck · {stage}", bad=True) if stuck else None
+        return Alert(f"{view.order_id}: ▲ late · {stage}", is_warning=True)
+    return Alert(f"{view.order_id}: ▲ stuck · {stage}", is_warning=True) if stuck else None

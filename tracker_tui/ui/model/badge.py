@@ -1,4 +1,4 @@
-"""The badge: one glyph and a few words on what the screen is worth right now (DESIGN §2)."""
+"""The badge: a glyph and a few words for the connection and how current the screen is."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tracker_tui.ui.model.styles import refusal_text
 from tracker_tui.wording.times import age, outage
 
 OFFLINE_AFTER = 120.0
-"""Seconds without a link after which we say Offline (DESIGN §2)."""
+"""Seconds without a connection after which the badge says Offline instead of Reconnecting."""
 
 
-_TRYING = len("◐ Reconnecting… try 99, next in 30 s")
-_OFFLINE = len("○ Offline 59m59s · next try in 30 s")
-"""Cells of a badge that says another thing each second."""
+_RECONNECTING_WIDTH = len("◐ Reconnecting… try 99, next in 30 s")
+_OFFLINE_WIDTH = len("○ Offline 59m59s · next try in 30 s")
+"""Cells of a badge whose numbers change each second, at their longest."""
 
 
 class Tone(StrEnum):
-    """How a badge is coloured: a theme's style, never the only carrier of meaning."""
+    """A badge's colour, as a theme's style; the glyph and the words say the same."""
 
     GOOD = "$text-success"
     BUSY = "$text-warning"
@@ -33,17 +33,17 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A glyph, the words that are never cut, and what follows them where there is room.
+    """A glyph, words that are never cut, and details shown where they fit.
 
     Attributes:
-        room: Cells that it takes when its numbers are at their longest; 0 where it stays as it is.
+        max_width: Cells of the badge with its numbers at their longest; 0 for a badge without numbers.
     """
 
     glyph: str
     words: str
     tone: Tone
     detail: str = ""
-    room: int = 0
+    max_width: int = 0
 
     @property
     def text(self) -> str:
@@ -52,7 +52,7 @@ class Badge:
 
     @property
     def short(self) -> str:
-        """The badge where room is scarce."""
+        """The badge without its details."""
         return f"{self.glyph} {self.words}"
 
 
@@ -65,15 +65,15 @@ def order_badge(
     was_live: bool = False,
     problem: Refusal | None = None,
 ) -> Badge:
-    """Say what an order's screen is worth: Live only if the link is live and the order in sync.
+    """Return the badge of an order's screen: Live only if the link is live and the order is in sync.
 
     Args:
         link: The connection.
-        standing: What the order's view is worth.
+        standing: The standing of the order's view.
         now: Seconds on the clock of `link`.
         heard_at: When the last byte arrived, on that clock.
         was_live: Whether the link has been live before.
-        problem: Why the order was refused, if it was.
+        problem: Why the server refused the order, if it did.
     """
     if standing is Standing.REFUSED:
         return Badge("✖", refusal_text(problem), Tone.BAD)
@@ -91,7 +91,16 @@ def board_badge(
     *,
     was_live: bool = False,
 ) -> Badge:
-    """Say what a board is worth: how many of the orders that are not refused are in sync."""
+    """Return the badge of the board, with the number of orders in sync.
+
+    Args:
+        link: The connection.
+        in_sync: Number of orders in sync.
+        total: Number of orders that the server didn't refuse.
+        now: Seconds on the clock of `link`.
+        heard_at: When the last byte arrived, on that clock.
+        was_live: Whether the link has been live before.
+    """
     if link.phase is Phase.LIVE:
         tone = Tone.GOOD if in_sync == total else Tone.BUSY
         return Badge("●", "Live", tone, f"{_fallback(link)} · {in_sync}/{total}")
@@ -99,15 +108,21 @@ def board_badge(
 
 
 def paused_badge(new: int) -> Badge:
-    """The badge of a screen on which painting is frozen."""
+    """Return the badge of a paused screen; `new` counts the changes since the pause."""
     return Badge("‖", "Paused", Tone.CALM, f" · {new} new")
 
 
-def replay_badge(then: Badge, speed: float, *, over: bool) -> Badge:
-    """The badge of a screen that shows a recording: first of all that, then what the badge was `then`."""
-    words, detail = f"Replay ×{speed:g}", " · over, last: " if over else " · "
-    room = then.room and 2 + len(words) + len(detail) + then.room
-    return Badge("▷", words, Tone.CALM, f"{detail}{then.text}", room)
+def replay_badge(recorded: Badge, speed: float, *, finished: bool) -> Badge:
+    """Return the badge of a replayed recording.
+
+    Args:
+        recorded: The badge at the time of the recording.
+        speed: The speed as a factor.
+        finished: Whether the recording is at its end.
+    """
+    words, detail = ("Replay finished", " · was ") if finished else (f"Replay ×{speed:g}", " · ")
+    width = recorded.max_width and 2 + len(words) + len(detail) + recorded.max_width
+    return Badge("▷", words, Tone.CALM, f"{detail}{recorded.text}", width)
 
 
 def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live: bool) -> Badge:
@@ -129,20 +144,21 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE)
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE_WIDTH)
         case Phase.BACKOFF:
             detail = f" try {link.attempt}, next in {_left(link, now)}"
-            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _TRYING)
+            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE)
+            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE_WIDTH)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
-            return Badge("◐", "Reconnecting…", Tone.BUSY, f" try {link.attempt}" if link.attempt else "", _TRYING)
+            detail = f" try {link.attempt}" if link.attempt else ""
+            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
         case _:
             return Badge("◌", "Connecting…", Tone.CALM)
 
 
 def _left(link: LinkState, now: float) -> str:
-    # Rounded up: "next in 0 s" would be shown for a whole second in which nothing happens.
+    # Rounded up, so that "next in 0 s" isn't shown for a whole second.
     return age(ceil(link.retry_at - now)) if link.retry_at is not None else age(0)
 
 

@@ -1,11 +1,9 @@
-"""The event log: what the link, the orders and, in a demo, the injected faults had to say, in order of arrival."""
+"""The event log: lines about the link, the orders and, in a demo, the injected faults, in order of arrival."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from copy import copy
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,14 +19,14 @@ from tracker_tui.wording.times import age
 MAX_LINES = 5_000
 """Lines that are kept."""
 
-_PROMPT = timedelta(seconds=5)
-"""A milestone that is told within this time of its happening is not worth the mention of its delay."""
+_LATE_AFTER = timedelta(seconds=5)
+"""A milestone that arrives later than this after it occurred gets a remark."""
 
 
 MilestoneIdentity = tuple[str, MilestoneKind, str, datetime, str | None]
 """Order, kind, status, time and note of a milestone.
 
-A new epoch numbers the same history afresh: what happened, not its number, tells whether it was written.
+A new epoch numbers the same history again, so the number doesn't identify a milestone.
 """
 
 
@@ -37,11 +35,11 @@ class LogLine:
     """One line of the log; its text is safe to show.
 
     Attributes:
-        at: Wall time: of the note, or at which the milestone occurred.
-        topic: What it is about, in one word.
-        order_id: The order that it is about; None if it is about all.
-        kind: Of a milestone, where it is another one than an update: `note` or `correction`; else as `topic`.
-        milestone: What tells the milestone from any other, under whatever number; None if it is about none.
+        at: Wall time of the line, or at which the milestone occurred.
+        topic: The subject in one word.
+        order_id: The order it is about; None if it is about all orders.
+        kind: `note` or `correction` for such a milestone; else empty.
+        milestone: The milestone's identity; None if the line is about none.
     """
 
     at: datetime
@@ -52,95 +50,108 @@ class LogLine:
     milestone: MilestoneIdentity | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _OrderMilestones:
+    """The milestones of one order that were logged.
+
+    Attributes:
+        logged: The milestones that have a line.
+        numbered: Per epoch and seq the milestone with that number.
+        superseded: Epoch and seq of the milestones that were corrected.
+    """
+
+    logged: frozenset[MilestoneIdentity] = frozenset()
+    numbered: Mapping[tuple[int, int], MilestoneIdentity] = field(default_factory=dict)
+    superseded: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EventLog:
-    """The newest lines; a milestone is written once, however often and under whatever epoch it is told."""
+    """The newest lines. A milestone has one line, however often and in whichever epoch it arrives.
 
-    def __init__(self) -> None:
-        self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
-        self._told: set[MilestoneIdentity] = set()
-        self._numbered: dict[tuple[str, int, int], MilestoneIdentity] = {}
-        self._superseded: set[tuple[str, int, int]] = set()
-        self._struck: set[MilestoneIdentity] = set()
-        self.written = 0
-        """Lines written since the start, those that were dropped again included."""
+    Attributes:
+        lines: The lines that are kept, oldest first.
+        written: Number of lines written since the start, dropped ones included.
+        corrected: The milestones that were corrected.
+    """
 
-    def add_note(self, noted: Noted) -> None:
-        """Write down what the link did or saw."""
-        self._write(LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
+    lines: tuple[LogLine, ...] = ()
+    written: int = 0
+    corrected: frozenset[MilestoneIdentity] = frozenset()
+    _milestones: Mapping[str, _OrderMilestones] = field(default_factory=dict)
 
-    def add_fault(self, at: datetime, text: str) -> None:
-        """Write down what the demo's server did to us."""
-        self._write(LogLine(at, "fault", sanitize(text)))
+    def add_note(self, noted: Noted) -> EventLog:
+        """Return the log with a line about the link or an order."""
+        return self._add(LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
 
-    def add_milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> None:
-        """Write down the milestones that arrived; the first ones of an order are its past and bear no remark."""
+    def add_fault(self, at: datetime, text: str) -> EventLog:
+        """Return the log with a line about a fault of the demo's server."""
+        return self._add(LogLine(at, "fault", sanitize(text)))
+
+    def add_reopened(self, order_id: str, ended: Outcome, now: datetime) -> EventLog:
+        """Return the log with a line about an order that is open again; its milestone need not say so."""
+        return self._add(LogLine(now, "order", f"reopened after it had ended as {ended.value}", order_id))
+
+    def add_milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> EventLog:
+        """Return the log with a line for each new milestone; only later ones get a remark about their delay."""
         arrived = list(arrived)
+        if not arrived:
+            return self
+        order_id = view.order_id
+        known = self._milestones.get(order_id, _OrderMilestones())
+        known, corrected = _number(known, order_id, arrived)
+        fresh: dict[MilestoneIdentity, Entry] = {}
         for entry in arrived:
-            self._strike(view.order_id, entry)
-        fresh = [entry for entry in arrived if self._is_new(view.order_id, entry)]
-        if not fresh:
-            return
-        past = len(fresh) == len(view.history)
-        for entry in fresh:
-            text = _words(view, entry)
-            late = now - entry.milestone.occurred_at
-            if not past and late > _PROMPT:
-                text = f"{text}  (heard {age(late.total_seconds())} later)"
-            kind = "" if entry.milestone.kind is MilestoneKind.UPDATE else entry.milestone.kind.value
-            identity = _identity(view.order_id, entry)
-            self._write(LogLine(entry.milestone.occurred_at, "order", text, view.order_id, kind, identity))
-
-    def add_reopened(self, order_id: str, ended: Outcome, now: datetime) -> None:
-        """Write down that an order that had ended is open again; its milestone need not say so."""
-        self._write(LogLine(now, "order", f"reopened: it had ended as {ended.value}, and is open again", order_id))
+            if (identity := _identity(order_id, entry)) not in known.logged:
+                fresh.setdefault(identity, entry)
+        is_first = len(fresh) == len(view.history)
+        lines = [_milestone_line(view, entry, now, remark=not is_first) for entry in fresh.values()]
+        known = replace(known, logged=known.logged | fresh.keys())
+        return replace(
+            self._add(*lines),
+            corrected=self.corrected | corrected if corrected else self.corrected,
+            _milestones={**self._milestones, order_id: known},
+        )
 
     def newest_first(self, order_id: str | None) -> Iterator[LogLine]:
-        """Yield the lines about one order or about all; with None every line."""
-        for line in reversed(self._lines):
+        """Yield the lines about one order or about all orders; with None every line."""
+        for line in reversed(self.lines):
             if order_id is None or line.order_id is None or line.order_id == order_id:
                 yield line
 
-    @property
-    def struck(self) -> int:
-        """How many milestones were corrected so far."""
-        return len(self._struck)
-
-    def is_struck(self, line: LogLine) -> bool:
-        """Whether it tells of a milestone that was corrected since."""
-        return line.milestone in self._struck
-
     def tail(self, order_id: str | None, count: int) -> tuple[LogLine, ...]:
-        """The last `count` lines, oldest first."""
+        """Return the last `count` lines, oldest first."""
         return tuple(islice(self.newest_first(order_id), count))[::-1]
 
-    def __copy__(self) -> EventLog:
-        """The journal as it is now; what is written later is not in it."""
-        twin = EventLog()
-        twin._lines, twin._struck, twin.written = copy(self._lines), copy(self._struck), self.written
-        return twin
+    def is_corrected(self, line: LogLine) -> bool:
+        """Return whether the line is about a milestone that was corrected later."""
+        return line.milestone in self.corrected
 
-    def _write(self, line: LogLine) -> None:
-        self._lines.append(line)
-        self.written += 1
+    def _add(self, *lines: LogLine) -> EventLog:
+        if not lines:
+            return self
+        return replace(self, lines=(*self.lines, *lines)[-MAX_LINES:], written=self.written + len(lines))
 
-    def _strike(self, order_id: str, entry: Entry) -> None:
-        """Strike what this milestone corrects, or itself if its correction came first."""
-        number, identity = (order_id, *entry.version), _identity(order_id, entry)
-        self._numbered[number] = identity
-        if number in self._superseded:
-            self._struck.add(identity)
+
+def _number(
+    known: _OrderMilestones, order_id: str, arrived: Iterable[Entry]
+) -> tuple[_OrderMilestones, set[MilestoneIdentity]]:
+    """Return the milestones with the arrived ones numbered, and those that are corrected now.
+
+    A correction may arrive before the milestone that it corrects.
+    """
+    numbered, superseded = dict(known.numbered), set(known.superseded)
+    corrected: set[MilestoneIdentity] = set()
+    for entry in arrived:
+        number, identity = entry.version, _identity(order_id, entry)
+        numbered[number] = identity
+        if number in superseded:
+            corrected.add(identity)
         for seq in entry.milestone.supersedes:
-            corrected = (order_id, entry.epoch, seq)
-            self._superseded.add(corrected)
-            if (known := self._numbered.get(corrected)) is not None:
-                self._struck.add(known)
-
-    def _is_new(self, order_id: str, entry: Entry) -> bool:
-        key = _identity(order_id, entry)
-        if key in self._told:
-            return False
-        self._told.add(key)
-        return True
+            superseded.add((entry.epoch, seq))
+            if (milestone := numbered.get((entry.epoch, seq))) is not None:
+                corrected.add(milestone)
+    return replace(known, numbered=numbered, superseded=frozenset(superseded)), corrected
 
 
 def _identity(order_id: str, entry: Entry) -> MilestoneIdentity:
@@ -148,14 +159,23 @@ def _identity(order_id: str, entry: Entry) -> MilestoneIdentity:
     return order_id, milestone.kind, milestone.status, milestone.occurred_at, milestone.note
 
 
-def _words(view: OrderView, entry: Entry) -> str:
+def _milestone_line(view: OrderView, entry: Entry, now: datetime, *, remark: bool) -> LogLine:
+    milestone = entry.milestone
+    text, delay = _milestone_text(view, entry), now - milestone.occurred_at
+    if remark and delay > _LATE_AFTER:
+        text = f"{text}  (received {age(delay.total_seconds())} later)"
+    kind = "" if milestone.kind is MilestoneKind.UPDATE else milestone.kind.value
+    return LogLine(milestone.occurred_at, "order", text, view.order_id, kind, _identity(view.order_id, entry))
+
+
+def _milestone_text(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
     stage = sanitize(label(view, meant(view, milestone)))
-    said = f": {sanitize(milestone.note)}" if milestone.note else ""
+    note = f": {sanitize(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:
-            return f"note{said}"
+            return f"note{note}"
         case MilestoneKind.CORRECTION:
-            return f"corrected to {stage}{said}"
+            return f"corrected to {stage}{note}"
         case _:
-            return f"{stage}{said}"
+            return f"{stage}{note}"

@@ -1,4 +1,4 @@
-"""What is typed to filter by: a line of words, all of which must hold; what one means is up to who filters."""
+"""A filter as the user types it: words that must all match. The caller defines what a word matches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Word:
 
     Attributes:
         text: The word, in lower case and without its ``!``.
-        is_negated: Whether it must not hold.
+        is_negated: Whether the word must not match.
     """
 
     text: str
@@ -26,14 +26,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What was typed, safe to show, and its words."""
+    """The typed text, safe to show, and its words."""
 
     text: str = ""
     words: tuple[Word, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Filter:
-        """Read a line; there is none that can't be read."""
+        """Return the filter for `text`; every text is valid."""
         shown = sanitize(text).strip()
         words = (Word(word.removeprefix("!"), word.startswith("!")) for word in shown.casefold().split() if word != "!")
         return cls(shown, tuple(words))
@@ -41,10 +41,10 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.words)
 
-    def matches(self, matches: Callable[[str], bool]) -> bool:
-        """Whether all words hold.
+    def matches(self, word_matches: Callable[[str], bool]) -> bool:
+        """Return whether all words match.
 
         Args:
-            matches: Whether what is looked at is what a word asks for.
+            word_matches: Returns whether one word matches.
         """
-        return all(matches(word.text) is not word.is_negated for word in self.words)
+        return all(word_matches(word.text) is not word.is_negated for word in self.words)

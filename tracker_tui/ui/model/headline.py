@@ -1,4 +1,4 @@
-"""The headline as a value: the order or the orders watched, the badge, the age of the data shown."""
+"""The header's content: the watched order or orders, the badge, and the age of the data shown."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
 
 _HEARING = {Phase.SYNCING, Phase.LIVE}
-"""Phases in which it is said when the last byte came: in others the badge or the age of what is shown says more."""
+"""Phases in which the header shows when the last byte arrived; in others the badge or the data's age says more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What the header says.
+    """The header's content.
 
     Attributes:
-        subject: The order's id, or what else is watched.
-        stage: Where the order is; empty where there is none.
-        stage_style: Its style.
-        heard: How long ago the last byte came; empty where that says nothing.
+        subject: The order's id, or the number of orders.
+        stage: The order's stage; empty for all orders.
+        stage_style: Style of the stage.
+        heard: How long ago the last byte arrived; empty in phases where that means nothing.
+        about: The second line: facts, or the age of the data.
+        about_style: Style of the second line.
         pending_commands: The order's pending commands; empty for all orders.
-        about: The second line: facts, or how old they are.
-        about_style: Its style.
-        short_about: The second line where that has no room; empty where it is the same.
+        short_about: A shorter second line for a narrow header; empty if there is none.
     """
 
     subject: str
@@ -47,15 +47,15 @@ class Headline:
 
 
 def order_headline(scene: OrderScene) -> Headline:
-    """The headline of an order's screen."""
-    state = scene.view.state.value if scene.view.state else None
-    style = OUTCOMES[state.outcome][2] if state and state.outcome else ACCENT
-    facts = _facts(scene.view.facts.value) if scene.view.facts else ""
+    """Return the headline of an order's screen."""
+    outcome = scene.view.outcome
+    style = OUTCOMES[outcome][2] if outcome else ACCENT
+    facts = _facts(scene.view.order) if scene.view.order else ""
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
-        # Who may not see it knows that it is there.
+        # "forbidden" means that the id is right.
         hint = [] if scene.problem.code == "forbidden" else ["check the id and --server"]
         facts = " · ".join([sanitize(scene.problem.detail), *hint])
-    age_line = _as_of(scene) if state and not scene.trusted else ""
+    age_line = _as_of(scene) if scene.view.current and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
         age_line, facts = " · ".join(filter(None, (age_line, scene.connection.sign_in_hint))), ""
     return Headline(
@@ -65,24 +65,20 @@ def order_headline(scene: OrderScene) -> Headline:
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        " · ".join(filter(None, (age_line, facts))) or _waiting(scene.connection),
+        " · ".join(filter(None, (age_line, facts)))
+        or sanitize(scene.connection.link.reason or "waiting for the first answer"),
         CAUTION if age_line else MUTED,
         scene.pending_commands,
     )
 
 
-def _waiting(connection: ConnectionStatus) -> str:
-    """What is in the way of the first answer; nowhere else is so much room for it."""
-    return sanitize(connection.link.reason) if connection.link.reason else "waiting for the first answer"
-
-
 def board_headline(scene: BoardScene, about: str = "") -> Headline:
-    """The headline of a screen about all orders, of which there is `about` to say."""
-    words, style = _about_all(scene, about)
+    """Return the headline of a screen of all orders, with their summary `about`."""
+    text, style = _about_all(scene, about)
     brief = about.replace(" · ", " ")
     if scene.as_of is not None and not scene.trusted and scene.connection.link.phase is not Phase.SIGNED_OUT:
         brief = " · ".join(filter(None, (f"as of {stamp(scene.as_of, scene.instant)}", brief)))
-    elif words != about:
+    elif text != about:
         brief = ""
     return Headline(
         counted(len(scene.orders), "order", "orders"),
@@ -91,7 +87,7 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        words,
+        text,
         style,
         short_about=brief,
     )
@@ -107,7 +103,7 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     if link.reason and link.phase is not Phase.LIVE:
         return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
-        # The badge names the transport; why it is not the best one can be read to its end in other places.
+        # The reason may be cut here; the connection pane and the log show all of it.
         return " · ".join(filter(None, (about, f"over {transport(link)}; {sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
 
@@ -121,13 +117,13 @@ def _facts(order: Order) -> str:
 def _as_of(scene: OrderScene | BoardScene) -> str:
     if scene.as_of is None:
         return ""
-    whence = ", from the last session" if scene.is_cached else ""
-    return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{whence}"
+    source = ", from the last session" if scene.is_cached else ""
+    return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{source}"
 
 
 def _heard(connection: ConnectionStatus, instant: Instant) -> str:
-    is_over = connection.replay is not None and connection.replay.finished
-    if connection.heard_at is None or connection.paused is not None or is_over:
+    is_finished = connection.replay is not None and connection.replay.finished
+    if connection.heard_at is None or connection.paused is not None or is_finished:
         return ""
     if connection.link.phase not in _HEARING:
         return ""

@@ -1,4 +1,4 @@
-"""Keys of the user's own choice: how a key is written, and which command it stands for."""
+"""Keys chosen by the user: how a key is written in the config file, and which action it runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RENAMED = {
     "plus_sign": "plus",
     "low_line": "underscore",
 }
-"""Where Textual's names of characters are not Unicode's."""
+"""Characters whose name in Textual differs from the one in Unicode."""
 
 
 def _name_of(character: str) -> str:
@@ -30,26 +30,26 @@ def _name_of(character: str) -> str:
 _PUNCTUATION = {_name_of(character): character for character in string.punctuation}
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "enter", "tab", "shift+tab")
 _FIXED = (*_MOVING, "ctrl+c", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+p", "ctrl+q", "ctrl+z")
-"""What moves about or means the same in every terminal, and so is nobody's to choose."""
+"""Keys that move the cursor or have a fixed meaning in terminals; they can't be chosen."""
 _NAMED = ("space", "escape", "backspace", "delete", "insert", *(f"f{number}" for number in range(1, 13)))
 _MODIFIERS = ("ctrl", "alt", "shift")
 
 
 def parse_key(text: str) -> str:
-    """Textual's name of the key that `text` writes: ``q``, ``?``, ``space``, ``f5``, ``ctrl+r``.
+    """Return Textual's name of a key, written ``q``, ``?``, ``space``, ``f5`` or ``ctrl+r``.
 
     Raises:
-        ValueError: There is no such key, or it isn't free to choose; one line for people.
+        ValueError: There is no such key, or it can't be chosen; the message is one line for users.
     """
     if len(text) == 1 and text.isprintable() and text != " ":
         return text if text.isalnum() else _name_of(text) or text
     name = text.lower()
     modifier, plus, rest = name.rpartition("+")
     if name in _FIXED or rest in _MOVING:
-        raise ValueError(f'"{sanitize(text)}" always means the same and cannot be chosen')
+        raise ValueError(f'"{sanitize(text)}" has a fixed meaning and cannot be chosen')
     known = rest in _NAMED or (not plus and rest in _PUNCTUATION)
     if plus:
-        # Shift makes another character of a character, which is then what to write.
+        # Shift with a character is another character, which is written without shift.
         known = modifier in _MODIFIERS and (
             known or (modifier != "shift" and len(rest) == 1 and rest.isascii() and rest.isalnum())
         )
@@ -59,12 +59,12 @@ def parse_key(text: str) -> str:
 
 
 def format_key(key: str) -> str:
-    """The key with this name as `parse_key` reads it."""
+    """Return the text from which `parse_key` returns `key`."""
     return _PUNCTUATION.get(key, key)
 
 
 def key_label(key: str) -> str:
-    """The key with this name as the screens show it."""
+    """Return the text for a key on the screens."""
     text = format_key(key)
     if len(text) == 1:
         return text
@@ -74,23 +74,23 @@ def key_label(key: str) -> str:
 
 
 def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
-    """The keys of a config file, by action.
+    """Return the keys of a config file, by the action's name.
 
     Args:
-        table: Keys as they are written, by the action's name.
+        table: The keys as they are written, by the action's name.
 
     Raises:
-        ValueError: There is no such action or key, or one key would mean two things; one line for people.
+        ValueError: There is no such action or key, or one key has two actions; the message is one line for users.
     """
     chosen: dict[str, str] = {}
-    defaults = {command.name: command.key for command in ACTIONS}
+    defaults = {action.name: action.key for action in ACTIONS}
     for action, text in table.items():
         if action not in defaults:
             raise ValueError(f'unknown action "{sanitize(action)}"; there are {", ".join(sorted(defaults))}')
         if not isinstance(text, str):
             raise ValueError(f'{action}: write a key in quotes, such as "{format_key(defaults[action])}"')  # noqa: TRY004
         try:
-            # What only moves about is nobody's to choose, and may be written down where it is the key already.
+            # A fixed key is accepted where it is the default.
             chosen[action] = defaults[action] if text == format_key(defaults[action]) else parse_key(text)
         except ValueError as error:
             raise ValueError(f"{action}: {error}") from error
@@ -98,11 +98,11 @@ def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
     return chosen
 
 
-def rebind(commands: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
-    """The commands under the keys of `parse_keymap`."""
+def rebind(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """Return the actions with the keys of `parse_keymap`."""
     return tuple(
-        replace(command, key=key, key_label=key_label(key)) if (key := keys.get(command.name)) else command
-        for command in commands
+        replace(action, key=key, key_label=key_label(key)) if (key := keys.get(action.name)) else action
+        for action in actions
     )
 
 
@@ -111,9 +111,9 @@ def _each_key_once(defaults: Mapping[str, str], chosen: Mapping[str, str]) -> No
     for action, key in {**defaults, **chosen}.items():
         users[key].append(action)
     for key, actions in users.items():
-        # Two that share a key by default are never on the same screen.
+        # Two actions that share a default key are never on the same screen.
         if len({defaults[action] for action in actions}) > 1:
             first, second = actions[:2]
             raise ValueError(
-                f'"{format_key(key)}" would mean both {first} and {second}: choose another key for one of them'
+                f'"{format_key(key)}" is the key of both {first} and {second}: choose another key for one of them'
             )

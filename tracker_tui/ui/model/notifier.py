@@ -1,4 +1,4 @@
-"""How an alert reaches people: a toast, and where nobody looks at the terminal, its bell and a desktop notification."""
+"""Delivery of alerts: a toast, and while the terminal has no focus, the bell and a desktop notification."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChange
 from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
 
 CHECKS_PER_TICK = 50
-"""Orders that are looked at in one tick for what time alone changes; the others have their turn in the next ones."""
+"""Orders checked in one tick for lateness and stuckness; the next ticks check the others."""
 
 MAX_NOTIFICATION = 200
 """Characters of the longest desktop notification."""
 
 
 class AlertTarget(Protocol):
-    """Where people are: an app."""
+    """The app, as far as alerts need it."""
 
     @property
     def is_away(self) -> bool:
-        """Whether the terminal is known not to have the focus."""
+        """Whether the terminal reported that it lost the focus."""
 
-    def announce(self, text: str, *, bad: bool = False) -> None:
-        """Show a line for a while."""
+    def announce(self, text: str, *, is_warning: bool = False) -> None:
+        """Show a line for a few seconds."""
 
     def bell(self) -> None:
         """Ring the terminal's bell."""
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Write to the terminal past the screen."""
+        """Write an escape sequence to the terminal."""
 
 
 class Notifier:
-    """Watches what the feed tells, and raises alerts in a room.
+    """Checks each change of the feed, and announces the alerts.
 
     Args:
-        room: Where.
-        quiet: Raise none.
+        target: Shows the alerts.
+        quiet: Announce none.
     """
 
-    def __init__(self, room: AlertTarget, *, quiet: bool = False) -> None:
-        self._room = room
+    def __init__(self, target: AlertTarget, *, quiet: bool = False) -> None:
+        self._target = target
         self._quiet = quiet
         self._alerts = Alerts()
-        self._quota = AlertLimiter()
+        self._limiter = AlertLimiter()
         self._link: LinkState | None = None
         self._orders: dict[str, tuple[OrderView, Standing]] = {}
         self._next = 0
 
     def on_change(self, change: Change, time: float, now: datetime) -> None:
-        """Take in what the feed tells, at `time` seconds, which is the wall time `now`."""
+        """Announce the alerts for a change, at `time` seconds and the wall time `now`."""
         if self._quiet:
             return
         match change:
@@ -72,12 +72,12 @@ class Notifier:
                 pass
 
     def tick(self, time: float, now: datetime) -> None:
-        """Look at some orders again: late and stuck come with time."""
+        """Check some orders again, since an order becomes late or stuck without a change."""
         if not self._quiet:
-            looks = (self._alerts.check(view, now, trusted=self._is_trusted(how)) for view, how in self._some())
-            self._raise(list(looks), time)
+            alerts = [self._alerts.check(view, now, trusted=self._is_trusted(how)) for view, how in self._next_orders()]
+            self._raise(alerts, time)
 
-    def _some(self) -> Iterator[tuple[OrderView, Standing]]:
+    def _next_orders(self) -> Iterator[tuple[OrderView, Standing]]:
         ids = tuple(self._orders)
         first = self._next if self._next < len(ids) else 0
         self._next = first + CHECKS_PER_TICK
@@ -88,18 +88,18 @@ class Notifier:
         return up and standing is Standing.IN_SYNC
 
     def _raise(self, alerts: list[Alert | None], time: float) -> None:
-        admitted = self._quota.admit([alert for alert in alerts if alert is not None], time)
+        admitted = self._limiter.admit([alert for alert in alerts if alert is not None], time)
         for alert in admitted:
-            self._room.announce(alert.text, bad=alert.bad)
-        if admitted and self._room.is_away:
-            self._room.bell()
+            self._target.announce(alert.text, is_warning=alert.is_warning)
+        if admitted and self._target.is_away:
+            self._target.bell()
             for alert in admitted:
-                self._room.write_to_terminal(desktop_notification(alert.text))
+                self._target.write_to_terminal(desktop_notification(alert.text))
 
 
 def desktop_notification(text: str) -> str:
-    """The sequence by which a terminal is asked for a desktop notification (OSC 9), with nothing else in it.
+    """Return the escape sequence for a desktop notification (OSC 9); its text contains no other sequence.
 
-    The name comes first: what begins with a digit and a semicolon means other things to some terminals.
+    The program's name comes first: some terminals read a digit and a semicolon as another command.
     """
     return f"\x1b]9;tracker-tui: {sanitize(text)[:MAX_NOTIFICATION]}\x07"

@@ -1,4 +1,4 @@
-"""What the screens need from outside: a feed of orders and, in a demo, a hand on the server's faults."""
+"""Interfaces that the screens depend on: a feed of orders and, in a demo, the server's faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker_tui.link.changes import Change, Counters, Coverage, LinkState, Stan
 
 
 class Refusal(Protocol):
-    """Why the gateway refused an order: a code of PROTOCOL §8 and its own words."""
+    """Why the server refused an order: a code and the server's words (PROTOCOL §8)."""
 
     @property
     def code(self) -> str:
@@ -23,11 +23,11 @@ class Refusal(Protocol):
 
     @property
     def detail(self) -> str:
-        """What the gateway says of it; text from outside."""
+        """The server's words; not sanitized."""
 
 
 class Feed(Protocol):
-    """A running feed, as `link.feed.OrderFeed` is one; entering it connects, leaving it closes within 2 s."""
+    """A feed such as `link.feed.OrderFeed`. Entering it connects; leaving it closes within 2 s."""
 
     @property
     def views(self) -> Mapping[str, OrderView]:
@@ -35,15 +35,15 @@ class Feed(Protocol):
 
     @property
     def link(self) -> LinkState:
-        """The connection."""
+        """The state of the connection."""
 
     @property
     def counters(self) -> Counters:
-        """What the link went through."""
+        """Counters since the start."""
 
     @property
     def listed(self) -> bool:
-        """Whether the gateway's list of orders was read; never where none is."""
+        """Whether the server's list of orders has been read; always False where no list is read."""
 
     @property
     def coverage(self) -> Coverage:
@@ -51,7 +51,7 @@ class Feed(Protocol):
 
     @property
     def refused(self) -> Mapping[str, Refusal]:
-        """The orders that the gateway refused for good."""
+        """The orders that the server refused."""
 
     @property
     def heard_at(self) -> float | None:
@@ -59,26 +59,26 @@ class Feed(Protocol):
 
     @property
     def rtt(self) -> float | None:
-        """Seconds that the last ping took."""
+        """Seconds of the last ping; None before the first."""
 
     def standing(self, order_id: str) -> Standing:
-        """What the view of an order is worth."""
+        """Return the standing of an order's view."""
 
     def pending_commands(self, order_id: str) -> PendingCommands:
-        """What was asked of an order here, and what is known to have come of it."""
+        """Return an order's pending commands, oldest first."""
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
-        """Ask something of an order.
+        """Send a command for an order; return its id.
 
         Raises:
-            Ended: Nothing can be asked of it any more.
+            Ended: The feed no longer sends commands for this order.
         """
 
     def reconnect(self) -> None:
         """Open a new connection now."""
 
     def wake(self) -> None:
-        """Doubt the connection now: the process slept, or the user was away."""
+        """Check the connection now, after the process slept or the user was away."""
 
     async def __aenter__(self) -> object:
         """Start connecting."""
@@ -86,10 +86,10 @@ class Feed(Protocol):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> bool | None:
-        """Close."""
+        """Close the connection."""
 
     def __aiter__(self) -> AsyncIterator[Change]:
-        """Yield what changes, until the link is final."""
+        """Yield the changes until the link is final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ class FaultEntry:
     """A fault of the demo's catalogue.
 
     Attributes:
-        name: What it is called.
-        level: Where it bites: message, connection, network, server.
-        summary: What it does.
+        name: Its name.
+        level: What it affects: message, connection, network, server.
+        summary: Its effect.
         advice: What a client should do about it.
-        rate: How often it strikes unless told otherwise, 0 to 1; None where it strikes once, when it is injected.
+        rate: Default probability, 0 to 1; None for a fault that acts once, when it is injected.
     """
 
     name: str
@@ -112,36 +112,36 @@ class FaultEntry:
 
 
 class Demo(Protocol):
-    """The mock server of ``--demo``, as far as the screens reach it."""
+    """The mock server of ``--demo``, as far as the screens need it."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's base URL."""
 
     @property
     def catalogue(self) -> Sequence[FaultEntry]:
-        """Every fault that there is."""
+        """All faults."""
 
     @property
     def armed(self) -> Sequence[str]:
-        """The steady faults that are at work, as they would be injected."""
+        """The armed steady faults, written ``NAME[:key=value,…]``."""
 
     @property
     def sent(self) -> int:
-        """Events sent so far, before any fault struck them."""
+        """Number of events sent so far, before faults."""
 
     def inject(self, spec: str) -> None:
         """Inject a fault, written ``NAME[:key=value,…]``.
 
         Raises:
-            ValueError: The server has no such fault or parameter; one line says which.
+            ValueError: There is no such fault or parameter; the message is one line.
         """
 
     def disarm(self, name: str) -> None:
-        """Take the steady faults of this name back."""
+        """Disarm the steady faults of this name."""
 
     def heal(self) -> None:
-        """Take every fault back."""
+        """Disarm all faults."""
 
     def on_record(self, tell: Callable[[datetime, str], None]) -> None:
-        """Have every later line of the server's fault record told, with its wall time."""
+        """Call `tell` with the wall time and the text of each later line of the server's fault record."""

@@ -1,4 +1,4 @@
-"""What one screen shows at one instant, as values: an order, or the board."""
+"""The content of a screen at one instant, as values: one order, or the board."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker_tui.wording.times import Instant
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A recording that is played: how many times as fast as it happened, and whether that was all of it."""
+    """The recording being replayed: its speed as a factor, and whether it is finished."""
 
     speed: float
     finished: bool = False
@@ -28,16 +28,16 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """The link as every screen shows it.
+    """The connection as every screen shows it.
 
     Attributes:
         was_live: Whether it has been live before.
         heard_at: When the last byte arrived, in seconds on the feed's clock.
         rtt: Seconds of the last ping.
-        paused: How many changes have come since painting was frozen; None if it is not.
-        host: The gateway's host and port, safe to show; empty where it isn't known.
-        sign_in_hint: What helps when signed out, safe to show.
-        replay: The recording that all of this comes from; None where it is the truth of a gateway.
+        paused: Number of changes since the screen was paused; None if it is not paused.
+        host: The server's host and port, safe to show; empty if unknown.
+        sign_in_hint: What the user can do when signed out, safe to show.
+        replay: The recording being replayed; None for a live feed.
     """
 
     link: LinkState
@@ -52,28 +52,28 @@ class ConnectionStatus:
 
     @property
     def is_current(self) -> bool:
-        """Whether what is in sync is what the server has: the link is live, or has nothing left to tell."""
+        """Whether an order in sync shows the server's state: the link is live, or final."""
         return self.paused is None and self.link.phase in {Phase.LIVE, Phase.FINAL}
 
-    def badge(self, shown: Badge) -> Badge:
-        """The badge to show: `shown`, unless there is something to say before it."""
+    def badge(self, badge: Badge) -> Badge:
+        """Return the badge to show: `badge`, unless the screen is paused or replays a recording."""
         if self.paused is not None:
-            shown = badges.paused_badge(self.paused)
-        return (
-            shown if self.replay is None else badges.replay_badge(shown, self.replay.speed, over=self.replay.finished)
-        )
+            badge = badges.paused_badge(self.paused)
+        if self.replay is None:
+            return badge
+        return badges.replay_badge(badge, self.replay.speed, finished=self.replay.finished)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderScene:
-    """One order's screen.
+    """The content of an order's screen.
 
     Attributes:
-        problem: Why the order was refused, if it was.
-        as_of: The wall time up to which the view is known to have been the truth; None if it never was.
+        problem: Why the server refused the order, if it did.
+        as_of: The wall time up to which the view is known to be complete; None if it never was.
         tail: The last lines of the event log.
-        pending_commands: What was asked of the order, and is worth showing now.
-        is_cached: Whether the view is from an earlier session, and the gateway has told nothing yet.
+        pending_commands: The pending commands to show now.
+        is_cached: Whether the view is from an earlier session, because the server has sent none yet.
     """
 
     view: OrderView
@@ -88,7 +88,7 @@ class OrderScene:
 
     @property
     def trusted(self) -> bool:
-        """Whether what is shown is what the server has: only then is it shown in full colour."""
+        """Whether the screen shows the server's state; otherwise it is dimmed."""
         return self.connection.is_current and self.standing is Standing.IN_SYNC and not self.is_cached
 
     @property
@@ -108,43 +108,47 @@ class OrderScene:
 
     @property
     def stage(self) -> str:
-        """Where the order is, in one word or two; empty while nothing is known."""
-        if self.view.state is None:
-            return ""
-        state = self.view.state.value
-        if state.outcome is not None:
-            return OUTCOMES[state.outcome][1]
-        return sanitize(label(self.view, state.status))
+        """The order's stage or outcome in a word or two; empty while it is unknown."""
+        return stage_text(self.view)
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedOrder:
-    """One order on the board.
+    """An order and what the feed reported of it.
 
     Attributes:
-        pending_commands: What was asked of the order, as it was told.
+        problem: Why the server refused the order, if it did.
+        pending_commands: The order's commands that wait for an answer, or got one lately.
+        received_at: Wall time of the last change; None before the first.
+        in_sync_until: When the order stopped being in sync, in seconds on the feed's clock; None while it is in sync.
+        cached_as_of: Up to when a view from an earlier session is known to be complete; None for the server's view.
+        versions: Number of versions seen since the start.
     """
 
     view: OrderView
     standing: Standing
     problem: Refusal | None
     pending_commands: PendingCommands = ()
+    received_at: datetime | None = None
+    in_sync_until: float | None = None
+    cached_as_of: datetime | None = None
+    versions: int = 0
 
     @property
     def is_timeless(self) -> bool:
-        """Whether the row looks the same all day: an order that has ended grows no later."""
-        return self.view.state is None or self.view.state.value.outcome is not None
+        """Whether its assessment doesn't depend on the time: it is unknown, or has ended."""
+        return self.view.current is None or self.view.outcome is not None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardScene:
-    """The board.
+    """The content of the board.
 
     Attributes:
         as_of: The wall time up to which the link was live; None if it never was.
         tail: The last lines of the event log.
-        is_cached: Whether any of it is from an earlier session still.
-        listed: Whether the list of orders was read, where the orders come from one.
+        is_cached: Whether any order still shows a view from an earlier session.
+        listed: Whether the server's list of orders has been read; always False where no list is read.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -157,21 +161,28 @@ class BoardScene:
 
     @property
     def trusted(self) -> bool:
-        """Whether the link is live, or has nothing left to tell, and no row is from before."""
+        """Whether the link is live or final, and no view is from an earlier session."""
         return self.connection.is_current and not self.is_cached
 
     @property
     def badge(self) -> Badge:
-        """The badge of the screen; orders that were refused for good don't count."""
+        """The badge of the screen; orders that the server refused don't count."""
         connection = self.connection
-        counted = [row for row in self.orders if row.standing is not Standing.REFUSED]
+        counted = [order for order in self.orders if order.standing is not Standing.REFUSED]
         return connection.badge(
             badges.board_badge(
                 connection.link,
-                sum(row.standing is Standing.IN_SYNC for row in counted),
+                sum(order.standing is Standing.IN_SYNC for order in counted),
                 len(counted),
                 self.instant.time,
                 connection.heard_at,
                 was_live=connection.was_live,
             )
         )
+
+
+def stage_text(view: OrderView) -> str:
+    """Return the order's outcome, or its stage's label, safe to show; empty while nothing is known."""
+    if view.current is None:
+        return ""
+    return OUTCOMES[view.outcome][1] if view.outcome is not None else sanitize(label(view, view.current.status))

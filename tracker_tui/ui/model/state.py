@@ -1,213 +1,276 @@
-"""What the app knows: the newest that the feed told, and since when it has been in doubt."""
+"""The app's state: the newest of what the feed reported. Frozen, so that pausing is keeping a value."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from copy import copy
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tracker_tui.domain.cached_view import CachedView
-from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.overlay import recent
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, Counters, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
+from tracker_tui.link.changes import (
+    Change,
+    Counters,
+    LinkChanged,
+    LinkState,
+    Metrics,
+    Noted,
+    OrderChanged,
+    Phase,
+    Standing,
+)
 from tracker_tui.ui.model.event_log import EventLog
 from tracker_tui.ui.model.ports import Feed, Refusal
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder
 from tracker_tui.wording.times import Instant
 
 LOG_TAIL = 40
-"""Lines of the event log that a screen is given; more fit on no usual terminal."""
+"""Lines of the event log given to a screen; no common terminal shows more."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class AppState:
-    """Everything that the screens show, in one place; a copy is a picture that no longer moves."""
+    """Everything that the screens show. Each transition returns a new state.
 
-    def __init__(
-        self, order_ids: Sequence[str], host: str = "", renewal: str = "", replay: Replay | None = None
-    ) -> None:
-        self._host, self._renewal = sanitize(host), sanitize(renewal)
-        self.replay = replay
-        self.event_log = EventLog()
-        self.versions: Counter[str] = Counter()
-        """Per order: versions seen since the start."""
-        self._rows = {order_id: TrackedOrder(OrderView(order_id), Standing.WAITING, None) for order_id in order_ids}
-        self._remembered: dict[str, datetime] = {}
-        """Per order of which only a view from before is held: up to when that was the truth."""
-        self._unlisted: set[str] = set()
-        """Orders that are shown from before only, until the list of orders tells which there are."""
-        self._gone: dict[str, CachedView] = {}
-        """What was shown from before of orders that the list didn't have: a screen may be open on one still."""
-        self.link = LinkState(Phase.CONNECTING, "websocket")
-        """The connection as it was told of last."""
-        self._was_live = False
-        self._listed = False
-        self._heard_at: float | None = None
-        self._rtt: float | None = None
-        self._counters = Counters()
-        self._refused: Mapping[str, Refusal] = {}
-        self._live_until: float | None = None
-        self._in_sync_until: dict[str, float] = {}
-        self._told_at: dict[str, datetime] = {}
+    Attributes:
+        orders: The watched orders by id, as given or as they appeared.
+        unlisted: Orders shown from the cache only, until the server's list of orders is read.
+        delisted: Cached views of orders that the list didn't have; a screen may still show one.
+        link: The state of the connection.
+        was_live: Whether the connection has been live before.
+        listed: Whether the server's list of orders has been read.
+        metrics: The feed's counters and measurements.
+        live_until: When the last byte arrived while live, in seconds on the feed's clock; None if it never was live.
+        host: The server's host and port, safe to show.
+        sign_in_hint: What the user can do when signed out, safe to show.
+        replay: The recording being replayed; None for a live feed.
+    """
+
+    orders: Mapping[str, TrackedOrder] = field(default_factory=dict)
+    unlisted: frozenset[str] = frozenset()
+    delisted: Mapping[str, CachedView] = field(default_factory=dict)
+    link: LinkState = field(default_factory=lambda: LinkState(Phase.CONNECTING, "websocket"))
+    was_live: bool = False
+    listed: bool = False
+    metrics: Metrics = field(default_factory=lambda: Metrics(Counters()))
+    live_until: float | None = None
+    event_log: EventLog = field(default_factory=EventLog)
+    host: str = ""
+    sign_in_hint: str = ""
+    replay: Replay | None = None
+
+    @classmethod
+    def initial(
+        cls, order_ids: Iterable[str], host: str = "", sign_in_hint: str = "", replay: Replay | None = None
+    ) -> AppState:
+        """Return the state before the first change.
+
+        Args:
+            order_ids: The orders to watch.
+            host: The server's host and port.
+            sign_in_hint: What the user can do when signed out.
+            replay: The recording being replayed, if any.
+        """
+        orders = {order_id: _untracked(order_id) for order_id in order_ids}
+        return cls(orders, host=sanitize(host), sign_in_hint=sanitize(sign_in_hint), replay=replay)
 
     @property
     def order_ids(self) -> tuple[str, ...]:
-        """The orders that are watched, as they were asked for or came up."""
-        return tuple(self._rows)
+        """The ids of the watched orders."""
+        return tuple(self.orders)
 
-    def is_under_way(self, order_id: str) -> bool:
-        """Whether an order is watched and has not ended, as far as is known."""
-        row = self._rows.get(order_id)
-        return row is not None and _outcome(row.view) is None
+    def is_open(self, order_id: str) -> bool:
+        """Return whether an order is watched and isn't known to have ended."""
+        order = self.orders.get(order_id)
+        return order is not None and order.view.outcome is None
 
-    def apply(self, change: Change, instant: Instant) -> None:
-        """Take in what the feed tells."""
-        match change:
-            case OrderChanged(
-                order_id=order_id, view=view, standing=standing, arrived=arrived, pending_commands=pending
-            ):
-                self._gone.pop(order_id, None)
-                view = self._newest(order_id, view, standing)
-                held = self._rows.get(order_id)
-                self.versions[order_id] += _advance(held.view if held else None, view)
-                if standing is Standing.IN_SYNC:
-                    self._in_sync_until.pop(order_id, None)
-                elif held is not None and held.standing is Standing.IN_SYNC:
-                    self._in_sync_until[order_id] = instant.time
-                if held and (ended := _outcome(held.view)) is not None and _outcome(view) is None:
-                    self.event_log.add_reopened(order_id, ended, instant.now)
-                self._rows[order_id] = TrackedOrder(view, standing, self._refused.get(order_id), pending)
-                self._told_at[order_id] = instant.now
-                self.event_log.add_milestones(view, arrived, instant.now)
-            case LinkChanged(link=link):
-                if self.link.phase is Phase.LIVE and link.phase is Phase.FINAL:
-                    # Whatever was told before that was told while it was live.
-                    self._live_until = instant.time
-                self.link = link
-                self._was_live = self._was_live or link.phase is Phase.LIVE
-            case Noted():
-                self.event_log.add_note(change)
+    def apply(self, change: Change, instant: Instant, refused: Mapping[str, Refusal]) -> AppState:
+        """Return the state after a change that the feed reported.
 
-    def with_cached(self, past: Mapping[str, CachedView]) -> None:
-        """Show views from before, of orders of which the gateway has told nothing yet.
-
-        An order that nobody asked for is shown until the list of orders is there, and after that if it is on it.
+        Args:
+            change: The change.
+            instant: The present time.
+            refused: The orders that the server refused, each with the reason.
         """
-        for order_id, each in past.items():
-            row = self._rows.get(order_id)
-            if row is None:
-                self._unlisted.add(order_id)
-                row = TrackedOrder(OrderView(order_id), Standing.WAITING, None)
-            if row.view.facts is None and order_id not in self._refused:
-                self._rows[order_id], self._remembered[order_id] = replace(row, view=each.view), each.as_of
+        match change:
+            case OrderChanged():
+                return self._with_order(change, instant, refused.get(change.order_id))
+            case LinkChanged(link=link):
+                # Everything reported before the end was reported while the link was live.
+                ended = self.link.phase is Phase.LIVE and link.phase is Phase.FINAL
+                return replace(
+                    self,
+                    link=link,
+                    was_live=self.was_live or link.phase is Phase.LIVE,
+                    live_until=instant.time if ended else self.live_until,
+                )
+            case Noted():
+                return self.with_log(lambda log: log.add_note(change))
+        return self
+
+    def with_log(self, add: Callable[[EventLog], EventLog]) -> AppState:
+        """Return the state with the event log that `add` returns."""
+        return replace(self, event_log=add(self.event_log))
+
+    def with_replay_finished(self) -> AppState:
+        """Return the state after the end of a replayed recording; the same state if none is replayed."""
+        return self if self.replay is None else replace(self, replay=replace(self.replay, finished=True))
+
+    def with_cached(self, cached: Mapping[str, CachedView]) -> AppState:
+        """Return the state with views from an earlier session, for orders that the server sent nothing of yet.
+
+        An order that isn't watched is shown until the list of orders is read, and afterwards if it is listed.
+        """
+        orders = dict(self.orders)
+        for order_id, each in cached.items():
+            order = orders.setdefault(order_id, _untracked(order_id))
+            if order.view.order is None and order.standing is not Standing.REFUSED:
+                orders[order_id] = replace(order, view=each.view, cached_as_of=each.as_of)
+        return replace(self, orders=orders, unlisted=self.unlisted | (orders.keys() - self.orders.keys()))
+
+    def with_metrics(self, feed: Feed) -> AppState:
+        """Return the state with the values that the feed measures all the time and doesn't report as changes."""
+        orders, delisted, unlisted = self.orders, self.delisted, self.unlisted
+        if feed.listed and unlisted:
+            gone = unlisted - feed.views.keys()
+            delisted = {
+                **delisted,
+                **{each: CachedView(orders[each].view, as_of) for each in gone if (as_of := orders[each].cached_as_of)},
+            }
+            orders = {order_id: order for order_id, order in orders.items() if order_id not in gone}
+            unlisted = frozenset()
+        return replace(
+            self,
+            orders=orders,
+            delisted=delisted,
+            unlisted=unlisted,
+            listed=feed.listed,
+            metrics=Metrics(replace(feed.counters), feed.heard_at, feed.rtt),
+            live_until=feed.heard_at if self.link.phase is Phase.LIVE else self.live_until,
+        )
 
     def current_views(self, instant: Instant) -> dict[str, CachedView]:
-        """The views that the gateway told, each with the time up to which it is known to have been the truth."""
+        """Return the views that the server sent, each with the time up to which it is known to be complete."""
         return {
-            order_id: CachedView(view, self._true_until(order_id, instant) or view.state.value.updated_at)
-            for order_id, view in ((order_id, row.view) for order_id, row in self._rows.items())
-            if view.facts is not None and view.state is not None and order_id not in self._remembered
+            order_id: CachedView(order.view, self._complete_until(order, instant) or order.view.current.updated_at)
+            for order_id, order in self.orders.items()
+            if order.view.order is not None and order.view.current is not None and order.cached_as_of is None
         }
 
-    def _newest(self, order_id: str, view: OrderView, standing: Standing) -> OrderView:
-        """The view to show: what the gateway tells takes the place of a view from before, and is never joined with it.
-
-        Until there are facts there is nothing to show instead.
-        """
-        if order_id in self._remembered:
-            if view.facts is None and standing is not Standing.REFUSED:
-                return self._rows[order_id].view
-            del self._remembered[order_id]
-            # This session saw nothing of it: what is new is no news against an earlier one.
-            self._rows[order_id] = replace(self._rows[order_id], view=OrderView(order_id))
-        return view
-
-    def with_metrics(self, feed: Feed) -> None:
-        """Take in what the feed measures all the time and doesn't tell of."""
-        self._heard_at, self._rtt, self._counters = feed.heard_at, feed.rtt, replace(feed.counters)
-        self._refused = feed.refused
-        self._listed = feed.listed
-        if feed.listed and self._unlisted:
-            for order_id in self._unlisted - feed.views.keys():
-                self._gone[order_id] = CachedView(self._rows.pop(order_id).view, self._remembered.pop(order_id))
-            self._unlisted.clear()
-        if self.link.phase is Phase.LIVE:
-            self._live_until = self._heard_at
-
-    def __copy__(self) -> AppState:
-        """All that is known now, as a picture."""
-        twin = AppState(())
-        twin.__dict__.update(self.__dict__)
-        twin.event_log, twin.versions = copy(self.event_log), copy(self.versions)
-        twin._rows, twin._told_at = dict(self._rows), dict(self._told_at)
-        twin._remembered, twin._gone, twin._unlisted = dict(self._remembered), dict(self._gone), set(self._unlisted)
-        twin._in_sync_until, twin._refused = dict(self._in_sync_until), dict(self._refused)
-        return twin
+    def versions_since(self, earlier: AppState, order_id: str | None) -> int:
+        """Return how many versions an order got since `earlier`; with None, all orders together."""
+        chosen = self.orders if order_id is None else {order_id} & self.orders.keys()
+        before = earlier.orders
+        return sum(
+            self.orders[each].versions - (before[each].versions if each in before else 0)
+            for each in chosen
+            if self.orders[each] is not before.get(each)
+        )
 
     def order_scene(self, order_id: str, instant: Instant, paused: int | None) -> OrderScene:
-        """One order as its screen shows it."""
-        gone = self._gone.get(order_id)
-        row = self._rows[order_id] if gone is None else TrackedOrder(gone.view, Standing.WAITING, None)
+        """Return the content of an order's screen; `paused` counts the changes since the pause."""
+        cached = self.delisted.get(order_id)
+        order = self.orders[order_id] if cached is None else _untracked(order_id, cached)
         return OrderScene(
-            row.view,
-            row.standing,
-            row.problem,
+            order.view,
+            order.standing,
+            order.problem,
             self._connection(paused),
-            self._as_of(order_id, instant) if gone is None else gone.as_of,
+            order.cached_as_of or self._complete_until(order, instant),
             self.event_log.tail(order_id, LOG_TAIL),
             instant,
-            recent(row.pending_commands, instant.now),
-            order_id in self._remembered or gone is not None,
+            recent(order.pending_commands, instant.now),
+            order.cached_as_of is not None,
         )
 
     def board_scene(self, instant: Instant, paused: int | None) -> BoardScene:
-        """All orders as the board shows them."""
+        """Return the content of the board; `paused` counts the changes since the pause."""
+        cached = [order.cached_as_of for order in self.orders.values() if order.cached_as_of is not None]
         return BoardScene(
-            tuple(self._rows.values()),
+            tuple(self.orders.values()),
             self._connection(paused),
-            self._as_of(None, instant),
+            min(cached) if cached else self._live_until(instant),
             self.event_log.tail(None, LOG_TAIL),
             instant,
-            bool(self._remembered),
-            self._listed,
+            bool(cached),
+            self.listed,
+        )
+
+    def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:
+        order_id, view, standing = change.order_id, change.view, change.standing
+        before = self.orders.get(order_id)
+        cached_as_of = None
+        if before is not None and before.cached_as_of is not None:
+            if view.order is None and standing is not Standing.REFUSED:
+                # Until the server sent facts, the cached view says more.
+                view, cached_as_of = before.view, before.cached_as_of
+            else:
+                # The cached view is replaced, never merged. What differs from it isn't news of this session.
+                before = replace(before, view=OrderView(order_id))
+        log = self.event_log
+        if before is not None and before.view.outcome is not None and view.outcome is None:
+            log = log.add_reopened(order_id, before.view.outcome, instant.now)
+        order = TrackedOrder(
+            view,
+            standing,
+            problem,
+            change.pending_commands,
+            instant.now,
+            _in_sync_until(before, standing, instant.time),
+            cached_as_of,
+            (before.versions if before else 0) + _version_count(before.view if before else None, view),
+        )
+        delisted = self.delisted
+        if order_id in delisted:
+            delisted = {each: cached for each, cached in delisted.items() if each != order_id}
+        return replace(
+            self,
+            orders={**self.orders, order_id: order},
+            delisted=delisted,
+            event_log=log.add_milestones(view, change.arrived, instant.now),
         )
 
     def _connection(self, paused: int | None) -> ConnectionStatus:
         return ConnectionStatus(
             self.link,
-            self._was_live,
-            self._heard_at,
-            self._rtt,
-            self._counters,
+            self.was_live,
+            self.metrics.heard_at,
+            self.metrics.rtt,
+            self.metrics.counters,
             paused,
-            self._host,
-            self._renewal,
+            self.host,
+            self.sign_in_hint,
             self.replay,
         )
 
-    def _as_of(self, order_id: str | None, instant: Instant) -> datetime | None:
-        """The earliest moment from which on something may have been missed."""
-        if order_id is None and self._remembered:
-            return min(self._remembered.values())
-        return self._remembered.get(order_id or "") or self._true_until(order_id, instant)
+    def _live_until(self, instant: Instant) -> datetime | None:
+        return None if self.live_until is None else instant.wall(self.live_until)
 
-    def _true_until(self, order_id: str | None, instant: Instant) -> datetime | None:
-        if self._live_until is None:
-            return self._told_at.get(order_id) if order_id is not None else None
-        doubted = self._in_sync_until.get(order_id) if order_id is not None else None
-        return instant.wall(self._live_until if doubted is None else min(doubted, self._live_until))
+    def _complete_until(self, order: TrackedOrder, instant: Instant) -> datetime | None:
+        """Return the earliest time from which on something may have been missed."""
+        if self.live_until is None:
+            return order.received_at
+        until = self.live_until if order.in_sync_until is None else min(order.in_sync_until, self.live_until)
+        return instant.wall(until)
 
 
-def _outcome(view: OrderView | None) -> Outcome | None:
-    return view.state.value.outcome if view is not None and view.state is not None else None
+def _untracked(order_id: str, cached: CachedView | None = None) -> TrackedOrder:
+    """Return an order of which the server has sent nothing."""
+    view = OrderView(order_id) if cached is None else cached.view
+    return TrackedOrder(view, Standing.WAITING, None, cached_as_of=cached.as_of if cached else None)
 
 
-def _advance(before: OrderView | None, after: OrderView) -> int:
-    """How many versions `after` is ahead of `before`; a new epoch counts as one."""
-    held, new = before.version if before else None, after.version
-    if new is None or new == held:
+def _in_sync_until(before: TrackedOrder | None, standing: Standing, time: float) -> float | None:
+    if standing is Standing.IN_SYNC or before is None:
+        return None
+    return time if before.standing is Standing.IN_SYNC else before.in_sync_until
+
+
+def _version_count(before: OrderView | None, after: OrderView) -> int:
+    """Return how many versions `after` is ahead of `before`; a new epoch counts as one."""
+    old, new = before.version if before else None, after.version
+    if new is None or new == old:
         return 0
-    return new.seq - held.seq if held is not None and new.epoch == held.epoch else 1
+    return new.seq - old.seq if old is not None and new.epoch == old.epoch else 1

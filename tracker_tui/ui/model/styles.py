@@ -1,4 +1,4 @@
-"""The words and colours in which the screens speak of orders and links."""
+"""Glyphs, words and colours for orders and connections, the same on every screen."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ STANDINGS = {
 """Per standing: glyph, word, style."""
 
 NOT_LIVE = ("○", "not live", MUTED)
-"""The same of a view that nobody vouches for now, because the link isn't live."""
+"""Glyph, word and style of an order whose standing is unknown because the link isn't live."""
 
 
 def refusal_text(problem: Refusal | None) -> str:
-    """Why an order is not shown."""
+    """Return why the server refused an order, as a sentence without a full stop."""
     words = why_refused(problem.code if problem else None)
     return f"{words[0].upper()}{words[1:]}"

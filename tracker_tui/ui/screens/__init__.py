@@ -1,1 +1,1 @@
-"""One screen a file: the order, the board, the log, the help, the fault panel."""
+"""The screens: one file for each."""

@@ -1,4 +1,4 @@
-"""The declaration of commands as Textual's bindings; their ids are what a keymap goes by."""
+"""Textual's bindings for the actions; a keymap finds them by their ids."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action
 
 
 def app_bindings() -> list[Binding]:
-    """The app's bindings."""
-    keys = [
-        # With priority a key is acted on before the next one is delivered: what is typed ahead finds the prompt there.
+    """Return the bindings of the app."""
+    bindings = [
+        # With priority the action runs before the next key is delivered, so that a prompt gets the typed-ahead keys.
         Binding(
             each.key,
             each.qualified_name,
@@ -24,21 +24,24 @@ def app_bindings() -> list[Binding]:
         )
         for each in ACTIONS
     ]
-    # With priority: a focused table or a modal screen must not keep these from meaning what they always mean.
-    return [*keys, *(Binding(each.key, each.name, each.label, show=False, priority=True) for each in TERMINAL_ACTIONS)]
+    # With priority these keys work in inputs and dialogs, too.
+    return [
+        *bindings,
+        *(Binding(each.key, each.name, each.label, show=False, priority=True) for each in TERMINAL_ACTIONS),
+    ]
 
 
-def screen_bindings(commands: Iterable[Action]) -> list[Binding]:
-    """The bindings of commands that one screen has for itself."""
-    return [Binding(each.key, each.name, each.label, key_display=each.key_label, show=False) for each in commands]
+def screen_bindings(actions: Iterable[Action]) -> list[Binding]:
+    """Return the bindings of actions that only one screen has."""
+    return [Binding(each.key, each.name, each.label, key_display=each.key_label, show=False) for each in actions]
 
 
-def modal_binding(action: str, does: str) -> Binding:
-    """The key of a command, for a modal screen, where the app's own bindings don't reach.
+def modal_binding(name: str, action: str) -> Binding:
+    """Return a binding for a modal screen, where the app's bindings don't apply.
 
     Args:
-        action: The command's action.
-        does: What the key does there.
+        name: Name of the action whose key it uses.
+        action: The action that the key runs there.
     """
-    command = next(each for each in ACTIONS if each.name == action)
-    return Binding(command.key, does, command.label, show=False, id=action)
+    each = next(each for each in ACTIONS if each.name == name)
+    return Binding(each.key, action, each.label, show=False, id=name)

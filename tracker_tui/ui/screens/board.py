@@ -1,4 +1,4 @@
-"""The board: all orders, one row each, what wants attention first."""
+"""The board: one row an order, those that need attention first."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
 
 DETAIL_BESIDE_WIDTH = 120
-"""Columns from which the detail pane stands beside the events …"""
+"""Columns from which the detail pane is at the left of the events."""
 
 DETAIL_BELOW_HEIGHT = 34
-"""… and rows from which it stands above them."""
+"""Rows from which the detail pane of a narrower terminal is above the events."""
 
 
 class BoardScreen(FilteredScreen):
-    """One row an order; rows come, go and change places, and the cursor stays on its order."""
+    """The table of all orders. Rows appear, disappear and move; the cursor follows its order."""
 
     HINT = "text !not late risk stuck done marked status:…"
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"board", "back"})
@@ -48,14 +48,14 @@ class BoardScreen(FilteredScreen):
         Binding("end", "move(1000000)", show=False),
     ]
 
-    def __init__(self, commands: Sequence[Action], text: str = "") -> None:
+    def __init__(self, actions: Sequence[Action], text: str = "") -> None:
         """Make the board.
 
         Args:
-            commands: What there is to press.
-            text: The filter to begin with.
+            actions: The available actions.
+            text: The initial filter.
         """
-        super().__init__(None, commands)
+        super().__init__(None, actions)
         self._arrangement = Arrangement(Filter.parse(text))
         self._table = BoardTable(id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
@@ -69,13 +69,13 @@ class BoardScreen(FilteredScreen):
 
     @property
     def filter(self) -> Filter:
-        """What is asked for now."""
+        """The present filter."""
         return self._arrangement.filter
 
     def compose(self) -> ComposeResult:
-        """The header, the table, the tail of the event log and more of the order under the cursor, the keys."""
+        """Yield the header, the table, the details of the selected order, the events and the key bar."""
         self._events.border_title = "Events"
-        self._detail.border_title = "Under the cursor"
+        self._detail.border_title = "Selected order"
         yield self.header
         yield self._table
         with Container(id="foot"):
@@ -83,35 +83,36 @@ class BoardScreen(FilteredScreen):
             yield self._events
         yield self.keys
 
-    def paint(self, picture: Frame) -> None:
-        """Show every order that the filter lets through."""
-        self._scene = scene = picture.board_scene()
+    def paint(self, frame: Frame) -> None:
+        """Show the orders that match the filter."""
+        self._scene = scene = frame.board_scene()
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
-        self.header.show(picture.headline(None, board_summary(self._arrangement)))
+        self.header.show(frame.headline(None, board_summary(self._arrangement)))
 
     def on_resize(self, event: Resize) -> None:
-        """Show the detail pane where there is room for it."""
+        """Show the detail pane where there is room."""
         self.set_class(event.size.width >= DETAIL_BESIDE_WIDTH, "-beside")
-        self.set_class(event.size.width < DETAIL_BESIDE_WIDTH and event.size.height >= DETAIL_BELOW_HEIGHT, "-below")
+        is_below = event.size.width < DETAIL_BESIDE_WIDTH and event.size.height >= DETAIL_BELOW_HEIGHT
+        self.set_class(is_below, "-below")
 
     def on_key(self) -> None:
-        """Whoever presses a key means the order that is under the cursor now."""
+        """Keep the cursor on the order that was selected when a key was pressed."""
         if not self._table.is_pinned:
             self._table.pin()
 
     def on_board_table_highlighted(self) -> None:
-        """Tell more of the order under the cursor."""
+        """Show the details of the selected order."""
         if self._scene is not None:
             self._detail.show(Detail(self._table.selected_row, self._scene.instant))
 
     def on_screen_suspend(self) -> None:
-        """Whoever opens something over the board means the order that is under the cursor now."""
+        """Keep the cursor on the order that was selected when a dialog was opened."""
         self._table.pin()
 
     async def action_filter(self) -> None:
-        """The same."""
+        """Keep the cursor on its order, and open the filter line."""
         self._table.pin()
         await super().action_filter()
 
@@ -120,35 +121,35 @@ class BoardScreen(FilteredScreen):
         self._table.move(rows)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in sight."""
+        """Move the cursor by the number of visible rows."""
         self._table.move(pages * self._table.page_rows)
 
     def action_open(self) -> None:
-        """Open the order under the cursor."""
+        """Open the selected order."""
         self._table.pin()
         if self.selected_order_id is not None:
             self.post_message(OrderChosen(self.selected_order_id))
 
     def action_mark(self) -> None:
-        """Mark the order under the cursor, or take its mark away."""
+        """Mark the selected order, or remove its mark."""
         self._table.pin()
         if self.selected_order_id is not None:
             self._arrangement.toggle_mark(self.selected_order_id)
             self._repaint()
 
     def action_sort(self) -> None:
-        """Choose what comes first."""
-        from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - the first paint waits for no menu
+        """Open the sort menu."""
+        from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - not needed for the first paint
 
         self.app.push_screen(SortScreen(self._arrangement.sort), self._sort)
 
     def apply_filter(self, chosen: Filter) -> None:
-        """Show the orders that are asked for."""
+        """Show the orders that match a filter."""
         self._arrangement.filter = chosen
         self._repaint()
 
     def keep_filter(self) -> None:
-        """From now on the cursor stays on the order under it."""
+        """Keep the cursor on the selected order."""
         self._table.pin()
 
     def _sort(self, sort: Sort | None) -> None:
@@ -161,28 +162,29 @@ class BoardScreen(FilteredScreen):
         self.request_frame()
 
     def _arrange(self) -> None:
-        """Show the rows that are known, without waiting for the next picture."""
+        """Show the rows of the last frame, without waiting for the next one."""
         if self._scene is None:
             return
         scene = self._scene
-        entries = self._arrangement.arrange(scene.orders, scene.instant.now, is_current=scene.connection.is_current)
-        filtered = self._arrangement.filter and self._scene.orders
-        unfiltered = "There are no open orders yet." if self._scene.listed else "The list of orders is not read yet."
-        empty = "No order matches the filter; Esc clears it." if filtered else unfiltered
-        self._table.show(entries, self._scene.instant, empty, is_passing=bool(self.query(FilterLine)))
-        self._detail.show(Detail(self._table.selected_row, self._scene.instant))
+        rows = self._arrangement.arrange(scene.orders, scene.instant.now, is_current=scene.connection.is_current)
+        if self._arrangement.filter and scene.orders:
+            empty = "No order matches the filter; Esc clears it."
+        else:
+            empty = "There are no open orders yet." if scene.listed else "Loading orders…"
+        self._table.show(rows, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
+        self._detail.show(Detail(self._table.selected_row, scene.instant))
 
 
 def board_summary(arrangement: Arrangement) -> str:
-    """What the header says of all orders: the filter, the counts, the marks, the sort."""
-    tally = arrangement.counts
-    chips = [f"/{fit(arrangement.filter.text, 24)} {tally.shown} of {tally.total}"] if arrangement.filter else []
-    chips += _counts(tally)
+    """Return the header's line about all orders: the filter, the counts, the marks, the sort key."""
+    counts = arrangement.counts
+    chips = [f"/{fit(arrangement.filter.text, 24)} {counts.shown} of {counts.total}"] if arrangement.filter else []
+    chips += _count_chips(counts)
     if arrangement.sort is not Sort.ATTENTION:
         chips.append(f"by {arrangement.sort.value}")
     return " · ".join(chips)
 
 
-def _counts(tally: BoardCounts) -> list[str]:
-    counts = [f"▲ {tally.late} late", f"△ {tally.at_risk} risk", f"◔ {tally.stuck} stuck", f"■ {tally.done} done"]
-    return [*counts, f"* {tally.marked} marked"] if tally.marked else counts
+def _count_chips(counts: BoardCounts) -> list[str]:
+    chips = [f"▲ {counts.late} late", f"△ {counts.at_risk} risk", f"◔ {counts.stuck} stuck", f"■ {counts.done} done"]
+    return [*chips, f"* {counts.marked} marked"] if counts.marked else chips

@@ -1,4 +1,4 @@
-"""What screens with a filter share: the line that takes the place of the key bar, and what Esc does."""
+"""The base of the screens with a filter: the line to type it in, and Esc to clear it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tracker_tui.wording.filter import Filter
 
 
 class FilteredScreen(PaintedScreen):
-    """A screen that shows what a filter lets through.
+    """A screen that shows only what matches a filter.
 
     Attributes:
-        HINT: What there is to type.
+        HINT: The possible words of a filter.
     """
 
     HINT: ClassVar[str]
@@ -25,35 +25,35 @@ class FilteredScreen(PaintedScreen):
     @property
     @abstractmethod
     def filter(self) -> Filter:
-        """What is asked for now."""
+        """The present filter."""
 
     @abstractmethod
     def apply_filter(self, chosen: Filter) -> None:
-        """Show what is asked for."""
+        """Show what matches a filter."""
 
     def keep_filter(self) -> None:
-        """The filter stays as it is, and the line goes."""
+        """Keep the filter when the line is closed."""
 
-    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
-        """Filter while it is typed."""
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Apply the filter while it is being typed."""
         self.apply_filter(Filter.parse(event.text))
 
-    async def on_filter_line_kept(self) -> None:
-        """Take the line away."""
+    async def on_filter_line_submitted(self) -> None:
+        """Close the line and keep the filter."""
         self.keep_filter()
         await self._close_line()
 
     async def action_filter(self) -> None:
-        """Type a filter, in the place of the key bar."""
+        """Open the line in place of the key bar."""
         if not self.query(FilterLine):
             self.keys.display = False
             line = FilterLine(self.filter.text, self.HINT)
             await self.mount(line, after=self.keys)
-            # At once: what was typed ahead is delivered next.
+            # At once, so that the line gets the typed-ahead keys.
             self.set_focus(line.input)
 
     async def action_clear(self) -> None:
-        """Show everything again; where everything is shown, leave."""
+        """Clear the filter; without a filter, go back."""
         if not self.filter and not self.query(FilterLine):
             await self.run_action("app.back")
             return

@@ -1,4 +1,4 @@
-"""The help: every key, and what the glyphs mean."""
+"""The help: all keys, and the meaning of the glyphs."""
 
 from __future__ import annotations
 
@@ -24,56 +24,56 @@ from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_L
 from tracker_tui.ui.screens.bindings import modal_binding
 from tracker_tui.ui.widgets.table import POINTER
 
-_MARKS = {
+_STAGE_HELP = {
     Mark.DONE: "done",
-    Mark.ACTIVE: "here now",
-    Mark.PENDING: "still to come",
-    Mark.SKIPPED: "skipped, or not reached any more",
-    Mark.STRUCK: "told once and corrected since",
-    Mark.ENDED: "ended here without a delivery",
-    Mark.REOPENED: "ended here once, and was opened again",
+    Mark.ACTIVE: "present stage",
+    Mark.PENDING: "to come",
+    Mark.SKIPPED: "skipped, or no longer to come",
+    Mark.STRUCK: "corrected",
+    Mark.ENDED: "ended without delivery",
+    Mark.REOPENED: "reopened after its end",
 }
 
 BADGE_HELP = (
-    ("●", GOOD, "Live: what you see is what the server has"),
+    ("●", GOOD, "Live: the screen is up to date"),
     ("◌", ACCENT, "Connecting for the first time"),
-    ("◐", CAUTION, "Reconnecting or reconciling: what you see may be old"),
-    ("◍", CAUTION, "Quiet: nothing heard for longer than usual; Behind: what comes is old"),
-    ("○", BAD, "Offline for more than two minutes; it keeps trying"),
-    ("✖", BAD, "Refused for good, or signed out until there is a new token"),
+    ("◐", CAUTION, "Reconnecting or reconciling: the data may be old"),
+    ("◍", CAUTION, "Quiet: the server is silent; Behind: its events are old"),
+    ("○", BAD, "Offline for more than two minutes; still trying"),
+    ("✖", BAD, "Refused, or signed out until there is a new token"),
     ("■", ACCENT, "Final: every order ended, the connection is closed"),
-    ("‖", ACCENT, "Paused: the picture stands still, the feed goes on"),
-    ("▷", ACCENT, "A recording, and what the badge was at that time"),
+    ("‖", ACCENT, "Paused: updates keep arriving"),
+    ("▷", ACCENT, "Replay of a recording, with its badge at that time"),
 )
 
 
 BOARD_HELP = (
-    (*STUCK[::2], "stuck: in one stage for longer than it may be, or not heard of for long"),
+    (*STUCK[::2], "stuck: too long in one stage, or no update for a long time"),
     (MARK, ACCENT, "marked by you"),
-    (POINTER, "", "the cursor: it stays on its order; arrows, PgUp, PgDn, Home, End move it"),
-    ("/", ACCENT, "filter: all words must hold; ! before one turns it round"),
-    ("", "", "late risk stuck done marked, status:ready, or a text"),
+    (POINTER, "", "cursor: arrows, PgUp, PgDn, Home, End move it; it follows its order"),
+    ("/", ACCENT, "filter: every word must match; !word excludes"),
+    ("", "", "late risk stuck done marked, status:ready, or any text"),
 )
-"""What stands for what on the board, beside what stands for the same everywhere."""
+"""Glyphs and filter words of the board."""
 
 
 LOG_HELP = (
-    ("/", ACCENT, "filter as on the board, by a text or by a kind of line, kind:note or as it is:"),
+    ("/", ACCENT, "filter by a text or by a kind of line, with or without kind:"),
     ("", "", " ".join(KINDS)),
 )
-"""What there is to type in the log."""
+"""Filter words of the log."""
 
 _Row = tuple[list[Part], str, str]
-"""What stands before a text, the text, and its style."""
+"""The parts before a text, the text, and its style."""
 
 _BLANK: _Row = ([], "", "")
 
 UNWRAPPED_WIDTH = 200
-"""Cells into which every line of the page fits as it is."""
+"""Cells at which no line of the page is wrapped."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """One page over whatever is on show."""
+    """The help page, over any screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", show=False),
@@ -81,65 +81,65 @@ class HelpScreen(ModalScreen[None]):
         modal_binding("quit", "app.quit"),
     ]
 
-    def __init__(self, commands: Sequence[Action]) -> None:
+    def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._commands = commands
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
-        """The page, to scroll where it doesn't fit."""
+        """Yield the page in a scrolling container."""
         with VerticalScroll(id="help") as page:
             page.border_title = "Help"
             page.border_subtitle = "Esc closes"
-            yield HelpPage(self._commands)
+            yield HelpPage(self._actions)
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
+        """Focus the container, so that the arrow keys scroll."""
         self.query_one("#help").focus()
 
 
 class HelpPage(Widget):
-    """The text, broken at whatever width it is given."""
+    """The text, wrapped to the widget's width."""
 
-    def __init__(self, commands: Sequence[Action]) -> None:
+    def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._commands = commands
+        self._actions = actions
 
     def render(self) -> Content:
-        """The lines."""
-        return render_help(self._commands, self.size.width)
+        """Return the text."""
+        return render_help(self._actions, self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as there are at that width."""
-        return len(render_help(self._commands, width).split(allow_blank=True))
+        """Return the number of lines at a width."""
+        return len(render_help(self._actions, width).split(allow_blank=True))
 
 
-def render_help(commands: Sequence[Action], width: int = UNWRAPPED_WIDTH) -> Content:
-    """The whole page, of lines of at most `width` cells."""
+def render_help(actions: Sequence[Action], width: int = UNWRAPPED_WIDTH) -> Content:
+    """Return the whole page, in lines of at most `width` cells."""
     rows = [_heading("Keys")]
     rows += [
-        _row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*commands, PALETTE, *TERMINAL_ACTIONS)
+        _row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*actions, PALETTE, *TERMINAL_ACTIONS)
     ]
-    if any(command.needs is Needs.DEMO for command in commands):
+    if any(action.needs is Needs.DEMO for action in actions):
         rows += [_row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*LAB_ACTIONS, *TOUR_ACTIONS)]
-    rows += [_BLANK, _heading("The badge says what the picture is worth")]
+    rows += [_BLANK, _heading("Connection badge (top right)")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGE_HELP]
     rows += [_BLANK, _heading("Timeline")]
-    rows += [_row(*STAGE_GLYPHS[mark], words, 2) for mark, words in _MARKS.items()]
+    rows += [_row(*STAGE_GLYPHS[mark], words, 2) for mark, words in _STAGE_HELP.items()]
     rows += [_BLANK, _heading("Arrival and courier")]
     rows += [
         _row("▲", BAD, "late against the promise", 2),
         _row("△", CAUTION, "at risk of being late", 2),
-        _row("●", ACCENT, "courier between ◆ and ⌂; ◌ unseen for 45 s, ? for 3 min", 2),
-        _row("○", CAUTION, "on the map: where they were seen last, if that may not be now", 2),
-        _row("⠒⠐", ACCENT, "on the map: the way that is behind them, and what is to go", 2),
+        _row("●", ACCENT, "courier between ◆ and ⌂; ◌ not seen for 45 s, ? for 3 min", 2),
+        _row("○", CAUTION, "on the map: the last position, which may be old", 2),
+        _row("⠒⠐", ACCENT, "on the map: the route travelled, and the route to go", 2),
     ]
-    rows += [_BLANK, _heading("Asked for here, by n or X")]
+    rows += [_BLANK, _heading("Pending commands (n or X)")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in COMMAND_STATUSES.values()]
-    rows += [_BLANK, _heading("On the board, what wants attention first")]
+    rows += [_BLANK, _heading("Board")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in BOARD_HELP]
-    rows += [_BLANK, _heading("In the log")]
+    rows += [_BLANK, _heading("Log")]
     rows += [_row(glyph, style, words, 2) for glyph, style, words in LOG_HELP]
-    rows += [_BLANK, _heading("Sync, on the board")]
+    rows += [_BLANK, _heading("Column Sync of the board")]
     rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
     return Content("\n").join(part for row in rows for part in _wrapped(row, width))
 

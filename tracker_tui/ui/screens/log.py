@@ -1,4 +1,4 @@
-"""The log screen: everything that happened, to scroll through and to filter."""
+"""The log screen: all lines of the event log, to scroll and to filter."""
 
 from __future__ import annotations
 
@@ -24,62 +24,61 @@ if TYPE_CHECKING:
 
 
 SINGLE_ORDER_ACTIONS = frozenset({"copy", "page", "export", "note", "cancel"})
-"""Actions that mean one order."""
+"""Names of the actions that need one order."""
 
 
 class LogScreen(FilteredScreen):
-    """The whole event log of one order, or of all; it follows the newest line while that is in sight."""
+    """The event log of one order or of all orders."""
 
     HINT = "text !not order note link gap command fault kind:…"
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"log", "board", "faults"})
 
-    def __init__(self, order_id: str | None, commands: Sequence[Action]) -> None:
-        # Of all orders none is the one to copy.
+    def __init__(self, order_id: str | None, actions: Sequence[Action]) -> None:
         super().__init__(
-            order_id, [each for each in commands if order_id is not None or each.name not in SINGLE_ORDER_ACTIONS]
+            order_id, [each for each in actions if order_id is not None or each.name not in SINGLE_ORDER_ACTIONS]
         )
         self._filter = Filter()
-        self._lines = LogLines(self._drawn, id="log")
-        self._picture: Frame | None = None
+        self._lines = LogLines(self._wrap_line, id="log")
+        self._frame: Frame | None = None
         self._shown: tuple[object, ...] = ()
-        self._stamp_room = 0
+        self._stamp_width = 0
 
     @property
     def filter(self) -> Filter:
-        """What is asked for now."""
+        """The present filter."""
         return self._filter
 
     def compose(self) -> ComposeResult:
-        """The header, the lines, the keys."""
+        """Yield the header, the lines and the key bar."""
         yield self.header
         yield self._lines
         yield self.keys
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
+        """Focus the lines, so that the arrow keys scroll."""
         self._lines.focus()
         super().on_mount()
 
-    def paint(self, picture: Frame) -> None:
-        """Show the lines that the filter lets through."""
-        super().paint(picture)
-        self._picture = picture
+    def paint(self, frame: Frame) -> None:
+        """Show the lines that match the filter."""
+        super().paint(frame)
+        self._frame = frame
         self._show()
 
     def apply_filter(self, chosen: Filter) -> None:
-        """Show the lines that are asked for."""
+        """Show the lines that match a filter."""
         self._filter = chosen
         self._show()
 
     def _show(self) -> None:
-        if self._picture is None:
+        if self._frame is None:
             return
-        journal, zone = self._picture.state.event_log, self._picture.instant.zone
-        look = (journal.struck, zone)
-        if (journal.written, self._filter, *look) == self._shown:
+        log, zone = self._frame.state.event_log, self._frame.instant.zone
+        look = (len(log.corrected), zone)
+        if (log.written, self._filter, *look) == self._shown:
             return
-        newest_first = enumerate(journal.newest_first(None))
-        numbered = [(journal.written - back, line) for back, line in newest_first if self._is_ours(line)][::-1]
+        newest_first = enumerate(log.newest_first(None))
+        numbered = [(log.written - back, line) for back, line in newest_first if self._is_about_order(line)][::-1]
         chosen = [each for each in numbered if self._filter.matches(partial(line_matches, each[1]))]
         title = f"Log of {self.order_id or 'all orders'}"
         if self._filter:
@@ -88,20 +87,20 @@ class LogScreen(FilteredScreen):
         self._lines.border_subtitle = Content(
             "No line matches; Esc clears the filter" if not chosen and numbered else ""
         )
-        room = stamp_width((line for _, line in chosen), self._picture.instant)
-        is_anew = (*look, room) != (*self._shown[2:], self._stamp_room)
-        self._stamp_room = room
-        self._lines.show(chosen, anew=is_anew)
-        self._shown = (journal.written, self._filter, *look)
+        width = stamp_width((line for _, line in chosen), self._frame.instant)
+        needs_rewrap = (*look, width) != (*self._shown[2:], self._stamp_width)
+        self._stamp_width = width
+        self._lines.show(chosen, rewrap=needs_rewrap)
+        self._shown = (log.written, self._filter, *look)
 
-    def _is_ours(self, line: LogLine) -> bool:
+    def _is_about_order(self, line: LogLine) -> bool:
         return self.order_id is None or line.order_id is None or line.order_id == self.order_id
 
-    def _drawn(self, line: LogLine, width: int) -> list[Content]:
-        assert self._picture is not None
+    def _wrap_line(self, line: LogLine, width: int) -> list[Content]:
+        assert self._frame is not None
         *before, (text, style) = log_line_parts(
-            line, self._picture.instant, names=self.order_id is None, room=self._stamp_room
+            line, self._frame.instant, names=self.order_id is None, width=self._stamp_width
         )
-        if self._picture.state.event_log.is_struck(line):
+        if self._frame.state.event_log.is_corrected(line):
             text, style = f"{text.strip()}  (corrected since)", f"{MUTED} strike"
         return hanging_lines([*before, ("  ", "")], text.strip(), style, width)

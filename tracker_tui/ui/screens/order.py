@@ -11,30 +11,34 @@ from textual.containers import Horizontal, Vertical
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.screens.base import PaintedScreen
-from tracker_tui.ui.widgets import arrives, connection, courier, events, timeline
+from tracker_tui.ui.widgets.arrives import arrival_title, render_arrival
+from tracker_tui.ui.widgets.connection import render_connection
+from tracker_tui.ui.widgets.courier import render_courier
+from tracker_tui.ui.widgets.events import render_events
 from tracker_tui.ui.widgets.pane import Pane
+from tracker_tui.ui.widgets.timeline import render_timeline, timeline_title
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
 
 
 class OrderScreen(PaintedScreen):
-    """Timeline, arrival, courier, connection and the tail of the event log."""
+    """Timeline, arrival, courier, connection and the last lines of the event log."""
 
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"back"})
 
-    def __init__(self, order_id: str, commands: Sequence[Action]) -> None:
-        super().__init__(order_id, commands)
+    def __init__(self, order_id: str, actions: Sequence[Action]) -> None:
+        super().__init__(order_id, actions)
         self._order_id = order_id
-        self._timeline = Pane[OrderScene](timeline.render_timeline, id="timeline", classes="order")
+        self._timeline = Pane[OrderScene](render_timeline, id="timeline", classes="order")
         self._side = Vertical(id="side")
-        self._arrives = Pane[OrderScene](arrives.render_arrival, id="arrives", classes="order")
-        self._courier = Pane[OrderScene](courier.render_courier, id="courier", classes="order")
-        self._connection = Pane[OrderScene](connection.render_connection, id="connection")
-        self._events = Pane[OrderScene](events.render_events, id="events")
+        self._arrives = Pane[OrderScene](render_arrival, id="arrives", classes="order")
+        self._courier = Pane[OrderScene](render_courier, id="courier", classes="order")
+        self._connection = Pane[OrderScene](render_connection, id="connection")
+        self._events = Pane[OrderScene](render_events, id="events")
 
     def compose(self) -> ComposeResult:
-        """The panes, in the order of reading."""
+        """Yield the panes, in reading order."""
         self._courier.border_title = " Courier "
         self._connection.border_title = " Connection "
         self._events.border_title = "Events"
@@ -48,15 +52,12 @@ class OrderScreen(PaintedScreen):
         yield self._events
         yield self.keys
 
-    def paint(self, picture: Frame) -> None:
-        """Show the order; dimmed wherever it may no longer be the truth."""
-        super().paint(picture)
-        scene = picture.order_scene(self._order_id)
-        self.set_class(not scene.trusted and scene.view.state is not None, "-stale")
-        for box, title in (
-            (self._timeline, timeline.timeline_title(scene)),
-            (self._side, arrives.arrival_title(scene)),
-        ):
+    def paint(self, frame: Frame) -> None:
+        """Show the order, dimmed if the data may be old."""
+        super().paint(frame)
+        scene = frame.order_scene(self._order_id)
+        self.set_class(not scene.trusted and scene.view.current is not None, "-stale")
+        for box, title in ((self._timeline, timeline_title(scene)), (self._side, arrival_title(scene))):
             if box.border_title != title:
                 box.border_title = title
         for pane in (self._timeline, self._arrives, self._courier, self._connection, self._events):

@@ -1,8 +1,8 @@
-"""Asking something of an order: the line that a note is written on, and the question before a cancellation."""
+"""Prompts at the bottom of a screen: an input, the line for a note, and the question before a cancellation."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,19 +15,46 @@ from tracker_tui.domain.command import LONGEST_TEXT
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import line
 from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
-from tracker_tui.ui.screens.field import Prompt
 from tracker_tui.ui.widgets.pane import Pane, action_style
 from tracker_tui.wording.names import counted
 
-_SCARCE = 100
-"""Characters of room below which it is said how many there are."""
+T = TypeVar("T")
+
+_SHOW_LEFT_BELOW = 100
+"""Remaining characters below which their number is shown."""
+
+
+class Prompt(ModalScreen[T | None]):
+    """An input with a title, and a hint below it; the result is the typed value, or None.
+
+    Attributes:
+        HINT: The keys and what they do.
+    """
+
+    HINT: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close", show=False)]
+
+    def __init__(self, field: Input, title: str) -> None:
+        super().__init__()
+        self._field = field
+        field.cursor_blink = False
+        field.border_title = Content(title)
+        self.show_hint(self.HINT)
+
+    def compose(self) -> ComposeResult:
+        """Yield the input."""
+        yield self._field
+
+    def show_hint(self, text: str) -> None:
+        """Show a text below the input."""
+        self._field.border_subtitle = Content(text)
 
 
 class NoteInput(Input):
-    """One line of text; what is pasted into it becomes one, with nothing in it that a terminal would obey."""
+    """One line of text; pasted text is sanitized and joined to one line."""
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put `text` in the place of what is there, or as much of it as a note may have."""
+        """Replace a range with `text`, cut to the length that a note may have."""
         start, end = sorted((start, end))
         room = LONGEST_TEXT - (len(self.value) - (end - start))
         super().replace(sanitize(text)[: max(0, room)], start, end)
@@ -39,29 +66,29 @@ class NoteInput(Input):
 
 
 class NoteScreen(Prompt[str]):
-    """A line at the bottom to write a note on; gives the note, or None."""
+    """A line for a note; the result is the note, or None."""
 
     HINT = "Enter sends · Esc closes"
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(NoteInput(placeholder="What is to be noted?", id="note"), f"Note on {order_id}")
+        super().__init__(NoteInput(placeholder="Write a note…", id="note"), f"Note on {order_id}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say how much more there is room for, before there is none."""
+        """Show the number of remaining characters when few are left."""
         left = LONGEST_TEXT - len(event.value)
-        room = f"{counted(left, 'character', 'characters')} left · " if left < _SCARCE else ""
-        self.show_hint(f"{room}{self.HINT}")
+        remaining = f"{counted(left, 'character', 'characters')} left · " if left < _SHOW_LEFT_BELOW else ""
+        self.show_hint(f"{remaining}{self.HINT}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the note, once there is one: who has written nothing yet has not meant to leave."""
+        """Return the note; stay open while it is empty."""
         if text := event.value.strip():
             self.dismiss(text)
         else:
-            self.show_hint("Nothing is written yet · Esc closes")
+            self.show_hint("The note is empty · Esc closes")
 
 
 class CancelScreen(ModalScreen[bool]):
-    """Asks whether an order is really to be cancelled."""
+    """The question whether to cancel an order."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", show=False),
@@ -70,29 +97,27 @@ class CancelScreen(ModalScreen[bool]):
 
     def __init__(self, order_id: str) -> None:
         super().__init__()
-        self._question = Pane[str](render_question, id="question")
+        self._question = Pane[str](_render_question, id="question")
         self._order_id = order_id
 
     def compose(self) -> ComposeResult:
-        """The question."""
+        """Yield the question."""
         self._question.border_title = Content(f"Cancel {self._order_id}?")
         yield self._question
 
     def on_mount(self) -> None:
-        """Put it."""
+        """Show the question."""
         self._question.show(self._order_id)
 
     def action_answer(self, yes: bool) -> None:
-        """Give the answer."""
+        """Return the answer."""
         self.dismiss(yes)
 
 
-def render_question(order_id: str, width: int, height: int) -> Content:
-    """What is at stake, and the two answers."""
-    rows = [
-        line([(words, MUTED)], width) for words in ("The gateway decides; until it", "has, the order stays as it is.")
-    ]
-    for key, words, answer in (("y", f"Yes, cancel {order_id}", True), ("n", "No, leave it (Esc)", False)):
-        text = line([(f" {key} ", f"{STRONG} {ACCENT}"), (f" {words}", "")], width)
-        rows.append(text.stylize(action_style(f"screen.answer({answer})")))
+def _render_question(order_id: str, width: int, height: int) -> Content:
+    """Return the consequence, and the two answers."""
+    rows = [line([(text, MUTED)], width) for text in ("The server decides; until then", "the order stays as it is.")]
+    for key, text, answer in (("y", f"Yes, cancel {order_id}", True), ("n", "No, keep it (Esc)", False)):
+        row = line([(f" {key} ", f"{STRONG} {ACCENT}"), (f" {text}", "")], width)
+        rows.append(row.stylize(action_style(f"screen.answer({answer})")))
     return Content("\n").join(rows[-height:])

@@ -1,4 +1,4 @@
-"""The sort menu: what the board puts first."""
+"""The menu of the board's sort keys."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
 from tracker_tui.ui.widgets.pane import Pane, action_style
 
 KEYS = {"a": Sort.ATTENTION, "i": Sort.ID, "e": Sort.ETA, "u": Sort.UPDATED, "g": Sort.STAGE}
-"""The key of each; not ``s``, which closes what it opened."""
+"""The keyboard key of each sort key; not ``s``, which closes the menu."""
 
 
 class SortScreen(ModalScreen[Sort]):
-    """A menu over the board; closed without a choice, it leaves everything as it was."""
+    """The menu, over the board; the result is the chosen sort key, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"choose({key!r})", show=False) for key in KEYS),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
-        Binding("enter", "take", show=False),
+        Binding("enter", "accept", show=False),
         Binding("escape,s", "close", "Close", show=False),
         Binding("q", "app.quit", "Quit", show=False),
     ]
@@ -33,39 +33,39 @@ class SortScreen(ModalScreen[Sort]):
     def __init__(self, present: Sort) -> None:
         super().__init__()
         self._chosen = present
-        self._menu = Pane[Sort](render_sort_menu, id="sort")
+        self._menu = Pane[Sort](_render_menu, id="sort")
 
     def compose(self) -> ComposeResult:
-        """One panel."""
+        """Yield the menu."""
         self._menu.border_title = "Sort by"
         self._menu.border_subtitle = "Esc closes"
         yield self._menu
 
     def on_mount(self) -> None:
-        """Show what is chosen now."""
+        """Show the present sort key as selected."""
         self._menu.show(self._chosen)
 
     def action_choose(self, key: str) -> None:
-        """Take the one with this key."""
+        """Return the sort key of a keyboard key."""
         self.dismiss(KEYS[key])
 
     def action_move(self, by: int) -> None:
-        """Point at the next one."""
+        """Select another sort key."""
         every = list(Sort)
         self._chosen = every[(every.index(self._chosen) + by) % len(every)]
         self._menu.show(self._chosen)
 
-    def action_take(self) -> None:
-        """Take the one that is pointed at."""
+    def action_accept(self) -> None:
+        """Return the selected sort key."""
         self.dismiss(self._chosen)
 
     def action_close(self) -> None:
-        """Take none."""
+        """Close the menu without a choice."""
         self.dismiss(None)
 
 
-def render_sort_menu(value: Sort, width: int, height: int) -> Content:
-    """A line for each, the chosen one pointed at."""
+def _render_menu(value: Sort, width: int, height: int) -> Content:
+    """Return a line for each sort key, the selected one with a pointer."""
     rows = [_choice(key, sort, width, is_chosen=sort is value) for key, sort in KEYS.items()]
     return Content("\n").join(rows[:height])
 

@@ -1,4 +1,4 @@
-"""What a terminal that can't take a character is sent instead: what it takes and is as wide."""
+"""Replacements for characters that the terminal's encoding lacks, of the same width."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 from rich.cells import cell_len
 
-_SPELT = {
+_REPLACEMENTS = {
     **dict.fromkeys("─━╌═", "-"),
     **dict.fromkeys("│┃║", "|"),
     **dict.fromkeys("┌┐└┘╭╮╰╯├┤┬┴┼", "+"),
@@ -34,31 +34,33 @@ _SPELT = {
     "⋮": ":",
     "‖": "=",
 }
-"""Glyphs of the screens, each with what stands for it; whatever else can't be sent is a ``?``."""
+"""ASCII replacements of the screens' glyphs; other characters become ``?``."""
 
 
 def terminal_encoding() -> str:
-    """The encoding of the terminal, on whose stderr Textual draws."""
+    """Return the encoding of stderr, on which Textual writes."""
     return getattr(sys.__stderr__, "encoding", None) or "utf-8"
 
 
 def supports_unicode(encoding: str) -> bool:
-    """Whether what the screens are drawn with can be sent in `encoding`."""
-    return _sendable("⣿●─", encoding)
+    """Return whether `encoding` has the characters of the screens."""
+    return _can_encode("⣿●─", encoding)
 
 
 def transliterate(text: str, encoding: str) -> str:
-    """`text` as it can be sent in `encoding`, as many cells wide."""
-    return text if text.isascii() or supports_unicode(encoding) else "".join(_spelt(char, encoding) for char in text)
+    """Return `text` with the characters that `encoding` lacks replaced, of the same width."""
+    if text.isascii() or supports_unicode(encoding):
+        return text
+    return "".join(_replacement(char, encoding) for char in text)
 
 
 @cache
-def _spelt(char: str, encoding: str) -> str:
-    return char if _sendable(char, encoding) else _SPELT.get(char, "?" * cell_len(char))
+def _replacement(char: str, encoding: str) -> str:
+    return char if _can_encode(char, encoding) else _REPLACEMENTS.get(char, "?" * cell_len(char))
 
 
 @cache
-def _sendable(text: str, encoding: str) -> bool:
+def _can_encode(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except LookupError:

@@ -1,4 +1,4 @@
-"""Repaints that send the terminal the cells that changed, and a colour only where it is another one."""
+"""Repaints that send only the cells that changed, and a style only where it changes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,34 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.console import Console
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor  # there is no public way to say what a repaint sends
+from textual._compositor import ChopsUpdate, Compositor  # there is no public way to change the output of a repaint
 from textual.content import Content
 from textual.geometry import Region
 
 MERGE_GAP = 6
-"""Cells that are sent again rather than skipped: to move the cursor takes as many bytes."""
+"""Unchanged cells that are sent again rather than skipped; moving the cursor takes as many bytes."""
 
 _RESET = "\x1b[0m"
 _SEQUENCE = re.compile(r"(\x1b\[[0-9;]*[mH])")
 
 
 def changed_regions(before: Content, after: Content, row: int, width: int) -> Iterator[Region]:
-    """Yield the parts of a line that look different now, each as a region in row `row` of `width` cells."""
+    """Yield the regions of a line that look different now.
+
+    Args:
+        before: The line before.
+        after: The line now.
+        row: The line's row.
+        width: Cells of the row.
+    """
     old, new = _cells(before), _cells(after)
     first: int | None = None
     last = x = 0
-    for was, is_now in zip(old, new, strict=False):
-        room = cell_len(is_now[0])
-        if cell_len(was[0]) != room:
+    for old_cell, new_cell in zip(old, new, strict=False):
+        room = cell_len(new_cell[0])
+        if cell_len(old_cell[0]) != room:
             break
-        if was != is_now:
+        if old_cell != new_cell:
             if first is not None and x - last > MERGE_GAP:
                 yield Region(first, row, last - first, 1)
                 first = None
@@ -40,7 +47,7 @@ def changed_regions(before: Content, after: Content, row: int, width: int) -> It
             if first is not None:
                 yield Region(first, row, last - first, 1)
             return
-    # From here on nothing stands where it stood, or there was or is nothing.
+    # From here on, the cells are at other places, or one line has ended.
     if first is not None and x - last > MERGE_GAP:
         yield Region(first, row, last - first, 1)
         first = None
@@ -59,19 +66,19 @@ def _cells(line: Content) -> list[tuple[str, tuple[object, ...]]]:
 
 
 class DiffCompositor(Compositor):
-    """A screen's compositor whose partial updates are as short as they can be."""
+    """A screen's compositor with shorter partial updates."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What has to be sent; None where that is nothing."""
+        """Return the update to send; None if nothing changed."""
         update = super().render_partial_update()
         return None if update is None else DiffUpdate(update.chops, update.spans, update.chop_ends)
 
 
 class DiffUpdate(ChopsUpdate):
-    """An update that sends its spans and nothing before them: Textual's own begins each at its widget's edge."""
+    """An update that sends only its spans; Textual's own begins each at its widget's left edge."""
 
     def render_segments(self, console: Console) -> str:
-        """The bytes to send."""
+        """Return the text and the escape sequences to send."""
         pieces: list[str] = []
         for y, left, right in self.spans:
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
@@ -84,7 +91,7 @@ class DiffUpdate(ChopsUpdate):
 
 
 def _styled_once(tokens: Sequence[str]) -> Iterator[str]:
-    """Yield the tokens without the changes from a style to the same one: to move the cursor changes none."""
+    """Yield the tokens without changes from a style to the same style."""
     style, wanted = _RESET, _RESET
     for place, token in enumerate(tokens):
         if place % 2 and token.endswith("m"):

@@ -1,4 +1,4 @@
-"""The terminal that comes and goes: one that is gone ends the app, one that was away is painted anew."""
+"""A driver for a terminal that may vanish, which ends the app, or be used by another program for a while."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class ResilientFile:
-    """A file whose writes never fail: the first one that would says that the file is lost, and is the last.
+    """A file whose writes never fail: the first error calls `lost`, and later writes do nothing.
 
-    Textual's writing thread would die of the error; its bounded queue fills then, and everything that paints waits for
-    ever, signal handlers and shutdown included.
+    An error would end Textual's writer thread. Its bounded queue would then fill up and block every repaint, signal
+    handlers and shutdown included.
     """
 
     def __init__(self, file: TextIO, lost: Callable[[], None]) -> None:
@@ -29,12 +29,12 @@ class ResilientFile:
         self._gone = False
 
     def write(self, text: str) -> int:
-        """Write, or swallow what can't be written any more."""
+        """Write `text`; do nothing if the file is lost."""
         self._attempt(lambda: self._file.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Flush, likewise."""
+        """Flush; do nothing if the file is lost."""
         self._attempt(self._file.flush)
 
     def __getattr__(self, name: str) -> Any:
@@ -47,22 +47,22 @@ class ResilientFile:
             work()
         except (OSError, ValueError):  # ValueError: closed
             self._gone = True
-            self._sink()
+            self._discard_buffer()
             self._lost()
 
-    def _sink(self) -> None:
-        """Let what is still buffered go nowhere: flushing it at the interpreter's end would spoil the exit code."""
+    def _discard_buffer(self) -> None:
+        """Redirect the file to the null device; an error on the final flush would change the exit code."""
         with suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._file.fileno())
-            os.close(nowhere)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._file.fileno())
+            os.close(null)
 
 
 class ResilientDriver(LinuxDriver):
-    """Textual's driver on a terminal that may vanish, or be somebody else's for a while.
+    """Textual's driver for a terminal that may vanish, or be used by another program for a while.
 
-    A terminal that vanishes counts as a hangup, whether or not a signal tells of it. Being stopped and continued is
-    answered from the loop: Textual would do it amid whatever the signal interrupted, with locks held.
+    A terminal that vanishes counts as a hangup, with or without a signal. Stop and continue signals are handled in the
+    event loop; Textual would handle them inside the interrupted code, which may hold locks.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,30 +71,30 @@ class ResilientDriver(LinuxDriver):
             self._file = ResilientFile(self._file, self._hung_up)  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
-        """Send `data`; a terminal that can't be sent the signs of the screens is sent what stands for them."""
+        """Write `data`, with the characters that the terminal's encoding lacks replaced."""
         super().write(transliterate(data, terminal_encoding()))
 
     def _sigtstp_application(self, *_: object) -> None:
-        self._soon(super()._sigtstp_application)
+        self._call_soon(super()._sigtstp_application)
 
     def _sigcont_application(self, *_: object) -> None:
         if self._must_signal_resume:
-            # We had put the terminal away ourselves, and have been standing there since.
+            # The suspension was ours: it continues where it stopped the process.
             super()._sigcont_application()
         else:
-            self._soon(self._come_back)
+            self._call_soon(self._resume_after_stop)
 
-    def _come_back(self) -> None:
-        """Take the terminal again after SIGSTOP, for which nobody could put it away: its modes may be another's now."""
+    def _resume_after_stop(self) -> None:
+        """Set the terminal's modes again after SIGSTOP; another program may have changed them."""
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
             self.resume_application_mode()
 
-    def _soon(self, work: Callable[[], None]) -> None:
+    def _call_soon(self, work: Callable[[], None]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work)
 
     def _hung_up(self) -> None:
-        # From the writing thread; call_soon_threadsafe, since the app may be past taking messages.
-        self._soon(lambda: self._app.exit(128 + signal.SIGHUP))
+        # Called in the writer thread. Not as a message: the app may no longer process messages.
+        self._call_soon(lambda: self._app.exit(128 + signal.SIGHUP))

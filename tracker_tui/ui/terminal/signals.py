@@ -1,4 +1,4 @@
-"""The signals that end the app, and what they meant before."""
+"""Handlers for the signals that end the app."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ExitSignals:
-    """Has the ending signals leave the app with 128 + their number, as long as it runs.
+    """Ends the app with exit code 128 + n on SIGINT, SIGTERM and SIGHUP while it runs.
 
     Args:
-        leave: Takes the exit code.
+        leave: Called with the exit code.
     """
 
     def __init__(self, leave: Callable[[int], None]) -> None:
@@ -23,16 +23,16 @@ class ExitSignals:
         self._before: dict[signal.Signals, Any] = {}
 
     def install(self) -> None:
-        """Take them over."""
+        """Install the handlers."""
         for number in _ENDING:
             before = signal.getsignal(number)
-            # Outside the main thread there are no signals to handle.
+            # Only the main thread can handle signals.
             with suppress(RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(number, self._leave, 128 + number)
                 self._before[number] = before
 
     def restore(self) -> None:
-        """Let them mean what they meant: the loop alone would leave the default, and Ctrl-C cancel nobody."""
+        """Restore the former handlers; the loop alone would restore the default ones."""
         for number, before in self._before.items():
             asyncio.get_running_loop().remove_signal_handler(number)
             signal.signal(number, before)

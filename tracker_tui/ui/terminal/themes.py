@@ -1,4 +1,4 @@
-"""The palettes: calm, and readable (WCAG AA) in the dark and in the light; and the colours that the terminal has."""
+"""The themes: a dark and a light one with WCAG AA contrast, and one of the terminal's own colours."""
 
 from __future__ import annotations
 
@@ -82,18 +82,18 @@ TERMINAL = Theme(
         "block-cursor-text-style": "bold reverse",
     },
 )
-"""The terminal's own colours: what suits 16 of them, and what is left without any."""
+"""The terminal's own colours, for terminals with 16 colours or none."""
 
 THEMES = {"dark": DARK, "light": LIGHT, "terminal": TERMINAL}
-"""By their names in the settings."""
+"""The themes by their names in the settings."""
 
 
 def choose_theme(name: str | None, colours: str | None) -> Theme:
-    """The theme of this name; without one, what suits a terminal.
+    """Return the theme of this name; without a name, the best one for the terminal.
 
     Args:
         name: One of `THEMES`, or None.
-        colours: Rich's name for what the terminal can show: `standard`, `256`, `truecolor`; None for no colour.
+        colours: Rich's name of the terminal's colours: `standard`, `256`, `truecolor`; None for no colour.
     """
     if name is not None:
         return THEMES[name]
@@ -102,17 +102,17 @@ def choose_theme(name: str | None, colours: str | None) -> Theme:
 
 @contextmanager
 def colour_enabled(name: str | None) -> Iterator[bool]:
-    """Whether colours may be shown; within the context, Textual reads the same from the environment.
+    """Give whether colours may be used; within the context, the environment says the same to Textual.
 
-    NO_COLOR counts when it is set and not empty, unless the user's settings name a theme (no-color.org). Textual heeds
-    it even when it is empty.
+    NO_COLOR counts if it is set and not empty, unless the user's settings name a theme (no-color.org). Textual would
+    apply it even if it is empty.
     """
     before = os.environ.get("NO_COLOR")
-    wanted = name is not None or not before
-    if wanted:
+    enabled = name is not None or not before
+    if enabled:
         os.environ.pop("NO_COLOR", None)
     try:
-        yield wanted
+        yield enabled
     finally:
         if before is not None:
             os.environ["NO_COLOR"] = before

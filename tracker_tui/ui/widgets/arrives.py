@@ -1,8 +1,6 @@
-"""The arrival pane: when it comes, what was promised, and how it ended."""
+"""The arrival pane: the ETA, the promise, and the outcome."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -17,20 +15,21 @@ from tracker_tui.wording.times import age, ago, arrival, countdown, stamp, windo
 
 
 def arrival_title(scene: OrderScene) -> str:
-    """The pane's title: whether it is still to come."""
-    outcome = scene.view.state.value.outcome if scene.view.state else None
+    """Return the pane's title."""
+    outcome = scene.view.outcome
     return "Arrives" if outcome is None else "Arrived" if outcome is Outcome.DELIVERED else "Ended"
 
 
 def render_arrival(value: OrderScene, width: int, height: int) -> Content:
-    """The ETA or the outcome first, then what belongs to it."""
-    if value.view.state is None:
+    """Return the ETA or the outcome, and below it the details."""
+    state = value.view.current
+    if state is None:
         head: list[Part] = [("no arrival known yet", MUTED)]
         details: list[list[Part]] = []
-    elif (outcome := value.view.state.value.outcome) is not None:
-        head, details = _ended(value, outcome)
+    elif state.outcome is not None:
+        head, details = _ended(value, state.outcome)
     else:
-        head, details = _coming(value, value.view.state.value)
+        head, details = _expected(value, state)
     return lines([head, *_flow(details, width)][:height], width)
 
 
@@ -38,46 +37,41 @@ def _ended(scene: OrderScene, outcome: Outcome) -> tuple[list[Part], list[list[P
     glyph, word, style = OUTCOMES[outcome]
     at = ended_at(scene.view)
     head: list[Part] = [(f"{glyph} {word}", f"{STRONG} {style}"), (f"  {stamp(at, scene.instant)}", "")]
-    return head, [[(ago(at, scene.instant), MUTED)], _promise(scene), _judgement(scene)]
+    return head, [[(ago(at, scene.instant), MUTED)], _promise(scene), _lateness(scene)]
 
 
-def _coming(scene: OrderScene, state: OrderState) -> tuple[list[Part], list[list[Part]]]:
+def _expected(scene: OrderScene, state: OrderState) -> tuple[list[Part], list[list[Part]]]:
     if state.eta is None:
         head: list[Part] = [("no arrival time given", MUTED)]
         between: list[Part] = []
     else:
-        there = zone_at(scene.view.facts.value if scene.view.facts else None)
-        soon = countdown(state.eta, scene.instant, there)
-        head = [(arrival(state.eta, scene.instant, there), STRONG), (f"   {soon}", "")]
-        ends = window(state.eta, scene.instant, there)
+        zone = zone_at(scene.view.order)
+        remaining = countdown(state.eta, scene.instant, zone)
+        head = [(arrival(state.eta, scene.instant, zone), STRONG), (f"   {remaining}", "")]
+        ends = window(state.eta, scene.instant, zone)
         between = [(ends, MUTED)] if state.eta.precision is Precision.MINUTE and ends != head[0][0] else []
     flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
     past: list[Part] = [("overdue", MUTED)] if overdue(scene.view, scene.instant.now) else []
-    return head, [between, _promise(scene), _judgement(scene), past, flags]
+    return head, [between, _promise(scene), _lateness(scene), past, flags]
 
 
 def _promise(scene: OrderScene) -> list[Part]:
-    promised = _promised_at(scene)
+    promised = scene.view.order.promised_at if scene.view.order else None
     return [(f"promised {stamp(promised, scene.instant, seconds=False)}", MUTED)] if promised else []
 
 
-def _judgement(scene: OrderScene) -> list[Part]:
-    verdict = lateness(scene.view, scene.instant.now)
-    glyph, word, style = LATENESS[verdict]
-    promised = _promised_at(scene)
-    if not word or promised is None or scene.view.state is None:
+def _lateness(scene: OrderScene) -> list[Part]:
+    glyph, word, style = LATENESS[lateness(scene.view, scene.instant.now)]
+    promised = scene.view.order.promised_at if scene.view.order else None
+    if not word or promised is None or scene.view.current is None:
         return []
     if (late := late_by(scene.view, scene.instant.now)) is not None:
         word = f"{age(late.total_seconds())} {word}"
     return [(f"{glyph} {word}", style)]
 
 
-def _promised_at(scene: OrderScene) -> datetime | None:
-    return scene.view.facts.value.promised_at if scene.view.facts else None
-
-
 def _flow(details: list[list[Part]], width: int) -> list[list[Part]]:
-    """Put details on one line as long as they fit there."""
+    """Return the details in lines, as many details a line as fit."""
     rows: list[list[Part]] = []
     for detail in filter(None, details):
         if rows and _length(rows[-1]) + 2 + _length(detail) <= width:

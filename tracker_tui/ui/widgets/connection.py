@@ -1,4 +1,4 @@
-"""The connection pane: what carries the events, and what it went through."""
+"""The connection pane: the transport, its state, and the counters since the start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.content import Content
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase
-from tracker_tui.link.labels import transport_label
+from tracker_tui.link.labels import transport
 from tracker_tui.ui.cells.measure import Part, lines, wrap_chips
 from tracker_tui.ui.model.scene import ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import CAUTION, MUTED
@@ -21,13 +21,13 @@ _OPEN = {Phase.SYNCING, Phase.LIVE, Phase.QUIET}
 
 
 def render_connection(value: OrderScene, width: int, height: int) -> Content:
-    """Facts in order of weight, as many as fit."""
+    """Return as many facts as fit, the most important first."""
     link = value.connection.link
     rows = _rows(value, width, rtt=True)
     if len(rows) > height:
         rows = _rows(value, width, rtt=False)
-    why = link.reason if link.phase not in {Phase.LIVE, Phase.FINAL} else None
-    rows[1:1] = [[(row, CAUTION)] for row in wrap(sanitize(why or link.fallback or ""), width)[:2]]
+    reason = link.reason if link.phase not in {Phase.LIVE, Phase.FINAL} else None
+    rows[1:1] = [[(row, CAUTION)] for row in wrap(sanitize(reason or link.fallback or ""), width)[:2]]
     if value.connection.host:
         rows.append([(f"to {value.connection.host}", MUTED)])
     return lines(rows[:height], width)
@@ -35,16 +35,14 @@ def render_connection(value: OrderScene, width: int, height: int) -> Content:
 
 def _rows(scene: OrderScene, width: int, *, rtt: bool) -> list[list[Part]]:
     connection = scene.connection
-    now = [transport_label(connection.link), *_uptime(connection, scene.instant.time)]
+    now = [transport(connection.link), *_uptime(connection, scene.instant.time)]
     if rtt and connection.rtt is not None and connection.link.phase in _OPEN:
         now.append(f"rtt {connection.rtt * 1000:.0f} ms")
     if scene.view.version is not None:
         now.append(f"seq {scene.view.version.seq}")
     counters = connection.counters
-    past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.repaired, 'gap', 'gaps')} mended"]
-    if counters.unexpected:
-        past.append(counted(counters.unexpected, "unexpected error", "unexpected errors"))
-    # What is missing belongs to the past; where that has no room for it, to the present, which then has.
+    past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.repaired, 'gap', 'gaps')} repaired"]
+    # The missing events stand with the counters if they fit there, else with the present state.
     missing = f"{_missing(scene.view)} missing"
     (past if len(wrap_chips([*past, missing], width)) == 1 else now).append(missing)
     rows: list[list[Part]] = [[(row, "")] for row in wrap_chips(now, width)]
@@ -62,4 +60,4 @@ def _uptime(connection: ConnectionStatus, time: float) -> list[str]:
 
 
 def _missing(view: OrderView) -> int:
-    return sum(last - first + 1 for first, last in view.gaps)
+    return sum(last - first + 1 for first, last in view.holes)

@@ -1,4 +1,4 @@
-"""The detail pane: more of the order under the board's cursor than its row has room for."""
+"""The detail pane: more about the selected order than its row on the board has room for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.lateness import zone_at
+from tracker_tui.domain.order import OrderState
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.changes import Standing
@@ -22,55 +23,62 @@ from tracker_tui.wording.times import Instant, ago, arrival, countdown, span, st
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The order under the cursor, if there is one, at an instant."""
+    """The row of the selected order, if any, at an instant."""
 
-    entry: BoardRow | None
+    row: BoardRow | None
     instant: Instant
 
 
 def render_detail(value: Detail, width: int, height: int) -> Content:
-    """As many facts as there are lines, what matters most first."""
-    if value.entry is None:
-        return lines([[("no order under the cursor", MUTED)]], width)
-    return lines(list(_rows(value.entry, value.instant, width))[:height], width)
+    """Return as many facts as there are lines, the most important first."""
+    if value.row is None:
+        return lines([[("no order selected", MUTED)]], width)
+    return lines(list(_rows(value.row, value.instant, width))[:height], width)
 
 
-def _rows(entry: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]:
-    row = entry.reading.row
-    marked = [(" · marked", ACCENT)] if entry.is_marked else []
-    facts = row.view.facts.value if row.view.facts else None
-    yield [(entry.order_id, STRONG), (f"  {sanitize(facts.title)}" if facts else "", ""), *marked]
-    if row.standing is Standing.REFUSED:
-        detail = f": {sanitize(row.problem.detail)}" if row.problem and row.problem.detail else ""
-        yield [(refusal_text(row.problem) + detail, MUTED)]
-    if row.view.state is None:
+def _rows(row: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]:
+    order, state, problem = row.view.order, row.view.current, row.tracked.problem
+    marked = [(" · marked", ACCENT)] if row.is_marked else []
+    yield [(row.order_id, STRONG), (f"  {sanitize(order.title)}" if order else "", ""), *marked]
+    if row.tracked.standing is Standing.REFUSED:
+        detail = f": {sanitize(problem.detail)}" if problem and problem.detail else ""
+        yield [(refusal_text(problem) + detail, MUTED)]
+    if state is None:
         return
-    state = row.view.state.value
-    style = OUTCOMES[state.outcome][2] if state.outcome else ACCENT
-    since = next((each.at for each in entry.reading.timeline if each.mark in {Mark.ACTIVE, Mark.ENDED}), None)
-    lasting = f"  for {span(instant.now - since)}" if since and state.outcome is None else ""
-    flags = f"  {', '.join(spoken(flag) for flag in state.flags)}" if state.flags else ""
-    yield [(entry.reading.stage, style), (lasting, MUTED), (flags, MUTED)]
-    if entry.is_open:
-        there = zone_at(facts)
-        when = f"{arrival(state.eta, instant, there)}, {countdown(state.eta, instant, there)}" if state.eta else ""
-        arrives = f"arrives {when}" if when else "no ETA"
-        words, tone = promise_words(entry, entry.assessment, instant.now)
-        promised = facts.promised_at if facts else None
-        due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
-        promise: list[Part] = [(due, MUTED), (words, tone)]
-        if cell_len(f"{arrives}  {due}{words}") <= width:
-            yield [(f"{arrives}  ", ""), *promise]
-        else:
-            yield [(arrives, "")]
-            yield promise
-    to = sanitize(facts.destination.label) if facts and facts.destination else ""
-    people = [f"for {entry.reading.customer}" if entry.reading.customer else "", f"to {to}" if to else ""]
+    yield _stage(row, state, instant)
+    if row.is_open:
+        yield from _arrival(row, state, instant, width)
+    to = sanitize(order.destination.label) if order and order.destination else ""
+    people = [f"for {row.customer}" if row.customer else "", f"to {to}" if to else ""]
     if any(people):
         yield [("  ".join(filter(None, people)), "")]
-    carried = [sanitize(state.courier.name or ""), spoken(state.courier.state or "")] if state.courier else []
+    courier = [sanitize(state.courier.name or ""), spoken(state.courier.state or "")] if state.courier else []
     seen = f"seen {ago(state.location.captured_at, instant)}" if state.location else ""
     where = sanitize(state.location.label) if state.location and state.location.label else ""
-    if any([*carried, seen]) and state.outcome is None:
-        yield [("courier " if any(carried) else "", MUTED), (", ".join(filter(None, [*carried, seen, where])), "")]
+    if any([*courier, seen]) and state.outcome is None:
+        yield [("courier " if any(courier) else "", MUTED), (", ".join(filter(None, [*courier, seen, where])), "")]
     yield [("updated ", MUTED), (f"{stamp(state.updated_at, instant)}, {ago(state.updated_at, instant)}", "")]
+
+
+def _stage(row: BoardRow, state: OrderState, instant: Instant) -> list[Part]:
+    style = OUTCOMES[state.outcome][2] if state.outcome else ACCENT
+    since = next((each.at for each in row.timeline if each.mark in {Mark.ACTIVE, Mark.ENDED}), None)
+    lasting = f"  for {span(instant.now - since)}" if since and state.outcome is None else ""
+    flags = f"  {', '.join(spoken(flag) for flag in state.flags)}" if state.flags else ""
+    return [(row.stage, style), (lasting, MUTED), (flags, MUTED)]
+
+
+def _arrival(row: BoardRow, state: OrderState, instant: Instant, width: int) -> Iterator[list[Part]]:
+    """Yield the ETA and the promise, on one line if they fit."""
+    order, zone = row.view.order, zone_at(row.view.order)
+    when = f"{arrival(state.eta, instant, zone)}, {countdown(state.eta, instant, zone)}" if state.eta else ""
+    arrives = f"arrives {when}" if when else "no ETA"
+    words, style = promise_words(row, instant.now)
+    promised = order.promised_at if order else None
+    due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
+    promise: list[Part] = [(due, MUTED), (words, style)]
+    if cell_len(f"{arrives}  {due}{words}") <= width:
+        yield [(f"{arrives}  ", ""), *promise]
+    else:
+        yield [(arrives, "")]
+        yield promise

@@ -1,4 +1,4 @@
-"""The event log's tail: the last lines, painted as one text."""
+"""The last lines of the event log."""
 
 from __future__ import annotations
 
@@ -26,25 +26,32 @@ TOPIC_STYLES = {
 
 
 def render_events(value: OrderScene | BoardScene, width: int, height: int) -> Content:
-    """As many of the last lines as there is room for."""
+    """Return as many of the last lines as fit."""
     if not value.tail:
-        return lines([[("nothing to tell yet", MUTED)]], width)
+        return lines([[("No events yet", MUTED)]], width)
     names = isinstance(value, BoardScene)
     tail = value.tail[-height:]
-    room = stamp_width(tail, value.instant)
-    return lines([log_line_parts(line, value.instant, names=names, room=room) for line in tail], width)
+    time_width = stamp_width(tail, value.instant)
+    return lines([log_line_parts(line, value.instant, names=names, width=time_width) for line in tail], width)
 
 
-def stamp_width(of: Iterable[LogLine], instant: Instant) -> int:
-    """Cells of the longest time among lines, so that what follows stands one under the other."""
-    return max((len(stamp(line.at, instant)) for line in of), default=0)
+def stamp_width(log_lines: Iterable[LogLine], instant: Instant) -> int:
+    """Return the cells of the longest time among lines, to align the text after it."""
+    return max((len(stamp(line.at, instant)) for line in log_lines), default=0)
 
 
-def log_line_parts(line: LogLine, instant: Instant, *, names: bool = False, room: int = 0) -> Sequence[Part]:
-    """One line of the log: time, in so many cells at least, topic, with `names` the order, text."""
+def log_line_parts(line: LogLine, instant: Instant, *, names: bool = False, width: int = 0) -> Sequence[Part]:
+    """Return one line of the log: time, topic, order id, text.
+
+    Args:
+        line: The line.
+        instant: The present time.
+        names: Whether to include the order id.
+        width: Cells of the time.
+    """
     order = f"{line.order_id}  " if names and line.order_id else ""
     return [
-        (f"{stamp(line.at, instant):<{room}}  ", MUTED),
+        (f"{stamp(line.at, instant):<{width}}  ", MUTED),
         (pad(line.topic, 7), TOPIC_STYLES.get(line.topic, "")),
         (f"  {order}{line.text}", ""),
     ]

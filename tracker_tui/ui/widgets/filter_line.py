@@ -1,4 +1,4 @@
-"""The line in which a filter is typed; it takes the place of the key bar meanwhile."""
+"""The line to type a filter in; it replaces the key bar while it is open."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from tracker_tui.ui.model.filter import LONGEST_FILTER
 
 
 class FilterLine(Horizontal):
-    """A prompt and an input, without a frame or a blinking cursor.
+    """A prompt and an input, without a border or a blinking cursor.
 
     Args:
-        text: What is typed already.
-        hint: What there is to type.
+        text: The initial filter.
+        hint: The possible words, shown while the input is empty.
 
     Attributes:
-        input: Where it is typed.
+        input: The input.
     """
 
     @dataclass
-    class Typed(Message):
-        """The filter as it is typed so far."""
+    class Changed(Message):
+        """The text of the filter changed."""
 
         text: str
 
-    class Kept(Message):
-        """The filter is to stay, and the line to go."""
+    class Submitted(Message):
+        """The user pressed Enter."""
 
     def __init__(self, text: str, hint: str) -> None:
         super().__init__()
@@ -45,19 +45,19 @@ class FilterLine(Horizontal):
         self.input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
-        """The prompt, and what is typed."""
+        """Yield the prompt and the input."""
         yield Static("/", markup=False)
         yield self.input
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell it; what was pasted may hold what no terminal should get."""
+        """Report the new text; sanitize it first, since pasted text may contain control characters."""
         event.stop()
         if (safe := sanitize(event.value)) != event.value:
             self.input.value = safe
         else:
-            self.post_message(self.Typed(event.value))
+            self.post_message(self.Changed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter."""
+        """Report that the user pressed Enter."""
         event.stop()
-        self.post_message(self.Kept())
+        self.post_message(self.Submitted())

@@ -1,4 +1,4 @@
-"""The header: what is watched, the badge, and how old what is shown is."""
+"""The header: the watched order or orders, the badge, and the age of the data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tracker_tui.ui.model.styles import CAUTION, MUTED, STRONG
 
 NAME = "tracker-tui"
 
-_HEARD = len("heard 59 s ago")
-"""Cells for how long ago the last byte came; later than that it grows once in many minutes."""
+_HEARD_WIDTH = len("heard 59 s ago")
+"""Cells reserved for the time since the last byte; it rarely gets longer."""
 
 
 def render_header(value: Headline, width: int, height: int) -> Content:
-    """Lay the headline out."""
-    words = value.about if cell_len(value.about) <= width else value.short_about or value.about
-    about = line([(words, value.about_style)], width)
+    """Return the header: two lines, or three if the height allows, the order and the badge each on its own."""
+    text = value.about if cell_len(value.about) <= width else value.short_about or value.about
+    about = line([(text, value.about_style)], width)
     if height >= 3:
         top = [_subject(value, width), _bar([], _right(value, width), width), about]
     else:
@@ -30,12 +30,12 @@ def render_header(value: Headline, width: int, height: int) -> Content:
 
 
 def _bars(value: Headline, width: int) -> Iterator[Content]:
-    """Yield the first line where it fits: the app's name goes first, then the clock, "heard", the status.
+    """Yield the layouts of the first line that fit, the fullest first.
 
-    What fits is judged by the longest that the badge and "heard" may grow to, lest their neighbours come and go with
-    every second.
+    Dropped are the app's name, the clock, "heard" and the stage, in this order. The badge and "heard" are measured at
+    their longest, so that the other parts don't appear and disappear with every second.
     """
-    growth = max(0, value.badge.room - cell_len(value.badge.text))
+    growth = max(0, value.badge.max_width - cell_len(value.badge.text))
     name: list[Part] = [(f"{NAME}  ", MUTED)]
     order: list[Part] = [(value.subject, STRONG)]
     stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
@@ -43,7 +43,7 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
     badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
     heard: list[Part] = [(f"  {value.heard}", MUTED)] if value.heard else []
     time: list[Part] = [(f"   {value.clock}", MUTED)]
-    heard_growth = max(0, _HEARD - cell_len(value.heard)) if value.heard else 0
+    heard_growth = max(0, _HEARD_WIDTH - cell_len(value.heard)) if value.heard else 0
     for left, right in (
         (name + order + stage + pending, badge + heard + time),
         (order + stage + pending, badge + heard + time),

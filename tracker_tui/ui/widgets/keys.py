@@ -1,4 +1,4 @@
-"""The key bar: the few keys that matter here, each also a button for the mouse."""
+"""The key bar: the most useful actions of a screen, each a button for the mouse, too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker_tui.ui.widgets.pane import action_style
 
 
 def render_key_bar(value: Sequence[Action], width: int, height: int) -> Content:
-    """The commands that fit, the palette at the far end; nothing where there is no command."""
+    """Return the actions that fit, with the palette at the right end; empty if there are no actions."""
     if not value:
         return Content("")
     chosen = actions_for(value, width)
@@ -25,7 +25,7 @@ def render_key_bar(value: Sequence[Action], width: int, height: int) -> Content:
 
 
 def actions_for(available: Sequence[Action], width: int) -> list[Action]:
-    """The commands for a key bar of `width` cells, in the order of the declaration."""
+    """Return the actions for a key bar of `width` cells, in the order of their declaration."""
     ranked = sorted(
         (each for each in available if each.key_bar_rank is not None), key=lambda each: each.key_bar_rank or 0
     )
@@ -34,17 +34,17 @@ def actions_for(available: Sequence[Action], width: int) -> list[Action]:
         ranked = ranked[:KEY_BAR_LIMIT]
     while ranked and not (_is_room_for_palette(ranked, width) if is_wide else _length(ranked) <= width):
         ranked.pop()
-    return [command for command in available if command in ranked]
+    return [action for action in available if action in ranked]
 
 
 def _is_room_for_palette(chosen: Sequence[Action], width: int) -> bool:
     return _length(chosen) + 2 + _length([PALETTE]) <= width
 
 
-def _length(commands: Sequence[Action]) -> int:
-    return sum(cell_len(command.key_label) + cell_len(command.label) + 3 for command in commands)
+def _length(actions: Sequence[Action]) -> int:
+    return sum(cell_len(action.key_label) + cell_len(action.label) + 3 for action in actions)
 
 
-def _button(command: Action) -> Content:
-    text = Content.assemble(" ", (command.key_label, f"{STRONG} {ACCENT}"), f" {command.label} ")
-    return text.stylize(action_style(command.qualified_name))
+def _button(action: Action) -> Content:
+    text = Content.assemble(" ", (action.key_label, f"{STRONG} {ACCENT}"), f" {action.label} ")
+    return text.stylize(action_style(action.qualified_name))

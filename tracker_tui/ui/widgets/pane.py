@@ -1,4 +1,4 @@
-"""What all panes share: one value in, one text painted, nothing laid out."""
+"""The base of all panes: it paints one text for one value, without any layout."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from tracker_tui.ui.terminal.diff_compositor import changed_regions
 V = TypeVar("V")
 
 ACTION_META = "press"
-"""Name in a style's meta under which a part of a text says which action it stands for.
+"""Key in a style's meta for the action that a click on the text runs.
 
-Textual's own ``@click`` would do the same and force one colour on all of it.
+Textual's own ``@click`` would also set the colour of the text.
 """
 
 
 def action_style(action: str) -> Style:
-    """The style of a part of a text that stands for an action."""
+    """Return the style of a text that runs an action when it is clicked."""
     return Style.from_meta({ACTION_META: action})
 
 
 class Pane(Widget, Generic[V]):
-    """A text that a pure function draws from one value and the room there is.
+    """A widget that shows the text of a pure function of one value.
 
     Args:
-        draw: From a value, a width and a height in cells to the text.
+        render_value: Returns the text for a value, a width and a height in cells.
         id: The widget's id.
         classes: Its CSS classes.
     """
 
     def __init__(
-        self, draw: Callable[[V, int, int], Content], *, id: str | None = None, classes: str | None = None
+        self, render_value: Callable[[V, int, int], Content], *, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._draw = draw
+        self._render_value = render_value
         self._value: V | None = None
         self._lines: list[Content] = []
 
     def show(self, value: V) -> None:
-        """Paint `value`."""
+        """Show `value`."""
         self._value = value
         self._paint()
 
     def render(self) -> Content:
-        """The lines as they were drawn last."""
+        """Return the lines that were painted last."""
         return Content("\n").join(self._lines)
 
     def on_resize(self) -> None:
-        """Use the new room, in which nothing is where it was."""
+        """Repaint everything at the new size."""
         self._paint()
         self.refresh()
 
     async def on_click(self, event: Click) -> None:
-        """Do what the part of the text under the mouse stands for."""
+        """Run the action of the text under the mouse."""
         if (action := event.style.meta.get(ACTION_META)) is not None:
             await self.run_action(str(action))
 
@@ -68,8 +68,8 @@ class Pane(Widget, Generic[V]):
         width, height = self.content_size
         if self._value is None or not width or not height:
             return
-        before, self._lines = self._lines, self._draw(self._value, width, height).split(allow_blank=True)
-        # Most seconds change a digit or two: what isn't refreshed isn't sent to the terminal either.
+        before, self._lines = self._lines, self._render_value(self._value, width, height).split(allow_blank=True)
+        # Usually a few digits change. Only refreshed regions are sent to the terminal.
         changed: list[Region] = []
         for row, (old, new) in enumerate(zip_longest(before, self._lines)):
             if old is None or new is None:

@@ -1,4 +1,4 @@
-"""What was asked of an order, beside its true state: one line a wish, until it is known what came of it."""
+"""The pending commands below the timeline: one line a command, until its effect arrives."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from tracker_tui.ui.cells.measure import line
 from tracker_tui.ui.cells.pending_command import render_pending_command
 from tracker_tui.ui.model.styles import MUTED
 
-HEADING = "Asked for here"
+HEADING = "Pending commands"
 
-_REASONED = {CommandStatus.PENDING, CommandStatus.UNCONFIRMED, CommandStatus.REFUSED}
+_WITH_REASON = {CommandStatus.PENDING, CommandStatus.UNCONFIRMED, CommandStatus.REFUSED}
 
 
 def render_pending_commands(pending_commands: PendingCommands, width: int, height: int) -> list[Content]:
-    """A line a wish, with the reason below where there is room; the newest wishes where there is not."""
+    """Return a line a command, each with its reason below where there is room; the newest ones if not all fit."""
     spare = height - len(pending_commands)
-    drawn: list[Content] = []
-    # The newest first: what was asked last is what is looked for.
+    rows: list[Content] = []
+    # The newest command gets its reason first.
     for pending in reversed(pending_commands[-height:] if height > 0 else ()):
-        reason = sanitize(pending.reason) if pending.reason and pending.status in _REASONED else ""
+        reason = sanitize(pending.reason) if pending.reason and pending.status in _WITH_REASON else ""
         below = wrap(reason, max(1, width - 2))[:2]
         if len(below) > spare:
             below = []
         spare -= len(below)
-        told = [line(render_pending_command(pending, "" if below else reason), width)]
-        drawn = [*told, *(line([(f"  {row}", "")], width) for row in below), *drawn]
-    if drawn and spare > 0:
-        drawn.insert(0, line([(HEADING, MUTED)], width))
-    return drawn
+        command = line(render_pending_command(pending, "" if below else reason), width)
+        rows = [command, *(line([(f"  {row}", "")], width) for row in below), *rows]
+    if rows and spare > 0:
+        rows.insert(0, line([(HEADING, MUTED)], width))
+    return rows

@@ -1,4 +1,4 @@
-"""The board's table: paints the rows in sight and nothing else, and keeps its cursor on an order."""
+"""The board's table: it renders only the visible rows, and its cursor follows an order."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from tracker_tui.ui.model.styles import MUTED, STRONG
 from tracker_tui.wording.times import Instant
 
 POINTER = "▸"
-"""Before the row under the cursor."""
+"""The sign before the selected row."""
 
 SCROLL_THUMB = "┃"
-"""At the edge, beside the part of all rows that is in sight."""
+"""The sign of the scroll bar's thumb."""
 
 WHEEL_ROWS = 3
-"""Rows that one turn of the mouse wheel moves."""
+"""Rows that one step of the mouse wheel moves."""
 
 _Line = tuple[tuple[Part, ...], str, bool]
-"""What a row looks like: its cells, what is at its edge, whether the cursor is on it."""
+"""The look of a row: its cells, the sign at its right edge, whether it is selected."""
 
 
 class BoardTable(Widget, can_focus=False):
-    """A line of titles, and a row for each entry.
+    """A line of titles, and a line for each row.
 
-    The cursor is on an order, wherever that goes. Until somebody touches it, it is on whatever order comes first.
+    The cursor follows its order when rows move. Until the user moves it, it stays on the first row.
 
     Args:
         id: The widget's id.
@@ -48,11 +48,11 @@ class BoardTable(Widget, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"board-table--cursor"}
 
     class Highlighted(Message):
-        """The user put the cursor on another order."""
+        """The user selected another order."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._entries: Sequence[BoardRow] = ()
+        self._rows: Sequence[BoardRow] = ()
         self._instant: Instant | None = None
         self._empty = ""
         self._pinned: str | None = None
@@ -60,60 +60,60 @@ class BoardTable(Widget, can_focus=False):
         self._home = 0
         self._top = 0
         self._lines: list[_Line | None] = []
-        self._seen: list[tuple[BoardRow | None, object, bool, str]] = []
+        self._painted: list[tuple[BoardRow | None, object, bool, str]] = []
 
     @property
     def selected_row(self) -> BoardRow | None:
-        """The entry under the cursor."""
-        return self._entries[self._place] if self._entries else None
+        """The selected row; None if there are no rows."""
+        return self._rows[self._place] if self._rows else None
 
     @property
     def page_rows(self) -> int:
-        """Rows that are in sight at once."""
+        """Number of rows visible at once."""
         return max(1, self.size.height - 1)
 
-    def show(self, entries: Sequence[BoardRow], instant: Instant, empty: str, *, is_passing: bool = False) -> None:
-        """Paint `entries`, or, where there are none, the words `empty`.
+    def show(self, rows: Sequence[BoardRow], instant: Instant, empty: str, *, is_typing: bool = False) -> None:
+        """Show `rows`, or the text `empty` if there are none.
 
         Args:
-            entries: The rows, in their order.
-            instant: When that is.
-            empty: What to say where there is nothing to show.
-            is_passing: Whether a filter is being typed, so that an order which isn't there may be back at once.
+            rows: The rows, sorted.
+            instant: The present time.
+            empty: The text for no rows.
+            is_typing: Whether a filter is being typed; a selected order that it hides keeps the cursor.
         """
-        self._entries, self._instant, self._empty = entries, instant, empty
+        self._rows, self._instant, self._empty = rows, instant, empty
         place = 0
-        if self._pinned is not None and entries:
-            # An order that is gone leaves the cursor in its place, on the one that moved up.
-            places = (place for place, entry in enumerate(entries) if entry.order_id == self._pinned)
+        if self._pinned is not None and rows:
+            # If the order is gone, the cursor keeps its place, on the order that moved up.
+            places = (place for place, row in enumerate(rows) if row.order_id == self._pinned)
             self._home = next(places, self._home)
-            place = min(self._home, len(entries) - 1)
-            if not is_passing:
-                self._pinned = entries[place].order_id
+            place = min(self._home, len(rows) - 1)
+            if not is_typing:
+                self._pinned = rows[place].order_id
         if self._top:
-            # What is looked at stays where it is, however many rows come up above it.
+            # The selected row keeps its place on the screen when rows appear above it.
             self._top += place - self._place
         self._place = place
-        self._follow()
+        self._scroll_to_cursor()
         self._paint()
 
     def pin(self) -> None:
-        """From now on the cursor stays on the order under it."""
+        """Keep the cursor on the selected order from now on."""
         if self.selected_row is not None:
             self._pinned, self._home = self.selected_row.order_id, self._place
 
     @property
     def is_pinned(self) -> bool:
-        """Whether anybody has touched the cursor yet."""
+        """Whether the cursor follows an order."""
         return self._pinned is not None
 
     def move(self, rows: int) -> None:
-        """Move the cursor by so many rows, as far as there are any."""
-        if self._entries:
-            self._go(min(max(0, self._place + rows), len(self._entries) - 1))
+        """Move the cursor by `rows`, at most to the first or the last row."""
+        if self._rows:
+            self._select(min(max(0, self._place + rows), len(self._rows) - 1))
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget."""
+        """Return one line of the widget."""
         width = self.size.width
         style = self.visual_style
         content = self._title(width) if y == 0 else self._row(y - 1, width)
@@ -121,75 +121,76 @@ class BoardTable(Widget, can_focus=False):
         return strips[0] if strips else Strip([Segment(" " * width, style.rich_style)])
 
     def on_resize(self) -> None:
-        """Use the new room."""
-        self._follow()
-        self._seen, self._lines = [], []
+        """Repaint everything at the new size."""
+        self._scroll_to_cursor()
+        self._painted, self._lines = [], []
         self._paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the order under the mouse; a double click opens it."""
+        """Select the order under the mouse; open it on a double click."""
         place = self._top + event.y - 1
-        if event.y < 1 or place >= len(self._entries):
+        if event.y < 1 or place >= len(self._rows):
             return
-        self._go(place)
+        self._select(place)
         if event.chain == 2:
-            self.post_message(OrderChosen(self._entries[place].order_id))
+            self.post_message(OrderChosen(self._rows[place].order_id))
 
     def on_mouse_scroll_down(self) -> None:
-        """Go down."""
+        """Move the cursor down."""
         self.move(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self) -> None:
-        """Go up."""
+        """Move the cursor up."""
         self.move(-WHEEL_ROWS)
 
-    def _go(self, place: int) -> None:
+    def _select(self, place: int) -> None:
         self._place = place
         self.pin()
-        self._follow()
+        self._scroll_to_cursor()
         self.post_message(self.Highlighted())
         self._paint()
 
-    def _follow(self) -> None:
-        """Have the cursor in sight, and no empty rows below the last one."""
+    def _scroll_to_cursor(self) -> None:
+        """Make the cursor visible, without empty lines below the last row."""
         self._top = min(max(self._top, self._place - self.page_rows + 1), self._place)
-        self._top = max(0, min(self._top, len(self._entries) - self.page_rows))
+        self._top = max(0, min(self._top, len(self._rows) - self.page_rows))
 
     def _paint(self) -> None:
-        """Have those lines painted that look different now."""
+        """Refresh the lines that look different now."""
         width, height = self.size
         if not width or not height or self._instant is None:
             return
-        rows = height - 1
-        self._seen += [(None, None, False, "")] * (rows - len(self._seen))
-        self._lines += [None] * (rows - len(self._lines))
-        # Nothing on the board is told to less than a second.
+        count = height - 1
+        self._painted += [(None, None, False, "")] * (count - len(self._painted))
+        self._lines += [None] * (count - len(self._lines))
+        # The board shows no fractions of a second.
         moment = (self._instant.now.replace(microsecond=0), self._instant.zone)
         columns = columns_for(width - 2)
         changed: list[Region] = []
-        for y in range(rows):
+        for y in range(count):
             place = self._top + y
-            entry = self._entries[place] if place < len(self._entries) else None
-            seen = (entry, moment, place == self._place, self._edge(y, rows))
-            if seen == self._seen[y] and (entry is not None or y):
+            row = self._rows[place] if place < len(self._rows) else None
+            painted = (row, moment, place == self._place, self._edge(y, count))
+            if painted == self._painted[y] and (row is not None or y):
                 continue
-            self._seen[y] = seen
-            cells = (
-                () if entry is None else tuple(column.render(entry, self._instant, room) for column, room in columns)
-            )
-            line: _Line = (cells or (((self._empty, MUTED),) if not y else ()), seen[3], seen[2] and entry is not None)
+            self._painted[y] = painted
+            cells = () if row is None else tuple(column.render(row, self._instant, cells) for column, cells in columns)
+            is_selected = row is not None and place == self._place
+            line: _Line = (cells or (((self._empty, MUTED),) if not y else ()), self._edge(y, count), is_selected)
             if line != self._lines[y]:
-                changed += _differences(self._lines[y], line, [room for _, room in columns], Region(0, y + 1, width, 1))
+                widths = [cells for _, cells in columns]
+                changed += _changed_cells(self._lines[y], line, widths, Region(0, y + 1, width, 1))
                 self._lines[y] = line
         if changed:
             self.refresh(*changed)
 
-    def _edge(self, y: int, rows: int) -> str:
-        every = len(self._entries)
-        if every <= rows:
+    def _edge(self, y: int, visible: int) -> str:
+        """Return the sign at the right edge of a line: the scroll bar's thumb, or a space."""
+        total = len(self._rows)
+        if total <= visible:
             return " "
-        length = max(1, rows * rows // every)
-        first = (rows - length) * self._top // max(1, every - rows)
+        length = max(1, visible * visible // total)
+        first = (visible - length) * self._top // max(1, total - visible)
         return SCROLL_THUMB if first <= y < first + length else " "
 
     def _title(self, width: int) -> Content:
@@ -201,28 +202,28 @@ class BoardTable(Widget, can_focus=False):
         line = self._lines[y] if y < len(self._lines) else None
         if line is None:
             return Content("")
-        cells, edge, is_under_cursor = line
+        cells, edge, is_selected = line
         columns = columns_for(width - 2)
         if len(cells) != len(columns):
             return Content.assemble("   ", *cells).truncate(width, ellipsis=True)
-        parts: list[Part] = [(POINTER if is_under_cursor else " ", "")]
-        for index, ((_, room), (text, style)) in enumerate(zip(columns, cells, strict=True)):
+        parts: list[Part] = [(POINTER if is_selected else " ", "")]
+        for index, ((_, cells_), (text, style)) in enumerate(zip(columns, cells, strict=True)):
             gap = "" if index == 0 else " "
-            parts.append((pad(text, room) + gap, "" if is_under_cursor else style))
+            parts.append((pad(text, cells_) + gap, "" if is_selected else style))
         content = Content.assemble(*parts).truncate(width - 1, pad=True)
-        if is_under_cursor:
-            # Not `get_visual_style`: it knows no reverse, which is all that there is without colours.
+        if is_selected:
+            # Not `get_visual_style`: it ignores reverse, the only sign of the cursor without colours.
             content = content.stylize(Style.from_styles(self.get_component_styles("board-table--cursor")))
         return content + Content.styled(edge, MUTED)
 
 
-def _differences(before: _Line | None, after: _Line, rooms: Sequence[int], row: Region) -> Iterator[Region]:
-    """Yield the cells of a row that look different now: all of it unless only what is in them changed."""
-    if before is None or before[1:] != after[1:] or not len(before[0]) == len(after[0]) == len(rooms):
+def _changed_cells(before: _Line | None, after: _Line, widths: Sequence[int], row: Region) -> Iterator[Region]:
+    """Yield the regions of the cells that look different now; the whole row if its selection or edge changed."""
+    if before is None or before[1:] != after[1:] or not len(before[0]) == len(after[0]) == len(widths):
         yield row
         return
     x = 1
-    for index, (was, is_now, room) in enumerate(zip(before[0], after[0], rooms, strict=True)):
-        if was != is_now:
-            yield Region(x, row.y, room, 1)
-        x += room if index == 0 else room + 1
+    for index, (old, new, width) in enumerate(zip(before[0], after[0], widths, strict=True)):
+        if old != new:
+            yield Region(x, row.y, width, 1)
+        x += width if index == 0 else width + 1

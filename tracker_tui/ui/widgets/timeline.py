@@ -1,4 +1,4 @@
-"""The timeline pane: where the order was, where it is, what is still to come."""
+"""The timeline pane: the order's past, present and coming stages, with their checkpoints."""
 
 from __future__ import annotations
 
@@ -33,64 +33,64 @@ _REACHED = {Mark.DONE, Mark.ACTIVE, Mark.ENDED}
 
 
 def timeline_title(scene: OrderScene) -> str:
-    """The pane's title, which says when the history in it is an older one."""
+    """Return the pane's title, with a remark while the history is from a superseded epoch."""
     return "Timeline, from before the server's new log" if scene.view.superseded_epoch else "Timeline"
 
 
 def render_timeline(value: OrderScene, width: int, height: int) -> Content:
-    """One line a row, the oldest folded away where there is no room; where there is more, what was told in between."""
+    """Return a line a stage, the oldest folded if not all fit; checkpoints between them where there is room."""
     rows = timeline(value.view)
     if not rows:
-        return line([("Nothing is known of this order yet.", MUTED)], width)
-    asked = pending_commands.render_pending_commands(
+        return line([("No data for this order yet.", MUTED)], width)
+    pending = pending_commands.render_pending_commands(
         value.pending_commands, width, max(height // 3, height - len(rows))
     )
-    height -= len(asked)
+    height -= len(pending)
     shown, earlier = _window(rows, height)
     folded = [line([(f"⋮ {earlier} earlier", MUTED)], width)] if earlier and height > 1 else []
-    state = value.view.state
-    daily = state is not None and state.value.eta is not None and state.value.eta.precision is Precision.DAY
+    state = value.view.current
+    daily = state is not None and state.eta is not None and state.eta.precision is Precision.DAY
     table = _table(shown, value.instant, width, daily=daily)
     below = _checkpoints(shown, height - len(folded) - len(table), value.instant, width)
-    told = [each for line_, more in zip(table, below, strict=True) for each in (line_, *more)]
-    return Content("\n").join([*folded, *told, *asked])
+    stages = [each for row, checkpoints in zip(table, below, strict=True) for each in (row, *checkpoints)]
+    return Content("\n").join([*folded, *stages, *pending])
 
 
 def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -> list[list[Content]]:
-    """Per row the lines of what was told within it: of all of them the newest ones, as many as there is room for."""
+    """Return for each row the lines of its checkpoints, the newest of all rows if not all fit into `room` lines."""
     every = [(place, each) for place, row in enumerate(rows) for each in row.checkpoints]
-    # The line that says how many are left out takes the room of one; where there is one alone, it is better used.
+    # The line with the number of omitted ones takes a line, unless there is only one.
     kept = len(every) if len(every) <= room else max(room - 1, min(room, 1))
     shown = every[len(every) - kept :]
     for_time = max((cell_len(stamp(each.at, instant)) for _, each in shown), default=0)
     below: list[list[Content]] = [[] for _ in rows]
     spare = room - len(shown) - (1 if kept < len(every) else 0)
-    # One line alone is for what is newest and for how much is not shown.
+    # A single line shows the newest checkpoint and the number of omitted ones.
     tail: list[Part] = [(f"  ⋮ {len(every) - 1} earlier", MUTED)] if room == 1 and len(every) > 1 else []
-    # What room is left goes to the words of the newest ones.
+    # Spare lines go to the text of the newest checkpoints.
     for number, (place, each) in reversed(list(enumerate(shown, start=1))):
-        before, text, style = _told(each, instant, for_time)
+        before, text, style = _checkpoint(each, instant, for_time)
         style = style or ("" if number == len(shown) else MUTED)
-        told = hanging_lines([before], text, style, width)
-        if tail or len(told) - 1 > spare:
-            told = [line([before, (text, style), *tail], width)]
-        spare -= len(told) - 1
-        below[place][:0] = told
+        rendered = hanging_lines([before], text, style, width)
+        if tail or len(rendered) - 1 > spare:
+            rendered = [line([before, (text, style), *tail], width)]
+        spare -= len(rendered) - 1
+        below[place][:0] = rendered
     if 0 < kept < min(len(every), room):
-        left_out = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
-        below[shown[0][0]].insert(0, line([(left_out, MUTED)], width))
+        omitted = f"  ⋮ {counted(len(every) - kept, 'earlier checkpoint', 'earlier checkpoints')}"
+        below[shown[0][0]].insert(0, line([(omitted, MUTED)], width))
     return below
 
 
-def _told(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
-    """Sign and time of a checkpoint, its words, and their style where that is its own."""
+def _checkpoint(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
+    """Return a checkpoint's sign and time, its text, and the text's style; empty for the default."""
     glyph = STAGE_GLYPHS[Mark.STRUCK][0] if each.struck else "·"
     when = pad(stamp(each.at, instant), for_time)
     return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
-    """The rows that fit, the one where the order is among them, and how many are folded away before them."""
+    """Return the rows that fit, the present stage among them, and the number of rows folded before them."""
     if len(rows) <= height:
         return rows, 0
     here = max((index for index, row in enumerate(rows) if row.mark in _REACHED), default=0)
@@ -106,14 +106,14 @@ def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) ->
     wanted = max(cell_len(sanitize(row.label)) for row in rows)
     remarks = [_remark(row, instant, brief=False) for row in rows]
     excesses = [_excess(row, instant, brief=False) for row in rows]
-    # Room that is missing is taken from the words of the remarks first, then from the labels.
+    # On a narrow pane the remarks are shortened first, then the labels.
     if 2 + wanted + 2 + for_time + 2 + _widest(remarks, excesses) > width:
         remarks = [_remark(row, instant, brief=True) for row in rows]
         excesses = [_excess(row, instant, brief=True) for row in rows]
         if 2 + wanted + 2 + for_time + 2 + _widest(remarks, excesses) > width:
             excesses = ["" for _ in rows]
     for_label = min(wanted, max(8, width - 2 - 2 - for_time - 2 - _widest(remarks, excesses)))
-    drawn: list[Content] = []
+    lines: list[Content] = []
     for row, time, remark, excess in zip(rows, times, remarks, excesses, strict=True):
         glyph, colour = STAGE_GLYPHS[row.mark]
         bright = "" if row.mark in {Mark.ACTIVE, Mark.ENDED} else MUTED
@@ -121,8 +121,8 @@ def _table(rows: Sequence[Row], instant: Instant, width: int, *, daily: bool) ->
         if cell_len(time) > for_time:
             parts[-1] = (f"  {time}", MUTED)
         parts += [(f"  {remark}" if remark else "", MUTED), (excess, CAUTION)]
-        drawn.append(line(parts, width))
-    return drawn
+        lines.append(line(parts, width))
+    return lines
 
 
 def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
@@ -130,7 +130,7 @@ def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
 
 
 def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
-    """How much longer than the flow allows, where it was."""
+    """Return by how much the stage took longer than the flow allows; empty if it didn't."""
     excess = over(row, instant.now)
     if excess is None:
         return ""
