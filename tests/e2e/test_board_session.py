@@ -72,7 +72,7 @@ def test_a_shift_at_the_board_is_true_to_the_server_and_can_be_replayed(
         assert terminal.disorder == []
     assert len(last) == 40
     with board(["--replay", str(tape), "--speed", "20"], environ) as terminal:
-        terminal.wait_for("▷ Replay ×20 · over", within=30)
+        terminal.wait_for("▷ Replay finished", within=30)
         terminal.wait_for(lambda text: rows(text) == last)
         with opened(terminal, noted):
             terminal.wait_for(lambda text: timeline(text) == last_timeline)

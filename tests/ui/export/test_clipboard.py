@@ -115,7 +115,7 @@ async def test_on_the_board_the_order_under_the_cursor_is_copied(rig: MakeRig, s
         await four_orders(it)
         for _ in IDS:
             await it.press("c")
-            assert it.app.clipboard.startswith(f"Order {it.app.screen.in_hand}")  # type: ignore[attr-defined]
+            assert it.app.clipboard.startswith(f"Order {it.app.screen.selected_order_id}")  # type: ignore[attr-defined]
             await it.press("down")
 
 
@@ -215,7 +215,7 @@ async def test_the_board_is_saved_with_the_order_under_the_cursor(rig: MakeRig, 
     async with it.run(100, 30, toasts=True):
         await four_orders(it)
         await it.press("x")
-        in_hand = it.app.screen.in_hand  # type: ignore[attr-defined]
+        in_hand = it.app.screen.selected_order_id  # type: ignore[attr-defined]
     assert all(name.startswith(f"{in_hand}-") for name in os.listdir(state))
 
 

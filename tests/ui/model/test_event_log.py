@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from tests.support.feeds import Story
 from tests.support.orders import EPOCH, START, at, event, milestone, snapshot
 from tracker_tui.domain.event import Event, Snapshot
@@ -12,74 +10,68 @@ from tracker_tui.link.changes import Noted, Topic
 from tracker_tui.ui.model.event_log import MAX_LINES, EventLog
 
 
-def told(journal: EventLog, story: Story, message: Event | Snapshot, seconds: float) -> None:
-    change = story.told(message)
-    journal.add_milestones(change.view, change.arrived, at(seconds))
+def log_of(*messages: tuple[Event | Snapshot, float]) -> EventLog:
+    """Return a log of messages, each with its time of arrival in seconds."""
+    log, story = EventLog(), Story()
+    for message, seconds in messages:
+        change = story.told(message)
+        log = log.add_milestones(change.view, change.arrived, at(seconds))
+    return log
 
 
-def texts(journal: EventLog, order_id: str | None = None) -> list[str]:
-    return [line.text for line in journal.tail(order_id, 100)]
+def texts(log: EventLog, order_id: str | None = None) -> list[str]:
+    return [line.text for line in log.tail(order_id, 100)]
 
 
-def test_the_past_of_an_order_is_told_without_remarks() -> None:
-    journal, story = EventLog(), Story()
-    told(journal, story, snapshot(2, history=(milestone(1, "placed"), milestone(2, "accepted"))), 900)
-    assert texts(journal) == ["Placed", "Accepted"]
+def test_the_first_milestones_have_no_remark() -> None:
+    log = log_of((snapshot(2, history=(milestone(1, "placed"), milestone(2, "accepted"))), 900))
+    assert texts(log) == ["Placed", "Accepted"]
 
 
-def test_a_milestone_that_arrives_late_says_how_late() -> None:
-    journal, story = EventLog(), Story()
-    told(journal, story, snapshot(1), 1)
-    told(journal, story, event(2, "accepted"), 3)
-    told(journal, story, event(3, "preparing"), 63)
-    assert texts(journal) == ["Placed", "Accepted", "Preparing  (received 1 min later)"]
+def test_a_delayed_milestone_shows_its_delay() -> None:
+    log = log_of((snapshot(1), 1), (event(2, "accepted"), 3), (event(3, "preparing"), 63))
+    assert texts(log) == ["Placed", "Accepted", "Preparing  (received 1 min later)"]
 
 
-def test_a_new_epoch_does_not_tell_the_same_history_again() -> None:
-    journal, story = EventLog(), Story()
-    told(journal, story, snapshot(1), 1)
-    told(journal, story, snapshot(1, epoch=EPOCH + 1), 2)
-    assert texts(journal) == ["Placed"]
+def test_a_new_epoch_does_not_repeat_the_history() -> None:
+    log = log_of((snapshot(1), 1), (snapshot(1, epoch=EPOCH + 1), 2))
+    assert texts(log) == ["Placed"]
 
 
-def test_notes_and_corrections_are_told_as_such() -> None:
-    journal, story = EventLog(), Story()
-    past = (
+def test_notes_and_corrections_are_named_as_such() -> None:
+    history = (
         milestone(1, "accepted", kind=MilestoneKind.NOTE, note="ring twice"),
         milestone(2, "placed", kind=MilestoneKind.CORRECTION, supersedes=(1,)),
     )
-    told(journal, story, snapshot(2, history=past), 1)
-    assert texts(journal) == ["note: ring twice", "corrected to Placed"]
+    log = log_of((snapshot(2, history=history), 1))
+    assert texts(log) == ["note: ring twice", "corrected to Placed"]
+    assert [log.is_corrected(line) for line in log.lines] == [True, False]
 
 
-def test_an_orders_tail_has_its_own_lines_and_those_about_all() -> None:
-    journal = EventLog()
-    journal.add_note(Noted(START, Topic.LINK, "live"))
-    journal.add_note(Noted(START, Topic.GAP, "mine", "A1"))
-    journal.add_note(Noted(START, Topic.GAP, "not mine", "A2"))
-    journal.add_fault(START, "disconnect")
-    assert texts(journal, "A1") == ["live", "mine", "disconnect"]
-    assert [line.text for line in journal.tail(None, 2)] == ["not mine", "disconnect"]
+def test_an_orders_tail_has_its_own_lines_and_the_general_ones() -> None:
+    log = EventLog().add_note(Noted(START, Topic.LINK, "live"))
+    log = log.add_note(Noted(START, Topic.GAP, "mine", "A1"))
+    log = log.add_note(Noted(START, Topic.GAP, "not mine", "A2"))
+    log = log.add_fault(START, "disconnect")
+    assert texts(log, "A1") == ["live", "mine", "disconnect"]
+    assert [line.text for line in log.tail(None, 2)] == ["not mine", "disconnect"]
 
 
-def test_text_from_outside_is_made_visible() -> None:
-    journal = EventLog()
-    journal.add_note(Noted(START, Topic.LINK, "\x1b[2J"))
-    journal.add_fault(START, "\x00")
-    assert texts(journal) == ["␛[2J", "␀"]
+def test_control_characters_are_made_visible() -> None:
+    log = EventLog().add_note(Noted(START, Topic.LINK, "\x1b[2J")).add_fault(START, "\x00")
+    assert texts(log) == ["␛[2J", "␀"]
 
 
-def test_it_keeps_the_newest_lines_only() -> None:
-    journal = EventLog()
+def test_the_log_keeps_only_the_newest_lines() -> None:
+    log = EventLog()
     for number in range(MAX_LINES + 1):
-        journal.add_note(Noted(START, Topic.LINK, str(number)))
-    lines = list(journal.newest_first(None))
-    assert (len(lines), lines[-1].text, journal.written) == (MAX_LINES, "1", MAX_LINES + 1)
+        log = log.add_note(Noted(START, Topic.LINK, str(number)))
+    lines = list(log.newest_first(None))
+    assert (len(lines), lines[-1].text, log.written) == (MAX_LINES, "1", MAX_LINES + 1)
 
 
-def test_a_copy_stands_still() -> None:
-    journal = EventLog()
-    journal.add_note(Noted(START, Topic.LINK, "before"))
-    twin = copy(journal)
-    journal.add_note(Noted(START, Topic.LINK, "after"))
-    assert (texts(twin), twin.written) == (["before"], 1)
+def test_an_earlier_log_does_not_change() -> None:
+    before = EventLog().add_note(Noted(START, Topic.LINK, "before"))
+    after = before.add_note(Noted(START, Topic.LINK, "after"))
+    assert (texts(before), before.written) == (["before"], 1)
+    assert (texts(after), after.written) == (["before", "after"], 2)

@@ -63,7 +63,7 @@ async def test_a_live_order_shows_all_that_is_known(rig: MakeRig) -> None:
         "Ravi · en route",
         "WebSocket · up 0:28",
         "seq 57 · 0 missing",
-        "2 drops · 3 gaps repaired",
+        "2 drops · 3 repaired",
         "14:20:00  order    note: ring twice",
         "14:31:12  link     live",
     ):
@@ -251,7 +251,7 @@ async def test_a_position_that_our_own_link_keeps_from_us_is_not_called_stale(ri
         await it.at(NOW + 200)
         text = it.text()
         assert "seen 3 min ago" in text
-        assert "no new position: disconnected" in text
+        assert "no update: disconnected" in text
         assert "━◌╌" in text
         assert "lost:" not in text
         await it.live()
@@ -268,7 +268,7 @@ async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRi
         await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW + 60)
         await it.at(NOW + 300)
         assert "stale: seen 5 min ago" in it.text()
-        assert "no new position: disconnected" in it.text()
+        assert "no update: disconnected" in it.text()
 
 
 @pytest.mark.parametrize("size", [(100, 30), (160, 50), (200, 60)])
