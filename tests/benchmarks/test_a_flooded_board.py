@@ -11,7 +11,7 @@ from statistics import median
 from textual import events
 
 from tests.support.orders import event, order, snapshot
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.event import Event
 from tracker_tui.link.clock import SystemClock
 from tracker_tui.ui.widgets.table import BoardTable
@@ -28,14 +28,14 @@ CALM_KEYS = 10
 
 
 async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
-    it = Rig(SystemClock(), IDS, demo=False, zone=UTC)  # type: ignore[arg-type]
+    it = AppHarness(SystemClock(), IDS, demo=False, zone=UTC)  # type: ignore[arg-type]
     async with it.run(120, 40):
-        await it.live()
+        await it.go_live()
         now = datetime.now(UTC)
         for number, order_id in enumerate(IDS):
             facts = order(order_id, promised_at=now + timedelta(minutes=number % 60 - 5))
-            it.feed.say(it.story.told(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
-        await it.until(lambda: it.feed.idle)
+            it.feed.emit(it.story.told(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
+        await it.wait_until(lambda: it.feed.idle)
         calm = [await _key(it) for _ in range(20)]
         shown: list[float] = []
         began, spent, apart = time.perf_counter(), time.process_time(), 0.0
@@ -44,7 +44,7 @@ async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
             changes = [it.story.told(each) for each in _events(tick)]
             apart += time.process_time() - told
             for change in changes:
-                it.feed.say(change)
+                it.feed.emit(change)
             if tick % 5 == 4:
                 shown.append(await _key(it))
             await asyncio.sleep(max(0.0, began + (tick + 1) * SLICE / 1000 - time.perf_counter()))
@@ -66,7 +66,7 @@ def _events(tick: int) -> list[Event]:
     ]
 
 
-async def _key(it: Rig) -> float:
+async def _key(it: AppHarness) -> float:
     """Seconds from a key to the moment when the row that it leads to is sent to the terminal."""
     table = it.app.screen.query_one(BoardTable)
     before, sent = table.selected_row, asyncio.Event()

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
 from tests.support.feeds import Story
-from tests.ui.noted_demo import NotedDemo
-from tests.ui.svg_text import Viewer
+from tests.ui.recording_demo import RecordingDemo
+from tests.ui.screen_reader import ScreenReader
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.overlay import PendingCommand, PendingCommands
@@ -23,8 +23,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
     Counters,
-    Coverage,
-    FeedEnded,
+    Ended,
     LinkChanged,
     LinkState,
     Noted,
@@ -37,7 +36,7 @@ from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire.messages import Problem
 
 
-class SpokenFeed:
+class FakeFeed:
     """A feed that says what a test says; it knows what `OrderFeed` knows."""
 
     def __init__(self, order_ids: Sequence[str]) -> None:
@@ -47,12 +46,11 @@ class SpokenFeed:
         self.counters = Counters()
         self.refused: dict[str, Problem] = {}
         self.listed = False
-        self.coverage = Coverage(len(self.order_ids), len(self.order_ids))
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = self.wakes = 0
-        self.asked: list[tuple[str, Verb, str | None]] = []
-        self.over = False
+        self.sent_commands: list[tuple[str, Verb, str | None]] = []
+        self.is_closed = False
         self._pending_commands: dict[str, PendingCommands] = {}
         self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
@@ -68,10 +66,10 @@ class SpokenFeed:
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
         """Write it down, unless it is over."""
-        if self.over:
-            raise FeedEnded
-        self.asked.append((order_id, verb, text))
-        return f"00000000-0000-4000-8000-{len(self.asked):012}"
+        if self.is_closed:
+            raise Ended
+        self.sent_commands.append((order_id, verb, text))
+        return f"00000000-0000-4000-8000-{len(self.sent_commands):012}"
 
     def reconnect(self) -> None:
         """Count."""
@@ -81,7 +79,7 @@ class SpokenFeed:
         """Count."""
         self.wakes += 1
 
-    def say(self, change: Change | BaseException | None) -> None:
+    def emit(self, change: Change | BaseException | None) -> None:
         """Yield `change`, raise an error, or end."""
         match change:
             case OrderChanged():
@@ -120,14 +118,14 @@ class SpokenFeed:
         return change
 
 
-class Rig(Viewer):
+class AppHarness(ScreenReader):
     """An app, its feed, its clock; and what a person sees of it."""
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:
         self.clock = clock
         self.story = Story()
-        self.feed = SpokenFeed(order_ids)
-        self.demo = NotedDemo() if demo else None
+        self.feed = FakeFeed(order_ids)
+        self.demo = RecordingDemo() if demo else None
         options.setdefault("quiet", True)
         super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **options))
         self.on_open: Callable[[], object] = lambda: None
@@ -136,44 +134,44 @@ class Rig(Viewer):
     async def run(self, width: int = 80, height: int = 24, *, toasts: bool = False) -> AsyncIterator[Pilot[int]]:
         """Run the app until the block is left, with the feed entered."""
         async with self.app.run_test(size=(width, height), notifications=toasts) as pilot:
-            self.watch(pilot)
-            await self.until(lambda: self.feed.entered)
+            self.attach(pilot)
+            await self.wait_until(lambda: self.feed.entered)
             yield pilot
 
     async def settle(self) -> None:
         """Let the app do all that it has been told."""
         assert self._pilot is not None
-        await self.until(lambda: self.feed.idle)
+        await self.wait_until(lambda: self.feed.idle)
         await self._pilot.pause(0)
-        await self.until(lambda: self.app._repaint_timer is None)
+        await self.wait_until(lambda: self.app._repaint_timer is None)
         await self._pilot.pause(0)
 
-    async def live(self, **link: object) -> None:
+    async def go_live(self, **link: object) -> None:
         """The link becomes live, now."""
         self.feed.heard_at = self.clock.time()
-        await self.link(Phase.LIVE, connected_at=self.clock.time(), **link)
+        await self.set_link(Phase.LIVE, connected_at=self.clock.time(), **link)
 
-    async def link(self, phase: Phase, **fields: object) -> None:
+    async def set_link(self, phase: Phase, **fields: object) -> None:
         """The link's phase changes."""
         transport = str(fields.pop("transport", "websocket"))
-        self.feed.say(LinkChanged(LinkState(phase, transport, **fields)))  # type: ignore[arg-type]
+        self.feed.emit(LinkChanged(LinkState(phase, transport, **fields)))  # type: ignore[arg-type]
         await self.settle()
 
-    async def tell(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
+    async def receive(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
         """The feed joins messages."""
         for message in messages:
-            self.feed.say(self.story.told(message, standing))
+            self.feed.emit(self.story.told(message, standing))
         await self.settle()
 
-    async def pending(self, *pending_commands: PendingCommand, order_id: str = "A1") -> None:
+    async def receive_pending(self, *pending_commands: PendingCommand, order_id: str = "A1") -> None:
         """The feed tells what became of what was asked."""
         standing = self.feed.standing(order_id)
-        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], standing, (), pending_commands))
+        self.feed.emit(OrderChanged(order_id, self.feed.views[order_id], standing, (), pending_commands))
         await self.settle()
 
-    async def note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:
+    async def receive_note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:
         """The link has something to say."""
-        self.feed.say(Noted(self.clock.wall(), topic, text, order_id))
+        self.feed.emit(Noted(self.clock.wall(), topic, text, order_id))
         await self.settle()
 
     async def refuse(
@@ -181,10 +179,10 @@ class Rig(Viewer):
     ) -> None:
         """The gateway refuses an order."""
         self.feed.refused[order_id] = Problem(code, detail, order_id)
-        self.feed.say(OrderChanged(order_id, self.feed.views[order_id], Standing.REFUSED))
+        self.feed.emit(OrderChanged(order_id, self.feed.views[order_id], Standing.REFUSED))
         await self.settle()
 
-    async def at(self, seconds: float) -> None:
+    async def tick_at(self, seconds: float) -> None:
         """It is `seconds` after the start, and the shared tick comes."""
         self.clock.seconds = seconds
         self.app.tick()
@@ -201,6 +199,6 @@ class Rig(Viewer):
         for key in keys:
             self.app.post_message(Key(key, key if len(key) == 1 else {"slash": "/"}.get(key)))
 
-    async def _open(self) -> SpokenFeed:
+    async def _open(self) -> FakeFeed:
         self.on_open()
         return self.feed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.orders import at, milestone, order, snapshot
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Courier, Eta, Flow, Location, Outcome, Place, Precision, Stage
 from tracker_tui.link.changes import Standing
@@ -13,7 +13,7 @@ from tracker_tui.link.changes import Standing
 NOW = 1900.0
 """14:31:40."""
 
-PARCEL = Flow(
+PARCEL_FLOW = Flow(
     "parcel",
     (
         Stage("label_created", "Label created"),
@@ -24,13 +24,13 @@ PARCEL = Flow(
     ),
 )
 
-MEAL = ("placed", "accepted", "preparing", "ready", "picked_up", "arriving", "delivered")
-PARCEL_WAY = tuple(stage.id for stage in PARCEL.stages)
+MEAL_STATUSES = ("placed", "accepted", "preparing", "ready", "picked_up", "arriving", "delivered")
+PARCEL_STATUSES = tuple(stage.id for stage in PARCEL_FLOW.stages)
 
-EVENING = ("A1001", "A1002", "A1003", "A1004", "P2001", "P2002", "A1005", "A1006", "X9")
+BOARD_IDS = ("A1001", "A1002", "A1003", "A1004", "P2001", "P2002", "A1005", "A1006", "X9")
 
 
-def told(
+def order_snapshot(
     order_id: str, way: tuple[str, ...], entered: float, *, outcome: Outcome | None = None, **more: Any
 ) -> Snapshot:
     """An order that came along `way`, and entered the last of it `entered` seconds after the start."""
@@ -44,69 +44,87 @@ def told(
     )
 
 
-def minute(first: float, last: float) -> Eta:
+def eta_to_the_minute(first: float, last: float) -> Eta:
     """An ETA to the minute."""
     return Eta(at(first), at(last), Precision.MINUTE)
 
 
-def evening() -> list[Snapshot]:
+def board_snapshots() -> list[Snapshot]:
     """All orders of which something is known."""
     return [
-        told("A1001", MEAL[:3], 1600, customer="Mara Lindqvist", promised_at=at(3600), eta=minute(2800, 3000)),
-        told(
+        order_snapshot(
+            "A1001",
+            MEAL_STATUSES[:3],
+            1600,
+            customer="Mara Lindqvist",
+            promised_at=at(3600),
+            eta=eta_to_the_minute(2800, 3000),
+        ),
+        order_snapshot(
             "A1002",
-            MEAL[:5],
+            MEAL_STATUSES[:5],
             1500,
             title="2 × Margherita, 1 × Tiramisù",
             customer="王小明",
             destination=Place(52.5, 13.4, "12 Elm Street"),
             promised_at=at(1700),
-            eta=minute(2100, 2300),
+            eta=eta_to_the_minute(2100, 2300),
             location=Location(52.5, 13.4, at(NOW - 14)),
             courier=Courier("Ravi", "en_route"),
         ),
-        told("A1003", MEAL[:3], 700, customer="Tomás Ferreira", promised_at=at(4000), eta=minute(3000, 3200)),
-        told(
+        order_snapshot(
+            "A1003",
+            MEAL_STATUSES[:3],
+            700,
+            customer="Tomás Ferreira",
+            promised_at=at(4000),
+            eta=eta_to_the_minute(3000, 3200),
+        ),
+        order_snapshot(
             "A1004",
-            MEAL[:6],
+            MEAL_STATUSES[:6],
             1800,
             customer="Noor el Amrani",
             promised_at=at(2100),
-            eta=minute(2000, 2160),
+            eta=eta_to_the_minute(2000, 2160),
             location=Location(52.5, 13.4, at(NOW - 100)),
         ),
-        told(
+        order_snapshot(
             "P2001",
-            PARCEL_WAY[:3],
+            PARCEL_STATUSES[:3],
             -80000,
-            flow=PARCEL,
+            flow=PARCEL_FLOW,
             title="Mechanical keyboard",
             customer="佐藤 陽菜",
             promised_at=at(170000),
             eta=Eta(at(80000), at(110000), Precision.DAY),
             updated_at=at(-7200),
         ),
-        told(
+        order_snapshot(
             "P2002",
-            (*PARCEL_WAY[:4], "attempt_failed"),
+            (*PARCEL_STATUSES[:4], "attempt_failed"),
             1000,
-            flow=PARCEL,
+            flow=PARCEL_FLOW,
             customer="J. O'Neill",
             promised_at=at(20000),
             eta=Eta(at(3600), at(10800), Precision.HOUR),
             location=Location(52.5, 13.4, at(NOW - 400)),
         ),
-        told("A1005", MEAL, 1500, outcome=Outcome.DELIVERED, customer="Ines Duarte", promised_at=at(1800)),
-        told("A1006", (*MEAL[:2], "cancelled"), 400, outcome=Outcome.CANCELLED, updated_at=at(-86400)),
+        order_snapshot(
+            "A1005", MEAL_STATUSES, 1500, outcome=Outcome.DELIVERED, customer="Ines Duarte", promised_at=at(1800)
+        ),
+        order_snapshot(
+            "A1006", (*MEAL_STATUSES[:2], "cancelled"), 400, outcome=Outcome.CANCELLED, updated_at=at(-86400)
+        ),
     ]
 
 
-async def busy_evening(it: Rig) -> None:
+async def show_board(ui: AppHarness) -> None:
     """All of it, live, one order in doubt and one refused."""
-    it.clock.seconds = NOW - 28
-    await it.live()
-    for each in evening():
-        await it.tell(each, standing=Standing.RECONCILING if each.order_id == "P2001" else Standing.IN_SYNC)
-    await it.refuse("X9")
-    it.feed.heard_at = NOW - 2
-    await it.at(NOW)
+    ui.clock.seconds = NOW - 28
+    await ui.go_live()
+    for each in board_snapshots():
+        await ui.receive(each, standing=Standing.RECONCILING if each.order_id == "P2001" else Standing.IN_SYNC)
+    await ui.refuse("X9")
+    ui.feed.heard_at = NOW - 2
+    await ui.tick_at(NOW)

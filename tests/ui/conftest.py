@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
+def harness(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppHarness]:
     """Make a rig: an app over a spoken feed, for the given orders, that repaints without waiting for a frame."""
     monkeypatch.setattr("tracker_tui.ui.terminal.frame_limiter.MAX_INTERVAL", 0.0)
     # Time is what a test says it is: on a busy machine a tick of the real clock would come in between.
@@ -29,8 +29,8 @@ def rig(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def make(*order_ids: str, demo: bool = False, everything: bool = False, **words: Any) -> Rig:
+    def make(*order_ids: str, demo: bool = False, everything: bool = False, **words: Any) -> AppHarness:
         ids = order_ids or (() if everything else ("A1",))
-        return Rig(clock, ids, demo=demo, zone=UTC, everything=everything, **words)
+        return AppHarness(clock, ids, demo=demo, zone=UTC, everything=everything, **words)
 
     return make

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.orders import EPOCH, at, milestone, order, snapshot
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import (
     Courier,
@@ -53,7 +53,7 @@ HISTORY = (
 )
 
 
-def lunch(
+def meal_snapshot(
     seq: int = 57,
     status: str = "picked_up",
     outcome: Outcome | None = None,
@@ -73,25 +73,25 @@ def lunch(
     )
 
 
-async def watched(rig: Rig) -> None:
+async def show_order(harness: AppHarness) -> None:
     """The link is live since 28 s, the order in sync, and the last byte came 2 s ago."""
-    rig.clock.seconds = NOW - 28
-    rig.feed.rtt = 0.041
-    await rig.live()
-    await rig.tell(lunch())
-    await rig.note("live")
-    rig.feed.counters.drops, rig.feed.counters.repaired = 2, 3
-    rig.feed.heard_at = NOW - 2
-    await rig.at(NOW)
+    harness.clock.seconds = NOW - 28
+    harness.feed.rtt = 0.041
+    await harness.go_live()
+    await harness.receive(meal_snapshot())
+    await harness.receive_note("live")
+    harness.feed.counters.drops, harness.feed.counters.repaired = 2, 3
+    harness.feed.heard_at = NOW - 2
+    await harness.tick_at(NOW)
 
 
-def delivered() -> Snapshot:
+def delivered_snapshot() -> Snapshot:
     """Its good end."""
     end = (milestone(60, "arriving", occurred_at=at(2000)), milestone(80, "delivered", occurred_at=at(3000)))
-    return lunch(80, "delivered", Outcome.DELIVERED, *end, eta=None)
+    return meal_snapshot(80, "delivered", Outcome.DELIVERED, *end, eta=None)
 
 
-def cancelled() -> Snapshot:
+def cancelled_snapshot() -> Snapshot:
     """Its bad end."""
     end = milestone(80, "cancelled", occurred_at=at(2000), note="customer called")
-    return lunch(80, "cancelled", Outcome.CANCELLED, end, eta=None)
+    return meal_snapshot(80, "cancelled", Outcome.CANCELLED, end, eta=None)

@@ -11,8 +11,8 @@ from rich.color import ColorType
 from textual.events import Paste
 
 from tests.support.orders import EPOCH, at
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import NOW, watched
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import NOW, show_order
 from tests.ui.terminal.test_colours import colours
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
@@ -20,7 +20,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.link.changes import Phase
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 CANCEL = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(NOW))
 NOTE = PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, "ring twice, please"), at(NOW))
@@ -28,137 +28,137 @@ TOO_LATE = "the order is on its way and can no longer be cancelled"
 HOSTILE = "[/b][@click=app.quit]x[/] \x1b]0;x\x07\x1b[2J\u202e"
 
 
-async def test_a_note_is_written_on_a_line_and_sent_for_the_order_on_the_screen(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("n", *"quiet? yes")
-        assert "Note on A1" in it.text()
-        assert "quiet? yes" in it.text()
-        assert it.feed.asked == []
-        await it.press("enter")
-        assert it.feed.asked == [("A1", Verb.NOTE, "quiet? yes")]
-        assert "Note on A1" not in it.text()
+async def test_a_note_is_typed_and_sent_for_the_order_on_the_screen(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("n", *"quiet? yes")
+        assert "Note on A1" in ui.text()
+        assert "quiet? yes" in ui.text()
+        assert ui.feed.sent_commands == []
+        await ui.press("enter")
+        assert ui.feed.sent_commands == [("A1", Verb.NOTE, "quiet? yes")]
+        assert "Note on A1" not in ui.text()
 
 
 @pytest.mark.parametrize("keys", [("escape",), ("enter", "escape"), ("space", "enter", "escape"), ("x", "escape")])
-async def test_a_note_that_is_not_written_is_not_sent(rig: MakeRig, keys: tuple[str, ...]) -> None:
-    it = rig()
-    async with it.run():
-        await it.press("n", *keys)
-        assert it.feed.asked == []
-        assert "Note on A1" not in it.text()
+async def test_an_empty_or_abandoned_note_is_not_sent(harness: MakeHarness, keys: tuple[str, ...]) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.press("n", *keys)
+        assert ui.feed.sent_commands == []
+        assert "Note on A1" not in ui.text()
 
 
-async def test_who_has_written_nothing_yet_is_not_sent_away(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await it.press("n", "space", "enter")
-        assert "The note is empty · Esc closes" in it.text()
-        await it.press("q", "enter")
-        assert it.feed.asked == [("A1", Verb.NOTE, "q")]
+async def test_enter_keeps_an_empty_note_open(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.press("n", "space", "enter")
+        assert "The note is empty · Esc closes" in ui.text()
+        await ui.press("q", "enter")
+        assert ui.feed.sent_commands == [("A1", Verb.NOTE, "q")]
 
 
-async def test_how_much_more_can_be_written_is_said_before_there_is_no_room(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run() as pilot:
-        await it.press("n")
+async def test_the_number_of_remaining_characters_is_shown_near_the_limit(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run() as pilot:
+        await ui.press("n")
         line = pilot.app.screen.focused
         assert line is not None
         line.post_message(Paste("x" * (LONGEST_TEXT - 100)))
-        await it.settle()
-        assert "left" not in it.text().split("Note on")[1]
-        await it.press("y")
-        assert "99 characters left · Enter sends · Esc closes" in it.text()
+        await ui.settle()
+        assert "left" not in ui.text().split("Note on")[1]
+        await ui.press("y")
+        assert "99 characters left · Enter sends · Esc closes" in ui.text()
         line.post_message(Paste("x" * 2_000))
-        await it.settle()
-        assert "0 characters left" in it.text()
+        await ui.settle()
+        assert "0 characters left" in ui.text()
 
 
-async def test_what_is_pasted_is_one_line_that_no_terminal_obeys_and_of_the_length_that_fits(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run() as pilot:
-        await it.press("n")
+async def test_pasted_text_becomes_one_sanitized_line_within_the_limit(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run() as pilot:
+        await ui.press("n")
         line = pilot.app.screen.focused
         assert line is not None
         line.post_message(Paste(f"two\nlines {HOSTILE}"))
-        await it.settle()
-        assert not any(ord(character) < 0x20 for row in it.rows() for character in row)
+        await ui.settle()
+        assert not any(ord(character) < 0x20 for row in ui.rows() for character in row)
         line.post_message(Paste("x" * 2_000))
-        await it.settle()
-        await it.press("enter")
-        ((_, _, text),) = it.feed.asked
+        await ui.settle()
+        await ui.press("enter")
+        ((_, _, text),) = ui.feed.sent_commands
         assert text is not None
         assert text.startswith("two lines [/b][@click=app.quit]x[/] ␛]0;x␇␛[2J⟨RLO⟩xx")
         assert len(text) == LONGEST_TEXT
 
 
-async def test_a_cancellation_is_asked_for_twice_before_it_is_sent(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("X")
-        assert "Cancel A1?" in it.text()
+async def test_a_cancellation_is_sent_only_after_a_yes(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("X")
+        assert "Cancel A1?" in ui.text()
         for no in ("n", "escape"):
-            await it.press(no)
-            assert "Cancel A1?" not in it.text()
-            await it.press("X", "enter", "space")
-            assert "Cancel A1?" in it.text()
-        assert it.feed.asked == []
-        await it.press("y")
-        assert it.feed.asked == [("A1", Verb.CANCEL, None)]
+            await ui.press(no)
+            assert "Cancel A1?" not in ui.text()
+            await ui.press("X", "enter", "space")
+            assert "Cancel A1?" in ui.text()
+        assert ui.feed.sent_commands == []
+        await ui.press("y")
+        assert ui.feed.sent_commands == [("A1", Verb.CANCEL, None)]
 
 
-async def test_a_cancellation_can_be_answered_with_the_mouse(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run() as pilot:
-        await it.press("X")
-        row = next(number for number, text in enumerate(it.rows()) if "Yes, cancel A1" in text)
-        await pilot.click(offset=(it.rows()[row].index("Yes"), row))
-        await it.settle()
-        assert it.feed.asked == [("A1", Verb.CANCEL, None)]
+async def test_a_cancellation_can_be_answered_with_the_mouse(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run() as pilot:
+        await ui.press("X")
+        row = next(number for number, text in enumerate(ui.rows()) if "Yes, cancel A1" in text)
+        await pilot.click(offset=(ui.rows()[row].index("Yes"), row))
+        await ui.settle()
+        assert ui.feed.sent_commands == [("A1", Verb.CANCEL, None)]
 
 
-async def test_a_cancellation_that_is_not_decided_is_not_asked_for_once_more(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.pending(CANCEL)
-        await it.press("X")
-        assert "Cancel A1?" not in it.text()
-        assert [said.message for said in it.app._notifications] == ["Not sent: a cancellation of A1 is pending."]
-        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
-        await it.press("X")
-        assert "Cancel A1?" in it.text()
+async def test_a_pending_cancellation_is_not_sent_again(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(CANCEL)
+        await ui.press("X")
+        assert "Cancel A1?" not in ui.text()
+        assert [said.message for said in ui.app._notifications] == ["Not sent: a cancellation of A1 is pending."]
+        await ui.receive_pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
+        await ui.press("X")
+        assert "Cancel A1?" in ui.text()
 
 
-async def test_who_asks_sees_what_comes_of_it_even_if_the_picture_was_frozen(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("p")
-        assert "Paused" in it.text()
-        await it.press("n", "escape")
-        assert "Paused" in it.text()
-        await it.press("n", "x", "enter")
-        await it.pending(NOTE)
-        assert "Paused" not in it.text()
-        assert "◌ Note pending" in it.text()
+async def test_sending_a_command_resumes_a_paused_screen(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("p")
+        assert "Paused" in ui.text()
+        await ui.press("n", "escape")
+        assert "Paused" in ui.text()
+        await ui.press("n", "x", "enter")
+        await ui.receive_pending(NOTE)
+        assert "Paused" not in ui.text()
+        assert "◌ Note pending" in ui.text()
 
 
-async def test_on_the_board_it_is_for_the_order_under_the_cursor(rig: MakeRig) -> None:
-    it = rig("A1", "A2", "A3")
-    async with it.run():
-        await it.press("down", "n", "x", "enter", "down", "X", "y")
-        assert it.feed.asked == [("A2", Verb.NOTE, "x"), ("A3", Verb.CANCEL, None)]
+async def test_commands_on_the_board_are_for_the_selected_order(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2", "A3")
+    async with ui.run():
+        await ui.press("down", "n", "x", "enter", "down", "X", "y")
+        assert ui.feed.sent_commands == [("A2", Verb.NOTE, "x"), ("A3", Verb.CANCEL, None)]
 
 
-async def test_what_can_no_longer_be_asked_is_said_to_be_so(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        it.feed.over = True
-        await it.press("n", "x", "enter")
-        (said,) = it.app._notifications
+async def test_a_command_on_a_closed_feed_shows_a_message(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        ui.feed.is_closed = True
+        await ui.press("n", "x", "enter")
+        (said,) = ui.app._notifications
         assert said.message == "Not sent: disconnected. Restart tracker-tui to try again."
         assert not said.markup
 
@@ -174,14 +174,14 @@ async def test_what_can_no_longer_be_asked_is_said_to_be_so(rig: MakeRig) -> Non
     ],
     ids=lambda value: value.status if isinstance(value, PendingCommand) else "",
 )
-async def test_a_wish_stands_beside_the_true_state_with_its_fate_and_the_reason(
-    rig: MakeRig, pending: PendingCommand, said: list[str]
+async def test_a_pending_command_is_shown_with_its_status_and_reason_and_the_state_is_unchanged(
+    harness: MakeHarness, pending: PendingCommand, said: list[str]
 ) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.pending(pending)
-        text = it.text()
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(pending)
+        text = ui.text()
         for words in said:
             assert words in text
         # What is true is still what is shown as true.
@@ -190,92 +190,92 @@ async def test_a_wish_stands_beside_the_true_state_with_its_fate_and_the_reason(
         assert "Cancelled" not in text
 
 
-async def test_the_header_tells_of_what_is_not_decided_and_of_what_was_refused(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        await it.pending(CANCEL)
-        assert "▸ Picked up  ◌ cancel pending" in it.rows()[0]
-        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
-        assert "▸ Picked up  ✖ cancel refused" in it.rows()[0]
+async def test_the_header_shows_pending_and_refused_commands(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.receive_pending(CANCEL)
+        assert "▸ Picked up  ◌ cancel pending" in ui.rows()[0]
+        await ui.receive_pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
+        assert "▸ Picked up  ✖ cancel refused" in ui.rows()[0]
 
 
-async def test_a_refusal_is_shown_for_a_while_and_gone_then(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
-        await it.at(NOW + 89)
-        assert "✖ Cancel refused" in it.text()
-        await it.at(NOW + 91)
-        assert "refused" not in it.text()
+async def test_a_refused_command_is_shown_for_a_limited_time(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
+        await ui.tick_at(NOW + 89)
+        assert "✖ Cancel refused" in ui.text()
+        await ui.tick_at(NOW + 91)
+        assert "refused" not in ui.text()
 
 
-async def test_every_wish_has_its_line_and_the_newest_stay_where_there_is_no_room(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.pending(overlay.mark_refused(CANCEL, "no", at(NOW)), NOTE)
-        assert "✖ Cancel refused" in it.text()
-        assert "◌ Note pending  “ring twice, please”" in it.text()
-        assert "Pending commands" in it.text()
-        await it.pending(CANCEL, *[NOTE] * 9)
-        assert it.text().count("◌ Note pending") == 5
-        assert "Cancel" not in it.text()
-        assert "▶ Picked up" in it.text()
+async def test_every_pending_command_has_a_line_the_newest_where_not_all_fit(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(overlay.mark_refused(CANCEL, "no", at(NOW)), NOTE)
+        assert "✖ Cancel refused" in ui.text()
+        assert "◌ Note pending  “ring twice, please”" in ui.text()
+        assert "Pending commands" in ui.text()
+        await ui.receive_pending(CANCEL, *[NOTE] * 9)
+        assert ui.text().count("◌ Note pending") == 5
+        assert "Cancel" not in ui.text()
+        assert "▶ Picked up" in ui.text()
 
 
-async def test_what_a_gateway_or_a_user_writes_is_inert_in_a_wish(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_hostile_text_in_a_pending_command_stays_text(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         note = PendingCommand(Command(NOTE.command.command_id, Verb.NOTE, HOSTILE), at(NOW))
-        await it.pending(overlay.mark_refused(note, HOSTILE, at(NOW)), overlay.mark_unconfirmed(CANCEL, HOSTILE))
-        assert "[/b][@click=app.quit]x[/] ␛]0;x␇␛[2J⟨RLO⟩" in it.text()
-        assert not any(ord(character) < 0x20 for row in it.rows() for character in row)
+        await ui.receive_pending(
+            overlay.mark_refused(note, HOSTILE, at(NOW)), overlay.mark_unconfirmed(CANCEL, HOSTILE)
+        )
+        assert "[/b][@click=app.quit]x[/] ␛]0;x␇␛[2J⟨RLO⟩" in ui.text()
+        assert not any(ord(character) < 0x20 for row in ui.rows() for character in row)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (40, 7), (24, 6)])
-async def test_at_any_size_the_true_state_is_in_sight_and_the_questions_can_be_answered(
-    rig: MakeRig, size: tuple[int, int]
-) -> None:
-    it = rig()
-    async with it.run(*size):
-        await watched(it)
-        await it.pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
+async def test_at_any_size_the_state_is_visible_and_prompts_work(harness: MakeHarness, size: tuple[int, int]) -> None:
+    ui = harness()
+    async with ui.run(*size):
+        await show_order(ui)
+        await ui.receive_pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         if size[1] >= 12:
-            assert "▶ Picked up" in it.text()
-        await it.press("X")
-        assert "Yes, cancel A1" in it.text()
-        await it.press("escape", "n", "h", "i")
-        assert "hi" in it.text()
-        await it.press("enter")
-        assert it.feed.asked == [("A1", Verb.NOTE, "hi")]
+            assert "▶ Picked up" in ui.text()
+        await ui.press("X")
+        assert "Yes, cancel A1" in ui.text()
+        await ui.press("escape", "n", "h", "i")
+        assert "hi" in ui.text()
+        await ui.press("enter")
+        assert ui.feed.sent_commands == [("A1", Verb.NOTE, "hi")]
 
 
-async def test_a_ticket_tells_what_was_asked_as_well(
-    rig: MakeRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_ticket_includes_the_pending_commands(
+    harness: MakeHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.pending(
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(
             overlay.mark_unconfirmed(NOTE, "no answer in time"), overlay.mark_refused(CANCEL, TOO_LATE, at(NOW))
         )
-        await it.press("c")
-        lines = it.app.clipboard.splitlines()
+        await ui.press("c")
+        lines = ui.app.clipboard.splitlines()
     assert (
         "The requested note “ring twice, please” is unconfirmed, and may have been applied: no answer in time." in lines
     )
     assert f"The requested cancellation was refused: {TOO_LATE}." in lines
 
 
-async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:
-    it = rig("A1", "A2")
-    async with it.run(100, 30):
-        await it.pending(CANCEL)
-        row = next(row for row in it.rows() if "A1 " in row)
+async def test_the_board_shows_a_pending_command_in_its_row(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run(100, 30):
+        await ui.receive_pending(CANCEL)
+        row = next(row for row in ui.rows() if "A1 " in row)
         assert "◌ cancel pending"[:14] in row
 
 
@@ -287,19 +287,23 @@ async def test_the_board_tells_in_the_row_of_the_order(rig: MakeRig) -> None:
     ],
     ids=["NO_COLOR", "16 colours"],
 )
-async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_are_seen_all_the_same(
-    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], theme: str | None, kinds: set[ColorType]
+async def test_prompts_and_their_cursor_are_visible_without_colours(
+    harness: MakeHarness,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    theme: str | None,
+    kinds: set[ColorType],
 ) -> None:
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
-    it = rig(theme=theme)
-    async with it.run():
-        await watched(it)
-        await it.pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
+    ui = harness(theme=theme)
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive_pending(NOTE, overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         for keys in (("X",), ("escape", "n"), ("h", "i")):
-            await it.press(*keys)
-            assert colours(it) <= kinds
-        assert any(style.reverse for style in it.styles_of(" "))
+            await ui.press(*keys)
+            assert colours(ui) <= kinds
+        assert any(style.reverse for style in ui.styles_of(" "))
 
 
 @pytest.mark.parametrize("key", ["n", "X"])
@@ -310,14 +314,14 @@ async def test_where_there_are_no_colours_or_few_the_questions_and_the_cursor_ar
         (Phase.FAILED, "Disconnected (no such order). Restart tracker-tui to try again."),
     ],
 )
-async def test_who_can_ask_for_nothing_any_more_is_told_why_before_anything_is_written(
-    rig: MakeRig, key: str, phase: Phase, why: str
+async def test_a_closed_connection_is_reported_before_a_prompt_opens(
+    harness: MakeHarness, key: str, phase: Phase, why: str
 ) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(phase, reason="no such order" if phase is Phase.FAILED else None)
-        await it.press(key)
-        assert "Note on A1" not in it.text()
-        assert "Cancel A1?" not in it.text()
-        assert [said.message for said in it.app._notifications] == [why]
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(phase, reason="no such order" if phase is Phase.FAILED else None)
+        await ui.press(key)
+        assert "Note on A1" not in ui.text()
+        assert "Cancel A1?" not in ui.text()
+        assert [said.message for said in ui.app._notifications] == [why]

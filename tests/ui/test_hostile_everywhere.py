@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from tests.support.hostile import HOSTILE, obeyed, soaked
 from tests.support.orders import at, event
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
 from tracker_tui.domain.order import Courier
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
@@ -20,7 +20,7 @@ from tracker_tui.link.changes import Phase, Topic
 from tracker_tui.ui.model.notifier import desktop_notification
 from tracker_tui.ui.model.ports import FaultEntry
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)
 
@@ -34,91 +34,93 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tracker-tui"
 
 
-def check(it: Rig, width: int) -> None:
+def check(ui: AppHarness, width: int) -> None:
     """Every row is as wide as the screen, is text, and does nothing when it is clicked on."""
-    for row in it.rows():
+    for row in ui.rows():
         assert obeyed(row) == [], row
-    for strip in it.strips():
+    for strip in ui.strips():
         # Piece by piece: where a dialog cuts a joined emoji, its joiner joins nothing.
         assert sum(cell_len(segment.text) for segment in strip) == width
         for segment in strip:
             assert segment.style is None or segment.style.link is None
             # The bar of keys has its own way to be clicked on.
             assert segment.style is None or "@click" not in segment.style.meta
-    assert it.app.is_running
-    assert obeyed(f"{it.app.title}{it.app.sub_title}") == []
+    assert ui.app.is_running
+    assert obeyed(f"{ui.app.title}{ui.app.sub_title}") == []
 
 
-def check_picture(it: Rig) -> None:
+def check_picture(ui: AppHarness) -> None:
     """A picture of the screen is well-formed, and as harmless."""
-    picture = ElementTree.fromstring(it.app.export_screenshot())
+    picture = ElementTree.fromstring(ui.app.export_screenshot())
     assert picture.tag.endswith("svg")
     # A picture keeps its spaces by making them hard.
     assert obeyed("".join(picture.itertext()).replace("\n", "").replace("\xa0", " ")) == []
 
 
 @every
-async def test_on_every_screen_of_an_order(rig: MakeRig, evil: str) -> None:
+async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: MakeHarness, evil: str) -> None:
     width = 120
-    it = rig(demo=True)
-    async with it.run(width, 30, toasts=True):
-        await it.live()
-        await it.tell(soaked(evil))
-        await it.pending(
+    ui = harness(demo=True)
+    async with ui.run(width, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(soaked(evil))
+        await ui.receive_pending(
             PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, evil[:LONGEST_TEXT]), at(0)),
             PendingCommand(
                 Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), CommandStatus.REFUSED, reason=evil
             ),
         )
-        await it.note(evil, Topic.ODDITY)
-        assert it.demo is not None
-        it.demo.tell(at(0), evil)
-        it.demo.catalogue = [FaultEntry(evil, evil, evil, evil)]
-        await it.tell(event(3, evil[:64], courier=Courier(evil, evil)))
-        await it.at(1)
-        check(it, width)
+        await ui.receive_note(evil, Topic.ODDITY)
+        assert ui.demo is not None
+        ui.demo.record(at(0), evil)
+        ui.demo.catalogue = [FaultEntry(evil, evil, evil, evil)]
+        await ui.receive(event(3, evil[:64], courier=Courier(evil, evil)))
+        await ui.tick_at(1)
+        check(ui, width)
         for keys in ("l", "question_mark", "n", "X", "f", "ctrl+p"):
-            await it.press(keys)
-            check(it, width)
-            await it.press("escape")
+            await ui.press(keys)
+            check(ui, width)
+            await ui.press("escape")
         for keys in ("c", "o", "e", "x"):
-            await it.press(keys)
-            check(it, width)
-        check_picture(it)
-        assert obeyed("".join(toast.message for toast in it.app._notifications)) == []
-        await it.link(Phase.BACKOFF, attempt=1, retry_at=5.0, down_at=0.0, reason=evil)
-        check(it, width)
-        await it.link(Phase.FAILED, reason=evil, code=evil)
-        check(it, width)
+            await ui.press(keys)
+            check(ui, width)
+        check_picture(ui)
+        assert obeyed("".join(toast.message for toast in ui.app._notifications)) == []
+        await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=5.0, down_at=0.0, reason=evil)
+        check(ui, width)
+        await ui.set_link(Phase.FAILED, reason=evil, code=evil)
+        check(ui, width)
 
 
 @every
-async def test_on_the_board(rig: MakeRig, evil: str) -> None:
+async def test_hostile_text_stays_text_on_the_board(harness: MakeHarness, evil: str) -> None:
     width = 160
-    it = rig("A1", "A2", filter_text=evil)
-    async with it.run(width, 30, toasts=True):
-        await it.live()
-        await it.tell(soaked(evil), soaked(evil, "A2"))
-        await it.refuse("A2", code=evil, detail=evil)
-        check(it, width)
-        check_picture(it)
-        await it.press("slash")
-        check(it, width)
-        await it.press("escape", "escape", "s")
-        check(it, width)
-        await it.press("escape", "enter")
-        check(it, width)
+    ui = harness("A1", "A2", filter_text=evil)
+    async with ui.run(width, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(soaked(evil), soaked(evil, "A2"))
+        await ui.refuse("A2", code=evil, detail=evil)
+        check(ui, width)
+        check_picture(ui)
+        await ui.press("slash")
+        check(ui, width)
+        await ui.press("escape", "escape", "s")
+        check(ui, width)
+        await ui.press("escape", "enter")
+        check(ui, width)
 
 
 @every
-async def test_in_what_is_copied_reported_and_handed_over(rig: MakeRig, state: Path, evil: str) -> None:
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await it.live()
-        await it.tell(soaked(evil))
-        await it.note(evil, Topic.ODDITY)
-        await it.press("c", "e", "x")
-        assert obeyed(it.app.clipboard.replace("\n", "")) == []
+async def test_hostile_text_stays_text_in_copies_reports_and_cases(
+    harness: MakeHarness, state: Path, evil: str
+) -> None:
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(soaked(evil))
+        await ui.receive_note(evil, Topic.ODDITY)
+        await ui.press("c", "e", "x")
+        assert obeyed(ui.app.clipboard.replace("\n", "")) == []
     files = [file for file in state.iterdir() if file.is_file()]
     assert {file.suffix for file in files} >= {".txt", ".ndjson"}
     for file in files:
@@ -128,7 +130,7 @@ async def test_in_what_is_copied_reported_and_handed_over(rig: MakeRig, state: P
 
 
 @every
-def test_in_a_desktop_notification(evil: str) -> None:
+def test_hostile_text_stays_text_in_a_desktop_notification(evil: str) -> None:
     asked = desktop_notification(f"A1: ▶ {evil}")
     assert asked.startswith("\x1b]9;tracker-tui: A1: ")
     assert asked.endswith("\x07")

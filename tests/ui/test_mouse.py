@@ -8,137 +8,137 @@ from typing import Any
 import pytest
 from textual import events
 
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import watched
-from tests.ui.screens.test_board import IDS, four_orders
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import show_order
+from tests.ui.screens.test_board import IDS, show_four_orders
 from tracker_tui.ui.model.actions import PALETTE, Action
 from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.widgets import keys
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 WIDTH = 110
 
 
-async def order_of_several(it: Rig) -> None:
-    await four_orders(it)
-    await it.press("enter")
+async def order_of_several(ui: AppHarness) -> None:
+    await show_four_orders(ui)
+    await ui.press("enter")
 
 
-async def log_of_one(it: Rig) -> None:
-    await watched(it)
-    await it.press("l")
+async def log_of_one(ui: AppHarness) -> None:
+    await show_order(ui)
+    await ui.press("l")
 
 
-async def log_of_several(it: Rig) -> None:
-    await four_orders(it)
-    await it.press("l")
+async def log_of_several(ui: AppHarness) -> None:
+    await show_four_orders(ui)
+    await ui.press("l")
 
 
-SCREENS: dict[str, tuple[Callable[[Rig], Awaitable[None]], tuple[str, ...]]] = {
-    "order": (watched, ("A1",)),
+SCREENS: dict[str, tuple[Callable[[AppHarness], Awaitable[None]], tuple[str, ...]]] = {
+    "order": (show_order, ("A1",)),
     "log": (log_of_one, ("A1",)),
-    "board": (four_orders, IDS),
+    "board": (show_four_orders, IDS),
     "order of several": (order_of_several, IDS),
     "log of several": (log_of_several, IDS),
 }
 
 
-def bar(it: Rig) -> list[Action]:
+def bar(ui: AppHarness) -> list[Action]:
     """What the key bar offers."""
-    screen = it.app.screen
+    screen = ui.app.screen
     assert isinstance(screen, PaintedScreen)
     return [*keys.actions_for(screen._actions, WIDTH), PALETTE]
 
 
-def effects(it: Rig) -> tuple[Any, ...]:
+def effects(ui: AppHarness) -> tuple[Any, ...]:
     """What a person, the gateway and the shell see of it."""
-    said = [each.message for each in it.app._notifications]
-    name = type(it.app.screen).__name__
-    text = "" if name == "CommandPalette" else it.text()
-    return name, text, said, it.app.clipboard, it.feed.reconnects, it.feed.asked, it.app._exit
+    said = [each.message for each in ui.app._notifications]
+    name = type(ui.app.screen).__name__
+    text = "" if name == "CommandPalette" else ui.text()
+    return name, text, said, ui.app.clipboard, ui.feed.reconnects, ui.feed.sent_commands, ui.app._exit
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_every_entry_of_the_key_bar_does_what_its_key_does(
-    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, screen: str
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, screen: str
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     come_about, ids = SCREENS[screen]
-    it = rig(*ids, demo=True)
-    async with it.run(WIDTH, 24):
-        await come_about(it)
-        commands = bar(it)
+    ui = harness(*ids, demo=True)
+    async with ui.run(WIDTH, 24):
+        await come_about(ui)
+        commands = bar(ui)
     assert len(commands) > 4
     for command in commands:
         seen = []
         for by_mouse in (False, True):
-            it = rig(*ids, demo=True)
-            async with it.run(WIDTH, 24) as pilot:
-                await come_about(it)
-                before = effects(it)
+            ui = harness(*ids, demo=True)
+            async with ui.run(WIDTH, 24) as pilot:
+                await come_about(ui)
+                before = effects(ui)
                 if by_mouse:
-                    entry = it.rows()[-1].index(f" {command.key_label} {command.label} ") + 1
+                    entry = ui.rows()[-1].index(f" {command.key_label} {command.label} ") + 1
                     await pilot.click("#keys", offset=(entry, 0))
                 else:
                     await pilot.press(command.key)
-                await it.until(lambda it=it, before=before: effects(it) != before)  # type: ignore[misc]
+                await ui.wait_until(lambda ui=ui, before=before: effects(ui) != before)  # type: ignore[misc]
                 # What has begun to be seen is to be seen whole before it is compared.
-                if not it.app._exit:
-                    await it.settle()
-                seen.append(effects(it))
+                if not ui.app._exit:
+                    await ui.settle()
+                seen.append(effects(ui))
         assert seen[0] == seen[1], command.label
 
 
-async def wheel(it: Rig, selector: str, way: type[events.MouseEvent], times: int = 1) -> None:
-    pilot = it._pilot
+async def wheel(ui: AppHarness, selector: str, way: type[events.MouseEvent], times: int = 1) -> None:
+    pilot = ui._pilot
     assert pilot is not None
     for _ in range(times):
         await pilot._post_mouse_events([way], selector, (5, 3))
-    await it.settle()
+    await ui.settle()
 
 
-async def test_the_wheel_scrolls_the_log(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(80, 14):
-        await watched(it)
+async def test_the_wheel_scrolls_the_log(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(80, 14):
+        await show_order(ui)
         for number in range(40):
-            await it.note(f"line {number}")
-        await it.press("l")
-        assert "line 39" in it.text()
-        await wheel(it, "#log", events.MouseScrollUp, 20)
-        await it.until(lambda: "line 39" not in it.text() and "live" in it.text())
-        await wheel(it, "#log", events.MouseScrollDown, 30)
-        await it.until(lambda: "line 39" in it.text())
+            await ui.receive_note(f"line {number}")
+        await ui.press("l")
+        assert "line 39" in ui.text()
+        await wheel(ui, "#log", events.MouseScrollUp, 20)
+        await ui.wait_until(lambda: "line 39" not in ui.text() and "live" in ui.text())
+        await wheel(ui, "#log", events.MouseScrollDown, 30)
+        await ui.wait_until(lambda: "line 39" in ui.text())
 
 
-async def test_the_wheel_scrolls_the_help(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(80, 14):
-        await it.press("question_mark")
-        first = it.text()
-        await wheel(it, "#help", events.MouseScrollDown)
-        await it.until(lambda: it.text() != first)
-        await wheel(it, "#help", events.MouseScrollUp, 3)
-        await it.until(lambda: it.text() == first)
+async def test_the_wheel_scrolls_the_help(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(80, 14):
+        await ui.press("question_mark")
+        first = ui.text()
+        await wheel(ui, "#help", events.MouseScrollDown)
+        await ui.wait_until(lambda: ui.text() != first)
+        await wheel(ui, "#help", events.MouseScrollUp, 3)
+        await ui.wait_until(lambda: ui.text() == first)
 
 
-async def test_a_click_outside_of_the_entries_does_nothing(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(WIDTH, 24) as pilot:
-        await watched(it)
-        before = effects(it)
+async def test_a_click_outside_of_the_entries_does_nothing(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(WIDTH, 24) as pilot:
+        await show_order(ui)
+        before = effects(ui)
         await pilot.click("#keys", offset=(WIDTH - 30, 0))
         await pilot.click("#timeline", offset=(3, 3))
-        await it.at(it.clock.seconds)
-        assert effects(it) == before
+        await ui.tick_at(ui.clock.seconds)
+        assert effects(ui) == before
 
 
-async def test_a_log_wraps_its_lines_at_the_width_that_there_is(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(40, 12) as pilot:
-        await it.press("l")
-        await it.note("lost: the connection was reset by a peer who gave no reason for it")
-        assert "reason" in it.text()
+async def test_the_log_wraps_its_lines_at_the_width(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(40, 12) as pilot:
+        await ui.press("l")
+        await ui.receive_note("lost: the connection was reset by a peer who gave no reason for it")
+        assert "reason" in ui.text()
         await pilot.resize_terminal(120, 12)
-        await it.settle()
-        assert any("lost: the connection was reset by a peer who gave no reason for it" in row for row in it.rows())
+        await ui.settle()
+        assert any("lost: the connection was reset by a peer who gave no reason for it" in row for row in ui.rows())

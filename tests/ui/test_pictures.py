@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tests.ui.gallery.states import STATES, State
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 PICTURES = Path(__file__).parent / "snapshots"
 TAKEN_WITH = PICTURES / "TEXTUAL_VERSION"
@@ -27,8 +27,8 @@ def normalised(svg: str) -> str:
 
 @pytest.mark.parametrize("suffix", ["", "-no-color"], ids=["colour", "no-color"])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-async def test_every_screen_looks_as_it_did(
-    rig: MakeRig, monkeypatch: pytest.MonkeyPatch, state: State, suffix: str
+async def test_every_screen_matches_its_picture(
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State, suffix: str
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
@@ -37,12 +37,12 @@ async def test_every_screen_looks_as_it_did(
     # On a busy machine, a toast would be gone before its picture is taken.
     monkeypatch.setattr("tracker_tui.ui.action_handlers.TOAST_SECONDS", 3_600.0)
     taken = {}
-    async with state.on(rig, state.sizes[0]) as (it, pilot):
+    async with state.on(harness, state.sizes[0]) as (ui, pilot):
         for width, height in state.sizes:
             await pilot.resize_terminal(width, height)
-            await it.settle()
+            await ui.settle()
             taken[f"{state.name}-{width}x{height}{suffix}.svg"] = normalised(
-                it.app.export_screenshot(title="tracker-tui")
+                ui.app.export_screenshot(title="tracker-tui")
             )
     if RETAKE:
         for name, picture in taken.items():

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import NOW, watched
-from tests.ui.screens.test_board import IDS, four_orders
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import NOW, show_order
+from tests.ui.screens.test_board import IDS, show_four_orders
 from tracker_tui.link.changes import Phase
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 HOST = "orders.example.com:8443"
 BLOCKED = "WebSocket: the upgrade got HTTP 403"
@@ -19,20 +19,20 @@ RENEWAL = "waiting for a new token (r looks again): /run/token"
 EXPIRED = {"reason": "4001 token expired", "code": "token_expired", "down_at": NOW}
 
 
-async def fallen_back(it: Rig, transport: str, why: str = BLOCKED, period: float | None = None) -> None:
+async def show_fallback(ui: AppHarness, transport: str, why: str = BLOCKED, period: float | None = None) -> None:
     """The order is live over another road than the best."""
-    await watched(it)
-    await it.live(transport=transport, fallback=why, period=period)
-    it.feed.heard_at = NOW + 26
-    await it.at(NOW + 28)
+    await show_order(ui)
+    await ui.go_live(transport=transport, fallback=why, period=period)
+    ui.feed.heard_at = NOW + 26
+    await ui.tick_at(NOW + 28)
 
 
-async def signed_out(it: Rig) -> None:
+async def show_signed_out(ui: AppHarness) -> None:
     """The token ran out ten seconds ago."""
-    await watched(it)
-    await it.note("signed out: 4001 token expired")
-    await it.link(Phase.SIGNED_OUT, **EXPIRED)
-    await it.at(NOW + 10)
+    await show_order(ui)
+    await ui.receive_note("signed out: 4001 token expired")
+    await ui.set_link(Phase.SIGNED_OUT, **EXPIRED)
+    await ui.tick_at(NOW + 10)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (60, 24)])
@@ -40,94 +40,96 @@ async def signed_out(it: Rig) -> None:
     ("transport", "badge"),
     [("sse", "● Live · SSE"), ("longpoll", "● Live · long-poll"), ("polling", "● Live · polling 5 s")],
 )
-async def test_a_fallback_is_named_in_the_badge(
-    rig: MakeRig, transport: str, badge: str, size: tuple[int, int]
+async def test_the_badge_names_a_fallback_transport(
+    harness: MakeHarness, transport: str, badge: str, size: tuple[int, int]
 ) -> None:
-    it = rig(server=f"http://{HOST}")
-    async with it.run(*size):
-        await fallen_back(it, transport, period=5.0)
-        assert badge in it.rows()[0]
-        assert not it.is_dimmed()
+    ui = harness(server=f"http://{HOST}")
+    async with ui.run(*size):
+        await show_fallback(ui, transport, period=5.0)
+        assert badge in ui.rows()[0]
+        assert not ui.is_dimmed()
 
 
-async def test_the_connection_pane_names_road_reason_and_host(rig: MakeRig) -> None:
-    it = rig(server=f"http://{HOST}")
-    async with it.run(100, 30):
-        await fallen_back(it, "sse")
-        text = it.text()
+async def test_the_connection_pane_names_transport_reason_and_host(harness: MakeHarness) -> None:
+    ui = harness(server=f"http://{HOST}")
+    async with ui.run(100, 30):
+        await show_fallback(ui, "sse")
+        text = ui.text()
     assert "SSE · up 0:28" in text
     assert BLOCKED in text
     assert f"to {HOST}" in text
 
 
-async def test_at_80_columns_the_reason_goes_before_what_is_past(rig: MakeRig) -> None:
-    it = rig(server=f"http://{HOST}")
-    async with it.run():
-        await fallen_back(it, "sse")
-        text = it.text()
+async def test_at_80_columns_the_reason_replaces_the_counters(harness: MakeHarness) -> None:
+    ui = harness(server=f"http://{HOST}")
+    async with ui.run():
+        await show_fallback(ui, "sse")
+        text = ui.text()
     assert "SSE · up 0:28" in text
     assert "WebSocket: the upgrade" in text
     assert "got HTTP 403" in text
     assert "drops" not in text
 
 
-async def test_hostile_words_about_a_fallback_are_inert(rig: MakeRig) -> None:
-    it = rig(server="http://[/b][@click=app.quit]")
-    async with it.run(160, 50):
-        await fallen_back(it, "sse", "[/b]\x1b[2J said the box")
-        assert "[/b]␛[2J said the box" in it.text()
-        assert "to http://[/b][@click=app.quit]" in it.text()
+async def test_hostile_text_about_a_fallback_stays_text(harness: MakeHarness) -> None:
+    ui = harness(server="http://[/b][@click=app.quit]")
+    async with ui.run(160, 50):
+        await show_fallback(ui, "sse", "[/b]\x1b[2J said the box")
+        assert "[/b]␛[2J said the box" in ui.text()
+        assert "to http://[/b][@click=app.quit]" in ui.text()
 
 
 @pytest.mark.parametrize(
     ("width", "why"), [(60, "over SSE; We"), (80, "over SSE; WebSocket"), (120, f"over SSE; {BLOCKED}")]
 )
-async def test_the_board_names_the_road_and_after_its_counts_why(rig: MakeRig, width: int, why: str) -> None:
-    it = rig(*IDS, server=f"http://{HOST}")
-    async with it.run(width, 24):
-        await four_orders(it)
-        await it.live(transport="sse", fallback=BLOCKED)
-        assert "● Live · SSE · 1/3" in it.rows()[0]
-        assert f"▲ 1 late · △ 0 risk · ◔ 0 stuck · ■ 1 done · {why}" in it.rows()[1]
+async def test_the_board_names_the_transport_and_the_reason_after_its_counts(
+    harness: MakeHarness, width: int, why: str
+) -> None:
+    ui = harness(*IDS, server=f"http://{HOST}")
+    async with ui.run(width, 24):
+        await show_four_orders(ui)
+        await ui.go_live(transport="sse", fallback=BLOCKED)
+        assert "● Live · SSE · 1/3" in ui.rows()[0]
+        assert f"▲ 1 late · △ 0 risk · ◔ 0 stuck · ■ 1 done · {why}" in ui.rows()[1]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
-async def test_signed_out_keeps_the_last_view_with_its_age_and_says_what_to_do(rig: MakeRig, width: int) -> None:
-    it = rig(sign_in_hint=RENEWAL)
-    async with it.run(width, 24):
-        await signed_out(it)
-        rows = it.rows()
+async def test_signed_out_shows_the_last_view_its_age_and_a_hint(harness: MakeHarness, width: int) -> None:
+    ui = harness(sign_in_hint=RENEWAL)
+    async with ui.run(width, 24):
+        await show_signed_out(ui)
+        rows = ui.rows()
         assert "✖ Signed out: token expired" in rows[0]
         assert "as of 14:31:38, 12 s ago · waiting for a new token" in rows[1]
-        assert it.is_dimmed()
-        assert "▶ Picked up" in it.text()
+        assert ui.is_dimmed()
+        assert "▶ Picked up" in ui.text()
 
 
-async def test_a_board_that_is_signed_out_says_what_to_do(rig: MakeRig) -> None:
-    it = rig(*IDS, sign_in_hint=RENEWAL)
-    async with it.run():
-        await four_orders(it)
-        await it.link(Phase.SIGNED_OUT, **EXPIRED)
-        assert "✖ Signed out: token expired" in it.rows()[0]
-        assert RENEWAL in it.rows()[1]
-        assert it.is_dimmed()
+async def test_a_signed_out_board_shows_the_hint(harness: MakeHarness) -> None:
+    ui = harness(*IDS, sign_in_hint=RENEWAL)
+    async with ui.run():
+        await show_four_orders(ui)
+        await ui.set_link(Phase.SIGNED_OUT, **EXPIRED)
+        assert "✖ Signed out: token expired" in ui.rows()[0]
+        assert RENEWAL in ui.rows()[1]
+        assert ui.is_dimmed()
 
 
-async def test_signed_out_before_anything_was_known_says_what_to_do_as_well(rig: MakeRig) -> None:
-    it = rig(sign_in_hint=RENEWAL)
-    async with it.run():
-        await it.link(Phase.SIGNED_OUT, reason="the token file /run/token can't be read: No such file or directory")
-        assert "✖ Signed out" in it.rows()[0]
-        assert it.rows()[1].strip() == RENEWAL
-        await it.press("r")
-        assert it.feed.reconnects == 1
+async def test_signed_out_before_the_first_view_shows_the_hint(harness: MakeHarness) -> None:
+    ui = harness(sign_in_hint=RENEWAL)
+    async with ui.run():
+        await ui.set_link(Phase.SIGNED_OUT, reason="the token file /run/token can't be read: No such file or directory")
+        assert "✖ Signed out" in ui.rows()[0]
+        assert ui.rows()[1].strip() == RENEWAL
+        await ui.press("r")
+        assert ui.feed.reconnects == 1
 
 
-async def test_a_new_token_takes_it_all_back(rig: MakeRig) -> None:
-    it = rig(sign_in_hint=RENEWAL)
-    async with it.run():
-        await signed_out(it)
-        await it.live()
-        assert "● Live" in it.rows()[0]
-        assert "token" not in it.rows()[1]
-        assert not it.is_dimmed()
+async def test_a_new_token_removes_the_hint(harness: MakeHarness) -> None:
+    ui = harness(sign_in_hint=RENEWAL)
+    async with ui.run():
+        await show_signed_out(ui)
+        await ui.go_live()
+        assert "● Live" in ui.rows()[0]
+        assert "token" not in ui.rows()[1]
+        assert not ui.is_dimmed()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.orders import at, event, order, snapshot
-from tests.ui.board_fixtures import MEAL, NOW, evening, minute, told
+from tests.ui.board_fixtures import MEAL_STATUSES, NOW, board_snapshots, eta_to_the_minute, order_snapshot
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
@@ -21,7 +21,7 @@ def row(view: OrderView) -> TrackedOrder:
 
 
 def rows() -> list[TrackedOrder]:
-    return [*(row(lift(each)) for each in evening()), row(OrderView("X9"))]
+    return [*(row(lift(each)) for each in board_snapshots()), row(OrderView("X9"))]
 
 
 def ids(arrangement: Arrangement) -> list[str]:
@@ -38,29 +38,32 @@ def ids(arrangement: Arrangement) -> list[str]:
         (Sort.STAGE, ["A1004", "A1002", "P2001", "A1001", "A1003", "P2002", "A1005", "X9", "A1006"]),
     ],
 )
-def test_each_sort_puts_something_else_first_and_is_stable(sort: Sort, expected: list[str]) -> None:
+def test_each_sort_key_has_its_order_and_is_stable(sort: Sort, expected: list[str]) -> None:
     arrangement = Arrangement(sort=sort)
     arrangement.arrange(rows(), at(NOW))
     assert ids(arrangement) == expected
 
 
-def test_the_counts_are_those_of_all_orders_whatever_is_shown() -> None:
+def test_the_counts_include_filtered_orders() -> None:
     arrangement = Arrangement(Filter.parse("late"))
     arrangement.toggle_mark("A1001")
     arrangement.arrange(rows(), at(NOW))
     assert arrangement.counts == BoardCounts(late=1, at_risk=1, stuck=1, done=2, marked=1, total=9, shown=1)
 
 
-def test_an_order_becomes_late_by_waiting() -> None:
-    it = [row(lift(told("B1", MEAL[:2], 100))), row(lift(told("B2", MEAL[:3], 100, promised_at=at(2000))))]
+def test_an_order_becomes_late_without_an_event() -> None:
+    ui = [
+        row(lift(order_snapshot("B1", MEAL_STATUSES[:2], 100))),
+        row(lift(order_snapshot("B2", MEAL_STATUSES[:3], 100, promised_at=at(2000)))),
+    ]
     arrangement = Arrangement()
-    arrangement.arrange(it, at(1999))
+    arrangement.arrange(ui, at(1999))
     assert ids(arrangement) == ["B1", "B2"]
-    arrangement.arrange(it, at(2001))
+    arrangement.arrange(ui, at(2001))
     assert ids(arrangement) == ["B2", "B1"]
 
 
-def test_orders_come_and_go_and_marks_stay() -> None:
+def test_marks_stay_when_orders_disappear_and_return() -> None:
     arrangement = Arrangement()
     every = rows()
     arrangement.arrange(every, at(NOW))
@@ -75,11 +78,11 @@ def test_orders_come_and_go_and_marks_stay() -> None:
     assert arrangement.counts.marked == 0
 
 
-def test_what_has_not_changed_is_the_same_entry() -> None:
+def test_the_row_of_an_unchanged_order_is_the_same_object() -> None:
     arrangement = Arrangement()
     every = rows()
     before = {entry.order_id: entry for entry in arrangement.arrange(every, at(NOW))}
-    every[0] = row(every[0].view.join(event(9, "ready", order_id="A1001", eta=minute(2800, 3000))))
+    every[0] = row(every[0].view.join(event(9, "ready", order_id="A1001", eta=eta_to_the_minute(2800, 3000))))
     after = {entry.order_id: entry for entry in arrangement.arrange(every, at(NOW + 1))}
     assert {order_id for order_id in after if after[order_id] is not before[order_id]} == {"A1001"}
 
@@ -88,7 +91,7 @@ def moved(view: OrderView, seq: int, **more: Any) -> OrderView:
     return view.join(event(seq, "preparing", quiet=True, **more))
 
 
-def test_an_order_that_only_moves_keeps_its_way_and_one_that_goes_on_does_not() -> None:
+def test_the_timeline_is_kept_until_the_stage_changes() -> None:
     arrangement = Arrangement()
     view = lift(snapshot(3, "preparing", facts=order()))
     (first,) = arrangement.arrange([row(view)], at(10))

@@ -7,18 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.orders import at, event, order, snapshot
-from tests.ui.app_harness import Rig
-from tests.ui.board_fixtures import EVENING, MEAL, NOW, busy_evening, minute, told
+from tests.ui.app_harness import AppHarness
+from tests.ui.board_fixtures import BOARD_IDS, MEAL_STATUSES, NOW, eta_to_the_minute, order_snapshot, show_board
 from tracker_tui.domain.order import Outcome
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 BY_ATTENTION = ["A1002", "A1004", "A1003", "A1001", "P2001", "P2002", "X9", "A1005", "A1006"]
 
 
-def table(it: Rig) -> list[str]:
+def table(ui: AppHarness) -> list[str]:
     """The lines below the titles, down to the event log."""
-    rows = it.rows()
+    rows = ui.rows()
     first = next(place for place, row in enumerate(rows) if "Stage" in row and "Sync" in row) + 1
     last = next((place for place, row in enumerate(rows) if "─ Events" in row or "Enter Open" in row), len(rows))
     return [row for row in rows[first:last] if row.strip()]
@@ -29,217 +29,220 @@ def order_id(row: str) -> str:
     return row[4:].split(maxsplit=1)[0]
 
 
-def ids(it: Rig) -> list[str]:
-    return [order_id(row) for row in table(it)]
+def ids(ui: AppHarness) -> list[str]:
+    return [order_id(row) for row in table(ui)]
 
 
-def under_cursor(it: Rig) -> str:
-    (row,) = [row for row in table(it) if row.startswith("▸")]
+def under_cursor(ui: AppHarness) -> str:
+    (row,) = [row for row in table(ui) if row.startswith("▸")]
     return order_id(row)
 
 
-async def test_until_a_key_is_pressed_the_cursor_is_on_what_comes_first(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        assert ids(it) == BY_ATTENTION
-        assert under_cursor(it) == "A1002"
+async def test_the_cursor_stays_on_the_first_row_until_a_key_is_pressed(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        assert ids(ui) == BY_ATTENTION
+        assert under_cursor(ui) == "A1002"
 
 
-async def test_it_stays_on_its_order_through_sorting_filtering_and_change(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("down", "down", "down")
-        assert under_cursor(it) == "A1001"
-        await it.press("s", "i")
-        assert ids(it) == sorted(EVENING)
-        assert under_cursor(it) == "A1001"
-        await it.press("s", "e")
-        assert under_cursor(it) == "A1001"
-        await it.press("slash", *"preparing", "enter")
-        assert ids(it) == ["A1001", "A1003"]
-        assert under_cursor(it) == "A1001"
-        await it.press("escape", "s", "a")
-        assert ids(it) == BY_ATTENTION
-        await it.tell(event(4, "ready", order_id="A1001", eta=minute(4000, 4100)))
-        assert ids(it)[:2] == ["A1001", "A1002"]
-        assert under_cursor(it) == "A1001"
-        await it.press("enter")
-        assert "A1001 ▸ Ready" in it.rows()[0]
+async def test_the_cursor_follows_its_order_through_sorting_filtering_and_changes(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("down", "down", "down")
+        assert under_cursor(ui) == "A1001"
+        await ui.press("s", "i")
+        assert ids(ui) == sorted(BOARD_IDS)
+        assert under_cursor(ui) == "A1001"
+        await ui.press("s", "e")
+        assert under_cursor(ui) == "A1001"
+        await ui.press("slash", *"preparing", "enter")
+        assert ids(ui) == ["A1001", "A1003"]
+        assert under_cursor(ui) == "A1001"
+        await ui.press("escape", "s", "a")
+        assert ids(ui) == BY_ATTENTION
+        await ui.receive(event(4, "ready", order_id="A1001", eta=eta_to_the_minute(4000, 4100)))
+        assert ids(ui)[:2] == ["A1001", "A1002"]
+        assert under_cursor(ui) == "A1001"
+        await ui.press("enter")
+        assert "A1001 ▸ Ready" in ui.rows()[0]
 
 
-async def test_it_stays_on_its_order_when_others_come_up(rig: MakeRig) -> None:
-    it = rig(everything=True)
-    async with it.run():
-        await it.live()
-        assert "Loading orders…" in it.text()
-        it.feed.listed = True
-        await it.at(1)
-        assert "There are no open orders yet." in it.text()
-        await it.press("enter", "space", "down", "slash", "escape")
-        await it.tell(told("B1", MEAL[:3], 100))
-        await it.press("down")
-        await it.tell(told("A2", MEAL[:3], 100, promised_at=at(-60)))
-        assert ids(it) == ["A2", "B1"]
-        assert under_cursor(it) == "B1"
-        await it.tell(told("B1", MEAL, 100, outcome=Outcome.DELIVERED))
-        assert under_cursor(it) == "B1"
+async def test_the_cursor_follows_its_order_when_other_orders_appear(harness: MakeHarness) -> None:
+    ui = harness(everything=True)
+    async with ui.run():
+        await ui.go_live()
+        assert "Loading orders…" in ui.text()
+        ui.feed.listed = True
+        await ui.tick_at(1)
+        assert "There are no open orders yet." in ui.text()
+        await ui.press("enter", "space", "down", "slash", "escape")
+        await ui.receive(order_snapshot("B1", MEAL_STATUSES[:3], 100))
+        await ui.press("down")
+        await ui.receive(order_snapshot("A2", MEAL_STATUSES[:3], 100, promised_at=at(-60)))
+        assert ids(ui) == ["A2", "B1"]
+        assert under_cursor(ui) == "B1"
+        await ui.receive(order_snapshot("B1", MEAL_STATUSES, 100, outcome=Outcome.DELIVERED))
+        assert under_cursor(ui) == "B1"
 
 
-async def test_the_order_that_moved_up_is_under_it_when_its_own_is_gone(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("down", "down", "slash", *"!status:preparing")
-        assert under_cursor(it) == "P2001"
-        await it.press(*" nobody")
-        assert "No order matches the filter; Esc clears it." in it.text()
-        await it.press("escape")
-        assert under_cursor(it) == "A1003"
+async def test_the_cursor_moves_to_the_next_order_when_its_own_disappears(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("down", "down", "slash", *"!status:preparing")
+        assert under_cursor(ui) == "P2001"
+        await ui.press(*" nobody")
+        assert "No order matches the filter; Esc clears it." in ui.text()
+        await ui.press("escape")
+        assert under_cursor(ui) == "A1003"
 
 
-async def test_what_is_opened_in_place_of_it_is_its_order_from_then_on(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("down", "slash", *"a1001", "enter", "enter")
-        assert "A1001 ▸ Preparing" in it.rows()[0]
-        await it.press("b", "escape")
-        assert len(ids(it)) == 9
-        assert under_cursor(it) == "A1001"
+async def test_the_cursor_follows_the_order_opened_instead_of_a_hidden_one(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("down", "slash", *"a1001", "enter", "enter")
+        assert "A1001 ▸ Preparing" in ui.rows()[0]
+        await ui.press("b", "escape")
+        assert len(ids(ui)) == 9
+        assert under_cursor(ui) == "A1001"
 
 
-async def test_the_cursor_is_always_in_sight(rig: MakeRig) -> None:
+async def test_the_cursor_is_always_visible(harness: MakeHarness) -> None:
     many = [f"N{number:03}" for number in range(100)]
-    it = rig(*many)
-    async with it.run(80, 24):
-        await it.live()
-        assert under_cursor(it) == "N000"
-        assert "┃" in table(it)[0]
+    ui = harness(*many)
+    async with ui.run(80, 24):
+        await ui.go_live()
+        assert under_cursor(ui) == "N000"
+        assert "┃" in table(ui)[0]
         for key, there in (("end", "N099"), ("pageup", "N086"), ("home", "N000"), ("pagedown", "N013")):
-            await it.press(key)
-            assert under_cursor(it) == there
-        await it.press("end")
-        assert "┃" in table(it)[-1]
-        assert "┃" not in table(it)[0]
-        await it.tell(told("N099", MEAL[:3], 100, promised_at=at(-60)))
-        assert under_cursor(it) == "N099"
-        assert ids(it)[0] == "N099"
+            await ui.press(key)
+            assert under_cursor(ui) == there
+        await ui.press("end")
+        assert "┃" in table(ui)[-1]
+        assert "┃" not in table(ui)[0]
+        await ui.receive(order_snapshot("N099", MEAL_STATUSES[:3], 100, promised_at=at(-60)))
+        assert under_cursor(ui) == "N099"
+        assert ids(ui)[0] == "N099"
 
 
-async def test_what_is_looked_at_stays_in_its_place_when_something_comes_up_above(rig: MakeRig) -> None:
+async def test_the_visible_rows_keep_their_place_when_rows_appear_above(harness: MakeHarness) -> None:
     many = [f"N{number:03}" for number in range(100)]
-    it = rig(*many)
-    async with it.run(80, 24):
-        await it.live()
-        await it.press("end", "up", "up")
-        before = ids(it)
-        await it.tell(told("N001", MEAL[:3], 100, promised_at=at(-60)), told("N050", MEAL[:3], 100))
-        await it.tell(told("N002", MEAL[:3], 100))
-        assert ids(it) == before
-        assert under_cursor(it) == "N097"
-        await it.press("pageup", "pageup", "pageup", "down")
-        before, pointed = ids(it), under_cursor(it)
-        await it.tell(told("N099", MEAL[:3], 100, promised_at=at(-60)))
-        assert ids(it) == before
-        assert under_cursor(it) == pointed
+    ui = harness(*many)
+    async with ui.run(80, 24):
+        await ui.go_live()
+        await ui.press("end", "up", "up")
+        before = ids(ui)
+        await ui.receive(
+            order_snapshot("N001", MEAL_STATUSES[:3], 100, promised_at=at(-60)),
+            order_snapshot("N050", MEAL_STATUSES[:3], 100),
+        )
+        await ui.receive(order_snapshot("N002", MEAL_STATUSES[:3], 100))
+        assert ids(ui) == before
+        assert under_cursor(ui) == "N097"
+        await ui.press("pageup", "pageup", "pageup", "down")
+        before, pointed = ids(ui), under_cursor(ui)
+        await ui.receive(order_snapshot("N099", MEAL_STATUSES[:3], 100, promised_at=at(-60)))
+        assert ids(ui) == before
+        assert under_cursor(ui) == pointed
 
 
-async def test_space_marks_an_order_and_the_mark_goes_with_it(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("down", "space", "s", "i")
-        assert [row[:10] for row in table(it) if "*" in row] == ["▸△* A1004 "]
-        assert "* 1 marked" in it.rows()[1]
-        await it.press("home", "space", "slash", *"marked", "enter")
-        assert ids(it) == ["A1001", "A1004"]
-        await it.press("space")
-        assert ids(it) == ["A1004"]
+async def test_space_marks_an_order_and_the_mark_follows_it(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("down", "space", "s", "i")
+        assert [row[:10] for row in table(ui) if "*" in row] == ["▸△* A1004 "]
+        assert "* 1 marked" in ui.rows()[1]
+        await ui.press("home", "space", "slash", *"marked", "enter")
+        assert ids(ui) == ["A1001", "A1004"]
+        await ui.press("space")
+        assert ids(ui) == ["A1004"]
 
 
-async def test_the_filter_works_while_it_is_typed_and_the_header_tells_it(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("slash")
-        assert "Esc clears" in it.rows()[-1]
-        await it.press(*"late")
-        assert ids(it) == ["A1002"]
-        assert "/late 1 of 9 · ▲ 1 late" in it.rows()[1]
-        await it.press("backspace", "backspace", "backspace", "backspace")
-        assert len(ids(it)) == 9
+async def test_the_filter_applies_while_it_is_typed_and_shows_in_the_header(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("slash")
+        assert "Esc clears" in ui.rows()[-1]
+        await ui.press(*"late")
+        assert ids(ui) == ["A1002"]
+        assert "/late 1 of 9 · ▲ 1 late" in ui.rows()[1]
+        await ui.press("backspace", "backspace", "backspace", "backspace")
+        assert len(ids(ui)) == 9
         # In the line, letters are letters: q leaves nothing, s sorts nothing.
-        await it.press(*"qs")
-        assert it.rows()[-1].startswith(" /qs")
-        await it.press("enter")
-        assert "q Quit" in it.rows()[-1]
-        assert "/qs 0 of 9" in it.rows()[1]
-        await it.press("slash", "escape")
-        assert len(ids(it)) == 9
-        assert "/" not in it.rows()[1]
-        assert "q Quit" in it.rows()[-1]
+        await ui.press(*"qs")
+        assert ui.rows()[-1].startswith(" /qs")
+        await ui.press("enter")
+        assert "q Quit" in ui.rows()[-1]
+        assert "/qs 0 of 9" in ui.rows()[1]
+        await ui.press("slash", "escape")
+        assert len(ids(ui)) == 9
+        assert "/" not in ui.rows()[1]
+        assert "q Quit" in ui.rows()[-1]
 
 
-async def test_a_filter_can_be_there_from_the_start(rig: MakeRig) -> None:
-    it = rig(*EVENING, filter_text="!done a100")
-    async with it.run():
-        await busy_evening(it)
-        assert ids(it) == ["A1002", "A1004", "A1003", "A1001"]
-        await it.press("slash")
-        assert it.rows()[-1].startswith(" /!done a100")
+async def test_the_board_can_start_with_a_filter(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS, filter_text="!done a100")
+    async with ui.run():
+        await show_board(ui)
+        assert ids(ui) == ["A1002", "A1004", "A1003", "A1001"]
+        await ui.press("slash")
+        assert ui.rows()[-1].startswith(" /!done a100")
 
 
-async def test_the_sort_menu_is_chosen_from_by_letter_by_arrow_or_by_mouse(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run() as pilot:
-        await busy_evening(it)
-        await it.press("s", "down", "enter")
-        assert ids(it) == sorted(EVENING)
-        assert "by id" in it.rows()[1]
-        await it.press("s", "s")
-        await it.press("s", "escape")
-        assert ids(it) == sorted(EVENING)
-        await it.press("s")
-        place = next(place for place, row in enumerate(it.rows()) if "next arrival first" in row)
+async def test_the_sort_menu_works_by_letter_by_arrow_and_by_mouse(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run() as pilot:
+        await show_board(ui)
+        await ui.press("s", "down", "enter")
+        assert ids(ui) == sorted(BOARD_IDS)
+        assert "by id" in ui.rows()[1]
+        await ui.press("s", "s")
+        await ui.press("s", "escape")
+        assert ids(ui) == sorted(BOARD_IDS)
+        await ui.press("s")
+        place = next(place for place, row in enumerate(ui.rows()) if "next arrival first" in row)
         await pilot.click(offset=(8, place))
-        await it.settle()
-        assert ids(it)[0] == "A1004"
+        await ui.settle()
+        assert ids(ui)[0] == "A1004"
 
 
-async def test_the_menu_lies_over_a_board_that_goes_on_living(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        await it.press("s")
-        await it.tell(event(9, "ready", order_id="A1002", eta=minute(2100, 2300)))
-        assert any("A1002" in row and "Ready" in row for row in it.rows())
+async def test_the_board_stays_live_behind_the_sort_menu(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        await ui.press("s")
+        await ui.receive(event(9, "ready", order_id="A1002", eta=eta_to_the_minute(2100, 2300)))
+        assert any("A1002" in row and "Ready" in row for row in ui.rows())
 
 
-async def test_a_click_selects_and_a_double_click_opens(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run() as pilot:
-        await busy_evening(it)
+async def test_a_click_selects_an_order_and_a_double_click_opens_it(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run() as pilot:
+        await show_board(ui)
         await pilot.click("#board", offset=(10, 3))
-        await it.settle()
-        assert under_cursor(it) == "A1003"
+        await ui.settle()
+        assert under_cursor(ui) == "A1003"
         await pilot.click("#board", offset=(10, 0))
         await pilot.click("#board", offset=(10, 11))
-        await it.settle()
-        assert under_cursor(it) == "A1003"
+        await ui.settle()
+        assert under_cursor(ui) == "A1003"
         await pilot.click("#board", offset=(10, 4), times=2)
-        await it.settle()
-        assert "A1001 ▸ Preparing" in it.rows()[0]
+        await ui.settle()
+        assert "A1001 ▸ Preparing" in ui.rows()[0]
 
 
-async def test_the_wheel_moves_it(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run() as pilot:
-        await busy_evening(it)
+async def test_the_wheel_moves_the_cursor(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run() as pilot:
+        await show_board(ui)
         await pilot._post_mouse_events([_scroll("down")], "#board", (10, 3))
-        await it.settle()
-        assert under_cursor(it) == "A1001"
+        await ui.settle()
+        assert under_cursor(ui) == "A1001"
 
 
 def _scroll(way: str) -> type:
@@ -249,11 +252,11 @@ def _scroll(way: str) -> type:
 
 
 @pytest.mark.parametrize("size", [(160, 24), (80, 40)])
-async def test_where_there_is_room_more_is_told_of_the_order_under_it(rig: MakeRig, size: tuple[int, int]) -> None:
-    it = rig(*EVENING)
-    async with it.run(*size):
-        await busy_evening(it)
-        text = it.text()
+async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness, size: tuple[int, int]) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run(*size):
+        await show_board(ui)
+        text = ui.text()
         for words in (
             "A1002  2 × Margherita",
             "Picked up  for 6:40",
@@ -261,39 +264,41 @@ async def test_where_there_is_room_more_is_told_of_the_order_under_it(rig: MakeR
             "courier Ravi, en route",
         ):
             assert words in text
-        await it.press("down")
-        assert "A1004  Two pizzas" in it.text()
-        await it.press("end", "up", "up")
-        assert "Unknown order: there is no such order" in it.text()
+        await ui.press("down")
+        assert "A1004  Two pizzas" in ui.text()
+        await ui.press("end", "up", "up")
+        assert "Unknown order: there is no such order" in ui.text()
 
 
-async def test_at_80_by_24_there_is_no_room_for_that(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run():
-        await busy_evening(it)
-        assert "Selected order" not in it.text()
+async def test_the_detail_pane_is_hidden_at_80_by_24(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run():
+        await show_board(ui)
+        assert "Selected order" not in ui.text()
 
 
-async def test_an_order_is_never_painted_as_another_one(rig: MakeRig) -> None:
-    it = rig(*EVENING)
-    async with it.run() as pilot:
-        await busy_evening(it)
+async def test_rows_never_show_the_data_of_another_order(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run() as pilot:
+        await show_board(ui)
         for size in ((40, 12), (200, 60), (20, 5), (100, 30)):
             await pilot.resize_terminal(*size)
-            await it.settle()
+            await ui.settle()
             for keys in (("s", "i"), ("s", "a"), ("down",), ("end",), ("home",)):
-                await it.press(*keys)
+                await ui.press(*keys)
                 if size[0] >= 40:
-                    assert all(("A1003" in row) is ("Prep" in row and "stuck" in row) for row in table(it))
-        assert ids(it) == BY_ATTENTION
+                    assert all(("A1003" in row) is ("Prep" in row and "stuck" in row) for row in table(ui))
+        assert ids(ui) == BY_ATTENTION
 
 
-async def test_times_on_the_board_go_on_while_nothing_arrives(rig: MakeRig) -> None:
-    it = rig("A1", "A2")
-    async with it.run():
-        await it.live()
-        await it.tell(snapshot(3, "preparing", facts=order(promised_at=at(100)), eta=minute(20, 30), updated_at=at(30)))
-        assert "early" in table(it)[0]
-        await it.at(NOW)
-        assert "late 30m" in table(it)[0]
-        assert "▲ 1 late" in it.rows()[1]
+async def test_times_on_the_board_advance_without_events(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run():
+        await ui.go_live()
+        await ui.receive(
+            snapshot(3, "preparing", facts=order(promised_at=at(100)), eta=eta_to_the_minute(20, 30), updated_at=at(30))
+        )
+        assert "early" in table(ui)[0]
+        await ui.tick_at(NOW)
+        assert "late 30m" in table(ui)[0]
+        assert "▲ 1 late" in ui.rows()[1]

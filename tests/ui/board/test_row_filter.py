@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.orders import at, order, snapshot
-from tests.ui.board_fixtures import NOW, evening
+from tests.ui.board_fixtures import NOW, board_snapshots
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
@@ -13,7 +13,7 @@ from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import TrackedOrder
 
-ROWS = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in evening()]
+ROWS = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in board_snapshots()]
 ROWS.append(TrackedOrder(OrderView("X9"), Standing.WAITING, None))
 
 
@@ -53,22 +53,22 @@ EVERY = shown("")
         ("[red]x[/] \x1b[2J", set()),
     ],
 )
-def test_every_word_must_hold(text: str, ids: set[str]) -> None:
+def test_every_word_must_match(text: str, ids: set[str]) -> None:
     assert shown(text) == ids
 
 
-def test_marked_is_what_the_user_marked() -> None:
+def test_marked_matches_the_orders_that_the_user_marked() -> None:
     assert shown("marked", "A1001", "X9") == {"A1001", "X9"}
     assert shown("marked") == set()
 
 
-def test_what_is_no_text_becomes_text() -> None:
+def test_control_characters_in_a_filter_are_made_visible() -> None:
     assert Filter.parse(" a\x1b[31m\u202e ").text == "a␛[31m⟨RLO⟩"
     assert not Filter.parse(" ")
     assert Filter.parse("x")
 
 
-def test_what_came_late_is_done_and_not_late_any_more() -> None:
+def test_an_order_delivered_late_is_done_and_not_late() -> None:
     came = lift(snapshot(2, "delivered", outcome=Outcome.DELIVERED, facts=order(promised_at=at(0)), updated_at=at(60)))
     for text, count in (("late", 0), ("!late", 1), ("done", 1)):
         arrangement = Arrangement(Filter.parse(text))

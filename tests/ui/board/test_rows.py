@@ -37,7 +37,7 @@ MESSAGES: st.SearchStrategy[Event | Snapshot] = st.one_of(
 
 @given(st.lists(MESSAGES, min_size=2, max_size=6))
 @example([snapshot(3, "preparing"), event(2, "preparing", epoch=EPOCH + 1, quiet=True)])
-def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: list[Event | Snapshot]) -> None:
+def test_a_row_with_a_predecessor_equals_one_without(messages: list[Event | Snapshot]) -> None:
     view, row = OrderView("A1"), None
     for message in messages:
         view = view.join(message)
@@ -46,7 +46,7 @@ def test_whatever_was_told_before_it_is_read_as_if_it_were_the_first(messages: l
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=6))
-def test_a_stage_was_entered_when_its_row_says_so(messages: list[Event | Snapshot]) -> None:
+def test_the_entry_time_of_a_stage_equals_the_timeline(messages: list[Event | Snapshot]) -> None:
     view = OrderView("A1")
     for message in messages:
         view = view.join(message)
@@ -54,7 +54,7 @@ def test_a_stage_was_entered_when_its_row_says_so(messages: list[Event | Snapsho
     assert not active or active == [entered(view)]
 
 
-def test_what_was_corrected_never_was_on_its_way() -> None:
+def test_corrected_milestones_are_not_part_of_the_progress() -> None:
     told = ("placed", "accepted", "preparing", "arriving")
     history = [milestone(seq, status) for seq, status in enumerate(told, start=1)]
     history.append(milestone(5, "preparing", kind=MilestoneKind.CORRECTION, supersedes=(4,)))

@@ -38,7 +38,7 @@ def dots(rows: list[str]) -> int:
 
 
 @given(CHARTS, st.integers(0, 70), st.integers(0, 20), st.booleans())
-def test_a_map_is_exactly_as_large_as_it_is_told_or_there_is_none(
+def test_a_map_has_exactly_the_given_size_or_is_empty(
     chart: RouteMap, width: int, height: int, ascii_only: bool
 ) -> None:
     rows = drawn(chart, width, height, ascii_only=ascii_only)
@@ -48,7 +48,7 @@ def test_a_map_is_exactly_as_large_as_it_is_told_or_there_is_none(
 
 
 @given(CHARTS, st.integers(2, 70), st.integers(2, 20))
-def test_the_courier_is_on_every_map_that_there_is(chart: RouteMap, width: int, height: int) -> None:
+def test_the_courier_is_on_every_map(chart: RouteMap, width: int, height: int) -> None:
     rows = drawn(chart, width, height)
     if rows and chart.courier is not None:
         place(rows, chart.glyph)
@@ -56,7 +56,7 @@ def test_the_courier_is_on_every_map_that_there_is(chart: RouteMap, width: int, 
 
 
 @given(st.lists(TOWN, min_size=2, max_size=30), st.integers(30, 70), st.integers(5, 20))
-def test_a_way_through_a_town_has_a_map_with_both_its_ends(route: list[Point], width: int, height: int) -> None:
+def test_a_route_through_a_town_has_a_map_with_both_ends(route: list[Point], width: int, height: int) -> None:
     lats, lons = zip(*route, strict=True)
     if max(lats) - min(lats) < 0.001 and max(lons) - min(lons) < 0.001:
         return
@@ -80,17 +80,17 @@ def test_a_way_through_a_town_has_a_map_with_both_its_ends(route: list[Point], w
     ],
     ids=["none", "a point", "all equal", "a step", "antimeridian", "near a pole", "the pole", "the other pole"],
 )
-def test_where_a_map_would_show_nothing_there_is_none(route: tuple[Point, ...]) -> None:
+def test_a_route_that_cannot_be_shown_has_no_map(route: tuple[Point, ...]) -> None:
     assert render_map(RouteMap(route, 0.5), 40, 10) == ()
     assert render_map(RouteMap(route, 0.5, (52.51, 13.41)), 40, 10) == ()
 
 
-def test_a_position_on_the_other_side_of_the_earth_leaves_no_map() -> None:
+def test_a_position_on_the_other_side_of_the_earth_gives_no_map() -> None:
     assert render_map(RouteMap(ROUTE, 0.5, (0.0, -179.0)), 40, 10) == ()
     assert render_map(RouteMap(ROUTE, 0.5, (90.0, 13.0)), 40, 10) == ()
 
 
-def test_a_way_is_drawn_dot_by_dot() -> None:
+def test_a_route_is_drawn_dot_by_dot() -> None:
     assert drawn(RouteMap(((0.1, 0.0), (0.0, 0.0)), 1.0), 5, 4) == ["  ◆  ", "  ⡇  ", "  ⡇  ", "  ⌂  "]
     assert drawn(RouteMap(((0.0, 0.0), (1.0, 1.0)), 1.0), 8, 4) == ["      ⡠⌂", "    ⡠⠊  ", "  ⡠⠊    ", "◆⠊      "]
     assert drawn(RouteMap(((0.0, 0.0), (0.0, 1.0)), 1.0), 6, 3) == [" " * 6, "◆⠤⠤⠤⠤⌂", " " * 6]
@@ -115,38 +115,38 @@ def test_a_square_on_the_earth_is_a_square_on_the_map(lat: float) -> None:
     assert sum(row.strip() != "" for row in rows) == 10
 
 
-def test_what_is_still_to_go_has_half_the_dots_of_what_is_behind() -> None:
+def test_the_route_to_go_has_half_the_dots_of_the_route_travelled() -> None:
     behind, ahead = drawn(RouteMap(ROUTE, 1.0), 60, 14), drawn(RouteMap(ROUTE, 0.0), 60, 14)
     assert 0.4 * dots(behind) < dots(ahead) < 0.6 * dots(behind)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_the_further_the_courier_is_the_more_is_behind(one: float, other: float) -> None:
+def test_more_dots_are_set_the_further_the_courier_is(one: float, other: float) -> None:
     less, more = sorted((one, other))
     assert dots(drawn(RouteMap(ROUTE, less), 60, 14)) <= dots(drawn(RouteMap(ROUTE, more), 60, 14)) + 1
 
 
-def test_what_is_behind_ends_where_the_courier_is() -> None:
+def test_the_route_travelled_ends_at_the_courier() -> None:
     straight = tuple((0.0, lon / 10) for lon in range(11))
     row = next(row for row in drawn(RouteMap(straight, 0.5, (0.0, 0.5)), 41, 5, ascii_only=True) if "@" in row)
     assert row == f"A{'#' * 19}@{'.' * 19}B"
 
 
-def test_a_position_off_the_way_is_shown_where_it_is() -> None:
+def test_a_position_off_the_route_is_shown_at_its_place() -> None:
     rows = drawn(RouteMap(((0.0, 0.0), (0.0, 1.0)), 0.5, (0.4, 0.5), glyph="◌"))
     column, row = place(rows, "◌")
     assert abs(column - 20) <= 1
     assert row < place(rows, "◆")[1] == place(rows, "⌂")[1]
 
 
-def test_colours_tell_the_parts_apart_as_well() -> None:
+def test_the_parts_of_the_route_have_different_colours() -> None:
     styles = {
         text[0]: style for row in render_map(RouteMap(ROUTE, 0.5), 60, 14, ascii_only=True) for text, style in row
     }
     assert styles["#"] != styles["."]
 
 
-def test_a_map_is_drawn_anew_only_when_what_is_on_it_changes() -> None:
+def test_a_map_is_drawn_again_only_when_its_content_changes() -> None:
     render_map.cache_clear()
     for share in (0.4, 0.4, 0.4, 0.5, 0.5):
         # Equal and not the same, as what was decoded twice.

@@ -20,7 +20,7 @@ def test_text_is_cut_and_padded_by_cells_and_not_by_characters(text: str, width:
     assert cell_len(pad(text, width)) == width
 
 
-def test_what_is_cut_ends_in_an_ellipsis() -> None:
+def test_cut_text_ends_in_an_ellipsis() -> None:
     assert fit("王小明王小明", 6) == "王小 …"
     assert fit("Delivered", 6) == "Deliv…"
 
@@ -31,7 +31,7 @@ def test_a_line_keeps_its_styles_and_its_width() -> None:
     assert drawn.cell_length == 5
 
 
-def test_chips_share_a_line_as_long_as_they_fit() -> None:
+def test_chips_share_a_line_while_they_fit() -> None:
     assert wrap_chips(["one", "two", "three"], 9) == ["one · two", "three"]
     assert wrap_chips([], 9) == []
 

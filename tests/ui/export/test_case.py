@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.orders import EPOCH, at, event
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import NOW, lunch, watched
-from tests.ui.svg_text import Viewer
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import NOW, meal_snapshot, show_order
+from tests.ui.screen_reader import ScreenReader
 from tests.ui.test_hostile_text import hostile_snapshot
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
@@ -23,7 +23,7 @@ from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 
 @pytest.fixture
@@ -48,26 +48,26 @@ async def replayed(tape: Path, width: int, height: int) -> list[str]:
     async def opened() -> ReplayFeed:
         return feed
 
-    other = Viewer(
+    other = ScreenReader(
         TrackerApp(recording.orders, opened, replay=Replay(1.0), clock=clock, zone=UTC, server="http://gateway")
     )
     async with other.app.run_test(size=(width, height)) as pilot:
-        other.watch(pilot)
-        await other.until(lambda: "finished" in other.rows()[0])
+        other.attach(pilot)
+        await other.wait_until(lambda: "finished" in other.rows()[0])
         other.app.tick()
         await pilot.pause(0)
         return other.rows()[1:-1]
 
 
-async def test_who_replays_it_sees_the_screen_that_was_handed_over(rig: MakeRig, state: Path) -> None:
-    it = rig(server="http://gateway")
-    async with it.run(100, 30, toasts=True):
-        await watched(it)
-        await it.note("mended 2 events that had been missing: seq 52, 57", Topic.GAP, "A1")
-        await it.note("of another order", Topic.GAP, "A2")
-        seen = it.rows()[1:-1]
-        await it.press("e")
-        [toast] = it.app._notifications
+async def test_replaying_an_exported_case_shows_the_same_screen(harness: MakeHarness, state: Path) -> None:
+    ui = harness(server="http://gateway")
+    async with ui.run(100, 30, toasts=True):
+        await show_order(ui)
+        await ui.receive_note("mended 2 events that had been missing: seq 52, 57", Topic.GAP, "A1")
+        await ui.receive_note("of another order", Topic.GAP, "A2")
+        seen = ui.rows()[1:-1]
+        await ui.press("e")
+        [toast] = ui.app._notifications
     tape, words = handed_over(state)
     assert toast.message == f"A1 exported: {words} and {tape.name}"
     assert [stat.S_IMODE(file.stat().st_mode) for file in (tape, words)] == [0o600, 0o600]
@@ -76,13 +76,13 @@ async def test_who_replays_it_sees_the_screen_that_was_handed_over(rig: MakeRig,
     assert "another order" not in tape.read_text() + words.read_text()
 
 
-async def test_the_words_hold_the_summary_the_timeline_the_notes_and_the_log(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_the_report_has_summary_timeline_notes_and_log(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         for number in range(60):
-            await it.note(f"line {number}")
-        await it.press("e")
+            await ui.receive_note(f"line {number}")
+        await ui.press("e")
     tape, words = handed_over(state)
     text = words.read_text()
     assert "2 × Margherita, 1 × Tiramisù" in text
@@ -93,14 +93,14 @@ async def test_the_words_hold_the_summary_the_timeline_the_notes_and_the_log(rig
     assert f"tracker-tui --replay {tape}\n" in text
 
 
-async def test_what_was_not_live_is_not_called_live_by_whoever_gets_it(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
-        await it.tell(event(60, "arriving"), standing=Standing.RECONCILING)
-        await it.at(NOW + 10)
-        await it.press("e")
+async def test_a_case_that_was_not_live_is_not_replayed_as_live(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
+        await ui.receive(event(60, "arriving"), standing=Standing.RECONCILING)
+        await ui.tick_at(NOW + 10)
+        await ui.press("e")
     tape, _ = handed_over(state)
     feed = ReplayFeed(recording := read_recording(tape), ReplayClock(recording))
     async with feed:
@@ -109,61 +109,61 @@ async def test_what_was_not_live_is_not_called_live_by_whoever_gets_it(rig: Make
     assert (feed.link.retry_at, feed.link.down_at) == (4.0, -10.0)
 
 
-async def test_a_view_between_two_epochs_can_be_handed_over(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
-        await it.press("e")
+async def test_a_view_between_two_epochs_can_be_exported(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
+        await ui.press("e")
     rows = await replayed(handed_over(state)[0], 80, 24)
     assert any("▶ Arriving" in row for row in rows)
     assert any("✔ Placed" in row for row in rows)
 
 
-async def test_two_in_a_second_are_two(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("e", "e")
+async def test_two_exports_in_a_second_are_two_cases(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("e", "e")
     assert len(list(state.glob("handover-*"))) == 4
 
 
-async def test_of_what_is_not_known_nothing_is_handed_over(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run(toasts=True):
-        await it.press("e")
-        [toast] = it.app._notifications
+async def test_an_order_without_data_is_not_exported(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(toasts=True):
+        await ui.press("e")
+        [toast] = ui.app._notifications
         assert toast.message == "No data for A1 yet: nothing to export"
     assert not state.exists()
 
 
-async def test_what_is_from_an_earlier_session_says_so(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        it.app.show_cached({"A1": CachedView(OrderView("A1").join(lunch()), at(NOW))})
-        await it.at(NOW + 60)
-        await it.press("e")
+async def test_an_exported_cached_view_says_its_time(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        ui.app.show_cached({"A1": CachedView(OrderView("A1").join(meal_snapshot()), at(NOW))})
+        await ui.tick_at(NOW + 60)
+        await ui.press("e")
     tape, words = handed_over(state)
     assert "14:31:40" in words.read_text().split("Timeline")[0]
     assert read_recording(tape).orders == ("A1",)
 
 
-async def test_a_folder_that_cannot_be_written_is_told(rig: MakeRig, state: Path) -> None:
+async def test_a_folder_that_cannot_be_written_is_reported(harness: MakeHarness, state: Path) -> None:
     state.write_text("a file, where a folder should be")
-    it = rig()
-    async with it.run(toasts=True):
-        await watched(it)
-        await it.press("e")
-        [toast] = it.app._notifications
+    ui = harness()
+    async with ui.run(toasts=True):
+        await show_order(ui)
+        await ui.press("e")
+        [toast] = ui.app._notifications
         assert toast.message == "Could not export A1: File exists"
 
 
-async def test_hostile_words_are_only_words(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await it.live()
-        await it.tell(hostile_snapshot())  # type: ignore[arg-type]
-        await it.press("e")
+async def test_hostile_text_in_a_case_stays_text(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.go_live()
+        await ui.receive(hostile_snapshot())  # type: ignore[arg-type]
+        await ui.press("e")
     tape, words = handed_over(state)
     assert not [character for character in words.read_text() if character < " " and character != "\n"]
     assert "\x1b" not in tape.read_text()

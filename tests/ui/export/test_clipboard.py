@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import FACTS, NOW, delivered, lunch, watched
-from tests.ui.screens.test_board import IDS, four_orders
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import FACTS, NOW, delivered_snapshot, meal_snapshot, show_order
+from tests.ui.screens.test_board import IDS, show_four_orders
 from tests.ui.test_hostile_text import HOSTILE, hostile_snapshot
 from tracker_tui.domain.order import Links
 from tracker_tui.link.changes import Phase
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 PAGE = "https://orders.example/A1"
 
@@ -44,118 +44,118 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return note
 
 
-def told(it: Rig) -> str:
+def told(ui: AppHarness) -> str:
     """What the toasts on the screen say, unwrapped."""
-    return " | ".join(toast.message for toast in it.app._notifications)
+    return " | ".join(toast.message for toast in ui.app._notifications)
 
 
 def with_page() -> object:
-    told = lunch(58)
+    told = meal_snapshot(58)
     return replace(told, order=replace(FACTS, links=Links(PAGE)))
 
 
-async def test_a_copied_ticket_says_what_is_known_and_that_it_is_live(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await watched(it)
-        await it.tell(with_page())  # type: ignore[arg-type]
-        await it.press("c")
-        assert it.app.clipboard == (
+async def test_a_copied_ticket_has_the_data_and_says_live(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await show_order(ui)
+        await ui.receive(with_page())  # type: ignore[arg-type]
+        await ui.press("c")
+        assert ui.app.clipboard == (
             "Order A1: 2 × Margherita, 1 × Tiramisù for 王小明 to 12 Elm Street\n"
             "Picked up. Expected between 14:48 and 14:53. 5 minutes late, promised for 14:45. "
             "Courier Ravi is en route. 1.2 km to go, last position 14 seconds ago.\n"
             f"{PAGE}\n"
             "As of 2026-11-24 14:31:40 +0000 (● Live).\n"
         )
-        assert "A1 copied. Also saved to" in it.text()
+        assert "A1 copied. Also saved to" in ui.text()
     kept = state / "copied.txt"
-    assert kept.read_text() == it.app.clipboard
+    assert kept.read_text() == ui.app.clipboard
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
 
-async def test_a_ticket_that_may_be_old_says_so(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW)
-        await it.at(NOW + 10)
-        await it.press("c")
-        last = it.app.clipboard.splitlines()[-1]
+async def test_a_ticket_of_old_data_says_so(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW)
+        await ui.tick_at(NOW + 10)
+        await ui.press("c")
+        last = ui.app.clipboard.splitlines()[-1]
     assert last == (
         "Written 2026-11-24 14:31:50 +0000, not live (◐ Reconnecting… try 3, next in 4 s): "
         "known up to 2026-11-24 14:31:38 +0000."
     )
 
 
-async def test_a_ticket_of_an_order_of_which_nothing_was_heard_claims_nothing(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await it.press("c")
-        assert it.app.clipboard == (
+async def test_a_ticket_without_data_says_so(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.press("c")
+        assert ui.app.clipboard == (
             "Order A1\nNothing is known yet.\n"
             "Written 2026-11-24 14:00:00 +0000, not live (◌ Connecting…): never confirmed.\n"
         )
 
 
-async def test_each_copy_replaces_the_file_of_the_last(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("c")
-        await it.tell(delivered())
-        await it.press("c")
+async def test_each_copy_replaces_the_file_of_the_last_one(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("c")
+        await ui.receive(delivered_snapshot())
+        await ui.press("c")
     assert "Delivered at 14:50:00" in (state / "copied.txt").read_text()
     assert os.listdir(state) == ["copied.txt"]
 
 
-async def test_on_the_board_the_order_under_the_cursor_is_copied(rig: MakeRig, state: Path) -> None:
-    it = rig(*IDS)
-    async with it.run(100, 30, toasts=True):
-        await four_orders(it)
+async def test_the_board_copies_the_selected_order(harness: MakeHarness, state: Path) -> None:
+    ui = harness(*IDS)
+    async with ui.run(100, 30, toasts=True):
+        await show_four_orders(ui)
         for _ in IDS:
-            await it.press("c")
-            assert it.app.clipboard.startswith(f"Order {it.app.screen.selected_order_id}")  # type: ignore[attr-defined]
-            await it.press("down")
+            await ui.press("c")
+            assert ui.app.clipboard.startswith(f"Order {ui.app.screen.selected_order_id}")  # type: ignore[attr-defined]
+            await ui.press("down")
 
 
-async def test_what_cannot_be_written_is_copied_all_the_same(rig: MakeRig, state: Path) -> None:
+async def test_a_ticket_is_copied_even_if_its_file_cannot_be_written(harness: MakeHarness, state: Path) -> None:
     state.parent.mkdir()
     state.write_text("a file where a directory should be")
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await watched(it)
-        await it.press("c")
-        assert it.app.clipboard.startswith("Order A1")
-        assert "Could not save a file: File exists" in told(it)
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await show_order(ui)
+        await ui.press("c")
+        assert ui.app.clipboard.startswith("Order A1")
+        assert "Could not save a file: File exists" in told(ui)
 
 
-async def test_hostile_text_is_inert_in_what_is_copied_and_saved(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run():
-        await it.live()
-        await it.tell(hostile_snapshot())  # type: ignore[arg-type]
-        await it.note(HOSTILE)
-        await it.press("c", "x")
+async def test_hostile_text_stays_text_in_copies_and_files(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.go_live()
+        await ui.receive(hostile_snapshot())  # type: ignore[arg-type]
+        await ui.receive_note(HOSTILE)
+        await ui.press("c", "x")
     for name in os.listdir(state):
         text = (state / name).read_text()
         assert all(line.isprintable() for line in text.split("\n")), name
         assert "\u202e" not in text
 
 
-async def test_a_page_is_opened_without_a_shell(rig: MakeRig, state: Path, opened: Path) -> None:
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await it.live()
-        await it.tell(replace(lunch(), order=replace(FACTS, links=Links(f"{PAGE}?a=$(id)&b=`id`;id"))))
-        await it.press("o")
-        await it.until(lambda: f"Opened {PAGE}" in told(it))
+async def test_a_page_is_opened_without_a_shell(harness: MakeHarness, state: Path, opened: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links(f"{PAGE}?a=$(id)&b=`id`;id"))))
+        await ui.press("o")
+        await ui.wait_until(lambda: f"Opened {PAGE}" in told(ui))
     assert opened.read_text() == f"{PAGE}?a=$(id)&b=`id`;id\n"
 
 
 @pytest.mark.parametrize("why", ["ssh", "no desktop", "no opener", "it fails"])
-async def test_where_no_browser_is_before_the_user_the_address_is_shown_and_copied(
-    rig: MakeRig, state: Path, opened: Path, monkeypatch: pytest.MonkeyPatch, why: str
+async def test_without_a_browser_the_address_is_shown_and_copied(
+    harness: MakeHarness, state: Path, opened: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     program = opened.parent / "bin" / "xdg-open"
     if why == "ssh":
@@ -166,34 +166,34 @@ async def test_where_no_browser_is_before_the_user_the_address_is_shown_and_copi
         monkeypatch.setenv("PATH", "/nowhere")
     else:
         program.write_text("#!/bin/sh\nexit 3\n")
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await it.live()
-        await it.tell(with_page())  # type: ignore[arg-type]
-        await it.press("o")
-        await it.until(lambda: f"No browser here. Copied: {PAGE}" in told(it))
-        assert it.app.clipboard == PAGE
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(with_page())  # type: ignore[arg-type]
+        await ui.press("o")
+        await ui.wait_until(lambda: f"No browser here. Copied: {PAGE}" in told(ui))
+        assert ui.app.clipboard == PAGE
     assert (state / "copied.txt").read_text() == f"{PAGE}\n"
     assert not opened.exists()
 
 
-async def test_an_order_without_a_page_says_so(rig: MakeRig, state: Path, opened: Path) -> None:
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await it.live()
-        await it.tell(replace(lunch(), order=replace(FACTS, links=Links("file:///etc/passwd"))))
-        await it.press("o")
-        await it.until(lambda: "A1 has no page to open" in told(it))
+async def test_an_order_without_a_page_shows_a_message(harness: MakeHarness, state: Path, opened: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await ui.go_live()
+        await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links("file:///etc/passwd"))))
+        await ui.press("o")
+        await ui.wait_until(lambda: "A1 has no page to open" in told(ui))
     assert not opened.exists()
 
 
-async def test_a_picture_and_a_report_are_saved_under_the_orders_name_and_the_time(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run(100, 30, toasts=True):
-        await watched(it)
-        await it.press("x")
-        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in told(it)
-        await it.press("x")
+async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30, toasts=True):
+        await show_order(ui)
+        await ui.press("x")
+        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in told(ui)
+        await ui.press("x")
     stem = "A1-20261124T143140Z"
     assert sorted(os.listdir(state)) == [f"{stem}-2.svg", f"{stem}-2.txt", f"{stem}.svg", f"{stem}.txt"]
     assert "Picked" in (state / f"{stem}.svg").read_text()
@@ -210,22 +210,22 @@ async def test_a_picture_and_a_report_are_saved_under_the_orders_name_and_the_ti
     assert all(stat.S_IMODE((state / name).stat().st_mode) == 0o600 for name in os.listdir(state))
 
 
-async def test_the_board_is_saved_with_the_order_under_the_cursor(rig: MakeRig, state: Path) -> None:
-    it = rig(*IDS)
-    async with it.run(100, 30, toasts=True):
-        await four_orders(it)
-        await it.press("x")
-        in_hand = it.app.screen.selected_order_id  # type: ignore[attr-defined]
+async def test_a_picture_of_the_board_is_saved_with_the_selected_order(harness: MakeHarness, state: Path) -> None:
+    ui = harness(*IDS)
+    async with ui.run(100, 30, toasts=True):
+        await show_four_orders(ui)
+        await ui.press("x")
+        in_hand = ui.app.screen.selected_order_id  # type: ignore[attr-defined]
     assert all(name.startswith(f"{in_hand}-") for name in os.listdir(state))
 
 
-async def test_what_is_saved_of_a_frozen_picture_bears_the_time_at_which_it_is_saved(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        await it.press("p")
-        await it.at(NOW + 25)
-        await it.press("x", "c")
+async def test_files_saved_during_a_pause_have_the_present_time(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.press("p")
+        await ui.tick_at(NOW + 25)
+        await ui.press("x", "c")
         [report] = state.glob("A1-*.txt")
         assert report.stem == "A1-20261124T143205Z"
         for text in (report.read_text(), (state / "copied.txt").read_text()):
@@ -233,12 +233,12 @@ async def test_what_is_saved_of_a_frozen_picture_bears_the_time_at_which_it_is_s
             assert "known up to 2026-11-24 14:31:3" in text
 
 
-async def test_what_is_final_is_known_up_to_its_end_also_while_it_is_paused(rig: MakeRig, state: Path) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        await it.at(NOW + 20)
-        await it.tell(delivered())
-        await it.link(Phase.FINAL)
-        await it.press("p")
-        assert "as of 14:32:00" in it.rows()[1]
+async def test_a_paused_final_order_is_complete_up_to_its_end(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.tick_at(NOW + 20)
+        await ui.receive(delivered_snapshot())
+        await ui.set_link(Phase.FINAL)
+        await ui.press("p")
+        assert "as of 14:32:00" in ui.rows()[1]

@@ -31,8 +31,6 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (link(Phase.LIVE, "polling", period=5.2), True, "● Live · polling 5 s"),
         (link(Phase.LIVE, "polling"), True, "● Live · polling"),
         (link(Phase.LIVE, "sse", period=5.0, fallback="WebSocket is blocked"), True, "● Live · SSE"),
-        (link(Phase.LIVE, "sse", list_every=10.0), False, "● Live · list every 10 s"),
-        (link(Phase.CONNECTING, "sse", attempt=1, down_at=NOW), False, "◐ Reconnecting… try 1"),
         (link(Phase.QUIET), True, "◍ Quiet 8 s"),
         (link(Phase.QUIET, lag=9.4), True, "◍ Behind 9 s"),
         (
@@ -69,18 +67,18 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (link(Phase.CLOSED), True, "– Closed"),
     ],
 )
-def test_each_phase_has_its_words(state: LinkState, was_live: bool, text: str) -> None:
+def test_each_phase_has_its_badge(state: LinkState, was_live: bool, text: str) -> None:
     assert order_badge(state, Standing.IN_SYNC, NOW, NOW - 8, was_live=was_live).text == text
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING])
-def test_a_live_link_is_not_enough_to_say_live_of_an_order(standing: Standing) -> None:
+def test_an_order_out_of_sync_is_not_called_live(standing: Standing) -> None:
     assert order_badge(link(Phase.LIVE), standing, NOW, NOW, was_live=True).text == "◐ Reconciling"
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING, Standing.IN_SYNC])
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.LIVE])
-def test_without_a_live_link_no_order_is_called_live(phase: Phase, standing: Standing) -> None:
+def test_no_order_is_called_live_without_a_live_link(phase: Phase, standing: Standing) -> None:
     assert "Live" not in order_badge(link(phase), standing, NOW, NOW, was_live=True).text
 
 
@@ -94,31 +92,26 @@ def test_without_a_live_link_no_order_is_called_live(phase: Phase, standing: Sta
     ],
 )
 @pytest.mark.parametrize("phase", Phase)
-def test_a_refused_order_says_why_whatever_the_link_does(phase: Phase, code: str, text: str) -> None:
+def test_the_badge_of_a_refused_order_gives_the_reason_in_every_phase(phase: Phase, code: str, text: str) -> None:
     assert order_badge(link(phase), Standing.REFUSED, NOW, NOW, problem=Problem(code, "")).text == text
 
 
-def test_a_board_counts_the_orders_that_are_in_sync() -> None:
+def test_the_boards_badge_counts_the_orders_in_sync() -> None:
     assert board_badge(link(Phase.LIVE), 39, 40, NOW, NOW).text == "● Live · 39/40"
     assert board_badge(link(Phase.LIVE, "sse"), 40, 40, NOW, NOW).text == "● Live · SSE · 40/40"
     assert board_badge(link(Phase.QUIET), 40, 40, NOW, NOW - 8).text == "◍ Quiet 8 s"
 
 
-def test_a_board_without_an_order_to_watch_counts_none() -> None:
-    assert board_badge(link(Phase.LIVE, "sse", list_every=10.0), 0, 0, NOW, NOW).text == "● Live · list every 10 s"
-    assert board_badge(link(Phase.LIVE, list_every=10.0), 3, 3, NOW, NOW).text == "● Live · list every 10 s"
-
-
-def test_a_pause_counts_what_is_waiting() -> None:
+def test_the_badge_of_a_pause_counts_the_changes() -> None:
     assert paused_badge(7).text == "‖ Paused · 7 new"
 
 
-def test_a_badge_short_of_room_keeps_its_glyph_and_its_first_words() -> None:
+def test_a_short_badge_keeps_its_glyph_and_its_words() -> None:
     whole = order_badge(link(Phase.BACKOFF, attempt=3, retry_at=NOW + 4, down_at=NOW), Standing.IN_SYNC, NOW, NOW)
     assert whole.short == "◐ Reconnecting…"
 
 
-def test_a_recording_is_called_one_before_anything_else() -> None:
+def test_the_badge_of_a_recording_begins_with_replay() -> None:
     then = order_badge(link(Phase.LIVE), Standing.IN_SYNC, NOW, NOW)
     assert replay_badge(then, 1.0, finished=False).text == "▷ Replay ×1 · ● Live"
     assert replay_badge(then, 2.5, finished=True).text == "▷ Replay finished · was ● Live"

@@ -11,17 +11,17 @@ import pytest
 
 from tests.support.clocks import SetClock
 from tests.support.orders import EPOCH, at, event, milestone
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import NOW, ROUTE, cancelled, delivered, lunch, watched
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import NOW, ROUTE, cancelled_snapshot, delivered_snapshot, meal_snapshot, show_order
 from tracker_tui.domain.order import Location, MilestoneKind, Outcome
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.ui.model.scene import Replay
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 
-def courier_pane(it: Rig) -> str:
-    rows = it.rows()
+def courier_pane(ui: AppHarness) -> str:
+    rows = ui.rows()
     first = next(number for number, row in enumerate(rows) if "Courier" in row)
     last = next(number for number, row in enumerate(rows) if "Connection" in row)
     left = rows[first].index("Courier") - 2
@@ -32,20 +32,20 @@ def braille_dots(text: str) -> int:
     return sum((ord(char) - 0x2800).bit_count() for char in text if 0x2800 <= ord(char) < 0x2900)
 
 
-async def test_the_first_paint_comes_before_the_feed_is_opened(rig: MakeRig) -> None:
-    it = rig("A1042")
+async def test_the_first_paint_comes_before_the_feed_is_opened(harness: MakeHarness) -> None:
+    ui = harness("A1042")
     seen: list[str] = []
-    it.on_open = lambda: seen.append(it.rows()[0])
-    async with it.run():
+    ui.on_open = lambda: seen.append(ui.rows()[0])
+    async with ui.run():
         assert "A1042" in seen[0]
         assert "◌ Connecting…" in seen[0]
 
 
-async def test_a_live_order_shows_all_that_is_known(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        text = it.text()
+async def test_a_live_order_shows_all_its_data(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        text = ui.text()
     for words in (
         "A1 ▸ Picked up",
         "● Live  heard 2 s ago   14:31:40Z",
@@ -70,32 +70,22 @@ async def test_a_live_order_shows_all_that_is_known(rig: MakeRig) -> None:
         assert words in text, words
 
 
-async def test_the_round_trip_is_shown_where_there_is_room(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        assert "WebSocket · up 0:28 · rtt 41 ms · seq 57" in it.text()
+async def test_the_round_trip_is_shown_where_there_is_room(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        assert "WebSocket · up 0:28 · rtt 41 ms · seq 57" in ui.text()
 
 
-async def test_unexpected_errors_are_counted_where_there_were_any(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        assert "unexpected" not in it.text()
-        it.feed.counters.unexpected = 1
-        await it.at(NOW + 1)
-        assert "1 unexpected error" in it.text()
-
-
-async def test_a_lost_link_dims_the_last_known_state_and_tells_its_age(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        assert not it.is_dimmed()
-        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
-        await it.at(NOW + 10)
-        assert it.is_dimmed()
-        text = it.text()
+async def test_a_lost_link_dims_the_data_and_shows_its_age(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        assert not ui.is_dimmed()
+        await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
+        await ui.tick_at(NOW + 10)
+        assert ui.is_dimmed()
+        text = ui.text()
     assert "◐ Reconnecting… try 3, next in 4 s" in text
     assert "as of 14:31:38, 12 s ago" in text
     assert "▶ Picked up" in text
@@ -103,180 +93,180 @@ async def test_a_lost_link_dims_the_last_known_state_and_tells_its_age(rig: Make
     assert "1006 abnormal closure" in text
 
 
-async def test_the_age_goes_on_from_the_loss_until_everything_is_in_sync_again(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 1, down_at=NOW)
-        it.feed.heard_at = NOW + 4
-        await it.link(Phase.SYNCING, attempt=1, connected_at=NOW + 4, down_at=NOW)
-        await it.at(NOW + 5)
-        assert "as of 14:31:38, 7 s ago" in it.text()
-        await it.live()
-        assert "as of" not in it.text()
-        assert not it.is_dimmed()
+async def test_the_age_counts_from_the_loss_until_the_order_is_in_sync(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=NOW + 1, down_at=NOW)
+        ui.feed.heard_at = NOW + 4
+        await ui.set_link(Phase.SYNCING, attempt=1, connected_at=NOW + 4, down_at=NOW)
+        await ui.tick_at(NOW + 5)
+        assert "as of 14:31:38, 7 s ago" in ui.text()
+        await ui.go_live()
+        assert "as of" not in ui.text()
+        assert not ui.is_dimmed()
 
 
-async def test_a_quiet_link_says_for_how_long(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.QUIET, connected_at=NOW - 28)
-        await it.at(NOW + 6)
-        assert "◍ Quiet 8 s" in it.rows()[0]
-        assert it.is_dimmed()
+async def test_a_quiet_link_shows_for_how_long(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.QUIET, connected_at=NOW - 28)
+        await ui.tick_at(NOW + 6)
+        assert "◍ Quiet 8 s" in ui.rows()[0]
+        assert ui.is_dimmed()
 
 
-async def test_an_order_that_is_not_in_sync_is_not_called_live(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(event(60, "arriving"), standing=Standing.RECONCILING)
-        await it.at(NOW + 3)
-        text = it.text()
+async def test_an_order_out_of_sync_shows_reconciling(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(event(60, "arriving"), standing=Standing.RECONCILING)
+        await ui.tick_at(NOW + 3)
+        text = ui.text()
         assert "◐ Reconciling" in text
         assert "2 missing" in text
         assert "as of 14:31:38, 5 s ago" in text
-        assert it.is_dimmed()
+        assert ui.is_dimmed()
 
 
-async def test_a_long_outage_is_called_offline(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.BACKOFF, attempt=9, retry_at=NOW + 158, down_at=NOW)
-        await it.at(NOW + 130)
-        assert "○ Offline 2m10s · next try in 28 s" in it.rows()[0]
+async def test_a_long_outage_is_called_offline(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=9, retry_at=NOW + 158, down_at=NOW)
+        await ui.tick_at(NOW + 130)
+        assert "○ Offline 2m10s · next try in 28 s" in ui.rows()[0]
 
 
-async def test_a_delivered_order_says_so_and_keeps_its_colours(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(delivered())
-        await it.link(Phase.FINAL)
-        await it.at(3100)
-        text = it.text()
+async def test_a_delivered_order_says_so_and_is_not_dimmed(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(delivered_snapshot())
+        await ui.set_link(Phase.FINAL)
+        await ui.tick_at(3100)
+        text = ui.text()
         assert "A1 ▸ Delivered" in text
         assert "■ Final" in text
         assert "Arrived" in text
         assert "✔ Delivered  14:50:00" in text
         assert "▲ 5 min late" in text
         assert "WebSocket · closed" in text
-        assert not it.is_dimmed()
+        assert not ui.is_dimmed()
 
 
-async def test_an_order_cancelled_while_it_is_watched_says_so(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(cancelled())
-        await it.link(Phase.FINAL)
-        await it.at(2100)
-        text = it.text()
+async def test_an_order_cancelled_while_it_is_watched_says_so(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(cancelled_snapshot())
+        await ui.set_link(Phase.FINAL)
+        await ui.tick_at(2100)
+        text = ui.text()
         assert "A1 ▸ Cancelled" in text
         assert "■ Final" in text
         assert "✖ Cancelled  14:33:20" in text
         assert "– Delivered  not reached" in text
         assert "Cancelled: customer called" in text
-        assert not it.is_dimmed()
+        assert not ui.is_dimmed()
 
 
-async def test_a_reopened_order_is_on_its_way_again(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(delivered())
-        await it.tell(event(81, "picked_up"))
-        text = it.text()
+async def test_a_reopened_order_is_on_its_way_again(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(delivered_snapshot())
+        await ui.receive(event(81, "picked_up"))
+        text = ui.text()
     assert "A1 ▸ Picked up" in text
     assert "Arrives" in text
     assert "↺ Delivered  14:50:00  reopened" in text
     assert "order    reopened after it had ended as delivered" in text
 
 
-async def test_a_refused_order_says_why(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await it.live()
-        await it.refuse("A1", detail="no order A1 here\x1b[2J")
-        assert "✖ Unknown order" in it.rows()[0]
-        assert "no order A1 here␛[2J" in it.rows()[1]
+async def test_a_refused_order_says_why(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.go_live()
+        await ui.refuse("A1", detail="no order A1 here\x1b[2J")
+        assert "✖ Unknown order" in ui.rows()[0]
+        assert "no order A1 here␛[2J" in ui.rows()[1]
 
 
-async def test_a_failed_link_says_why(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await it.link(Phase.FAILED, reason="the server speaks protocol 2, not 1")
-        assert "✖ the server speaks protocol 2, not 1" in it.rows()[0]
+async def test_a_failed_link_says_why(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.set_link(Phase.FAILED, reason="the server speaks protocol 2, not 1")
+        assert "✖ the server speaks protocol 2, not 1" in ui.rows()[0]
 
 
-async def test_what_is_from_before_a_new_epoch_is_marked(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
-        assert "Timeline, from before the server's new log" in it.text()
-        await it.tell(lunch(57, "arriving", epoch=EPOCH + 1))
-        assert "new log" not in it.text()
+async def test_history_from_before_a_new_epoch_is_marked(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
+        assert "Timeline, from before the server's new log" in ui.text()
+        await ui.receive(meal_snapshot(57, "arriving", epoch=EPOCH + 1))
+        assert "new log" not in ui.text()
 
 
-async def test_a_corrected_stage_is_struck_through(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_a_corrected_stage_is_struck_through(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         slip = milestone(58, "arriving", occurred_at=at(1500))
         undone = milestone(59, "picked_up", occurred_at=at(1510), kind=MilestoneKind.CORRECTION, supersedes=(58,))
-        await it.tell(lunch(59, "picked_up", None, slip, undone))
-        assert "⊘ Arriving" in it.text()
-        assert "corrected" in it.text()
-        assert it.styles_of("Arriving")[0].strike
+        await ui.receive(meal_snapshot(59, "picked_up", None, slip, undone))
+        assert "⊘ Arriving" in ui.text()
+        assert "corrected" in ui.text()
+        assert ui.styles_of("Arriving")[0].strike
 
 
-async def test_an_old_position_is_called_stale_and_then_lost(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.at(NOW + 60)
-        assert "stale: seen 1 min ago" in it.text()
-        await it.at(NOW + 200)
-        assert "lost: seen 3 min ago" in it.text()
+async def test_an_old_position_is_called_stale_and_later_lost(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.tick_at(NOW + 60)
+        assert "stale: seen 1 min ago" in ui.text()
+        await ui.tick_at(NOW + 200)
+        assert "lost: seen 3 min ago" in ui.text()
 
 
-async def test_a_position_that_our_own_link_keeps_from_us_is_not_called_stale(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW)
-        await it.at(NOW + 200)
-        text = it.text()
+async def test_a_position_is_not_called_stale_because_the_link_is_down(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW)
+        await ui.tick_at(NOW + 200)
+        text = ui.text()
         assert "seen 3 min ago" in text
         assert "no update: disconnected" in text
         assert "━◌╌" in text
         assert "lost:" not in text
-        await it.live()
-        assert "lost: seen 3 min ago" in it.text()
-        assert "disconnected" not in it.text()
+        await ui.go_live()
+        assert "lost: seen 3 min ago" in ui.text()
+        assert "disconnected" not in ui.text()
 
 
-async def test_a_position_that_was_old_before_the_link_went_stays_so(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        it.feed.heard_at = NOW + 60
-        await it.at(NOW + 60)
-        await it.link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW + 60)
-        await it.at(NOW + 300)
-        assert "stale: seen 5 min ago" in it.text()
-        assert "no update: disconnected" in it.text()
+async def test_a_position_that_was_stale_before_the_link_was_lost_stays_stale(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        ui.feed.heard_at = NOW + 60
+        await ui.tick_at(NOW + 60)
+        await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 400, down_at=NOW + 60)
+        await ui.tick_at(NOW + 300)
+        assert "stale: seen 5 min ago" in ui.text()
+        assert "no update: disconnected" in ui.text()
 
 
 @pytest.mark.parametrize("size", [(100, 30), (160, 50), (200, 60)])
-async def test_a_map_is_where_it_fits_below_the_line_of_the_route(rig: MakeRig, size: tuple[int, int]) -> None:
-    it = rig()
-    async with it.run(*size):
-        await watched(it)
-        pane = courier_pane(it)
+async def test_a_map_is_shown_below_the_bar_where_it_fits(harness: MakeHarness, size: tuple[int, int]) -> None:
+    ui = harness()
+    async with ui.run(*size):
+        await show_order(ui)
+        pane = courier_pane(ui)
         assert "1.2 km · seen 14 s ago" in pane
         assert (pane.count("●"), pane.count("◆")) == (2, 2 + (size != (100, 30)))
         assert braille_dots(pane)
@@ -284,210 +274,212 @@ async def test_a_map_is_where_it_fits_below_the_line_of_the_route(rig: MakeRig, 
 
 
 @pytest.mark.parametrize("size", [(80, 24), (80, 50), (100, 24), (40, 12), (200, 20)])
-async def test_where_no_map_fits_the_line_of_the_route_does(rig: MakeRig, size: tuple[int, int]) -> None:
-    it = rig()
-    async with it.run(*size):
-        await watched(it)
-        assert not braille_dots(it.text())
-        assert "━━━●╌╌" in it.text() or size == (40, 12)
+async def test_the_bar_is_shown_where_no_map_fits(harness: MakeHarness, size: tuple[int, int]) -> None:
+    ui = harness()
+    async with ui.run(*size):
+        await show_order(ui)
+        assert not braille_dots(ui.text())
+        assert "━━━●╌╌" in ui.text() or size == (40, 12)
 
 
-async def test_the_map_of_an_order_without_a_polyline_is_the_line_alone(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(160, 50):
-        await watched(it)
-        bare = lunch(58)
-        await it.tell(replace(bare, order=replace(bare.order, route=(ROUTE[0],))))
-        assert "━━━●╌╌" in it.text()
-        assert not braille_dots(it.text())
+async def test_an_order_without_a_route_has_the_bar_alone(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(160, 50):
+        await show_order(ui)
+        bare = meal_snapshot(58)
+        await ui.receive(replace(bare, order=replace(bare.order, route=(ROUTE[0],))))
+        assert "━━━●╌╌" in ui.text()
+        assert not braille_dots(ui.text())
 
 
-async def test_the_marker_on_the_map_is_hollow_unless_the_position_is_the_present_one(rig: MakeRig) -> None:
-    it = rig()
+async def test_the_courier_on_the_map_is_hollow_if_the_position_may_be_old(harness: MakeHarness) -> None:
+    ui = harness()
 
     def markers() -> tuple[int, int]:
-        return courier_pane(it).count("●"), courier_pane(it).count("◌")
+        return courier_pane(ui).count("●"), courier_pane(ui).count("◌")
 
-    async with it.run(100, 30):
-        await watched(it)
+    async with ui.run(100, 30):
+        await show_order(ui)
         assert markers() == (2, 0)
         there = Location(52.503, 13.3728, at(NOW))
-        await it.tell(event(60, "picked_up", location=there), standing=Standing.RECONCILING)
+        await ui.receive(event(60, "picked_up", location=there), standing=Standing.RECONCILING)
         assert markers() == (0, 2)
-        await it.tell(lunch(60))
+        await ui.receive(meal_snapshot(60))
         assert markers() == (2, 0)
-        await it.at(NOW + 40)
+        await ui.tick_at(NOW + 40)
         assert markers() == (0, 2)
-        await it.link(Phase.BACKOFF, attempt=1, retry_at=NOW + 90, down_at=NOW + 40)
+        await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=NOW + 90, down_at=NOW + 40)
         assert markers() == (0, 2)
 
 
-async def test_a_delivered_order_has_its_whole_way_behind_it(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(160, 50):
-        await watched(it)
-        before = braille_dots(it.text())
-        await it.tell(delivered())
-        assert braille_dots(it.text()) > before
-        assert courier_pane(it).count("●") == 1
+async def test_the_map_of_a_delivered_order_shows_the_whole_route_as_travelled(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(160, 50):
+        await show_order(ui)
+        before = braille_dots(ui.text())
+        await ui.receive(delivered_snapshot())
+        assert braille_dots(ui.text()) > before
+        assert courier_pane(ui).count("●") == 1
 
 
-async def test_a_terminal_without_unicode_has_its_map_in_ascii(rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_terminal_without_unicode_gets_an_ascii_map(
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.__stderr__", TextIOWrapper(BytesIO(), encoding="latin-1"))
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        assert braille_dots(it.text()) == 0
-        assert "A###" in it.text()
-        assert "@" in it.text()
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        assert braille_dots(ui.text()) == 0
+        assert "A###" in ui.text()
+        assert "@" in ui.text()
 
 
-async def test_a_passed_promise_is_called_overdue_until_it_has_come(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.at(2700)
-        assert "▲ 5 min late" in it.text()
-        await it.at(2701)
-        assert "▲ 5 min late  overdue" in it.text()
-        await it.tell(delivered())
-        assert "▲ 5 min late" in it.text()
+async def test_an_order_past_its_promise_is_overdue_until_delivery(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.tick_at(2700)
+        assert "▲ 5 min late" in ui.text()
+        await ui.tick_at(2701)
+        assert "▲ 5 min late  overdue" in ui.text()
+        await ui.receive(delivered_snapshot())
+        assert "▲ 5 min late" in ui.text()
 
 
-async def test_a_delivery_within_the_promised_second_is_on_time(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_a_delivery_within_the_promised_second_is_on_time(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         end = milestone(80, "delivered", occurred_at=at(2700.4))
-        await it.tell(lunch(80, "delivered", Outcome.DELIVERED, end, eta=None))
-        assert "✔ on time" in it.text()
-        assert "late" not in it.text()
+        await ui.receive(meal_snapshot(80, "delivered", Outcome.DELIVERED, end, eta=None))
+        assert "✔ on time" in ui.text()
+        assert "late" not in ui.text()
 
 
-async def test_a_stage_over_its_limit_says_by_how_much(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        assert "took 15:47  ▲ 0:47 over" in it.text()
-        await it.at(1145 + 900)
-        assert it.text().count(" over") == 1
-        await it.at(1145 + 960)
-        assert "16:00 so far  ▲ 1:00 over" in it.text()
+async def test_a_stage_over_its_limit_shows_the_excess(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        assert "took 15:47  ▲ 0:47 over" in ui.text()
+        await ui.tick_at(1145 + 900)
+        assert ui.text().count(" over") == 1
+        await ui.tick_at(1145 + 960)
+        assert "16:00 so far  ▲ 1:00 over" in ui.text()
 
 
-async def test_a_position_without_a_way_is_told_in_words(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await it.live()
+async def test_a_position_without_a_route_is_shown_by_its_label(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.go_live()
         place = Location(52.5, 13.3, at(0), label="Sortierzentrum Großbeeren")
-        await it.tell(event(1, "in_transit", location=place))
-        assert "● Sortierzentrum Großbe" in it.text()
+        await ui.receive(event(1, "in_transit", location=place))
+        assert "● Sortierzentrum Großbe" in ui.text()
 
 
-async def test_flags_and_attempts_are_in_plain_words(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run(100, 30):
-        await watched(it)
-        await it.tell(event(58, "attempt_failed", flags=("action_required", "held"), attempt=2))
-        text = it.text()
+async def test_flags_and_attempts_are_shown_in_words(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.receive(event(58, "attempt_failed", flags=("action_required", "held"), attempt=2))
+        text = ui.text()
         assert "A1 ▸ Attempt failed" in text
         assert "▲ action required, held" in text
         assert "attempt 2" in text
 
 
-async def test_a_status_that_nobody_knows_is_shown_as_it_is(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.tell(event(58, "beamed_up"))
-        assert "A1 ▸ beamed_up" in it.text()
-        assert "▶ beamed_up" in it.text()
+async def test_an_unknown_status_is_shown_verbatim(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.receive(event(58, "beamed_up"))
+        assert "A1 ▸ beamed_up" in ui.text()
+        assert "▶ beamed_up" in ui.text()
 
 
-async def test_a_long_way_is_folded_around_where_the_order_is(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_a_long_timeline_is_folded_around_the_present_stage(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         detour = [
             milestone(57 + step, status, occurred_at=at(1200 + step))
             for step, status in enumerate(["attempt_failed", "arriving"] * 8, 1)
         ]
-        await it.tell(lunch(90, "arriving", None, *detour))
-        assert "earlier" in it.text()
-        assert "▶ Arriving" in it.text()
-        assert "○ Delivered" in it.text()
+        await ui.receive(meal_snapshot(90, "arriving", None, *detour))
+        assert "earlier" in ui.text()
+        assert "▶ Arriving" in ui.text()
+        assert "○ Delivered" in ui.text()
 
 
-async def test_local_time_and_utc_take_turns(clock: SetClock) -> None:
-    it = Rig(clock, ("A1",), demo=False, zone=timezone(timedelta(hours=2)))
-    async with it.run():
-        await watched(it)
-        assert "16:31:40 " in it.rows()[0]
-        await it.press("t")
-        assert "14:31:40Z" in it.rows()[0]
-        assert "14:50   in 18 min" in it.text()
-        await it.press("t")
-        assert "16:50   in 18 min" in it.text()
+async def test_t_switches_between_local_time_and_utc(clock: SetClock) -> None:
+    ui = AppHarness(clock, ("A1",), demo=False, zone=timezone(timedelta(hours=2)))
+    async with ui.run():
+        await show_order(ui)
+        assert "16:31:40 " in ui.rows()[0]
+        await ui.press("t")
+        assert "14:31:40Z" in ui.rows()[0]
+        assert "14:50   in 18 min" in ui.text()
+        await ui.press("t")
+        assert "16:50   in 18 min" in ui.text()
 
 
-async def test_a_pause_freezes_the_picture_and_counts_what_is_waiting(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
-        await it.press("p")
-        assert "‖ Paused · 0 new" in it.rows()[0]
-        await it.tell(event(58, "arriving"), event(59, "arriving"))
-        await it.note("lost: 1006 abnormal closure")
-        await it.at(NOW + 10)
-        text = it.text()
+async def test_a_pause_freezes_the_screen_and_counts_changes(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        await ui.press("p")
+        assert "‖ Paused · 0 new" in ui.rows()[0]
+        await ui.receive(event(58, "arriving"), event(59, "arriving"))
+        await ui.receive_note("lost: 1006 abnormal closure")
+        await ui.tick_at(NOW + 10)
+        text = ui.text()
         assert "‖ Paused · 2 new" in text
         assert "as of 14:31:38, 12 s ago" in text
         assert "A1 ▸ Picked up" in text
         assert "in 18 min" in text
         assert "1006" not in text
-        await it.press("p")
-        assert "● Live" in it.text()
-        assert "A1 ▸ Arriving" in it.text()
-        assert "lost: 1006 abnormal closure" in it.text()
+        await ui.press("p")
+        assert "● Live" in ui.text()
+        assert "A1 ▸ Arriving" in ui.text()
+        assert "lost: 1006 abnormal closure" in ui.text()
 
 
-async def test_a_replay_is_called_one_and_shows_what_was_shown(rig: MakeRig) -> None:
-    it = rig(replay=Replay(2.0))
-    async with it.run():
-        await watched(it)
-        assert "▷ Replay ×2 · ● Live" in it.rows()[0]
-        assert not it.is_dimmed()
-        await it.press("p")
-        assert "▷ Replay ×2 · ‖ Paused · 0 new" in it.rows()[0]
-        await it.press("p")
-        it.feed.say(None)
-        await it.until(lambda: "▷ Replay finished · was ● Live" in it.rows()[0])
-        assert "heard" not in it.rows()[0]
-        assert "A1 ▸ Picked up" in it.text()
+async def test_a_replay_says_so_in_its_badge(harness: MakeHarness) -> None:
+    ui = harness(replay=Replay(2.0))
+    async with ui.run():
+        await show_order(ui)
+        assert "▷ Replay ×2 · ● Live" in ui.rows()[0]
+        assert not ui.is_dimmed()
+        await ui.press("p")
+        assert "▷ Replay ×2 · ‖ Paused · 0 new" in ui.rows()[0]
+        await ui.press("p")
+        ui.feed.emit(None)
+        await ui.wait_until(lambda: "▷ Replay finished · was ● Live" in ui.rows()[0])
+        assert "heard" not in ui.rows()[0]
+        assert "A1 ▸ Picked up" in ui.text()
 
 
-async def test_reconnect_asks_the_feed(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await it.press("r")
-        assert it.feed.reconnects == 1
+async def test_r_reconnects_the_feed(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.press("r")
+        assert ui.feed.reconnects == 1
 
 
-async def test_the_log_has_every_line_and_takes_in_new_ones(rig: MakeRig) -> None:
-    it = rig()
-    async with it.run():
-        await watched(it)
+async def test_the_log_has_every_line_and_follows_new_ones(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
         for number in range(40):
-            await it.note(f"line {number}")
-        assert "Placed " not in it.text().split("Events")[1]
-        await it.press("l")
-        assert "Log of A1" in it.text()
-        assert "line 39" in it.text()
-        await it.note("one more")
-        assert "one more" in it.text()
-        await it.press("home")
-        await it.until(lambda: "order    Placed" in it.text())
-        await it.note("and another")
-        assert "and another" not in it.text()
-        await it.press("t", "escape")
-        assert "Timeline" in it.text()
+            await ui.receive_note(f"line {number}")
+        assert "Placed " not in ui.text().split("Events")[1]
+        await ui.press("l")
+        assert "Log of A1" in ui.text()
+        assert "line 39" in ui.text()
+        await ui.receive_note("one more")
+        assert "one more" in ui.text()
+        await ui.press("home")
+        await ui.wait_until(lambda: "order    Placed" in ui.text())
+        await ui.receive_note("and another")
+        assert "and another" not in ui.text()
+        await ui.press("t", "escape")
+        assert "Timeline" in ui.text()

@@ -10,10 +10,10 @@ from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tests.ui.gallery.states import STATES, State
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌ \n")
 """What carries no words."""
@@ -37,26 +37,26 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def to_be_read(it: Rig) -> Iterator[Segment]:
+def to_be_read(ui: AppHarness) -> Iterator[Segment]:
     """Yield the pieces of the screen that are there to be read: not what shines through beside a box over it."""
-    screen = it.app.screen
+    screen = ui.app.screen
     boxes = [*screen.query("#help, #question, #--container")] or [screen]
-    for y, row in enumerate(it.strips()):
+    for y, row in enumerate(ui.strips()):
         for box in boxes:
             if box.region.y <= y < box.region.bottom:
                 yield from Strip(row).crop(box.region.x, box.region.right)
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-async def test_every_word_stands_out(rig: MakeRig, state: State) -> None:
+async def test_every_word_has_enough_contrast(harness: MakeHarness, state: State) -> None:
     faint = []
-    async with state.on(rig, (100, 40)) as (it, _):
+    async with state.on(harness, (100, 40)) as (ui, _):
         for theme in ("tracker-dark", "tracker-light"):
-            it.app.theme = theme
-            await it.settle()
+            ui.app.theme = theme
+            await ui.settle()
             faint += [
                 (theme, depth.name, segment.text, round(contrast(segment, depth), 2))
-                for segment in to_be_read(it)
+                for segment in to_be_read(ui)
                 for depth in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT)
                 if not set(segment.text) <= FRAMES and contrast(segment, depth) < 4.5
             ]

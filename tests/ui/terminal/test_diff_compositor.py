@@ -42,7 +42,7 @@ def look(screen: pyte.Screen) -> list[object]:
 
 
 @given(lines, lines)
-def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
+def test_a_partial_update_gives_the_same_screen_as_a_full_one(
     before: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> None:
     thrifty, whole = pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
@@ -54,18 +54,18 @@ def test_sending_the_differences_leaves_the_screen_as_if_all_had_been_sent(
     assert look(thrifty) == look(whole)
 
 
-def test_what_stands_beside_a_change_is_not_even_passed_by() -> None:
+def test_an_update_sends_only_its_span() -> None:
     left, middle, right = (strip([(text, "")]) for text in ("left ", "mid  ", "right"))
     update = DiffUpdate([{0: left, 5: middle, 10: right}], [(0, 5, 8)], [[5, 10, 15]])
     assert update.render_segments(Console()) == "\x1b[1;6Hmid"
 
 
-def test_of_a_digit_only_that_is_sent() -> None:
+def test_one_changed_digit_is_one_region() -> None:
     [region] = changed_regions(Content("heard 2 s ago"), Content("heard 3 s ago"), 0, WIDTH)
     assert (region.x, region.width) == (6, 1)
 
 
-def test_two_digits_far_apart_are_sent_without_what_is_between_them_and_a_style_once() -> None:
+def test_two_distant_changes_are_two_regions_with_one_style() -> None:
     before, after = Content("1 and far away 1"), Content("2 and far away 2")
     regions = list(changed_regions(before, after, 2, WIDTH))
     assert [(each.x, each.width) for each in regions] == [(0, 1), (15, 1)]
@@ -73,5 +73,5 @@ def test_two_digits_far_apart_are_sent_without_what_is_between_them_and_a_style_
     assert output == "\x1b[3;1H\x1b[38;2;255;0;0m2\x1b[3;16H2\x1b[0m"
 
 
-def test_another_colour_is_a_difference() -> None:
+def test_a_changed_colour_is_a_change() -> None:
     assert list(changed_regions(Content.styled("late", "red"), Content.styled("late", "bold"), 0, WIDTH))

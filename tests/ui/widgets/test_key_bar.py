@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 
-MakeRig = Callable[..., Rig]
+MakeHarness = Callable[..., AppHarness]
 
 
 @pytest.mark.parametrize(
@@ -23,41 +23,43 @@ MakeRig = Callable[..., Rig]
     ],
 )
 @pytest.mark.parametrize("width", [80, 120])
-async def test_under_a_dialog_the_bar_is_empty(rig: MakeRig, opens: str, closes: str, named: str, width: int) -> None:
-    it = rig(demo=True)
-    async with it.run(width, 30):
-        await it.live()
-        before = it.rows()[-1]
+async def test_the_key_bar_is_empty_under_a_dialog(
+    harness: MakeHarness, opens: str, closes: str, named: str, width: int
+) -> None:
+    ui = harness(demo=True)
+    async with ui.run(width, 30):
+        await ui.go_live()
+        before = ui.rows()[-1]
         assert " q Quit " in before
-        await it.press(opens)
-        assert named in it.text()
-        assert "q Quit" not in it.text()
-        assert "^p palette" not in it.text()
-        await it.press(closes)
-        assert it.rows()[-1] == before
+        await ui.press(opens)
+        assert named in ui.text()
+        assert "q Quit" not in ui.text()
+        assert "^p palette" not in ui.text()
+        await ui.press(closes)
+        assert ui.rows()[-1] == before
 
 
-async def test_under_the_sort_menu_the_bar_is_empty(rig: MakeRig) -> None:
-    it = rig("A1", "A2")
-    async with it.run():
-        await it.live()
-        before = it.rows()[-1]
+async def test_the_key_bar_is_empty_under_the_sort_menu(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run():
+        await ui.go_live()
+        before = ui.rows()[-1]
         assert " s Sort " in before
-        await it.press("s")
-        assert "Esc closes" in it.text()
-        assert it.rows()[-1].strip() == ""
-        await it.press("escape")
-        assert it.rows()[-1] == before
+        await ui.press("s")
+        assert "Esc closes" in ui.text()
+        assert ui.rows()[-1].strip() == ""
+        await ui.press("escape")
+        assert ui.rows()[-1] == before
 
 
-async def test_it_stays_empty_while_one_dialog_lies_on_another(rig: MakeRig) -> None:
-    it = rig(demo=True)
-    async with it.run(80, 40):
-        await it.live()
-        await it.press("f", "question_mark")
-        assert "─ Help ─" in it.text()
-        await it.press("escape")
-        assert "Fault lab" in it.text()
-        assert it.rows()[-1].strip() == ""
-        await it.press("escape")
-        assert " q Quit " in it.rows()[-1]
+async def test_the_key_bar_stays_empty_under_two_dialogs(harness: MakeHarness) -> None:
+    ui = harness(demo=True)
+    async with ui.run(80, 40):
+        await ui.go_live()
+        await ui.press("f", "question_mark")
+        assert "─ Help ─" in ui.text()
+        await ui.press("escape")
+        assert "Fault lab" in ui.text()
+        assert ui.rows()[-1].strip() == ""
+        await ui.press("escape")
+        assert " q Quit " in ui.rows()[-1]

@@ -27,7 +27,7 @@ CATALOGUE = (
 )
 
 
-class NotedDemo:
+class RecordingDemo:
     """A demo that refuses outages and notes the rest."""
 
     url = "http://127.0.0.1:1"
@@ -36,28 +36,28 @@ class NotedDemo:
         self.catalogue: Sequence[FaultEntry] = CATALOGUE
         self.armed: list[str] = []
         self.sent = 0
-        self.asked: list[str] = []
-        self.tell: Callable[[datetime, str], None] = lambda at, text: None
+        self.calls: list[str] = []
+        self.record: Callable[[datetime, str], None] = lambda at, text: None
 
     def inject(self, spec: str) -> None:
         """Refuse outages, note the rest."""
         name = spec.partition(":")[0]
         if name == "outage":
             raise ValueError("no outage today")
-        self.asked.append(spec)
+        self.calls.append(spec)
         if any(entry.name == name and entry.rate is not None for entry in self.catalogue):
             self.armed.append(spec)
 
     def disarm(self, name: str) -> None:
         """Note it."""
-        self.asked.append(f"disarm {name}")
+        self.calls.append(f"disarm {name}")
         self.armed = [spec for spec in self.armed if spec.partition(":")[0] != name]
 
     def heal(self) -> None:
         """Note it."""
-        self.asked.append("heal")
+        self.calls.append("heal")
         self.armed = []
 
     def on_record(self, tell: Callable[[datetime, str], None]) -> None:
         """Keep it."""
-        self.tell = tell
+        self.record = tell

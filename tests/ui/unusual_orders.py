@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.orders import at, milestone, order, snapshot
-from tests.ui.app_harness import Rig
-from tests.ui.order_fixtures import NOW, delivered, lunch, watched
+from tests.ui.app_harness import AppHarness
+from tests.ui.order_fixtures import NOW, delivered_snapshot, meal_snapshot, show_order
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import (
     Eta,
@@ -22,7 +22,7 @@ from tracker_tui.link.changes import Topic
 
 _HOUR = 3600.0
 
-PARCEL = Flow(
+PARCEL_FLOW = Flow(
     "parcel",
     (
         Stage("label_created", "Label created", 86_400),
@@ -44,14 +44,14 @@ HUBS = {
 DOOR = (52.5295, 13.4012)
 
 
-def boots(
+def parcel_snapshot(
     seq: int, status: str, *scans: Milestone, at_hub: str = "Leipzig-Halle", seen: float = NOW, **fields: Any
 ) -> Snapshot:
     """A parcel of boots, promised for tomorrow, after some scans."""
     facts = order(
         title="Hiking boots, size 42",
         customer="Siobhán Ó Murchú",
-        flow=PARCEL,
+        flow=PARCEL_FLOW,
         placed_at=at(-30 * _HOUR),
         promised_at=at(28 * _HOUR),
         origin=Place(*HUBS["Hamburg-Allermöhe"], "Hamburg-Allermöhe", "Europe/Berlin"),
@@ -71,7 +71,7 @@ def scan(seq: int, status: str, hours: float, note: str, **fields: Any) -> Miles
     return milestone(seq, status, occurred_at=at(NOW - hours * _HOUR), note=note, source="NordPost", **fields)
 
 
-TRANSIT = (
+SCANS = (
     scan(1, "label_created", 30, "Label printed by the sender"),
     scan(2, "accepted", 24.5, "Accepted at Hamburg-Allermöhe"),
     scan(3, "in_transit", 21.7, "Departed Hamburg-Allermöhe"),
@@ -93,23 +93,23 @@ TRANSIT = (
 """What became of the parcel up to now, a scan at the wrong hub among it."""
 
 
-async def stale_courier(it: Rig) -> None:
+async def show_stale_courier(ui: AppHarness) -> None:
     """The link is live, and the courier has said nothing for more than a minute."""
-    await watched(it)
-    it.feed.heard_at = NOW + 59
-    await it.at(NOW + 61)
+    await show_order(ui)
+    ui.feed.heard_at = NOW + 59
+    await ui.tick_at(NOW + 61)
 
 
-async def reopened(it: Rig) -> None:
+async def show_reopened_order(ui: AppHarness) -> None:
     """It was called delivered, and the customer has nothing."""
-    await watched(it)
-    await it.tell(delivered())
-    it.feed.heard_at = 3298
-    await it.at(3300)
+    await show_order(ui)
+    await ui.receive(delivered_snapshot())
+    ui.feed.heard_at = 3298
+    await ui.tick_at(3300)
     back = milestone(81, "picked_up", occurred_at=at(3297), note="Handed to nobody: back on the way", source="support")
-    arriving, end = delivered().history[-2:]
-    await it.tell(
-        lunch(
+    arriving, end = delivered_snapshot().history[-2:]
+    await ui.receive(
+        meal_snapshot(
             81,
             "picked_up",
             None,
@@ -120,12 +120,12 @@ async def reopened(it: Rig) -> None:
             location=Location(52.5023, 13.3818, at(3290)),
         )
     )
-    await it.at(3300)
+    await ui.tick_at(3300)
 
 
-async def corrected(it: Rig) -> None:
+async def show_corrected_order(ui: AppHarness) -> None:
     """The courier had called it arriving, and was not near."""
-    await watched(it)
+    await show_order(ui)
     slip = milestone(58, "arriving", occurred_at=at(1500), note="At the door", source="courier")
     undone = milestone(
         59,
@@ -136,16 +136,16 @@ async def corrected(it: Rig) -> None:
         note="Wrong door: still on the way",
         source="support",
     )
-    await it.tell(lunch(59, "picked_up", None, slip, undone))
-    await it.at(NOW)
+    await ui.receive(meal_snapshot(59, "picked_up", None, slip, undone))
+    await ui.tick_at(NOW)
 
 
-async def parcel(it: Rig) -> None:
+async def show_parcel(ui: AppHarness) -> None:
     """A parcel between two hubs, one scan of which was another parcel's."""
-    it.clock.seconds = NOW - 28
-    it.feed.rtt = 0.041
-    await it.live()
-    await it.tell(boots(10, "in_transit", *TRANSIT, seen=NOW - 3.4 * _HOUR))
-    await it.note("live", Topic.LINK)
-    it.feed.heard_at = NOW - 2
-    await it.at(NOW)
+    ui.clock.seconds = NOW - 28
+    ui.feed.rtt = 0.041
+    await ui.go_live()
+    await ui.receive(parcel_snapshot(10, "in_transit", *SCANS, seen=NOW - 3.4 * _HOUR))
+    await ui.receive_note("live", Topic.LINK)
+    ui.feed.heard_at = NOW - 2
+    await ui.tick_at(NOW)

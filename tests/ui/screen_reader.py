@@ -12,26 +12,26 @@ from textual.pilot import Pilot
 
 from tracker_tui.ui.app import TrackerApp
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds after which a test no longer believes that it will come to what it waits for."""
 
 
-class Viewer:
+class ScreenReader:
     """Whoever looks at an app."""
 
     def __init__(self, app: TrackerApp) -> None:
         self.app = app
         self._pilot: Pilot[int] | None = None
 
-    def watch(self, pilot: Pilot[int]) -> None:
+    def attach(self, pilot: Pilot[int]) -> None:
         """Have keys pressed and conditions awaited by `pilot`."""
         self._pilot = pilot
 
-    async def until(self, condition: Callable[[], object]) -> None:
+    async def wait_until(self, condition: Callable[[], object]) -> None:
         """Let the app work until `condition` holds."""
         assert self._pilot is not None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 while not condition():
                     await self._pilot.pause(0)
         except TimeoutError:
