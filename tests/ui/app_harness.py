@@ -1,4 +1,4 @@
-"""A rig for the app: a feed that tests speak for, a demo that notes what it is asked for, a look at the screen."""
+"""A harness for the app: a fake feed, a demo that records its calls, and access to the screen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tracker_tui.wire.messages import Problem
 
 
 class FakeFeed:
-    """A feed that says what a test says; it knows what `OrderFeed` knows."""
+    """A feed that emits the changes of a test, with the attributes of `OrderFeed`."""
 
     def __init__(self, order_ids: Sequence[str]) -> None:
         self.order_ids = tuple(order_ids)
@@ -57,30 +57,30 @@ class FakeFeed:
         self._standings: dict[str, Standing] = {}
 
     def standing(self, order_id: str) -> Standing:
-        """What it last said."""
+        """Return the last emitted standing."""
         return self._standings.get(order_id, Standing.WAITING)
 
     def pending_commands(self, order_id: str) -> PendingCommands:
-        """What it last said."""
+        """Return the last emitted pending commands."""
         return self._pending_commands.get(order_id, ())
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
-        """Write it down, unless it is over."""
+        """Record a command; raise `Ended` if the feed is closed."""
         if self.is_closed:
             raise Ended
         self.sent_commands.append((order_id, verb, text))
         return f"00000000-0000-4000-8000-{len(self.sent_commands):012}"
 
     def reconnect(self) -> None:
-        """Count."""
+        """Count the call."""
         self.reconnects += 1
 
     def wake(self) -> None:
-        """Count."""
+        """Count the call."""
         self.wakes += 1
 
     def emit(self, change: Change | BaseException | None) -> None:
-        """Yield `change`, raise an error, or end."""
+        """Yield a change, raise an error, or with None end."""
         match change:
             case OrderChanged():
                 self.views[change.order_id] = change.view
@@ -100,7 +100,7 @@ class FakeFeed:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A real feed says goodbye to its server here: whoever cancels us has to wait for that.
+        # A real feed closes its connection here, and a cancelling task has to wait for it.
         for _ in range(10):
             await asyncio.sleep(0)
         self.left = self.idle = True
@@ -119,7 +119,7 @@ class FakeFeed:
 
 
 class AppHarness(ScreenReader):
-    """An app, its feed, its clock; and what a person sees of it."""
+    """An app with its feed, its clock and its screen."""
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:
         self.clock = clock
@@ -132,14 +132,14 @@ class AppHarness(ScreenReader):
 
     @asynccontextmanager
     async def run(self, width: int = 80, height: int = 24, *, toasts: bool = False) -> AsyncIterator[Pilot[int]]:
-        """Run the app until the block is left, with the feed entered."""
+        """Run the app inside the block, with an open feed."""
         async with self.app.run_test(size=(width, height), notifications=toasts) as pilot:
             self.attach(pilot)
             await self.wait_until(lambda: self.feed.entered)
             yield pilot
 
     async def settle(self) -> None:
-        """Let the app do all that it has been told."""
+        """Wait until the app has processed all changes and keys."""
         assert self._pilot is not None
         await self.wait_until(lambda: self.feed.idle)
         await self._pilot.pause(0)
@@ -147,55 +147,55 @@ class AppHarness(ScreenReader):
         await self._pilot.pause(0)
 
     async def go_live(self, **link: object) -> None:
-        """The link becomes live, now."""
+        """Emit a live link."""
         self.feed.heard_at = self.clock.time()
         await self.set_link(Phase.LIVE, connected_at=self.clock.time(), **link)
 
     async def set_link(self, phase: Phase, **fields: object) -> None:
-        """The link's phase changes."""
+        """Emit a link in a phase."""
         transport = str(fields.pop("transport", "websocket"))
         self.feed.emit(LinkChanged(LinkState(phase, transport, **fields)))  # type: ignore[arg-type]
         await self.settle()
 
     async def receive(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
-        """The feed joins messages."""
+        """Emit the views after some messages."""
         for message in messages:
             self.feed.emit(self.story.told(message, standing))
         await self.settle()
 
     async def receive_pending(self, *pending_commands: PendingCommand, order_id: str = "A1") -> None:
-        """The feed tells what became of what was asked."""
+        """Emit an order's pending commands."""
         standing = self.feed.standing(order_id)
         self.feed.emit(OrderChanged(order_id, self.feed.views[order_id], standing, (), pending_commands))
         await self.settle()
 
     async def receive_note(self, text: str, topic: Topic = Topic.LINK, order_id: str | None = None) -> None:
-        """The link has something to say."""
+        """Emit a line for the event log."""
         self.feed.emit(Noted(self.clock.wall(), topic, text, order_id))
         await self.settle()
 
     async def refuse(
         self, order_id: str, code: str = "order_not_found", detail: str = "there is no such order"
     ) -> None:
-        """The gateway refuses an order."""
+        """Emit that the server refuses an order."""
         self.feed.refused[order_id] = Problem(code, detail, order_id)
         self.feed.emit(OrderChanged(order_id, self.feed.views[order_id], Standing.REFUSED))
         await self.settle()
 
     async def tick_at(self, seconds: float) -> None:
-        """It is `seconds` after the start, and the shared tick comes."""
+        """Set the clock to `seconds` after the start, and tick."""
         self.clock.seconds = seconds
         self.app.tick()
         await self.settle()
 
     async def press(self, *keys: str) -> None:
-        """Press keys."""
+        """Press keys, and wait until they are processed."""
         assert self._pilot is not None
         await self._pilot.press(*keys)
         await self.settle()
 
     def type_ahead(self, *keys: str) -> None:
-        """Press keys faster than anything can be done about them."""
+        """Press keys before the app processes any of them."""
         for key in keys:
             self.app.post_message(Key(key, key if len(key) == 1 else {"slash": "/"}.get(key)))
 

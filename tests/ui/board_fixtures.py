@@ -1,4 +1,4 @@
-"""A board of one busy evening, as its tests watch it at 14:31:40: late, at risk, stuck, on time, ended, unknown."""
+"""Orders of a board at 14:31:40: late, at risk, stuck, on time, ended and unknown ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BOARD_IDS = ("A1001", "A1002", "A1003", "A1004", "P2001", "P2002", "A1005", "A10
 def order_snapshot(
     order_id: str, way: tuple[str, ...], entered: float, *, outcome: Outcome | None = None, **more: Any
 ) -> Snapshot:
-    """An order that came along `way`, and entered the last of it `entered` seconds after the start."""
+    """Return an order that passed the statuses of `way`, and entered the last `entered` seconds after the start."""
     told_once = ("title", "customer", "promised_at", "flow", "destination")
     facts = {name: more.pop(name) for name in told_once if name in more}
     first = entered - 60 * (len(way) - 1)
@@ -45,12 +45,12 @@ def order_snapshot(
 
 
 def eta_to_the_minute(first: float, last: float) -> Eta:
-    """An ETA to the minute."""
+    """Return an ETA to the minute."""
     return Eta(at(first), at(last), Precision.MINUTE)
 
 
 def board_snapshots() -> list[Snapshot]:
-    """All orders of which something is known."""
+    """Return the snapshots of all orders except the unknown one."""
     return [
         order_snapshot(
             "A1001",
@@ -120,7 +120,7 @@ def board_snapshots() -> list[Snapshot]:
 
 
 async def show_board(ui: AppHarness) -> None:
-    """All of it, live, one order in doubt and one refused."""
+    """Show all orders, live; one is reconciling and one is refused."""
     ui.clock.seconds = NOW - 28
     await ui.go_live()
     for each in board_snapshots():

@@ -1,4 +1,4 @@
-"""An app over a feed that tests speak for, at a time that tests set."""
+"""Fixtures: an app over a fake feed, with a clock that tests set."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tests.ui.app_harness import AppHarness
 
 @pytest.fixture
 def clock() -> SetClock:
-    """The clock of app and feed: 14:00:00 UTC until it is set."""
+    """Return the clock of app and feed; it stands at 14:00:00 UTC until a test sets it."""
     return SetClock()
 
 
 @pytest.fixture
 def harness(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppHarness]:
-    """Make a rig: an app over a spoken feed, for the given orders, that repaints without waiting for a frame."""
+    """Return a factory for apps over a fake feed; they repaint without the frame limiter's pauses."""
     monkeypatch.setattr("tracker_tui.ui.terminal.frame_limiter.MAX_INTERVAL", 0.0)
-    # Time is what a test says it is: on a busy machine a tick of the real clock would come in between.
+    # Tests set the time; on a slow machine a tick of the real clock would come in between.
     monkeypatch.setattr("tracker_tui.ui.app.TICK", 3_600.0)
-    # A capable terminal, whatever the one is before which the tests are run.
+    # The same terminal wherever the tests run.
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -1,4 +1,4 @@
-"""One order on its way, as most of these tests watch it: picked up at 14:19, promised for 14:45, expected at 14:50."""
+"""The order of most tests: picked up at 14:19, promised for 14:45, expected at 14:50."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker_tui.domain.order import (
 )
 
 NOW = 1900.0
-"""14:31:40, when the tests look at it."""
+"""14:31:40, in seconds after the start."""
 
 ROUTE = (
     (52.5, 13.35),
@@ -33,7 +33,7 @@ ROUTE = (
     (52.5045, 13.3826),
     (52.504, 13.3863),
 )
-"""3.3 km through streets that lie a little askew."""
+"""A route of 3.3 km with many turns."""
 
 FACTS = order(
     title="2 × Margherita, 1 × Tiramisù",
@@ -61,7 +61,7 @@ def meal_snapshot(
     epoch: int = EPOCH,
     **fields: Any,
 ) -> Snapshot:
-    """The order at a version, with `more` after what is told of it."""
+    """Return the order at a version, with further milestones."""
     plain = {
         "eta": Eta(at(2880), at(3180), Precision.MINUTE),
         "location": Location(52.503, 13.3728, at(NOW - 14)),
@@ -74,7 +74,7 @@ def meal_snapshot(
 
 
 async def show_order(harness: AppHarness) -> None:
-    """The link is live since 28 s, the order in sync, and the last byte came 2 s ago."""
+    """Show the order: live for 28 s, in sync, the last byte 2 s ago."""
     harness.clock.seconds = NOW - 28
     harness.feed.rtt = 0.041
     await harness.go_live()
@@ -86,12 +86,12 @@ async def show_order(harness: AppHarness) -> None:
 
 
 def delivered_snapshot() -> Snapshot:
-    """Its good end."""
+    """Return the order as delivered."""
     end = (milestone(60, "arriving", occurred_at=at(2000)), milestone(80, "delivered", occurred_at=at(3000)))
     return meal_snapshot(80, "delivered", Outcome.DELIVERED, *end, eta=None)
 
 
 def cancelled_snapshot() -> Snapshot:
-    """Its bad end."""
+    """Return the order as cancelled."""
     end = milestone(80, "cancelled", occurred_at=at(2000), note="customer called")
     return meal_snapshot(80, "cancelled", Outcome.CANCELLED, end, eta=None)

@@ -1,4 +1,4 @@
-"""What a user asks of an order: written, meant, sent, and shown beside what is true until it is true or refused."""
+"""Notes and cancellations: the prompts, sending, and the display of pending commands."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ async def test_a_pending_command_is_shown_with_its_status_and_reason_and_the_sta
         text = ui.text()
         for words in said:
             assert words in text
-        # What is true is still what is shown as true.
+        # The order's state is unchanged until the server confirms.
         assert "▶ Picked up" in text
         assert "▸ Picked up" in text
         assert "Cancelled" not in text

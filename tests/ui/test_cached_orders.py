@@ -1,4 +1,4 @@
-"""What an earlier session knew, on the screens of this one."""
+"""Views from an earlier session, on the screens of this one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAST = CachedView(OrderView("A1").join(meal_snapshot(40, "preparing")), at(NOW -
 
 
 async def show_cached(ui: AppHarness) -> None:
-    """The link is still being opened, and a view of twelve minutes ago is there."""
+    """Show a cached view of twelve minutes ago while the link is connecting."""
     ui.clock.seconds = NOW
     ui.app.show_cached({"A1": PAST})
     await ui.tick_at(NOW)
@@ -33,7 +33,7 @@ async def test_a_cached_view_is_shown_at_once_dimmed_with_its_age(harness: MakeH
         assert "◌ Connecting…" in ui.rows()[0]
         assert "as of 14:19:40, 12 min ago, from the last session" in ui.rows()[1]
         assert "✔ Accepted" in ui.text()
-        # It is nobody's news: the log tells of this session.
+        # The log has lines of this session only.
         assert "ring twice" not in ui.text().split("Events")[1]
 
 

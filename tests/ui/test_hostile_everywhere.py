@@ -1,4 +1,4 @@
-"""Whatever text comes in, no screen and nothing that leaves it obeys: one table, walked through all of them."""
+"""A table of hostile texts, checked on every screen and in everything that leaves the terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ every = pytest.mark.parametrize("evil", HOSTILE.values(), ids=HOSTILE)
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where files are kept; no desktop that a page could be opened on."""
+    """Return the folder of saved files; there is no desktop."""
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -35,25 +35,25 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check(ui: AppHarness, width: int) -> None:
-    """Every row is as wide as the screen, is text, and does nothing when it is clicked on."""
+    """Check that every row is as wide as the screen, is text, and has no action."""
     for row in ui.rows():
         assert obeyed(row) == [], row
     for strip in ui.strips():
-        # Piece by piece: where a dialog cuts a joined emoji, its joiner joins nothing.
+        # By segment: a dialog may cut a joined emoji, and the joiner then joins nothing.
         assert sum(cell_len(segment.text) for segment in strip) == width
         for segment in strip:
             assert segment.style is None or segment.style.link is None
-            # The bar of keys has its own way to be clicked on.
+            # The key bar's own actions have another key in the meta.
             assert segment.style is None or "@click" not in segment.style.meta
     assert ui.app.is_running
     assert obeyed(f"{ui.app.title}{ui.app.sub_title}") == []
 
 
 def check_picture(ui: AppHarness) -> None:
-    """A picture of the screen is well-formed, and as harmless."""
+    """Check that a picture of the screen is well-formed and contains only text."""
     picture = ElementTree.fromstring(ui.app.export_screenshot())
     assert picture.tag.endswith("svg")
-    # A picture keeps its spaces by making them hard.
+    # In a picture, spaces are non-breaking.
     assert obeyed("".join(picture.itertext()).replace("\n", "").replace("\xa0", " ")) == []
 
 
@@ -125,7 +125,7 @@ async def test_hostile_text_stays_text_in_copies_reports_and_cases(
     assert {file.suffix for file in files} >= {".txt", ".ndjson"}
     for file in files:
         text = file.read_bytes().decode()
-        # JSON and XML escape what they hold; what a pager shows of them is text.
+        # Control characters are escaped in JSON and XML.
         assert obeyed(re.sub(r"\n", "", text)) == [], file.name
 
 

@@ -1,4 +1,4 @@
-"""Text from outside stays text: it neither crashes, nor styles, nor acts, nor reaches the terminal as a control."""
+"""Text from outside stays text: it is no markup, no action and no escape sequence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the app ends: the code it returns, the feed it closes, the one line that it leaves."""
+"""The end of the app: its exit code, the closed feed, the error line."""
 
 from __future__ import annotations
 

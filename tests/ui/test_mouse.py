@@ -1,4 +1,4 @@
-"""The mouse does what the keys do: every entry of the key bar, the wheel, a click and a double click."""
+"""The mouse: each entry of the key bar, the wheel, a click and a double click."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ SCREENS: dict[str, tuple[Callable[[AppHarness], Awaitable[None]], tuple[str, ...
 
 
 def bar(ui: AppHarness) -> list[Action]:
-    """What the key bar offers."""
+    """Return the actions on the key bar."""
     screen = ui.app.screen
     assert isinstance(screen, PaintedScreen)
     return [*keys.actions_for(screen._actions, WIDTH), PALETTE]
 
 
 def effects(ui: AppHarness) -> tuple[Any, ...]:
-    """What a person, the gateway and the shell see of it."""
+    """Return everything that an action may change."""
     said = [each.message for each in ui.app._notifications]
     name = type(ui.app.screen).__name__
     text = "" if name == "CommandPalette" else ui.text()
@@ -82,7 +82,7 @@ async def test_every_entry_of_the_key_bar_does_what_its_key_does(
                 else:
                     await pilot.press(command.key)
                 await ui.wait_until(lambda ui=ui, before=before: effects(ui) != before)  # type: ignore[misc]
-                # What has begun to be seen is to be seen whole before it is compared.
+                # Compare only after all changes are painted.
                 if not ui.app._exit:
                     await ui.settle()
                 seen.append(effects(ui))

@@ -1,4 +1,4 @@
-"""Pictures of the screens, to be looked at as well: UPDATE_SNAPSHOTS=1 takes them anew."""
+"""Pictures of the screens; UPDATE_SNAPSHOTS=1 takes new ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RETAKE = "UPDATE_SNAPSHOTS" in os.environ
 
 
 def normalised(svg: str) -> str:
-    """A picture without what differs from run to run: the ids that rich draws for its styles."""
+    """Return a picture without the random ids of its styles."""
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
@@ -34,7 +34,7 @@ async def test_every_screen_matches_its_picture(
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
     if suffix:
         monkeypatch.setenv("NO_COLOR", "1")
-    # On a busy machine, a toast would be gone before its picture is taken.
+    # On a slow machine, a toast would disappear before its picture is taken.
     monkeypatch.setattr("tracker_tui.ui.action_handlers.TOAST_SECONDS", 3_600.0)
     taken = {}
     async with state.on(harness, state.sizes[0]) as (ui, pilot):
@@ -49,4 +49,4 @@ async def test_every_screen_matches_its_picture(
             (PICTURES / name).write_text(picture)
         TAKEN_WITH.write_text(f"{version('textual')}\n")
     differing = [name for name, picture in taken.items() if picture != (PICTURES / name).read_text()]
-    assert not differing, "it looks different now; UPDATE_SNAPSHOTS=1 takes the pictures anew"
+    assert not differing, "the screens look different; UPDATE_SNAPSHOTS=1 takes new pictures"

@@ -1,4 +1,4 @@
-"""The app over the real feed and the real mock server, in one loop: both ends are ours, and neither is left behind."""
+"""The app over the real feed and the mock server, in one event loop; no connection stays open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees of the road that the events take, and of being signed out."""
+"""The display of fallback transports, and of being signed out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPIRED = {"reason": "4001 token expired", "code": "token_expired", "down_at": N
 
 
 async def show_fallback(ui: AppHarness, transport: str, why: str = BLOCKED, period: float | None = None) -> None:
-    """The order is live over another road than the best."""
+    """Show an order that is live over a fallback transport."""
     await show_order(ui)
     await ui.go_live(transport=transport, fallback=why, period=period)
     ui.feed.heard_at = NOW + 26
@@ -28,7 +28,7 @@ async def show_fallback(ui: AppHarness, transport: str, why: str = BLOCKED, peri
 
 
 async def show_signed_out(ui: AppHarness) -> None:
-    """The token ran out ten seconds ago."""
+    """Show an order ten seconds after its token expired."""
     await show_order(ui)
     await ui.receive_note("signed out: 4001 token expired")
     await ui.set_link(Phase.SIGNED_OUT, **EXPIRED)

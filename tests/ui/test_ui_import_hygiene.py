@@ -1,4 +1,4 @@
-"""The first paint waits for nothing that only the network needs."""
+"""The app imports no network library before its first paint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever comes back to the screen has the connection looked at."""
+"""The connection is checked when the user returns to the terminal."""
 
 from __future__ import annotations
 

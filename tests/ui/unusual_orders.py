@@ -1,4 +1,4 @@
-"""Orders whose way is not straight: a courier who is silent, an end that was none, a slip, a parcel from hub to hub."""
+"""Unusual orders: a stale courier, a reopened order, a corrected stage, a parcel with many scans."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HUBS = {
     "Leipzig-Halle": (51.4230, 12.2360),
     "Depot Berlin-Moabit": (52.5370, 13.3370),
 }
-"""The hubs that the parcel passes, in order."""
+"""The hubs on the parcel's route, in order."""
 
 DOOR = (52.5295, 13.4012)
 
@@ -47,7 +47,7 @@ DOOR = (52.5295, 13.4012)
 def parcel_snapshot(
     seq: int, status: str, *scans: Milestone, at_hub: str = "Leipzig-Halle", seen: float = NOW, **fields: Any
 ) -> Snapshot:
-    """A parcel of boots, promised for tomorrow, after some scans."""
+    """Return a parcel that is promised for tomorrow, after some scans."""
     facts = order(
         title="Hiking boots, size 42",
         customer="Siobhán Ó Murchú",
@@ -67,7 +67,7 @@ def parcel_snapshot(
 
 
 def scan(seq: int, status: str, hours: float, note: str, **fields: Any) -> Milestone:
-    """A scan of the carrier, so many hours before now."""
+    """Return a carrier's scan, a number of hours before now."""
     return milestone(seq, status, occurred_at=at(NOW - hours * _HOUR), note=note, source="NordPost", **fields)
 
 
@@ -90,18 +90,18 @@ SCANS = (
     scan(9, "in_transit", 3.4, "Arrived at Leipzig-Halle"),
     scan(10, "in_transit", 0.6, "Departed Leipzig-Halle"),
 )
-"""What became of the parcel up to now, a scan at the wrong hub among it."""
+"""The parcel's scans up to now; one was at the wrong hub and is corrected."""
 
 
 async def show_stale_courier(ui: AppHarness) -> None:
-    """The link is live, and the courier has said nothing for more than a minute."""
+    """Show an order whose courier sent no position for more than a minute."""
     await show_order(ui)
     ui.feed.heard_at = NOW + 59
     await ui.tick_at(NOW + 61)
 
 
 async def show_reopened_order(ui: AppHarness) -> None:
-    """It was called delivered, and the customer has nothing."""
+    """Show an order that was delivered by mistake and is reopened."""
     await show_order(ui)
     await ui.receive(delivered_snapshot())
     ui.feed.heard_at = 3298
@@ -124,7 +124,7 @@ async def show_reopened_order(ui: AppHarness) -> None:
 
 
 async def show_corrected_order(ui: AppHarness) -> None:
-    """The courier had called it arriving, and was not near."""
+    """Show an order with a corrected stage."""
     await show_order(ui)
     slip = milestone(58, "arriving", occurred_at=at(1500), note="At the door", source="courier")
     undone = milestone(
@@ -141,7 +141,7 @@ async def show_corrected_order(ui: AppHarness) -> None:
 
 
 async def show_parcel(ui: AppHarness) -> None:
-    """A parcel between two hubs, one scan of which was another parcel's."""
+    """Show a parcel between two hubs, with one corrected scan."""
     ui.clock.seconds = NOW - 28
     ui.feed.rtt = 0.041
     await ui.go_live()

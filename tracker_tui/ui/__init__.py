@@ -1,1 +1,1 @@
-"""What people see: a Textual app over an order feed."""
+"""The terminal user interface: a Textual app over an order feed."""

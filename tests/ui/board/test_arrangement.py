@@ -1,4 +1,4 @@
-"""The board's rows: their order, their counts, and how little is done again."""
+"""The board's rows: their order, their counts, and the reuse of unchanged rows."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_row_of_an_unchanged_order_is_the_same_object() -> None:
     assert {order_id for order_id in after if after[order_id] is not before[order_id]} == {"A1001"}
 
 
-def moved(view: OrderView, seq: int, **more: Any) -> OrderView:
+def with_position(view: OrderView, seq: int, **more: Any) -> OrderView:
     return view.join(event(seq, "preparing", quiet=True, **more))
 
 
@@ -96,7 +96,7 @@ def test_the_timeline_is_kept_until_the_stage_changes() -> None:
     view = lift(snapshot(3, "preparing", facts=order()))
     (first,) = arrangement.arrange([row(view)], at(10))
     assert first.progress == "––▶○○○○"
-    view = moved(view, 4)
+    view = with_position(view, 4)
     (second,) = arrangement.arrange([row(view)], at(11))
     assert second.timeline is first.timeline
     (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))

@@ -1,4 +1,4 @@
-"""The board's columns: what they say, and which of them there is room for."""
+"""The board's columns: their text, and the columns that fit a width."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker_tui.wording.times import Instant, short_age
 PROMISE, SYNC = (column.render for column in COLUMNS if column.title in {"Promise", "Sync"})
 
 
-def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[str, str]:
+def cells_of(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[str, str]:
     rows = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in board_snapshots()]
     instant = Instant(NOW, at(NOW), UTC)
     arranged = Arrangement().arrange(rows, instant.now, is_current=is_current)
@@ -29,7 +29,7 @@ def says(order_id: str, width: int = 200, *, is_current: bool = True) -> dict[st
 
 
 def test_a_late_order_shows_how_late_it_is_and_its_courier() -> None:
-    assert says("A1002") == {
+    assert cells_of("A1002") == {
         "Order": "A1002",
         "Stage": "Picked up",
         "Progress": "✔✔✔✔▶○○",
@@ -43,12 +43,12 @@ def test_a_late_order_shows_how_late_it_is_and_its_courier() -> None:
 
 
 def test_an_update_of_another_day_shows_the_day() -> None:
-    assert says("A1006")["Updated"] == "23 Nov"
+    assert cells_of("A1006")["Updated"] == "23 Nov"
 
 
 def test_positions_count_as_old_while_the_link_is_down() -> None:
-    assert says("A1002", is_current=False)["Courier"] == "◌ 14s"
-    assert says("A1004", is_current=False)["Courier"] == "◌ 1m"
+    assert cells_of("A1002", is_current=False)["Courier"] == "◌ 14s"
+    assert cells_of("A1004", is_current=False)["Courier"] == "◌ 1m"
 
 
 @pytest.mark.parametrize(("early", "words"), [(59, "on time"), (60, "early 1m")])
@@ -64,17 +64,17 @@ def test_an_order_less_than_a_minute_early_is_on_time(early: float, words: str) 
     [("A1001", "early 11m"), ("A1003", "stuck 5m"), ("A1004", "at risk"), ("P2001", "on time"), ("A1005", "")],
 )
 def test_the_promise_column_uses_words(order_id: str, words: str) -> None:
-    assert says(order_id)["Promise"] == words
+    assert cells_of(order_id)["Promise"] == words
 
 
 def test_a_status_outside_the_flow_has_its_glyph_in_the_progress() -> None:
-    assert says("P2002")["Progress"] == "✔✔✔✔▶○"
-    assert says("A1006")["Progress"] == "✔✔✖–––––"
+    assert cells_of("P2002")["Progress"] == "✔✔✔✔▶○"
+    assert cells_of("A1006")["Progress"] == "✔✔✖–––––"
 
 
 @pytest.mark.parametrize(("order_id", "courier"), [("A1004", "◌ 1m"), ("P2002", "? 6m"), ("A1001", "")])
 def test_an_old_position_has_its_own_glyph(order_id: str, courier: str) -> None:
-    assert says(order_id)["Courier"] == courier
+    assert cells_of(order_id)["Courier"] == courier
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_columns_fit() -> None:
 
 
 def test_a_narrow_sync_column_shows_the_word_without_the_glyph() -> None:
-    assert says("A1001", 38)["Sync"] == "in sync"
+    assert cells_of("A1001", 38)["Sync"] == "in sync"
 
 
 @pytest.mark.parametrize("standing", Standing)

@@ -17,7 +17,7 @@ BY_ATTENTION = ["A1002", "A1004", "A1003", "A1001", "P2001", "P2002", "X9", "A10
 
 
 def table(ui: AppHarness) -> list[str]:
-    """The lines below the titles, down to the event log."""
+    """Return the lines between the column titles and the event log."""
     rows = ui.rows()
     first = next(place for place, row in enumerate(rows) if "Stage" in row and "Sync" in row) + 1
     last = next((place for place, row in enumerate(rows) if "─ Events" in row or "Enter Open" in row), len(rows))
@@ -25,7 +25,7 @@ def table(ui: AppHarness) -> list[str]:
 
 
 def order_id(row: str) -> str:
-    """After pointer, glyph and mark."""
+    """Return the order id of a line; before it are pointer, glyph and mark."""
     return row[4:].split(maxsplit=1)[0]
 
 
@@ -173,7 +173,7 @@ async def test_the_filter_applies_while_it_is_typed_and_shows_in_the_header(harn
         assert "/late 1 of 9 · ▲ 1 late" in ui.rows()[1]
         await ui.press("backspace", "backspace", "backspace", "backspace")
         assert len(ids(ui)) == 9
-        # In the line, letters are letters: q leaves nothing, s sorts nothing.
+        # In the filter line, q and s are typed and run no action.
         await ui.press(*"qs")
         assert ui.rows()[-1].startswith(" /qs")
         await ui.press("enter")

@@ -1,4 +1,4 @@
-"""What the board keeps of an order that changed: never anything that is not so any more."""
+"""The values of a board row, also of one that takes over values of its predecessor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RENAMED = replace(FOOD, stages=tuple(Stage(each.id, each.label.upper(), 60) for 
 
 
 def corrected(seq: int, status: str, epoch: int) -> Event:
-    """An event that takes the line before it back."""
+    """Return an event that corrects the milestone before it."""
     told = event(seq, status, epoch=epoch)
     line = milestone(seq, status, kind=MilestoneKind.CORRECTION, supersedes=(max(1, seq - 1),))
     return replace(told, milestone=line)

@@ -1,4 +1,4 @@
-"""The map: as large as it is told, never out of shape, honest about what is behind and what is still to go."""
+"""The map: its size, its shape, the route travelled and the route to go."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ CHARTS = st.builds(
 
 
 def drawn(chart: RouteMap, width: int = 40, height: int = 10, *, ascii_only: bool = False) -> list[str]:
-    """The map as text."""
+    """Return the map as text."""
     return ["".join(text for text, _ in row) for row in render_map(chart, width, height, ascii_only=ascii_only)]
 
 
 def place(rows: list[str], glyph: str) -> tuple[int, int]:
-    """Column and row of a glyph that is there once."""
+    """Return column and row of a glyph that occurs once."""
     [found] = [(row.index(glyph), number) for number, row in enumerate(rows) if glyph in row]
     return found
 
 
 def dots(rows: list[str]) -> int:
-    """Braille dots in all."""
+    """Return the number of braille dots."""
     return sum((ord(char) - 0x2800).bit_count() for row in rows for char in row if 0x2800 <= ord(char) < 0x2900)
 
 
@@ -62,7 +62,7 @@ def test_a_route_through_a_town_has_a_map_with_both_ends(route: list[Point], wid
         return
     rows = drawn(RouteMap(tuple(route), 0.5), width, height)
     place(rows, "⌂")
-    # They are one cell where the way comes back to where it began.
+    # Origin and destination share a cell if the route returns to its begin.
     assert sum(row.count("◆") for row in rows) <= 1
 
 
@@ -110,7 +110,7 @@ def test_a_square_on_the_earth_is_a_square_on_the_map(lat: float) -> None:
     route = (corner, (lat + high, 10.0), (lat + high, 10.0 + wide), (lat, 10.0 + wide))
     rows = drawn(RouteMap(route, 1.0), 40, 10)
     used = [index for row in rows for index, char in enumerate(row) if char != " "]
-    # A cell is twice as high as wide, and it takes all ten rows.
+    # A cell is twice as high as wide, and the square has all ten rows.
     assert abs((max(used) - min(used) + 1) - 20) <= 1
     assert sum(row.strip() != "" for row in rows) == 10
 
@@ -149,6 +149,6 @@ def test_the_parts_of_the_route_have_different_colours() -> None:
 def test_a_map_is_drawn_again_only_when_its_content_changes() -> None:
     render_map.cache_clear()
     for share in (0.4, 0.4, 0.4, 0.5, 0.5):
-        # Equal and not the same, as what was decoded twice.
+        # Equal and not identical, like a route that was decoded twice.
         render_map(RouteMap(tuple(point for point in ROUTE), share, ROUTE[4]), 40, 10)
     assert render_map.cache_info().misses == 2

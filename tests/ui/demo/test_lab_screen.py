@@ -1,4 +1,4 @@
-"""The demo's fault lab: what it injects and takes back, at which rate, and that its effects are seen behind it."""
+"""The fault lab: injecting and removing faults, their rates, and the screen behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker_tui.ui.demo.lab import PRESETS, FaultLab
 MakeHarness = Callable[..., AppHarness]
 
 
-def asked(ui: AppHarness) -> list[str]:
+def calls(ui: AppHarness) -> list[str]:
     assert ui.demo is not None
     return ui.demo.calls
 
@@ -40,7 +40,7 @@ async def test_digits_inject_a_fault_and_show_the_advice(harness: MakeHarness) -
     async with ui.run():
         await show_order(ui)
         await ui.press("f", "1", "5")
-        assert asked(ui) == ["disconnect", "new-epoch"]
+        assert calls(ui) == ["disconnect", "new-epoch"]
         await ui.press("1")
         assert "Injected: disconnect" in ui.text()
         assert "The client should reconnect after a short random" in ui.text()
@@ -50,9 +50,9 @@ async def test_the_arrow_keys_reach_every_fault(harness: MakeHarness) -> None:
     ui = harness(demo=True)
     async with ui.run():
         await ui.press("f", "end", "enter")
-        assert asked(ui) == ["duplicate:probability=0.3"]
+        assert calls(ui) == ["duplicate:probability=0.3"]
         await ui.press("home", "enter", "down", "down", "enter", "up", "enter")
-        assert asked(ui)[1:] == ["disconnect", "reorder:window=6,probability=0.5", "lose-tail:count=3,probability=1"]
+        assert calls(ui)[1:] == ["disconnect", "reorder:window=6,probability=0.5", "lose-tail:count=3,probability=1"]
 
 
 async def test_a_steady_fault_is_marked_until_it_is_removed(harness: MakeHarness) -> None:
@@ -61,7 +61,7 @@ async def test_a_steady_fault_is_marked_until_it_is_removed(harness: MakeHarness
         await ui.press("f", "7")
         assert "7 drop                    message    ▲ on 30%" in ui.text()
         await ui.press("enter")
-        assert asked(ui) == ["drop:probability=0.3", "disarm drop"]
+        assert calls(ui) == ["drop:probability=0.3", "disarm drop"]
         assert "▲ on" not in ui.text()
         assert "Removed: drop" in ui.text()
 
@@ -71,11 +71,11 @@ async def test_the_rate_of_an_armed_fault_can_be_changed(harness: MakeHarness) -
     async with ui.run():
         await ui.press("f", "7", "plus", "plus")
         assert "rate − 50% +" in ui.text()
-        assert asked(ui)[-2:] == ["disarm drop", "drop:probability=0.5"]
+        assert calls(ui)[-2:] == ["disarm drop", "drop:probability=0.5"]
         await ui.press("enter", *["minus"] * 9)
         assert "rate − 10% +" in ui.text()
         await ui.press("enter", *["plus"] * 15)
-        assert asked(ui)[-1] == "drop:probability=1"
+        assert calls(ui)[-1] == "drop:probability=1"
 
 
 async def test_a_rate_can_be_typed(harness: MakeHarness) -> None:
@@ -85,10 +85,10 @@ async def test_a_rate_can_be_typed(harness: MakeHarness) -> None:
         assert "Rate of drop, in %" in ui.text()
         await ui.press("4", "5", "enter")
         assert "rate − 45% +" in ui.text()
-        assert asked(ui)[1:] == ["disarm drop", "drop:probability=0.45"]
-        # A fault that is not at work only keeps it for when it is.
+        assert calls(ui)[1:] == ["disarm drop", "drop:probability=0.45"]
+        # The rate of a fault that is not armed applies when it is injected.
         await ui.press("enter", "percent_sign", "3", "enter", "enter")
-        assert asked(ui)[3:] == ["disarm drop", "drop:probability=0.03"]
+        assert calls(ui)[3:] == ["disarm drop", "drop:probability=0.03"]
 
 
 @pytest.mark.parametrize("typed", ["0", "101", "999", ""])
@@ -99,7 +99,7 @@ async def test_an_invalid_rate_is_rejected(harness: MakeHarness, typed: str) -> 
         assert "A rate is from 1 to 100 %" in ui.text()
         await ui.press("escape")
         assert "rate − 30% +" in ui.text()
-        assert asked(ui) == ["drop:probability=0.3"]
+        assert calls(ui) == ["drop:probability=0.3"]
 
 
 @pytest.mark.parametrize("key", ["plus", "percent_sign"])
@@ -108,7 +108,7 @@ async def test_a_fault_that_acts_once_has_no_rate(harness: MakeHarness, key: str
     async with ui.run():
         await ui.press("f", key)
         assert "disconnect acts once" in ui.text()
-        assert asked(ui) == []
+        assert calls(ui) == []
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_a_fault_for_one_order_affects_the_selected_one(harness: MakeHarne
     async with ui.run():
         await ui.press("down", "f", "9", "escape")
         await ui.press("down", "enter", "f", "9")
-        assert asked(ui) == ["terminal-while-watching:order=A2", "terminal-while-watching:order=A3"]
+        assert calls(ui) == ["terminal-while-watching:order=A2", "terminal-while-watching:order=A3"]
 
 
 async def test_the_screen_behind_shows_the_fault_and_its_effect(harness: MakeHarness) -> None:
@@ -159,7 +159,7 @@ async def test_h_removes_all_faults_in_the_lab_and_outside(harness: MakeHarness)
         assert "All faults removed" in ui.text()
         assert "▲ on" not in ui.text()
         await ui.press("f", "h")
-        assert asked(ui) == ["drop:probability=0.3", "heal", "heal"]
+        assert calls(ui) == ["drop:probability=0.3", "heal", "heal"]
         assert "All faults removed" not in ui.text()
 
 
@@ -169,11 +169,11 @@ async def test_clicks_inject_a_fault_and_change_its_rate(harness: MakeHarness) -
         await ui.press("f")
         row = next(index for index, text in enumerate(ui.rows()) if "reorder" in text)
         await pilot.click(offset=(8, row))
-        await ui.wait_until(lambda: asked(ui) == ["reorder:window=6,probability=0.5"])
+        await ui.wait_until(lambda: calls(ui) == ["reorder:window=6,probability=0.5"])
         await ui.wait_until(lambda: "rate − 50% +" in ui.text())
         line = next(index for index, text in enumerate(ui.rows()) if "rate −" in text)
         await pilot.click(offset=(ui.rows()[line].index("+"), line))
-        await ui.wait_until(lambda: asked(ui)[-1] == "reorder:window=6,probability=0.6")
+        await ui.wait_until(lambda: calls(ui)[-1] == "reorder:window=6,probability=0.6")
         await ui.wait_until(lambda: "rate − 60% +" in ui.text())
         await pilot.click(offset=(ui.rows()[line].index("60%"), line))
         await ui.wait_until(lambda: "Rate of reorder" in ui.text())

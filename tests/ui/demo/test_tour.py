@@ -1,4 +1,4 @@
-"""The guided tour: ten failures, each injected by the space bar, healed by the next, and nothing left broken."""
+"""The guided tour: space injects each failure and removes the last one; leaving removes all."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_the_screen_is_live_and_up_to_date_after_the_tour() -> None:
             return track("A1042", server=server.url)
 
         ui = ScreenReader(TrackerApp(server.orders, open_feed, demo=server, tour=True))
-        # So tall that no fault's line is off the event log before it is looked for.
+        # Tall, so that the event log still shows each fault's line when it is checked.
         async with ui.app.run_test(size=(100, 40)) as pilot:
             ui.attach(pilot)
             await ui.wait_until(lambda: "● Live" in ui.text() and "Ten failures" in ui.text())

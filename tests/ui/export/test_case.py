@@ -1,4 +1,4 @@
-"""A case handed over: who gets it sees what was seen."""
+"""The export of a case: a report, and a recording that replays the same screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.ui.test_hostile_text import hostile_snapshot
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing, Topic
-from tracker_tui.link.recording.format import read_recording
+from tracker_tui.link.recording.format import read
 from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
@@ -28,20 +28,20 @@ MakeHarness = Callable[..., AppHarness]
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where files are kept."""
+    """Return the folder of saved files."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     return tmp_path / "tracker-tui"
 
 
-def handed_over(state: Path) -> tuple[Path, Path]:
-    """The recording, and the words."""
+def exported_files(state: Path) -> tuple[Path, Path]:
+    """Return the paths of the recording and the report."""
     [tape], [words] = state.glob("handover-*.ndjson"), state.glob("handover-*.txt")
     return tape, words
 
 
-async def replayed(tape: Path, width: int, height: int) -> list[str]:
-    """The screen of whoever replays a recording, without its badge and its keys."""
-    recording = read_recording(tape)
+async def replayed_rows(tape: Path, width: int, height: int) -> list[str]:
+    """Return the rows of the screen that replays a recording, without badge and key bar."""
+    recording = read(tape)
     clock = ReplayClock(recording)
     feed = ReplayFeed(recording, clock)
 
@@ -68,11 +68,11 @@ async def test_replaying_an_exported_case_shows_the_same_screen(harness: MakeHar
         seen = ui.rows()[1:-1]
         await ui.press("e")
         [toast] = ui.app._notifications
-    tape, words = handed_over(state)
+    tape, words = exported_files(state)
     assert toast.message == f"A1 exported: {words} and {tape.name}"
     assert [stat.S_IMODE(file.stat().st_mode) for file in (tape, words)] == [0o600, 0o600]
     assert '"server":"http://gateway"' in tape.read_text().split("\n", 1)[0]
-    assert await replayed(tape, 100, 30) == seen
+    assert await replayed_rows(tape, 100, 30) == seen
     assert "another order" not in tape.read_text() + words.read_text()
 
 
@@ -83,7 +83,7 @@ async def test_the_report_has_summary_timeline_notes_and_log(harness: MakeHarnes
         for number in range(60):
             await ui.receive_note(f"line {number}")
         await ui.press("e")
-    tape, words = handed_over(state)
+    tape, words = exported_files(state)
     text = words.read_text()
     assert "2 × Margherita, 1 × Tiramisù" in text
     assert re.search(r"Picked up +\(here now\)", text)
@@ -101,8 +101,8 @@ async def test_a_case_that_was_not_live_is_not_replayed_as_live(harness: MakeHar
         await ui.receive(event(60, "arriving"), standing=Standing.RECONCILING)
         await ui.tick_at(NOW + 10)
         await ui.press("e")
-    tape, _ = handed_over(state)
-    feed = ReplayFeed(recording := read_recording(tape), ReplayClock(recording))
+    tape, _ = exported_files(state)
+    feed = ReplayFeed(recording := read(tape), ReplayClock(recording))
     async with feed:
         _ = [change async for change in feed]
     assert (feed.link.phase, feed.standing("A1")) == (Phase.BACKOFF, Standing.RECONCILING)
@@ -115,7 +115,7 @@ async def test_a_view_between_two_epochs_can_be_exported(harness: MakeHarness, s
         await show_order(ui)
         await ui.receive(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
         await ui.press("e")
-    rows = await replayed(handed_over(state)[0], 80, 24)
+    rows = await replayed_rows(exported_files(state)[0], 80, 24)
     assert any("▶ Arriving" in row for row in rows)
     assert any("✔ Placed" in row for row in rows)
 
@@ -143,9 +143,9 @@ async def test_an_exported_cached_view_says_its_time(harness: MakeHarness, state
         ui.app.show_cached({"A1": CachedView(OrderView("A1").join(meal_snapshot()), at(NOW))})
         await ui.tick_at(NOW + 60)
         await ui.press("e")
-    tape, words = handed_over(state)
+    tape, words = exported_files(state)
     assert "14:31:40" in words.read_text().split("Timeline")[0]
-    assert read_recording(tape).orders == ("A1",)
+    assert read(tape).orders == ("A1",)
 
 
 async def test_a_folder_that_cannot_be_written_is_reported(harness: MakeHarness, state: Path) -> None:
@@ -164,7 +164,7 @@ async def test_hostile_text_in_a_case_stays_text(harness: MakeHarness, state: Pa
         await ui.go_live()
         await ui.receive(hostile_snapshot())  # type: ignore[arg-type]
         await ui.press("e")
-    tape, words = handed_over(state)
+    tape, words = exported_files(state)
     assert not [character for character in words.read_text() if character < " " and character != "\n"]
     assert "\x1b" not in tape.read_text()
-    assert (await replayed(tape, 80, 24))[0]
+    assert (await replayed_rows(tape, 80, 24))[0]

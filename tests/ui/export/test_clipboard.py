@@ -1,4 +1,4 @@
-"""What leaves the terminal: a ticket on the clipboard, a picture in a file, a page in the browser."""
+"""Copying a ticket, saving a picture, opening a page in the browser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = "https://orders.example/A1"
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where files are kept; in no desktop and no SSH session unless a test says so."""
+    """Return the folder of saved files; there is no desktop and no SSH session."""
     for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -33,7 +33,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desktop whose opener writes down each of its arguments, one a line."""
+    """Return the file to which a fake opener writes its arguments, one a line."""
     note, program = tmp_path / "opened", tmp_path / "bin" / "xdg-open"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> "{note}"\n')
@@ -44,8 +44,8 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return note
 
 
-def told(ui: AppHarness) -> str:
-    """What the toasts on the screen say, unwrapped."""
+def toasts(ui: AppHarness) -> str:
+    """Return the texts of the toasts, unwrapped."""
     return " | ".join(toast.message for toast in ui.app._notifications)
 
 
@@ -127,7 +127,7 @@ async def test_a_ticket_is_copied_even_if_its_file_cannot_be_written(harness: Ma
         await show_order(ui)
         await ui.press("c")
         assert ui.app.clipboard.startswith("Order A1")
-        assert "Could not save a file: File exists" in told(ui)
+        assert "Could not save a file: File exists" in toasts(ui)
 
 
 async def test_hostile_text_stays_text_in_copies_and_files(harness: MakeHarness, state: Path) -> None:
@@ -149,7 +149,7 @@ async def test_a_page_is_opened_without_a_shell(harness: MakeHarness, state: Pat
         await ui.go_live()
         await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links(f"{PAGE}?a=$(id)&b=`id`;id"))))
         await ui.press("o")
-        await ui.wait_until(lambda: f"Opened {PAGE}" in told(ui))
+        await ui.wait_until(lambda: f"Opened {PAGE}" in toasts(ui))
     assert opened.read_text() == f"{PAGE}?a=$(id)&b=`id`;id\n"
 
 
@@ -171,7 +171,7 @@ async def test_without_a_browser_the_address_is_shown_and_copied(
         await ui.go_live()
         await ui.receive(with_page())  # type: ignore[arg-type]
         await ui.press("o")
-        await ui.wait_until(lambda: f"No browser here. Copied: {PAGE}" in told(ui))
+        await ui.wait_until(lambda: f"No browser here. Copied: {PAGE}" in toasts(ui))
         assert ui.app.clipboard == PAGE
     assert (state / "copied.txt").read_text() == f"{PAGE}\n"
     assert not opened.exists()
@@ -183,7 +183,7 @@ async def test_an_order_without_a_page_shows_a_message(harness: MakeHarness, sta
         await ui.go_live()
         await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links("file:///etc/passwd"))))
         await ui.press("o")
-        await ui.wait_until(lambda: "A1 has no page to open" in told(ui))
+        await ui.wait_until(lambda: "A1 has no page to open" in toasts(ui))
     assert not opened.exists()
 
 
@@ -192,7 +192,7 @@ async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: Ma
     async with ui.run(100, 30, toasts=True):
         await show_order(ui)
         await ui.press("x")
-        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in told(ui)
+        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in toasts(ui)
         await ui.press("x")
     stem = "A1-20261124T143140Z"
     assert sorted(os.listdir(state)) == [f"{stem}-2.svg", f"{stem}-2.txt", f"{stem}.svg", f"{stem}.txt"]

@@ -1,4 +1,4 @@
-"""What may be seen of several orders: each of these brings a rig there."""
+"""States of the board: each function brings an app there."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from tracker_tui.link.changes import Phase
 
 
 async def over_sse(ui: AppHarness) -> None:
-    """No WebSocket gets through."""
+    """Show the board live over SSE."""
     await show_four_orders(ui)
     await ui.go_live(transport="sse", fallback=BLOCKED)
 
 
 async def polling(ui: AppHarness) -> None:
-    """No stream gets through."""
+    """Show the board live by polling."""
     await show_four_orders(ui)
     await ui.go_live(transport="polling", fallback="long-poll: the stream was opened, and no hello came", period=5.0)
 
 
 async def signed_out(ui: AppHarness) -> None:
-    """The token ran out."""
+    """Show the board after the token expired."""
     await show_four_orders(ui)
     await ui.set_link(Phase.SIGNED_OUT, **EXPIRED)
 
 
 async def reconnecting(ui: AppHarness) -> None:
-    """The connection was lost ten seconds ago."""
+    """Show the board ten seconds after the connection was lost."""
     await show_board(ui)
     await ui.receive_note("lost: 1006 abnormal closure")
     await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
@@ -36,24 +36,24 @@ async def reconnecting(ui: AppHarness) -> None:
 
 
 async def filtered(ui: AppHarness) -> None:
-    """A filter is being typed, with an order marked."""
+    """Show the board with a marked order while a filter is typed."""
     await show_board(ui)
     await ui.press("down", "space", "slash", *"!done")
 
 
 async def marked(ui: AppHarness) -> None:
-    """Two orders are marked, and the cursor stands further down."""
+    """Show the board with two marked orders and the cursor below them."""
     await show_board(ui)
     await ui.press("down", "space", "down", "down", "space", "down", "down")
 
 
 async def in_order_of_id(ui: AppHarness) -> None:
-    """What comes first is no longer what wants attention."""
+    """Show the board sorted by id."""
     await show_board(ui)
     await ui.press("s", "i")
 
 
 async def sort_menu(ui: AppHarness) -> None:
-    """The menu over the board, with its second line pointed at."""
+    """Show the sort menu with its second line selected."""
     await show_board(ui)
     await ui.press("s", "down")

@@ -1,4 +1,4 @@
-"""What may be seen of one order: each of these brings a rig there."""
+"""States of the order screen: each function brings an app there."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tracker_tui.ui.model.scene import Replay
 
 
 async def connecting(ui: AppHarness) -> None:
-    """Nothing has been heard yet."""
+    """Show an order before the first byte arrives."""
     await ui.tick_at(2)
 
 
 async def reconnecting(ui: AppHarness) -> None:
-    """The connection was lost ten seconds ago."""
+    """Show an order ten seconds after the connection was lost."""
     await show_order(ui)
     assert ui.demo is not None
     ui.demo.record(at(NOW), "disconnect: disconnected")
@@ -30,7 +30,7 @@ async def reconnecting(ui: AppHarness) -> None:
 
 
 async def offline(ui: AppHarness) -> None:
-    """It was lost more than two minutes ago."""
+    """Show an order more than two minutes after the connection was lost."""
     await show_order(ui)
     await ui.receive_note("lost: 1006 abnormal closure")
     await ui.set_link(Phase.BACKOFF, attempt=9, retry_at=NOW + 158, down_at=NOW, reason="connection refused")
@@ -38,14 +38,14 @@ async def offline(ui: AppHarness) -> None:
 
 
 async def quiet(ui: AppHarness) -> None:
-    """Nothing was heard for longer than a heartbeat."""
+    """Show an order when a heartbeat is missing."""
     await show_order(ui)
     await ui.set_link(Phase.QUIET, connected_at=NOW - 28)
     await ui.tick_at(NOW + 6)
 
 
 async def reconciling(ui: AppHarness) -> None:
-    """Connected, with a hole in what is known of the order."""
+    """Show an order with a gap."""
     await show_order(ui)
     await ui.receive(meal_snapshot(59, "arriving"), standing=Standing.RECONCILING)
     await ui.receive_note("seq 58 missing; subscribing again", Topic.GAP, "A1")
@@ -53,17 +53,17 @@ async def reconciling(ui: AppHarness) -> None:
 
 
 async def polling(ui: AppHarness) -> None:
-    """No stream gets through."""
+    """Show an order live by polling."""
     await show_fallback(ui, "polling", "long-poll: the stream was opened, and no hello came", period=5.0)
 
 
 async def over_sse(ui: AppHarness) -> None:
-    """No WebSocket gets through."""
+    """Show an order live over SSE."""
     await show_fallback(ui, "sse")
 
 
 async def well_ended(ui: AppHarness) -> None:
-    """Delivered."""
+    """Show a delivered order."""
     await show_order(ui)
     await ui.receive(delivered_snapshot())
     await ui.set_link(Phase.FINAL)
@@ -71,7 +71,7 @@ async def well_ended(ui: AppHarness) -> None:
 
 
 async def badly_ended(ui: AppHarness) -> None:
-    """Cancelled."""
+    """Show a cancelled order."""
     await show_order(ui)
     await ui.receive(cancelled_snapshot())
     await ui.set_link(Phase.FINAL)
@@ -79,11 +79,11 @@ async def badly_ended(ui: AppHarness) -> None:
 
 
 async def pending(ui: AppHarness) -> None:
-    """A note without an answer, and a cancellation that was refused."""
+    """Show an unconfirmed note and a refused cancellation."""
     await show_order(ui)
-    await ui.receive_note("note asked: “ring twice, please”", Topic.COMMAND, "A1")
-    await ui.receive_note("note unconfirmed: no answer in time; asking again under the same id", Topic.COMMAND, "A1")
-    await ui.receive_note("cancel asked", Topic.COMMAND, "A1")
+    await ui.receive_note("note sent: “ring twice, please”", Topic.COMMAND, "A1")
+    await ui.receive_note("note unconfirmed: no answer in time; sending again with the same id", Topic.COMMAND, "A1")
+    await ui.receive_note("cancellation requested", Topic.COMMAND, "A1")
     await ui.receive_note(f"cancel refused: {TOO_LATE}", Topic.COMMAND, "A1")
     await ui.receive_pending(
         overlay.mark_unconfirmed(NOTE, "no answer in time"), overlay.mark_refused(CANCEL, TOO_LATE, at(NOW))
@@ -91,7 +91,7 @@ async def pending(ui: AppHarness) -> None:
 
 
 async def replayed(ui: AppHarness) -> None:
-    """A recording that has come to its end."""
+    """Show a replay at its end."""
     await show_order(ui)
     ui.app._state = replace(ui.app._state, replay=Replay(4.0))
     ui.feed.emit(None)
@@ -100,7 +100,7 @@ async def replayed(ui: AppHarness) -> None:
 
 
 async def paused(ui: AppHarness) -> None:
-    """The picture stands still, and something has come since."""
+    """Show a paused order with a change since the pause."""
     await show_order(ui)
     await ui.press("p")
     await ui.receive(meal_snapshot(58, "arriving"))
@@ -108,7 +108,7 @@ async def paused(ui: AppHarness) -> None:
 
 
 async def toasted(ui: AppHarness) -> None:
-    """An alert and the answer to a key lie over the screen."""
+    """Show an alert and the message of a key over the screen."""
     await show_order(ui)
     await ui.receive(meal_snapshot(58, "arriving"))
     ui.app.announce("Nothing to open: the order has no page.", is_warning=True)

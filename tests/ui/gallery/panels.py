@@ -1,4 +1,4 @@
-"""What lies over the screen of an order, or goes in its place: each of these brings a rig there."""
+"""Dialogs and panels over the order screen, and the log: each function brings an app there."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tests.ui.order_fixtures import NOW, show_order
 
 
 async def help_page(ui: AppHarness) -> None:
-    """The help."""
+    """Show the help."""
     await show_order(ui)
     await ui.press("question_mark")
 
 
 async def log(ui: AppHarness) -> None:
-    """The whole log."""
+    """Show the whole log."""
     await pending(ui)
     assert ui.demo is not None
     for second in range(12):
         ui.demo.record(at(NOW + second), "drop: event dropped")
-        await ui.receive_note(f"a gap of {second + 1} was mended")
+        await ui.receive_note(f"a gap of {second + 1} was repaired")
     await ui.press("l")
 
 
 async def palette(ui: AppHarness) -> None:
-    """The palette, before anything is typed."""
+    """Show the palette before anything is typed."""
     await show_order(ui)
     await ui.press("ctrl+p")
     every = len(list(ui.app.get_system_commands(ui.app.screen_stack[0])))
@@ -41,7 +41,7 @@ async def palette(ui: AppHarness) -> None:
 
 
 async def fault_lab(ui: AppHarness) -> None:
-    """The fault lab, with a fault at work for twelve seconds."""
+    """Show the fault lab with an armed fault and twelve seconds of events."""
     await show_order(ui)
     assert ui.demo is not None
     await ui.press("f")
@@ -57,24 +57,24 @@ async def fault_lab(ui: AppHarness) -> None:
 
 
 async def rate(ui: AppHarness) -> None:
-    """The field for the rate of a fault that is at work."""
+    """Show the prompt for the rate of an armed fault."""
     await fault_lab(ui)
     await ui.press("percent_sign", "4", "5")
 
 
 async def tour(ui: AppHarness) -> None:
-    """The first stop of the tour."""
+    """Show the first stop of the tour."""
     await reconnecting(ui)
     await ui.press("T", "space")
 
 
 async def note_prompt(ui: AppHarness) -> None:
-    """A note is being written."""
+    """Show a note being typed."""
     await show_order(ui)
     await ui.press("n", *"Customer asks to ring twice")
 
 
 async def cancel_prompt(ui: AppHarness) -> None:
-    """The question before a cancellation."""
+    """Show the question before a cancellation."""
     await show_order(ui)
     await ui.press("X")

@@ -1,4 +1,4 @@
-"""Every screen and every state of it, by the name that its pictures bear."""
+"""All states of the screens, by the names of their pictures."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ ONE_ORDER = ("A1",)
 SIZES: tuple[Size, ...] = ((80, 24), (100, 30), (160, 50), (40, 12))
 HUGE: Size = (200, 60)
 WHOLE: Size = (80, 40)
-"""Where all of a long page is in sight, or the detail of an order stands below the board."""
+"""A size at which a long page is fully visible, and the board shows the detail pane below the table."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Something that can be on the screen.
+    """A state of a screen.
 
     Attributes:
-        name: What its pictures are called.
-        show: Brings a rig there.
-        ids: The orders that are watched.
-        more_sizes: Sizes at which it is looked at beside `SIZES`.
-        toasts: Whether alerts are to be seen.
+        name: Name of its pictures.
+        show: Brings an app to this state.
+        ids: The watched orders.
+        more_sizes: Sizes in addition to `SIZES`.
+        toasts: Whether alerts are shown.
     """
 
     name: str
@@ -48,14 +48,14 @@ class State:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """Every size at which it is looked at."""
+        """All sizes of its pictures."""
         return (*SIZES, *self.more_sizes)
 
     @asynccontextmanager
     async def on(
         self, make: Callable[..., AppHarness], size: Size, **options: Any
     ) -> AsyncIterator[tuple[AppHarness, Pilot[int]]]:
-        """Show it on a terminal of `size`."""
+        """Run an app in this state, on a terminal of `size`."""
         ui = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.toasts, **options)
         async with ui.run(*size, toasts=self.toasts) as pilot:
             await self.show(ui)

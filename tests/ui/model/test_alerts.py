@@ -1,4 +1,4 @@
-"""What is worth an alert, and what is not; and how it reaches people."""
+"""Alerts: the changes that raise one, and their delivery."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LATE = Eta(at(3000), at(3100), Precision.MINUTE)
 
 
 class Watcher:
-    """An order that changes, and what is said of it."""
+    """Checks one order after each change."""
 
     def __init__(self, *past: Event | Snapshot) -> None:
         self.alerts = Alerts()
@@ -47,7 +47,7 @@ class Watcher:
 
 
 def moved(seq: int, status: str, outcome: Outcome | None = None, eta: Eta | None = EARLY) -> Event:
-    """A version that is published so many seconds after we began to look."""
+    """Return an event, published `seq` - 57 seconds after the start."""
     now = at(NOW + seq - 57)
     line = milestone(seq, status, occurred_at=now)
     return Event("A1", EPOCH, seq, state(status, outcome, eta=eta, updated_at=now), line)
@@ -125,7 +125,7 @@ def test_an_order_is_announced_as_stuck_when_the_board_shows_it(status: str) -> 
     ui.hear(moved(58, status))
     since = stuck_from(ui.view)
     assert since is not None
-    # It may be late by then, which is something else.
+    # It may be late by then, which is another alert.
     assert "stuck" not in (ui.look((since - ui.now).total_seconds()) or "")
     assert not assess(ui.view, ui.now, since).stuck
     said = ui.look(0.5)
@@ -159,7 +159,7 @@ def test_a_change_missed_long_ago_raises_no_alert() -> None:
     assert ui.look(trusted=False) is None
     assert ui.hear(moved(60, "arriving"), trusted=False) is None
     assert ui.look(610) is None
-    # From here on it is watched again.
+    # Later changes raise alerts again.
     assert ui.hear(moved(670, "delivered", Outcome.DELIVERED, eta=None)) == "A1: ✔ Delivered"
 
 
@@ -202,11 +202,8 @@ def test_a_notification_contains_no_other_escape_sequence() -> None:
     assert len(desktop_notification("x" * 5_000)) < 300
 
 
-# --- on the screen --------------------------------------------------------------------------------------------------
-
-
 async def show_quiet_order(ui: AppHarness) -> list[str]:
-    """The order is watched; what the terminal is sent beside the screen from now on."""
+    """Show an order; return the list of the bells and sequences sent to the terminal from now on."""
     sent: list[str] = []
     ui.app.write_to_terminal = sent.append  # type: ignore[method-assign, assignment]
     ui.app.bell = lambda: sent.append("bell")  # type: ignore[method-assign]
@@ -321,5 +318,5 @@ def _of(order_id: str) -> Snapshot:
 
 @pytest.fixture(autouse=True)
 def calm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bell that a test forgot to take away would ring on the terminal of whoever runs it."""
+    """Replace the bell, which would ring on the terminal that runs the tests."""
     monkeypatch.setattr("textual.app.App.bell", lambda app: None)

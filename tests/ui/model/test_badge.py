@@ -1,4 +1,4 @@
-"""The badge, as the table that it is."""
+"""The badge of each phase."""
 
 from __future__ import annotations
 

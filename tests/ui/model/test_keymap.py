@@ -1,4 +1,4 @@
-"""Keys of the user's own choice: how they are written, and that they work wherever the old ones did."""
+"""Keys chosen by the user: how they are written, and that they work on every screen."""
 
 from __future__ import annotations
 

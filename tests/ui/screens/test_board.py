@@ -17,7 +17,7 @@ IDS = ("A1", "A2", "B7", "C9")
 
 
 async def show_four_orders(ui: AppHarness) -> None:
-    """One on its way and late, one cancelled and in doubt, one unknown, one of which nothing has come."""
+    """Show four orders: a late one, a cancelled and reconciling one, an unknown one, one without data."""
     await ui.go_live()
     eta = Eta(at(2880), at(3180), Precision.MINUTE)
     await ui.receive(snapshot(3, "preparing", facts=order(promised_at=at(2700)), eta=eta))

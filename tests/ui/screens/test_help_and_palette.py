@@ -1,4 +1,4 @@
-"""Help and palette: both read from the one declaration of commands."""
+"""Help and palette, which both show the declared actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log screen: the whole history, filtered, broken to the width, and read without losing one's place."""
+"""The log screen: all lines, the filter, wrapping, and the scroll position."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LONG = "lost: " + " ".join(f"word{number}" for number in range(20))
 
 
 def shown(ui: AppHarness) -> list[str]:
-    """What the lines say, without the frame."""
+    """Return the lines, without the border."""
     rows = ui.rows()
     top = next(number for number, row in enumerate(rows) if "Log of" in row)
     return [row[1:-2].strip() for row in rows[top + 1 : -2] if row[1:-2].strip()]
 
 
 async def show_log(ui: AppHarness) -> None:
-    """An order with all kinds of milestones, and a link that had a say."""
+    """Show the log of an order with all kinds of lines."""
     past = (
         milestone(1, "placed"),
         milestone(2, "accepted"),

@@ -1,4 +1,4 @@
-"""The order screen, as a person sees it."""
+"""The order screen, as the user sees it."""
 
 from __future__ import annotations
 

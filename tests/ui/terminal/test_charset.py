@@ -1,4 +1,4 @@
-"""What a terminal is sent that can't take a character."""
+"""Replacements for characters that the terminal's encoding lacks."""
 
 from __future__ import annotations
 

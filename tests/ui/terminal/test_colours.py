@@ -1,4 +1,4 @@
-"""The colours: what the user chose, else what the terminal can show, and none with NO_COLOR."""
+"""Colours: the chosen theme, else the best one for the terminal, and none with NO_COLOR."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def segments(ui: AppHarness) -> list[Segment]:
 
 
 def colours(ui: AppHarness) -> set[ColorType]:
-    """The kinds of colour that are on the screen."""
+    """Return the kinds of colours on the screen."""
     styles = [segment.style for segment in segments(ui) if segment.style is not None]
     return {colour.type for style in styles for colour in (style.color, style.bgcolor) if colour is not None}
 

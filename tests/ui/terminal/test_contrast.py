@@ -1,4 +1,4 @@
-"""Every word can be read: WCAG AA, 4.5 to 1, in the dark and in the light, dimmed or not, with 256 colours too."""
+"""Contrast of all text: WCAG AA, 4.5 to 1, in the dark and the light theme, also with 256 colours."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.ui.gallery.states import STATES, State
 MakeHarness = Callable[..., AppHarness]
 
 FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌ \n")
-"""What carries no words."""
+"""Characters that are not text."""
 
 
 def luminance(colour: ColorTriplet) -> float:
-    """Relative luminance (WCAG 2.2)."""
+    """Return the relative luminance (WCAG 2.2)."""
     parts = [part / 255 for part in colour]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def contrast(segment: Segment, colours: ColorSystem) -> float:
-    """Of a piece of the screen, on a terminal that shows `colours`."""
+    """Return the contrast of a segment, on a terminal that shows `colours`."""
     assert segment.style is not None
     assert segment.style.color is not None
     assert segment.style.bgcolor is not None
@@ -38,7 +38,7 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
 
 
 def to_be_read(ui: AppHarness) -> Iterator[Segment]:
-    """Yield the pieces of the screen that are there to be read: not what shines through beside a box over it."""
+    """Yield the segments to read; behind a dialog, only those of the dialog."""
     screen = ui.app.screen
     boxes = [*screen.query("#help, #question, #--container")] or [screen]
     for y, row in enumerate(ui.strips()):

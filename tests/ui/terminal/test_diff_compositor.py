@@ -1,4 +1,4 @@
-"""What is sent of a change is all of it and little more."""
+"""Partial updates send all changes and little more."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ lines = st.lists(
 
 
 def strip(parts: list[tuple[str, str]]) -> Strip:
-    """The parts as a line of the whole width."""
+    """Return the parts as a line of the full width."""
     return Strip([Segment(text, STYLES[style]) for text, style in parts]).adjust_cell_length(WIDTH, Style())
 
 
 def sent(line: Strip, spans: list[tuple[int, int]]) -> str:
-    """What an update of those cells of the third line sends."""
+    """Return the output of an update of some cells of the third line."""
     console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True)
     update = DiffUpdate([{}, {}, {0: line}], [(2, left, right) for left, right in spans], [[], [], [WIDTH]])
     return update.render_segments(console)
 
 
 def look(screen: pyte.Screen) -> list[object]:
-    """The third line, cell by cell with its style."""
+    """Return the cells of the third line with their styles."""
     return [screen.buffer[2][x] for x in range(WIDTH)]
 
 
@@ -45,13 +45,13 @@ def look(screen: pyte.Screen) -> list[object]:
 def test_a_partial_update_gives_the_same_screen_as_a_full_one(
     before: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> None:
-    thrifty, whole = pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
+    partial_screen, full_screen = pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
     regions = list(changed_regions(Content.assemble(*before), Content.assemble(*after), 2, WIDTH))
-    pyte.Stream(thrifty).feed(sent(strip(before), [(0, WIDTH)]))
+    pyte.Stream(partial_screen).feed(sent(strip(before), [(0, WIDTH)]))
     if regions:
-        pyte.Stream(thrifty).feed(sent(strip(after), [(each.x, each.right) for each in regions]))
-    pyte.Stream(whole).feed(sent(strip(after), [(0, WIDTH)]))
-    assert look(thrifty) == look(whole)
+        pyte.Stream(partial_screen).feed(sent(strip(after), [(each.x, each.right) for each in regions]))
+    pyte.Stream(full_screen).feed(sent(strip(after), [(0, WIDTH)]))
+    assert look(partial_screen) == look(full_screen)
 
 
 def test_an_update_sends_only_its_span() -> None:

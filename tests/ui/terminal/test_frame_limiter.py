@@ -1,4 +1,4 @@
-"""How often the feed's changes are painted."""
+"""The pauses between repaints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scans of a parcel on its timeline, as a person sees them."""
+"""The checkpoints of a parcel on its timeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTES = [each.note or "" for each in SCANS]
 
 
 def timeline_pane(ui: AppHarness) -> list[str]:
-    """The lines of the timeline's pane."""
+    """Return the lines of the timeline pane."""
     rows = ui.rows()
     right = next(row.index("Arrives") for row in rows if "Arrives" in row) - 4
     last = next(number for number, row in enumerate(rows) if row.startswith("╰"))

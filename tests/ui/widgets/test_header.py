@@ -1,4 +1,4 @@
-"""The header: what stands beside the badge stays while the badge counts."""
+"""The header: its parts stay while the numbers in the badge change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key bar promises no key that does nothing: under a dialog it is empty, and the dialog names its own."""
+"""The key bar is empty under a dialog, which names its own keys."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The board's rows before they are painted: what is read from an order, which ones are shown, in which order."""
+"""The board's rows: their values, columns, filter and sort order."""

@@ -32,8 +32,8 @@ _OF_THE_ORDER = (
 class BoardRow:
     """An order on the board; two rows are equal only if they are the same object.
 
-    Derived values are computed on first use. A row takes over the values of its predecessor that can't have changed,
-    because few orders of a long board change at a time.
+    Derived values are computed on first use. A row takes over unchanged values of its predecessor, because few orders
+    of a long board change at a time.
 
     Attributes:
         tracked: The order as the feed reported it.

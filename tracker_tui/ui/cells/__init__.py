@@ -1,1 +1,1 @@
-"""Painters of table cells and text, shared by board and widgets."""
+"""Renderers of cells and lines, shared by board and widgets."""

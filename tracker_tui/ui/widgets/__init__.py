@@ -1,1 +1,1 @@
-"""One pane a file: each knows one value and paints it."""
+"""The widgets: one pane a file, each a text rendered from one value."""
