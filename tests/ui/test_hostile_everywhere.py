@@ -131,7 +131,7 @@ async def test_hostile_text_stays_text_in_copies_reports_and_cases(
 
 @every
 def test_hostile_text_stays_text_in_a_desktop_notification(evil: str) -> None:
-    asked = desktop_notification(f"A1: ▶ {evil}")
-    assert asked.startswith("\x1b]9;tracker-tui: A1: ")
-    assert asked.endswith("\x07")
-    assert obeyed(asked[4:-1]) == []
+    sequence = desktop_notification(f"A1: ▶ {evil}")
+    assert sequence.startswith("\x1b]9;tracker-tui: A1: ")
+    assert sequence.endswith("\x07")
+    assert obeyed(sequence[4:-1]) == []

@@ -185,9 +185,9 @@ async def test_the_chart_shows_events_sent_and_received_and_gaps_repaired(harnes
         await show_order(ui)
         assert ui.demo is not None
         await ui.press("f")
-        for second, (sent, received, mended) in enumerate([(8, 8, 3), (16, 12, 3), (17, 17, 7)], 1901):
+        for second, (sent, received, repaired) in enumerate([(8, 8, 3), (16, 12, 3), (17, 17, 7)], 1901):
             ui.demo.sent = sent
-            ui.feed.counters = Counters(events=received, repaired=mended)
+            ui.feed.counters = Counters(events=received, repaired=repaired)
             await ui.tick_at(second)
         rows = {words: text for words in ("sent", "received", "repaired") for text in ui.rows() if f"{words}  " in text}
         assert rows["sent"].split("│")[1].split() == ["events", "sent", "██▁", "17"]

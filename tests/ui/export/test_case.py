@@ -63,7 +63,7 @@ async def test_replaying_an_exported_case_shows_the_same_screen(harness: MakeHar
     ui = harness(server="http://gateway")
     async with ui.run(100, 30, toasts=True):
         await show_order(ui)
-        await ui.receive_note("mended 2 events that had been missing: seq 52, 57", Topic.GAP, "A1")
+        await ui.receive_note("recovered 2 missing events: seq 52, 57", Topic.GAP, "A1")
         await ui.receive_note("of another order", Topic.GAP, "A2")
         seen = ui.rows()[1:-1]
         await ui.press("e")

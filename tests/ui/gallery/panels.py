@@ -46,12 +46,12 @@ async def fault_lab(ui: AppHarness) -> None:
     assert ui.demo is not None
     await ui.press("f")
     sent = received = 0
-    mended = ui.feed.counters.repaired
+    repaired = ui.feed.counters.repaired
     for second in range(1, 13):
         sent, received = sent + 1 + second % 3, received + (0 if second in {5, 6} else 1 + second % 3)
         ui.demo.sent = sent
-        mended += second == 8
-        ui.feed.counters = replace(ui.feed.counters, events=received, repaired=mended)
+        repaired += second == 8
+        ui.feed.counters = replace(ui.feed.counters, events=received, repaired=repaired)
         await ui.tick_at(NOW + second)
     await ui.press("7")
 
