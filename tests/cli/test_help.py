@@ -10,7 +10,7 @@ from tests.support.processes import TRACKER_TUI, run
 from tracker_tui.cli.help import man_page
 from tracker_tui.cli.options import OPTIONS
 from tracker_tui.cli.parser import build_parser
-from tracker_tui.ui.model.actions import COMMANDS
+from tracker_tui.ui.model.actions import ACTIONS
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_the_program_prints_the_man_page(page: str, environ: dict[str, str]) -> 
 
 
 def test_the_man_page_names_every_key(page: str) -> None:
-    for command in COMMANDS:
+    for command in ACTIONS:
         assert command.what.replace("-", "\\-").replace("'", "\\(aq") in page
 
 

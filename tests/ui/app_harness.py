@@ -23,7 +23,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
     Counters,
-    Ended,
+    FeedEnded,
     LinkChanged,
     LinkState,
     Noted,
@@ -65,9 +65,9 @@ class FakeFeed:
         return self._pending_commands.get(order_id, ())
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
-        """Record a command; raise `Ended` if the feed is closed."""
+        """Record a command; raise `FeedEnded` if the feed is closed."""
         if self.is_closed:
-            raise Ended
+            raise FeedEnded
         self.sent_commands.append((order_id, verb, text))
         return f"00000000-0000-4000-8000-{len(self.sent_commands):012}"
 

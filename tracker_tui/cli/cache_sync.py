@@ -72,7 +72,7 @@ class CacheSync:
             await asyncio.to_thread(self._cache.prune, app.now)
 
     def _changed(self, app: TrackerApp, refresh_after: timedelta) -> Iterator[CachedView]:
-        for order_id, present in app.presents().items() if self._cache is not None else ():
+        for order_id, present in app.presented_token().items() if self._cache is not None else ():
             written = self._written.get(order_id)
             if written is None or present.view is not written.view or present.as_of - written.as_of > refresh_after:
                 yield present

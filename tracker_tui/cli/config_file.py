@@ -105,7 +105,7 @@ def _parse_keys(value: object, shown: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise UsageError(f'{shown}: {KEYS}: write a table, such as [{KEYS}] and in the next line pause = "P"')
     try:
-        return keymap.choose(value)
+        return keymap.parse_keymap(value)
     except ValueError as error:
         raise UsageError(f"{shown}: {KEYS}: {error}") from error
 

@@ -8,7 +8,7 @@ from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS
 from tracker_tui.cli.options import OPTIONS, format_toml
 from tracker_tui.cli.settings import Settings
 from tracker_tui.ui.model import keymap
-from tracker_tui.ui.model.actions import COMMANDS
+from tracker_tui.ui.model.actions import ACTIONS
 
 
 def settings_as_toml(settings: Settings) -> str:
@@ -38,7 +38,7 @@ def _cache_table(settings: Settings) -> Iterator[str]:
 
 def _keys_table(settings: Settings) -> Iterator[str]:
     yield from ("", f"[{KEYS}]")
-    for command in COMMANDS:
+    for command in ACTIONS:
         key = settings.keys.get(command.action)
         yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
-        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.write(key or command.key))}"
+        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.format_key(key or command.key))}"

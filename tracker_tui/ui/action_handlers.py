@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import Ended, Phase
+from tracker_tui.link.changes import FeedEnded, Phase
 from tracker_tui.ui.demo.event_rates import EventRates
 from tracker_tui.ui.export import clipboard
 from tracker_tui.ui.model.actions import Action
@@ -233,7 +233,7 @@ class ActionHandlers(App[int]):
             return
         try:
             self.feed.send(order_id, verb, text)
-        except Ended:
+        except FeedEnded:
             self.announce("Not sent: disconnected. Restart tracker-tui to try again.", is_warning=True)
         else:
             if self._paused is not None:

@@ -18,7 +18,7 @@ from tests.ui.test_hostile_text import hostile_snapshot
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing, Topic
-from tracker_tui.link.recording.format import read
+from tracker_tui.link.recording.format import read_recording
 from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
@@ -41,7 +41,7 @@ def exported_files(state: Path) -> tuple[Path, Path]:
 
 async def replayed_rows(tape: Path, width: int, height: int) -> list[str]:
     """Return the rows of the screen that replays a recording, without badge and key bar."""
-    recording = read(tape)
+    recording = read_recording(tape)
     clock = ReplayClock(recording)
     feed = ReplayFeed(recording, clock)
 
@@ -102,7 +102,7 @@ async def test_a_case_that_was_not_live_is_not_replayed_as_live(harness: MakeHar
         await ui.tick_at(NOW + 10)
         await ui.press("e")
     tape, _ = exported_files(state)
-    feed = ReplayFeed(recording := read(tape), ReplayClock(recording))
+    feed = ReplayFeed(recording := read_recording(tape), ReplayClock(recording))
     async with feed:
         _ = [change async for change in feed]
     assert (feed.link.phase, feed.standing("A1")) == (Phase.BACKOFF, Standing.RECONCILING)
@@ -145,7 +145,7 @@ async def test_an_exported_cached_view_says_its_time(harness: MakeHarness, state
         await ui.press("e")
     tape, words = exported_files(state)
     assert "14:31:40" in words.read_text().split("Timeline")[0]
-    assert read(tape).orders == ("A1",)
+    assert read_recording(tape).orders == ("A1",)
 
 
 async def test_a_folder_that_cannot_be_written_is_reported(harness: MakeHarness, state: Path) -> None:

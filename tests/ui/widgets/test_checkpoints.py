@@ -12,7 +12,7 @@ from tests.ui.order_fixtures import meal_snapshot, show_order
 from tests.ui.unusual_orders import SCANS, parcel_snapshot, show_corrected_order, show_parcel, show_reopened_order
 from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.ui.widgets import timeline
-from tracker_tui.wording.ticket import Worth, report
+from tracker_tui.wording.ticket import Reliability, order_report
 
 MakeHarness = Callable[..., AppHarness]
 NOTES = [each.note or "" for each in SCANS]
@@ -143,7 +143,7 @@ async def test_a_report_has_every_checkpoint_below_its_stage(harness: MakeHarnes
     async with ui.run():
         await show_parcel(ui)
         scene = ui.app._state.order_scene("A1", ui.app._instant(), None)
-    written = report(scene.view, scene.instant, Worth("● Live", True, None), ()).split("Timeline\n")[1]
+    written = order_report(scene.view, scene.instant, Reliability("● Live", True, None), ()).split("Timeline\n")[1]
     assert written.split("\n")[:4] == [
         "23 Nov 08:31  Label created  (done)  took 5 h 30 min",
         "  23 Nov 08:31  Label printed by the sender",

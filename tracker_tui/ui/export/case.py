@@ -16,7 +16,7 @@ from tracker_tui.storage import files
 from tracker_tui.ui.export.clipboard import ExportTarget, ticket_context
 from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.scene import OrderScene
-from tracker_tui.wording.ticket import report
+from tracker_tui.wording.ticket import order_report
 from tracker_tui.wording.times import Instant, stamp
 
 _TOPICS = {topic.value: topic for topic in Topic}
@@ -39,13 +39,13 @@ def export_case(scene: OrderScene, log: Sequence[LogLine], target: ExportTarget,
     directory = files.state_directory(os.environ)
     stem = f"handover-{order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
-        path = files.keep(directory, stem, ".ndjson", recorded)
-        text = files.keep(directory, path.stem, ".txt", case_text(scene, log, files.at_home(path)))
+        path = files.write_new(directory, stem, ".ndjson", recorded)
+        text = files.write_new(directory, path.stem, ".txt", case_text(scene, log, files.display_path(path)))
     except OSError as error:
         reason = sanitize(error.strerror or str(error))
         target.announce(f"Could not export {order_id}: {reason}", is_warning=True)
     else:
-        target.announce(f"{order_id} exported: {sanitize(files.at_home(text))} and {sanitize(path.name)}")
+        target.announce(f"{order_id} exported: {sanitize(files.display_path(text))} and {sanitize(path.name)}")
 
 
 def case_text(scene: OrderScene, log: Sequence[LogLine], recording_path: str) -> str:
@@ -53,14 +53,14 @@ def case_text(scene: OrderScene, log: Sequence[LogLine], recording_path: str) ->
     instant = scene.instant
     lines = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in log]
     notes = _notes(scene.view, instant) or ["none"]
-    parts = [report(scene.view, instant, ticket_context(scene), lines), "Notes", *notes]
+    parts = [order_report(scene.view, instant, ticket_context(scene), lines), "Notes", *notes]
     return "\n".join([*parts, "", "To replay it:", f"  tracker-tui --replay {sanitize(recording_path)}"]) + "\n"
 
 
 def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> str | None:
     """Return the order's data as a recording of one moment; None if there is no data."""
     # Imported here because it loads pydantic, which the first paint must not wait for.
-    from tracker_tui.link.recording.format import End, Record, Stood, What, header, written  # noqa: PLC0415
+    from tracker_tui.link.recording.format import End, Record, OrderRecorded, What, format_header, format_record  # noqa: PLC0415
 
     snapshot = as_snapshot(scene.view)
     if snapshot is None:
@@ -69,7 +69,7 @@ def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> st
     heard_at = None if connection.heard_at is None else connection.heard_at - time
     records: list[What] = [
         snapshot,
-        Stood(
+        OrderRecorded(
             scene.view.order_id,
             scene.standing,
             tuple(replace(pending, version=None) for pending in scene.pending_commands),
@@ -80,8 +80,8 @@ def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> st
         Metrics(connection.counters, heard_at, connection.rtt),
         End(),
     ]
-    lines = [header(server, (scene.view.order_id,))]
-    return "\n".join([*lines, *(written(Record(0.0, scene.instant.now, each)) for each in records)]) + "\n"
+    lines = [format_header(server, (scene.view.order_id,))]
+    return "\n".join([*lines, *(format_record(Record(0.0, scene.instant.now, each)) for each in records)]) + "\n"
 
 
 def _notes(view: OrderView, instant: Instant) -> list[str]:

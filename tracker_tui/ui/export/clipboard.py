@@ -12,7 +12,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage import files
 from tracker_tui.ui.export import browser
 from tracker_tui.ui.model.scene import OrderScene
-from tracker_tui.wording.ticket import Worth, report, ticket
+from tracker_tui.wording.ticket import Reliability, order_report, ticket
 from tracker_tui.wording.times import Instant, stamp
 
 COPIED_FILE = "copied.txt"
@@ -63,23 +63,23 @@ def save_screen(scene: OrderScene | None, instant: Instant, picture: str, target
     directory = files.state_directory(os.environ)
 
     def write() -> str:
-        path = files.keep(directory, stem, ".svg", picture)
+        path = files.write_new(directory, stem, ".svg", picture)
         if scene is None:
-            return files.at_home(path)
+            return files.display_path(path)
         log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
-        text = report(scene.view, scene.instant, ticket_context(scene), log)
-        return f"{files.at_home(path)} and {files.keep(directory, path.stem, '.txt', text).name}"
+        text = order_report(scene.view, scene.instant, ticket_context(scene), log)
+        return f"{files.display_path(path)} and {files.write_new(directory, path.stem, '.txt', text).name}"
 
     _announce_file(target, "", "Saved to", write)
 
 
-def ticket_context(scene: OrderScene) -> Worth:
+def ticket_context(scene: OrderScene) -> Reliability:
     """Return what a ticket or a report says about how current its data is."""
-    return Worth(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
+    return Reliability(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
 
 
 def _save_copy(text: str) -> str:
-    return files.at_home(files.replace(files.state_directory(os.environ), COPIED_FILE, text))
+    return files.display_path(files.write_atomically(files.state_directory(os.environ), COPIED_FILE, text))
 
 
 def _announce_file(target: ExportTarget, done: str, label: str, write: Callable[[], str]) -> None:

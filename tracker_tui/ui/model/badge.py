@@ -8,10 +8,10 @@ from math import ceil
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Phase, Standing
-from tracker_tui.link.labels import BEST, transport, why_signed_out
+from tracker_tui.link.labels import BEST, transport_label, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.styles import refusal_text
-from tracker_tui.wording.times import age, outage
+from tracker_tui.wording.times import age, outage_length
 
 OFFLINE_AFTER = 120.0
 """Seconds without a connection after which the badge says Offline instead of Reconnecting."""
@@ -144,12 +144,12 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE_WIDTH)
+            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE_WIDTH)
         case Phase.BACKOFF:
             detail = f" try {link.attempt}, next in {_left(link, now)}"
             return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage(down)}", Tone.BAD, " · trying now", _OFFLINE_WIDTH)
+            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, " · trying now", _OFFLINE_WIDTH)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
             detail = f" try {link.attempt}" if link.attempt else ""
             return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
@@ -163,4 +163,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == BEST else f" · {transport(link)}"
+    return "" if link.transport == BEST else f" · {transport_label(link)}"

@@ -13,7 +13,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Noted
-from tracker_tui.wording.sentences import meant
+from tracker_tui.wording.sentences import effective_status
 from tracker_tui.wording.times import age
 
 MAX_LINES = 5_000
@@ -170,7 +170,7 @@ def _milestone_line(view: OrderView, entry: Entry, now: datetime, *, remark: boo
 
 def _milestone_text(view: OrderView, entry: Entry) -> str:
     milestone = entry.milestone
-    stage = sanitize(label(view, meant(view, milestone)))
+    stage = sanitize(label(view, effective_status(view, milestone)))
     note = f": {sanitize(milestone.note)}" if milestone.note else ""
     match milestone.kind:
         case MilestoneKind.NOTE:

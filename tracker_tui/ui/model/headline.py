@@ -8,7 +8,7 @@ from tracker_tui.domain.order import Order
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase, Standing
-from tracker_tui.link.labels import transport
+from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
@@ -104,7 +104,7 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
         return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
         # The reason may be cut here; the connection pane and the log show all of it.
-        return " · ".join(filter(None, (about, f"over {transport(link)}; {sanitize(link.fallback)}"))), CAUTION
+        return " · ".join(filter(None, (about, f"over {transport_label(link)}; {sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
 
 

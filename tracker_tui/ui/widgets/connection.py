@@ -10,7 +10,7 @@ from textual.content import Content
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase
-from tracker_tui.link.labels import transport
+from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.cells.measure import Part, lines, wrap_chips
 from tracker_tui.ui.model.scene import ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import CAUTION, MUTED
@@ -35,7 +35,7 @@ def render_connection(value: OrderScene, width: int, height: int) -> Content:
 
 def _rows(scene: OrderScene, width: int, *, rtt: bool) -> list[list[Part]]:
     connection = scene.connection
-    now = [transport(connection.link), *_uptime(connection, scene.instant.time)]
+    now = [transport_label(connection.link), *_uptime(connection, scene.instant.time)]
     if rtt and connection.rtt is not None and connection.link.phase in _OPEN:
         now.append(f"rtt {connection.rtt * 1000:.0f} ms")
     if scene.view.version is not None:
@@ -62,4 +62,4 @@ def _uptime(connection: ConnectionStatus, time: float) -> list[str]:
 
 
 def _missing(view: OrderView) -> int:
-    return sum(last - first + 1 for first, last in view.holes)
+    return sum(last - first + 1 for first, last in view.gaps)

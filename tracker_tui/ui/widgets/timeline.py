@@ -9,14 +9,14 @@ from textual.content import Content
 
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Checkpoint, Mark, Row, over, timeline
+from tracker_tui.domain.timeline import Checkpoint, Mark, Row, exceeded_by, timeline
 from tracker_tui.ui.cells.measure import Part, hanging_lines, line, pad
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED, STRONG
 from tracker_tui.ui.widgets import pending_commands
 from tracker_tui.wording.names import counted
-from tracker_tui.wording.sentences import checkpoint
+from tracker_tui.wording.sentences import checkpoint_text
 from tracker_tui.wording.times import Instant, day, span, stamp
 
 _LABEL = {
@@ -86,7 +86,7 @@ def _checkpoint(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part
     """Return a checkpoint's sign and time, its text, and the text's style; empty for the default."""
     glyph = STAGE_GLYPHS[Mark.STRUCK][0] if each.struck else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return (f"  {glyph} {when}  ", MUTED), checkpoint(each), _LABEL[Mark.STRUCK] if each.struck else ""
+    return (f"  {glyph} {when}  ", MUTED), checkpoint_text(each), _LABEL[Mark.STRUCK] if each.struck else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
@@ -131,7 +131,7 @@ def _widest(remarks: Sequence[str], excesses: Sequence[str]) -> int:
 
 def _excess(row: Row, instant: Instant, *, brief: bool) -> str:
     """Return by how much the stage took longer than the flow allows; empty if it didn't."""
-    excess = over(row, instant.now)
+    excess = exceeded_by(row, instant.now)
     if excess is None:
         return ""
     return " ▲ over" if brief else f"  ▲ {span(excess)} over"
