@@ -54,8 +54,8 @@ def test_the_program_prints_the_man_page(page: str, environ: dict[str, str]) -> 
 
 
 def test_the_man_page_names_every_key(page: str) -> None:
-    for command in ACTIONS:
-        assert command.what.replace("-", "\\-").replace("'", "\\(aq") in page
+    for action in ACTIONS:
+        assert action.summary.replace("-", "\\-").replace("'", "\\(aq") in page
 
 
 def test_the_help_is_in_groups_with_examples_and_fits_a_terminal(environ: dict[str, str]) -> None:

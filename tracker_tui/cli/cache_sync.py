@@ -49,9 +49,9 @@ class CacheSync:
         if self._cache is None:
             return
         if self._settings.everything:
-            app.remember(await asyncio.to_thread(self._cache.load_open, app.now))
+            app.show_cached(await asyncio.to_thread(self._cache.load_open, app.now))
         else:
-            app.remember(await asyncio.to_thread(self._cache.load, order_ids, app.now))
+            app.show_cached(await asyncio.to_thread(self._cache.load, order_ids, app.now))
 
     async def run(self, app: TrackerApp) -> None:
         """Write a few changed views at intervals, until cancelled."""
@@ -72,7 +72,7 @@ class CacheSync:
             await asyncio.to_thread(self._cache.prune, app.now)
 
     def _changed(self, app: TrackerApp, refresh_after: timedelta) -> Iterator[CachedView]:
-        for order_id, present in app.presented_token().items() if self._cache is not None else ():
+        for order_id, present in app.current_views().items() if self._cache is not None else ():
             written = self._written.get(order_id)
             if written is None or present.view is not written.view or present.as_of - written.as_of > refresh_after:
                 yield present

@@ -38,7 +38,7 @@ def _cache_table(settings: Settings) -> Iterator[str]:
 
 def _keys_table(settings: Settings) -> Iterator[str]:
     yield from ("", f"[{KEYS}]")
-    for command in ACTIONS:
-        key = settings.keys.get(command.action)
-        yield f"# {command.what}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
-        yield f"{'# ' if key is None else ''}{command.action} = {format_toml(keymap.format_key(key or command.key))}"
+    for action in ACTIONS:
+        key = settings.keys.get(action.name)
+        yield f"# {action.summary}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
+        yield f"{'# ' if key is None else ''}{action.name} = {format_toml(keymap.format_key(key or action.key))}"

@@ -65,7 +65,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             everything=settings.everything,
             filter_text=settings.filter or "",
             server=target.server,
-            renewal=sign_in_hint(settings),
+            sign_in_hint=sign_in_hint(settings),
             theme=settings.theme,
             keys=settings.keys,
             tour=settings.demo == TOUR,
@@ -141,7 +141,9 @@ async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterat
 def _open_journal(settings: Settings, target: Target, app: TrackerApp) -> CommandJournal:
     """Return the journal of commands; it keeps nothing for ``--no-cache``, a demo and a replay."""
     is_temporary = settings.no_cache or target.demo is not None or target.replay is not None
-    return CommandJournal(None if is_temporary else state_directory() / "asked", target.server, app.note, app.now)
+    return CommandJournal(
+        None if is_temporary else state_directory() / "asked", target.server, app.log_command, app.now
+    )
 
 
 async def _load_and_open_feed(

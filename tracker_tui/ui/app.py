@@ -34,7 +34,7 @@ from tracker_tui.ui.model.notifier import Notifier
 from tracker_tui.ui.model.ports import Demo, Feed
 from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.state import AppState
-from tracker_tui.ui.screens.base import LivePanel
+from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.terminal import themes
@@ -244,6 +244,9 @@ class TrackerApp(ActionHandlers):
             counters = self.feed.counters
             self._event_rates.record(EventCounts(self._demo.sent, counters.events, counters.repaired))
         self._notifier.tick(self._clock.time(), self._clock.wall())
+        if self._paused is None:
+            shown = {screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen)}
+            self._state = self._state.forget(keep={order_id for order_id in shown if order_id is not None})
         self.repaint()
         if isinstance(self.screen, LivePanel):
             self.screen.tick()

@@ -21,11 +21,11 @@ class FilteredOrder(Protocol):
     """The properties of an order that a filter uses."""
 
     @property
-    def judgement(self) -> Assessment:
+    def assessment(self) -> Assessment:
         """Lateness, attention, and whether the order is stuck."""
 
     @property
-    def marked(self) -> bool:
+    def is_marked(self) -> bool:
         """Whether the user marked the order."""
 
     @property
@@ -33,7 +33,7 @@ class FilteredOrder(Protocol):
         """The status, as of `status_of`."""
 
     @property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """The searched text, as of `search_text_of`."""
 
 
@@ -45,14 +45,14 @@ class OrderAt:
         now: The wall-clock time.
     """
 
-    marked = False
+    is_marked = False
 
     def __init__(self, view: OrderView, now: datetime) -> None:
         self._view = view
         self._now = now
 
     @cached_property
-    def judgement(self) -> Assessment:
+    def assessment(self) -> Assessment:
         """Lateness, attention, and whether the order is stuck."""
         return assess(self._view, self._now, stuck_from(self._view))
 
@@ -62,17 +62,17 @@ class OrderAt:
         return status_of(self._view)
 
     @cached_property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """The searched text, as of `search_text_of`."""
         return search_text_of(self._view)
 
 
 KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
-    "late": lambda subject: _is_open(subject) and subject.judgement.lateness is Lateness.LATE,
-    "risk": lambda subject: _is_open(subject) and subject.judgement.lateness is Lateness.AT_RISK,
-    "stuck": lambda subject: subject.judgement.stuck,
-    "done": lambda subject: subject.judgement.attention is Attention.ENDED,
-    "marked": lambda subject: subject.marked,
+    "late": lambda subject: _is_open(subject) and subject.assessment.lateness is Lateness.LATE,
+    "risk": lambda subject: _is_open(subject) and subject.assessment.lateness is Lateness.AT_RISK,
+    "stuck": lambda subject: subject.assessment.stuck,
+    "done": lambda subject: subject.assessment.attention is Attention.ENDED,
+    "marked": lambda subject: subject.is_marked,
 }
 """Words for properties of an order; any other word is text to search for."""
 
@@ -84,7 +84,7 @@ def order_matches(subject: FilteredOrder, word: str) -> bool:
     if word.startswith(STATUS):
         # A prefix matches, so that the result is useful while the user types.
         return subject.status.startswith(word.removeprefix(STATUS))
-    return word in subject.words
+    return word in subject.search_text
 
 
 def status_of(view: OrderView) -> str:
@@ -102,4 +102,4 @@ def search_text_of(view: OrderView) -> str:
 
 
 def _is_open(subject: FilteredOrder) -> bool:
-    return subject.judgement.attention < Attention.UNKNOWN
+    return subject.assessment.attention < Attention.UNKNOWN

@@ -12,8 +12,8 @@ from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
 from tracker_tui.ui.board.sort import Sort
-from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import TrackedOrder
+from tracker_tui.wording.filter import Filter
 
 
 def row(view: OrderView) -> TrackedOrder:

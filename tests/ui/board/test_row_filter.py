@@ -10,8 +10,8 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import TrackedOrder
+from tracker_tui.wording.filter import Filter
 
 ROWS = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in board_snapshots()]
 ROWS.append(TrackedOrder(OrderView("X9"), Standing.WAITING, None))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mock_server.faults.spec import catalogue, parse
+from mock_server.faults.spec import list_faults, parse_fault
 from tests.support.orders import at
 from tests.ui.app_harness import AppHarness
 from tests.ui.order_fixtures import show_order
@@ -26,9 +26,9 @@ def calls(ui: AppHarness) -> list[str]:
 async def test_the_lab_lists_and_can_inject_every_fault_of_the_server() -> None:
     async with demo("quick") as server:
         lab = FaultLab(server, "A1")
-        assert {row.entry.name for row in lab.rows} == {entry.name for entry in catalogue()}
+        assert {row.entry.name for row in lab.rows} == {entry.name for entry in list_faults()}
         for row in lab.rows:
-            parse(lab._spec(row.entry.name))
+            parse_fault(lab._spec(row.entry.name))
             assert row.entry.summary
             assert row.entry.advice
     assert [row.digit for row in lab.rows[:10]] == [*map(str, range(1, 10)), ""]

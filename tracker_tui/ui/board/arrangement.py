@@ -11,11 +11,11 @@ from operator import is_not
 
 from tracker_tui.domain.attention import Attention
 from tracker_tui.domain.lateness import Lateness
-from tracker_tui.ui.board.row_filter import row_matches
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.sort import Sort, sort_rows
-from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import TrackedOrder
+from tracker_tui.wording.filter import Filter
+from tracker_tui.wording.order_filter import order_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Arrangement:
                 rows.append(self._row(by_id.get(order.view.order_id), order, second, is_current=is_current))
         if len(rows) != len(before) or any(map(is_not, rows, before)):
             self._all_rows, self._by_id = rows, {row.order_id: row for row in rows}
-        chosen = [row for row in rows if self.filter.matches(partial(row_matches, row))] if self.filter else rows
+        chosen = [row for row in rows if self.filter.matches(partial(order_matches, row))] if self.filter else rows
         self.rows = sort_rows(chosen, self.sort)
         self.counts = _count(rows, len(chosen))
         return self.rows

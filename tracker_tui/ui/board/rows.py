@@ -11,7 +11,9 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Row, entered, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.ui.cells.progress import progress_glyphs
-from tracker_tui.ui.model.scene import TrackedOrder, stage_text
+from tracker_tui.ui.model.scene import TrackedOrder
+from tracker_tui.wording.names import stage_of
+from tracker_tui.wording.order_filter import search_text_of, status_of
 
 _OF_THE_HISTORY = ("timeline", "entered_at")
 """Cached values that stay the same while only the courier moves."""
@@ -91,7 +93,7 @@ class BoardRow:
     @property
     def status(self) -> str:
         """The server's name of the status, in lower case; empty while it is unknown."""
-        return self.view.current.status.casefold() if self.view.current else ""
+        return status_of(self.view)
 
     @cached_property
     def timeline(self) -> tuple[Row, ...]:
@@ -111,7 +113,7 @@ class BoardRow:
     @cached_property
     def stage(self) -> str:
         """The order's stage or outcome in a word or two; empty while it is unknown."""
-        return stage_text(self.view)
+        return stage_of(self.view)
 
     @cached_property
     def stage_index(self) -> int:
@@ -141,10 +143,7 @@ class BoardRow:
     @cached_property
     def search_text(self) -> str:
         """The text in which a filter's words are searched, in lower case."""
-        view = self.view
-        status = sanitize(view.current.status) if view.current else ""
-        title = sanitize(view.order.title) if view.order else ""
-        return "\n".join((view.order_id, self.stage, status, self.customer, title)).casefold()
+        return search_text_of(self.view)
 
 
 def _unchanged_values(before: BoardRow, tracked: TrackedOrder) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -36,7 +35,7 @@ def export_case(scene: OrderScene, log: Sequence[LogLine], target: ExportTarget,
     if recorded is None:
         target.announce(f"No data for {order_id} yet: nothing to export", is_warning=True)
         return
-    directory = files.state_directory(os.environ)
+    directory = files.state_directory()
     stem = f"handover-{order_id}-{scene.instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     try:
         path = files.write_new(directory, stem, ".ndjson", recorded)
@@ -60,7 +59,7 @@ def case_text(scene: OrderScene, log: Sequence[LogLine], recording_path: str) ->
 def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> str | None:
     """Return the order's data as a recording of one moment; None if there is no data."""
     # Imported here because it loads pydantic, which the first paint must not wait for.
-    from tracker_tui.link.recording.format import End, Record, OrderRecorded, What, format_header, format_record  # noqa: PLC0415
+    from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record  # noqa: PLC0415
 
     snapshot = as_snapshot(scene.view)
     if snapshot is None:

@@ -60,7 +60,7 @@ def save_screen(scene: OrderScene | None, instant: Instant, picture: str, target
         target: Shows the result.
     """
     stem = f"{scene.view.order_id if scene else 'board'}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    directory = files.state_directory(os.environ)
+    directory = files.state_directory()
 
     def write() -> str:
         path = files.write_new(directory, stem, ".svg", picture)
@@ -79,7 +79,7 @@ def ticket_context(scene: OrderScene) -> Reliability:
 
 
 def _save_copy(text: str) -> str:
-    return files.display_path(files.write_atomically(files.state_directory(os.environ), COPIED_FILE, text))
+    return files.display_path(files.write_atomically(files.state_directory() / COPIED_FILE, text))
 
 
 def _announce_file(target: ExportTarget, done: str, label: str, write: Callable[[], str]) -> None:

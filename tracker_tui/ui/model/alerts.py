@@ -100,6 +100,10 @@ class Alerts:
         newly_late = late is not None and late != before.late_for
         return _alert(view, before, late=newly_late, stuck=stuck is not None and stuck != before.stuck_in)
 
+    def forget(self, order_id: str) -> None:
+        """Drop the announced state of an order."""
+        self._announced.pop(order_id, None)
+
     def check_link(self, link: LinkState) -> Alert | None:
         """Return an alert when the client is signed out, once until it is live again."""
         if link.phase is Phase.SIGNED_OUT and not self._signed_out:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import ceil
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import LinkState, Phase, Standing
+from tracker_tui.link.changes import Coverage, LinkState, Phase, Standing
 from tracker_tui.link.labels import BEST, transport_label, why_signed_out
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.styles import refusal_text
@@ -77,6 +77,8 @@ def order_badge(
     """
     if standing is Standing.REFUSED:
         return Badge("✖", refusal_text(problem), Tone.BAD)
+    if link.phase is Phase.LIVE and standing is Standing.FINAL:
+        return Badge("■", "Final", Tone.CALM)
     if link.phase is Phase.LIVE and standing is not Standing.IN_SYNC:
         return Badge("◐", "Reconciling", Tone.BUSY)
     return _link_badge(link, now, heard_at, was_live=was_live)
@@ -90,18 +92,26 @@ def board_badge(
     heard_at: float | None,
     *,
     was_live: bool = False,
+    coverage: Coverage | None = None,
 ) -> Badge:
     """Return the badge of the board, with the number of orders in sync.
+
+    If not all orders are watched, the badge says so in its words, which are never cut.
 
     Args:
         link: The connection.
         in_sync: Number of orders in sync.
-        total: Number of orders that the server didn't refuse.
+        total: Number of watched orders that the server didn't refuse.
         now: Seconds on the clock of `link`.
         heard_at: When the last byte arrived, on that clock.
         was_live: Whether the link has been live before.
+        coverage: How many orders are watched, of how many; None if unknown.
     """
-    if link.phase is Phase.LIVE:
+    if link.phase is Phase.LIVE and coverage is not None and not coverage.is_whole:
+        words = f"Live · watching {coverage.watched:,} of {coverage.words}"
+        rest = f" · {in_sync}/{total}" if in_sync != total else ""
+        return Badge("●", words, Tone.BUSY, f"{_fallback(link)}{rest}")
+    if link.phase is Phase.LIVE and link.list_every is None:
         tone = Tone.GOOD if in_sync == total else Tone.BUSY
         return Badge("●", "Live", tone, f"{_fallback(link)} · {in_sync}/{total}")
     return _link_badge(link, now, heard_at, was_live=was_live)
@@ -144,7 +154,8 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
         case Phase.CLOSED:
             return Badge("–", "Closed", Tone.CALM)
         case Phase.BACKOFF if down > OFFLINE_AFTER:
-            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, f" · next try in {_left(link, now)}", _OFFLINE_WIDTH)
+            detail = f" · next try in {_left(link, now)}"
+            return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, detail, _OFFLINE_WIDTH)
         case Phase.BACKOFF:
             detail = f" try {link.attempt}, next in {_left(link, now)}"
             return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
@@ -163,4 +174,4 @@ def _left(link: LinkState, now: float) -> str:
 
 
 def _fallback(link: LinkState) -> str:
-    return "" if link.transport == BEST else f" · {transport_label(link)}"
+    return "" if link.transport == BEST and link.list_every is None else f" · {transport_label(link)}"

@@ -72,12 +72,14 @@ class EventLog:
     Attributes:
         lines: The lines that are kept, oldest first.
         written: Number of lines written since the start, dropped ones included.
-        corrected: The milestones that were corrected.
+        corrected: The milestones that were corrected, as far as their lines are kept.
+        corrections: Number of milestones corrected since the start.
     """
 
     lines: tuple[LogLine, ...] = ()
     written: int = 0
     corrected: frozenset[MilestoneIdentity] = frozenset()
+    corrections: int = 0
     _milestones: Mapping[str, _OrderMilestones] = field(default_factory=dict)
 
     def add_note(self, noted: Noted) -> EventLog:
@@ -107,11 +109,21 @@ class EventLog:
         is_first = len(fresh) == len(view.history)
         lines = [_milestone_line(view, entry, now, remark=not is_first) for entry in fresh.values()]
         known = replace(known, logged=known.logged | fresh.keys())
-        return replace(
-            self._add(*lines),
+        corrected -= self.corrected
+        log = replace(
+            self,
             corrected=self.corrected | corrected if corrected else self.corrected,
+            corrections=self.corrections + len(corrected),
             _milestones={**self._milestones, order_id: known},
         )
+        return log._add(*lines)
+
+    def forget(self, order_id: str) -> EventLog:
+        """Return the log without the data that identifies an order's milestones; its lines stay."""
+        milestones = {each: known for each, known in self._milestones.items() if each != order_id}
+        written = {line.milestone for line in self.lines if line.order_id == order_id}
+        corrected = frozenset(each for each in self.corrected if each[0] != order_id or each in written)
+        return replace(self, corrected=corrected, _milestones=milestones)
 
     def newest_first(self, order_id: str | None) -> Iterator[LogLine]:
         """Yield the lines about one order or about all orders; with None every line."""
@@ -130,7 +142,12 @@ class EventLog:
     def _add(self, *lines: LogLine) -> EventLog:
         if not lines:
             return self
-        return replace(self, lines=(*self.lines, *lines)[-MAX_LINES:], written=self.written + len(lines))
+        every = (*self.lines, *lines)
+        dropped, kept = every[:-MAX_LINES], every[-MAX_LINES:]
+        # The common case keeps the same set: most lines are about no corrected milestone.
+        gone = self.corrected.intersection(line.milestone for line in dropped if line.milestone is not None)
+        corrected = self.corrected - gone if gone else self.corrected
+        return replace(self, lines=kept, written=self.written + len(lines), corrected=corrected)
 
 
 def _number(

@@ -104,7 +104,8 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
         return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
         # The reason may be cut here; the connection pane and the log show all of it.
-        return " · ".join(filter(None, (about, f"over {transport_label(link)}; {sanitize(link.fallback)}"))), CAUTION
+        over = f"over {transport_label(link)}; " if link.list_every is None else ""
+        return " · ".join(filter(None, (about, f"{over}{sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
 
 

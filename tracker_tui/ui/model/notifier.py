@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase, Standing
+from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten, Phase, Standing
 from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
 
 CHECKS_PER_TICK = 50
@@ -61,6 +61,9 @@ class Notifier:
                 self._orders[order_id] = view, standing
                 if self._alerts.needs_check(view) or not self._is_trusted(standing):
                     self._raise([self._alerts.check(view, now, trusted=self._is_trusted(standing))], time)
+            case OrderForgotten(order_id=order_id):
+                self._orders.pop(order_id, None)
+                self._alerts.forget(order_id)
             case LinkChanged(link=link):
                 was_trusted = self._is_trusted(Standing.IN_SYNC)
                 self._link = link

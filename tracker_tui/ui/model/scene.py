@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker_tui.domain.overlay import PendingCommands
-from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import label
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Counters, LinkState, Phase, Standing
+from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
 from tracker_tui.ui.model import badge as badges
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.ports import Refusal
-from tracker_tui.ui.model.styles import OUTCOMES
+from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.times import Instant
 
 
@@ -89,7 +87,8 @@ class OrderScene:
     @property
     def trusted(self) -> bool:
         """Whether the screen shows the server's state; otherwise it is dimmed."""
-        return self.connection.is_current and self.standing is Standing.IN_SYNC and not self.is_cached
+        is_complete = self.standing in {Standing.IN_SYNC, Standing.FINAL}
+        return self.connection.is_current and is_complete and not self.is_cached
 
     @property
     def badge(self) -> Badge:
@@ -109,7 +108,7 @@ class OrderScene:
     @property
     def stage(self) -> str:
         """The order's stage or outcome in a word or two; empty while it is unknown."""
-        return stage_text(self.view)
+        return stage_of(self.view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,7 @@ class BoardScene:
         tail: The last lines of the event log.
         is_cached: Whether any order still shows a view from an earlier session.
         listed: Whether the server's list of orders has been read; always False where no list is read.
+        coverage: How many orders are watched, of how many; None if unknown.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -158,6 +158,7 @@ class BoardScene:
     instant: Instant
     is_cached: bool = False
     listed: bool = False
+    coverage: Coverage | None = None
 
     @property
     def trusted(self) -> bool:
@@ -166,9 +167,9 @@ class BoardScene:
 
     @property
     def badge(self) -> Badge:
-        """The badge of the screen; orders that the server refused don't count."""
+        """The badge of the screen; orders that the server refused, or that are no longer watched, don't count."""
         connection = self.connection
-        counted = [order for order in self.orders if order.standing is not Standing.REFUSED]
+        counted = [order for order in self.orders if order.standing not in {Standing.REFUSED, Standing.FINAL}]
         return connection.badge(
             badges.board_badge(
                 connection.link,
@@ -177,12 +178,6 @@ class BoardScene:
                 self.instant.time,
                 connection.heard_at,
                 was_live=connection.was_live,
+                coverage=self.coverage,
             )
         )
-
-
-def stage_text(view: OrderView) -> str:
-    """Return the order's outcome, or its stage's label, safe to show; empty while nothing is known."""
-    if view.current is None:
-        return ""
-    return OUTCOMES[view.outcome][1] if view.outcome is not None else sanitize(label(view, view.current.status))

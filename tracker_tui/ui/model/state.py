@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,11 +13,13 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
     Counters,
+    Coverage,
     LinkChanged,
     LinkState,
     Metrics,
     Noted,
     OrderChanged,
+    OrderForgotten,
     Phase,
     Standing,
 )
@@ -38,9 +40,11 @@ class AppState:
         orders: The watched orders by id, as given or as they appeared.
         unlisted: Orders shown from the cache only, until the server's list of orders is read.
         delisted: Cached views of orders that the list didn't have; a screen may still show one.
+        forgotten: Orders that the feed has dropped; a screen may still show one.
         link: The state of the connection.
-        was_live: Whether the connection has been live before.
+        was_live: Whether there has been a live stream before; without a stream, the next one is no reconnection.
         listed: Whether the server's list of orders has been read.
+        coverage: How many orders are watched, of how many; None before the feed is open.
         metrics: The feed's counters and measurements.
         live_until: When the last byte arrived while live, in seconds on the feed's clock; None if it never was live.
         host: The server's host and port, safe to show.
@@ -51,9 +55,11 @@ class AppState:
     orders: Mapping[str, TrackedOrder] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()
     delisted: Mapping[str, CachedView] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
     link: LinkState = field(default_factory=lambda: LinkState(Phase.CONNECTING, "websocket"))
     was_live: bool = False
     listed: bool = False
+    coverage: Coverage | None = None
     metrics: Metrics = field(default_factory=lambda: Metrics(Counters()))
     live_until: float | None = None
     event_log: EventLog = field(default_factory=EventLog)
@@ -97,18 +103,31 @@ class AppState:
         match change:
             case OrderChanged():
                 return self._with_order(change, instant, refused.get(change.order_id))
+            case OrderForgotten(order_id=order_id):
+                return replace(self, forgotten=self.forgotten | {order_id})
             case LinkChanged(link=link):
                 # Everything reported before the end was reported while the link was live.
                 ended = self.link.phase is Phase.LIVE and link.phase is Phase.FINAL
                 return replace(
                     self,
                     link=link,
-                    was_live=self.was_live or link.phase is Phase.LIVE,
+                    was_live=link.list_every is None if link.phase is Phase.LIVE else self.was_live,
                     live_until=instant.time if ended else self.live_until,
                 )
             case Noted():
                 return self.with_log(lambda log: log.add_note(change))
         return self
+
+    def forget(self, *, keep: Collection[str]) -> AppState:
+        """Return the state without the orders that the feed has dropped, except those in `keep`."""
+        dropped = self.forgotten.difference(keep)
+        if not dropped:
+            return self
+        log = self.event_log
+        for order_id in dropped:
+            log = log.forget(order_id)
+        orders = {order_id: order for order_id, order in self.orders.items() if order_id not in dropped}
+        return replace(self, orders=orders, forgotten=self.forgotten - dropped, event_log=log)
 
     def with_log(self, add: Callable[[EventLog], EventLog]) -> AppState:
         """Return the state with the event log that `add` returns."""
@@ -147,6 +166,7 @@ class AppState:
             delisted=delisted,
             unlisted=unlisted,
             listed=feed.listed,
+            coverage=feed.coverage,
             metrics=Metrics(replace(feed.counters), feed.heard_at, feed.rtt),
             live_until=feed.heard_at if self.link.phase is Phase.LIVE else self.live_until,
         )
@@ -172,7 +192,11 @@ class AppState:
     def order_scene(self, order_id: str, instant: Instant, paused: int | None) -> OrderScene:
         """Return the content of an order's screen; `paused` counts the changes since the pause."""
         cached = self.delisted.get(order_id)
-        order = self.orders[order_id] if cached is None else _untracked(order_id, cached)
+        if cached is not None:
+            order = _untracked(order_id, cached)
+        else:
+            # An order may be dropped in the moment in which the user opens it.
+            order = self.orders.get(order_id) or TrackedOrder(OrderView(order_id), Standing.FINAL, None)
         return OrderScene(
             order.view,
             order.standing,
@@ -196,6 +220,7 @@ class AppState:
             instant,
             bool(cached),
             self.listed,
+            self.coverage,
         )
 
     def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:
@@ -229,6 +254,7 @@ class AppState:
             self,
             orders={**self.orders, order_id: order},
             delisted=delisted,
+            forgotten=self.forgotten - {order_id},
             event_log=log.add_milestones(view, change.arrived, instant.now),
         )
 

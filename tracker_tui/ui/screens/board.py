@@ -15,7 +15,6 @@ from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells.measure import fit
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.model.actions import Action
-from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
@@ -23,6 +22,7 @@ from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
+from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame

@@ -12,12 +12,12 @@ from textual.content import Content
 from tracker_tui.ui.cells.measure import fit, hanging_lines
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.event_log import LogLine
-from tracker_tui.ui.model.filter import Filter
 from tracker_tui.ui.model.log_filter import line_matches
 from tracker_tui.ui.model.styles import MUTED
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets.events import log_line_parts, stamp_width
 from tracker_tui.ui.widgets.log import LogLines
+from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
@@ -74,7 +74,7 @@ class LogScreen(FilteredScreen):
         if self._frame is None:
             return
         log, zone = self._frame.state.event_log, self._frame.instant.zone
-        look = (len(log.corrected), zone)
+        look = (log.corrections, zone)
         if (log.written, self._filter, *look) == self._shown:
             return
         newest_first = enumerate(log.newest_first(None))

@@ -44,6 +44,8 @@ def _rows(scene: OrderScene, width: int, *, rtt: bool) -> list[list[Part]]:
     past = [counted(counters.drops, "drop", "drops"), f"{counted(counters.repaired, 'gap', 'gaps')} repaired"]
     if len(wrap_chips(past, width)) > 1:
         past[1] = f"{counters.repaired} repaired"
+    if counters.unexpected:
+        past.append(counted(counters.unexpected, "unexpected error", "unexpected errors"))
     # The missing events stand with the counters if they fit there, else with the present state.
     missing = f"{_missing(scene.view)} missing"
     (past if len(wrap_chips([*past, missing], width)) == 1 else now).append(missing)

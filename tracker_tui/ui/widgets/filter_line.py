@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.ui.model.filter import LONGEST_FILTER
+from tracker_tui.wording.filter import MAX_LENGTH
 
 
 class FilterLine(Horizontal):
@@ -39,7 +39,7 @@ class FilterLine(Horizontal):
             sanitize(text),
             f"{hint}   Enter keeps, Esc clears",
             compact=True,
-            max_length=LONGEST_FILTER,
+            max_length=MAX_LENGTH,
             select_on_focus=False,
         )
         self.input.cursor_blink = False

@@ -84,9 +84,9 @@ def _checkpoints(rows: Sequence[Row], room: int, instant: Instant, width: int) -
 
 def _checkpoint(each: Checkpoint, instant: Instant, for_time: int) -> tuple[Part, str, str]:
     """Return a checkpoint's sign and time, its text, and the text's style; empty for the default."""
-    glyph = STAGE_GLYPHS[Mark.STRUCK][0] if each.struck else "·"
+    glyph = STAGE_GLYPHS[Mark.STRUCK][0] if each.superseded else "·"
     when = pad(stamp(each.at, instant), for_time)
-    return (f"  {glyph} {when}  ", MUTED), checkpoint_text(each), _LABEL[Mark.STRUCK] if each.struck else ""
+    return (f"  {glyph} {when}  ", MUTED), checkpoint_text(each), _LABEL[Mark.STRUCK] if each.superseded else ""
 
 
 def _window(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
