@@ -23,6 +23,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import (
     Change,
     Counters,
+    Coverage,
     FeedEnded,
     LinkChanged,
     LinkState,
@@ -46,6 +47,7 @@ class FakeFeed:
         self.counters = Counters()
         self.refused: dict[str, Problem] = {}
         self.listed = False
+        self.coverage = Coverage(len(self.order_ids), len(self.order_ids))
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = self.wakes = 0

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mock_server.server import MockServer, embed
+from tests.support.mock import eventually
 from tests.ui.screen_reader import ScreenReader
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
@@ -30,7 +31,7 @@ async def test_an_order_is_live_reconnects_and_leaves_no_connection() -> None:
             server.inject("disconnect")
             await ui.wait_until(lambda: "1 drop ·" in ui.text() and "● Live" in ui.rows()[0])
             assert "lost: 1006" in ui.text()
-        await ui.wait_until(lambda: server.connections == 0)
+        await eventually(lambda: server.connections == 0)
 
 
 async def test_an_order_cancelled_by_a_fault_ends_final() -> None:

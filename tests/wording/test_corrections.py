@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 
 from tests.support.orders import EPOCH, at, event, milestone, snapshot
-from tests.ui.journeys import TRANSIT, boots
+from tests.ui.unusual_orders import SCANS, parcel_snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Courier, Location, Milestone, MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView
@@ -63,7 +63,7 @@ def test_the_summary_of_a_reopened_order_mentions_its_end() -> None:
 
 def test_an_old_scan_is_not_a_lost_courier() -> None:
     old = at(-3600)
-    parcel = summary(seen(boots(10, "in_transit", *TRANSIT, seen=-3600.0)), NOW.now, UTC)
+    parcel = summary(seen(parcel_snapshot(10, "in_transit", *SCANS, seen=-3600.0)), NOW.now, UTC)
     assert "1 hour 1 minute ago." in parcel
     silent = snapshot(1, location=Location(52.5, 13.4, old, label="Bridge"), courier=Courier("Ravi"))
     assert "Last seen at Bridge 1 hour 1 minute ago (courier not seen since)." in summary(seen(silent), NOW.now, UTC)

@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from random import Random
 
@@ -24,9 +24,9 @@ from tracker_tui.link.changes import OrderForgotten, Standing
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.orders.places import LEAVES_AFTER, MOST_KEPT
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.ui.model.event_log import LIMIT
-from tracker_tui.ui.model.notifier import Alarm
-from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.model.event_log import MAX_LINES
+from tracker_tui.ui.model.notifier import Notifier
+from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
 
 DAY = 86_400.0
@@ -89,11 +89,11 @@ class Shop:
 class Board:
     """What stands behind a board: all that is told to the screens, and to a pipe, which keep what they need of it."""
 
-    away = False
+    is_away = False
 
     def __init__(self, feed: OrderFeed) -> None:
-        self.knowledge = Knowledge(())
-        self.alarm = Alarm(self)
+        self.state = AppState.initial(())
+        self.notifier = Notifier(self)
         self.report = NdjsonReport(feed.clock)
         self.seen = bytearray(10_000)
         self.left = 0
@@ -105,27 +105,26 @@ class Board:
         clock = self._feed.clock
         async for change in self._feed:
             instant = Instant(clock.time(), clock.wall(), None)
-            self.knowledge.take(change, instant)
-            self.alarm.take(change, instant.time, instant.now)
+            self.state = self.state.apply(change, instant, self._feed.refused)
+            self.notifier.on_change(change, instant.time, instant.now)
             deque(self.report.lines(change), maxlen=0)
             if isinstance(change, OrderForgotten):
                 self.left += 1
 
     def tick(self) -> None:
         """Do what a screen does all the time."""
-        self.knowledge.measure(self._feed)
-        self.knowledge.forget(())
+        self.state = self.state.with_metrics(self._feed).forget(keep=())
         for order_id in self._feed.order_ids:
             self.seen[int(order_id[1:])] = True
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
-        """Nobody reads it."""
+    def announce(self, text: str, *, is_warning: bool = False) -> None:
+        """Ignore it."""
 
     def bell(self) -> None:
-        """Nobody hears it."""
+        """Ignore it."""
 
-    def post(self, sequence: str) -> None:
-        """Nobody sees it."""
+    def write_to_terminal(self, sequence: str) -> None:
+        """Ignore it."""
 
 
 @dataclass
@@ -156,8 +155,17 @@ def sizes(owner: object, name: str, seen: set[int]) -> Iterator[tuple[str, int]]
     elif isinstance(owner, list | set | deque | tuple):
         yield name, len(owner)
     elif type(owner).__module__.startswith("tracker_tui.") and not hasattr(owner, "order_id"):
-        for key, value in list(getattr(owner, "__dict__", {}).items()):
+        values = (
+            {each.name: getattr(owner, each.name) for each in fields(owner)} if is_dataclass(owner) else vars(owner)
+        )
+        for key, value in list(values.items()):
             yield from sizes(value, f"{name}.{key}", seen)
+
+
+def _attributes(owner: object) -> dict[str, object]:
+    if is_dataclass(owner):
+        return {each.name: getattr(owner, each.name) for each in fields(owner)}
+    return dict(getattr(owner, "__dict__", {}))
 
 
 def figures(feed: OrderFeed, board: Board) -> Figures:
@@ -165,7 +173,7 @@ def figures(feed: OrderFeed, board: Board) -> Figures:
     gc.collect()
     found: dict[str, int] = {}
     seen: set[int] = set()
-    for owner, name in ((feed, "feed"), (board.knowledge, "knowledge"), (board.alarm, "alarm"), (board.report, "pipe")):
+    for owner, name in ((feed, "feed"), (board.state, "state"), (board.notifier, "notifier"), (board.report, "pipe")):
         for each, size in sizes(owner, name, seen):
             found[each] = max(size, found.get(each, 0))
     return Figures(len(gc.get_objects()), resident(), found)
@@ -236,5 +244,5 @@ def test_a_board_of_all_orders_holds_no_more_after_a_week_than_after_a_few_days(
     third, last = by_day[2], by_day[-1]
     grown = {name: (third.sizes[name], size) for name, size in last.sizes.items() if size > third.sizes[name] + 100}
     assert not grown
-    assert max(last.sizes.values()) <= LIMIT
+    assert max(last.sizes.values()) <= MAX_LINES
     assert last.objects < third.objects * 1.05

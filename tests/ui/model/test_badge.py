@@ -31,6 +31,8 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (link(Phase.LIVE, "polling", period=5.2), True, "● Live · polling 5 s"),
         (link(Phase.LIVE, "polling"), True, "● Live · polling"),
         (link(Phase.LIVE, "sse", period=5.0, fallback="WebSocket is blocked"), True, "● Live · SSE"),
+        (link(Phase.LIVE, "sse", list_every=10.0), False, "● Live · list every 10 s"),
+        (link(Phase.CONNECTING, "sse", attempt=1, down_at=NOW), False, "◐ Reconnecting… try 1"),
         (link(Phase.QUIET), True, "◍ Quiet 8 s"),
         (link(Phase.QUIET, lag=9.4), True, "◍ Behind 9 s"),
         (
@@ -100,6 +102,11 @@ def test_the_boards_badge_counts_the_orders_in_sync() -> None:
     assert board_badge(link(Phase.LIVE), 39, 40, NOW, NOW).text == "● Live · 39/40"
     assert board_badge(link(Phase.LIVE, "sse"), 40, 40, NOW, NOW).text == "● Live · SSE · 40/40"
     assert board_badge(link(Phase.QUIET), 40, 40, NOW, NOW - 8).text == "◍ Quiet 8 s"
+
+
+def test_a_board_without_an_order_to_watch_counts_none() -> None:
+    assert board_badge(link(Phase.LIVE, "sse", list_every=10.0), 0, 0, NOW, NOW).text == "● Live · list every 10 s"
+    assert board_badge(link(Phase.LIVE, list_every=10.0), 3, 3, NOW, NOW).text == "● Live · list every 10 s"
 
 
 def test_the_badge_of_a_pause_counts_the_changes() -> None:

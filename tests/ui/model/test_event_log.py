@@ -75,3 +75,15 @@ def test_an_earlier_log_does_not_change() -> None:
     after = before.add_note(Noted(START, Topic.LINK, "after"))
     assert (texts(before), before.written) == (["before"], 1)
     assert (texts(after), after.written) == (["before", "after"], 2)
+
+
+def test_what_is_kept_of_milestones_ends_with_their_lines_or_their_order() -> None:
+    correction = milestone(2, "placed", kind=MilestoneKind.CORRECTION, supersedes=(1,))
+    log = log_of((snapshot(2, "placed", history=(milestone(1), correction)), 2))
+    assert [log.is_corrected(line) for line in log.lines] == [True, False]
+    forgotten = log.forget("A1")
+    assert [forgotten.is_corrected(line) for line in forgotten.lines] == [True, False]
+    for _ in range(MAX_LINES):
+        forgotten = forgotten.add_fault(at(3), "drop")
+    assert forgotten.corrected == frozenset()
+    assert (log.corrections, forgotten.corrections) == (1, 1)

@@ -9,8 +9,11 @@ import pytest
 
 from tests.support.feeds import Story
 from tests.support.orders import at, event, snapshot
+from tests.ui.app_harness import FakeFeed
+from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.changes import LinkChanged, LinkState, Phase
+from tracker_tui.domain.view import lift
+from tracker_tui.link.changes import LinkChanged, LinkState, OrderForgotten, Phase, Standing
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
 
@@ -54,3 +57,23 @@ def test_an_order_is_open_until_its_outcome_is_known() -> None:
     assert [state.is_open(order_id) for order_id in ("A1", "A2", "B1")] == [True, True, False]
     ended = state.apply(story.told(event(2, "cancelled", outcome=Outcome.CANCELLED)), INSTANT, {})
     assert not ended.is_open("A1")
+
+
+def test_a_dropped_order_is_kept_in_earlier_states_and_while_its_screen_is_open() -> None:
+    before, story = live_state()
+    kept = before.apply(OrderForgotten("A1"), INSTANT, {}).forget(keep={"A1"})
+    assert kept.order_ids == ("A1", "A2")
+    after = kept.forget(keep=())
+    assert (before.order_ids, after.order_ids) == (("A1", "A2"), ("A2",))
+    assert after.forget(keep=()) is after
+    assert after.order_scene("A1", INSTANT, None).standing is Standing.FINAL
+    back = after.apply(story.told(event(2, "accepted")), INSTANT, {})
+    assert back.forget(keep=()).order_ids == ("A2", "A1")
+
+
+def test_a_cached_order_may_be_listed_and_dropped_within_one_tick() -> None:
+    feed = FakeFeed(["A1"])
+    feed.listed = True
+    cached = {"C1": CachedView(lift(snapshot(1, order_id="C1")), at(0))}
+    state = AppState.initial(["A1"]).with_cached(cached).apply(OrderForgotten("C1"), INSTANT, {})
+    assert state.forget(keep=()).with_metrics(feed).order_ids == ("A1",)

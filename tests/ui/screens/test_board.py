@@ -184,3 +184,29 @@ async def test_many_changes_are_painted_in_few_frames_up_to_the_last_change(
         await ui.tick_at(3)
         assert "Ready" in ui.text()
         assert "Preparing" not in ui.text().split("Events")[0]
+
+
+async def test_without_an_order_to_watch_the_badge_names_the_list_and_the_first_stream_is_no_reconnection(
+    harness: MakeHarness,
+) -> None:
+    ui = harness(everything=True)
+    async with ui.run(100, 30):
+        await ui.go_live()
+        await ui.set_link(Phase.LIVE, transport="sse", list_every=10.0)
+        assert "● Live · list every 10 s" in ui.rows()[0]
+        await ui.set_link(Phase.CONNECTING, transport="sse", down_at=1.0)
+        assert "◌ Connecting…" in ui.rows()[0]
+        await ui.go_live(transport="sse")
+        assert "● Live · SSE · 0/0" in ui.rows()[0]
+        await ui.set_link(Phase.CONNECTING, transport="sse", down_at=1.0)
+        assert "◐ Reconnecting…" in ui.rows()[0]
+
+
+async def test_the_header_of_a_board_without_a_stream_names_no_transport(harness: MakeHarness) -> None:
+    ui = harness(everything=True)
+    async with ui.run(100, 30):
+        await ui.set_link(Phase.LIVE, transport="sse", fallback="WebSocket is blocked")
+        assert "over SSE; WebSocket is blocked" in ui.text()
+        await ui.set_link(Phase.LIVE, transport="sse", fallback="WebSocket is blocked", list_every=10.0)
+        assert "WebSocket is blocked" in ui.text()
+        assert "over " not in ui.text()

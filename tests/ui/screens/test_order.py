@@ -77,6 +77,16 @@ async def test_the_round_trip_is_shown_where_there_is_room(harness: MakeHarness)
         assert "WebSocket · up 0:28 · rtt 41 ms · seq 57" in ui.text()
 
 
+async def test_unexpected_errors_are_counted_if_there_were_any(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        assert "unexpected" not in ui.text()
+        ui.feed.counters.unexpected = 1
+        await ui.tick_at(NOW + 1)
+        assert "1 unexpected error" in ui.text()
+
+
 async def test_a_lost_link_dims_the_data_and_shows_its_age(harness: MakeHarness) -> None:
     ui = harness()
     async with ui.run():

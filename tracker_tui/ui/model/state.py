@@ -127,7 +127,13 @@ class AppState:
         for order_id in dropped:
             log = log.forget(order_id)
         orders = {order_id: order for order_id, order in self.orders.items() if order_id not in dropped}
-        return replace(self, orders=orders, forgotten=self.forgotten - dropped, event_log=log)
+        return replace(
+            self,
+            orders=orders,
+            unlisted=self.unlisted - dropped,
+            forgotten=self.forgotten - dropped,
+            event_log=log,
+        )
 
     def with_log(self, add: Callable[[EventLog], EventLog]) -> AppState:
         """Return the state with the event log that `add` returns."""
