@@ -35,10 +35,10 @@ class App:
         self.shown: dict[str, CachedView] = {}
         self._views = views
 
-    def presents(self) -> dict[str, CachedView]:
+    def current_views(self) -> dict[str, CachedView]:
         return {view.order_id: CachedView(view, at(60)) for view in self._views}
 
-    def remember(self, cached: Mapping[str, CachedView]) -> None:
+    def show_cached(self, cached: Mapping[str, CachedView]) -> None:
         self.shown.update(cached)
 
 

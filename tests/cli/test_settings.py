@@ -234,9 +234,9 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are back, '),
         ("[keys]\npause = 5", 'keys: pause: write a key in quotes, such as "p"'),
         ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
-        ('[keys]\npause = "enter"', 'keys: pause: "enter" always means the same and cannot be chosen'),
-        ('[keys]\npause = "q"', '"q" would mean both pause and quit: choose another key for one of them'),
-        ('[keys]\npause = "f12"\nzone = "f12"', '"f12" would mean both pause and zone'),
+        ('[keys]\npause = "enter"', 'keys: pause: "enter" has a fixed meaning and cannot be chosen'),
+        ('[keys]\npause = "q"', '"q" is the key of both pause and quit: choose another key for one of them'),
+        ('[keys]\npause = "f12"\nzone = "f12"', '"f12" is the key of both pause and zone'),
         ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both give the token"),
     ],
 )
