@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from textual.events import Key
+from textual.filter import NoColor
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
@@ -147,6 +148,14 @@ class AppHarness(ScreenReader):
         await self._pilot.pause(0)
         await self.wait_until(lambda: self.app._repaint_timer is None)
         await self._pilot.pause(0)
+
+    async def remove_colours(self) -> None:
+        """Show the screen as with NO_COLOR: the terminal's theme, and Textual's filter."""
+        self.app.no_color = True
+        self.app.theme = "tracker-terminal"
+        self.app._filters.append(NoColor())
+        self.app.refresh_css()
+        await self.settle()
 
     async def go_live(self, **link: object) -> None:
         """Emit a live link."""

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from rich.color import Color
 
 from tests.ui.app_harness import AppHarness
 from tests.ui.gallery.states import STATES, State
@@ -19,34 +20,64 @@ PICTURES = Path(__file__).parent / "snapshots"
 TAKEN_WITH = PICTURES / "TEXTUAL_VERSION"
 RETAKE = "UPDATE_SNAPSHOTS" in os.environ
 
+MEDIA_FOLDER = Path(__file__).parents[2] / ".media"
+MEDIA = {
+    "board.svg": "board-busy-100x30.svg",
+    "fault-lab.svg": "faults-100x30.svg",
+    "order-live.svg": "order-live-100x30.svg",
+    "order-parcel.svg": "order-parcel-100x30.svg",
+    "order-pending-commands.svg": "order-asked-80x24.svg",
+    "order-reconnecting.svg": "order-reconnecting-100x30.svg",
+}
+"""The pictures of the READMEs, and the pictures of screens that they are."""
+
+PLAIN = {None, Color.default()}
+
 
 def normalised(svg: str) -> str:
     """Return a picture without the random ids of its styles."""
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
-@pytest.mark.parametrize("suffix", ["", "-no-color"], ids=["colour", "no-color"])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-async def test_every_screen_matches_its_picture(
-    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State, suffix: str
+async def test_every_screen_matches_its_picture_and_needs_no_colour(
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
-        pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}")
-    if suffix:
-        monkeypatch.setenv("NO_COLOR", "1")
+        pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}; install that version")
     # On a slow machine, a toast would disappear before its picture is taken.
     monkeypatch.setattr("tracker_tui.ui.action_handlers.TOAST_SECONDS", 3_600.0)
-    taken = {}
+    taken, texts = {}, {}
     async with state.on(harness, state.sizes[0]) as (ui, pilot):
         for width, height in state.sizes:
             await pilot.resize_terminal(width, height)
             await ui.settle()
-            taken[f"{state.name}-{width}x{height}{suffix}.svg"] = normalised(
-                ui.app.export_screenshot(title="tracker-tui")
-            )
+            name = f"{state.name}-{width}x{height}.svg"
+            taken[name], texts[name] = normalised(ui.app.export_screenshot(title="tracker-tui")), ui.rows()
+        await ui.remove_colours()
+        for (width, height), (name, rows) in zip(state.sizes, texts.items(), strict=True):
+            await pilot.resize_terminal(width, height)
+            await ui.settle()
+            assert ui.rows() == rows, f"{name} has another text without colours"
+            assert {segment.style.color for strip in ui.strips() for segment in strip if segment.style} <= PLAIN
     if RETAKE:
         for name, picture in taken.items():
             (PICTURES / name).write_text(picture)
         TAKEN_WITH.write_text(f"{version('textual')}\n")
     differing = [name for name, picture in taken.items() if picture != (PICTURES / name).read_text()]
     assert not differing, "the screens look different; UPDATE_SNAPSHOTS=1 takes new pictures"
+
+
+@pytest.mark.parametrize(("picture", "source"), MEDIA.items())
+def test_the_pictures_of_the_readmes_are_up_to_date(picture: str, source: str) -> None:
+    content = (PICTURES / source).read_text()
+    if RETAKE:
+        MEDIA_FOLDER.mkdir(exist_ok=True)
+        (MEDIA_FOLDER / picture).write_text(content)
+    assert (MEDIA_FOLDER / picture).read_text() == content
+
+
+def test_there_are_no_other_pictures() -> None:
+    expected = {f"{state.name}-{width}x{height}.svg" for state in STATES for width, height in state.sizes}
+    assert {path.name for path in PICTURES.glob("*.svg")} == expected
+    assert {path.name for path in MEDIA_FOLDER.glob("*.svg")} == MEDIA.keys()

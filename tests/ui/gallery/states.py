@@ -22,7 +22,9 @@ Size = tuple[int, int]
 
 ONE_ORDER = ("A1",)
 
-SIZES: tuple[Size, ...] = ((80, 24), (100, 30), (160, 50), (40, 12))
+SIZES: tuple[Size, ...] = ((80, 24), (100, 30))
+SMALL: Size = (40, 12)
+LARGE: Size = (160, 50)
 HUGE: Size = (200, 60)
 WHOLE: Size = (80, 40)
 """A size at which a long page is fully visible, and the board shows the detail pane below the table."""
@@ -63,42 +65,42 @@ class State:
 
 
 STATES = (
-    State("order-connecting", orders.connecting),
+    State("order-connecting", orders.connecting, more_sizes=(SMALL,)),
     State("order-remembered", show_cached),
-    State("order-live", show_order, more_sizes=(HUGE,)),
+    State("order-live", show_order, more_sizes=(SMALL, LARGE, HUGE)),
     State("order-sse", orders.over_sse),
     State("order-polling", orders.polling),
     State("order-quiet", orders.quiet),
-    State("order-reconnecting", orders.reconnecting),
+    State("order-reconnecting", orders.reconnecting, more_sizes=(SMALL,)),
     State("order-offline", orders.offline),
     State("order-reconciling", orders.reconciling),
-    State("order-signed-out", show_signed_out),
+    State("order-signed-out", show_signed_out, more_sizes=(SMALL,)),
     State("order-paused", orders.paused),
-    State("order-asked", orders.pending),
-    State("order-toast", orders.toasted, toasts=True),
+    State("order-asked", orders.pending, more_sizes=(LARGE,)),
+    State("order-toast", orders.toasted, toasts=True, more_sizes=(SMALL,)),
     State("order-replay", orders.replayed),
-    State("order-delivered", orders.well_ended),
+    State("order-delivered", orders.well_ended, more_sizes=(LARGE,)),
     State("order-cancelled", orders.badly_ended),
     State("order-stale-courier", unusual_orders.show_stale_courier),
     State("order-reopened", unusual_orders.show_reopened_order),
     State("order-corrected", unusual_orders.show_corrected_order),
-    State("order-parcel", unusual_orders.show_parcel),
-    State("board", show_four_orders, IDS),
-    State("board-busy", show_board, BOARD_IDS, (HUGE,)),
-    State("board-filtered", boards.filtered, BOARD_IDS, (WHOLE,)),
+    State("order-parcel", unusual_orders.show_parcel, more_sizes=(LARGE,)),
+    State("board", show_four_orders, IDS, more_sizes=(SMALL,)),
+    State("board-busy", show_board, BOARD_IDS, more_sizes=(SMALL, LARGE, HUGE)),
+    State("board-filtered", boards.filtered, BOARD_IDS, more_sizes=(WHOLE,)),
     State("board-marked", boards.marked, BOARD_IDS),
     State("board-sorted", boards.in_order_of_id, BOARD_IDS),
     State("board-sse", boards.over_sse, IDS),
-    State("board-polling", boards.polling, IDS),
-    State("board-reconnecting", boards.reconnecting, BOARD_IDS),
+    State("board-polling", boards.polling, IDS, more_sizes=(SMALL,)),
+    State("board-reconnecting", boards.reconnecting, BOARD_IDS, more_sizes=(SMALL,)),
     State("board-signed-out", boards.signed_out, IDS),
-    State("sort", boards.sort_menu, BOARD_IDS),
-    State("note", panels.note_prompt),
-    State("cancel", panels.cancel_prompt),
-    State("log", panels.log),
-    State("help", panels.help_page, more_sizes=(WHOLE,)),
-    State("palette", panels.palette),
-    State("faults", panels.fault_lab),
-    State("rate", panels.rate),
-    State("tour", panels.tour),
+    State("sort", boards.sort_menu, BOARD_IDS, more_sizes=(SMALL,)),
+    State("note", panels.note_prompt, more_sizes=(SMALL,)),
+    State("cancel", panels.cancel_prompt, more_sizes=(SMALL,)),
+    State("log", panels.log, more_sizes=(SMALL, LARGE)),
+    State("help", panels.help_page, more_sizes=(SMALL, WHOLE, LARGE)),
+    State("palette", panels.palette, more_sizes=(SMALL,)),
+    State("faults", panels.fault_lab, more_sizes=(SMALL, LARGE)),
+    State("rate", panels.rate, more_sizes=(SMALL,)),
+    State("tour", panels.tour, more_sizes=(SMALL,)),
 )
