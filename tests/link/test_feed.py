@@ -458,10 +458,10 @@ async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
 
 @virtual
 async def test_an_error_in_the_feed_reaches_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    def take(*_: object) -> None:
+    def receive(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Orders, "take", take)
+    monkeypatch.setattr(Orders, "receive", receive)
     made = gateway()
     feed = OrderFeed(["A1"], [made], made, clock=VirtualClock())
     async with feed:

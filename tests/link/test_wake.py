@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import START
-from tracker_tui.link.wake import Look, slept
+from tracker_tui.link.wake import ClockReading, slept
 
 
-def looks(loop: float, wall: float) -> tuple[Look, Look]:
+def looks(loop: float, wall: float) -> tuple[ClockReading, ClockReading]:
     """Two looks between which the clocks went on by so many seconds."""
-    return Look(100, START), Look(100 + loop, START + timedelta(seconds=wall))
+    return ClockReading(100, START), ClockReading(100 + loop, START + timedelta(seconds=wall))
 
 
 @pytest.mark.parametrize(

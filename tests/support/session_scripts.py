@@ -94,8 +94,8 @@ class Story:
 
     def verify(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
         """The GET after the last failure is over."""
-        assert self.session.suspect is not None
-        return self.tell(GatewayProbed(self.session.suspect.connection_id, at, answered))
+        assert self.session.unconfirmed_failure is not None
+        return self.tell(GatewayProbed(self.session.unconfirmed_failure.connection_id, at, answered))
 
     def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
         """The look for a token that is under way is over."""

@@ -41,15 +41,14 @@ from tracker_tui.link.orders.commands import Commands
 from tracker_tui.link.orders.discovery import ListApi, discover
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
-from tracker_tui.link.session import candidate as overlap
 from tracker_tui.link.session import describe, events, ladder, machine
-from tracker_tui.link.session.candidate import Step
+from tracker_tui.link.session.candidate import Step, disqualifies
 from tracker_tui.link.session.ladder import Ladder, Rung
 from tracker_tui.link.session.states import Idle, Open, Session
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports.base import ReceivedMessage, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource
-from tracker_tui.link.wake import TICK, Look, slept
+from tracker_tui.link.wake import TICK, ClockReading, slept
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Problem
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ class OrderFeed:
 
     async def __aenter__(self) -> Self:
         now = self.clock.time()
-        self._look = Look(now, self.clock.wall())
+        self._look = ClockReading(now, self.clock.wall())
         if self._tape is not None:
             self._tape.begin(self.order_ids, self.clock, self._note)
         self._session, actions = self._start(now)
@@ -248,7 +247,7 @@ class OrderFeed:
     @property
     def heard_at(self) -> float | None:
         """When the last byte of a stream arrived, in seconds on `clock`, or the list where it replaces one; or None."""
-        listing = self._session.listing if isinstance(self._session.state, Idle) else None
+        listing = self._session.list_state if isinstance(self._session.state, Idle) else None
         if listing is not None and listing.read_at is not None:
             return listing.read_at
         return self._lines.heard_at(self._session.connection_id)
@@ -294,7 +293,7 @@ class OrderFeed:
     def wake(self) -> None:
         """The process or the machine had slept, or nobody looked for a while: see whether the link is still alive."""
         at = self.clock.time()
-        self._look = Look(at, self.clock.wall())
+        self._look = ClockReading(at, self.clock.wall())
         self._lines.reset_silence()
         # Whatever arrived while we slept is read first: the loop takes one pass over its sockets, then we judge.
         self._tasks.spawn(self._woke())
@@ -352,13 +351,13 @@ class OrderFeed:
         if candidate is not None and isinstance(message, Heartbeat):
             # What a candidate does not list, or not yet, the open stream still serves.
             speaks_for = message.heads
-        if candidate is None or not overlap.disqualifies(candidate, message):
+        if candidate is None or not disqualifies(candidate, message):
             touched = self._orders.receive(connection_id, message, at, self._random.random(), speaks_for)
         held = self._orders.views[touched].resume if touched is not None else None
         self._advance(events.MessageReceived(connection_id, at, message, held))
         if isinstance(message, Heartbeat):
             # A head can stand in for an answer that got lost, even of an order of which there is nothing new.
-            for order_id in self._session.awaited(connection_id):
+            for order_id in self._session.awaited_orders(connection_id):
                 self._advance(events.OrderAdvanced(order_id, at, self._orders.views[order_id].resume))
             if self._tape is not None:
                 self._tape.measure(self._measured)
@@ -431,7 +430,7 @@ class OrderFeed:
     def _on_time(self) -> None:
         self._timer = None
         at = self.clock.time()
-        look = Look(at, self.clock.wall())
+        look = ClockReading(at, self.clock.wall())
         if slept(self._look, look):
             self.wake()
         else:

@@ -13,14 +13,14 @@ JUMP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ClockReading:
     """One look at both clocks."""
 
     time: float
     wall: datetime
 
 
-def slept(before: Look, now: Look) -> bool:
+def slept(before: ClockReading, now: ClockReading) -> bool:
     """Whether something stood still between two looks.
 
     The clock of a stopped process runs on while it does not: a look that comes more than `JUMP` after it was due counts

@@ -86,7 +86,7 @@ def test_what_is_no_fault_of_the_transport_asks_for_no_get(error: LinkError) -> 
     made = story()
     actions = made.tell(ConnectionEnded(1, 0.1, error, 0.5))
     assert not any(isinstance(action, ProbeGateway) for action in actions)
-    assert made.session.suspect is None
+    assert made.session.unconfirmed_failure is None
 
 
 @pytest.mark.parametrize("error", [StreamClosed(1006), StreamClosed(1000), StreamEnded(), TransportDown("reset")])
@@ -121,7 +121,7 @@ def test_a_life_that_the_server_ended_on_purpose_is_not_a_short_one() -> None:
     made.live(0)
     made.say(1, Goodbye("restarting", 1))
     assert made.lose(1.5) == ()
-    assert made.session.suspect is None
+    assert made.session.unconfirmed_failure is None
 
 
 def test_a_late_answer_about_an_older_failure_counts_for_nothing() -> None:

@@ -74,7 +74,7 @@ def watched(*order_ids: str, at: float = 0.1) -> Story:
 def is_live(story: Story) -> bool:
     link = story.session.link
     shown = (link.phase, link.list_every, link.reason, link.down_at, link.attempt)
-    return story.session.state == Idle(current=True) and shown == (Phase.LIVE, 10.0, None, None, 0)
+    return story.session.state == Idle(is_current=True) and shown == (Phase.LIVE, 10.0, None, None, 0)
 
 
 def is_reconnecting(story: Story) -> bool:

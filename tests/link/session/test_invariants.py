@@ -235,7 +235,9 @@ def _input(move: Move, connection_id: int, at: float, session: Session, heard: d
             first, second = pulse(session, heard)
             return Tick(at, first, move.draw, second)
         case "verified":
-            return events.GatewayProbed(session.suspect.connection_id if session.suspect else 1, at, move.what)
+            return events.GatewayProbed(
+                session.unconfirmed_failure.connection_id if session.unconfirmed_failure else 1, at, move.what
+            )
         case "fetched":
             error = None if move.what else "no"
             return events.TokenFetched(session.token_fetches, at, session.token + move.what, error, move.draw)
@@ -393,7 +395,7 @@ def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> Non
                 resting = session.fetching_token or not session.needed
             case FetchingToken():
                 resting = session.fetching_token
-            case Idle(current=current):
+            case Idle(is_current=current):
                 resting = not current
             case state:
                 resting = isinstance(state, ENDS)
@@ -422,12 +424,12 @@ def test_7_ticks_that_are_due_come_to_an_end_so_no_timer_spins(moves: list[Move]
 def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[Move]) -> None:
     for moment in history(moves):
         session = moment.after
-        if session.state == Idle(current=True):
+        if session.state == Idle(is_current=True):
             assert (session.down_at, session.reason, session.problem_code, session.attempt) == (None, None, None, 0)
         elif session.phase in {Phase.LIVE, Phase.QUIET}:
             assert isinstance(session.state, Open)
-            assert not session.state.awaiting
-            assert session.state.synced
+            assert not session.state.awaited_heads
+            assert session.state.was_synced
             assert session.state.ping_deadline is None
         if session.phase is Phase.LIVE:
             assert (session.attempt, session.down_at, session.reason) == (0, None, None)
@@ -455,7 +457,7 @@ def test_10_only_wanted_orders_are_awaited(moves: list[Move]) -> None:
         if not isinstance(moment.given, events.OrdersAdded):
             assert set(moment.after.orders) <= set(moment.before.orders)
         if isinstance(moment.after.state, Open):
-            assert set(moment.after.state.awaiting) <= set(moment.after.orders)
+            assert set(moment.after.state.awaited_heads) <= set(moment.after.orders)
 
 
 @given(MOVES)
@@ -496,16 +498,16 @@ def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(mo
 def test_14_a_session_is_idle_when_it_could_name_no_order_and_the_ladder_learns_nothing_then(moves: list[Move]) -> None:
     for moment in history(moves):
         before, after = moment.before, moment.after
-        if after.streamless:
+        if after.needs_no_stream:
             assert not isinstance(after.state, Connecting | Open)
         if isinstance(after.state, Idle):
-            assert after.streamless
+            assert after.needs_no_stream
         if isinstance(before.state, Idle):
             assert after.ladder == before.ladder
-        if isinstance(moment.given, Tick) and after.state == Idle(current=True):
-            assert after.listing is not None
-            assert after.listing.read_at is not None
-            assert moment.at < after.listing.read_at + MAX_AGE
+        if isinstance(moment.given, Tick) and after.state == Idle(is_current=True):
+            assert after.list_state is not None
+            assert after.list_state.read_at is not None
+            assert moment.at < after.list_state.read_at + MAX_AGE
 
 
 @given(MOVES)
@@ -542,4 +544,4 @@ def test_17_tokens_that_are_of_no_use_are_looked_for_at_the_pace_of_the_backoff(
         if any(isinstance(action, events.FetchToken) for action in moment.actions) and not by_key and not planned:
             earliest = pace.renew_at if isinstance(moment.given, events.CredentialsChanged) else pace.fetch_at
             assert moment.at >= earliest
-            assert earliest <= pace.looked_at + 30
+            assert earliest <= pace.fetched_at + 30

@@ -107,7 +107,7 @@ def test_a_rung_changes_by_one_at_a_time_and_a_probe_is_due_exactly_below_the_to
             assert ladder.index == before.index
         elif ladder.index:
             ladder = step(ladder, at)  # type: ignore[operator]
-            assert 0 <= before.index - ladder.at_rung <= 1
+            assert 0 <= before.index - ladder.index <= 1
         assert (ladder.probe_at is None) == (ladder.index == 0) == (ladder.reason is None)
         assert ladder.failures < 2
         assert len([then for then in ladder.short_lives if at - then < 60]) < 3

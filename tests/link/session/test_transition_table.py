@@ -40,13 +40,13 @@ STATES: dict[str, State] = {
     "connecting": Connecting(98),
     "asked": Open(90, 5, {"A1": None}),
     "behind": Open(90, 5, {"A1": HEAD}),
-    "live": Open(80, 5, {}, synced=True),
-    "quiet": Open(80, 5, {}, synced=True, quiet=True),
-    "woken": Open(80, 5, {}, synced=True, ping_deadline=100.5),
-    "leaving": Open(80, 5, {}, synced=True, close_deadline=101, retry_floor=60),
+    "live": Open(80, 5, {}, was_synced=True),
+    "quiet": Open(80, 5, {}, was_synced=True, is_quiet=True),
+    "woken": Open(80, 5, {}, was_synced=True, ping_deadline=100.5),
+    "leaving": Open(80, 5, {}, was_synced=True, close_deadline=101, retry_floor=60),
     "waiting": Backoff(105, 0),
     "floored": Backoff(105, 160),
-    "idle": Idle(current=True),
+    "idle": Idle(is_current=True),
     "unlisted": Idle(),
     "out": SignedOut(),
     "failed": Failed(),
@@ -195,7 +195,7 @@ def session_in(state: str) -> Session:
         token_fetches=4,
         fetching_token=state == "authorizing",
         token=1 if idle else 0,
-        listing=ListState(95.0),
+        list_state=ListState(95.0),
     )
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import backoff, lag, open_stream, token_lease
-from tracker_tui.link.session import ladder as ladders
 from tracker_tui.link.session.events import (
     AbortStream,
     Action,
@@ -24,21 +23,22 @@ from tracker_tui.link.session.events import (
     OrderRemoved,
     SubscribeAll,
 )
+from tracker_tui.link.session.ladder import Rung, climbed, probe_failed
 from tracker_tui.link.session.states import Candidate, Connecting, Open, Purpose, Session
 from tracker_tui.link.session.verdicts import Recovery, is_temporary, verdict_of
 from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage
 
 PROTOCOL_VERSION = 1
 
-WIDEN_AGAIN = 10.0
+RESUBSCRIBE_RETRY = 10.0
 """Seconds after a stream for more orders could not be had, until the next one is tried."""
 
-SERVE_AGAIN = 30.0
+UNSERVED_INTERVAL = 30.0
 """Least seconds between two streams for orders that the open one does not serve."""
 
 Step = tuple[Session, tuple[Action, ...]]
 
-_UNWANTED_TOKEN = frozenset({Recovery.REFRESH, Recovery.REFRESH_OR_FAIL, Recovery.SIGNED_OUT})
+_TOKEN_REFUSED = frozenset({Recovery.REFRESH, Recovery.REFRESH_OR_FAIL, Recovery.SIGNED_OUT})
 
 
 def open_candidate(session: Session, at: float, why: Purpose) -> Step:
@@ -50,7 +50,7 @@ def open_candidate(session: Session, at: float, why: Purpose) -> Step:
     )
     rung = _rung(session, why)
     if why is Purpose.ORDERS:
-        session = replace(session, unserved=False, serve_at=at + SERVE_AGAIN)
+        session = replace(session, unserved=False, serve_at=at + UNSERVED_INTERVAL)
     return replace(session, last_connection_id=connection_id, candidate=candidate), (
         *gone,
         OpenStream(connection_id, rung.name, session.presented_token),
@@ -78,9 +78,9 @@ def step_candidate(
         case MessageReceived(message=Hello() as hello) if (
             isinstance(state, Connecting) and candidate.purpose is Purpose.CLOCK
         ):
-            return _told_time(session, candidate, state, hello)
+            return _server_time_received(session, candidate, state, hello)
         case MessageReceived(message=Hello() as hello, at=at) if isinstance(state, Connecting):
-            return _greeted(session, candidate, state, hello, at)
+            return _hello_received(session, candidate, state, hello, at)
     if not isinstance(state, Open):
         return session, ()
     now = open_stream.apply(state, event)
@@ -97,7 +97,7 @@ def disqualifies(candidate: Candidate, message: ServerMessage) -> bool:
 
 def take_over(session: Session, candidate: Candidate, state: Open, at: float) -> Step:
     """Let the candidate be the connection from now on; the old one closes with 1000."""
-    ladder = ladders.climbed(session.ladder, at) if candidate.purpose is Purpose.CLIMB else session.ladder
+    ladder = climbed(session.ladder, at) if candidate.purpose is Purpose.CLIMB else session.ladder
     old = session.connection_id
     session = replace(
         session, connection_id=candidate.connection_id, ladder=ladder, lease=candidate.lease, candidate=None
@@ -119,11 +119,11 @@ def is_duplex(session: Session, candidate: Candidate) -> bool:
     return _rung(session, candidate.purpose).duplex
 
 
-def _rung(session: Session, why: Purpose) -> ladders.Rung:
+def _rung(session: Session, why: Purpose) -> Rung:
     return session.ladder.rungs[session.ladder.index - (why is Purpose.CLIMB)]
 
 
-def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
+def _hello_received(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
     opened = open_stream.open_state(hello, at, session.orders, state.token)
     lease = open_stream.lease_of(hello, at, state.token, session.lease)
     covers = (
@@ -133,11 +133,13 @@ def _greeted(session: Session, candidate: Candidate, state: Connecting, hello: H
     return replace(session, candidate=candidate), (SubscribeAll(candidate.connection_id),)
 
 
-def _told_time(session: Session, candidate: Candidate, state: Connecting, hello: Hello) -> Step:
+def _server_time_received(session: Session, candidate: Candidate, state: Connecting, hello: Hello) -> Step:
     """Measure the open stream by the time that the server has now; the candidate is of no more use."""
     session = replace(session, candidate=None)
     if isinstance(session.state, Open):
-        session = open_stream.with_state(session, lag.rebased(session.state, hello.server_time, state.started))
+        session = open_stream.with_state(
+            session, lag.correct_clock_offset(session.state, hello.server_time, state.started)
+        )
     return session, (CloseStream(candidate.connection_id),)
 
 
@@ -148,11 +150,11 @@ def _failed(session: Session, candidate: Candidate, at: float, error: LinkError 
         session, candidate=None, not_before=max(session.not_before, at + floor) if floor else session.not_before
     )
     if candidate.purpose is Purpose.CLIMB:
-        session = replace(session, ladder=ladders.probe_failed(session.ladder, at))
-    if verdict is not None and verdict.recovery in _UNWANTED_TOKEN:
-        session = session.refusing(candidate.state.token, at)
+        session = replace(session, ladder=probe_failed(session.ladder, at))
+    if verdict is not None and verdict.recovery in _TOKEN_REFUSED:
+        session = session.with_refused_token(candidate.state.token, at)
     if candidate.purpose is Purpose.ORDERS:
-        session = replace(session, resubscribe_at=at + WIDEN_AGAIN)
+        session = replace(session, resubscribe_at=at + RESUBSCRIBE_RETRY)
     if candidate.purpose is Purpose.TOKEN and session.lease is not None:
         session = replace(session, lease=token_lease.fetch_failed(session.lease, at, floor))
     return session

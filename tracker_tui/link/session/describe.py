@@ -71,7 +71,7 @@ def _live(before: Session, after: Session, missed: int | None) -> str:
 
 
 def _unread(session: Session) -> str | None:
-    return None if session.listing is None else session.listing.reason
+    return None if session.list_state is None else session.list_state.reason
 
 
 def _idle(before: Session, after: Session) -> Iterator[str]:

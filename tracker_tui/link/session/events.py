@@ -12,21 +12,25 @@ from tracker_tui.wire.messages import ServerMessage
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """Connection `connection_id` delivered `message`; `held` is the resume cursor of the order that it names, once joined."""
+    """Connection `connection_id` delivered `message`.
+
+    Attributes:
+        resume: The resume cursor of the order that the message names, after the view has joined the message.
+    """
 
     connection_id: int
     at: float
     message: ServerMessage
-    held: Cursor | None = None
+    resume: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderAdvanced:
-    """An order's view has everything up to `held`, however it got there."""
+    """An order's view has everything up to `resume`, however it got there."""
 
     order_id: str
     at: float
-    held: Cursor | None
+    resume: Cursor | None
 
 
 @dataclass(frozen=True, slots=True)

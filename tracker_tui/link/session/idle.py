@@ -18,23 +18,23 @@ from tracker_tui.link.session.states import Failed, Idle, Session, SignedOut
 from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
 
 
-def read(session: Session, event: ListRead | ListFailed) -> Step:
+def list_reading_ended(session: Session, event: ListRead | ListFailed) -> Step:
     """Take in what came of a reading of the list; it decides on the link only while the session is idle."""
-    listing, state = session.listing, session.state
+    listing, state = session.list_state, session.state
     if listing is None:
         return session, ()
     if isinstance(event, ListRead):
-        session = replace(session, listing=ListState(event.at))
+        session = replace(session, list_state=ListState(event.at))
         return (transitions.live_idle(session), ()) if isinstance(state, Idle) else (session, ())
-    session = replace(session, listing=listing.failed(str(event.error)))
+    session = replace(session, list_state=listing.with_failure(str(event.error)))
     return _failed(session, state, event) if isinstance(state, Idle) else (session, ())
 
 
-def doubt(session: Session, at: float, reason: str | None, code: str | None = None) -> Session:
+def mark_list_stale(session: Session, at: float, reason: str | None, code: str | None = None) -> Session:
     """No longer rely on the list: the link is down until the list is read again."""
     return replace(
         session,
-        state=Idle(current=False),
+        state=Idle(is_current=False),
         attempt=session.attempt + 1,
         down_at=at if session.down_at is None else session.down_at,
         reason=reason,
@@ -42,19 +42,19 @@ def doubt(session: Session, at: float, reason: str | None, code: str | None = No
     )
 
 
-def outdated(session: Session, at: float) -> Session:
+def list_expired(session: Session, at: float) -> Session:
     """The list was not read again in time."""
-    return doubt(session, at, _unread(session) or f"the list of orders was not read for {MAX_AGE:g} s")
+    return mark_list_stale(session, at, _unread(session) or f"the list of orders was not read for {MAX_AGE:g} s")
 
 
-def wanted(session: Session, at: float) -> Step:
+def open_first_stream(session: Session, at: float) -> Step:
     """The first order is there: open a stream for it, with a token that the server did not refuse."""
     if session.has_credentials and session.token <= session.refused_token:
-        return transitions.authorize(replace(session, down_at=at if session.down_at is None else session.down_at))
-    return transitions.reopen(session, at)
+        return transitions.await_token(replace(session, down_at=at if session.down_at is None else session.down_at))
+    return transitions.reconnect(session, at)
 
 
-def fetched(session: Session, at: float, error: str | None) -> Step:
+def read_with_token(session: Session, at: float, error: str | None) -> Step:
     """A look for a token is over: read the list with it, unless the server has refused the newest one."""
     if session.token > session.refused_token:
         return session, (ReadList(),)
@@ -66,34 +66,34 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     course = verdict_of(error).recovery
     code = _code(error)
     if course in SIGN_IN:
-        # Where there are tokens, `declined` has decided.
+        # Where there are tokens, `list_unauthorized` has decided.
         return (session, ()) if session.has_credentials else (_sign_out(session, at, str(error), code), ())
     if course is Recovery.FINAL:
-        return transitions.rest(replace(session, reason=str(error), problem_code=code), Failed()), ()
-    listing = session.listing
-    if state.current and listing is not None and listing.current(at):
+        return transitions.disconnect(replace(session, reason=str(error), problem_code=code), Failed()), ()
+    listing = session.list_state
+    if state.is_current and listing is not None and listing.is_current(at):
         return session, ()
-    return doubt(session, at, str(error), code), ()
+    return mark_list_stale(session, at, str(error), code), ()
 
 
-def declined(session: Session, at: float, error: LinkError) -> Step:
+def list_unauthorized(session: Session, at: float, error: LinkError) -> Step:
     """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
     course = verdict_of(error).recovery
     if course is not Recovery.SIGNED_OUT and session.fetching_token:
         return session, ()
     if course is Recovery.SIGNED_OUT or session.token_renewed:
         return _sign_out(session, at, str(error), _code(error)), ()
-    return transitions.look_for_token(replace(session, token_renewed=True))
+    return transitions.fetch_token(replace(session, token_renewed=True))
 
 
 def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
     down_at = at if session.down_at is None else session.down_at
-    return transitions.rest(replace(session, down_at=down_at, reason=reason, problem_code=code), SignedOut())
+    return transitions.disconnect(replace(session, down_at=down_at, reason=reason, problem_code=code), SignedOut())
 
 
 def _unread(session: Session) -> str | None:
     """Why the last reading failed; None if it did not."""
-    return None if session.listing is None else session.listing.reason
+    return None if session.list_state is None else session.list_state.reason
 
 
 def _code(error: LinkError) -> str | None:

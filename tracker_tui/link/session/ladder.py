@@ -16,12 +16,12 @@ goes on and on."""
 FAILURES = 2
 """Confirmed failures in a row without hello that make a step."""
 
-LIVES = 3
-"""Confirmed short lives within `LIVES_WITHIN` seconds that make a step."""
+SHORT_LIVES = 3
+"""Confirmed short lives within `SHORT_LIVES_WITHIN` seconds that make a step."""
 
-LIVES_WITHIN = 60.0
+SHORT_LIVES_WITHIN = 60.0
 
-UNEXPECTED = 3
+EXCEPTIONS = 3
 """Unexpected exceptions of one kind in a row that make a step."""
 
 SHORT_LIFE = 10.0
@@ -59,8 +59,9 @@ class Ladder:
         probes: See `PROBES`.
         index: Index of the present one.
         failures: Confirmed failures in a row without hello.
-        short_lives: When its confirmed short lives ended; at most `LIVES`, none older than `LIVES_WITHIN` at the last one.
-        raised: The kind of unexpected exception that it ended with last, and how often in a row.
+        short_lives: Times at which its confirmed short lives ended: at most `SHORT_LIVES`, all within
+            `SHORT_LIVES_WITHIN` seconds of the last one.
+        exceptions: The kind of unexpected exception that it ended with last, and how often in a row.
         failed_probes: Probes in vain since the last step down that was not a fall right after a climb.
         probe_at: When to try a better one; None on the best.
         climbed_at: When it was last climbed.
@@ -72,7 +73,7 @@ class Ladder:
     index: int = 0
     failures: int = 0
     short_lives: tuple[float, ...] = ()
-    raised: tuple[str, int] = ("", 0)
+    exceptions: tuple[str, int] = ("", 0)
     failed_probes: int = 0
     probe_at: float | None = None
     climbed_at: float = float("-inf")
@@ -84,19 +85,19 @@ class Ladder:
         return self.rungs[self.index]
 
     @property
-    def lowest(self) -> bool:
+    def is_lowest(self) -> bool:
         """Whether there is nothing to step down to."""
         return self.index == len(self.rungs) - 1
 
 
 def count_failure(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
     """Hold a failure against the present transport, after which the gateway itself answered a GET."""
-    if ladder.lowest:
+    if ladder.is_lowest:
         return ladder
     match failure:
         case Failure.SHORT_LIFE:
-            ladder = lived_briefly(ladder, at)
-            enough = len(ladder.short_lives) >= LIVES
+            ladder = remember_short_life(ladder, at)
+            enough = len(ladder.short_lives) >= SHORT_LIVES
         case Failure.NO_HELLO:
             ladder, enough = replace(ladder, failures=ladder.failures + 1), ladder.failures + 1 >= FAILURES
         case Failure.BLOCKED:
@@ -104,24 +105,24 @@ def count_failure(ladder: Ladder, failure: Failure, reason: str, at: float) -> L
     return _down(ladder, reason, at) if enough else ladder
 
 
-def lived_briefly(ladder: Ladder, at: float) -> Ladder:
+def remember_short_life(ladder: Ladder, at: float) -> Ladder:
     """Remember a confirmed short life, and no more of the earlier ones than can still count."""
-    recent = [then for then in ladder.short_lives if at - then < LIVES_WITHIN]
-    return replace(ladder, short_lives=(*recent, at)[-LIVES:])
+    recent = [then for then in ladder.short_lives if at - then < SHORT_LIVES_WITHIN]
+    return replace(ladder, short_lives=(*recent, at)[-SHORT_LIVES:])
 
 
-def raised(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder:
+def count_exception(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder:
     """The present transport ended with an unexpected exception; enough of one kind in a row make a step."""
-    before, times = ladder.raised
+    before, times = ladder.exceptions
     times = times + 1 if kind == before else 1
-    if times >= UNEXPECTED and not ladder.lowest:
+    if times >= EXCEPTIONS and not ladder.is_lowest:
         return _down(ladder, reason, at)
-    return replace(ladder, raised=(kind, times))
+    return replace(ladder, exceptions=(kind, times))
 
 
-def recovered(ladder: Ladder) -> Ladder:
+def clear_exceptions(ladder: Ladder) -> Ladder:
     """The present transport works, or fails in a way that it knows: its row of unexpected exceptions is over."""
-    return replace(ladder, raised=("", 0)) if ladder.raised != ("", 0) else ladder
+    return replace(ladder, exceptions=("", 0)) if ladder.exceptions != ("", 0) else ladder
 
 
 def clear_failures(ladder: Ladder) -> Ladder:
@@ -148,7 +149,7 @@ def climbed(ladder: Ladder, at: float) -> Ladder:
         index=rung,
         failures=0,
         short_lives=(),
-        raised=("", 0),
+        exceptions=("", 0),
         probe_at=at + _wait(ladder, 0) if rung else None,
         climbed_at=at,
         reason=ladder.reason if rung else None,
@@ -157,13 +158,13 @@ def climbed(ladder: Ladder, at: float) -> Ladder:
 
 def _down(ladder: Ladder, reason: str, at: float) -> Ladder:
     # Who falls right after a climb waits longer before the next one, as after a probe in vain.
-    tried = ladder.failed_probes + 1 if at - ladder.climbed_at < LIVES_WITHIN else 0
+    tried = ladder.failed_probes + 1 if at - ladder.climbed_at < SHORT_LIVES_WITHIN else 0
     return replace(
         ladder,
         index=ladder.index + 1,
         failures=0,
         short_lives=(),
-        raised=("", 0),
+        exceptions=("", 0),
         failed_probes=tried,
         probe_at=at + _wait(ladder, tried),
         reason=f"{LABELS.get(ladder.rung.name, ladder.rung.name)}: {reason}",

@@ -17,20 +17,22 @@ _GROWTH = 1.0
 """Seconds by which a lag may vary and still count as not grown."""
 
 
-def dated(state: Open, server_time: datetime, at: float) -> Open:
+def apply_server_time(state: Open, server_time: datetime, at: float) -> Open:
     """Return the stream after a message, heard at `at`, with the server's time in it."""
     told = seconds(server_time)
     midnight = told - at if state.clock_offset is None else max(state.clock_offset, told - at)
     newest = max(state.newest_server_time, told)
-    lag = _counted(state, at + midnight - newest)
+    lag = _significant(state, at + midnight - newest)
     steady, first = 0, 0.0
     if lag:
-        grown = not state.steady or lag > state.steady_lag + _GROWTH
-        steady, first = (1, lag) if grown else (state.steady + 1, state.steady_lag)
-    return replace(state, clock_offset=midnight, newest_server_time=newest, lag=lag, steady=steady, steady_lag=first)
+        grown = not state.steady_heartbeats or lag > state.steady_lag + _GROWTH
+        steady, first = (1, lag) if grown else (state.steady_heartbeats + 1, state.steady_lag)
+    return replace(
+        state, clock_offset=midnight, newest_server_time=newest, lag=lag, steady_heartbeats=steady, steady_lag=first
+    )
 
 
-def rebased(state: Open, server_time: datetime, since: float) -> Open:
+def correct_clock_offset(state: Open, server_time: datetime, since: float) -> Open:
     """Return the stream after a hello of another connection, started at `since`, told the server's time.
 
     The server sent that hello after `since`. If its clock is behind what this stream had made of it, it was set back.
@@ -38,10 +40,10 @@ def rebased(state: Open, server_time: datetime, since: float) -> Open:
     midnight = seconds(server_time) - since
     if state.clock_offset is None or midnight >= state.clock_offset:
         return state
-    lag = _counted(state, state.lag - (state.clock_offset - midnight))
-    steady, first = (state.steady, state.steady_lag) if lag else (0, 0.0)
-    return replace(state, clock_offset=midnight, lag=lag, steady=steady, steady_lag=first)
+    lag = _significant(state, state.lag - (state.clock_offset - midnight))
+    steady, first = (state.steady_heartbeats, state.steady_lag) if lag else (0, 0.0)
+    return replace(state, clock_offset=midnight, lag=lag, steady_heartbeats=steady, steady_lag=first)
 
 
-def _counted(state: Open, lag: float) -> float:
+def _significant(state: Open, lag: float) -> float:
     return lag if lag >= state.heartbeat + QUIET_GRACE else 0.0

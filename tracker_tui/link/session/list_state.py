@@ -33,10 +33,10 @@ class ListState:
         """When it is out of date by its age alone; None before the first reading."""
         return None if self.read_at is None else self.read_at + MAX_AGE
 
-    def current(self, at: float) -> bool:
+    def is_current(self, at: float) -> bool:
         """Return whether the list still says which orders there are."""
         return self.expires_at is not None and at < self.expires_at and self.failures < MOST_FAILURES
 
-    def failed(self, reason: str) -> ListState:
+    def with_failure(self, reason: str) -> ListState:
         """Count a reading that failed."""
         return replace(self, failures=self.failures + 1, reason=reason)

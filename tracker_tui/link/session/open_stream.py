@@ -22,7 +22,9 @@ HEALTHY_AFTER = 10.0
 
 def open_state(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
     """A stream on which hello has arrived: nothing is answered yet."""
-    return lag.dated(Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at)
+    return lag.apply_server_time(
+        Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at
+    )
 
 
 def lease_of(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
@@ -34,33 +36,33 @@ def lease_of(hello: Hello, at: float, token: int, before: Lease | None) -> Lease
 
 def apply(state: Open, event: MessageReceived | BytesReceived | OrderAdvanced | OrderRemoved) -> Open:
     """Take in what a stream said, or how far an order's view has come; the same object if that changes nothing."""
-    now, awaiting = state, state.awaiting
+    now, awaiting = state, state.awaited_heads
     if isinstance(event, MessageReceived) and isinstance(event.message, Heartbeat):
-        now = lag.dated(state, event.message.server_time, event.at)
+        now = lag.apply_server_time(state, event.message.server_time, event.at)
     match event:
-        case MessageReceived(message=Subscribed(order_id=order_id, head=head), held=held) if order_id in awaiting:
+        case MessageReceived(message=Subscribed(order_id=order_id, head=head), resume=held) if order_id in awaiting:
             awaiting = _without(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
         case MessageReceived(message=Problem(order_id=None) as problem, at=at):
-            now = replace(_leaving(state, at, problem.retry_after_seconds), problem=state.problem or problem)
+            now = replace(_closing(state, at, problem.retry_after_seconds), problem=state.problem or problem)
         case MessageReceived(message=Goodbye(retry_after_seconds=retry_after), at=at):
-            now = _leaving(state, at, retry_after)
+            now = _closing(state, at, retry_after)
         case MessageReceived(message=Heartbeat(heads=heads)) if awaiting:
             # A head of an order whose answer got lost is an answer, too.
             told = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
             awaiting = {**awaiting, **told} if told else awaiting
         case MessageReceived(message=Problem(order_id=str(order_id))) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
-        case OrderAdvanced(order_id=order_id, held=held):
+        case OrderAdvanced(order_id=order_id, resume=held):
             goal = awaiting.get(order_id)
             awaiting = _without(awaiting, order_id) if goal and _reached(held, goal) else awaiting
         case OrderRemoved(order_id=order_id) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
         case _:
             pass
-    if awaiting is not now.awaiting:
-        now = replace(now, awaiting=awaiting)
-    if isinstance(event, MessageReceived | BytesReceived) and (now.quiet or now.ping_deadline is not None):
-        now = replace(now, quiet=False, ping_deadline=None)
+    if awaiting is not now.awaited_heads:
+        now = replace(now, awaited_heads=awaiting)
+    if isinstance(event, MessageReceived | BytesReceived) and (now.is_quiet or now.ping_deadline is not None):
+        now = replace(now, is_quiet=False, ping_deadline=None)
     return now
 
 
@@ -68,16 +70,16 @@ def with_state(session: Session, state: Open) -> Session:
     """The session on a stream in this state; once that is live, whatever was wrong before is over."""
     if state.phase is not Phase.LIVE:
         return replace(session, state=state)
-    state = replace(state, synced=True)
+    state = replace(state, was_synced=True)
     return replace(session, state=state, was_live=True, attempt=0, down_at=None, reason=None, problem_code=None)
 
 
 def is_healthy(state: object, at: float) -> bool:
     """Whether a stream has lived long enough, and in sync, to be no part of a series of failures."""
-    return isinstance(state, Open) and state.synced and at - state.hello_at >= HEALTHY_AFTER
+    return isinstance(state, Open) and state.was_synced and at - state.hello_at >= HEALTHY_AFTER
 
 
-def _leaving(state: Open, at: float, retry_after: float | None) -> Open:
+def _closing(state: Open, at: float, retry_after: float | None) -> Open:
     """The server announced the end of this stream: should it not come, we leave; a wait it asked for is kept."""
     leave_by = at + GOODBYE_PATIENCE if state.close_deadline is None else state.close_deadline
     floors = [floor for floor in (state.retry_floor, retry_after) if floor is not None]

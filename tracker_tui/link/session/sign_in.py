@@ -34,24 +34,24 @@ def token_refused(session: Session, at: float, course: Recovery, floor: float) -
     presented = session.state.token if isinstance(session.state, Connecting | Open) else 0
     final = course is Recovery.REFRESH_OR_FAIL
     down_at = at if session.down_at is None else session.down_at
-    pace = session.refusing(presented, at).pace
+    pace = session.with_refused_token(presented, at).pace
     session = replace(session, refused_token=max(session.refused_token, presented), down_at=down_at, not_before=floor)
     if session.token > session.refused_token:  # a fresh one has come in meanwhile
-        return transitions.open_anew(session, at)
+        return transitions.open_connection(session, at)
     if course is Recovery.SIGNED_OUT or not session.has_credentials or session.token_renewed:
-        return transitions.rest(replace(session, pace=pace), Failed() if final else SignedOut()), ()
-    return transitions.authorize(replace(session, token_renewed=True), at, final=final)
+        return transitions.disconnect(replace(session, pace=pace), Failed() if final else SignedOut()), ()
+    return transitions.await_token(replace(session, token_renewed=True), at, final=final)
 
 
-def declined(session: Session, event: RequestUnauthorized) -> Step:
+def request_unauthorized(session: Session, event: RequestUnauthorized) -> Step:
     """A request was refused for its token: look for another one, as for a stream; one that was replaced is no news."""
     number, at, state = event.token, event.at, session.state
     if not session.has_credentials or number != session.request_token:
         return session, ()
     if isinstance(state, Open) and state.token != number:  # a fresh one, which the stream has not taken yet
-        return session.refusing(number, at), ()
+        return session.with_refused_token(number, at), ()
     session = replace(
-        session, refused_token=max(session.refused_token, number), declined=number, pace=session.pace.missed(at)
+        session, refused_token=max(session.refused_token, number), declined=number, pace=session.pace.after_miss(at)
     )
     match state:
         case Backoff(retry_floor=floor):
@@ -65,26 +65,26 @@ def declined(session: Session, event: RequestUnauthorized) -> Step:
             )
             return token_refused(session, at, verdict.recovery, max(floor, session.not_before))
         case Idle():
-            return idle.declined(session, at, event.error)
+            return idle.list_unauthorized(session, at, event.error)
         case Open() if (due := session.fetch_token_at) is not None and at >= due:
-            return transitions.look_for_token(session)
+            return transitions.fetch_token(session)
         case _:  # a stream that is being opened presents the same token, and its own answer decides
             return session, ()
 
 
-def needed(session: Session, at: float) -> Step:
+def token_needed(session: Session, at: float) -> Step:
     """A request of the user waits for a token: look for one even while signed out, at the session's pace."""
     if session.request_token is not None:
         return session, ()
     session = replace(session, needed=True)
     if isinstance(session.state, SignedOut) and not session.fetching_token and at >= session.pace.fetch_at:
-        return transitions.look_for_token(session)
+        return transitions.fetch_token(session)
     return session, ()
 
 
-def renewable(session: Session, at: float) -> Step:
+def credentials_changed(session: Session, at: float) -> Step:
     """The source of tokens has changed: look for one, but not faster than tokens were refused."""
-    return transitions.authorize(session) if at >= session.pace.renew_at else (session, ())
+    return transitions.await_token(session) if at >= session.pace.renew_at else (session, ())
 
 
 def token_fetched(session: Session, event: TokenFetched) -> Step:
@@ -92,18 +92,18 @@ def token_fetched(session: Session, event: TokenFetched) -> Step:
     if event.fetch != session.token_fetches or not session.fetching_token:
         return session, ()
     state, at = session.state, event.at
-    pace = session.pace.looked(at, event.draw, fresh=event.token > session.token)
+    pace = session.pace.after_fetch(at, event.draw, fresh=event.token > session.token)
     session = replace(session, fetching_token=False, token=max(session.token, event.token), pace=pace)
     fresh = session.token > session.refused_token
-    session = replace(session, needed=False) if fresh else replace(session, pace=pace.missed(at))
+    session = replace(session, needed=False) if fresh else replace(session, pace=pace.after_miss(at))
     match state:
         case FetchingToken() | SignedOut() if fresh:
-            return transitions.open_anew(session, at)
+            return transitions.open_connection(session, at)
         case Idle():
-            return idle.fetched(session, at, event.error)
+            return idle.read_with_token(session, at, event.error)
         case FetchingToken(final=final):
             reason = event.error or session.reason or "the token has expired"
-            return transitions.rest(replace(session, reason=reason), Failed() if final else SignedOut()), ()
+            return transitions.disconnect(replace(session, reason=reason), Failed() if final else SignedOut()), ()
         case Open(token=token, close_deadline=None) if fresh and session.token > token:
             session = (
                 session if session.lease is None else replace(session, lease=token_lease.fetch_started(session.lease))
@@ -126,7 +126,7 @@ def token_answered(session: Session, state: Open, answer: Authenticated, at: flo
         return session
     if answer.error is not None:
         lease = None if lease is None else token_lease.fetch_failed(lease, at)
-        session = replace(session.refusing(offered, at), lease=lease)
+        session = replace(session.with_refused_token(offered, at), lease=lease)
         return replace(session, state=replace(state, offered_token=0))
     expires = answer.token_expires_at
     lease = None if lease is None or expires is None else token_lease.renew(lease, offered, expires, at)

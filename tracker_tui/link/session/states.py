@@ -66,9 +66,9 @@ class Open:
     """Hello has arrived.
 
     Attributes:
-        awaiting: Orders not yet as far as the server said they are: the head to reach, None while not answered.
-        quiet: Whether a live link has been silent for longer than a heartbeat.
-        synced: Whether every order had reached its head once on this connection.
+        awaited_heads: Orders not yet as far as the server said they are: the head to reach, None while not answered.
+        is_quiet: Whether a live link has been silent for longer than a heartbeat.
+        was_synced: Whether every order had reached its head once on this connection.
         problem: As in `Connecting`.
         close_deadline: When to leave by ourselves a stream whose end the server announced.
         ping_deadline: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
@@ -78,15 +78,15 @@ class Open:
         clock_offset: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
         newest_server_time: The newest time of the server's that was heard, in seconds.
         lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
-        steady: Heartbeats in a row with a lag that does not grow.
+        steady_heartbeats: Heartbeats in a row with a lag that does not grow.
         steady_lag: The lag of the first of them, in seconds.
     """
 
     hello_at: float
     heartbeat: float
-    awaiting: Mapping[str, Cursor | None]
-    quiet: bool = False
-    synced: bool = False
+    awaited_heads: Mapping[str, Cursor | None]
+    is_quiet: bool = False
+    was_synced: bool = False
     problem: Problem | None = None
     close_deadline: float | None = None
     ping_deadline: float | None = None
@@ -96,15 +96,15 @@ class Open:
     clock_offset: float | None = None
     newest_server_time: float = float("-inf")
     lag: float = 0.0
-    steady: int = 0
+    steady_heartbeats: int = 0
     steady_lag: float = 0.0
 
     @property
     def phase(self) -> Phase:
         """Syncing, live or quiet; a stream that brings old things only is no more than quiet."""
-        if self.awaiting or self.ping_deadline is not None or (self.lag and not self.synced):
+        if self.awaited_heads or self.ping_deadline is not None or (self.lag and not self.was_synced):
             return Phase.SYNCING
-        return Phase.QUIET if self.quiet or self.lag else Phase.LIVE
+        return Phase.QUIET if self.is_quiet or self.lag else Phase.LIVE
 
     @property
     def is_outdated(self) -> bool:
@@ -133,15 +133,15 @@ class Idle:
     """Without a stream: there is no order to watch, and the transport opens none without one.
 
     Attributes:
-        current: Whether the list of orders is: then the link is live, as the list says that there is no order.
+        is_current: Whether the list of orders is: then the link is live, as the list says that there is no order.
     """
 
-    current: bool = False
+    is_current: bool = False
 
     @property
     def phase(self) -> Phase:
         """Live, or connecting until the list is read."""
-        return Phase.LIVE if self.current else Phase.CONNECTING
+        return Phase.LIVE if self.is_current else Phase.CONNECTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class UnconfirmedFailure:
     """A failure of the transport that counts if the gateway itself answers a GET (DESIGN §2, ladder)."""
 
     connection_id: int
@@ -231,7 +231,7 @@ class Session:
     """The connection and what it remembers of earlier ones.
 
     Attributes:
-        connection_id: Number of the present connection; anything that bears another one, the candidate's aside, is history.
+        connection_id: Number of the active connection. Events of other connections are ignored, except the candidate's.
         last_connection_id: Greatest number that a connection was given.
         has_credentials: Whether tokens can be had at all.
         failures: The n of the backoff.
@@ -250,8 +250,7 @@ class Session:
         pace: When the next look may be, if nobody asked for it by key.
         needed: Whether a request of the user waits for a token.
         not_before: Before when the server that refused our token, or a candidate, does not want to be called again.
-        token_renewed: Whether a token was renewed because the last one had expired, and since then no stream has lived and
-            no wait gone by.
+        token_renewed: Whether a token was renewed after an expiry, with no live stream and no wait since then.
         orders_version: How often orders were added.
         subscribed_version: Up to which of these the present connection was asked for orders.
         resubscribe_at: When to ask for the rest on another one.
@@ -259,8 +258,8 @@ class Session:
         serve_at: When to ask for it on another one.
         clock_asked_at: When the server was last asked for its time on a second connection.
         candidate: A second connection; only beside an open one.
-        suspect: The failure that is being looked into.
-        listing: What is known of the list that the orders come from; None where they were given.
+        unconfirmed_failure: The failure that is being looked into.
+        list_state: What is known of the list that the orders come from; None where they were given.
     """
 
     state: State
@@ -294,8 +293,8 @@ class Session:
     serve_at: float = 0.0
     clock_asked_at: float = float("-inf")
     candidate: Candidate | None = None
-    suspect: Suspect | None = None
-    listing: ListState | None = None
+    unconfirmed_failure: UnconfirmedFailure | None = None
+    list_state: ListState | None = None
 
     @property
     def phase(self) -> Phase:
@@ -303,9 +302,9 @@ class Session:
         return self.state.phase if isinstance(self.state, Open | Idle) else _PHASES[type(self.state)]
 
     @property
-    def streamless(self) -> bool:
+    def needs_no_stream(self) -> bool:
         """Whether there is no stream to open: no order yet, on a transport that must name one."""
-        return self.listing is not None and not self.orders and not self.ladder.rung.duplex
+        return self.list_state is not None and not self.orders and not self.ladder.rung.duplex
 
     @property
     def link(self) -> LinkState:
@@ -323,11 +322,11 @@ class Session:
             period=state.heartbeat if isinstance(state, Open) else None,
             code=self.problem_code,
             lag=float(round(state.lag)) if isinstance(state, Open) else 0.0,
-            list_every=INTERVAL if isinstance(state, Idle) and state.current else None,
+            list_every=INTERVAL if isinstance(state, Idle) and state.is_current else None,
         )
 
-    def awaited(self, connection_id: int) -> Collection[str]:
-        """The orders that connection `connection_id`, if it is the present one or the candidate, has yet to bring up to date."""
+    def awaited_orders(self, connection_id: int) -> Collection[str]:
+        """Return the orders that `connection_id` has not yet brought up to date; empty for a closed connection."""
         candidate = self.candidate
         state = (
             self.state
@@ -336,7 +335,7 @@ class Session:
             if candidate and connection_id == candidate.connection_id
             else None
         )
-        return tuple(state.awaiting) if isinstance(state, Open) else ()
+        return tuple(state.awaited_heads) if isinstance(state, Open) else ()
 
     @property
     def presented_token(self) -> int:
@@ -356,11 +355,11 @@ class Session:
         without = isinstance(self.state, FetchingToken | SignedOut | Failed | Finished | Closed)
         return None if without or number <= self.declined else number
 
-    def refusing(self, number: int, at: float) -> Session:
+    def with_refused_token(self, number: int, at: float) -> Session:
         """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
         if number <= self.refused_token:
             return self
-        return replace(self, refused_token=number, pace=self.pace.missed(at))
+        return replace(self, refused_token=number, pace=self.pace.after_miss(at))
 
     @property
     def probe_at(self) -> float | None:
@@ -396,7 +395,12 @@ class Session:
     def clock_at(self) -> float | None:
         """When to ask the server for its time: a lag that does not grow may be a clock that was set back."""
         state = self.state
-        if not isinstance(state, Open) or state.steady < STEADY_BEATS or self.candidate is not None or not self._stays:
+        if (
+            not isinstance(state, Open)
+            or state.steady_heartbeats < STEADY_BEATS
+            or self.candidate is not None
+            or not self._stays
+        ):
             return None
         return max(self.clock_asked_at + CLOCK_INTERVAL, self.not_before)
 
@@ -423,8 +427,8 @@ class Session:
                 return min(due for due in dues if due is not None)
             case Backoff(until=until, retry_floor=floor):
                 return max(until, floor)
-            case Idle(current=True) if self.listing is not None:
-                return self.listing.expires_at
+            case Idle(is_current=True) if self.list_state is not None:
+                return self.list_state.expires_at
             case FetchingToken() if not self.fetching_token:
                 return self.pace.fetch_at
             case SignedOut() if self.needed and not self.fetching_token:

@@ -51,14 +51,14 @@ class FetchPace:
     long as connections do (DESIGN §2, backoff).
 
     Attributes:
-        looked_at: When the last look was over.
+        fetched_at: When the last look was over.
         token_at: When a look last brought another token.
         draw: The jitter of the wait after it, uniform in [0, 1).
         misses: Misses in a row.
         missed_at: When the last of them was.
     """
 
-    looked_at: float = float("-inf")
+    fetched_at: float = float("-inf")
     token_at: float = float("-inf")
     draw: float = 0.0
     misses: int = 0
@@ -67,7 +67,7 @@ class FetchPace:
     @property
     def fetch_at(self) -> float:
         """When the next look may be."""
-        return self.looked_at + self._wait
+        return self.fetched_at + self._wait
 
     @property
     def renew_at(self) -> float:
@@ -78,11 +78,11 @@ class FetchPace:
     def _wait(self) -> float:
         return backoff.wait(self.misses - 2, self.draw) if self.misses > 1 else 0.0
 
-    def looked(self, at: float, draw: float, *, fresh: bool) -> FetchPace:
+    def after_fetch(self, at: float, draw: float, *, fresh: bool) -> FetchPace:
         """The pace after a look, which brought another token if `fresh`."""
-        return replace(self, looked_at=at, token_at=at if fresh else self.token_at, draw=draw)
+        return replace(self, fetched_at=at, token_at=at if fresh else self.token_at, draw=draw)
 
-    def missed(self, at: float) -> FetchPace:
+    def after_miss(self, at: float) -> FetchPace:
         """The pace after a miss."""
         row = self.misses if at - self.missed_at < MISSES_WITHIN else 0
         return replace(self, misses=row + 1, missed_at=at)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tracker_tui.link.session import backoff, open_stream, token_lease
-from tracker_tui.link.session import candidate as overlap
-from tracker_tui.link.session.candidate import Step
+from tracker_tui.link.session.candidate import Step, give_up
 from tracker_tui.link.session.events import AbortStream, Action, CloseStream, FetchToken, OpenStream, ReadList
 from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, Idle, Open, Session, State
 
 
-def reopen(session: Session, at: float) -> Step:
+def reconnect(session: Session, at: float) -> Step:
     """Open a new connection at once; whatever the present one is doing no longer matters."""
-    if session.streamless:
-        return idle(session, at)
+    if session.needs_no_stream:
+        return become_idle(session, at)
     if open_stream.is_healthy(session.state, at):
         session = replace(session, failures=0, retried_once=False)
-    session, leaving = abort(session, at)
+    session, leaving = abort_connections(session, at)
     session = replace(session, down_at=at if session.down_at is None else session.down_at)
     lease = session.lease
     if (
@@ -26,18 +25,18 @@ def reopen(session: Session, at: float) -> Step:
         and lease.token == session.presented_token
         and lease.expires_at <= at
     ):
-        session, actions = authorize(replace(session, refused_token=session.token), at)
+        session, actions = await_token(replace(session, refused_token=session.token), at)
     else:
-        session, actions = open_anew(session, at)
+        session, actions = open_connection(session, at)
     return session, (*leaving, *actions)
 
 
-def open_anew(session: Session, at: float) -> Step:
+def open_connection(session: Session, at: float) -> Step:
     """Open a connection with the newest token, as soon as the server allows; without any order, be idle."""
-    if session.streamless:
-        return idle(session, at)
+    if session.needs_no_stream:
+        return become_idle(session, at)
     if at < session.not_before:
-        return rest(session, Backoff(session.not_before, session.not_before)), ()
+        return disconnect(session, Backoff(session.not_before, session.not_before)), ()
     # A token that a request was refused with is presented once more here, and then by requests, too.
     session = replace(session, declined=0)
     connection_id = session.last_connection_id + 1
@@ -54,7 +53,7 @@ def open_anew(session: Session, at: float) -> Step:
     return session, (opening,)
 
 
-def idle(session: Session, at: float) -> Step:
+def become_idle(session: Session, at: float) -> Step:
     """Close the stream, if there is one, until an order is to be watched.
 
     A candidate that is dropped here was not tried in vain, so the ladder stays as it is.
@@ -62,8 +61,8 @@ def idle(session: Session, at: float) -> Step:
     if open_stream.is_healthy(session.state, at):
         session = replace(session, failures=0, retried_once=False)
     session = replace(session, not_before=max(session.not_before, _floor(session.state, at)))
-    session, leaving = leave(session, Idle())
-    if session.listing is not None and session.listing.current(at):
+    session, leaving = close_connection(session, Idle())
+    if session.list_state is not None and session.list_state.is_current(at):
         return live_idle(session), leaving
     session = replace(session, down_at=at if session.down_at is None else session.down_at)
     return session, (*leaving, ReadList())
@@ -74,7 +73,7 @@ def live_idle(session: Session) -> Session:
     # The next stream replaces none that was lost, so it is as if there had been none before.
     return replace(
         session,
-        state=Idle(current=True),
+        state=Idle(is_current=True),
         was_live=False,
         failures=0,
         attempt=0,
@@ -85,16 +84,16 @@ def live_idle(session: Session) -> Session:
     )
 
 
-def abort(session: Session, at: float) -> Step:
+def abort_connections(session: Session, at: float) -> Step:
     """Drop whatever is open or being opened."""
-    session, gone = overlap.give_up(session, at)
+    session, gone = give_up(session, at)
     own: tuple[Action, ...] = (
         (AbortStream(session.connection_id),) if isinstance(session.state, Connecting | Open) else ()
     )
     return session, (*own, *gone)
 
 
-def leave(session: Session, state: State) -> Step:
+def close_connection(session: Session, state: State) -> Step:
     """Give the present connection up, politely where it had opened, and go to `state`."""
     leaving: tuple[Action, ...] = ()
     if isinstance(session.state, Open):
@@ -103,27 +102,27 @@ def leave(session: Session, state: State) -> Step:
         leaving = (AbortStream(session.connection_id),)
     if (candidate := session.candidate) is not None:
         leaving = (*leaving, AbortStream(candidate.connection_id))
-    return rest(replace(session, candidate=None), state), leaving
+    return disconnect(replace(session, candidate=None), state), leaving
 
 
-def rest(session: Session, state: State) -> Session:
+def disconnect(session: Session, state: State) -> Session:
     """Have no connection any more: what the last one may still say is history."""
     number = session.last_connection_id + 1
-    return replace(session, state=state, connection_id=number, last_connection_id=number, suspect=None)
+    return replace(session, state=state, connection_id=number, last_connection_id=number, unconfirmed_failure=None)
 
 
-def authorize(session: Session, at: float | None = None, *, final: bool = False) -> Step:
+def await_token(session: Session, at: float | None = None, *, final: bool = False) -> Step:
     """Have no connection until there is a fresh token.
 
     It is looked for at once, or, where the time `at` is given, at the session's pace.
     """
-    session = rest(session, FetchingToken(final))
+    session = disconnect(session, FetchingToken(final))
     if session.fetching_token or (at is not None and at < session.pace.fetch_at):
         return session, ()
-    return look_for_token(session)
+    return fetch_token(session)
 
 
-def look_for_token(session: Session) -> Step:
+def fetch_token(session: Session) -> Step:
     """Have a token fetched, once at a time."""
     lease = None if session.lease is None else token_lease.fetch_started(session.lease)
     if session.fetching_token:
