@@ -79,7 +79,7 @@ async def test_a_refusal_that_stays_costs_at_most_one_stream_in_thirty_seconds()
     async with watching(made, "A1", "B2", transports=[road]) as watch:
         await watch.live()
         await asyncio.sleep(300)
-        assert all(round(later - earlier, 6) >= 30 for earlier, later in pairwise(road.openings[1:]))
+        assert all(later - earlier >= 30 - 1e-9 for earlier, later in pairwise(road.openings[1:]))
         assert 4 <= len(road.openings) <= 11
         assert len([at for at in made.gets if at > 150]) <= 12
         assert watch.feed.standing("B2") is Standing.RECONCILING
@@ -104,7 +104,7 @@ async def test_a_stream_that_can_not_be_had_is_tried_again_but_not_within_thirty
         made.busy.clear()
         await watch.until(lambda: in_sync(watch, "B2"), within=65)
         _, second, third = road.openings
-        assert round(third - second, 6) >= 30
+        assert third - second >= 30
 
 
 @virtual

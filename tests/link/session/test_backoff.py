@@ -7,7 +7,7 @@ from random import Random
 from statistics import median, quantiles
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support import ladders
@@ -154,3 +154,51 @@ def test_a_node_back_after_three_to_four_seconds_is_found_soon() -> None:
         waits.append(found - back)
     assert median(waits) <= 1.0
     assert quantiles(waits, n=20)[-1] <= 2.5
+
+
+# --- streams that reached live ----------------------------------------------------------------------------------------
+
+
+def _openings_of_lives(lives: list[float], seconds: float, draw: Draw) -> tuple[list[float], list[float]]:
+    """Return the times of the openings within `seconds`, and the waits, while each stream is live for so long."""
+    session, _ = start(("A1",), ladders.ONE, 0.0)
+    at, opened, waits = 0.0, [0.0], list[float]()
+    remaining = iter(lives * 100)
+    while True:
+        session = _live(session, at)
+        at += next(remaining)
+        session, _ = step(session, ConnectionEnded(session.connection_id, at, DROPPED, draw()))
+        due = session.deadline(at)
+        assert due is not None
+        waits.append(due - at)
+        at = due
+        if at >= seconds:
+            return opened, waits
+        session, _ = step(session, Tick(at, at, draw()))
+        opened.append(at)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.999, 1.0, 2.5]) | st.floats(0, 9.99), min_size=1, max_size=60), MANY_DRAWS)
+@example([0.0] * 9 + [1.0] * 20, LOWEST)
+@example([1.0], LOWEST)
+@example([0.0], LOWEST)
+def test_any_schedule_of_short_lives_causes_at_most_24_openings_in_a_minute(lives: list[float], draw: Draw) -> None:
+    opened, _ = _openings_of_lives(lives, 60, draw)
+    assert len(opened) <= 24
+
+
+@given(MANY_DRAWS)
+def test_a_line_that_is_cut_every_two_and_a_half_seconds_never_makes_a_wait_longer_than_five_seconds(
+    draw: Draw,
+) -> None:
+    _, waits = _openings_of_lives([2.5], 120, draw)
+    assert max(waits) <= 5
+    assert all(wait >= 2.49 for wait in waits[9:])
+
+
+@given(st.integers(0, 10**9), st.floats(0, 1e6), DRAWS)
+def test_a_wait_after_a_live_stream_never_exceeds_the_ordinary_one_nor_the_time_lived(
+    n: int, lived: float, draw: float
+) -> None:
+    wait = backoff.wait_after_live(n, lived, draw)
+    assert wait <= min(backoff.wait(n, draw), max(10.0, lived))

@@ -14,8 +14,8 @@
                                                   (Finished, Failed and Closed are ends)
 
 Every event of a connection carries the connection's number, and events of abandoned connections are ignored. Two
-functions open a connection: `transitions.open_connection` and `candidate.open_candidate`. They are called from here, each
-call with its own limit:
+functions open a connection: `transitions.open_connection` and `candidate.open_candidate`. These are their causes, each
+with its limit:
 
 * the timer of `Backoff`: after our backoff and the server's floor;
 * `ReconnectRequested`: once a second, never before the floor;
@@ -23,7 +23,7 @@ call with its own limit:
 * `GatewayProbed`: once per step down the ladder, never before the floor;
 * `TokenFetched`: once per new token, never faster than the pace of fetches;
 * `OrdersAdded`: once each time the session was `Idle`, never before the floor;
-* `open_candidate`: one candidate at a time, next to an open stream. Its causes are a probe of the ladder, a fresh token,
+* `open_candidate`: one candidate at a time, next to an open stream. Its causes: a probe of the ladder, a fresh token,
   added orders, unserved orders (at most once in 30 s), waking, and a lag that does not grow (at most once a minute).
 """
 
@@ -282,9 +282,12 @@ def _follow(
 
 
 def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session:
-    if open_stream.is_healthy(session.state, at):
+    state = session.state
+    if open_stream.is_healthy(state, at):
         failures, own = 0, backoff.first_wait(draw)
         verdict = replace(verdict, retry_after=None) if verdict.lenient else verdict
+    elif isinstance(state, Open) and state.was_synced:
+        failures, own = session.failures + 1, backoff.wait_after_live(session.failures, at - state.hello_at, draw)
     else:
         failures, own = session.failures + 1, backoff.wait(session.failures, draw)
     # While nothing answers a fresh token grows old: renewing it once more is no loop, as every turn waits.
