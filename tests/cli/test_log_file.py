@@ -33,6 +33,7 @@ def test_link_changes_and_notes_are_logged_with_time_and_level(tmp_path: Path) -
         "info live over websocket",
         "warning backoff over websocket, try 2: connection refused",
         "info refusal A9: order not found",
+        f"debug order A1: {lift(snapshot(1)).version}, in_sync, 0 new milestones",
     ]
 
 

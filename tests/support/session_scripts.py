@@ -31,7 +31,7 @@ class Story:
     """A session that inputs happen to."""
 
     def __init__(self, *orders: str, ladder: Ladder = ladders.ONE, keyed: bool = False) -> None:
-        self.session, self.actions = start(orders or ("A1",), ladder, 0.0, keyed=keyed)
+        self.session, self.actions = start(orders or ("A1",), ladder, 0.0, has_credentials=keyed)
 
     @property
     def connection_id(self) -> int:

@@ -1,4 +1,4 @@
-"""The streams that are open or being opened, by number: at most two of them live, the others are going."""
+"""Open streams by number: the active one, a candidate, and streams that are closing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from tracker_tui.link.unexpected import contained
 from tracker_tui.wire.messages import ClientMessage
 
 BURST = 64
-"""Messages after which a full stream lets everything else have a turn (DESIGN §2, flood)."""
+"""Messages after which a busy stream yields to the other tasks of the loop."""
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
 
 @dataclass(slots=True, eq=False)
-class _Line:
+class _Stream:
+    """A stream that is open or being opened.
+
+    Attributes:
+        since: When the client began to listen, in seconds on the loop's clock.
+    """
+
     transport: Transport
     since: float
     task: asyncio.Task[None] | None = None
@@ -33,12 +39,12 @@ class Connections:
     """Opens, reads and closes streams.
 
     Args:
-        transports: By name.
+        transports: The transports by name.
         clock: The loop's time.
-        counters: Where what had to be ignored is counted.
-        spawn: Makes a task whose failure is noticed.
-        told: Called with each message and the number of its stream.
-        ended: Called with what ended a stream, unless we did.
+        counters: Counters of openings, and of ignored and invalid messages.
+        spawn: Starts a task whose failure is reported.
+        on_message: Called with a stream's number and each of its messages.
+        on_closed: Called with a stream's number and the error that ended it, unless the client closed it.
     """
 
     def __init__(
@@ -48,117 +54,117 @@ class Connections:
         counters: Counters,
         *,
         spawn: Spawn,
-        told: Callable[[int, ReceivedMessage], None],
-        ended: Callable[[int, LinkError], None],
+        on_message: Callable[[int, ReceivedMessage], None],
+        on_closed: Callable[[int, LinkError], None],
     ) -> None:
         self._transports = transports
         self._clock = clock
         self._counters = counters
         self._spawn = spawn
-        self._told = told
-        self._ended = ended
-        self._lines: dict[int, _Line] = {}
-        self._heard_last: float | None = None
+        self._on_message = on_message
+        self._on_closed = on_closed
+        self._streams: dict[int, _Stream] = {}
+        self._last_heard_at: float | None = None
 
-    def open(self, connection_id: int, transport: str, ask: StreamRequest) -> None:
-        """Open a stream and read it to its end."""
+    def open(self, connection_id: int, transport: str, request: StreamRequest) -> None:
+        """Open a stream and read it to its end, in a task."""
         self._counters.openings += 1
-        line = self._lines[connection_id] = _Line(self._transports[transport], self._clock.time())
-        line.task = self._spawn(self._read(connection_id, line, ask), f"stream {connection_id}")
+        stream = self._streams[connection_id] = _Stream(self._transports[transport], self._clock.time())
+        stream.task = self._spawn(self._read(connection_id, stream, request), f"stream {connection_id}")
 
     def abort(self, connection_id: int) -> None:
-        """Drop a stream, opened or not."""
-        if (line := self._lines.get(connection_id)) is not None and line.task is not None:
-            line.task.cancel()
+        """Drop a stream, whether it is open or being opened."""
+        if (stream := self._streams.get(connection_id)) is not None and stream.task is not None:
+            stream.task.cancel()
 
     async def close(self, connection_id: int) -> None:
-        """Close a stream with 1000, or drop it if it hasn't opened."""
+        """Close a stream with 1000, or drop it if it isn't open yet."""
         if (connection := self._connection(connection_id)) is None:
             self.abort(connection_id)
         else:
             await self._try(connection_id, connection.close())
 
     async def send(self, connection_id: int, message: ClientMessage) -> None:
-        """Send a message, if the stream is open."""
+        """Send a message if the stream is open."""
         if (connection := self._connection(connection_id)) is not None:
             await self._try(connection_id, connection.send(message))
 
     async def ping(self, connection_id: int) -> bool:
-        """Ask a stream for a sign of life and wait for it; False if there is no such stream."""
+        """Ping a stream and wait for the answer; return False if the stream is not open or fails."""
         if (connection := self._connection(connection_id)) is None:
             return False
         return await self._try(connection_id, connection.ping())
 
     def duplex(self, connection_id: int) -> bool:
-        """Whether we can speak on a stream."""
-        return connection_id in self._lines and self._lines[connection_id].transport.duplex
+        """Return whether the client can send on a stream."""
+        return connection_id in self._streams and self._streams[connection_id].transport.duplex
 
     @property
-    def spoken(self) -> list[int]:
-        """The numbers of the open streams on which we can speak."""
+    def open_duplex(self) -> list[int]:
+        """The numbers of the open streams on which the client can send."""
         return [
             connection_id
-            for connection_id, line in self._lines.items()
-            if line.connection is not None and line.transport.duplex
+            for connection_id, stream in self._streams.items()
+            if stream.connection is not None and stream.transport.duplex
         ]
 
     def resubscribes(self, connection_id: int) -> bool:
-        """Whether a stream takes subscriptions of what was subscribed before."""
-        return connection_id in self._lines and self._lines[connection_id].transport.resubscribes
+        """Return whether an order can be subscribed a second time on a stream."""
+        return connection_id in self._streams and self._streams[connection_id].transport.resubscribes
 
     def heard(self, connection_id: int) -> float:
-        """When the last byte of a stream arrived; not before we began to listen."""
-        if (line := self._lines.get(connection_id)) is None:
+        """Return when the last byte of a stream arrived, or when the client began to listen if that was later."""
+        if (stream := self._streams.get(connection_id)) is None:
             return 0.0
-        return line.since if line.connection is None else max(line.since, line.connection.heard_at)
+        return stream.since if stream.connection is None else max(stream.since, stream.connection.heard_at)
 
     def heard_at(self, connection_id: int) -> float | None:
-        """When the last byte of a stream arrived, or of the one before it; None before the first."""
+        """Return when the last byte of a stream, or of the stream before it, arrived; None before the first byte."""
         connection = self._connection(connection_id)
-        return connection.heard_at if connection is not None else self._heard_last
+        return connection.heard_at if connection is not None else self._last_heard_at
 
     def rtt(self, connection_id: int) -> float | None:
-        """Seconds that the last ping of a stream took; None where none was answered."""
+        """Return the round-trip time of the last ping of a stream, in seconds; None without an answer."""
         connection = self._connection(connection_id)
         return connection.rtt if connection is not None else None
 
     def reset_silence(self) -> None:
-        """Nobody listened for a while: silence counts from now."""
-        for line in self._lines.values():
-            line.since = self._clock.time()
+        """Measure silence from now on: the process was asleep and did not listen."""
+        for stream in self._streams.values():
+            stream.since = self._clock.time()
 
     def abort_all(self) -> None:
-        """Drop what is still open."""
-        for line in self._lines.values():
-            if line.connection is not None:
-                self._drop(line.connection)
+        """Drop every stream that is still open."""
+        for stream in self._streams.values():
+            if stream.connection is not None:
+                self._drop(stream.connection)
 
     def _connection(self, connection_id: int) -> Connection | None:
-        line = self._lines.get(connection_id)
-        return None if line is None else line.connection
+        stream = self._streams.get(connection_id)
+        return None if stream is None else stream.connection
 
-    async def _read(self, connection_id: int, line: _Line, ask: StreamRequest) -> None:
+    async def _read(self, connection_id: int, stream: _Stream, request: StreamRequest) -> None:
         try:
             with contained(self._counters):
-                line.connection = connection = await line.transport.connect(ask)
-            taken = 0
+                stream.connection = connection = await stream.transport.connect(request)
+            count = 0
             try:
-                async for told in self._messages(connection):
-                    self._told(connection_id, told)
-                    taken += 1
-                    if taken % BURST == 0:
+                async for received in self._messages(connection):
+                    self._on_message(connection_id, received)
+                    count += 1
+                    if count % BURST == 0:
                         await asyncio.sleep(0)
             finally:
-                self._heard_last = connection.heard_at
+                self._last_heard_at = connection.heard_at
                 self._counters.violations += connection.violations
                 self._counters.ignored += connection.tally.unknown_types + connection.tally.unknown_fields
                 self._drop(connection)
         except LinkError as error:
-            # From here on the stream is history, and whoever is told may open another one.
-            line.connection = None
-            self._ended(connection_id, error)
+            # The stream is over before the callback runs, because the callback may open another one.
+            stream.connection = None
+            self._on_closed(connection_id, error)
         finally:
-            del self._lines[connection_id]
+            del self._streams[connection_id]
 
     def _drop(self, connection: Connection) -> None:
         with suppress(LinkError), contained(self._counters):
@@ -166,16 +172,16 @@ class Connections:
 
     async def _messages(self, connection: Connection) -> AsyncIterator[ReceivedMessage]:
         with contained(self._counters):
-            async for told in connection.messages():
-                yield told
+            async for received in connection.messages():
+                yield received
 
     async def _try(self, connection_id: int, work: Awaitable[None]) -> bool:
-        """Do something with a stream; if that raises an exception, the stream is lost and the answer False."""
+        """Await `work` on a stream; if it raises, drop the stream and return False."""
         try:
             with contained(self._counters):
                 await work
         except LinkError as error:
             self.abort(connection_id)
-            self._ended(connection_id, error)
+            self._on_closed(connection_id, error)
             return False
         return True

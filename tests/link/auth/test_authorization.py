@@ -87,7 +87,7 @@ async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_t
 
     async with watching(made, keys=keys) as watch:
         await watch.live()
-        watch.feed._resource.snapshot = slow  # type: ignore[method-assign]
+        watch.feed._loop._orders_api.snapshot = slow  # type: ignore[method-assign]
         hole(watch)
         await watch.until(lambda: presented)
         # The user asks for something meanwhile, which brings a fresh token.
@@ -108,7 +108,7 @@ async def test_a_get_waits_for_a_token_while_the_session_has_none() -> None:
         keys.dry = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         requests = keys.requests
-        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
         await asyncio.sleep(100)
         assert keys.requests == requests
         assert not get.done()
@@ -125,7 +125,7 @@ async def test_who_leaves_does_not_wait_for_a_token() -> None:
         keys.dry = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
-        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
         await asyncio.sleep(10)
         left_at = watch.clock.time()
     assert watch.clock.time() - left_at < 0.5

@@ -226,7 +226,7 @@ async def week(days: int) -> tuple[Shop, Board, list[Figures], int, int]:
 def test_a_board_of_all_orders_holds_no_more_after_a_week_than_after_a_few_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tracker_tui.link.feed.TICK", TICK)
+    monkeypatch.setattr("tracker_tui.link.session_loop.TICK", TICK)
     monkeypatch.setattr("tracker_tui.link.wake.TICK", TICK)
     began = time.monotonic()
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:

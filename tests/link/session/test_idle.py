@@ -48,7 +48,7 @@ EXPIRED = Refused(Problem("token_expired", "it has expired"))
 
 def listed(ladder: Ladder = ladders.SSE, *, keyed: bool = False) -> Story:
     story = Story(ladder=ladder)
-    story.session, story.actions = start((), ladder, 0.0, keyed=keyed, listed=True)
+    story.session, story.actions = start((), ladder, 0.0, has_credentials=keyed, reads_list=True)
     return story
 
 

@@ -179,7 +179,7 @@ def begun(moves: list[Move]) -> Session:
     if not moves or not moves[0].kind.startswith("start"):
         return start(ORDERS, ladders.ONE, 0.0)[0]
     (ladder, keyed), listed = moves[0].what, moves[0].kind == "start listed"
-    return start(() if listed else ORDERS, ladder, 0.0, keyed=keyed, listed=listed)[0]
+    return start(() if listed else ORDERS, ladder, 0.0, has_credentials=keyed, reads_list=listed)[0]
 
 
 def history(moves: list[Move]) -> Iterator[Moment]:

@@ -75,13 +75,17 @@ PROVEN_TOKEN_AFTER = 1.0
 """Seconds that a live stream must have lived for another expiry of its token to be a new one."""
 
 
-def start(orders: tuple[str, ...], ladder: Ladder, at: float, *, keyed: bool = False, listed: bool = False) -> Step:
+def start(
+    orders: tuple[str, ...], ladder: Ladder, at: float, *, has_credentials: bool = False, reads_list: bool = False
+) -> Step:
     """Begin: the first connection is opened at once, or, where there are tokens, as soon as there is one.
 
-    Where more orders come from a list (`listed`), a transport that needs one to open a stream waits for the list.
+    If orders come from a list (`reads_list`), a transport that names its orders in the request waits for the list.
     """
-    session = Session(Connecting(at), orders, ladder, keyed, down_at=at, list_state=ListState() if listed else None)
-    if keyed:
+    session = Session(
+        Connecting(at), orders, ladder, has_credentials, down_at=at, list_state=ListState() if reads_list else None
+    )
+    if has_credentials:
         return replace(session, state=FetchingToken(), token_fetches=1, fetching_token=True), (events.FetchToken(1),)
     if session.needs_no_stream:
         return replace(session, state=Idle()), (events.ReadList(),)

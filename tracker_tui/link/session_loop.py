@@ -1,0 +1,380 @@
+"""The loop of a feed: it turns what happens into events, steps the session, and runs the session's actions.
+
+All decisions are made in pure code: `session` decides about the connection, `orders` about the views. `dispatch` is the
+only way into the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.event import Event
+from tracker_tui.link import debug_log
+from tracker_tui.link.auth.authorization import Authorization
+from tracker_tui.link.auth.credentials import Credentials
+from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.change_queue import ChangeQueue
+from tracker_tui.link.changes import Counters, LinkChanged, Metrics, Noted, Phase, Topic
+from tracker_tui.link.clock import Clock
+from tracker_tui.link.connections import Connections
+from tracker_tui.link.effects import Effects
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.orders.admission import Admission
+from tracker_tui.link.orders.commands import Commands
+from tracker_tui.link.orders.discovery import ListApi, discover
+from tracker_tui.link.orders.orders import Orders
+from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
+from tracker_tui.link.session import describe, events, machine
+from tracker_tui.link.session.candidate import Step, disqualifies
+from tracker_tui.link.session.ladder import Ladder, Rung
+from tracker_tui.link.session.states import Idle, Open, Session
+from tracker_tui.link.tasks import Tasks
+from tracker_tui.link.transports.base import ReceivedMessage, Transport
+from tracker_tui.link.unexpected import ContainedListing, ContainedResource
+from tracker_tui.link.wake import TICK, ClockReading, slept
+from tracker_tui.wire.messages import Goodbye, Heartbeat
+
+if TYPE_CHECKING:
+    from tracker_tui.link.recording.recorder import Recorder
+
+CLOSE_TIMEOUT = 2.0
+"""Seconds that closing may take in all; connections are aborted after that."""
+
+ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
+"""The phases that a session never leaves."""
+
+
+class SessionLoop:
+    """Owns the session, its connections, the orders and the timer.
+
+    Attributes:
+        session: The current state of the connection.
+        orders: The views of the watched orders, and their repairs.
+        admission: Which orders are watched.
+        commands: The commands under way.
+        connections: The open streams.
+        queue: The changes that the front end has not read.
+        counters: What happened since the start.
+        clock: The loop's time and the wall clock.
+        list_was_read: Whether the gateway's list of orders was read; never true without a list.
+    """
+
+    def __init__(
+        self,
+        order_ids: Sequence[str],
+        transports: Sequence[Transport],
+        orders_api: OrdersApi,
+        *,
+        credentials: Credentials | None,
+        clock: Clock,
+        random: Random,
+        probes: Sequence[float],
+        list_api: ListApi | None,
+        recorder: Recorder | None,
+    ) -> None:
+        """Build the parts; the arguments are those of `OrderFeed`."""
+        self.clock = clock
+        self.counters = Counters()
+        self.queue = ChangeQueue()
+        self.list_was_read = False
+        self._random = random
+        self._recorder = recorder
+        self._list_api = None if list_api is None else ContainedListing(list_api, self.counters)
+        self._orders_api = ContainedResource(orders_api, self.counters)
+        self._read_list_now = asyncio.Event()
+        self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
+        self._token_store = TokenStore(credentials)
+        self._authorization = Authorization(
+            self._token_store,
+            lambda: self.session.request_token,
+            needed=lambda: self.dispatch(events.TokenNeeded(clock.time())),
+            declined=lambda number, error: self.dispatch(events.RequestUnauthorized(number, clock.time(), error)),
+        )
+        self._tasks = Tasks(self.queue.fail)
+        self.connections = Connections(
+            {transport.name: transport for transport in transports},
+            clock,
+            self.counters,
+            spawn=self._tasks.spawn,
+            on_message=self._message_received,
+            on_closed=self._connection_closed,
+        )
+        self.orders = Orders(
+            order_ids,
+            clock,
+            self.counters,
+            self.queue,
+            heard=None if recorder is None else recorder.take,
+            endless=list_api is not None,
+        )
+        self._effects = Effects(
+            self.connections,
+            self.orders,
+            snapshots=SnapshotFetcher(
+                self._orders_api, self._authorization, self.orders, clock, random, serves=self._serves
+            ),
+            token_store=self._token_store,
+            authorization=self._authorization,
+            clock=clock,
+            random=random,
+            counters=self.counters,
+            tasks=self._tasks,
+            list_api=self._list_api,
+            read_list_now=self._read_list_now,
+            dispatch=self.dispatch,
+            on_orders_changed=self._settle,
+        )
+        self.admission = Admission(
+            order_ids,
+            self.orders,
+            self.queue,
+            came=self.dispatch,
+            unsubscribe=self._effects.unsubscribe,
+            note=self._note,
+        )
+        self.commands = Commands(
+            self._orders_api,
+            self.orders.pending_commands,
+            self._authorization,
+            clock,
+            random,
+            spawn=self._tasks.spawn,
+            told=self._command_changed,
+        )
+        self.session, _ = self._first_step(0.0)
+        self._versions_at_loss: dict[str, Cursor | None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = float("inf")
+
+    # --- start and end ------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the first connection, or fetch a token or the list first, and start the timer."""
+        now = self.clock.time()
+        self._reading = ClockReading(now, self.clock.wall())
+        if self._recorder is not None:
+            self._recorder.begin(tuple(self.orders.views), self.clock, self._note)
+        self.session, actions = self._first_step(now)
+        debug_log.trace_start(self.session)
+        self.queue.put(LinkChanged(self.session.link))
+        self._effects.run(actions, self.session)
+        self._set_timer(now)
+        if self._list_api is not None:
+            reading = discover(
+                self._list_api,
+                self._authorization,
+                self._random,
+                found=self._list_read,
+                failed=self._list_failed,
+                nudge=self._read_list_now,
+            )
+            self._discovery = self._tasks.spawn(reading, "discovery")
+
+    async def close(self) -> None:
+        """Close the stream and wait for every task, for at most `CLOSE_TIMEOUT` seconds."""
+        self.commands.close()
+        if self._recorder is not None:
+            self._recorder.measure(self.metrics)
+            self._recorder.end()
+        self.dispatch(events.CloseRequested())
+        if self._list_api is not None:
+            self._discovery.cancel()
+        await self._tasks.end(CLOSE_TIMEOUT)
+        self.connections.abort_all()
+        await self._orders_api.aclose()
+        self.queue.close()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the session is over."""
+        return self.session.phase in ENDS
+
+    @property
+    def heard_at(self) -> float | None:
+        """The time of the last byte of a stream, in seconds on `clock`; without a stream, of the last list read."""
+        list_state = self.session.list_state if isinstance(self.session.state, Idle) else None
+        if list_state is not None and list_state.read_at is not None:
+            return list_state.read_at
+        return self.connections.heard_at(self.session.connection_id)
+
+    @property
+    def rtt(self) -> float | None:
+        """The round-trip time of the last ping of the active stream, in seconds; None without an answer."""
+        return self.connections.rtt(self.session.connection_id)
+
+    @property
+    def metrics(self) -> Metrics:
+        """The measurements of this moment."""
+        return Metrics(self.counters, self.heard_at, self.rtt)
+
+    def wake(self) -> None:
+        """Check whether the stream is alive, after a sleep of the machine or the process."""
+        self._reading = ClockReading(self.clock.time(), self.clock.wall())
+        self.connections.reset_silence()
+        # Data that arrived during the sleep is read first: the loop polls its sockets once before the check.
+        self._tasks.spawn(self._check_after_wake(), "wake")
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def dispatch(self, event: events.Event) -> None:
+        """Step the session with `event`, report what changed, and run the actions."""
+        before = self.session
+        self.session, actions = machine.step(before, event)
+        debug_log.trace_event(event, before, self.session)
+        if before.candidate is not None and before.candidate.connection_id == self.session.connection_id:
+            self.orders.take_over(self.session.connection_id, self.clock.time())
+        if self.session is not before:
+            self._report(before, self.session)
+        if self.session.request_token != before.request_token:
+            self._authorization.changed()
+        self._effects.run(actions, self.session)
+        self._set_timer(self.clock.time())
+        if self.has_ended:
+            self._authorization.close()
+            self.queue.close()
+
+    def _first_step(self, at: float) -> Step:
+        return machine.start(
+            tuple(self.orders.wanted),
+            self._ladder,
+            at,
+            has_credentials=self._token_store.enabled,
+            reads_list=self._list_api is not None,
+        )
+
+    def _report(self, before: Session, after: Session) -> None:
+        """Count and queue what a step of the session changed for people."""
+        if isinstance(before.state, Open) and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
+            self.counters.drops += 1
+        if after.phase is Phase.LIVE and before.phase is not Phase.LIVE:
+            self.commands.nudge()
+        if before.down_at is None and after.down_at is not None:
+            self._versions_at_loss = self.orders.versions()
+        for text in describe.describe(before, after, missed=lambda: self.orders.events_since(self._versions_at_loss)):
+            self._note(text)
+        if after.link != before.link:
+            self.queue.put(LinkChanged(after.link))
+
+    def _note(self, text: str) -> None:
+        self.queue.put(Noted(self.clock.wall(), Topic.LINK, text))
+
+    def _message_received(self, connection_id: int, received: ReceivedMessage) -> None:
+        """Join a message to its order's view, then pass it to the session."""
+        candidate = None if connection_id == self.session.connection_id else self.session.candidate
+        if connection_id != self.session.connection_id and (
+            candidate is None or connection_id != candidate.connection_id
+        ):
+            return
+        at, message = self.clock.time(), received.message
+        self.counters.messages += 1
+        self.counters.events += isinstance(message, Event)
+        order_id, speaks_for = None, received.orders
+        if candidate is not None and isinstance(message, Heartbeat):
+            # The active stream still serves the orders that a candidate doesn't list yet.
+            speaks_for = message.heads
+        if candidate is None or not disqualifies(candidate, message):
+            order_id = self.orders.receive(connection_id, message, at, self._random.random(), speaks_for)
+        resume = self.orders.views[order_id].resume if order_id is not None else None
+        self.dispatch(events.MessageReceived(connection_id, at, message, resume))
+        if isinstance(message, Heartbeat):
+            # A head stands in for a lost `subscribed`, even of an order without any new event.
+            for awaited in self.session.awaited_orders(connection_id):
+                self.dispatch(events.OrderAdvanced(awaited, at, self.orders.views[awaited].resume))
+            if self._recorder is not None:
+                self._recorder.measure(self.metrics)
+        if isinstance(message, Goodbye):
+            self._note("the server says goodbye")
+        self._settle()
+
+    def _connection_closed(self, connection_id: int, error: LinkError) -> None:
+        self.orders.forget(connection_id)
+        self.dispatch(events.ConnectionEnded(connection_id, self.clock.time(), error, self._random.random()))
+
+    def _list_read(self, order_ids: Iterable[str]) -> None:
+        if not self.has_ended:
+            self.admission.read(order_ids, self.clock.time())
+        self.list_was_read = True
+        self.dispatch(events.ListRead(self.clock.time()))
+
+    def _list_failed(self, error: LinkError) -> None:
+        self.dispatch(events.ListFailed(self.clock.time(), error))
+
+    def _command_changed(self, order_id: str) -> None:
+        self.orders.tell(order_id)
+        self._settle()
+
+    def _serves(self, order_id: str) -> bool:
+        return isinstance(self.session.state, Open) and self.orders.answered(order_id)
+
+    def _settle(self) -> None:
+        """Dispatch what changed for the orders, and set the timer for the next repair."""
+        at = self.clock.time()
+        for order_id, resume in self.orders.take_advanced():
+            self.dispatch(events.OrderAdvanced(order_id, at, resume))
+        for order_id in self.orders.pending_commands.reopened():
+            self.commands.resume(order_id)
+        for order_id in self.orders.take_refused():
+            self.dispatch(events.OrderRemoved(order_id, at))
+        if self.orders.servable() and not self.connections.resubscribes(self.session.connection_id):
+            self.dispatch(events.OrdersServable(at))
+        if self.orders.all_ended:
+            self.dispatch(events.AllOrdersEnded())
+        elif self.orders.all_refused:
+            problem = next(iter(self.orders.refused.values()))
+            self.dispatch(events.AllOrdersRefused(str(Refused(problem))))
+        self._set_timer(at)
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def _heard(self) -> tuple[float, float]:
+        """Return when the active connection and the candidate were last heard."""
+        candidate = self.session.candidate
+        second = 0.0 if candidate is None else self.connections.heard(candidate.connection_id)
+        return self.connections.heard(self.session.connection_id), second
+
+    def _set_timer(self, at: float) -> None:
+        """Set the timer for whatever is due first: a deadline, a repair, or a reading of the clocks."""
+        if self.has_ended:
+            if self._timer is not None:
+                self._timer.cancel()
+            return
+        # Repairs need a stream; without one, the next hello starts with a resume.
+        repair_at = self.orders.deadline if isinstance(self.session.state, Open) else None
+        dues = (self.session.deadline(*self._heard()), repair_at, self._reading.time + TICK)
+        due = max(at, min(due for due in dues if due is not None))
+        if self._timer is not None:
+            if not self._timer.cancelled() and self._timer_at <= due:
+                return
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = asyncio.get_running_loop().call_at(due, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        at = self.clock.time()
+        reading = ClockReading(at, self.clock.wall())
+        if slept(self._reading, reading):
+            self.wake()
+        else:
+            if at >= self._reading.time + TICK:
+                self._reading = reading
+                if self._list_api is not None:
+                    self.admission.look(at)
+                if self.session.phase is Phase.SIGNED_OUT and self._token_store.changed():
+                    self.dispatch(events.CredentialsChanged(at))
+            heard, second = self._heard()
+            self.dispatch(events.Tick(at, heard, self._random.random(), second))
+            if isinstance(self.session.state, Open):
+                connection_id = self.session.connection_id
+                resubscribes = self.connections.resubscribes(connection_id)
+                self._effects.repair(self.orders.repairs(at, self._random, resubscribes=resubscribes), connection_id)
+        self._set_timer(at)
+
+    async def _check_after_wake(self) -> None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        self.dispatch(events.WokeUp(self.clock.time()))
