@@ -11,7 +11,8 @@ from typing import assert_never
 
 from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, OrderForgotten, Phase
 from tracker_tui.link.session import events
-from tracker_tui.link.session.states import Idle, Open, Session
+from tracker_tui.link.session.session import Session
+from tracker_tui.link.session.states import Idle, Open
 
 _log = logging.getLogger("tracker_tui.link")
 

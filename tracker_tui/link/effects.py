@@ -19,7 +19,7 @@ from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.repair import Remedy
 from tracker_tui.link.orders.snapshots import FetchResult, SnapshotFetcher
 from tracker_tui.link.session import events
-from tracker_tui.link.session.states import Session
+from tracker_tui.link.session.session import Session
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports.base import StreamRequest
 from tracker_tui.wire.messages import Authenticate, Subscribe, Unsubscribe

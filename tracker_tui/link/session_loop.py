@@ -29,9 +29,10 @@ from tracker_tui.link.orders.discovery import ListApi, discover
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
 from tracker_tui.link.session import describe, events, machine
-from tracker_tui.link.session.candidate import Step, disqualifies
+from tracker_tui.link.session.candidate import disqualifies
 from tracker_tui.link.session.ladder import Ladder, Rung
-from tracker_tui.link.session.states import Idle, Open, Session
+from tracker_tui.link.session.session import Session, Step
+from tracker_tui.link.session.states import Idle, Open
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.transports.base import ReceivedMessage, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource

@@ -18,7 +18,7 @@ from tracker_tui.link.errors import LinkError, StreamClosed, TransportDown
 from tracker_tui.link.session import backoff
 from tracker_tui.link.session.events import ConnectionEnded, MessageReceived, OpenStream, Tick
 from tracker_tui.link.session.machine import start, step
-from tracker_tui.link.session.states import Session
+from tracker_tui.link.session.session import Session
 from tracker_tui.wire.messages import Hello, Mode, Subscribed
 
 DRAWS = st.floats(0, 1, exclude_max=True)

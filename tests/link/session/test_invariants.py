@@ -21,6 +21,7 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.events import Action, BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import MAX_AGE
 from tracker_tui.link.session.machine import start, step
+from tracker_tui.link.session.session import Purpose, Session
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,
@@ -30,8 +31,6 @@ from tracker_tui.link.session.states import (
     Finished,
     Idle,
     Open,
-    Purpose,
-    Session,
     SignedOut,
 )
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Mode, Problem, Subscribed, Unknown

@@ -16,6 +16,7 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.events import BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import ListState
 from tracker_tui.link.session.machine import step
+from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,
@@ -25,7 +26,6 @@ from tracker_tui.link.session.states import (
     Finished,
     Idle,
     Open,
-    Session,
     SignedOut,
     State,
 )

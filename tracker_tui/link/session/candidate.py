@@ -13,7 +13,6 @@ from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import backoff, lag, open_stream, token_lease
 from tracker_tui.link.session.events import (
     AbortStream,
-    Action,
     BytesReceived,
     CloseStream,
     ConnectionEnded,
@@ -24,7 +23,8 @@ from tracker_tui.link.session.events import (
     SubscribeAll,
 )
 from tracker_tui.link.session.ladder import Rung, climbed, probe_failed
-from tracker_tui.link.session.states import Candidate, Connecting, Open, Purpose, Session
+from tracker_tui.link.session.session import Candidate, Purpose, Session, Step
+from tracker_tui.link.session.states import Connecting, Open
 from tracker_tui.link.session.verdicts import Recovery, is_temporary, verdict_of
 from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage
 
@@ -35,8 +35,6 @@ RESUBSCRIBE_RETRY = 10.0
 
 UNSERVED_INTERVAL = 30.0
 """Least seconds between two streams for orders that the open one does not serve."""
-
-Step = tuple[Session, tuple[Action, ...]]
 
 _TOKEN_REFUSED = frozenset({Recovery.REFRESH, Recovery.REFRESH_OR_FAIL, Recovery.SIGNED_OUT})
 

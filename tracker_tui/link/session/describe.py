@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.session.ladder import LABELS
 from tracker_tui.link.session.list_state import INTERVAL
-from tracker_tui.link.session.states import FetchingToken, Idle, Open, Session
+from tracker_tui.link.session.session import Session
+from tracker_tui.link.session.states import FetchingToken, Idle, Open
 
 _ENDS = {
     Phase.SIGNED_OUT: "signed out",

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import transitions
-from tracker_tui.link.session.candidate import Step
 from tracker_tui.link.session.events import ListFailed, ListRead, ReadList
 from tracker_tui.link.session.list_state import MAX_AGE, ListState
-from tracker_tui.link.session.states import Failed, Idle, Session, SignedOut
+from tracker_tui.link.session.session import Session, Step
+from tracker_tui.link.session.states import Failed, Idle, SignedOut
 from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
 
 

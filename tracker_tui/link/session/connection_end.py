@@ -1,0 +1,110 @@
+"""The end of the active connection: what the session does next, by the verdict on the error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.session import backoff, events, open_stream, sign_in, transitions
+from tracker_tui.link.session.candidate import (
+    give_up,
+    take_over,
+)
+from tracker_tui.link.session.ladder import Failure
+from tracker_tui.link.session.session import Session, Step, UnconfirmedFailure
+from tracker_tui.link.session.states import (
+    Backoff,
+    Connecting,
+    Failed,
+    Open,
+)
+from tracker_tui.link.session.verdicts import Recovery, Verdict, verdict_of
+
+PROVEN_TOKEN_AFTER = 1.0
+"""Seconds that a live stream must have lived for another expiry of its token to be a new one."""
+
+
+def connection_ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
+    """Do what follows from the end of the active connection: hand over, wait, sign in, or give up."""
+    state = session.state
+    if not isinstance(state, Connecting | Open):
+        return session, ()
+    if state.problem is not None:
+        error = Refused(state.problem)
+    verdict = verdict_of(error)
+    if isinstance(state, Open) and state.retry_floor is not None:
+        verdict = replace(verdict, retry_after=max(state.retry_floor, verdict.retry_after or 0.0), lenient=False)
+    session = replace(
+        session,
+        reason=str(error),
+        problem_code=error.problem.code if isinstance(error, Refused) else None,
+        retried_once=session.retried_once and not open_stream.is_healthy(state, at),
+        token_renewed=session.token_renewed
+        and not (isinstance(state, Open) and state.was_synced and at - state.hello_at >= PROVEN_TOKEN_AFTER),
+    )
+    if (candidate := session.candidate) is not None:
+        if isinstance(candidate.state, Open) and verdict.recovery not in {Recovery.FINAL, Recovery.SIGNED_OUT}:
+            session = replace(session, down_at=at if session.down_at is None else session.down_at)
+            session, _ = take_over(session, candidate, candidate.state, at)
+            return session, (events.FetchAll(),) if verdict.recovery is Recovery.FETCH_ALL else ()
+        session, given_up = give_up(session, at)
+        session, actions = _follow(session, verdict, at, error, draw)
+        return session, (*given_up, *actions)
+    suspicion = transitions.suspected_failure(state, error, at)
+    return _follow(transitions.record_exception(session, error, at), verdict, at, error, draw, suspicion=suspicion)
+
+
+def _follow(
+    session: Session,
+    verdict: Verdict,
+    at: float,
+    error: LinkError,
+    draw: float,
+    *,
+    suspicion: Failure | None = None,
+) -> Step:
+    """Do what the verdict on the end of the present connection says."""
+    match verdict.recovery:
+        case Recovery.SIGNED_OUT | Recovery.REFRESH | Recovery.REFRESH_OR_FAIL:
+            return sign_in.token_refused(session, at, verdict.recovery, floor_at(verdict, at, draw))
+        case Recovery.FINAL:
+            return transitions.disconnect(session, Failed()), ()
+        case Recovery.RETRY_ONCE if session.retried_once:
+            return transitions.disconnect(session, Failed()), ()
+        case Recovery.RETRY_ONCE:
+            session = replace(session, retried_once=True)
+        case _:
+            pass
+    actions: tuple[events.Action, ...] = (events.FetchAll(),) if verdict.recovery is Recovery.FETCH_ALL else ()
+    waiting = _wait(session, at, verdict, draw)
+    if suspicion is None or session.ladder.is_lowest:
+        return waiting, actions
+    return replace(waiting, unconfirmed_failure=UnconfirmedFailure(session.connection_id, suspicion, str(error))), (
+        *actions,
+        events.ProbeGateway(session.connection_id),
+    )
+
+
+def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session:
+    state = session.state
+    if open_stream.is_healthy(state, at):
+        failures, own = 0, backoff.first_wait(draw)
+        verdict = replace(verdict, retry_after=None) if verdict.lenient else verdict
+    elif isinstance(state, Open) and state.was_synced:
+        failures, own = session.failures + 1, backoff.wait_after_live(session.failures, at - state.hello_at, draw)
+    else:
+        failures, own = session.failures + 1, backoff.wait(session.failures, draw)
+    # While nothing answers a fresh token grows old: renewing it once more is no loop, as every turn waits.
+    return replace(
+        session,
+        token_renewed=False,
+        state=Backoff(at + own, floor_at(verdict, at, draw)),
+        failures=failures,
+        attempt=session.attempt + 1,
+        down_at=at if session.down_at is None else session.down_at,
+    )
+
+
+def floor_at(verdict: Verdict, at: float, draw: float) -> float:
+    """Return the time before which the server forbids the next attempt; 0.0 if it named none."""
+    return 0.0 if verdict.retry_after is None else at + backoff.floor(verdict.retry_after, draw)
