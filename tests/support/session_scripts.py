@@ -100,7 +100,7 @@ class Story:
 
     def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
         """The look for a token that is under way is over."""
-        return self.tell(TokenFetched(self.session.token_fetches, at, token, error))
+        return self.tell(TokenFetched(self.session.tokens.fetches, at, token, error))
 
     def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
         """The gateway refuses a request beside the stream because of its token."""

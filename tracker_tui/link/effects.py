@@ -111,7 +111,7 @@ class Effects:
                 case events.ProbeGateway(connection_id=connection_id):
                     self._tasks.spawn(self._probe_gateway(connection_id))
                 case events.FetchToken(fetch=fetch):
-                    in_use = session.presented_token if session.lease is None else session.lease.token
+                    in_use = session.presented_token if session.tokens.lease is None else session.tokens.lease.token
                     self._tasks.spawn(self._fetch_token(fetch, in_use))
                 case events.PresentToken(connection_id=connection_id, token=number):
                     if (token := self._token_store[number]) is not None:

@@ -253,7 +253,7 @@ class SessionLoop:
             self.counters.drops += 1
         if after.phase is Phase.LIVE and before.phase is not Phase.LIVE:
             self.commands.nudge()
-        if before.down_at is None and after.down_at is not None:
+        if before.downtime.since is None and after.downtime.since is not None:
             self._versions_at_loss = self.orders.versions()
         for text in describe.describe(before, after, missed=lambda: self.orders.events_since(self._versions_at_loss)):
             self._note(text)

@@ -230,7 +230,7 @@ def test_a_step_down_while_the_next_try_is_under_way_drops_that_try_once() -> No
     story = listed(ladders.ALL)
     story.tell(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
     story.retry()
-    story.tell(ListRead(story.session.down_at or 0.0))
+    story.tell(ListRead(story.session.downtime.since or 0.0))
     connection_id = story.connection_id
     assert story.verify(0.9) == (AbortStream(connection_id),)
     assert is_live(story)

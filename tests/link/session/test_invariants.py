@@ -239,9 +239,9 @@ def _input(move: Move, connection_id: int, at: float, session: Session, heard: d
             )
         case "fetched":
             error = None if move.what else "no"
-            return events.TokenFetched(session.token_fetches, at, session.token + move.what, error, move.draw)
+            return events.TokenFetched(session.tokens.fetches, at, session.tokens.current + move.what, error, move.draw)
         case "declined":
-            return events.RequestUnauthorized(session.request_token or session.token, at, move.what)
+            return events.RequestUnauthorized(session.request_token or session.tokens.current, at, move.what)
         case "needed":
             return events.TokenNeeded(at)
         case "renewable":
@@ -253,7 +253,7 @@ def _input(move: Move, connection_id: int, at: float, session: Session, heard: d
         case "advanced":
             return events.OrderAdvanced(move.what, at, move.held)
         case "wanted":
-            return events.OrdersAdded((f"N{len(session.orders)}x{session.orders_version}",), at)
+            return events.OrdersAdded((f"N{len(session.orders)}x{session.subscriptions.orders_version}",), at)
         case "servable":
             return events.OrdersServable(at)
         case "dropped":
@@ -345,9 +345,9 @@ def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves:
             case events.GatewayProbed(), Backoff() | Connecting():
                 assert moment.after.ladder.index == before.ladder.index + 1
             case events.TokenFetched(), _:
-                assert moment.after.token > before.refused_token
+                assert moment.after.tokens.current > before.tokens.refused
             case ConnectionEnded(), Connecting() | Open():
-                assert before.token > moment.after.refused_token
+                assert before.tokens.current > moment.after.tokens.refused
             case events.OrdersAdded(), Idle():
                 pass
             case ((events.ReconnectRequested() | events.WokeUp()), _):
@@ -391,9 +391,9 @@ def test_6_only_a_session_that_rests_waits_for_nothing(moves: list[Move]) -> Non
         session = moment.after
         match session.state:
             case SignedOut():
-                resting = session.fetching_token or not session.needed
+                resting = session.tokens.is_fetching or not session.tokens.is_needed
             case FetchingToken():
-                resting = session.fetching_token
+                resting = session.tokens.is_fetching
             case Idle(is_current=current):
                 resting = not current
             case state:
@@ -424,16 +424,21 @@ def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[M
     for moment in history(moves):
         session = moment.after
         if session.state == Idle(is_current=True):
-            assert (session.down_at, session.reason, session.problem_code, session.attempt) == (None, None, None, 0)
+            assert (
+                session.downtime.since,
+                session.downtime.reason,
+                session.downtime.code,
+                session.downtime.attempt,
+            ) == (None, None, None, 0)
         elif session.phase in {Phase.LIVE, Phase.QUIET}:
             assert isinstance(session.state, Open)
             assert not session.state.awaited_heads
             assert session.state.was_synced
             assert session.state.ping_deadline is None
         if session.phase is Phase.LIVE:
-            assert (session.attempt, session.down_at, session.reason) == (0, None, None)
+            assert (session.downtime.attempt, session.downtime.since, session.downtime.reason) == (0, None, None)
         if session.phase in {Phase.CONNECTING, Phase.BACKOFF}:
-            assert session.down_at is not None
+            assert session.downtime.since is not None
         assert (session.link.retry_at is None) == (session.phase is not Phase.BACKOFF)
 
 
@@ -443,7 +448,7 @@ def test_9_no_wait_of_ours_is_longer_than_thirty_seconds_nor_a_servers_than_330(
     for moment in history(moves):
         entered = isinstance(moment.after.state, Backoff) and not isinstance(moment.before.state, Backoff)
         losses += entered
-        assert 0 <= moment.after.failures <= losses
+        assert 0 <= moment.after.retries.failures <= losses
         if entered:
             assert isinstance(moment.after.state, Backoff)
             assert moment.at <= moment.after.state.until <= moment.at + 30
@@ -474,10 +479,10 @@ def test_12_a_token_is_looked_for_once_at_a_time(moves: list[Move]) -> None:
         looks = [action for action in moment.actions if isinstance(action, events.FetchToken)]
         assert len(looks) <= 1
         if looks:
-            assert moment.before.has_credentials
-            assert not moment.before.fetching_token
-            assert moment.after.fetching_token
-            assert looks[0].fetch == moment.after.token_fetches == moment.before.token_fetches + 1
+            assert moment.before.tokens.enabled
+            assert not moment.before.tokens.is_fetching
+            assert moment.after.tokens.is_fetching
+            assert looks[0].fetch == moment.after.tokens.fetches == moment.before.tokens.fetches + 1
 
 
 @given(MOVES)
@@ -486,7 +491,10 @@ def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(mo
         candidate = moment.before.candidate
         if candidate is not None and getattr(moment.given, "conn", None) == candidate.connection_id:
             before, after = moment.before, moment.after
-            assert (after.failures, after.down_at) in {(before.failures, before.down_at), (before.failures, None)}
+            assert (after.retries.failures, after.downtime.since) in {
+                (before.retries.failures, before.downtime.since),
+                (before.retries.failures, None),
+            }
             if candidate.purpose is Purpose.CLOCK:
                 assert after.connection_id == before.connection_id
             else:
@@ -529,7 +537,7 @@ def test_16_requests_present_no_token_that_they_were_refused_with_on_the_same_co
             assert not any(isinstance(action, events.OpenStream) for action in moment.actions)
             if moment.given.token == moment.before.request_token:
                 refused.setdefault(moment.before.connection_id, set()).add(moment.given.token)
-        if moment.after.has_credentials:
+        if moment.after.tokens.enabled:
             assert moment.after.request_token not in refused.get(moment.after.connection_id, ())
             assert moment.after.request_token != 0
 
@@ -537,9 +545,9 @@ def test_16_requests_present_no_token_that_they_were_refused_with_on_the_same_co
 @given(MOVES)
 def test_17_tokens_that_are_of_no_use_are_looked_for_at_the_pace_of_the_backoff(moves: list[Move]) -> None:
     for moment in history(moves):
-        pace = moment.before.pace
+        pace = moment.before.tokens.pace
         by_key = isinstance(moment.given, events.ReconnectRequested)
-        planned = moment.before.lease is not None and moment.before.request_token is not None
+        planned = moment.before.tokens.lease is not None and moment.before.request_token is not None
         if any(isinstance(action, events.FetchToken) for action in moment.actions) and not by_key and not planned:
             earliest = pace.renew_at if isinstance(moment.given, events.CredentialsChanged) else pace.fetch_at
             assert moment.at >= earliest

@@ -59,7 +59,7 @@ def test_what_arrives_later_and_later_is_not_called_live_and_then_given_up() -> 
     assert due <= 36
     assert made.tick(36, heard=36) == (AbortStream(1),)
     assert made.phase() is Phase.BACKOFF
-    assert made.session.reason == "what arrives is 12 s old"
+    assert made.session.downtime.reason == "what arrives is 12 s old"
 
 
 def test_a_backlog_that_is_worked_off_is_live_again() -> None:

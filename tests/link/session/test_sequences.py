@@ -96,14 +96,14 @@ def test_no_hello_for_five_seconds_is_a_failure() -> None:
     assert story.tick(4.9) == ()
     assert story.tick(5.0) == (AbortStream(1),)
     assert story.phase() is Phase.BACKOFF
-    assert story.session.reason == "no hello within 5 s"
+    assert story.session.downtime.reason == "no hello within 5 s"
 
 
 def test_another_protocol_version_is_final() -> None:
     story = Story()
     story.say(1, replace(HELLO, protocol=2))
     assert story.phase() is Phase.FAILED
-    assert story.session.reason == "the server speaks protocol 2, not 1"
+    assert story.session.downtime.reason == "the server speaks protocol 2, not 1"
 
 
 def test_an_order_dropped_while_signed_out_is_not_waited_for_afterwards() -> None:
@@ -130,7 +130,7 @@ def test_a_link_is_quiet_after_a_heartbeat_and_two_seconds_and_dead_after_two_an
     assert story.tick(12.9, heard=1) == ()
     assert story.tick(13.0, heard=1) == (AbortStream(1),)
     assert story.phase() is Phase.BACKOFF
-    assert story.session.reason == "silent for 12 s"
+    assert story.session.downtime.reason == "silent for 12 s"
 
 
 @given(st.integers(1_000, 10**9))
@@ -237,7 +237,7 @@ def test_a_problem_outranks_the_close_code() -> None:
     story.say(2, Problem("forbidden", "not yours"))
     story.lose(3, code=1011)
     assert story.phase() is Phase.FAILED
-    assert story.session.reason == "forbidden: not yours"
+    assert story.session.downtime.reason == "forbidden: not yours"
 
 
 def test_of_two_problems_of_a_stream_the_first_one_counts() -> None:
@@ -264,7 +264,7 @@ def test_a_stream_that_stays_open_after_its_problem_is_left() -> None:
     story.say(2, Problem("forbidden", "not yours"))
     assert story.tick(3.9, heard=3.5) == ()
     assert story.tick(4.0, heard=3.5) == (AbortStream(1),)
-    assert story.session.reason == "forbidden: not yours"
+    assert story.session.downtime.reason == "forbidden: not yours"
     assert story.phase() is Phase.FAILED
 
 
@@ -321,10 +321,14 @@ def test_tries_are_counted_until_live_and_the_loss_is_dated_from_its_start() -> 
     story.lose(20)
     story.retry()
     story.fail(21)
-    assert (story.session.attempt, story.session.down_at) == (2, 20)
+    assert (story.session.downtime.attempt, story.session.downtime.since) == (2, 20)
     story.retry()
     story.live(23)
-    assert (story.session.attempt, story.session.down_at, story.session.reason) == (0, None, None)
+    assert (story.session.downtime.attempt, story.session.downtime.since, story.session.downtime.reason) == (
+        0,
+        None,
+        None,
+    )
 
 
 # --- keys and sleep ---------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_nothing_is_opened_before_there_is_a_token() -> None:
 def test_without_a_token_at_the_start_the_session_is_signed_out_and_says_why() -> None:
     made = Story(keyed=True)
     assert made.fetch(0, 0, "the token file can't be read") == ()
-    assert (made.phase(), made.session.reason) == (Phase.SIGNED_OUT, "the token file can't be read")
+    assert (made.phase(), made.session.downtime.reason) == (Phase.SIGNED_OUT, "the token file can't be read")
 
 
 def test_a_token_is_renewed_in_band_before_it_expires() -> None:
@@ -70,8 +70,8 @@ def test_a_token_is_renewed_in_band_before_it_expires() -> None:
     assert made.fetch(80.2, 2) == (PresentToken(made.connection_id, 2),)
     made.say(80.3, Authenticated(START + timedelta(seconds=180.3)))
     assert made.phase() is Phase.LIVE
-    assert made.session.lease is not None
-    assert made.session.lease.fetch_at == pytest.approx(160.3)
+    assert made.session.tokens.lease is not None
+    assert made.session.tokens.lease.fetch_at == pytest.approx(160.3)
 
 
 def test_an_unchanged_token_is_not_presented_again_and_looked_for_again_at_half_time() -> None:
@@ -87,9 +87,9 @@ def test_a_token_that_the_server_does_not_take_leaves_the_old_expiry_and_is_not_
     made.tick(80, heard=79)
     made.fetch(80, 2)
     made.say(80.1, Authenticated(None, "auth_rejected"))
-    assert made.session.lease is not None
-    assert (made.session.lease.token, made.session.lease.expires_at) == (1, 100)
-    made.tick(made.session.lease.fetch_at or 0, heard=89)
+    assert made.session.tokens.lease is not None
+    assert (made.session.tokens.lease.token, made.session.tokens.lease.expires_at) == (1, 100)
+    made.tick(made.session.tokens.lease.fetch_at or 0, heard=89)
     assert made.fetch(91, 2) == ()
 
 
@@ -100,8 +100,8 @@ def test_where_a_stream_takes_no_token_another_one_is_opened_beside_it() -> None
     assert made.fetch(80.2, 2) == (OpenStream(old + 1, "sse", 2),)
     assert made.phase() is Phase.LIVE
     assert made.catch_up(80.5, hello(180)) == (CloseStream(old),)
-    assert made.session.lease is not None
-    assert made.session.lease.token == 2
+    assert made.session.tokens.lease is not None
+    assert made.session.tokens.lease.token == 2
 
 
 def test_an_expired_token_is_renewed_once_and_the_stream_reopened_at_once() -> None:
@@ -110,7 +110,7 @@ def test_an_expired_token_is_renewed_once_and_the_stream_reopened_at_once() -> N
     assert made.phase() is Phase.CONNECTING
     assert made.fetch(100.1, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.live(100.2, hello())
-    assert made.session.down_at is None
+    assert made.session.downtime.since is None
 
 
 def test_an_expired_token_that_stays_the_same_is_signed_out_without_a_request() -> None:
@@ -180,7 +180,7 @@ def test_a_rejected_token_is_not_renewed() -> None:
     made = story()
     assert refuse(made, 10, "auth_rejected") == ()
     assert made.phase() is Phase.SIGNED_OUT
-    assert made.session.problem_code == "auth_rejected"
+    assert made.session.downtime.code == "auth_rejected"
 
 
 def test_signed_out_a_changed_source_or_a_key_looks_again_and_only_a_new_token_is_presented() -> None:
@@ -357,7 +357,7 @@ def test_a_request_that_is_refused_while_there_is_no_stream_counts_like_a_stream
     assert made.fetch(10.1, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.fail(10.2)
     assert made.decline(10.21, 2) == ()
-    assert (made.phase(), made.session.problem_code) == (Phase.SIGNED_OUT, "token_expired")
+    assert (made.phase(), made.session.downtime.code) == (Phase.SIGNED_OUT, "token_expired")
 
 
 def test_a_request_that_is_refused_while_a_stream_is_being_opened_leaves_the_decision_to_the_streams_own_answer() -> (
@@ -376,19 +376,19 @@ def test_a_token_that_is_rejected_on_a_request_while_there_is_no_stream_is_not_r
     made = story()
     made.lose(10)
     assert made.decline(10.01, 1, "auth_rejected") == ()
-    assert (made.phase(), made.session.problem_code) == (Phase.SIGNED_OUT, "auth_rejected")
+    assert (made.phase(), made.session.downtime.code) == (Phase.SIGNED_OUT, "auth_rejected")
 
 
 def test_fresh_tokens_that_requests_are_refused_with_are_not_fetched_one_after_the_other() -> None:
     made, at, looks = story(life=3000), 10.0, 0
     while at < 70:
         at = max(at, made.session.fetch_token_at or 0)
-        made.decline(at, made.session.token)
-        if FetchToken(made.session.token_fetches) not in made.actions:
+        made.decline(at, made.session.tokens.current)
+        if FetchToken(made.session.tokens.fetches) not in made.actions:
             at = made.session.fetch_token_at or 0
             assert isinstance(made.tick(at, heard=at)[0], FetchToken)
         looks += 1
-        made.fetch(at, made.session.token + 1)
+        made.fetch(at, made.session.tokens.current + 1)
         made.say(at, Authenticated(START + timedelta(seconds=3000)))
     assert looks <= 16
 
@@ -409,7 +409,7 @@ def test_signed_out_a_request_of_the_user_has_a_token_looked_for_at_the_same_pac
     assert len(looks) <= 16
     assert made.fetch(at, 2) == (OpenStream(made.connection_id, "websocket", 2),)
     made.live(at, hello())
-    assert not made.session.needed
+    assert not made.session.tokens.is_needed
 
 
 def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_same_pace() -> None:
@@ -418,7 +418,7 @@ def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_
     while at < 70:
         at += 2
         if made.tell(CredentialsChanged(at)):
-            opened += isinstance(made.fetch(at, made.session.token + 1)[0], OpenStream)
+            opened += isinstance(made.fetch(at, made.session.tokens.current + 1)[0], OpenStream)
             refuse(made, at, "auth_rejected")
     assert opened <= 16
 

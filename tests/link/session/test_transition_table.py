@@ -16,7 +16,7 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.events import BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import ListState
 from tracker_tui.link.session.machine import step
-from tracker_tui.link.session.session import Session
+from tracker_tui.link.session.session import Downtime, Retries, Session, TokenState
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,
@@ -185,16 +185,17 @@ def session_in(state: str) -> Session:
         STATES[state],
         () if idle else ("A1", "B2"),
         ladders.SSE if idle else ladders.ONE,
-        has_credentials=state == "authorizing" or idle,
         connection_id=CONN,
         last_connection_id=CONN,
-        failures=3,
-        attempt=2 if down else 0,
         was_live=True,
-        down_at=down,
-        token_fetches=4,
-        fetching_token=state == "authorizing",
-        token=1 if idle else 0,
+        retries=Retries(failures=3),
+        downtime=Downtime(since=down, attempt=2 if down else 0),
+        tokens=TokenState(
+            enabled=state == "authorizing" or idle,
+            current=1 if idle else 0,
+            fetches=4,
+            is_fetching=state == "authorizing",
+        ),
         list_state=ListState(95.0),
     )
 

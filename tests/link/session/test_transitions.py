@@ -174,7 +174,12 @@ def test_a_try_that_fails_touches_neither_phase_nor_backoff() -> None:
     before = made.session
     made.tell(ConnectionEnded(3, 61.1, TransportBlocked(403, "HTTP 403"), 0.5))
     after = made.session
-    assert (after.state, after.failures, after.attempt, after.reason) == (before.state, before.failures, 0, None)
+    assert (after.state, after.retries.failures, after.downtime.attempt, after.downtime.reason) == (
+        before.state,
+        before.retries.failures,
+        0,
+        None,
+    )
     assert after.ladder.probe_at == 61.1 + 120
 
 
@@ -207,7 +212,7 @@ def test_when_the_live_stream_ends_a_candidate_with_hello_takes_over_at_once() -
     made.second(61.1, HELLO)
     assert made.tell(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == ()
     assert (made.connection_id, made.phase(), made.transport) == (3, Phase.SYNCING, "websocket")
-    assert made.session.down_at == 61.2
+    assert made.session.downtime.since == 61.2
 
 
 def test_when_the_live_stream_ends_a_candidate_without_hello_is_given_up() -> None:

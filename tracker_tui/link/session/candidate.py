@@ -44,11 +44,17 @@ def open_candidate(session: Session, at: float, why: Purpose) -> Step:
     session, gone = give_up(session, at) if session.candidate is not None else (session, ())
     connection_id = session.last_connection_id + 1
     candidate = Candidate(
-        connection_id, Connecting(at, token=session.presented_token), why, subscribed_version=session.orders_version
+        connection_id,
+        Connecting(at, token=session.presented_token),
+        why,
+        subscribed_version=session.subscriptions.orders_version,
     )
     rung = _rung(session, why)
     if why is Purpose.ORDERS:
-        session = replace(session, unserved=False, serve_at=at + UNSERVED_INTERVAL)
+        session = replace(
+            session,
+            subscriptions=replace(session.subscriptions, has_unserved=False, unserved_due_at=at + UNSERVED_INTERVAL),
+        )
     return replace(session, last_connection_id=connection_id, candidate=candidate), (
         *gone,
         OpenStream(connection_id, rung.name, session.presented_token),
@@ -98,9 +104,18 @@ def take_over(session: Session, candidate: Candidate, state: Open, at: float) ->
     ladder = climbed(session.ladder, at) if candidate.purpose is Purpose.CLIMB else session.ladder
     old = session.connection_id
     session = replace(
-        session, connection_id=candidate.connection_id, ladder=ladder, lease=candidate.lease, candidate=None
+        session,
+        connection_id=candidate.connection_id,
+        ladder=ladder,
+        candidate=None,
+        tokens=replace(session.tokens, lease=candidate.lease),
     )
-    session = replace(session, subscribed_version=candidate.subscribed_version, unserved=False)
+    session = replace(
+        session,
+        subscriptions=replace(
+            session.subscriptions, subscribed_version=candidate.subscribed_version, has_unserved=False
+        ),
+    )
     return open_stream.with_state(session, state), (CloseStream(old),)
 
 
@@ -123,9 +138,9 @@ def _rung(session: Session, why: Purpose) -> Rung:
 
 def _hello_received(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
     opened = open_stream.open_state(hello, at, session.orders, state.token)
-    lease = open_stream.lease_of(hello, at, state.token, session.lease)
+    lease = open_stream.lease_of(hello, at, state.token, session.tokens.lease)
     covers = (
-        session.orders_version if is_duplex(session, candidate) else candidate.subscribed_version
+        session.subscriptions.orders_version if is_duplex(session, candidate) else candidate.subscribed_version
     )  # one that can be told is told all
     candidate = replace(candidate, state=opened, lease=lease, subscribed_version=covers)
     return replace(session, candidate=candidate), (SubscribeAll(candidate.connection_id),)
@@ -145,14 +160,21 @@ def _failed(session: Session, candidate: Candidate, at: float, error: LinkError 
     verdict = None if error is None else verdict_of(error)
     floor = 0.0 if verdict is None else backoff.floor(verdict.retry_after or 0.0, 0.0)
     session = replace(
-        session, candidate=None, not_before=max(session.not_before, at + floor) if floor else session.not_before
+        session,
+        candidate=None,
+        retries=replace(
+            session.retries,
+            not_before=max(session.retries.not_before, at + floor) if floor else session.retries.not_before,
+        ),
     )
     if candidate.purpose is Purpose.CLIMB:
         session = replace(session, ladder=probe_failed(session.ladder, at))
     if verdict is not None and verdict.recovery in _TOKEN_REFUSED:
         session = session.with_refused_token(candidate.state.token, at)
     if candidate.purpose is Purpose.ORDERS:
-        session = replace(session, resubscribe_at=at + RESUBSCRIBE_RETRY)
-    if candidate.purpose is Purpose.TOKEN and session.lease is not None:
-        session = replace(session, lease=token_lease.fetch_failed(session.lease, at, floor))
+        session = replace(session, subscriptions=replace(session.subscriptions, resubscribe_at=at + RESUBSCRIBE_RETRY))
+    if candidate.purpose is Purpose.TOKEN and session.tokens.lease is not None:
+        session = replace(
+            session, tokens=replace(session.tokens, lease=token_lease.fetch_failed(session.tokens.lease, at, floor))
+        )
     return session

@@ -36,15 +36,24 @@ def connection_ended(session: Session, at: float, error: LinkError, draw: float)
         verdict = replace(verdict, retry_after=max(state.retry_floor, verdict.retry_after or 0.0), lenient=False)
     session = replace(
         session,
-        reason=str(error),
-        problem_code=error.problem.code if isinstance(error, Refused) else None,
-        retried_once=session.retried_once and not open_stream.is_healthy(state, at),
-        token_renewed=session.token_renewed
-        and not (isinstance(state, Open) and state.was_synced and at - state.hello_at >= PROVEN_TOKEN_AFTER),
+        downtime=replace(
+            session.downtime, reason=str(error), code=error.problem.code if isinstance(error, Refused) else None
+        ),
+        retries=replace(
+            session.retries, retried_once=session.retries.retried_once and not open_stream.is_healthy(state, at)
+        ),
+        tokens=replace(
+            session.tokens,
+            renewed=session.tokens.renewed
+            and not (isinstance(state, Open) and state.was_synced and at - state.hello_at >= PROVEN_TOKEN_AFTER),
+        ),
     )
     if (candidate := session.candidate) is not None:
         if isinstance(candidate.state, Open) and verdict.recovery not in {Recovery.FINAL, Recovery.SIGNED_OUT}:
-            session = replace(session, down_at=at if session.down_at is None else session.down_at)
+            session = replace(
+                session,
+                downtime=session.downtime.starting(at),
+            )
             session, _ = take_over(session, candidate, candidate.state, at)
             return session, (events.FetchAll(),) if verdict.recovery is Recovery.FETCH_ALL else ()
         session, given_up = give_up(session, at)
@@ -69,10 +78,10 @@ def _follow(
             return sign_in.token_refused(session, at, verdict.recovery, floor_at(verdict, at, draw))
         case Recovery.FINAL:
             return transitions.disconnect(session, Failed()), ()
-        case Recovery.RETRY_ONCE if session.retried_once:
+        case Recovery.RETRY_ONCE if session.retries.retried_once:
             return transitions.disconnect(session, Failed()), ()
         case Recovery.RETRY_ONCE:
-            session = replace(session, retried_once=True)
+            session = replace(session, retries=replace(session.retries, retried_once=True))
         case _:
             pass
     actions: tuple[events.Action, ...] = (events.FetchAll(),) if verdict.recovery is Recovery.FETCH_ALL else ()
@@ -91,17 +100,22 @@ def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session
         failures, own = 0, backoff.first_wait(draw)
         verdict = replace(verdict, retry_after=None) if verdict.lenient else verdict
     elif isinstance(state, Open) and state.was_synced:
-        failures, own = session.failures + 1, backoff.wait_after_live(session.failures, at - state.hello_at, draw)
+        failures, own = (
+            session.retries.failures + 1,
+            backoff.wait_after_live(session.retries.failures, at - state.hello_at, draw),
+        )
     else:
-        failures, own = session.failures + 1, backoff.wait(session.failures, draw)
+        failures, own = session.retries.failures + 1, backoff.wait(session.retries.failures, draw)
     # While nothing answers a fresh token grows old: renewing it once more is no loop, as every turn waits.
     return replace(
         session,
-        token_renewed=False,
         state=Backoff(at + own, floor_at(verdict, at, draw)),
-        failures=failures,
-        attempt=session.attempt + 1,
-        down_at=at if session.down_at is None else session.down_at,
+        tokens=replace(session.tokens, renewed=False),
+        retries=replace(session.retries, failures=failures),
+        downtime=replace(
+            session.downtime.starting(at),
+            attempt=session.downtime.attempt + 1,
+        ),
     )
 
 

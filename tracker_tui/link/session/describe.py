@@ -31,22 +31,26 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
     elif after.ladder.index < before.ladder.index:
         yield f"back on {_transport(after)}"
     if new is Phase.BACKOFF and old is not Phase.BACKOFF:
-        if before.down_at is None:
-            yield f"lost: {after.reason}"
-        elif after.reason != before.reason:
+        if before.downtime.since is None:
+            yield f"lost: {after.downtime.reason}"
+        elif after.downtime.reason != before.downtime.reason:
             # The badge counts the tries; the log says what is in their way, once.
-            yield f"not yet: {after.reason}"
+            yield f"not yet: {after.downtime.reason}"
     elif isinstance(after.state, FetchingToken) and isinstance(before.state, Open):
-        yield f"lost: {after.reason}; looking for a fresh token"
-    elif before.down_at is None and after.down_at is not None and isinstance(after.state, Open):
-        yield f"lost: {after.reason}; another connection takes over"
+        yield f"lost: {after.downtime.reason}; looking for a fresh token"
+    elif before.downtime.since is None and after.downtime.since is not None and isinstance(after.state, Open):
+        yield f"lost: {after.downtime.reason}; another connection takes over"
     if isinstance(after.state, Idle):
         yield from _idle(before, after)
     elif new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
         yield _live(before, after, missed())
     if new in _ENDS and old is not new:
-        yield f"{_ENDS[new]}: {after.reason}" if after.reason else _ENDS[new]
-    if after.lease is not None and before.lease is not None and after.lease.token > before.lease.token:
+        yield f"{_ENDS[new]}: {after.downtime.reason}" if after.downtime.reason else _ENDS[new]
+    if (
+        after.tokens.lease is not None
+        and before.tokens.lease is not None
+        and after.tokens.lease.token > before.tokens.lease.token
+    ):
         yield "a fresh token is in use"
     if (unread := _unread(after)) is not None and unread != _unread(before):
         yield f"the list of orders can't be read: {unread}"
@@ -65,7 +69,7 @@ def seqs(holes: Iterable[tuple[int, int]]) -> str:
 def _live(before: Session, after: Session, missed: int | None) -> str:
     if not before.was_live:
         return f"live over {_transport(after)}"
-    tries = f" on try {before.attempt}" if before.attempt else ""
+    tries = f" on try {before.downtime.attempt}" if before.downtime.attempt else ""
     if missed is None:
         return f"live again{tries}"
     return f"live again{tries}; {f'{events(missed)} recovered' if missed else 'nothing missed'}"
@@ -81,10 +85,10 @@ def _idle(before: Session, after: Session) -> Iterator[str]:
         return
     if after.phase is Phase.LIVE:
         # Where there is no reason, the list was only read again after a sleep.
-        if not was_idle or before.reason or not before.attempt:
+        if not was_idle or before.downtime.reason or not before.downtime.attempt:
             yield f"live; there is no order to watch, and the list of orders is read every {INTERVAL:g} s"
-    elif was_idle and after.reason:
-        yield f"lost: {after.reason}"
+    elif was_idle and after.downtime.reason:
+        yield f"lost: {after.downtime.reason}"
 
 
 def _transport(session: Session) -> str:

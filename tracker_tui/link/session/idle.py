@@ -35,10 +35,12 @@ def mark_list_stale(session: Session, at: float, reason: str | None, code: str |
     return replace(
         session,
         state=Idle(is_current=False),
-        attempt=session.attempt + 1,
-        down_at=at if session.down_at is None else session.down_at,
-        reason=reason,
-        problem_code=code,
+        downtime=replace(
+            session.downtime.starting(at),
+            attempt=session.downtime.attempt + 1,
+            reason=reason,
+            code=code,
+        ),
     )
 
 
@@ -49,14 +51,19 @@ def list_expired(session: Session, at: float) -> Session:
 
 def open_first_stream(session: Session, at: float) -> Step:
     """The first order is there: open a stream for it, with a token that the server did not refuse."""
-    if session.has_credentials and session.token <= session.refused_token:
-        return transitions.await_token(replace(session, down_at=at if session.down_at is None else session.down_at))
+    if session.tokens.enabled and not session.tokens.has_fresh:
+        return transitions.await_token(
+            replace(
+                session,
+                downtime=session.downtime.starting(at),
+            )
+        )
     return transitions.reconnect(session, at)
 
 
 def read_with_token(session: Session, at: float, error: str | None) -> Step:
     """A look for a token is over: read the list with it, unless the server has refused the newest one."""
-    if session.token > session.refused_token:
+    if session.tokens.has_fresh:
         return session, (ReadList(),)
     return _sign_out(session, at, error or _unread(session) or "the token has expired", "token_expired"), ()
 
@@ -67,9 +74,11 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     code = _code(error)
     if course in SIGN_IN:
         # Where there are tokens, `list_unauthorized` has decided.
-        return (session, ()) if session.has_credentials else (_sign_out(session, at, str(error), code), ())
+        return (session, ()) if session.tokens.enabled else (_sign_out(session, at, str(error), code), ())
     if course is Recovery.FINAL:
-        return transitions.disconnect(replace(session, reason=str(error), problem_code=code), Failed()), ()
+        return transitions.disconnect(
+            replace(session, downtime=replace(session.downtime, reason=str(error), code=code)), Failed()
+        ), ()
     listing = session.list_state
     if state.is_current and listing is not None and listing.is_current(at):
         return session, ()
@@ -79,16 +88,18 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
 def list_unauthorized(session: Session, at: float, error: LinkError) -> Step:
     """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
     course = verdict_of(error).recovery
-    if course is not Recovery.SIGNED_OUT and session.fetching_token:
+    if course is not Recovery.SIGNED_OUT and session.tokens.is_fetching:
         return session, ()
-    if course is Recovery.SIGNED_OUT or session.token_renewed:
+    if course is Recovery.SIGNED_OUT or session.tokens.renewed:
         return _sign_out(session, at, str(error), _code(error)), ()
-    return transitions.fetch_token(replace(session, token_renewed=True))
+    return transitions.fetch_token(replace(session, tokens=replace(session.tokens, renewed=True)))
 
 
 def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
-    down_at = at if session.down_at is None else session.down_at
-    return transitions.disconnect(replace(session, down_at=down_at, reason=reason, problem_code=code), SignedOut())
+    down_at = at if session.downtime.since is None else session.downtime.since
+    return transitions.disconnect(
+        replace(session, downtime=replace(session.downtime, since=down_at, reason=reason, code=code)), SignedOut()
+    )
 
 
 def _unread(session: Session) -> str | None:

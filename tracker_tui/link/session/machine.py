@@ -40,7 +40,7 @@ from tracker_tui.link.session.candidate import (
 from tracker_tui.link.session.connection_end import connection_ended
 from tracker_tui.link.session.ladder import Ladder, hello_received
 from tracker_tui.link.session.list_state import ListState
-from tracker_tui.link.session.session import Session, Step
+from tracker_tui.link.session.session import Downtime, Session, Step, TokenState
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,
@@ -69,10 +69,17 @@ def start(
     If orders come from a list (`reads_list`), a transport that names its orders in the request waits for the list.
     """
     session = Session(
-        Connecting(at), orders, ladder, has_credentials, down_at=at, list_state=ListState() if reads_list else None
+        Connecting(at),
+        orders,
+        ladder,
+        tokens=TokenState(enabled=has_credentials),
+        downtime=Downtime(since=at),
+        list_state=ListState() if reads_list else None,
     )
     if has_credentials:
-        return replace(session, state=FetchingToken(), token_fetches=1, fetching_token=True), (events.FetchToken(1),)
+        return replace(session, state=FetchingToken(), tokens=replace(session.tokens, fetches=1, is_fetching=True)), (
+            events.FetchToken(1),
+        )
     if session.needs_no_stream:
         return replace(session, state=Idle()), (events.ReadList(),)
     return session, (events.OpenStream(1, ladder.rung.name, 0),)
@@ -106,7 +113,7 @@ def step(session: Session, event: events.Event) -> Step:
             return sign_in.request_unauthorized(session, event)
         case events.TokenNeeded(at=at):
             return sign_in.token_needed(session, at)
-        case events.CredentialsChanged(at=at) if isinstance(state, SignedOut) and session.has_credentials:
+        case events.CredentialsChanged(at=at) if isinstance(state, SignedOut) and session.tokens.enabled:
             return sign_in.credentials_changed(session, at)
         case events.Tick() if isinstance(state, SignedOut | FetchingToken):
             return timers.tick(session, event)
@@ -117,9 +124,13 @@ def step(session: Session, event: events.Event) -> Step:
         case _ if isinstance(state, SignedOut):
             return session, ()
         case events.AllOrdersEnded():
-            return transitions.close_connection(replace(session, reason=None, problem_code=None), Finished())
+            return transitions.close_connection(
+                replace(session, downtime=replace(session.downtime, reason=None, code=None)), Finished()
+            )
         case events.AllOrdersRefused(reason=reason):
-            return transitions.close_connection(replace(session, reason=reason), Failed())
+            return transitions.close_connection(
+                replace(session, downtime=replace(session.downtime, reason=reason)), Failed()
+            )
         case events.GatewayProbed():
             return transitions.gateway_probed(session, event)
         case _ if isinstance(state, FetchingToken):
@@ -151,12 +162,23 @@ def step(session: Session, event: events.Event) -> Step:
 def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step:
     if hello.protocol != PROTOCOL_VERSION:
         return transitions.close_connection(
-            replace(session, reason=f"the server speaks protocol {hello.protocol}, not 1"), Failed()
+            replace(
+                session,
+                downtime=replace(session.downtime, reason=f"the server speaks protocol {hello.protocol}, not 1"),
+            ),
+            Failed(),
         )
-    lease = open_stream.lease_of(hello, at, state.token, session.lease)
+    lease = open_stream.lease_of(hello, at, state.token, session.tokens.lease)
     # A stream that can be told is told of orders that came while it was being opened.
-    covers = session.orders_version if session.ladder.rung.duplex else session.subscribed_version
-    session = replace(session, ladder=hello_received(session.ladder), lease=lease, subscribed_version=covers)
+    covers = (
+        session.subscriptions.orders_version if session.ladder.rung.duplex else session.subscriptions.subscribed_version
+    )
+    session = replace(
+        session,
+        ladder=hello_received(session.ladder),
+        tokens=replace(session.tokens, lease=lease),
+        subscriptions=replace(session.subscriptions, subscribed_version=covers),
+    )
     opened = open_stream.open_state(hello, at, session.orders, state.token)
     return open_stream.with_state(session, opened), (events.SubscribeAll(session.connection_id),)
 
@@ -166,9 +188,15 @@ def _progress(
     state: Open,
     event: events.MessageReceived | events.BytesReceived | events.OrderAdvanced | events.OrderRemoved,
 ) -> Step:
-    if isinstance(event, events.MessageReceived) and isinstance(event.message, Heartbeat) and session.lease is not None:
-        lease = token_lease.correct_clock(session.lease, event.message.server_time, event.at)
-        session = session if lease is session.lease else replace(session, lease=lease)
+    if (
+        isinstance(event, events.MessageReceived)
+        and isinstance(event.message, Heartbeat)
+        and session.tokens.lease is not None
+    ):
+        lease = token_lease.correct_clock(session.tokens.lease, event.message.server_time, event.at)
+        session = (
+            session if lease is session.tokens.lease else replace(session, tokens=replace(session.tokens, lease=lease))
+        )
     now = open_stream.apply(state, event)
     session = session if now is state else open_stream.with_state(session, now)
     if session.candidate is not None and isinstance(event, events.OrderAdvanced | events.OrderRemoved):
@@ -187,38 +215,56 @@ def _order_removed(session: Session, event: events.OrderRemoved) -> Step:
 
 def _orders_added(session: Session, event: events.OrdersAdded) -> Step:
     """Ask for more orders: on the open streams that can be told, and by another stream in place of one that can't."""
-    session = replace(session, orders=(*session.orders, *event.order_ids), orders_version=session.orders_version + 1)
+    session = replace(
+        session,
+        orders=(*session.orders, *event.order_ids),
+        subscriptions=replace(session.subscriptions, orders_version=session.subscriptions.orders_version + 1),
+    )
     actions: tuple[events.Action, ...] = ()
     if isinstance(session.state, Idle):
         return idle.open_first_stream(session, event.at)
     if isinstance(session.state, Open):
         if session.ladder.rung.duplex:
-            session = replace(session, subscribed_version=session.orders_version)
+            session = replace(
+                session,
+                subscriptions=replace(session.subscriptions, subscribed_version=session.subscriptions.orders_version),
+            )
             actions = (events.SubscribeSome(session.connection_id, event.order_ids),)
         else:
-            session = replace(session, resubscribe_at=event.at + RESUBSCRIBE_DELAY)
+            session = replace(
+                session, subscriptions=replace(session.subscriptions, resubscribe_at=event.at + RESUBSCRIBE_DELAY)
+            )
     candidate = session.candidate
     if candidate is not None and isinstance(candidate.state, Open) and is_duplex(session, candidate):
-        session = replace(session, candidate=replace(candidate, subscribed_version=session.orders_version))
+        session = replace(
+            session, candidate=replace(candidate, subscribed_version=session.subscriptions.orders_version)
+        )
         actions = (*actions, events.SubscribeSome(candidate.connection_id, event.order_ids))
     return session, actions
 
 
 def _orders_servable(session: Session, at: float) -> Session:
     """Have another stream ask for the orders that the open one does not serve, all of them together."""
-    if not isinstance(session.state, Open) or session.ladder.rung.duplex or session.unserved:
+    if not isinstance(session.state, Open) or session.ladder.rung.duplex or session.subscriptions.has_unserved:
         return session
-    return replace(session, unserved=True, serve_at=max(session.serve_at, at + RESUBSCRIBE_DELAY))
+    return replace(
+        session,
+        subscriptions=replace(
+            session.subscriptions,
+            has_unserved=True,
+            unserved_due_at=max(session.subscriptions.unserved_due_at, at + RESUBSCRIBE_DELAY),
+        ),
+    )
 
 
 def _reconnect_requested(session: Session, at: float) -> Step:
-    if at - session.reconnect_requested_at < RECONNECT_INTERVAL:
+    if at - session.retries.requested_at < RECONNECT_INTERVAL:
         return session, ()
-    session = replace(session, reconnect_requested_at=at)
+    session = replace(session, retries=replace(session.retries, requested_at=at))
     match session.state:
         case Connecting() | FetchingToken():
             return session, ()
-        case SignedOut() if session.has_credentials:
+        case SignedOut() if session.tokens.enabled:
             return transitions.await_token(session)
         case Open() as state if state.retry_floor is not None:
             # The server closes this stream within seconds, and asked not to be called again for a while.

@@ -9,7 +9,7 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.session import lag
 from tracker_tui.link.session.events import BytesReceived, MessageReceived, OrderAdvanced, OrderRemoved
-from tracker_tui.link.session.session import Session
+from tracker_tui.link.session.session import Downtime, Session
 from tracker_tui.link.session.states import Open
 from tracker_tui.link.session.token_lease import Lease, grant
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed
@@ -72,7 +72,12 @@ def with_state(session: Session, state: Open) -> Session:
     if state.phase is not Phase.LIVE:
         return replace(session, state=state)
     state = replace(state, was_synced=True)
-    return replace(session, state=state, was_live=True, attempt=0, down_at=None, reason=None, problem_code=None)
+    return replace(
+        session,
+        state=state,
+        was_live=True,
+        downtime=Downtime(),
+    )
 
 
 def is_healthy(state: object, at: float) -> bool:

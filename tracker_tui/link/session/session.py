@@ -95,70 +95,127 @@ class UnconfirmedFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """The connection and what it remembers of earlier ones.
+class TokenState:
+    """Tokens, as the session knows them: by number, without the tokens themselves.
 
     Attributes:
+        enabled: Whether there is a source of tokens.
+        current: Number of the newest fetched token; 0 for none.
+        refused: Number of the newest token that the server refused; 0 for none.
+        unauthorized: Number of the newest token in use that was refused on a request; 0 for none.
+        lease: Lifetime of the token that the server accepted last.
+        fetches: Number of the newest fetch.
+        is_fetching: Whether that fetch is running.
+        pace: Limit on the rate of fetches.
+        is_needed: Whether a request of the user waits for a token.
+        renewed: Whether a token was renewed after an expiry, with no live stream and no wait since then.
+    """
+
+    enabled: bool = False
+    current: int = 0
+    refused: int = 0
+    unauthorized: int = 0
+    lease: Lease | None = None
+    fetches: int = 0
+    is_fetching: bool = False
+    pace: FetchPace = field(default_factory=FetchPace)
+    is_needed: bool = False
+    renewed: bool = False
+
+    @property
+    def has_fresh(self) -> bool:
+        """Whether the newest token was not refused."""
+        return self.current > self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """Which orders the active connection was asked for.
+
+    Attributes:
+        orders_version: Number of times that orders were added.
+        subscribed_version: The `orders_version` up to which the active connection was asked for orders.
+        resubscribe_at: When to ask for the newer orders on another connection.
+        has_unserved: Whether the active connection doesn't serve an order that another one would serve.
+        unserved_due_at: When to ask for unserved orders on another connection.
+    """
+
+    orders_version: int = 0
+    subscribed_version: int = 0
+    resubscribe_at: float = 0.0
+    has_unserved: bool = False
+    unserved_due_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """Time without a live stream.
+
+    Attributes:
+        since: When it began; None while the link is live.
+        reason: Why the link is not live, for people.
+        code: The gateway's code for the reason (PROTOCOL §8).
+        attempt: Number of the connection attempt since the link was live; 0 for the first one and once live.
+    """
+
+    since: float | None = None
+    reason: str | None = None
+    code: str | None = None
+    attempt: int = 0
+
+    def starting(self, at: float) -> Downtime:
+        """Return the downtime that has begun at `at`, unless it began earlier."""
+        return replace(self, since=at) if self.since is None else self
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """What limits the next connection attempt.
+
+    Attributes:
+        failures: The n of the backoff: failures in a row.
+        retried_once: Whether an error that may be retried once was retried since the last healthy stream.
+        requested_at: When the user last asked to reconnect.
+        not_before: Time before which the server forbids an attempt.
+    """
+
+    failures: int = 0
+    retried_once: bool = False
+    requested_at: float = float("-inf")
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The active connection, and what is remembered of earlier ones.
+
+    Attributes:
+        state: State of the active connection, or why there is none.
+        orders: The watched orders that were not refused.
+        ladder: The transports, and the evidence against the current one.
         connection_id: Number of the active connection. Events of other connections are ignored, except the candidate's.
-        last_connection_id: Greatest number that a connection was given.
-        has_credentials: Whether tokens can be had at all.
-        failures: The n of the backoff.
-        attempt: Which try in a row this is, for people; 0 on the first and once live.
-        was_live: Whether there has been a live link before.
-        down_at: Since when there has been no live link.
-        reason: Why there is none.
-        problem_code: The gateway's code for it.
-        retried_once: Courses that may be taken once and were, since the last healthy stream.
-        reconnect_requested_at: When a reconnect was last asked for by key.
-        token: Number of the newest token that we have; 0 for none.
-        refused_token: Number of the newest token that the server did not take.
-        lease: The life of the token that the server took last.
-        declined: Number of the newest token in use that the gateway refused on a request beside the stream; 0 for none.
-        token_fetches: Number of the newest look for a token; `fetching_token` while it is under way.
-        pace: When the next look may be, if nobody asked for it by key.
-        needed: Whether a request of the user waits for a token.
-        not_before: Before when the server that refused our token, or a candidate, does not want to be called again.
-        token_renewed: Whether a token was renewed after an expiry, with no live stream and no wait since then.
-        orders_version: How often orders were added.
-        subscribed_version: Up to which of these the present connection was asked for orders.
-        resubscribe_at: When to ask for the rest on another one.
-        unserved: Whether the present connection does not serve an order that another one would.
-        serve_at: When to ask for it on another one.
-        clock_asked_at: When the server was last asked for its time on a second connection.
-        candidate: A second connection; only beside an open one.
-        unconfirmed_failure: The failure that is being looked into.
-        list_state: What is known of the list that the orders come from; None where they were given.
+        last_connection_id: Highest connection number so far.
+        was_live: Whether the link has been live before.
+        downtime: Time without a live stream.
+        retries: What limits the next connection attempt.
+        tokens: Which tokens there are, by number.
+        subscriptions: Which orders the active connection was asked for.
+        clock_asked_at: When a second connection last asked for the server's time.
+        candidate: A second connection; present only next to an open one.
+        unconfirmed_failure: The failure of a transport that waits for the answer to a GET.
+        list_state: What is known of the list of orders; None if all orders were given.
     """
 
     state: State
     orders: tuple[str, ...]
     ladder: Ladder
-    has_credentials: bool = False
     connection_id: int = 1
     last_connection_id: int = 1
-    failures: int = 0
-    attempt: int = 0
     was_live: bool = False
-    down_at: float | None = None
-    reason: str | None = None
-    problem_code: str | None = None
-    retried_once: bool = False
-    reconnect_requested_at: float = float("-inf")
-    token: int = 0
-    refused_token: int = 0
-    lease: Lease | None = None
-    declined: int = 0
-    token_fetches: int = 0
-    fetching_token: bool = False
-    pace: FetchPace = field(default_factory=FetchPace)
-    needed: bool = False
-    not_before: float = 0.0
-    token_renewed: bool = False
-    orders_version: int = 0
-    subscribed_version: int = 0
-    resubscribe_at: float = 0.0
-    unserved: bool = False
-    serve_at: float = 0.0
+    downtime: Downtime = Downtime()
+    retries: Retries = Retries()
+    tokens: TokenState = field(default_factory=TokenState)
+    subscriptions: SubscriptionState = SubscriptionState()
     clock_asked_at: float = float("-inf")
     candidate: Candidate | None = None
     unconfirmed_failure: UnconfirmedFailure | None = None
@@ -181,14 +238,14 @@ class Session:
         return LinkState(
             phase=self.phase,
             transport=self.ladder.rung.name,
-            attempt=self.attempt,
+            attempt=self.downtime.attempt,
             retry_at=max(state.until, state.retry_floor) if isinstance(state, Backoff) else None,
-            reason=self.reason,
+            reason=self.downtime.reason,
             connected_at=state.hello_at if isinstance(state, Open) else None,
-            down_at=self.down_at,
+            down_at=self.downtime.since,
             fallback=self.ladder.reason,
             period=state.heartbeat if isinstance(state, Open) else None,
-            code=self.problem_code,
+            code=self.downtime.code,
             lag=float(round(state.lag)) if isinstance(state, Open) else 0.0,
             list_every=INTERVAL if isinstance(state, Idle) and state.is_current else None,
         )
@@ -208,26 +265,27 @@ class Session:
     @property
     def presented_token(self) -> int:
         """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
-        if self.token > self.refused_token:
-            return self.token
-        if self.lease is not None:
-            return self.lease.token
-        return self.state.token if isinstance(self.state, Open) else self.token
+        if self.tokens.current > self.tokens.refused:
+            return self.tokens.current
+        if self.tokens.lease is not None:
+            return self.tokens.lease.token
+        return self.state.token if isinstance(self.state, Open) else self.tokens.current
 
     @property
     def request_token(self) -> int | None:
         """Number of the token that a request beside the stream presents; None while there is none to present."""
-        if not self.has_credentials:
+        if not self.tokens.enabled:
             return 0
         number = self.presented_token
         without = isinstance(self.state, FetchingToken | SignedOut | Failed | Finished | Closed)
-        return None if without or number <= self.declined else number
+        return None if without or number <= self.tokens.unauthorized else number
 
     def with_refused_token(self, number: int, at: float) -> Session:
         """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
-        if number <= self.refused_token:
+        if number <= self.tokens.refused:
             return self
-        return replace(self, refused_token=number, pace=self.pace.after_miss(at))
+        tokens = replace(self.tokens, refused=number, pace=self.tokens.pace.after_miss(at))
+        return replace(self, tokens=tokens)
 
     @property
     def probe_at(self) -> float | None:
@@ -239,7 +297,7 @@ class Session:
             or not self._stays
         ):
             return None
-        return max(self.ladder.probe_at, self.not_before)
+        return max(self.ladder.probe_at, self.retries.not_before)
 
     @property
     def fetch_token_at(self) -> float | None:
@@ -247,17 +305,25 @@ class Session:
         if not self._stays:
             return None
         if self.request_token is None:
-            return None if self.fetching_token else self.pace.fetch_at
-        return None if self.lease is None else self.lease.fetch_at
+            return None if self.tokens.is_fetching else self.tokens.pace.fetch_at
+        return None if self.tokens.lease is None else self.tokens.lease.fetch_at
 
     @property
     def resubscribe_due_at(self) -> float | None:
         """When to open a stream for orders that the present one was not asked for, or does not serve; None if none."""
         if not self._stays or self.candidate is not None:
             return None
-        more = self.resubscribe_at if self.subscribed_version < self.orders_version else None
-        dues = [due for due in (more, self.serve_at if self.unserved else None) if due is not None]
-        return max(min(dues), self.not_before) if dues else None
+        more = (
+            self.subscriptions.resubscribe_at
+            if self.subscriptions.subscribed_version < self.subscriptions.orders_version
+            else None
+        )
+        dues = [
+            due
+            for due in (more, self.subscriptions.unserved_due_at if self.subscriptions.has_unserved else None)
+            if due is not None
+        ]
+        return max(min(dues), self.retries.not_before) if dues else None
 
     @property
     def clock_at(self) -> float | None:
@@ -270,7 +336,7 @@ class Session:
             or not self._stays
         ):
             return None
-        return max(self.clock_asked_at + CLOCK_INTERVAL, self.not_before)
+        return max(self.clock_asked_at + CLOCK_INTERVAL, self.retries.not_before)
 
     @property
     def _stays(self) -> bool:
@@ -297,10 +363,10 @@ class Session:
                 return max(until, floor)
             case Idle(is_current=True) if self.list_state is not None:
                 return self.list_state.expires_at
-            case FetchingToken() if not self.fetching_token:
-                return self.pace.fetch_at
-            case SignedOut() if self.needed and not self.fetching_token:
-                return self.pace.fetch_at
+            case FetchingToken() if not self.tokens.is_fetching:
+                return self.tokens.pace.fetch_at
+            case SignedOut() if self.tokens.is_needed and not self.tokens.is_fetching:
+                return self.tokens.pace.fetch_at
             case _:
                 return None
 

@@ -34,7 +34,7 @@ from tracker_tui.link.session.ladder import (
     count_failure,
     remember_short_life,
 )
-from tracker_tui.link.session.session import Session, Step
+from tracker_tui.link.session.session import Downtime, Session, Step
 from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, Idle, Open, State
 
 
@@ -43,17 +43,22 @@ def reconnect(session: Session, at: float) -> Step:
     if session.needs_no_stream:
         return become_idle(session, at)
     if open_stream.is_healthy(session.state, at):
-        session = replace(session, failures=0, retried_once=False)
+        session = replace(session, retries=replace(session.retries, failures=0, retried_once=False))
     session, leaving = abort_connections(session, at)
-    session = replace(session, down_at=at if session.down_at is None else session.down_at)
-    lease = session.lease
+    session = replace(
+        session,
+        downtime=session.downtime.starting(at),
+    )
+    lease = session.tokens.lease
     if (
-        session.has_credentials
+        session.tokens.enabled
         and lease is not None
         and lease.token == session.presented_token
         and lease.expires_at <= at
     ):
-        session, actions = await_token(replace(session, refused_token=session.token), at)
+        session, actions = await_token(
+            replace(session, tokens=replace(session.tokens, refused=session.tokens.current)), at
+        )
     else:
         session, actions = open_connection(session, at)
     return session, (*leaving, *actions)
@@ -63,10 +68,10 @@ def open_connection(session: Session, at: float) -> Step:
     """Open a connection with the newest token, as soon as the server allows; without any order, be idle."""
     if session.needs_no_stream:
         return become_idle(session, at)
-    if at < session.not_before:
-        return disconnect(session, Backoff(session.not_before, session.not_before)), ()
+    if at < session.retries.not_before:
+        return disconnect(session, Backoff(session.retries.not_before, session.retries.not_before)), ()
     # A token that a request was refused with is presented once more here, and then by requests, too.
-    session = replace(session, declined=0)
+    session = replace(session, tokens=replace(session.tokens, unauthorized=0))
     connection_id = session.last_connection_id + 1
     connecting = Connecting(at, token=session.presented_token)
     opening = OpenStream(connection_id, session.ladder.rung.name, session.presented_token)
@@ -75,8 +80,9 @@ def open_connection(session: Session, at: float) -> Step:
         state=connecting,
         connection_id=connection_id,
         last_connection_id=connection_id,
-        subscribed_version=session.orders_version,
-        unserved=False,
+        subscriptions=replace(
+            session.subscriptions, subscribed_version=session.subscriptions.orders_version, has_unserved=False
+        ),
     )
     return session, (opening,)
 
@@ -87,12 +93,17 @@ def become_idle(session: Session, at: float) -> Step:
     A candidate that is dropped here was not tried in vain, so the ladder stays as it is.
     """
     if open_stream.is_healthy(session.state, at):
-        session = replace(session, failures=0, retried_once=False)
-    session = replace(session, not_before=max(session.not_before, _floor(session.state, at)))
+        session = replace(session, retries=replace(session.retries, failures=0, retried_once=False))
+    session = replace(
+        session, retries=replace(session.retries, not_before=max(session.retries.not_before, _floor(session.state, at)))
+    )
     session, leaving = close_connection(session, Idle())
     if session.list_state is not None and session.list_state.is_current(at):
         return live_idle(session), leaving
-    session = replace(session, down_at=at if session.down_at is None else session.down_at)
+    session = replace(
+        session,
+        downtime=session.downtime.starting(at),
+    )
     return session, (*leaving, ReadList())
 
 
@@ -103,12 +114,9 @@ def live_idle(session: Session) -> Session:
         session,
         state=Idle(is_current=True),
         was_live=False,
-        failures=0,
-        attempt=0,
-        down_at=None,
-        reason=None,
-        problem_code=None,
-        token_renewed=False,
+        retries=replace(session.retries, failures=0),
+        downtime=Downtime(),
+        tokens=replace(session.tokens, renewed=False),
     )
 
 
@@ -145,18 +153,20 @@ def await_token(session: Session, at: float | None = None, *, final: bool = Fals
     It is looked for at once, or, where the time `at` is given, at the session's pace.
     """
     session = disconnect(session, FetchingToken(final))
-    if session.fetching_token or (at is not None and at < session.pace.fetch_at):
+    if session.tokens.is_fetching or (at is not None and at < session.tokens.pace.fetch_at):
         return session, ()
     return fetch_token(session)
 
 
 def fetch_token(session: Session) -> Step:
     """Have a token fetched, once at a time."""
-    lease = None if session.lease is None else token_lease.fetch_started(session.lease)
-    if session.fetching_token:
-        return replace(session, lease=lease), ()
-    fetch = session.token_fetches + 1
-    return replace(session, lease=lease, token_fetches=fetch, fetching_token=True), (FetchToken(fetch),)
+    lease = None if session.tokens.lease is None else token_lease.fetch_started(session.tokens.lease)
+    if session.tokens.is_fetching:
+        return replace(session, tokens=replace(session.tokens, lease=lease)), ()
+    fetch = session.tokens.fetches + 1
+    return replace(session, tokens=replace(session.tokens, lease=lease, fetches=fetch, is_fetching=True)), (
+        FetchToken(fetch),
+    )
 
 
 def _floor(state: State, at: float) -> float:
