@@ -1,4 +1,4 @@
-"""The life of an order on a real server, the truth about it, and who watches it with the real client."""
+"""The life of an order on a real server, the server's view of it, and a real client that watches it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tracker_tui.link.feed import OrderFeed
 
 EVENTS = 60
 PACE = 0.02
-"""Seconds between two events: a story of a little over a second, so that a fault always has something to hit."""
+"""Seconds between two events. The life takes over a second, so that every fault has something to hit."""
 
 
 async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
-    """Append one version; every third leaves a line of history."""
+    """Append one version; every third one adds a milestone."""
     status = "delivered" if outcome else "preparing"
     line = MilestoneDraft(MilestoneKind.UPDATE, status, at(number)) if number % 3 == 0 or outcome else None
     now = state(status, outcome, updated_at=at(number), flags=(f"n{number}",))
@@ -27,7 +27,7 @@ async def write(server: MockServer, number: int, outcome: Outcome | None = None)
 
 
 async def story(server: MockServer, faults: Sequence[str]) -> None:
-    """The life of an order, struck by `faults` after a third of it, and never healed by hand."""
+    """Run the life of an order; inject `faults` after a third of it and never disarm them."""
     for number in range(1, EVENTS):
         if number == EVENTS // 3:
             for spec in faults:
@@ -39,25 +39,25 @@ async def story(server: MockServer, faults: Sequence[str]) -> None:
 
 
 async def truth(server: MockServer) -> tuple[Cursor, list[int]]:
-    """The server's version, and the seqs of its history."""
+    """Return the server's version and the seqs of its history."""
     whole = await server.events.snapshot("A1")
     assert whole is not None
     return whole.message.version, [line.seq for line in whole.message.history]
 
 
 async def ended(server: MockServer) -> bool:
-    """Whether the order has an outcome."""
+    """Return whether the order has an outcome."""
     whole = await server.events.snapshot("A1")
     return whole is not None and whole.message.state.outcome is not None
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for `condition`; the caller sets the limit."""
+    """Wait for `condition`; the caller sets the time limit."""
     while not condition():
         await asyncio.sleep(0.01)
 
 
 async def read(feed: OrderFeed, told: list[Change]) -> None:
-    """Keep what a feed tells, to its end."""
+    """Collect the changes of a feed to its end."""
     async for change in feed:
         told.append(change)

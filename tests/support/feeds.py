@@ -1,4 +1,4 @@
-"""A feed that tells what a test wrote down for it."""
+"""A feed that yields the changes that a test gives it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Story:
         self.views: dict[str, OrderView] = {}
 
     def told(self, message: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> OrderChanged:
-        """The change that a feed would make of `message`."""
+        """Return the change that a feed would yield for `message`."""
         before = self.views.get(message.order_id, OrderView(message.order_id))
         after = self.views[message.order_id] = before.join(message)
         arrived: tuple[Entry, ...] = tuple(after.history.added_to(before.history))[::-1]
@@ -33,7 +33,7 @@ class Story:
 
 
 class ScriptedFeed:
-    """Yields its script; then ends, or waits to be left."""
+    """Yields its script, then ends or waits to be closed."""
 
     def __init__(self, order_ids: Iterable[str], script: Iterable[Change], *, endless: bool = False) -> None:
         self.order_ids = tuple(order_ids)
@@ -72,5 +72,5 @@ class ScriptedFeed:
 
 
 def refused(order_id: str) -> OrderChanged:
-    """The change by which a feed tells that the gateway knows no such order."""
+    """Return the change that a feed yields for an order that the gateway does not know."""
     return OrderChanged(order_id, OrderView(order_id), Standing.REFUSED)

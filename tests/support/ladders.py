@@ -5,10 +5,10 @@ from __future__ import annotations
 from tracker_tui.link.session.ladder import Ladder, Rung
 
 ONE = Ladder((Rung("websocket", True),))
-"""A transport that was forced: there is nothing to fall back to."""
+"""A single transport, as the user forced it: there is no fallback."""
 
 SSE = Ladder((Rung("sse", False),))
-"""One that was forced, on which a stream must name its orders."""
+"""A single transport that must name its orders to open a stream."""
 
 ALL = Ladder((Rung("websocket", True), Rung("sse", False), Rung("longpoll", False), Rung("polling", False)))
-"""All of them."""
+"""All four transports."""

@@ -1,4 +1,4 @@
-"""A session, told step by step what happens to it."""
+"""A session that a test steps with events, one after the other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HELLO = Hello(1, START, None, "n1")
 
 
 class Story:
-    """A session that inputs happen to."""
+    """A session and the actions of its last step."""
 
     def __init__(self, *orders: str, ladder: Ladder = ladders.ONE, keyed: bool = False) -> None:
         self.session, self.actions = start(orders or ("A1",), ladder, 0.0, has_credentials=keyed)
@@ -54,7 +54,7 @@ class Story:
         return self.tell(MessageReceived(self.connection_id, at, message, held))
 
     def live(self, at: float, hello: Hello = HELLO) -> None:
-        """Hello, and everything is there already."""
+        """Receive hello, and every order up to its head."""
         self.say(at, hello)
         for order_id in self.session.orders:
             self.say(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
@@ -70,12 +70,12 @@ class Story:
         return self.tell(Tick(at, heard, draw))
 
     def retry(self) -> None:
-        """The wait is over."""
+        """Let the wait end."""
         due = max(self.wait.until, self.wait.retry_floor)
         assert any(isinstance(action, OpenStream) for action in self.tick(due))
 
     def fail_often(self, times: int, at: float = 0.0) -> float:
-        """Nothing answers; when it did not for the last time."""
+        """Refuse so many attempts; return when the next one starts."""
         for _ in range(times):
             self.fail(at)
             at = max(self.wait.until, self.wait.retry_floor)
@@ -94,29 +94,29 @@ class Story:
         return self.session.candidate
 
     def verify(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
-        """The GET after the last failure is over."""
+        """End the GET that follows the last failure."""
         assert self.session.unconfirmed_failure is not None
         return self.tell(GatewayProbed(self.session.unconfirmed_failure.connection_id, at, answered))
 
     def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
-        """The look for a token that is under way is over."""
+        """End the fetch of a token that is running."""
         return self.tell(TokenFetched(self.session.tokens.fetches, at, token, error))
 
     def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
-        """The gateway refuses a request beside the stream because of its token."""
+        """Refuse a request because of its token."""
         return self.tell(RequestUnauthorized(token, at, Refused(Problem(code, ""))))
 
     def block(self, at: float) -> None:
-        """Something that is not the gateway refuses the connection, and the gateway answers a GET."""
+        """Refuse the connection as something other than the gateway, while the gateway answers a GET."""
         self.tell(ConnectionEnded(self.connection_id, at, TransportBlocked(403, "HTTP 403"), 0.5))
         self.verify(at)
 
     def second(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
-        """The candidate says something."""
+        """Receive a message on the candidate."""
         return self.tell(MessageReceived(self.candidate.connection_id, at, message, held))
 
     def catch_up(self, at: float, hello: Hello = HELLO) -> tuple[Action, ...]:
-        """The candidate says hello, and everything is there already."""
+        """Receive hello on the candidate, and every order up to its head."""
         self.second(at, hello)
         actions: tuple[Action, ...] = ()
         for order_id in self.session.orders:

@@ -1,4 +1,4 @@
-"""A feed against a gateway inside the test, and everything that it told."""
+"""A feed against a gateway inside the test, with all of its changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker_tui.link.transports.base import Transport
 
 
 class Watch:
-    """A feed and everything that it told."""
+    """A feed and its changes so far."""
 
     def __init__(
         self,
@@ -44,36 +44,36 @@ class Watch:
         self.ended = False
 
     async def read(self) -> None:
-        """Keep what it tells, to its end."""
+        """Collect the changes of the feed to its end."""
         async for change in self.feed:
             self.changes.append(change)
         self.ended = True
 
     async def until(self, condition: Callable[[], object], within: float = 60.0) -> float:
-        """Let virtual time pass until `condition` holds; the seconds that took."""
+        """Let virtual time pass until `condition` holds; return the seconds that it took."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         while not condition():
-            assert loop.time() - start < within, "it never came to that"
+            assert loop.time() - start < within, "the condition was never met"
             await asyncio.sleep(0.01)
         return loop.time() - start
 
     async def live(self) -> float:
-        """Wait until it is live."""
+        """Wait until the link is live."""
         return await self.until(lambda: self.feed.link.phase is Phase.LIVE)
 
     @property
     def notes(self) -> list[str]:
-        """What it noted."""
+        """The texts of the notes so far."""
         return [change.text for change in self.changes if isinstance(change, Noted)]
 
     @property
     def phases(self) -> list[Phase]:
-        """The phases that it told of."""
+        """The phases of the link changes so far."""
         return [change.link.phase for change in self.changes if isinstance(change, LinkChanged)]
 
     def true(self, order_id: str = "A1") -> bool:
-        """Whether it shows what the gateway has."""
+        """Return whether the feed shows what the gateway has."""
         view = self.feed.views[order_id]
         truth = self.gateway.logs[order_id][-1]
         return view.complete and view.state is not None and view.state.value == truth.state
@@ -89,7 +89,7 @@ async def watching(
     listing: ListApi | None = None,
     unexpected: int = 0,
 ) -> AsyncIterator[Watch]:
-    """Watch orders until the block is left; so many exceptions of transports and requests are unexpected."""
+    """Watch orders for the duration of the block; `unexpected` is the expected count of unexpected exceptions."""
     watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports, listing=listing)
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
@@ -100,7 +100,7 @@ async def watching(
 
 
 def gateway(*statuses: str) -> Gateway:
-    """A gateway with one order that went through `statuses`."""
+    """Return a gateway with one order that went through `statuses`."""
     made = Gateway()
     for status in statuses or ("placed",):
         made.append("A1", status)

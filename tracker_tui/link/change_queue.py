@@ -1,4 +1,4 @@
-"""What a feed has to tell, until it is read: bounded, because only the newest view of an order matters."""
+"""The changes that a front end has not read yet; bounded, because only the newest view of an order matters."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, OrderChanged, OrderForgotten
 
 POSITION_INTERVAL = 0.1
-"""Least seconds between two changes of one order that only move its position (DESIGN §2, flood)."""
+"""Minimum seconds between two changes of one order that only move its position."""
 
 MOST_LINES = 1_000
-"""How many link changes and notes may wait; beyond that the oldest are dropped."""
+"""Number of link changes and notes that may wait; beyond that the oldest are dropped."""
 
 
 class ChangeQueue:
-    """Changes in order, those of one order merged into one while unread."""
+    """Changes in order; unread changes of one order are merged."""
 
     def __init__(self) -> None:
         self._ready: dict[object, Change] = {}
-        self._held: dict[str, tuple[OrderChanged, asyncio.TimerHandle]] = {}
-        self._told_at: dict[str, float] = {}
+        self._delayed: dict[str, tuple[OrderChanged, asyncio.TimerHandle]] = {}
+        self._read_at: dict[str, float] = {}
         self._lines = 0
         self._written = asyncio.Event()
         self._closed = False
@@ -33,13 +33,13 @@ class ChangeQueue:
         if isinstance(change, OrderChanged):
             order_id = change.order_id
             self._ready.pop(OrderForgotten(order_id), None)
-            earlier, timer = self._held.pop(order_id, (self._ready.get(order_id), None))
+            earlier, timer = self._delayed.pop(order_id, (self._ready.get(order_id), None))
             if isinstance(earlier, OrderChanged):
                 change = replace(change, arrived=earlier.arrived + change.arrived)
             loop = asyncio.get_running_loop()
-            due = self._told_at.get(order_id, float("-inf")) + POSITION_INTERVAL
+            due = self._read_at.get(order_id, float("-inf")) + POSITION_INTERVAL
             if minor and loop.time() < due and order_id not in self._ready:
-                self._held[order_id] = change, timer or loop.call_at(due, self._release, order_id)
+                self._delayed[order_id] = change, timer or loop.call_at(due, self._release, order_id)
                 return
             if timer is not None:
                 timer.cancel()
@@ -53,10 +53,10 @@ class ChangeQueue:
         self._written.set()
 
     async def get(self) -> Change | None:
-        """The next change; None once the outbox is closed and empty.
+        """Return the next change; None once the queue is closed and empty.
 
         Raises:
-            BaseException: What the feed failed with.
+            BaseException: The feed failed with it.
         """
         while not self._ready:
             if self._failure is not None:
@@ -68,25 +68,25 @@ class ChangeQueue:
         key = next(iter(self._ready))
         change = self._ready.pop(key)
         if isinstance(change, OrderChanged):
-            self._told_at[change.order_id] = asyncio.get_running_loop().time()
+            self._read_at[change.order_id] = asyncio.get_running_loop().time()
         elif isinstance(change, OrderForgotten):
-            self._told_at.pop(change.order_id, None)
+            self._read_at.pop(change.order_id, None)
         return change
 
     def close(self) -> None:
-        """Nothing more will come; what waits for its interval is due now."""
-        for order_id in tuple(self._held):
+        """Accept no more changes; changes that wait for their interval are due now."""
+        for order_id in tuple(self._delayed):
             self._release(order_id)
         self._closed = True
         self._written.set()
 
     def fail(self, failure: BaseException) -> None:
-        """Nothing more will come, because of `failure`; the reader is told after what is unread."""
+        """Accept no more changes because of `failure`; `get` raises it after the unread changes."""
         self._failure = self._failure or failure
         self._written.set()
 
     def _release(self, order_id: str) -> None:
-        self._ready[order_id], timer = self._held.pop(order_id)
+        self._ready[order_id], timer = self._delayed.pop(order_id)
         timer.cancel()
         self._written.set()
 
@@ -95,13 +95,13 @@ class Significance(Enum):
     """How much a change of a view matters to people."""
 
     NOTHING = auto()
-    """Only what is known of the server's progress changed."""
+    """Only the known progress of the server has changed."""
     POSITION = auto()
     FULL = auto()
 
 
 def compare(before: OrderView, after: OrderView) -> Significance:
-    """Say how much of what people look at differs between two views of an order."""
+    """Return how much of what people look at differs between two views of an order."""
     if before.history is not after.history or before.facts is not after.facts:
         return Significance.FULL
     if (before.complete, before.superseded_epoch) != (after.complete, after.superseded_epoch):

@@ -1,4 +1,4 @@
-"""What front ends are told of the link: its phase, each order's standing, and what changed."""
+"""What a feed yields: the state of the link, the standing of each order, and the changes of both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker_tui.link.http.server import MOST_LISTED
 
 
 class Phase(StrEnum):
-    """The phases of the connection (DESIGN §2)."""
+    """The phases of the link."""
 
     CONNECTING = "connecting"
     SYNCING = "syncing"
@@ -28,21 +28,22 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """The connection as people see it. Times named ``…_at`` are seconds on the feed's clock, not wall time.
+    """The state of the link. Times named ``…_at`` are seconds on the feed's clock, not wall time.
 
     Attributes:
-        transport: Name of the transport in use or being tried.
-        fallback: Why it is not the best one, in words for people; None where it is, or where it was chosen.
-        period: Seconds between two signs of life of the present connection: heartbeats, or polls; None without one.
-        attempt: Which try in a row this is; 0 on the first one and once live.
-        retry_at: When the next try starts (backoff only).
-        reason: Why the link is not live, in words for people; text from outside in it is made visible.
-        connected_at: When hello arrived on the present connection.
-        down_at: Since when there has been no live link; None while there is one.
-        lag: How old what arrives is, in whole seconds, where that is too much to be called live; else 0.
-        code: The gateway's own code for `reason` (PROTOCOL §8), where it gave one.
-        list_every: Seconds between two readings of the list of orders, where the link is live on these alone: no order
-            is to be watched, and `transport`, which is the one for the next order, has no stream. None otherwise.
+        phase: The phase.
+        transport: Name of the transport that is in use or being tried.
+        attempt: Number of the attempt since the link was live; 0 for the first one and once live.
+        retry_at: When the next attempt starts (backoff only).
+        reason: Why the link is not live, for people; text from outside is sanitized.
+        connected_at: When hello arrived on the active connection.
+        down_at: Since when there has been no live link; None while it is live.
+        fallback: Why the transport is not the best one, for people; None if it is, or if it was chosen.
+        period: Seconds between two heartbeats, or two polls, of the active connection; None without one.
+        code: The gateway's code for `reason` (PROTOCOL §8), if it gave one.
+        lag: Age of what arrives, in whole seconds, if that is too old to be live; else 0.
+        list_every: Seconds between two readings of the list, while the link is live without a stream; None otherwise.
+            No order is watched then, and `transport` is the one for the next order.
     """
 
     phase: Phase
@@ -59,7 +60,7 @@ class LinkState:
     list_every: float | None = None
 
     def shifted(self, seconds: float) -> LinkState:
-        """The same on a clock that is `seconds` ahead."""
+        """Return the same state on a clock that is `seconds` ahead."""
         retry_at, connected_at, down_at = (
             None if time is None else time + seconds for time in (self.retry_at, self.connected_at, self.down_at)
         )
@@ -67,43 +68,43 @@ class LinkState:
 
 
 class FeedEnded(Exception):
-    """Nothing can be asked of the order through this feed: it is over, or doesn't watch the order."""
+    """The feed has ended, or doesn't watch the order: no command can be sent."""
 
 
 class Standing(StrEnum):
-    """What one order's view is worth."""
+    """The standing of one order's view."""
 
     WAITING = "waiting"
     """Nothing complete has arrived yet."""
     IN_SYNC = "in_sync"
     RECONCILING = "reconciling"
-    """Something is missing for too long and is being asked for (PROTOCOL §7)."""
+    """Something has been missing for too long and is being repaired (PROTOCOL §7)."""
     REFUSED = "refused"
-    """The gateway refused this order for good."""
+    """The gateway permanently refused this order."""
     FINAL = "final"
-    """It has ended and is complete, and is no longer watched; a list that names it again changes that."""
+    """The order has ended, is complete and is no longer watched; a list that names it again changes that."""
 
 
 @dataclass(slots=True)
 class Counters:
-    """What the link went through since the start."""
+    """Counts of what happened on the link since the start."""
 
     openings: int = 0
-    """Streams opened or tried to open."""
+    """Attempts to open a stream."""
     drops: int = 0
     """Streams lost after their hello."""
     messages: int = 0
     events: int = 0
-    """Those of them that were events, duplicates included."""
+    """Messages that were events, including duplicates."""
     duplicates: int = 0
     conflicts: int = 0
     gaps: int = 0
-    """Holes seen."""
+    """Gaps seen."""
     repaired: int = 0
-    """Holes closed again."""
+    """Gaps closed."""
     resubscribed: int = 0
     fetched: int = 0
-    """Snapshots asked for with GET, and answered for or against."""
+    """Snapshots requested with GET and answered, with a snapshot or a refusal."""
     violations: int = 0
     """Messages that broke the protocol."""
     ignored: int = 0
@@ -114,7 +115,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What a feed measures all the time and doesn't tell of: counters, the last byte's time, the last ping's length."""
+    """Measurements that cause no change by themselves: counters, the time of the last byte, the last round trip."""
 
     counters: Counters
     heard_at: float | None = None
@@ -123,7 +124,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many orders are watched, of how many that are to be: the named ones and those of the list."""
+    """The number of watched orders, and of orders to watch: the named ones and those of the list."""
 
     watched: int
     wanted: int
@@ -135,17 +136,20 @@ class Coverage:
 
     @property
     def words(self) -> str:
-        """The number of orders for people: "1,340"; "10,000+" where the list may be longer."""
+        """The number of orders for people: "1,340"; "10,000+" if the list may be longer."""
         return f"{self.wanted:,}{'+' if self.wanted >= MOST_LISTED else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderChanged:
-    """An order's view or standing changed; only the newest matters, but `arrived` is told once.
+    """An order's view or standing has changed. Only the newest change matters, but each milestone arrives once.
 
     Attributes:
-        arrived: Milestones that no earlier change told of, in order of arrival.
-        pending_commands: What was asked of the order here, and what is known to have come of it.
+        order_id: The order.
+        view: Its newest view.
+        standing: Its newest standing.
+        arrived: Milestones that are in no earlier change, in order of arrival.
+        pending_commands: The commands sent for the order through this feed, with their results so far.
     """
 
     order_id: str
@@ -157,9 +161,9 @@ class OrderChanged:
 
 @dataclass(frozen=True, slots=True)
 class OrderForgotten:
-    """Nothing is held of an order any more: it ended or was refused, and newer ones have taken its room.
+    """An ended or refused order was removed from memory, because newer ones needed the room.
 
-    If it is ever listed again, it comes as a new one.
+    If it is listed again, it arrives as a new order.
     """
 
     order_id: str
@@ -167,13 +171,13 @@ class OrderForgotten:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """The connection changed its phase, try or transport."""
+    """The link's phase, attempt or transport has changed."""
 
     link: LinkState
 
 
 class Topic(StrEnum):
-    """What a line of the event log is about."""
+    """The subject of a line of the event log."""
 
     LINK = "link"
     GAP = "gap"
@@ -185,7 +189,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A line for the event log: something that the link did or saw, at wall time `at`."""
+    """A line for the event log, at wall time `at`."""
 
     at: Time
     topic: Topic

@@ -1,4 +1,4 @@
-"""The two clocks: one that only goes forward, for waiting, and the wall's, for people."""
+"""The two clocks: a monotonic one for waiting, and the wall clock for people."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What everything that waits or tells the time is given."""
+    """Source of time for everything that waits or shows a time."""
 
     def time(self) -> float:
-        """Seconds on the event loop's monotonic clock."""
+        """Return the seconds on the event loop's monotonic clock."""
 
     def wall(self) -> datetime:
-        """The time of day, aware, in UTC."""
+        """Return the time of day, timezone-aware, in UTC."""
 
 
 class SystemClock:
-    """The running event loop's clock and the machine's."""
+    """The running event loop's clock and the machine's wall clock."""
 
     def time(self) -> float:
-        """Seconds on the event loop's monotonic clock."""
+        """Return the seconds on the event loop's monotonic clock."""
         return asyncio.get_running_loop().time()
 
     def wall(self) -> datetime:
-        """The time of day, aware, in UTC."""
+        """Return the time of day, timezone-aware, in UTC."""
         return datetime.now(UTC)

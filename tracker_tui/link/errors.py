@@ -1,4 +1,4 @@
-"""Why a stream or a request failed, as types that policy can match on; their text is one line for people."""
+"""Errors of a stream or a request, as types that policies match on; their text is one line for people."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from tracker_tui.wire.messages import Problem
 
 
 class LinkError(Exception):
-    """Anything that ends a stream or a request."""
+    """Base class of everything that ends a stream or a request."""
 
 
 class TransportDown(LinkError):
-    """Nothing answered: refused, unreachable, unresolvable, reset, or too slow.
+    """No answer: refused, unreachable, unresolvable, reset or too slow.
 
     Attributes:
         connected: Whether TCP (and TLS) had been established.
@@ -23,7 +23,7 @@ class TransportDown(LinkError):
 
 
 class TransportBlocked(LinkError):
-    """Something answered that is not the gateway: a proxy, a portal, another server (PROTOCOL §5)."""
+    """An answer from something other than the gateway: a proxy, a portal, another server (PROTOCOL §5)."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(sanitize(detail))
@@ -34,7 +34,7 @@ class ServerBusy(LinkError):
     """A bare 429 or 5xx, or a timeout status: try again later.
 
     Attributes:
-        retry_after: Seconds that the server asked to wait; None if it didn't.
+        retry_after: Seconds that the server asked to wait; None if it named none.
     """
 
     def __init__(self, status: int, retry_after: float | None = None) -> None:
@@ -53,11 +53,11 @@ class Refused(LinkError):
 
 
 class StreamClosed(LinkError):
-    """A stream that had opened was closed.
+    """An open stream was closed.
 
     Attributes:
-        code: The WebSocket close code; 1006 where no close frame came.
-        by_us: Whether our side closed first.
+        code: The WebSocket close code; 1006 without a close frame.
+        by_us: Whether the client closed first.
     """
 
     def __init__(self, code: int, reason: str = "", *, by_us: bool = False) -> None:
@@ -67,10 +67,10 @@ class StreamClosed(LinkError):
 
 
 class StreamEnded(LinkError):
-    """A stream over plain HTTP ended, which has no close codes.
+    """A stream over plain HTTP ended; HTTP has no close codes.
 
     Attributes:
-        retry_after: Seconds that the server asked to wait before the next one (``retry:`` of SSE); None if it didn't.
+        retry_after: Seconds that the server asked to wait before the next one (``retry:`` of SSE); or None.
     """
 
     def __init__(self, retry_after: float | None = None) -> None:
@@ -79,7 +79,7 @@ class StreamEnded(LinkError):
 
 
 class NoToken(LinkError):
-    """There is no token to present: its file or its command gave none. The text says why, and nothing of a token."""
+    """There is no token to present: the file or the command gave none. The text says why, without a token."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(sanitize(detail))
@@ -88,7 +88,7 @@ class NoToken(LinkError):
 class UnexpectedError(LinkError):
     """A transport or a request raised an exception that it does not handle: a bug, here or in a library.
 
-    Its text names the exception and nothing of what that says, which may come from outside.
+    The text has the name of the exception only, because its own text may come from outside.
 
     Attributes:
         kind: Name of the exception's class.
@@ -100,7 +100,7 @@ class UnexpectedError(LinkError):
 
 
 class Oversized(LinkError):
-    """An answer to a request is larger than `wire.MAX_MESSAGE`."""
+    """The answer to a request is larger than `wire.MAX_MESSAGE`."""
 
     def __init__(self) -> None:
         super().__init__("the answer is over 1 MiB")

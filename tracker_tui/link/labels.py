@@ -1,4 +1,4 @@
-"""What people call the things that the link knows by a protocol's word."""
+"""Names for people of what the link knows by a word of the protocol."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tracker_tui.link.changes import LinkState
 from tracker_tui.link.session.ladder import LABELS
 
 BEST = next(iter(LABELS))
-"""The transport that goes without saying."""
+"""The best transport, which labels need not name."""
 
 _SIGNED_OUT = {"token_expired": "token expired", "auth_rejected": "no valid token"}
 
@@ -15,7 +15,7 @@ _REFUSED = {"order_not_found": "unknown order", "forbidden": "not allowed"}
 
 
 def transport_label(link: LinkState) -> str:
-    """What carries the events, ``SSE`` or ``polling 5 s``; with nothing to carry, ``list every 10 s``."""
+    """Return what carries the events, ``SSE`` or ``polling 5 s``; without a stream, ``list every 10 s``."""
     if link.list_every is not None:
         return f"list every {link.list_every:.0f} s"
     name = LABELS.get(link.transport) or sanitize(link.transport)
@@ -23,12 +23,12 @@ def transport_label(link: LinkState) -> str:
 
 
 def why_signed_out(code: str | None, reason: str | None) -> str:
-    """Why no token of ours is taken: the gateway's code (PROTOCOL §8) says it shorter than its words."""
+    """Return why no token is accepted; the gateway's code (PROTOCOL §8) gives shorter words than its text."""
     return _SIGNED_OUT.get(code or "") or sanitize(reason or "no token is accepted")
 
 
 def why_refused(code: str | None) -> str:
-    """Why the gateway does not show an order, by its code (PROTOCOL §8): ``unknown order``."""
+    """Return why the gateway does not show an order, by its code (PROTOCOL §8): ``unknown order``."""
     if code is None:
         return "refused"
     return _REFUSED.get(code) or f"refused: {sanitize(code).replace('_', ' ')}"

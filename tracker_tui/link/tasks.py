@@ -1,4 +1,4 @@
-"""The tasks of a feed: each is awaited in the end, and the failure of one is noticed at once."""
+"""Background tasks of a feed: every task is awaited at the end, and a failure is reported at once."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 
 
 class Tasks:
-    """Starts tasks and ends them.
+    """Starts and ends tasks.
 
     Args:
-        failed: Called with what a task failed with; a cancelled one has not failed.
+        failed: Called with the exception of a failed task; a cancelled task has not failed.
     """
 
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
         self._failed = failed
         self._running: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, object], name: str = "errand") -> asyncio.Task[Any]:
-        """Run `work` beside everything else."""
+    def spawn(self, work: Coroutine[Any, Any, object], name: str = "effect") -> asyncio.Task[Any]:
+        """Run `work` in a task."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
 
     async def end(self, patience: float) -> None:
-        """Wait for all that run, and cancel what takes longer than `patience` seconds."""
+        """Wait for all running tasks, and cancel those that take longer than `patience` seconds."""
         running = tuple(self._running)
         if running:
             await asyncio.wait(running, timeout=patience)

@@ -1,4 +1,4 @@
-"""Noticing that the machine or the process slept: the wall clock ran on while the loop's clock stood still."""
+"""Detection of a sleep of the machine or the process: the wall clock went on while the loop's clock stood still."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 TICK = 2.0
-"""Seconds between two looks at the clocks."""
+"""Seconds between two readings of the clocks."""
 
 JUMP = 5.0
-"""Seconds by which the wall clock must be ahead of the loop's clock to count as a sleep."""
+"""Seconds by which the wall clock must get ahead of the loop's clock to count as a sleep."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """One look at both clocks."""
+    """One reading of both clocks."""
 
     time: float
     wall: datetime
 
 
 def slept(before: ClockReading, now: ClockReading) -> bool:
-    """Whether something stood still between two looks.
+    """Return whether the machine or the process slept between two readings.
 
-    The clock of a stopped process runs on while it does not: a look that comes more than `JUMP` after it was due counts
-    as well.
+    The loop's clock goes on while a process is stopped: a reading that is more than `JUMP` seconds late counts as well.
     """
     elapsed = now.time - before.time
     ahead = (now.wall - before.wall).total_seconds() - elapsed

@@ -1,7 +1,8 @@
-"""A second connection beside the open one: it catches up, takes over, and the old one closes (DESIGN §2, session).
+"""A candidate: a second connection next to the open one, which catches up and takes over.
 
-Whatever becomes of it touches neither the phase nor the backoff. It exists only beside an open stream: when that ends,
-a candidate that has said hello takes over at once, and one that hasn't is given up.
+When it takes over, the old connection closes with 1000. A failed candidate changes neither the phase nor the backoff.
+A candidate exists only next to an open stream. When that stream ends, a candidate with a hello takes over at once,
+and one without a hello is given up.
 """
 
 from __future__ import annotations
@@ -31,26 +32,26 @@ from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage
 PROTOCOL_VERSION = 1
 
 RESUBSCRIBE_RETRY = 10.0
-"""Seconds after a stream for more orders could not be had, until the next one is tried."""
+"""Seconds after a failed candidate for more orders until the next one."""
 
 UNSERVED_INTERVAL = 30.0
-"""Least seconds between two streams for orders that the open one does not serve."""
+"""Minimum seconds between two candidates for orders that the active stream does not serve."""
 
 _TOKEN_REFUSED = frozenset({Recovery.REFRESH, Recovery.REFRESH_OR_FAIL, Recovery.SIGNED_OUT})
 
 
-def open_candidate(session: Session, at: float, why: Purpose) -> Step:
-    """Open a second connection; one that is there already gives way."""
+def open_candidate(session: Session, at: float, purpose: Purpose) -> Step:
+    """Open a second connection; it replaces an earlier candidate."""
     session, gone = give_up(session, at) if session.candidate is not None else (session, ())
     connection_id = session.last_connection_id + 1
     candidate = Candidate(
         connection_id,
         Connecting(at, token=session.presented_token),
-        why,
+        purpose,
         subscribed_version=session.subscriptions.orders_version,
     )
-    rung = _rung(session, why)
-    if why is Purpose.ORDERS:
+    rung = _rung(session, purpose)
+    if purpose is Purpose.ORDERS:
         session = replace(
             session,
             subscriptions=replace(session.subscriptions, has_unserved=False, unserved_due_at=at + UNSERVED_INTERVAL),
@@ -66,7 +67,7 @@ def step_candidate(
     candidate: Candidate,
     event: MessageReceived | BytesReceived | ConnectionEnded | OrderAdvanced | OrderRemoved,
 ) -> Step:
-    """Take what the candidate says, or how far a view has come, from whichever stream."""
+    """Apply an event of the candidate, or the advance of an order's view on any stream."""
     state = candidate.state
     match event:
         case ConnectionEnded(at=at, error=error):
@@ -94,13 +95,13 @@ def step_candidate(
 
 
 def disqualifies(candidate: Candidate, message: ServerMessage) -> bool:
-    """Whether a message says that a candidate would have less than the open stream, which it could only replace."""
+    """Return whether a message shows that the candidate would serve fewer orders than the active stream."""
     is_refusal = isinstance(message, Problem) and message.order_id is not None and is_temporary(message)
     return is_refusal and candidate.purpose is Purpose.CLIMB
 
 
 def take_over(session: Session, candidate: Candidate, state: Open, at: float) -> Step:
-    """Let the candidate be the connection from now on; the old one closes with 1000."""
+    """Make the candidate the active connection and close the old one with 1000."""
     ladder = climbed(session.ladder, at) if candidate.purpose is Purpose.CLIMB else session.ladder
     old = session.connection_id
     session = replace(
@@ -128,26 +129,25 @@ def give_up(session: Session, at: float) -> Step:
 
 
 def is_duplex(session: Session, candidate: Candidate) -> bool:
-    """Whether the candidate can be spoken to."""
+    """Return whether the client can send on the candidate."""
     return _rung(session, candidate.purpose).duplex
 
 
-def _rung(session: Session, why: Purpose) -> Rung:
-    return session.ladder.rungs[session.ladder.index - (why is Purpose.CLIMB)]
+def _rung(session: Session, purpose: Purpose) -> Rung:
+    return session.ladder.rungs[session.ladder.index - (purpose is Purpose.CLIMB)]
 
 
 def _hello_received(session: Session, candidate: Candidate, state: Connecting, hello: Hello, at: float) -> Step:
     opened = open_stream.open_state(hello, at, session.orders, state.token)
     lease = open_stream.lease_of(hello, at, state.token, session.tokens.lease)
-    covers = (
-        session.subscriptions.orders_version if is_duplex(session, candidate) else candidate.subscribed_version
-    )  # one that can be told is told all
-    candidate = replace(candidate, state=opened, lease=lease, subscribed_version=covers)
+    # A duplex stream is subscribed to every order at hello.
+    version = session.subscriptions.orders_version if is_duplex(session, candidate) else candidate.subscribed_version
+    candidate = replace(candidate, state=opened, lease=lease, subscribed_version=version)
     return replace(session, candidate=candidate), (SubscribeAll(candidate.connection_id),)
 
 
 def _server_time_received(session: Session, candidate: Candidate, state: Connecting, hello: Hello) -> Step:
-    """Measure the open stream by the time that the server has now; the candidate is of no more use."""
+    """Correct the lag of the active stream by the server time of this hello, and close the candidate."""
     session = replace(session, candidate=None)
     if isinstance(session.state, Open):
         session = open_stream.with_state(

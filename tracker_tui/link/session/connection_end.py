@@ -21,7 +21,7 @@ from tracker_tui.link.session.states import (
 from tracker_tui.link.session.verdicts import Recovery, Verdict, verdict_of
 
 PROVEN_TOKEN_AFTER = 1.0
-"""Seconds that a live stream must have lived for another expiry of its token to be a new one."""
+"""Seconds of a live stream after which the next expiry of a token may renew it once more."""
 
 
 def connection_ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
@@ -72,7 +72,7 @@ def _follow(
     *,
     suspicion: Failure | None = None,
 ) -> Step:
-    """Do what the verdict on the end of the present connection says."""
+    """Do what the verdict on the end of the active connection says."""
     match verdict.recovery:
         case Recovery.SIGNED_OUT | Recovery.REFRESH | Recovery.REFRESH_OR_FAIL:
             return sign_in.token_refused(session, at, verdict.recovery, floor_at(verdict, at, draw))
@@ -106,7 +106,7 @@ def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session
         )
     else:
         failures, own = session.retries.failures + 1, backoff.wait(session.retries.failures, draw)
-    # While nothing answers a fresh token grows old: renewing it once more is no loop, as every turn waits.
+    # A token may expire during an outage. Renewing it again cannot loop, because a wait comes before every attempt.
     return replace(
         session,
         state=Backoff(at + own, floor_at(verdict, at, draw)),

@@ -1,4 +1,4 @@
-"""What the link did, in words: the lines of the event log that are about the connection."""
+"""The link's lines for the event log: a step of the session in words."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ENDS = {
 
 
 def describe(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
-    """Say what a step of the session means to people, where that is of interest.
+    """Yield lines for people about a step of the session, if it matters to them.
 
     Args:
         before: The session before the step.
         after: The session after it.
-        missed: Tells how many versions came in since the link was lost; None where they can't be counted.
+        missed: Returns how many versions arrived since the link was lost; None if they cannot be counted.
     """
     old, new = before.phase, after.phase
     if after.ladder.index > before.ladder.index:
@@ -34,7 +34,7 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
         if before.downtime.since is None:
             yield f"lost: {after.downtime.reason}"
         elif after.downtime.reason != before.downtime.reason:
-            # The badge counts the tries; the log says what is in their way, once.
+            # The badge counts the attempts; the log names each new reason once.
             yield f"not yet: {after.downtime.reason}"
     elif isinstance(after.state, FetchingToken) and isinstance(before.state, Open):
         yield f"lost: {after.downtime.reason}; looking for a fresh token"
@@ -57,12 +57,12 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
 
 
 def events(count: int) -> str:
-    """A number of events for people: "1 event", "3 events"."""
+    """Return a number of events for people: "1 event", "3 events"."""
     return f"{count} event" if count == 1 else f"{count} events"
 
 
 def seqs(holes: Iterable[tuple[int, int]]) -> str:
-    """Ranges of seqs for people: "41–43, 45"."""
+    """Return ranges of sequence numbers for people: "41–43, 45"."""
     return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
 
 
@@ -84,7 +84,7 @@ def _idle(before: Session, after: Session) -> Iterator[str]:
     if was_idle and before.phase is after.phase:
         return
     if after.phase is Phase.LIVE:
-        # Where there is no reason, the list was only read again after a sleep.
+        # Without a reason, the list was only read again after a sleep.
         if not was_idle or before.downtime.reason or not before.downtime.attempt:
             yield f"live; there is no order to watch, and the list of orders is read every {INTERVAL:g} s"
     elif was_idle and after.downtime.reason:

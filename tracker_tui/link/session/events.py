@@ -1,4 +1,4 @@
-"""What a session is told, and what it tells its shell to do."""
+"""Events that a session is stepped with, and the actions that it returns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class OrderAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class OrdersAdded:
-    """More orders are wanted."""
+    """Orders were added to the watched ones."""
 
     order_ids: tuple[str, ...]
     at: float
@@ -43,7 +43,7 @@ class OrdersAdded:
 
 @dataclass(frozen=True, slots=True)
 class OrderRemoved:
-    """An order is no longer wanted: it was refused for good, or it has ended and gave up its place."""
+    """An order is no longer watched: it was permanently refused, or it has ended and was removed."""
 
     order_id: str
     at: float
@@ -51,14 +51,14 @@ class OrderRemoved:
 
 @dataclass(frozen=True, slots=True)
 class OrdersServable:
-    """The present stream does not serve an order that another one would: a snapshot of it could be got."""
+    """A snapshot of an order was fetched that the active stream refuses: another stream would serve the order."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class BytesReceived:
-    """Connection `connection_id` gave a sign of life that is no message."""
+    """Connection `connection_id` received bytes that are not a message, such as a pong."""
 
     connection_id: int
     at: float
@@ -66,7 +66,11 @@ class BytesReceived:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEnded:
-    """Connection `connection_id` ended or could not be opened; `draw` is uniform in [0, 1)."""
+    """Connection `connection_id` ended or could not be opened.
+
+    Attributes:
+        draw: Random number for jitter, uniform in [0, 1).
+    """
 
     connection_id: int
     at: float
@@ -76,7 +80,12 @@ class ConnectionEnded:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed; `heard_at` is when the last byte arrived, `candidate_heard_at` when the candidate's did."""
+    """Time has passed.
+
+    Attributes:
+        heard_at: When the last byte of the active connection arrived.
+        candidate_heard_at: When the last byte of the candidate arrived.
+    """
 
     at: float
     heard_at: float
@@ -86,7 +95,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class GatewayProbed:
-    """Whether the gateway itself answered a GET after connection `connection_id` had failed."""
+    """The GET after the failure of connection `connection_id` is over.
+
+    Attributes:
+        answered: Whether the gateway itself answered it.
+    """
 
     connection_id: int
     at: float
@@ -95,7 +108,7 @@ class GatewayProbed:
 
 @dataclass(frozen=True, slots=True)
 class ListRead:
-    """The list of orders was read, and the session was told which of them are wanted."""
+    """The list of orders was read; its new orders were added before this event."""
 
     at: float
 
@@ -110,9 +123,13 @@ class ListFailed:
 
 @dataclass(frozen=True, slots=True)
 class TokenFetched:
-    """Look `fetch` for a token is over: the newest one has number `token`, or `error` says why there is none.
+    """A fetch of a token is over.
 
-    `draw` is uniform in [0, 1).
+    Attributes:
+        fetch: Number of the fetch.
+        token: Number of the newest token.
+        error: Why there is no token, for people; None on success.
+        draw: Random number for jitter, uniform in [0, 1).
     """
 
     fetch: int
@@ -124,7 +141,7 @@ class TokenFetched:
 
 @dataclass(frozen=True, slots=True)
 class RequestUnauthorized:
-    """The gateway refused a request beside the stream because of token number `token`."""
+    """The gateway refused a request because of token number `token`."""
 
     token: int
     at: float
@@ -140,14 +157,14 @@ class TokenNeeded:
 
 @dataclass(frozen=True, slots=True)
 class CredentialsChanged:
-    """The source of tokens was seen to have changed."""
+    """The source of tokens has changed."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class WokeUp:
-    """The machine or the process had slept; what was buffered meanwhile has been read."""
+    """The machine or the process was asleep; the data that was buffered meanwhile has been read."""
 
     at: float
 
@@ -161,19 +178,19 @@ class ReconnectRequested:
 
 @dataclass(frozen=True, slots=True)
 class AllOrdersEnded:
-    """Every order that is wanted has an outcome and is complete."""
+    """Every watched order has an outcome and is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class AllOrdersRefused:
-    """No order is left that the gateway would serve."""
+    """The gateway refused every order."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class CloseRequested:
-    """The user leaves."""
+    """The feed is being closed."""
 
 
 Event: TypeAlias = (
@@ -202,7 +219,7 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class OpenStream:
-    """Open connection `connection_id` over `transport`, presenting token number `token`, if that is not 0."""
+    """Open connection `connection_id` over `transport`, with token number `token` unless that is 0."""
 
     connection_id: int
     transport: str
@@ -211,14 +228,14 @@ class OpenStream:
 
 @dataclass(frozen=True, slots=True)
 class SubscribeAll:
-    """Subscribe every wanted order on `connection_id`, from its resume cursor."""
+    """Subscribe every watched order on `connection_id`, from its resume cursor."""
 
     connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeSome:
-    """Subscribe these orders on `connection_id`, which is open and can be spoken to."""
+    """Subscribe these orders on `connection_id`, which is an open duplex stream."""
 
     connection_id: int
     order_ids: tuple[str, ...]
@@ -233,21 +250,21 @@ class CloseStream:
 
 @dataclass(frozen=True, slots=True)
 class AbortStream:
-    """Drop `connection_id` without waiting for a close handshake."""
+    """Drop `connection_id` without a close handshake."""
 
     connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Ask `connection_id` for a sign of life."""
+    """Ping `connection_id`."""
 
     connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class FetchAll:
-    """Get the snapshot of every wanted order."""
+    """Fetch the snapshot of every watched order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,14 +274,14 @@ class ReadList:
 
 @dataclass(frozen=True, slots=True)
 class ProbeGateway:
-    """Find out whether the gateway itself answers a GET, now that connection `connection_id` has failed."""
+    """Send a GET to see whether the gateway itself answers, after connection `connection_id` has failed."""
 
     connection_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class FetchToken:
-    """Look for a token; `fetch` is the number of this look."""
+    """Fetch a token; `fetch` is the number of the fetch."""
 
     fetch: int
 

@@ -1,8 +1,8 @@
-"""What a session does while no order is to be watched on a transport that needs one; pure.
+"""A session without any order to watch, on a transport that must name one to open a stream.
 
-Over plain HTTP a stream names its orders (PROTOCOL §5), so there is none to open. The list of orders, read every 10 s,
-is then the only contact with the gateway: the link is live while the list is current. No stream means no evidence
-about a transport, so the ladder stays as it is.
+Over plain HTTP a stream names its orders (PROTOCOL §5). The list of orders, read every 10 s, is then the only contact
+with the gateway, and the link is live while the list is current. Without a stream there is no evidence about a
+transport, so the ladder does not change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
 
 
 def list_reading_ended(session: Session, event: ListRead | ListFailed) -> Step:
-    """Take in what came of a reading of the list; it decides on the link only while the session is idle."""
+    """Apply the result of reading the list; it changes the link only while the session is idle."""
     listing, state = session.list_state, session.state
     if listing is None:
         return session, ()
@@ -31,7 +31,7 @@ def list_reading_ended(session: Session, event: ListRead | ListFailed) -> Step:
 
 
 def mark_list_stale(session: Session, at: float, reason: str | None, code: str | None = None) -> Session:
-    """No longer rely on the list: the link is down until the list is read again."""
+    """Mark the list as out of date: the link is down until the list is read again."""
     return replace(
         session,
         state=Idle(is_current=False),
@@ -45,12 +45,12 @@ def mark_list_stale(session: Session, at: float, reason: str | None, code: str |
 
 
 def list_expired(session: Session, at: float) -> Session:
-    """The list was not read again in time."""
+    """Mark the list as out of date because it was not read again in time."""
     return mark_list_stale(session, at, _unread(session) or f"the list of orders was not read for {MAX_AGE:g} s")
 
 
 def open_first_stream(session: Session, at: float) -> Step:
-    """The first order is there: open a stream for it, with a token that the server did not refuse."""
+    """Open a stream for the first order, with a token that the server did not refuse."""
     if session.tokens.enabled and not session.tokens.has_fresh:
         return transitions.await_token(
             replace(
@@ -62,7 +62,7 @@ def open_first_stream(session: Session, at: float) -> Step:
 
 
 def read_with_token(session: Session, at: float, error: str | None) -> Step:
-    """A look for a token is over: read the list with it, unless the server has refused the newest one."""
+    """Read the list with the fetched token, or sign out if the server has refused it."""
     if session.tokens.has_fresh:
         return session, (ReadList(),)
     return _sign_out(session, at, error or _unread(session) or "the token has expired", "token_expired"), ()
@@ -73,7 +73,7 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
     course = verdict_of(error).recovery
     code = _code(error)
     if course in SIGN_IN:
-        # Where there are tokens, `list_unauthorized` has decided.
+        # With tokens, `list_unauthorized` has handled the refusal.
         return (session, ()) if session.tokens.enabled else (_sign_out(session, at, str(error), code), ())
     if course is Recovery.FINAL:
         return transitions.disconnect(
@@ -86,7 +86,7 @@ def _failed(session: Session, state: Idle, event: ListFailed) -> Step:
 
 
 def list_unauthorized(session: Session, at: float, error: LinkError) -> Step:
-    """The server refused the token that the reading presented: read the list with a fresh one, once (PROTOCOL §8)."""
+    """Fetch a fresh token after the server refused the one for the list, once (PROTOCOL §8)."""
     course = verdict_of(error).recovery
     if course is not Recovery.SIGNED_OUT and session.tokens.is_fetching:
         return session, ()
@@ -96,14 +96,13 @@ def list_unauthorized(session: Session, at: float, error: LinkError) -> Step:
 
 
 def _sign_out(session: Session, at: float, reason: str, code: str | None) -> Session:
-    down_at = at if session.downtime.since is None else session.downtime.since
     return transitions.disconnect(
-        replace(session, downtime=replace(session.downtime, since=down_at, reason=reason, code=code)), SignedOut()
+        replace(session, downtime=replace(session.downtime.starting(at), reason=reason, code=code)), SignedOut()
     )
 
 
 def _unread(session: Session) -> str | None:
-    """Why the last reading failed; None if it did not."""
+    """Return why the last reading failed; None if it succeeded."""
     return None if session.list_state is None else session.list_state.reason
 
 

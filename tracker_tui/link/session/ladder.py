@@ -1,7 +1,7 @@
-"""Which transport to use: a step down where a network blocks one, and a try to climb back now and then (DESIGN §2).
+"""The ladder of transports: step down if a network blocks one, and try to climb back from time to time.
 
-What counts against a transport was seen to fail while the gateway itself answered: an outage is no block. The memory is
-one server's and lasts as long as the feed.
+A failure counts against a transport only if the gateway itself answers meanwhile: an outage is no block. The evidence
+belongs to one server and lasts as long as the feed.
 """
 
 from __future__ import annotations
@@ -10,41 +10,40 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 PROBES = (60.0, 120.0, 300.0, 600.0)
-"""Seconds after a step down, and then after each probe in vain, until the next better transport is tried; the last one
-goes on and on."""
+"""Seconds until the next better transport is tried, after a step down and each failed probe; the last one repeats."""
 
 FAILURES = 2
-"""Confirmed failures in a row without hello that make a step."""
+"""Confirmed failures in a row without hello that cause a step down."""
 
 SHORT_LIVES = 3
-"""Confirmed short lives within `SHORT_LIVES_WITHIN` seconds that make a step."""
+"""Confirmed short lives within `SHORT_LIVES_WITHIN` seconds that cause a step down."""
 
 SHORT_LIVES_WITHIN = 60.0
 
 EXCEPTIONS = 3
-"""Unexpected exceptions of one kind in a row that make a step."""
+"""Unexpected exceptions of one kind in a row that cause a step down."""
 
 SHORT_LIFE = 10.0
-"""Seconds from hello within which an unplanned end makes a life a short one."""
+"""Seconds from hello below which an unplanned end makes a short life."""
 
 LABELS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll", "polling": "polling"}
-"""The transports' names, for people."""
+"""Names of the transports for people."""
 
 
 class Failure(Enum):
-    """What a transport did wrong."""
+    """A kind of failure of a transport."""
 
     BLOCKED = auto()
-    """Something that is not the gateway refused it."""
+    """Something other than the gateway refused the stream."""
     NO_HELLO = auto()
-    """It opened, and no hello came."""
+    """The stream opened, and no hello arrived."""
     SHORT_LIFE = auto()
-    """It said hello and ended soon, unplanned."""
+    """The stream ended unplanned soon after hello."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A transport, as far as a choice between them goes; `duplex` as in `transports.Transport`."""
+    """A transport on the ladder; `duplex` as in `transports.base.Transport`."""
 
     name: str
     duplex: bool
@@ -52,20 +51,20 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The transports, and what is held against the present one.
+    """The transports, and the evidence against the current one.
 
     Attributes:
-        rungs: At least one, best first.
+        rungs: The transports, best first; at least one.
         probes: See `PROBES`.
-        index: Index of the present one.
-        failures: Confirmed failures in a row without hello.
+        index: Index of the current transport.
+        failures: Its confirmed failures in a row without hello.
         short_lives: Times at which its confirmed short lives ended: at most `SHORT_LIVES`, all within
             `SHORT_LIVES_WITHIN` seconds of the last one.
-        exceptions: The kind of unexpected exception that it ended with last, and how often in a row.
-        failed_probes: Probes in vain since the last step down that was not a fall right after a climb.
-        probe_at: When to try a better one; None on the best.
-        climbed_at: When it was last climbed.
-        reason: Why a better one is not in use, for people.
+        exceptions: Kind of the last unexpected exception, and how often it was raised in a row.
+        failed_probes: Failed probes since the last step down that did not follow a climb at once.
+        probe_at: When to try a better transport; None on the best one.
+        climbed_at: When the last climb was.
+        reason: Why a better transport is not in use, for people.
     """
 
     rungs: tuple[Rung, ...]
@@ -81,17 +80,17 @@ class Ladder:
 
     @property
     def rung(self) -> Rung:
-        """The present transport."""
+        """The current transport."""
         return self.rungs[self.index]
 
     @property
     def is_lowest(self) -> bool:
-        """Whether there is nothing to step down to."""
+        """Whether there is no transport to step down to."""
         return self.index == len(self.rungs) - 1
 
 
 def count_failure(ladder: Ladder, failure: Failure, reason: str, at: float) -> Ladder:
-    """Hold a failure against the present transport, after which the gateway itself answered a GET."""
+    """Count a failure of the current transport, after which the gateway itself answered a GET."""
     if ladder.is_lowest:
         return ladder
     match failure:
@@ -106,13 +105,13 @@ def count_failure(ladder: Ladder, failure: Failure, reason: str, at: float) -> L
 
 
 def remember_short_life(ladder: Ladder, at: float) -> Ladder:
-    """Remember a confirmed short life, and no more of the earlier ones than can still count."""
+    """Add a confirmed short life, and drop those that are too old to count."""
     recent = [then for then in ladder.short_lives if at - then < SHORT_LIVES_WITHIN]
     return replace(ladder, short_lives=(*recent, at)[-SHORT_LIVES:])
 
 
 def count_exception(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder:
-    """The present transport ended with an unexpected exception; enough of one kind in a row make a step."""
+    """Count an unexpected exception of the current transport; enough of one kind in a row are a step down."""
     before, times = ladder.exceptions
     times = times + 1 if kind == before else 1
     if times >= EXCEPTIONS and not ladder.is_lowest:
@@ -121,28 +120,28 @@ def count_exception(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder
 
 
 def clear_exceptions(ladder: Ladder) -> Ladder:
-    """The present transport works, or fails in a way that it knows: its row of unexpected exceptions is over."""
+    """End the row of unexpected exceptions: the transport works, or failed in an expected way."""
     return replace(ladder, exceptions=("", 0)) if ladder.exceptions != ("", 0) else ladder
 
 
 def clear_failures(ladder: Ladder) -> Ladder:
-    """The gateway itself did not answer either: whatever was held against the transport was no block."""
+    """Drop the evidence against the transport: the gateway itself did not answer either."""
     return replace(ladder, failures=0, short_lives=()) if ladder.failures or ladder.short_lives else ladder
 
 
 def hello_received(ladder: Ladder) -> Ladder:
-    """The present transport brought a hello."""
+    """End the row of failures without hello."""
     return replace(ladder, failures=0) if ladder.failures else ladder
 
 
 def probe_failed(ladder: Ladder, at: float) -> Ladder:
-    """A better transport was tried in vain."""
+    """Plan the next probe after a failed one."""
     tried = ladder.failed_probes + 1
     return replace(ladder, failed_probes=tried, probe_at=at + _wait(ladder, tried))
 
 
 def climbed(ladder: Ladder, at: float) -> Ladder:
-    """The next better transport has taken over."""
+    """Make the next better transport the current one."""
     rung = ladder.index - 1
     return replace(
         ladder,
@@ -157,7 +156,7 @@ def climbed(ladder: Ladder, at: float) -> Ladder:
 
 
 def _down(ladder: Ladder, reason: str, at: float) -> Ladder:
-    # Who falls right after a climb waits longer before the next one, as after a probe in vain.
+    # A step down right after a climb counts as a failed probe, so that the next climb comes later.
     tried = ladder.failed_probes + 1 if at - ladder.climbed_at < SHORT_LIVES_WITHIN else 0
     return replace(
         ladder,

@@ -1,4 +1,4 @@
-"""How current the list of orders is: when it was last read, and what came of the readings since; pure (PROTOCOL §5)."""
+"""Whether the list of orders is current: when it was last read, and the result of later readings (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ INTERVAL = 10.0
 """Seconds between two readings of the list (PROTOCOL §5)."""
 
 MAX_AGE = 25.0
-"""Seconds after which a list that was not read again is out of date: two readings are missing."""
+"""Seconds after which the list is out of date: two readings are missing."""
 
 MOST_FAILURES = 2
 """Failed readings in a row after which the list is out of date."""
@@ -19,9 +19,9 @@ class ListState:
     """The list of orders as the session knows it.
 
     Attributes:
-        read_at: When it was last read, in seconds on the feed's clock; None before the first reading.
-        failures: Readings that failed since then.
-        reason: Why the last one failed, in words for people; None if it did not.
+        read_at: When the list was last read, in seconds on the feed's clock; None before the first reading.
+        failures: Failed readings since then.
+        reason: Why the last reading failed, for people; None if it succeeded.
     """
 
     read_at: float | None = None
@@ -30,13 +30,13 @@ class ListState:
 
     @property
     def expires_at(self) -> float | None:
-        """When it is out of date by its age alone; None before the first reading."""
+        """When the list is out of date by its age; None before the first reading."""
         return None if self.read_at is None else self.read_at + MAX_AGE
 
     def is_current(self, at: float) -> bool:
-        """Return whether the list still says which orders there are."""
+        """Return whether the list is up to date."""
         return self.expires_at is not None and at < self.expires_at and self.failures < MOST_FAILURES
 
     def with_failure(self, reason: str) -> ListState:
-        """Count a reading that failed."""
+        """Return the state after a failed reading."""
         return replace(self, failures=self.failures + 1, reason=reason)

@@ -55,16 +55,16 @@ from tracker_tui.link.session.states import (
 from tracker_tui.wire.messages import Authenticated, Heartbeat, Hello, Problem
 
 RECONNECT_INTERVAL = 1.0
-"""Least seconds between two reconnects by key (DESIGN §2)."""
+"""Minimum seconds between two reconnects that the user asks for."""
 
 RESUBSCRIBE_DELAY = 0.5
-"""Seconds for which orders that come one after the other are gathered before a stream is opened for them."""
+"""Seconds for which added orders are collected before a stream is opened for them."""
 
 
 def start(
     orders: tuple[str, ...], ladder: Ladder, at: float, *, has_credentials: bool = False, reads_list: bool = False
 ) -> Step:
-    """Begin: the first connection is opened at once, or, where there are tokens, as soon as there is one.
+    """Return the first session and its actions: open a connection at once, or fetch a token first.
 
     If orders come from a list (`reads_list`), a transport that names its orders in the request waits for the list.
     """
@@ -86,7 +86,7 @@ def start(
 
 
 def step(session: Session, event: events.Event) -> Step:
-    """Take one input; an input that changes nothing gives the same session and no actions."""
+    """Apply an event. If it changes nothing, return the same session and no actions."""
     if (
         isinstance(event, events.MessageReceived | events.BytesReceived | events.ConnectionEnded)
         and event.connection_id != session.connection_id
@@ -169,15 +169,15 @@ def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step
             Failed(),
         )
     lease = open_stream.lease_of(hello, at, state.token, session.tokens.lease)
-    # A stream that can be told is told of orders that came while it was being opened.
-    covers = (
+    # A duplex stream is subscribed at hello to orders that were added while it was being opened.
+    version = (
         session.subscriptions.orders_version if session.ladder.rung.duplex else session.subscriptions.subscribed_version
     )
     session = replace(
         session,
         ladder=hello_received(session.ladder),
         tokens=replace(session.tokens, lease=lease),
-        subscriptions=replace(session.subscriptions, subscribed_version=covers),
+        subscriptions=replace(session.subscriptions, subscribed_version=version),
     )
     opened = open_stream.open_state(hello, at, session.orders, state.token)
     return open_stream.with_state(session, opened), (events.SubscribeAll(session.connection_id),)
@@ -205,7 +205,7 @@ def _progress(
 
 
 def _order_removed(session: Session, event: events.OrderRemoved) -> Step:
-    """Watch an order no longer; where it was the last one, a stream that must name one has no further use."""
+    """Stop watching an order; without any order left, close a stream that must name one."""
     orders = tuple(order for order in session.orders if order != event.order_id)
     session, state = replace(session, orders=orders), session.state
     if session.needs_no_stream and isinstance(state, Connecting | Open | Backoff):
@@ -214,7 +214,7 @@ def _order_removed(session: Session, event: events.OrderRemoved) -> Step:
 
 
 def _orders_added(session: Session, event: events.OrdersAdded) -> Step:
-    """Ask for more orders: on the open streams that can be told, and by another stream in place of one that can't."""
+    """Subscribe added orders on duplex streams, and plan another stream where that is not possible."""
     session = replace(
         session,
         orders=(*session.orders, *event.order_ids),
@@ -244,7 +244,7 @@ def _orders_added(session: Session, event: events.OrdersAdded) -> Step:
 
 
 def _orders_servable(session: Session, at: float) -> Session:
-    """Have another stream ask for the orders that the open one does not serve, all of them together."""
+    """Plan one other stream for all orders that the active one does not serve."""
     if not isinstance(session.state, Open) or session.ladder.rung.duplex or session.subscriptions.has_unserved:
         return session
     return replace(
@@ -267,7 +267,7 @@ def _reconnect_requested(session: Session, at: float) -> Step:
         case SignedOut() if session.tokens.enabled:
             return transitions.await_token(session)
         case Open() as state if state.retry_floor is not None:
-            # The server closes this stream within seconds, and asked not to be called again for a while.
+            # The server closes this stream within seconds, and set a floor for the next one.
             return session, ()
         case Backoff(retry_floor=floor) if at < floor:
             return replace(session, state=Backoff(floor, floor)), ()

@@ -1,4 +1,4 @@
-"""The life of an open stream: what each message and each advance of a view makes of it; pure."""
+"""An open stream: the effect of each message, and of each advance of a view."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from tracker_tui.link.session.token_lease import Lease, grant
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
 GOODBYE_PATIENCE = 2.0
-"""Seconds within which a server that announced an end must have closed: its own limit is one (PROTOCOL §4)."""
+"""Seconds after a goodbye in which the server must close; its own limit is one second (PROTOCOL §4)."""
 
 HEALTHY_AFTER = 10.0
-"""Seconds since hello after which a stream that was in sync once resets the backoff (DESIGN §2)."""
+"""Seconds since hello after which a stream that was in sync once resets the backoff."""
 
 
 def open_state(hello: Hello, at: float, orders: tuple[str, ...], token: int) -> Open:
-    """A stream on which hello has arrived: nothing is answered yet."""
+    """Return the state of a stream on which hello has arrived: no order is answered yet."""
     return lag.apply_server_time(
         Open(at, hello.heartbeat_seconds, dict.fromkeys(orders), token=token), hello.server_time, at
     )
 
 
 def lease_of(hello: Hello, at: float, token: int, before: Lease | None) -> Lease | None:
-    """What a hello says of the life of the token that was presented; None where there is none, or it lives for ever."""
+    """Return the lifetime of the presented token by a hello; None without a token or an expiry."""
     if hello.token_expires_at is None or not token:
         return None
     return grant(token, hello.token_expires_at, hello.server_time, at, before)
 
 
 def apply(state: Open, event: MessageReceived | BytesReceived | OrderAdvanced | OrderRemoved) -> Open:
-    """Take in what a stream said, or how far an order's view has come; the same object if that changes nothing."""
+    """Apply a message of the stream, or the advance of an order's view; return the same object if nothing changes."""
     now, awaiting = state, state.awaited_heads
     if isinstance(event, MessageReceived) and isinstance(event.message, Heartbeat):
         now = lag.apply_server_time(state, event.message.server_time, event.at)
     match event:
-        case MessageReceived(message=Subscribed(order_id=order_id, head=head), resume=held) if order_id in awaiting:
-            awaiting = _without(awaiting, order_id) if _reached(held, head) else {**awaiting, order_id: head}
+        case MessageReceived(message=Subscribed(order_id=order_id, head=head), resume=resume) if order_id in awaiting:
+            awaiting = _without(awaiting, order_id) if _reached(resume, head) else {**awaiting, order_id: head}
         case MessageReceived(message=Problem(order_id=None) as problem, at=at):
             now = replace(_closing(state, at, problem.retry_after_seconds), problem=state.problem or problem)
         case MessageReceived(message=Goodbye(retry_after_seconds=retry_after), at=at):
             now = _closing(state, at, retry_after)
         case MessageReceived(message=Heartbeat(heads=heads)) if awaiting:
-            # A head of an order whose answer got lost is an answer, too.
-            told = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
-            awaiting = {**awaiting, **told} if told else awaiting
+            # A head stands in for a lost `subscribed`.
+            answered = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
+            awaiting = {**awaiting, **answered} if answered else awaiting
         case MessageReceived(message=Problem(order_id=str(order_id))) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
-        case OrderAdvanced(order_id=order_id, resume=held):
+        case OrderAdvanced(order_id=order_id, resume=resume):
             goal = awaiting.get(order_id)
-            awaiting = _without(awaiting, order_id) if goal and _reached(held, goal) else awaiting
+            awaiting = _without(awaiting, order_id) if goal and _reached(resume, goal) else awaiting
         case OrderRemoved(order_id=order_id) if order_id in awaiting:
             awaiting = _without(awaiting, order_id)
         case _:
@@ -68,7 +68,7 @@ def apply(state: Open, event: MessageReceived | BytesReceived | OrderAdvanced | 
 
 
 def with_state(session: Session, state: Open) -> Session:
-    """The session on a stream in this state; once that is live, whatever was wrong before is over."""
+    """Return the session with this state of its stream; once live, the downtime is over."""
     if state.phase is not Phase.LIVE:
         return replace(session, state=state)
     state = replace(state, was_synced=True)
@@ -81,19 +81,19 @@ def with_state(session: Session, state: Open) -> Session:
 
 
 def is_healthy(state: object, at: float) -> bool:
-    """Whether a stream has lived long enough, and in sync, to be no part of a series of failures."""
+    """Return whether a stream has lived long enough, and in sync, to reset the backoff."""
     return isinstance(state, Open) and state.was_synced and at - state.hello_at >= HEALTHY_AFTER
 
 
 def _closing(state: Open, at: float, retry_after: float | None) -> Open:
-    """The server announced the end of this stream: should it not come, we leave; a wait it asked for is kept."""
-    leave_by = at + GOODBYE_PATIENCE if state.close_deadline is None else state.close_deadline
+    """Return a stream whose end the server announced: with a deadline for it, and the longest wait it asked for."""
+    close_deadline = at + GOODBYE_PATIENCE if state.close_deadline is None else state.close_deadline
     floors = [floor for floor in (state.retry_floor, retry_after) if floor is not None]
-    return replace(state, close_deadline=leave_by, retry_floor=max(floors, default=None))
+    return replace(state, close_deadline=close_deadline, retry_floor=max(floors, default=None))
 
 
-def _reached(held: Cursor | None, head: Cursor) -> bool:
-    return held is not None and held >= head
+def _reached(resume: Cursor | None, head: Cursor) -> bool:
+    return resume is not None and resume >= head
 
 
 def _without(awaiting: Mapping[str, Cursor | None], order_id: str) -> Mapping[str, Cursor | None]:

@@ -26,13 +26,13 @@ from tracker_tui.link.session.states import (
 from tracker_tui.link.session.token_lease import FetchPace, Lease
 
 STEADY_BEATS = 3
-"""Heartbeats with a lag that does not grow, after which the server is asked for its time on a second connection."""
+"""Heartbeats with a steady lag after which a second connection asks for the server's time."""
 
 CLOCK_INTERVAL = 60.0
-"""Least seconds between two second connections that ask for the server's time."""
+"""Minimum seconds between two second connections that ask for the server's time."""
 
 CATCH_UP_PATIENCE = 30.0
-"""Seconds from hello within which a candidate must have caught up with what it is to take over."""
+"""Seconds from hello within which a candidate must have caught up."""
 
 _PHASES: dict[type, Phase] = {
     FetchingToken: Phase.CONNECTING,
@@ -46,30 +46,30 @@ _PHASES: dict[type, Phase] = {
 
 
 class Purpose(Enum):
-    """What a second connection is for."""
+    """The purpose of a second connection."""
 
     CLIMB = auto()
-    """To get back on a better transport."""
+    """Get back to a better transport."""
     TOKEN = auto()
-    """To present a fresh token where an open stream takes none."""
+    """Present a fresh token, where an open stream takes none."""
     WAKE = auto()
-    """To replace a stream that can't be asked for a sign of life."""
+    """Replace a stream that cannot be pinged after a sleep."""
     ORDERS = auto()
-    """To watch more orders where an open stream takes no more."""
+    """Watch more orders, where an open stream takes no more."""
     CLOCK = auto()
-    """To learn the server's time from its hello; it never takes over."""
+    """Learn the server's time from its hello; such a candidate never takes over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A second connection beside an open one; it takes over once it has caught up.
+    """A second connection next to an open one; it takes over when it has caught up.
 
     Attributes:
         connection_id: Its number.
-        state: Its own life.
-        purpose: What it is for.
-        lease: What the server said of the token that it presented.
-        subscribed_version: As in `Session`.
+        state: Its state.
+        purpose: Its purpose.
+        lease: Lifetime of the token that it presented.
+        subscribed_version: As in `SubscriptionState`.
     """
 
     connection_id: int
@@ -79,7 +79,7 @@ class Candidate:
     subscribed_version: int = 0
 
     def deadline(self, heard: float) -> float:
-        """When it is given up, if nothing more comes of it, given when its last byte was heard."""
+        """Return when the candidate is given up unless it makes progress; its last byte arrived at `heard`."""
         if isinstance(self.state, Connecting):
             return self.state.started + HELLO_TIMEOUT
         return min(self.state.dead_at(heard), self.state.hello_at + CATCH_UP_PATIENCE)
@@ -87,7 +87,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class UnconfirmedFailure:
-    """A failure of the transport that counts if the gateway itself answers a GET (DESIGN §2, ladder)."""
+    """A transport's failure that counts only if the gateway itself answers a GET."""
 
     connection_id: int
     failure: Failure
@@ -223,7 +223,7 @@ class Session:
 
     @property
     def phase(self) -> Phase:
-        """The phase that the badge shows."""
+        """The phase of the link."""
         return self.state.phase if isinstance(self.state, Open | Idle) else _PHASES[type(self.state)]
 
     @property
@@ -233,7 +233,7 @@ class Session:
 
     @property
     def link(self) -> LinkState:
-        """What front ends are told."""
+        """The link as front ends see it."""
         state = self.state
         return LinkState(
             phase=self.phase,
@@ -264,7 +264,7 @@ class Session:
 
     @property
     def presented_token(self) -> int:
-        """Number of the token to open a connection with: the newest that the server did not refuse, if there is one."""
+        """Number of the token for a new connection: the newest one that was not refused, if there is one."""
         if self.tokens.current > self.tokens.refused:
             return self.tokens.current
         if self.tokens.lease is not None:
@@ -273,7 +273,7 @@ class Session:
 
     @property
     def request_token(self) -> int | None:
-        """Number of the token that a request beside the stream presents; None while there is none to present."""
+        """Number of the token for a request; None while there is no usable one."""
         if not self.tokens.enabled:
             return 0
         number = self.presented_token
@@ -281,7 +281,7 @@ class Session:
         return None if without or number <= self.tokens.unauthorized else number
 
     def with_refused_token(self, number: int, at: float) -> Session:
-        """Return the session after the server refused token `number`; a refusal that is no news changes nothing."""
+        """Return the session after the server refused token `number`; an older number changes nothing."""
         if number <= self.tokens.refused:
             return self
         tokens = replace(self.tokens, refused=number, pace=self.tokens.pace.after_miss(at))
@@ -289,7 +289,7 @@ class Session:
 
     @property
     def probe_at(self) -> float | None:
-        """When to try a better transport: only beside a live stream that is to stay, and one at a time."""
+        """When to try a better transport: only next to a live stream, and one at a time."""
         if (
             self.ladder.probe_at is None
             or self.candidate is not None
@@ -301,7 +301,7 @@ class Session:
 
     @property
     def fetch_token_at(self) -> float | None:
-        """When to look for a fresh token beside the stream."""
+        """When to fetch a fresh token while a stream is open."""
         if not self._stays:
             return None
         if self.request_token is None:
@@ -310,7 +310,7 @@ class Session:
 
     @property
     def resubscribe_due_at(self) -> float | None:
-        """When to open a stream for orders that the present one was not asked for, or does not serve; None if none."""
+        """When to open a stream for orders that the active one was not asked for or does not serve."""
         if not self._stays or self.candidate is not None:
             return None
         more = (
@@ -327,7 +327,7 @@ class Session:
 
     @property
     def clock_at(self) -> float | None:
-        """When to ask the server for its time: a lag that does not grow may be a clock that was set back."""
+        """When to ask for the server's time: a lag that does not grow may be a clock that was set back."""
         state = self.state
         if (
             not isinstance(state, Open)
@@ -343,11 +343,11 @@ class Session:
         return isinstance(self.state, Open) and self.state.close_deadline is None
 
     def deadline(self, heard: float, second: float = 0.0) -> float | None:
-        """When a `Tick` is due next; None if time changes nothing.
+        """Return when the next `Tick` is due; None if time changes nothing.
 
         Args:
-            heard: When the last byte of the present connection was heard.
-            second: When the candidate's was.
+            heard: When the last byte of the active connection arrived.
+            second: When the last byte of the candidate arrived.
         """
         match self.state:
             case Connecting(started=started):

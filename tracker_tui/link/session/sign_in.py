@@ -1,4 +1,4 @@
-"""What a session does about tokens: present a fresh one in time, and know when there is none; pure (PROTOCOL §6)."""
+"""Tokens of a session: when to present a fresh one, and when to sign out (PROTOCOL §6)."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from tracker_tui.wire.messages import Authenticated
 
 
 def token_refused(session: Session, at: float, course: Recovery, floor: float) -> Step:
-    """The server did not take the token that the present connection presented, or no longer does.
+    """Sign in again, sign out or fail after the server refused the token of the active connection.
 
     Args:
         session: The session whose connection has ended.
         at: Now.
-        course: What the server's refusal asks for.
-        floor: Before when it does not want to be called again.
+        course: The recovery for the server's refusal.
+        floor: Time before which the server forbids an attempt.
     """
     presented = session.state.token if isinstance(session.state, Connecting | Open) else 0
     final = course is Recovery.REFRESH_OR_FAIL
-    down_at = at if session.downtime.since is None else session.downtime.since
     pace = session.with_refused_token(presented, at).tokens.pace
     session = replace(
         session,
         tokens=replace(session.tokens, refused=max(session.tokens.refused, presented)),
-        downtime=replace(session.downtime, since=down_at),
+        downtime=session.downtime.starting(at),
         retries=replace(session.retries, not_before=floor),
     )
-    if session.tokens.has_fresh:  # a fresh one has come in meanwhile
+    if session.tokens.has_fresh:  # a fresh token arrived in the meantime
         return transitions.open_connection(session, at)
     if course is Recovery.SIGNED_OUT or not session.tokens.enabled or session.tokens.renewed:
         return transitions.disconnect(
@@ -41,11 +40,11 @@ def token_refused(session: Session, at: float, course: Recovery, floor: float) -
 
 
 def request_unauthorized(session: Session, event: RequestUnauthorized) -> Step:
-    """A request was refused for its token: look for another one, as for a stream; one that was replaced is no news."""
+    """Fetch another token after a request was refused for its token; ignore a token already replaced."""
     number, at, state = event.token, event.at, session.state
     if not session.tokens.enabled or number != session.request_token:
         return session, ()
-    if isinstance(state, Open) and state.token != number:  # a fresh one, which the stream has not taken yet
+    if isinstance(state, Open) and state.token != number:  # a fresh token that the stream has not accepted yet
         return session.with_refused_token(number, at), ()
     session = replace(
         session,
@@ -61,7 +60,7 @@ def request_unauthorized(session: Session, event: RequestUnauthorized) -> Step:
             verdict = verdict_of(event.error)
             if verdict.retry_after is not None:
                 floor = max(floor, at + backoff.floor(verdict.retry_after, session.tokens.pace.draw))
-            # Where no stream gets through, waits between two tries don't make a second fresh token a better one.
+            # If no stream gets through, waiting doesn't make a second fresh token more useful.
             renewed = session.tokens.renewed or session.tokens.pace.misses > 1
             session = replace(
                 session,
@@ -73,12 +72,12 @@ def request_unauthorized(session: Session, event: RequestUnauthorized) -> Step:
             return idle.list_unauthorized(session, at, event.error)
         case Open() if (due := session.fetch_token_at) is not None and at >= due:
             return transitions.fetch_token(session)
-        case _:  # a stream that is being opened presents the same token, and its own answer decides
+        case _:  # a stream being opened presents the same token, and its answer decides
             return session, ()
 
 
 def token_needed(session: Session, at: float) -> Step:
-    """A request of the user waits for a token: look for one even while signed out, at the session's pace."""
+    """Fetch a token for a waiting request of the user, even while signed out, at the pace of fetches."""
     if session.request_token is not None:
         return session, ()
     session = replace(session, tokens=replace(session.tokens, is_needed=True))
@@ -88,12 +87,12 @@ def token_needed(session: Session, at: float) -> Step:
 
 
 def credentials_changed(session: Session, at: float) -> Step:
-    """The source of tokens has changed: look for one, but not faster than tokens were refused."""
+    """Fetch a token because their source has changed, but not faster than tokens are refused."""
     return transitions.await_token(session) if at >= session.tokens.pace.renew_at else (session, ())
 
 
 def token_fetched(session: Session, event: TokenFetched) -> Step:
-    """A look for a token is over; one that the server has refused is not presented again."""
+    """Use the fetched token, unless the server has refused it before."""
     if event.fetch != session.tokens.fetches or not session.tokens.is_fetching:
         return session, ()
     state, at = session.state, event.at
@@ -140,7 +139,7 @@ def token_fetched(session: Session, event: TokenFetched) -> Step:
 
 
 def token_answered(session: Session, state: Open, answer: Authenticated, at: float) -> Session:
-    """The server took the token that it was offered on the open stream, or did not: then the old expiry stands."""
+    """Record whether the server accepted the token offered on the open stream; if not, the old expiry stays."""
     lease, offered = session.tokens.lease, state.offered_token
     if not offered:
         return session

@@ -1,4 +1,4 @@
-"""The states of a connection and what a session remembers: values; `session` has the transitions."""
+"""The states of a session. A field that is valid in one state only lives in that state."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tracker_tui.link.changes import Phase
 from tracker_tui.wire.messages import Problem
 
 HELLO_TIMEOUT = 5.0
-"""Seconds from starting to connect within which hello must arrive (DESIGN §2, ladder)."""
+"""Seconds from starting to connect within which hello must arrive."""
 
 QUIET_GRACE = 2.0
-"""Seconds beyond one heartbeat after which a live link counts as quiet (DESIGN §2)."""
+"""Seconds beyond one heartbeat after which a live link counts as quiet."""
 
 
 def silence_limit(heartbeat: float) -> float:
-    """Seconds without a byte after which a stream is dead (PROTOCOL §7)."""
+    """Return the seconds without a byte after which a stream is dead (PROTOCOL §7)."""
     return 2 * heartbeat + 2
 
 
 @dataclass(frozen=True, slots=True)
 class FetchingToken:
-    """Without a connection, until there is a token to open one with.
+    """No connection until there is a token.
 
     Attributes:
-        final: Whether the link has failed, rather than signed out, if there is no fresh token.
+        final: Whether the session fails, rather than signs out, if there is no fresh token.
     """
 
     final: bool = False
@@ -35,10 +35,11 @@ class FetchingToken:
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """Opened or not, there was no hello yet.
+    """A stream is being opened, or is open without a hello.
 
     Attributes:
-        problem: A problem of the whole stream; it outranks the close code that follows (PROTOCOL §4).
+        started: When the attempt started, in seconds on the feed's clock.
+        problem: A problem of the whole stream; it overrides the close code that follows (PROTOCOL §4).
         token: Number of the token presented; 0 for none.
     """
 
@@ -52,20 +53,22 @@ class Open:
     """Hello has arrived.
 
     Attributes:
-        awaited_heads: Orders not yet as far as the server said they are: the head to reach, None while not answered.
+        hello_at: When hello arrived, in seconds on the feed's clock.
+        heartbeat: Seconds between two heartbeats.
+        awaited_heads: Head to reach of every order that is not up to date yet; None until the server names it.
         is_quiet: Whether a live link has been silent for longer than a heartbeat.
-        was_synced: Whether every order had reached its head once on this connection.
+        was_synced: Whether every order has reached its head once on this connection.
         problem: As in `Connecting`.
-        close_deadline: When to leave by ourselves a stream whose end the server announced.
-        ping_deadline: When to leave a stream that gave no sign of life since the last sleep; None once it gave one.
-        retry_floor: Seconds for which the server asked not to be called again.
-        token: Number of the token that the server took; 0 for none.
-        offered_token: Number of a fresh one that it has not yet answered; 0 for none.
-        clock_offset: The server's time, in seconds, at 0 on the feed's clock; None while it is not known.
-        newest_server_time: The newest time of the server's that was heard, in seconds.
-        lag: How old what is heard is, in seconds, where that is more than a silence may last; else 0.
+        close_deadline: When the client closes a stream whose end the server announced; None without a goodbye.
+        ping_deadline: When the client leaves a stream that was silent since the last sleep; None after a sign of life.
+        retry_floor: Seconds that the server asked the client to wait after this stream.
+        token: Number of the token that the server accepted; 0 for none.
+        offered_token: Number of a fresh token that the server has not answered yet; 0 for none.
+        clock_offset: The server's time at 0 on the feed's clock, in seconds; None while unknown.
+        newest_server_time: The newest server time that was received, in seconds.
+        lag: Age of the newest message, in seconds; 0 unless it exceeds the time after which a link counts as quiet.
         steady_heartbeats: Heartbeats in a row with a lag that does not grow.
-        steady_lag: The lag of the first of them, in seconds.
+        steady_lag: Lag at the first of them, in seconds.
     """
 
     hello_at: float
@@ -87,28 +90,33 @@ class Open:
 
     @property
     def phase(self) -> Phase:
-        """Syncing, live or quiet; a stream that brings old things only is no more than quiet."""
+        """Syncing, live or quiet. A stream that delivers only old messages is at best quiet."""
         if self.awaited_heads or self.ping_deadline is not None or (self.lag and not self.was_synced):
             return Phase.SYNCING
         return Phase.QUIET if self.is_quiet or self.lag else Phase.LIVE
 
     @property
     def is_outdated(self) -> bool:
-        """Whether what is heard is so old that a silence as long would be death."""
+        """Whether the messages are older than the silence limit."""
         return self.lag >= silence_limit(self.heartbeat)
 
     def quiet_at(self, heard: float) -> float:
-        """When a stream last heard at `heard` counts as quiet."""
+        """Return when a stream that was last heard at `heard` counts as quiet."""
         return heard + self.heartbeat + QUIET_GRACE
 
     def dead_at(self, heard: float) -> float:
-        """When a stream last heard at `heard` is dead."""
+        """Return when a stream that was last heard at `heard` is dead."""
         return heard + silence_limit(self.heartbeat)
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Between two tries: not before `until` by our own wait, nor before `retry_floor` by the server's."""
+    """Between two attempts.
+
+    Attributes:
+        until: End of the client's own wait.
+        retry_floor: End of the wait that the server asked for.
+    """
 
     until: float
     retry_floor: float
@@ -116,10 +124,10 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Without a stream: there is no order to watch, and the transport opens none without one.
+    """No stream, because there is no order to watch and the transport must name one to open a stream.
 
     Attributes:
-        is_current: Whether the list of orders is: then the link is live, as the list says that there is no order.
+        is_current: Whether the list of orders is current. The link is then live, as the list has no order to watch.
     """
 
     is_current: bool = False
@@ -132,22 +140,22 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """The server takes no token that we have."""
+    """The server accepts none of the tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The gateway refused for good."""
+    """The gateway refused permanently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Every order ended, and the connection with them."""
+    """Every order has ended, and the connection was closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The user is gone."""
+    """The feed was closed."""
 
 
 State: TypeAlias = FetchingToken | Connecting | Open | Backoff | Idle | SignedOut | Failed | Finished | Closed

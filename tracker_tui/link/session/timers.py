@@ -23,7 +23,7 @@ from tracker_tui.link.session.states import (
 )
 
 WAKE_PATIENCE = 1.0
-"""Seconds that a sign of life after waking may take (DESIGN §2)."""
+"""Seconds for an answer to the ping after a sleep."""
 
 
 def tick(session: Session, event: events.Tick) -> Step:

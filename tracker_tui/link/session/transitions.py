@@ -1,4 +1,4 @@
-"""How a session opens a connection, gives one up, or waits for a token to open one with; pure."""
+"""Transitions that several events share: open a connection, close it, become idle, wait for a token, fall back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, 
 
 
 def reconnect(session: Session, at: float) -> Step:
-    """Open a new connection at once; whatever the present one is doing no longer matters."""
+    """Open a new connection at once, whatever the present one is doing."""
     if session.needs_no_stream:
         return become_idle(session, at)
     if open_stream.is_healthy(session.state, at):
@@ -65,12 +65,12 @@ def reconnect(session: Session, at: float) -> Step:
 
 
 def open_connection(session: Session, at: float) -> Step:
-    """Open a connection with the newest token, as soon as the server allows; without any order, be idle."""
+    """Open a connection with the newest token, as soon as the server allows; without an order, become idle."""
     if session.needs_no_stream:
         return become_idle(session, at)
     if at < session.retries.not_before:
         return disconnect(session, Backoff(session.retries.not_before, session.retries.not_before)), ()
-    # A token that a request was refused with is presented once more here, and then by requests, too.
+    # A token that was refused on a request is presented once more here, and then on requests, too.
     session = replace(session, tokens=replace(session.tokens, unauthorized=0))
     connection_id = session.last_connection_id + 1
     connecting = Connecting(at, token=session.presented_token)
@@ -88,9 +88,9 @@ def open_connection(session: Session, at: float) -> Step:
 
 
 def become_idle(session: Session, at: float) -> Step:
-    """Close the stream, if there is one, until an order is to be watched.
+    """Close the stream, if there is one, until there is an order to watch.
 
-    A candidate that is dropped here was not tried in vain, so the ladder stays as it is.
+    A candidate that is dropped here has not failed, so the ladder does not change.
     """
     if open_stream.is_healthy(session.state, at):
         session = replace(session, retries=replace(session.retries, failures=0, retried_once=False))
@@ -108,8 +108,8 @@ def become_idle(session: Session, at: float) -> Step:
 
 
 def live_idle(session: Session) -> Session:
-    """The list is current and names no order to watch: nothing is wrong with the link."""
-    # The next stream replaces none that was lost, so it is as if there had been none before.
+    """Go live without a stream: the list is current and has no order to watch."""
+    # The next stream does not replace a lost one, so it counts as the first.
     return replace(
         session,
         state=Idle(is_current=True),
@@ -121,7 +121,7 @@ def live_idle(session: Session) -> Session:
 
 
 def abort_connections(session: Session, at: float) -> Step:
-    """Drop whatever is open or being opened."""
+    """Drop the active connection and the candidate."""
     session, gone = give_up(session, at)
     own: tuple[Action, ...] = (
         (AbortStream(session.connection_id),) if isinstance(session.state, Connecting | Open) else ()
@@ -130,7 +130,7 @@ def abort_connections(session: Session, at: float) -> Step:
 
 
 def close_connection(session: Session, state: State) -> Step:
-    """Give the present connection up, politely where it had opened, and go to `state`."""
+    """Close an open connection, or abort one that is being opened, and go to `state`."""
     leaving: tuple[Action, ...] = ()
     if isinstance(session.state, Open):
         leaving = (CloseStream(session.connection_id),)
@@ -142,15 +142,15 @@ def close_connection(session: Session, state: State) -> Step:
 
 
 def disconnect(session: Session, state: State) -> Session:
-    """Have no connection any more: what the last one may still say is history."""
+    """Go to `state` without a connection: later events of the last one are ignored."""
     number = session.last_connection_id + 1
     return replace(session, state=state, connection_id=number, last_connection_id=number, unconfirmed_failure=None)
 
 
 def await_token(session: Session, at: float | None = None, *, final: bool = False) -> Step:
-    """Have no connection until there is a fresh token.
+    """Wait without a connection for a fresh token.
 
-    It is looked for at once, or, where the time `at` is given, at the session's pace.
+    The token is fetched at once, or, if `at` is given, at the pace of fetches.
     """
     session = disconnect(session, FetchingToken(final))
     if session.tokens.is_fetching or (at is not None and at < session.tokens.pace.fetch_at):
@@ -159,7 +159,7 @@ def await_token(session: Session, at: float | None = None, *, final: bool = Fals
 
 
 def fetch_token(session: Session) -> Step:
-    """Have a token fetched, once at a time."""
+    """Fetch a token, unless a fetch is running."""
     lease = None if session.tokens.lease is None else token_lease.fetch_started(session.tokens.lease)
     if session.tokens.is_fetching:
         return replace(session, tokens=replace(session.tokens, lease=lease)), ()
@@ -170,7 +170,7 @@ def fetch_token(session: Session) -> Step:
 
 
 def _floor(state: State, at: float) -> float:
-    """Before when the server does not want to be called again; 0.0 where it named no time."""
+    """Return the time before which the server forbids an attempt; 0.0 if it named none."""
     match state:
         case Backoff(retry_floor=floor):
             return floor
@@ -186,7 +186,7 @@ def _floor(state: State, at: float) -> float:
 
 
 def suspected_failure(state: Connecting | Open, error: LinkError, at: float) -> Failure | None:
-    """What the end of the present connection says against its transport, if the gateway itself can be reached."""
+    """Return what the end of the active connection says against its transport, if a GET then succeeds."""
     match error:
         case TransportBlocked():
             return Failure.BLOCKED
@@ -202,7 +202,7 @@ def suspected_failure(state: Connecting | Open, error: LinkError, at: float) -> 
 
 
 def record_exception(session: Session, error: LinkError, at: float) -> Session:
-    """Hold an unexpected exception that ended the present connection against its transport.
+    """Count an unexpected exception that ended the active connection against its transport.
 
     No GET confirms it: an outage raises other errors. A healthy connection ends the row.
     """
@@ -215,7 +215,7 @@ def record_exception(session: Session, error: LinkError, at: float) -> Session:
 
 
 def gateway_probed(session: Session, event: GatewayProbed) -> Step:
-    """The gateway itself was asked with a GET after a failure: it is held against the transport if it answered."""
+    """Count the last failure against its transport if the gateway itself answered the GET."""
     suspect, state = session.unconfirmed_failure, session.state
     if suspect is None or suspect.connection_id != event.connection_id:
         return session, ()
@@ -223,7 +223,7 @@ def gateway_probed(session: Session, event: GatewayProbed) -> Step:
     if not event.answered:
         return replace(session, ladder=clear_failures(session.ladder)), ()
     if isinstance(state, Open):
-        # Meanwhile it works again: a short life is remembered, and nothing that works is left.
+        # The transport works again: remember a short life, but keep the transport.
         if suspect.failure is not Failure.SHORT_LIFE:
             return session, ()
         return replace(session, ladder=remember_short_life(session.ladder, event.at)), ()

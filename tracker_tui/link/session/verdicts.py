@@ -1,4 +1,4 @@
-"""What a failure means for the stream: the table of PROTOCOL §8, decided by code and type, never by text."""
+"""Verdicts: what a failure means for the stream, by code and type and never by text (the table of PROTOCOL §8)."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from tracker_tui.wire.messages import Problem
 
 
 class Recovery(Enum):
-    """What to do next."""
+    """The next step after a failure."""
 
     RETRY = auto()
     RETRY_ONCE = auto()
-    """Retry; if it happens again without a healthy stream between, final."""
+    """Retry; if it fails again without a healthy stream in between, fail."""
     REFRESH = auto()
-    """Present a fresh token; without one, signed out."""
+    """Present a fresh token; without one, sign out."""
     REFRESH_OR_FAIL = auto()
-    """Present a fresh token; without one, final."""
+    """Present a fresh token; without one, fail."""
     FETCH_ALL = auto()
-    """Get every order's snapshot, then retry."""
+    """Fetch every order's snapshot, then retry."""
     NEXT_TRANSPORT = auto()
-    """Something between us and the gateway refuses this transport."""
+    """Something between client and gateway refuses this transport: use the next one."""
     SIGNED_OUT = auto()
     FINAL = auto()
 
 
 SIGN_IN = frozenset({Recovery.REFRESH, Recovery.SIGNED_OUT})
-"""The courses that a refused token asks for."""
+"""The recoveries for a refused token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A course, with the server's floor in seconds for the next try, if it set one.
+    """A recovery, with the server's floor for the next attempt.
 
     Attributes:
-        recovery: What to do.
-        retry_after: The floor.
-        lenient: Whether the first try after a healthy stream may come sooner (``retry:`` of SSE, DESIGN §2).
+        recovery: The next step.
+        retry_after: Seconds that the server asked to wait; None if it named none.
+        lenient: Whether the first attempt after a healthy stream may come sooner (``retry:`` of SSE).
     """
 
     recovery: Recovery
@@ -79,14 +79,14 @@ _PROBLEM = {
 }
 
 CODES = frozenset(_PROBLEM)
-"""The codes that only the gateway itself uses (PROTOCOL §8)."""
+"""The codes that only the gateway uses (PROTOCOL §8)."""
 
 BUSY = frozenset({408, 425, 429})
-"""HTTP statuses below 500 that mean "later" whoever answers."""
+"""HTTP statuses below 500 that mean "later", whatever server answers."""
 
 
 def verdict_of(error: LinkError) -> Verdict:
-    """Say what to do about a stream that ended with `error`."""
+    """Return the verdict on a stream that ended with `error`."""
     match error:
         case Refused(problem=problem):
             return verdict_of_problem(problem)
@@ -107,23 +107,23 @@ def verdict_of(error: LinkError) -> Verdict:
 
 
 def verdict_of_problem(problem: Problem) -> Verdict:
-    """Say what to do about a problem, of the stream or of one order; an unknown code is no reason to end."""
+    """Return the verdict on a problem of the stream or of one order; an unknown code means retry."""
     return Verdict(_PROBLEM.get(problem.code, Recovery.RETRY), problem.retry_after_seconds)
 
 
 def is_temporary(problem: Problem) -> bool:
-    """Whether the gateway refuses an order for now only, and not for good."""
+    """Return whether the gateway refuses an order only for now."""
     return verdict_of_problem(problem).recovery in {Recovery.RETRY, Recovery.REFRESH}
 
 
 def refusal(status: int, problem: Problem | None, retry_after: float | None, detail: str) -> LinkError:
-    """Name an HTTP answer that is not the one asked for.
+    """Return the error for an HTTP answer other than the expected one.
 
     Args:
         status: The HTTP status.
-        problem: The body, where it is ``application/problem+json`` with a code.
+        problem: The body, if it is ``application/problem+json`` with a code.
         retry_after: Seconds from the Retry-After header.
-        detail: What answered, for people, should it not be the gateway.
+        detail: Description of the answering server for people, in case it is not the gateway.
     """
     if problem is not None and problem.code in CODES:
         if problem.retry_after_seconds is None and retry_after is not None:
@@ -135,7 +135,7 @@ def refusal(status: int, problem: Problem | None, retry_after: float | None, det
 
 
 def refusal_in(status: int, headers: Mapping[str, str], body: bytes | bytearray, detail: str) -> LinkError:
-    """Name an HTTP answer that is not the one asked for, from what arrived; see `refusal`."""
+    """Return the error for an HTTP answer other than the expected one, by its parts; see `refusal`."""
     is_problem = headers.get("Content-Type", "").startswith("application/problem+json")
     problem = decode_problem(bytes(body)) if is_problem else None
     return refusal(status, problem, retry_after(headers.get("Retry-After")), detail)
