@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from mock_server.server import embed
-from tests.support.fault_schedule import read, until, write
+from tests.support.fault_schedule import append_version, read, until
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import CommandStatus
@@ -36,7 +36,7 @@ async def test_a_note_is_in_history_once_or_refused_and_not_there(
     transport: str, faults: Sequence[str], fate: CommandStatus
 ) -> None:
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         credentials = FreshTokens()
         feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
         told: list[Change] = []

@@ -13,7 +13,7 @@ from mock_server.faults.catalogue import FAULTS
 from mock_server.faults.commands import CommandFault
 from mock_server.faults.spec import list_faults
 from mock_server.server import embed
-from tests.support.fault_schedule import EVENTS, ended, read, story, truth, until, write
+from tests.support.fault_schedule import EVENTS, append_version, ended, read, run_life, server_state, until
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, OrderChanged, Phase
@@ -66,19 +66,19 @@ CASES = [
 async def test_after_any_fault_the_view_is_the_servers(transport: str, name: str) -> None:
     key, credentials = (KEY, FreshTokens()) if "token" in name else (None, None)
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
         told: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, told))
             async with asyncio.timeout(60):
                 await until(lambda: feed.link.phase is Phase.LIVE)
-                await story(server, SPECS.get(name, [name]))
+                await run_life(server, SPECS.get(name, [name]))
                 if not await ended(server):
-                    await write(server, EVENTS, Outcome.DELIVERED)
+                    await append_version(server, EVENTS, Outcome.DELIVERED)
                 await reader
             view = feed.views["A1"]
-            version, seqs = await truth(server)
+            version, seqs = await server_state(server)
             effects = [record for record in server.log.records() if record.effect not in {"injected", "healed"}]
         async with asyncio.timeout(2):
             await until(lambda: not server.connections)

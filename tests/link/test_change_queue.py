@@ -58,7 +58,7 @@ async def test_changes_come_out_in_the_order_in_which_they_went_in() -> None:
 
 
 @virtual
-async def test_unread_changes_of_an_order_become_one_that_tells_every_milestone_once_and_in_order() -> None:
+async def test_unread_changes_of_an_order_become_one_with_every_milestone_once_and_in_order() -> None:
     outbox = ChangeQueue()
     for seq in range(1, 6):
         outbox.put(changed(seq, told=True))
@@ -94,7 +94,7 @@ async def test_only_the_newest_lines_are_kept_for_a_reader_that_sleeps() -> None
 
 
 @virtual
-async def test_the_first_position_is_told_at_once_and_the_next_a_tenth_of_a_second_later() -> None:
+async def test_the_first_position_is_yielded_at_once_and_the_next_a_tenth_of_a_second_later() -> None:
     outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1), minor=True)
     assert seq_of(await outbox.get()) == 1
@@ -106,7 +106,7 @@ async def test_the_first_position_is_told_at_once_and_the_next_a_tenth_of_a_seco
 
 
 @virtual
-async def test_a_change_that_matters_is_told_at_once_and_takes_a_held_position_with_it() -> None:
+async def test_a_significant_change_is_yielded_at_once_together_with_a_delayed_position() -> None:
     outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
@@ -121,7 +121,7 @@ async def test_a_change_that_matters_is_told_at_once_and_takes_a_held_position_w
 
 
 @virtual
-async def test_a_position_held_after_a_change_that_mattered_waits_its_own_tenth_of_a_second() -> None:
+async def test_a_position_after_a_significant_change_waits_its_own_tenth_of_a_second() -> None:
     outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
@@ -148,7 +148,7 @@ async def test_one_order_does_not_hold_up_another() -> None:
 
 
 @virtual
-async def test_closing_tells_what_was_held_and_then_ends() -> None:
+async def test_closing_yields_delayed_positions_and_then_ends() -> None:
     outbox, loop = ChangeQueue(), asyncio.get_running_loop()
     outbox.put(changed(1))
     await outbox.get()
@@ -161,7 +161,7 @@ async def test_closing_tells_what_was_held_and_then_ends() -> None:
 
 
 @virtual
-async def test_a_failure_is_told_after_what_is_unread_and_the_first_one_counts() -> None:
+async def test_a_failure_is_raised_after_the_unread_changes_and_the_first_one_counts() -> None:
     outbox = ChangeQueue()
     outbox.put(note(1))
     outbox.fail(RuntimeError("first"))

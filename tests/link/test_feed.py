@@ -23,7 +23,7 @@ from tracker_tui.wire.messages import Problem, Unknown
 async def test_it_connects_syncs_and_is_live() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
     assert watch.phases == [Phase.CONNECTING, Phase.SYNCING, Phase.LIVE, Phase.CLOSED]
 
 
@@ -32,16 +32,16 @@ async def test_live_events_reach_the_view() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted")
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
         assert watch.feed.standing("A1") is Standing.IN_SYNC
 
 
 @virtual
-async def test_a_lost_last_event_is_noticed_from_the_heartbeat_and_mended() -> None:
+async def test_a_lost_last_event_is_noticed_from_the_heartbeat_and_repaired() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted", lost=True)
-        await watch.until(watch.true, within=5 + 2.1)
+        await watch.until(watch.is_up_to_date, within=5 + 2.1)
         assert watch.feed.standing("A1") is Standing.IN_SYNC
     assert "seq 2 missing; subscribing again" in watch.notes
     assert len(watch.gateway.subscribes) == 2
@@ -49,13 +49,13 @@ async def test_a_lost_last_event_is_noticed_from_the_heartbeat_and_mended() -> N
 
 
 @virtual
-async def test_a_hole_is_asked_for_after_a_second_and_not_before() -> None:
+async def test_a_gap_is_repaired_after_a_second_and_not_before() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
         before = len(watch.gateway.subscribes)
-        took = await watch.until(watch.true)
+        took = await watch.until(watch.is_up_to_date)
         assert 1.0 <= took < 1.1
         assert watch.gateway.subscribes[before][1] == {"A1": Cursor(EPOCH, 1)}
 
@@ -67,7 +67,7 @@ async def test_a_subscription_without_effect_is_followed_by_a_get() -> None:
         watch.gateway.answers = False
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
-        took = await watch.until(watch.true)
+        took = await watch.until(watch.is_up_to_date)
         assert 3.0 <= took < 3.1
         assert len(watch.gateway.gets) == 1
 
@@ -84,7 +84,7 @@ async def test_a_get_without_effect_is_repeated_on_the_backoff_curve() -> None:
         assert 6 <= len(watch.gateway.gets) <= 12
         assert watch.feed.standing("A1") is Standing.RECONCILING
         watch.gateway.resource_down = None
-        await watch.until(watch.true, within=30)
+        await watch.until(watch.is_up_to_date, within=30)
 
 
 @virtual
@@ -147,7 +147,7 @@ async def test_an_outage_of_a_minute_costs_at_most_17_attempts(seed: int) -> Non
         assert 8 <= len(watch.gateway.openings) - openings <= 17
         watch.gateway.down = None
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
@@ -159,12 +159,12 @@ async def test_the_first_try_after_a_healthy_stream_comes_at_once() -> None:
         watch.gateway.close(1006)
         await asyncio.sleep(0.01)
         assert await watch.live() <= 0.31
-        assert watch.true()
+        assert watch.is_up_to_date()
         assert any("1 event recovered" in note for note in watch.notes)
 
 
 @virtual
-async def test_what_a_log_that_began_anew_had_missing_is_not_counted() -> None:
+async def test_events_missed_across_a_new_epoch_are_not_counted() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         await asyncio.sleep(11)
@@ -172,7 +172,7 @@ async def test_what_a_log_that_began_anew_had_missing_is_not_counted() -> None:
         watch.gateway.close(1006)
         await asyncio.sleep(0.01)
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
         await asyncio.sleep(0.1)
         [again] = [note for note in watch.notes if note.startswith("live again")]
         assert again.removeprefix("live again on try 1") in {"", "live again"}
@@ -188,7 +188,7 @@ async def test_it_resumes_from_what_it_has_everything_up_to() -> None:
         await asyncio.sleep(0.01)
         await watch.live()
         assert watch.gateway.subscribes[-1][1] == {"A1": Cursor(EPOCH, 2)}
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
@@ -207,7 +207,7 @@ async def test_a_new_epoch_on_a_live_stream_is_taken_without_a_moment_out_of_syn
         await watch.live()
         watch.gateway.begin_epoch(EPOCH + 1)
         watch.gateway.append("A1", "preparing")
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
     assert len(watch.gateway.subscribes) == 1
     assert all(
         change.standing is not Standing.RECONCILING for change in watch.changes if isinstance(change, OrderChanged)
@@ -215,12 +215,12 @@ async def test_a_new_epoch_on_a_live_stream_is_taken_without_a_moment_out_of_syn
 
 
 @virtual
-async def test_a_new_epoch_that_only_a_heartbeat_tells_of_is_subscribed_with_null_at_once() -> None:
+async def test_a_new_epoch_seen_only_in_a_heartbeat_is_subscribed_with_null_at_once() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
         watch.gateway.begin_epoch(EPOCH + 1, tell=False)
         await watch.until(lambda: watch.feed.views["A1"].epoch == EPOCH + 1, within=5.1)
-        await watch.until(watch.true, within=0.1)
+        await watch.until(watch.is_up_to_date, within=0.1)
     assert [orders for _, orders in watch.gateway.subscribes] == [{"A1": None}, {"A1": None}]
 
 
@@ -232,7 +232,7 @@ async def test_a_replay_from_another_anchor_than_asked_is_followed_by_a_get() ->
         watch.gateway.close(1006)
         await watch.until(lambda: watch.gateway.gets, within=2)
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
@@ -247,7 +247,7 @@ async def test_an_order_that_ends_closes_the_stream_with_1000() -> None:
 
 
 @virtual
-async def test_an_outage_that_begins_with_a_hole_is_waited_out_and_the_hole_mended() -> None:
+async def test_a_gap_at_the_start_of_an_outage_is_repaired_after_it() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted", lost=True)
@@ -258,17 +258,17 @@ async def test_an_outage_that_begins_with_a_hole_is_waited_out_and_the_hole_mend
         assert not watch.gateway.gets
         watch.gateway.down = None
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
-async def test_an_ended_order_with_a_hole_in_its_history_is_mended_before_the_stream_closes() -> None:
+async def test_a_gap_in_the_history_of_an_ended_order_is_repaired_before_the_stream_closes() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "delivered", Outcome.DELIVERED)
         await watch.until(lambda: watch.ended)
-        assert watch.true()
+        assert watch.is_up_to_date()
         assert [entry.milestone.seq for entry in watch.feed.views["A1"].history] == [1, 2, 3]
 
 
@@ -329,7 +329,7 @@ async def test_a_restarting_server_is_not_called_before_the_time_it_asked_for() 
 
 
 @virtual
-async def test_key_r_skips_our_own_wait() -> None:
+async def test_reconnect_skips_the_clients_own_wait() -> None:
     async with watching(gateway()) as watch:
         watch.gateway.down = TransportDown("connection refused")
         watch.gateway.close(1006)
@@ -369,11 +369,11 @@ async def test_a_server_that_no_longer_lists_an_order_is_asked_for_it_again() ->
         await watch.live()
         watch.gateway.streams[0].orders.clear()
         watch.gateway.append("A1", "accepted")
-        await watch.until(watch.true, within=20)
+        await watch.until(watch.is_up_to_date, within=20)
 
 
 @virtual
-async def test_a_head_below_what_is_held_rolls_nothing_back_and_counts_as_out_of_sync_after_ten_seconds() -> None:
+async def test_a_head_below_the_known_version_rolls_nothing_back_and_counts_as_out_of_sync_after_ten_seconds() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
         removed = watch.gateway.logs["A1"].pop()
@@ -392,13 +392,13 @@ async def test_a_thousand_orders_are_synced_on_one_stream_without_a_get() -> Non
         made.append(order_id)
     async with watching(made, *ids) as watch:
         await watch.live()
-        assert all(watch.true(order_id) for order_id in ids)
+        assert all(watch.is_up_to_date(order_id) for order_id in ids)
         assert len(made.subscribes) == 1
         assert not made.gets
 
 
 @virtual
-async def test_positions_are_told_at_most_ten_times_a_second_and_the_last_one_always() -> None:
+async def test_positions_are_yielded_at_most_ten_times_a_second_and_the_last_one_always() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         before = len(watch.changes)
@@ -446,7 +446,7 @@ async def test_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
 
 
 @virtual
-async def test_a_heartbeat_that_tells_nothing_new_changes_nothing() -> None:
+async def test_a_heartbeat_without_news_changes_nothing() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted")
@@ -490,4 +490,4 @@ async def test_a_message_too_big_for_us_is_replaced_by_getting_every_order() -> 
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.streams[0].end(StreamClosed(1009, by_us=True))
         await watch.until(lambda: watch.gateway.gets, within=0.1)
-        await watch.until(watch.true, within=0.1)
+        await watch.until(watch.is_up_to_date, within=0.1)

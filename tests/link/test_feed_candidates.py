@@ -73,7 +73,7 @@ async def test_a_head_that_an_aborted_candidate_announced_is_asked_for_within_it
         assert watch.feed.standing("A1") is Standing.IN_SYNC
         await watch.until(lambda: watch.feed.standing("A1") is Standing.RECONCILING, within=0.2)
         watch.gateway.resource_down = None
-        await watch.until(lambda: watch.true("A1"), within=5)
+        await watch.until(lambda: watch.is_up_to_date("A1"), within=5)
 
 
 @virtual
@@ -81,10 +81,10 @@ async def test_what_a_candidate_brings_is_shown_at_once_and_stays() -> None:
     async with beside() as watch:
         candidate = watch.gateway.streams[1]
         candidate.put(watch.gateway.append("A1", "accepted", lost=True))
-        await watch.until(lambda: watch.true("A1"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("A1"), within=0.1)
         candidate.end(LOST)
         await asyncio.sleep(10)
-        assert watch.true("A1")
+        assert watch.is_up_to_date("A1")
         assert standings(watch) == [Standing.IN_SYNC] * 3
 
 
@@ -99,7 +99,7 @@ async def test_the_answer_of_an_aborted_candidate_ends_no_repair() -> None:
         watch.gateway.resource_down = None
         await watch.until(lambda: standings(watch) == [Standing.IN_SYNC] * 3, within=31)
         watch.gateway.append("B2", "accepted")
-        await watch.until(lambda: watch.true("B2"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
 
 
 @virtual
@@ -146,7 +146,7 @@ async def test_an_order_that_a_candidate_has_not_answered_for_when_it_takes_over
         gateway.append("C3", "accepted", lost=True)
         gateway.streams[0].end(LOST)
         await watch.until(lambda: watch.feed.link.phase is Phase.SYNCING, within=0.1)
-        await watch.until(lambda: watch.true("C3"), within=2.1)
+        await watch.until(lambda: watch.is_up_to_date("C3"), within=2.1)
         assert len(gateway.gets) == gets + 1
 
 

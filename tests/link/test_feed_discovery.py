@@ -158,7 +158,7 @@ async def test_a_new_order_appears_by_itself_within_ten_seconds_and_the_link_sta
 
 
 @virtual
-async def test_on_a_stream_that_can_not_be_told_a_new_order_comes_with_another_stream() -> None:
+async def test_on_a_one_way_stream_a_new_order_arrives_with_another_stream() -> None:
     async with Watch("websocket") as watch:
         await watch.until_in_sync("A1", "B2", within=4)
         watch.gateway.append("C3", "placed")
@@ -191,7 +191,7 @@ async def test_without_any_order_it_waits_for_the_first_one() -> None:
 
 
 @virtual
-async def test_a_list_that_can_not_be_read_is_told_once_and_read_again() -> None:
+async def test_a_list_that_cannot_be_read_is_noted_once_and_read_again() -> None:
     async with Watch() as watch:
         await watch.until_in_sync("A1", "B2")
         watch.list.down = ServerBusy(503, 25)

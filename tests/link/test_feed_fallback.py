@@ -191,7 +191,7 @@ async def test_a_better_transport_that_refuses_an_order_for_now_does_not_cost_it
 
 
 @virtual
-async def test_what_a_second_connection_does_not_list_yet_is_mended_on_the_open_one_as_ever() -> None:
+async def test_an_order_that_the_candidate_does_not_list_yet_is_repaired_on_the_active_stream() -> None:
     async with watching("websocket") as watch:
         await watch.live()
         watch.roads["websocket"].blocked = None
@@ -263,7 +263,7 @@ async def test_a_transport_that_is_cut_again_and_again_is_left_after_three_short
 
 
 @virtual
-async def test_a_hole_on_a_stream_that_takes_no_subscription_is_mended_by_a_get_after_a_second() -> None:
+async def test_a_gap_on_a_stream_without_subscriptions_is_repaired_by_a_get_after_a_second() -> None:
     async with watching("websocket") as watch:
         await watch.live()
         watch.gateway.append("A1", "accepted", lost=True)

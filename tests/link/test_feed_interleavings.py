@@ -77,7 +77,7 @@ HAPPEN: list[Happening] = [
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 @virtual
-async def test_when_it_is_over_the_view_is_the_servers_and_nothing_was_told_twice(seed: int) -> None:
+async def test_at_the_end_the_view_is_the_servers_and_nothing_was_yielded_twice(seed: int) -> None:
     random = Random(seed)
     keys = Keys(random.choice([5.0, 20.0, 100.0])) if random.random() < 0.4 else None
     async with watching(keys=keys, seed=seed) as watch:

@@ -33,7 +33,7 @@ async def test_an_order_that_the_server_does_not_answer_for_is_got_while_another
             await asyncio.sleep(1)
         assert len(there.gets) >= 8
         assert watch.feed.link.phase is Phase.SYNCING
-        await watch.until(lambda: watch.true("A2"), within=31)
+        await watch.until(lambda: watch.is_up_to_date("A2"), within=31)
 
 
 @virtual
@@ -53,7 +53,7 @@ async def test_what_is_still_said_of_a_refused_order_starts_no_repair_of_it() ->
 
 
 @virtual
-async def test_an_answer_with_a_head_below_what_is_held_begins_a_lag_and_one_that_catches_up_ends_it() -> None:
+async def test_an_answer_with_a_head_below_the_known_version_begins_a_lag_and_one_that_catches_up_ends_it() -> None:
     there = gateway("placed", "accepted")
     there.heartbeat = 30
     async with watching(there) as watch:
@@ -77,6 +77,6 @@ async def test_holes_in_many_orders_are_asked_for_in_less_than_fifty_frames_a_se
             there.append(order_id, "accepted", lost=True)
             there.append(order_id, "preparing")
             await asyncio.sleep(0.005)
-        await watch.until(lambda: all(map(watch.true, orders)), within=2)
+        await watch.until(lambda: all(map(watch.is_up_to_date, orders)), within=2)
     assert max(Counter(int(at) for at, _ in there.subscribes).values()) <= 25
     assert there.gets == []

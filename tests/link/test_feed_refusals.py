@@ -47,7 +47,7 @@ async def test_on_sse_a_second_stream_asks_for_the_order_once_its_snapshot_can_b
         made.resource_down = None
         await watch.until(lambda: in_sync(watch, "A1", "B2"), within=31)
         made.append("B2", "accepted")
-        await watch.until(lambda: watch.true("B2"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
         gets = len(made.gets)
         await asyncio.sleep(60)
         assert len(made.gets) == gets
@@ -85,7 +85,7 @@ async def test_a_refusal_that_stays_costs_at_most_one_stream_in_thirty_seconds()
         assert watch.feed.standing("B2") is Standing.RECONCILING
         assert watch.feed.link.phase is Phase.LIVE
         made.append("A1", "accepted")
-        await watch.until(lambda: watch.true("A1"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("A1"), within=0.1)
 
 
 @pytest.mark.parametrize("after", [0.0, 5.0])
@@ -132,7 +132,7 @@ async def test_an_order_that_an_sse_stream_no_longer_lists_is_asked_for_on_anoth
         await watch.until(lambda: len(road.openings) == 2, within=17)
         await watch.until(lambda: in_sync(watch, "A1", "B2"), within=1)
         made.append("B2", "accepted")
-        await watch.until(lambda: watch.true("B2"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
 
 
 @virtual
@@ -147,7 +147,7 @@ async def test_on_a_websocket_a_subscription_that_got_lost_is_sent_again() -> No
         made.deaf.clear()
         await watch.until(lambda: in_sync(watch, "B2"), within=31)
         made.append("B2", "accepted")
-        await watch.until(lambda: watch.true("B2"), within=0.1)
+        await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
         assert len(made.openings) == 1
 
 

@@ -11,7 +11,7 @@ from tests.link.test_feed_discovery import Watch as WatchOfEverything
 from tests.link.test_feed_fallback import watching as watching_on_roads
 from tests.support import ladders
 from tests.support.gateway import Stream
-from tests.support.session_scripts import Story
+from tests.support.session_scripts import SessionScript
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
 from tracker_tui.domain.command import Verb
@@ -95,7 +95,7 @@ async def test_a_get_that_raises_is_no_answer() -> None:
         watch.gateway.append("A1", "preparing", lost=True)
         await watch.until(lambda: len(served.gets) == 1)
         served.resource_down = None
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
 
 
 @virtual
@@ -124,10 +124,10 @@ async def test_a_list_of_orders_that_raises_is_read_again() -> None:
         assert watch.feed.counters.unexpected == 1
 
 
-def broken(story: Story, *errors: LinkError) -> str:
+def broken(story: SessionScript, *errors: LinkError) -> str:
     """What is in use after the connection ended with each of `errors`, the wait over each time."""
     for error in errors:
-        actions = story.tell(ConnectionEnded(story.connection_id, 0.1, error, 0.5))
+        actions = story.step(ConnectionEnded(story.connection_id, 0.1, error, 0.5))
         assert actions == () or isinstance(error, TransportDown)
         story.retry()
     (opening,) = story.actions
@@ -136,36 +136,39 @@ def broken(story: Story, *errors: LinkError) -> str:
 
 
 def test_only_the_third_of_one_kind_in_a_row_is_a_step() -> None:
-    assert broken(Story(ladder=ladders.ALL), BUG, BUG) == "websocket"
-    assert broken(Story(ladder=ladders.ALL), BUG, BUG, BUG) == "sse"
-    assert broken(Story(ladder=ladders.ALL), BUG, BUG, OTHER_BUG, BUG, BUG) == "websocket"
-    assert broken(Story(ladder=ladders.ALL), BUG, BUG, TransportDown("connection refused"), BUG, BUG) == "websocket"
-    assert broken(Story(ladder=ladders.ALL), *[BUG] * 5) == "sse"
-    assert broken(Story(ladder=ladders.ALL), *[BUG] * 6) == "longpoll"
-    assert broken(Story(ladder=ladders.ALL), *[BUG] * 30) == "polling"
+    assert broken(SessionScript(ladder=ladders.ALL), BUG, BUG) == "websocket"
+    assert broken(SessionScript(ladder=ladders.ALL), BUG, BUG, BUG) == "sse"
+    assert broken(SessionScript(ladder=ladders.ALL), BUG, BUG, OTHER_BUG, BUG, BUG) == "websocket"
+    assert (
+        broken(SessionScript(ladder=ladders.ALL), BUG, BUG, TransportDown("connection refused"), BUG, BUG)
+        == "websocket"
+    )
+    assert broken(SessionScript(ladder=ladders.ALL), *[BUG] * 5) == "sse"
+    assert broken(SessionScript(ladder=ladders.ALL), *[BUG] * 6) == "longpoll"
+    assert broken(SessionScript(ladder=ladders.ALL), *[BUG] * 30) == "polling"
 
 
 def test_a_connection_that_has_lived_is_no_part_of_a_row() -> None:
-    story = Story(ladder=ladders.ALL)
+    story = SessionScript(ladder=ladders.ALL)
     broken(story, BUG, BUG)
     at = 1.0
     story.live(at)
-    story.tell(ConnectionEnded(story.connection_id, at + 11, BUG, 0.5))
+    story.step(ConnectionEnded(story.connection_id, at + 11, BUG, 0.5))
     assert story.transport == "websocket"
     story.retry()
     story.live(at + 12)
-    story.tell(ConnectionEnded(story.connection_id, at + 13, BUG, 0.5))
+    story.step(ConnectionEnded(story.connection_id, at + 13, BUG, 0.5))
     assert story.transport == "websocket"
 
 
 def test_a_row_goes_on_though_each_connection_says_hello() -> None:
-    story = Story(ladder=ladders.ALL)
+    story = SessionScript(ladder=ladders.ALL)
     for at in (1.0, 3.0, 5.0):
         story.live(at)
-        story.tell(ConnectionEnded(story.connection_id, at + 1, BUG, 0.5))
+        story.step(ConnectionEnded(story.connection_id, at + 1, BUG, 0.5))
         story.retry()
     assert story.transport == "sse"
 
 
-def test_what_the_exception_says_is_told_to_nobody() -> None:
+def test_the_text_of_an_exception_is_never_shown() -> None:
     assert str(UnexpectedError(ValueError("Bearer s3cret \x1b[2J"))) == "unexpected ValueError"

@@ -18,7 +18,7 @@ PACE = 0.02
 """Seconds between two events. The life takes over a second, so that every fault has something to hit."""
 
 
-async def write(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
+async def append_version(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
     """Append one version; every third one adds a milestone."""
     status = "delivered" if outcome else "preparing"
     line = MilestoneDraft(MilestoneKind.UPDATE, status, at(number)) if number % 3 == 0 or outcome else None
@@ -26,7 +26,7 @@ async def write(server: MockServer, number: int, outcome: Outcome | None = None)
     await server.events.append("A1", now, line, order("A1") if number == 0 else None)
 
 
-async def story(server: MockServer, faults: Sequence[str]) -> None:
+async def run_life(server: MockServer, faults: Sequence[str]) -> None:
     """Run the life of an order; inject `faults` after a third of it and never disarm them."""
     for number in range(1, EVENTS):
         if number == EVENTS // 3:
@@ -34,11 +34,11 @@ async def story(server: MockServer, faults: Sequence[str]) -> None:
                 server.inject(spec)
         if await ended(server):
             return
-        await write(server, number)
+        await append_version(server, number)
         await asyncio.sleep(PACE)  # the pace of the story, not a wait for anything
 
 
-async def truth(server: MockServer) -> tuple[Cursor, list[int]]:
+async def server_state(server: MockServer) -> tuple[Cursor, list[int]]:
     """Return the server's version and the seqs of its history."""
     whole = await server.events.snapshot("A1")
     assert whole is not None

@@ -18,13 +18,13 @@ LIVE = LinkChanged(LinkState(Phase.LIVE, "websocket", connected_at=0.0))
 FINAL = LinkChanged(LinkState(Phase.FINAL, "websocket"))
 
 
-class Story:
+class ViewScript:
     """Views that grow with each message, as changes."""
 
     def __init__(self) -> None:
         self.views: dict[str, OrderView] = {}
 
-    def told(self, message: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> OrderChanged:
+    def change_for(self, message: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> OrderChanged:
         """Return the change that a feed would yield for `message`."""
         before = self.views.get(message.order_id, OrderView(message.order_id))
         after = self.views[message.order_id] = before.join(message)

@@ -28,7 +28,7 @@ HEAD = Cursor(EPOCH, 5)
 HELLO = Hello(1, START, None, "n1")
 
 
-class Story:
+class SessionScript:
     """A session and the actions of its last step."""
 
     def __init__(self, *orders: str, ladder: Ladder = ladders.ONE, keyed: bool = False) -> None:
@@ -46,28 +46,28 @@ class Story:
         assert isinstance(self.session.state, Backoff)
         return self.session.state
 
-    def tell(self, given: Event) -> tuple[Action, ...]:
+    def step(self, given: Event) -> tuple[Action, ...]:
         self.session, self.actions = step(self.session, given)
         return self.actions
 
-    def say(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
-        return self.tell(MessageReceived(self.connection_id, at, message, held))
+    def receive(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
+        return self.step(MessageReceived(self.connection_id, at, message, held))
 
     def live(self, at: float, hello: Hello = HELLO) -> None:
         """Receive hello, and every order up to its head."""
-        self.say(at, hello)
+        self.receive(at, hello)
         for order_id in self.session.orders:
-            self.say(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
+            self.receive(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
         assert self.phase() is Phase.LIVE
 
-    def lose(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
-        return self.tell(ConnectionEnded(self.connection_id, at, StreamClosed(code), draw))
+    def close_stream(self, at: float, draw: float = 0.5, code: int = 1006) -> tuple[Action, ...]:
+        return self.step(ConnectionEnded(self.connection_id, at, StreamClosed(code), draw))
 
     def fail(self, at: float, draw: float = 0.5) -> None:
-        self.tell(ConnectionEnded(self.connection_id, at, TransportDown("connection refused"), draw))
+        self.step(ConnectionEnded(self.connection_id, at, TransportDown("connection refused"), draw))
 
     def tick(self, at: float, heard: float = 0.0, draw: float = 0.5) -> tuple[Action, ...]:
-        return self.tell(Tick(at, heard, draw))
+        return self.step(Tick(at, heard, draw))
 
     def retry(self) -> None:
         """Let the wait end."""
@@ -93,33 +93,33 @@ class Story:
         assert self.session.candidate is not None
         return self.session.candidate
 
-    def verify(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
+    def end_probe(self, at: float, *, answered: bool = True) -> tuple[Action, ...]:
         """End the GET that follows the last failure."""
         assert self.session.unconfirmed_failure is not None
-        return self.tell(GatewayProbed(self.session.unconfirmed_failure.connection_id, at, answered))
+        return self.step(GatewayProbed(self.session.unconfirmed_failure.connection_id, at, answered))
 
-    def fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
+    def end_token_fetch(self, at: float, token: int, error: str | None = None) -> tuple[Action, ...]:
         """End the fetch of a token that is running."""
-        return self.tell(TokenFetched(self.session.tokens.fetches, at, token, error))
+        return self.step(TokenFetched(self.session.tokens.fetches, at, token, error))
 
-    def decline(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
+    def refuse_request(self, at: float, token: int, code: str = "token_expired") -> tuple[Action, ...]:
         """Refuse a request because of its token."""
-        return self.tell(RequestUnauthorized(token, at, Refused(Problem(code, ""))))
+        return self.step(RequestUnauthorized(token, at, Refused(Problem(code, ""))))
 
     def block(self, at: float) -> None:
         """Refuse the connection as something other than the gateway, while the gateway answers a GET."""
-        self.tell(ConnectionEnded(self.connection_id, at, TransportBlocked(403, "HTTP 403"), 0.5))
-        self.verify(at)
+        self.step(ConnectionEnded(self.connection_id, at, TransportBlocked(403, "HTTP 403"), 0.5))
+        self.end_probe(at)
 
-    def second(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
+    def receive_on_candidate(self, at: float, message: ServerMessage, held: Cursor | None = None) -> tuple[Action, ...]:
         """Receive a message on the candidate."""
-        return self.tell(MessageReceived(self.candidate.connection_id, at, message, held))
+        return self.step(MessageReceived(self.candidate.connection_id, at, message, held))
 
     def catch_up(self, at: float, hello: Hello = HELLO) -> tuple[Action, ...]:
         """Receive hello on the candidate, and every order up to its head."""
-        self.second(at, hello)
+        self.receive_on_candidate(at, hello)
         actions: tuple[Action, ...] = ()
         for order_id in self.session.orders:
-            actions = self.second(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
+            actions = self.receive_on_candidate(at, Subscribed(order_id, Mode.REPLAY, HEAD, HEAD), HEAD)
         assert self.session.candidate is None
         return actions

@@ -29,11 +29,11 @@ class Watch:
         listing: ListApi | None = None,
     ) -> None:
         self.gateway = gateway
-        self.roads = [] if keys is None else roads(gateway, keys)
+        self.transports = [] if keys is None else roads(gateway, keys)
         self.clock = VirtualClock()
         self.feed = OrderFeed(
             order_ids or ("A1",),
-            transports or self.roads or [gateway],
+            transports or self.transports or [gateway],
             gateway if keys is None else Resource(gateway, keys),
             credentials=keys,
             clock=self.clock,
@@ -72,7 +72,7 @@ class Watch:
         """The phases of the link changes so far."""
         return [change.link.phase for change in self.changes if isinstance(change, LinkChanged)]
 
-    def true(self, order_id: str = "A1") -> bool:
+    def is_up_to_date(self, order_id: str = "A1") -> bool:
         """Return whether the feed shows what the gateway has."""
         view = self.feed.views[order_id]
         truth = self.gateway.logs[order_id][-1]

@@ -38,7 +38,7 @@ async def test_a_get_presents_the_token_in_use_while_the_gateway_takes_no_fresh_
         await asyncio.sleep(85)
         assert keys.fetches >= 2
         hole(watch)
-        await watch.until(watch.true, within=4)
+        await watch.until(watch.is_up_to_date, within=4)
         assert watch.feed.link.phase is Phase.LIVE
 
 
@@ -56,7 +56,7 @@ async def test_the_token_in_use_is_presented_however_many_fresh_ones_were_refuse
         watch.gateway.close(1006)
         await watch.until(lambda: watch.feed.link.phase is not Phase.LIVE)
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
@@ -66,7 +66,7 @@ async def test_a_get_that_is_refused_for_its_token_has_a_fresh_one_fetched() -> 
         await watch.live()
         keys.end_beside()
         hole(watch)
-        await watch.until(watch.true, within=7)
+        await watch.until(watch.is_up_to_date, within=7)
         assert (keys.fetches, keys.refreshes) == (2, 1)
         assert watch.feed.link.phase is Phase.LIVE
 
@@ -95,7 +95,7 @@ async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_t
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.until(lambda: keys.refreshes == 1)
         answers.set()
-        await watch.until(watch.true, within=0.1)
+        await watch.until(watch.is_up_to_date, within=0.1)
         assert len(set(presented)) == len(presented) == 2
         assert keys.fetches == 2
 
@@ -143,7 +143,7 @@ async def test_an_order_of_which_a_get_is_forbidden_is_kept_while_the_stream_ser
         assert watch.feed.refused == {}
         assert watch.feed.standing("A1") is Standing.RECONCILING
         watch.gateway.resource_down = None
-        await watch.until(watch.true, within=31)
+        await watch.until(watch.is_up_to_date, within=31)
 
 
 @virtual
@@ -152,7 +152,7 @@ async def test_an_order_of_which_a_get_is_forbidden_is_refused_where_no_stream_s
     made.resource_down = Refused(Problem("forbidden", "not with this token"))
     keys = Keys(life=1_000)
     async with watching(made, keys=keys) as watch:
-        for road in watch.roads:
+        for road in watch.transports:
             road.blocked = TransportBlocked(403, "a proxy")
         await watch.until(lambda: watch.feed.refused)
     standings = [change.standing for change in watch.changes if isinstance(change, OrderChanged)]
@@ -164,7 +164,7 @@ async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_to
     keys = Keys(life=1_000)
     keys.useless = True
     async with watching(gateway(), keys=keys) as watch:
-        for road in watch.roads:
+        for road in watch.transports:
             road.blocked = TransportDown("no hello", connected=True)
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=5)
         assert watch.feed.link.code == "token_expired"

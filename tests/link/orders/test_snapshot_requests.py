@@ -53,7 +53,7 @@ async def test_an_order_whose_snapshot_is_long_in_coming_is_asked_for_once_at_a_
         for order_id in ("A1", "B2"):
             made.append(order_id, "accepted", lost=True)
             made.append(order_id, "preparing")
-        await watch.until(lambda: watch.true("A1") and watch.true("B2"), within=25)
+        await watch.until(lambda: watch.is_up_to_date("A1") and watch.is_up_to_date("B2"), within=25)
         assert watch.feed.standing("A1") is Standing.IN_SYNC
         assert made.most == {"A1": 1, "B2": 1}
         assert len(made.gets) == 2
@@ -71,5 +71,5 @@ async def test_all_that_ask_for_a_snapshot_at_the_same_time_are_served_by_one() 
             await asyncio.sleep(0.5)
         assert made.under_way == {"A1": 1, "B2": 1}
         await asyncio.sleep(20)
-        assert watch.true("A1")
+        assert watch.is_up_to_date("A1")
         assert made.most == {"A1": 1, "B2": 1}

@@ -76,7 +76,7 @@ async def test_a_replay_comes_to_what_the_recording_saw(tmp_path: Path) -> None:
         await watch.live()
         there.append("A1", "preparing", lost=True)
         there.append("A1", "ready")
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
         there.close(1006)
         there.append("A1", "picked_up")
         await watch.until(lambda: watch.feed.link.phase is not Phase.LIVE)
@@ -131,7 +131,7 @@ async def test_what_a_get_brings_is_recorded_too(tmp_path: Path) -> None:
         there.answers = False
         there.append("A1", "accepted", lost=True)
         there.append("A1", "preparing")
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
         assert there.gets
     feed, _ = await played(read_recording(tmp_path / "tape"))
     assert feed.views["A1"] == watch.feed.views["A1"]
@@ -282,7 +282,7 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
         await watch.live()
         for status in ("accepted", "preparing", "ready"):
             there.append("A1", status)
-        await watch.until(watch.true)
+        await watch.until(watch.is_up_to_date)
         await asyncio.sleep(1)
         assert watch.notes.count("the recording stopped: No space left on device") == 1
     await reader

@@ -279,7 +279,7 @@ def open_in(session: Session) -> set[int]:
 
 
 @given(MOVES)
-def test_1_a_connection_and_a_candidate_beside_it_are_open_at_most_and_their_numbers_only_grow(
+def test_1_at_most_a_connection_and_a_candidate_are_open_and_their_numbers_only_grow(
     moves: list[Move],
 ) -> None:
     open_now, highest = open_in(begun(moves)), 1

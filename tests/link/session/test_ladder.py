@@ -24,7 +24,7 @@ def fail(ladder: Ladder, failure: Failure, *times: float) -> Ladder:
     return ladder
 
 
-def test_a_refusal_by_a_box_in_between_is_a_step_at_once_and_says_why() -> None:
+def test_a_refusal_by_a_middlebox_is_a_step_down_at_once_with_its_reason() -> None:
     ladder = fail(ALL, Failure.BLOCKED, 1)
     assert (ladder.rung.name, ladder.reason) == ("sse", "WebSocket: HTTP 403")
 
@@ -52,7 +52,7 @@ def test_a_hello_does_not_forgive_short_lives_for_each_of_them_had_one() -> None
     assert ladder.rung.name == "sse"
 
 
-def test_there_is_nothing_below_the_last_rung_nor_beside_the_only_one() -> None:
+def test_there_is_no_step_down_from_the_last_rung_or_the_only_one() -> None:
     last = fail(ALL, Failure.BLOCKED, 1, 2, 3)
     assert last.rung.name == "polling"
     assert fail(last, Failure.BLOCKED, 4).index == last.index
@@ -77,7 +77,7 @@ def test_after_a_climb_the_next_better_one_is_tried_after_a_minute_and_on_top_no
     assert (ladder.rung.name, ladder.probe_at, ladder.reason) == ("websocket", None, None)
 
 
-def test_who_falls_right_after_a_climb_waits_longer_for_the_next_one() -> None:
+def test_a_step_down_right_after_a_climb_delays_the_next_climb() -> None:
     ladder = fail(ALL, Failure.BLOCKED, 0)
     waits = []
     for at in (100.0, 300.0, 700.0):

@@ -10,7 +10,7 @@ import pytest
 from tests.support import ladders
 from tests.support.gateway import Gateway
 from tests.support.orders import START
-from tests.support.session_scripts import Story
+from tests.support.session_scripts import SessionScript
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
 from tracker_tui.link.changes import Phase
@@ -22,24 +22,24 @@ FAR_OFF = timedelta(days=3)
 """The server's clock is wrong, or ours is; neither matters."""
 
 
-def beat(made: Story, at: float, late: float) -> None:
+def beat(made: SessionScript, at: float, late: float) -> None:
     """A heartbeat arrives that was so long under way."""
-    made.say(at, Heartbeat(START + FAR_OFF + timedelta(seconds=at - late), {}))
+    made.receive(at, Heartbeat(START + FAR_OFF + timedelta(seconds=at - late), {}))
 
 
 def hello(at: float, late: float = 0.0) -> Hello:
     return Hello(1, START + FAR_OFF + timedelta(seconds=at - late), None, "n1")
 
 
-def live(late: float = 0.1, *, sse: bool = False) -> Story:
-    made = Story(ladder=ladders.ALL if sse else ladders.ONE)
+def live(late: float = 0.1, *, sse: bool = False) -> SessionScript:
+    made = SessionScript(ladder=ladders.ALL if sse else ladders.ONE)
     if sse:
         made.block(0)
     made.live(10, hello(10, late))
     return made
 
 
-def late_by_eight(made: Story, *beats: float) -> None:
+def late_by_eight(made: SessionScript, *beats: float) -> None:
     """Heartbeats arrive that are each 8 s late, or come from a clock that was set back by 8 s."""
     for at in beats:
         beat(made, at, late=8)
@@ -107,7 +107,7 @@ def test_a_lag_that_does_not_grow_is_a_clock_that_was_set_back_if_another_hello_
     assert made.session.deadline(30) is not None
     assert made.tick(30, heard=30) == (OpenStream(first + 1, made.transport, 0),)
     assert made.phase() is Phase.QUIET  # until the server has told its time
-    assert made.second(30.1, hello(30.1, late=8.05)) == (CloseStream(first + 1),)
+    assert made.receive_on_candidate(30.1, hello(30.1, late=8.05)) == (CloseStream(first + 1),)
     assert (made.phase(), made.connection_id, made.session.candidate) == (Phase.LIVE, first, None)
     beat(made, 35, late=8)
     assert made.phase() is Phase.LIVE
@@ -121,7 +121,7 @@ def test_a_lag_that_does_not_grow_stays_a_lag_while_the_servers_clock_is_as_it_w
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
     connection_id = made.candidate.connection_id
-    assert made.second(30.1, hello(30.1, late=0.1)) == (CloseStream(connection_id),)
+    assert made.receive_on_candidate(30.1, hello(30.1, late=0.1)) == (CloseStream(connection_id),)
     assert made.phase() is Phase.QUIET
     for at in range(35, 90, 5):
         late_by_eight(made, at)
@@ -145,7 +145,7 @@ def test_a_hello_counts_from_when_its_connection_was_started() -> None:
         beat(made, at, late=11)
     made.tick(30, heard=30)
     # It may have been 4.5 s under way: then the clock was set back by 6.5 s, and the rest is a lag.
-    made.second(34.5, hello(34.5, late=11))
+    made.receive_on_candidate(34.5, hello(34.5, late=11))
     assert made.phase() is Phase.LIVE
     beat(made, 35, late=14.5)
     assert made.phase() is Phase.QUIET
@@ -163,14 +163,14 @@ def test_no_hello_is_asked_for_before_the_servers_floor() -> None:
     made = live()
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
-    made.tell(ConnectionEnded(made.candidate.connection_id, 30.1, ServerBusy(429, 100), 0.5))
+    made.step(ConnectionEnded(made.candidate.connection_id, 30.1, ServerBusy(429, 100), 0.5))
     late_by_eight(made, 90)
     assert made.tick(90, heard=90) == ()
     late_by_eight(made, 130.1)
     assert isinstance(made.tick(130.1, heard=130.1)[0], OpenStream)
 
 
-def test_the_lag_is_told_in_whole_seconds() -> None:
+def test_the_lag_is_reported_in_whole_seconds() -> None:
     made = live(late=0)
     told = []
     for at, late in ((20, 8.004), (25, 7.996), (30, 8.1)):

@@ -64,7 +64,7 @@ def test_one_that_is_nearly_over_on_another_connection_is_replaced_at_once() -> 
 
 
 @pytest.mark.parametrize("time", [datetime.min, datetime.max])
-def test_no_time_that_a_server_tells_is_too_early_or_too_late(time: datetime) -> None:
+def test_no_server_time_is_too_early_or_too_late(time: datetime) -> None:
     time = time.replace(tzinfo=UTC)
     assert grant(1, time, time, 100, None).expires_at == 100
     assert correct_clock(lease(100), time, 100).token == 1

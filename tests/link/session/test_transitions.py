@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import ladders
-from tests.support.session_scripts import HELLO, Story
+from tests.support.session_scripts import HELLO, SessionScript
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import (
     LinkError,
@@ -32,11 +32,11 @@ from tracker_tui.link.session.events import (
 from tracker_tui.wire.messages import Goodbye, Problem
 
 
-def story() -> Story:
-    return Story(ladder=ladders.ALL)
+def story() -> SessionScript:
+    return SessionScript(ladder=ladders.ALL)
 
 
-def on_sse(at: float = 1.0) -> Story:
+def on_sse(at: float = 1.0) -> SessionScript:
     made = story()
     made.block(at)
     made.live(at)
@@ -45,28 +45,28 @@ def on_sse(at: float = 1.0) -> Story:
 
 def test_a_refusal_by_something_else_is_checked_with_a_get_and_then_the_next_transport_is_opened_at_once() -> None:
     made = story()
-    actions = made.tell(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    actions = made.step(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5))
     assert actions == (ProbeGateway(1),)
-    assert made.verify(0.2) == (OpenStream(2, "sse", 0),)
+    assert made.end_probe(0.2) == (OpenStream(2, "sse", 0),)
     assert made.session.link.fallback == "WebSocket: HTTP 403"
 
 
 def test_when_the_get_is_not_answered_either_it_is_an_outage_and_no_block() -> None:
     made = story()
-    made.tell(ConnectionEnded(1, 0.1, TransportBlocked(200, "a web page"), 0.5))
-    assert made.verify(0.2, answered=False) == ()
+    made.step(ConnectionEnded(1, 0.1, TransportBlocked(200, "a web page"), 0.5))
+    assert made.end_probe(0.2, answered=False) == ()
     assert (made.transport, made.phase()) == ("websocket", Phase.BACKOFF)
 
 
 def test_two_timeouts_in_a_row_step_down_within_twelve_seconds() -> None:
     made = story()
     made.tick(5, draw=0.99)
-    made.verify(5.1)
+    made.end_probe(5.1)
     assert made.transport == "websocket"
     again = made.wait.until
     made.retry()
     made.tick(again + 5)
-    assert made.verify(again + 5.1) == (OpenStream(3, "sse", 0),)
+    assert made.end_probe(again + 5.1) == (OpenStream(3, "sse", 0),)
     assert again + 5.1 < 11
 
 
@@ -84,7 +84,7 @@ def test_two_timeouts_in_a_row_step_down_within_twelve_seconds() -> None:
 )
 def test_what_is_no_fault_of_the_transport_asks_for_no_get(error: LinkError) -> None:
     made = story()
-    actions = made.tell(ConnectionEnded(1, 0.1, error, 0.5))
+    actions = made.step(ConnectionEnded(1, 0.1, error, 0.5))
     assert not any(isinstance(action, ProbeGateway) for action in actions)
     assert made.session.unconfirmed_failure is None
 
@@ -94,12 +94,12 @@ def test_three_short_lives_step_down(error: LinkError) -> None:
     made, at = story(), 0.0
     for nth in range(3):
         made.live(at)
-        assert ProbeGateway(made.connection_id) in made.tell(ConnectionEnded(made.connection_id, at + 9, error, 0.5))
+        assert ProbeGateway(made.connection_id) in made.step(ConnectionEnded(made.connection_id, at + 9, error, 0.5))
         at = made.wait.until
         if nth < 2:
-            made.verify(at - 0.01)
+            made.end_probe(at - 0.01)
             made.retry()
-    assert made.verify(at) == (OpenStream(made.connection_id, "sse", 0),)
+    assert made.end_probe(at) == (OpenStream(made.connection_id, "sse", 0),)
 
 
 @pytest.mark.parametrize("pause", [31.0, 0.0])
@@ -107,11 +107,11 @@ def test_short_lives_are_forgotten_after_a_minute_and_never_more_than_make_a_ste
     made, at = story(), 0.0
     for _ in range(50):
         made.live(at)
-        made.tell(ConnectionEnded(made.connection_id, at + 1, StreamClosed(1006), 0.5))
+        made.step(ConnectionEnded(made.connection_id, at + 1, StreamClosed(1006), 0.5))
         at = made.wait.until + pause
         made.tick(at)
         made.live(at)
-        made.verify(at)  # the GET is slow: the transport works again by then, and isn't left
+        made.end_probe(at)  # the GET is slow: the transport works again by then, and isn't left
         assert made.transport == "websocket"
         assert len(made.session.ladder.short_lives) <= (2 if pause else 3)
 
@@ -119,27 +119,27 @@ def test_short_lives_are_forgotten_after_a_minute_and_never_more_than_make_a_ste
 def test_a_life_that_the_server_ended_on_purpose_is_not_a_short_one() -> None:
     made = story()
     made.live(0)
-    made.say(1, Goodbye("restarting", 1))
-    assert made.lose(1.5) == ()
+    made.receive(1, Goodbye("restarting", 1))
+    assert made.close_stream(1.5) == ()
     assert made.session.unconfirmed_failure is None
 
 
 def test_a_late_answer_about_an_older_failure_counts_for_nothing() -> None:
     made = story()
-    made.tell(ConnectionEnded(1, 0.1, StreamClosed(1006), 0.5))
+    made.step(ConnectionEnded(1, 0.1, StreamClosed(1006), 0.5))
     made.retry()
-    made.tell(ConnectionEnded(2, 0.5, StreamClosed(1006), 0.5))
+    made.step(ConnectionEnded(2, 0.5, StreamClosed(1006), 0.5))
     before = made.session
-    assert made.tell(GatewayProbed(1, 0.6, True)) == ()
+    assert made.step(GatewayProbed(1, 0.6, True)) == ()
     assert made.session is before
 
 
 def test_a_step_down_does_not_skip_the_servers_floor() -> None:
     made, at = story(), 0.0
     for _ in range(2):
-        made.tell(ConnectionEnded(made.connection_id, at, StreamEnded(retry_after=20), 0.0))
+        made.step(ConnectionEnded(made.connection_id, at, StreamEnded(retry_after=20), 0.0))
         floor = made.wait.retry_floor
-        assert made.verify(at + 0.1) == ()
+        assert made.end_probe(at + 0.1) == ()
         at = floor
         if made.transport == "websocket":
             made.retry()
@@ -148,15 +148,15 @@ def test_a_step_down_does_not_skip_the_servers_floor() -> None:
 
 
 def test_the_only_transport_and_the_last_one_are_never_left_nor_checked() -> None:
-    made = Story(ladder=ladders.ONE)
-    assert made.tell(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5)) == ()
+    made = SessionScript(ladder=ladders.ONE)
+    assert made.step(ConnectionEnded(1, 0.1, TransportBlocked(403, "HTTP 403"), 0.5)) == ()
     assert made.phase() is Phase.BACKOFF
 
 
 # --- climbing back ----------------------------------------------------------------------------------------------------
 
 
-def test_a_better_transport_is_tried_beside_the_live_one_and_takes_over_when_it_has_caught_up() -> None:
+def test_a_better_transport_is_tried_as_a_candidate_and_takes_over_when_it_has_caught_up() -> None:
     made = on_sse()
     due = made.session.deadline(60.9)
     assert due == 61
@@ -172,7 +172,7 @@ def test_a_try_that_fails_touches_neither_phase_nor_backoff() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
     before = made.session
-    made.tell(ConnectionEnded(3, 61.1, TransportBlocked(403, "HTTP 403"), 0.5))
+    made.step(ConnectionEnded(3, 61.1, TransportBlocked(403, "HTTP 403"), 0.5))
     after = made.session
     assert (after.state, after.retries.failures, after.downtime.attempt, after.downtime.reason) == (
         before.state,
@@ -193,24 +193,24 @@ def test_a_try_without_hello_is_given_up_after_five_seconds() -> None:
 def test_a_try_that_does_not_catch_up_is_given_up_too() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
-    made.second(61.5, HELLO)
-    assert made.tell(Tick(91.4, 91.3, 0.5, candidate_heard_at=91.3)) == ()
-    assert made.tell(Tick(91.5, 91.4, 0.5, candidate_heard_at=91.4)) == (AbortStream(3),)
+    made.receive_on_candidate(61.5, HELLO)
+    assert made.step(Tick(91.4, 91.3, 0.5, candidate_heard_at=91.3)) == ()
+    assert made.step(Tick(91.5, 91.4, 0.5, candidate_heard_at=91.4)) == (AbortStream(3),)
     assert made.phase() is Phase.LIVE
 
 
 def test_a_try_that_falls_silent_is_given_up_too() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
-    made.second(61.5, HELLO)
-    assert made.tell(Tick(73.5, 73.4, 0.5, candidate_heard_at=61.5)) == (AbortStream(3),)
+    made.receive_on_candidate(61.5, HELLO)
+    assert made.step(Tick(73.5, 73.4, 0.5, candidate_heard_at=61.5)) == (AbortStream(3),)
 
 
 def test_when_the_live_stream_ends_a_candidate_with_hello_takes_over_at_once() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
-    made.second(61.1, HELLO)
-    assert made.tell(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == ()
+    made.receive_on_candidate(61.1, HELLO)
+    assert made.step(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == ()
     assert (made.connection_id, made.phase(), made.transport) == (3, Phase.SYNCING, "websocket")
     assert made.session.downtime.since == 61.2
 
@@ -218,31 +218,31 @@ def test_when_the_live_stream_ends_a_candidate_with_hello_takes_over_at_once() -
 def test_when_the_live_stream_ends_a_candidate_without_hello_is_given_up() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
-    assert made.tell(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == (AbortStream(3),)
+    assert made.step(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == (AbortStream(3),)
     assert (made.phase(), made.transport) == (Phase.BACKOFF, "sse")
 
 
 def test_no_better_transport_is_tried_while_the_link_is_down_or_going() -> None:
     made = on_sse()
-    made.say(60.5, Goodbye("restarting"))
+    made.receive(60.5, Goodbye("restarting"))
     assert made.tick(61, heard=60.9) == ()
-    made.tell(ConnectionEnded(2, 61.1, StreamEnded(), 0.5))
+    made.step(ConnectionEnded(2, 61.1, StreamEnded(), 0.5))
     assert isinstance(made.tick(made.wait.until)[0], OpenStream)
     assert made.transport == "sse"
 
 
-def test_waking_on_a_stream_that_takes_no_ping_opens_another_beside_it() -> None:
+def test_waking_on_a_stream_that_takes_no_ping_opens_a_candidate() -> None:
     made = on_sse()
-    assert made.tell(WokeUp(30)) == (OpenStream(3, "sse", 0),)
+    assert made.step(WokeUp(30)) == (OpenStream(3, "sse", 0),)
     assert made.phase() is Phase.SYNCING
     assert made.catch_up(30.3) == (CloseStream(2),)
     assert (made.phase(), made.connection_id) == (Phase.LIVE, 3)
 
 
-def test_a_server_that_turns_the_stream_beside_away_after_a_sleep_is_not_called_before_its_time() -> None:
+def test_a_server_that_refuses_the_candidate_after_a_sleep_gets_no_attempt_before_its_floor() -> None:
     made = on_sse()
-    made.tell(WokeUp(30))
-    made.tell(ConnectionEnded(made.candidate.connection_id, 30.1, ServerBusy(429, 20), 0.5))
+    made.step(WokeUp(30))
+    made.step(ConnectionEnded(made.candidate.connection_id, 30.1, ServerBusy(429, 20), 0.5))
     assert made.tick(31, heard=29.9) == (AbortStream(2),)
     assert made.tick(50, heard=29.9) == ()
     assert made.tick(50.1, heard=29.9) == (OpenStream(5, "sse", 0),)
@@ -250,34 +250,34 @@ def test_a_server_that_turns_the_stream_beside_away_after_a_sleep_is_not_called_
 
 def test_waking_on_a_stream_that_is_going_opens_nothing() -> None:
     made = on_sse()
-    made.say(30, Goodbye("restarting", 20))
-    assert made.tell(WokeUp(30.5)) == ()
+    made.receive(30, Goodbye("restarting", 20))
+    assert made.step(WokeUp(30.5)) == ()
 
 
 def test_the_wait_that_sse_asks_for_is_kept_but_for_the_first_try_after_a_healthy_stream() -> None:
     made = on_sse()
-    made.tell(ConnectionEnded(made.connection_id, 30, StreamEnded(retry_after=3), 0.5))
+    made.step(ConnectionEnded(made.connection_id, 30, StreamEnded(retry_after=3), 0.5))
     assert (made.wait.retry_floor, made.wait.until) == (0, 30.15)
     made.retry()
-    made.tell(ConnectionEnded(made.connection_id, 30.2, StreamEnded(retry_after=3), 0.0))
+    made.step(ConnectionEnded(made.connection_id, 30.2, StreamEnded(retry_after=3), 0.0))
     assert made.wait.retry_floor == pytest.approx(33.2)
 
 
 # --- more orders ------------------------------------------------------------------------------------------------------
 
 
-def test_more_orders_are_subscribed_on_a_stream_that_can_be_told_and_the_link_stays_live() -> None:
+def test_added_orders_are_subscribed_on_a_duplex_stream_and_the_link_stays_live() -> None:
     made = story()
     made.live(0)
-    assert made.tell(OrdersAdded(("B2",), 1)) == (SubscribeSome(1, ("B2",)),)
+    assert made.step(OrdersAdded(("B2",), 1)) == (SubscribeSome(1, ("B2",)),)
     assert made.phase() is Phase.LIVE
     assert made.session.resubscribe_due_at is None
 
 
-def test_a_stream_that_can_not_be_told_is_replaced_by_one_that_was_asked_for_all_of_them() -> None:
+def test_a_one_way_stream_is_replaced_by_one_that_names_all_orders() -> None:
     made = on_sse()
-    made.tell(OrdersAdded(("B2",), 10))
-    made.tell(OrdersAdded(("C3",), 10.2))
+    made.step(OrdersAdded(("B2",), 10))
+    made.step(OrdersAdded(("C3",), 10.2))
     assert made.session.deadline(10.3) == 10.7
     assert made.tick(10.7, heard=10.3) == (OpenStream(3, "sse", 0),)
     assert made.phase() is Phase.LIVE
@@ -288,22 +288,22 @@ def test_a_stream_that_can_not_be_told_is_replaced_by_one_that_was_asked_for_all
 
 def test_a_stream_for_more_orders_that_can_not_be_had_is_tried_again_after_ten_seconds() -> None:
     made = on_sse()
-    made.tell(OrdersAdded(("B2",), 10))
+    made.step(OrdersAdded(("B2",), 10))
     made.tick(10.5, heard=10.3)
-    made.tell(ConnectionEnded(3, 10.6, TransportDown("connection refused"), 0.5))
+    made.step(ConnectionEnded(3, 10.6, TransportDown("connection refused"), 0.5))
     assert made.phase() is Phase.LIVE
     assert made.session.resubscribe_due_at == pytest.approx(20.6)
 
 
 def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> None:
     made = on_sse()
-    made.tell(OrdersAdded(("B2",), 10))
+    made.step(OrdersAdded(("B2",), 10))
     made.tick(10.5, heard=10.3)
-    made.tell(OrdersAdded(("C3",), 10.6))
+    made.step(OrdersAdded(("C3",), 10.6))
     made.catch_up(10.9)
     assert made.tick(11.1, heard=11) == (OpenStream(4, "sse", 0),)
     made = story()
-    made.tell(OrdersAdded(("B2",), 0.1))
+    made.step(OrdersAdded(("B2",), 0.1))
     made.live(0.2)
     assert made.session.resubscribe_due_at is None
 
@@ -313,8 +313,8 @@ def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> 
 
 def test_an_order_that_could_be_served_again_is_asked_for_on_another_stream_with_all_others_like_it() -> None:
     made = on_sse()
-    made.tell(OrdersServable(10))
-    made.tell(OrdersServable(10.4))
+    made.step(OrdersServable(10))
+    made.step(OrdersServable(10.4))
     assert made.session.deadline(10.3) == 10.5
     assert made.tick(10.5, heard=10.3) == (OpenStream(3, "sse", 0),)
     assert made.catch_up(10.9) == (CloseStream(2),)
@@ -323,21 +323,21 @@ def test_an_order_that_could_be_served_again_is_asked_for_on_another_stream_with
 
 def test_a_stream_for_orders_that_are_not_served_comes_at_most_every_thirty_seconds() -> None:
     made = on_sse()
-    made.tell(OrdersServable(10))
+    made.step(OrdersServable(10))
     made.tick(10.5, heard=10.3)
-    made.tell(ConnectionEnded(3, 10.6, TransportDown("connection refused"), 0.5))
+    made.step(ConnectionEnded(3, 10.6, TransportDown("connection refused"), 0.5))
     assert made.session.resubscribe_due_at is None
-    made.tell(OrdersServable(12))
+    made.step(OrdersServable(12))
     assert made.session.resubscribe_due_at == 40.5
 
 
 def test_orders_that_are_not_served_hold_up_no_stream_for_more_orders() -> None:
     made = on_sse()
-    made.tell(OrdersServable(10))
+    made.step(OrdersServable(10))
     made.tick(10.5, heard=10.3)
     made.catch_up(10.9)
-    made.tell(OrdersServable(12))
-    made.tell(OrdersAdded(("B2",), 13))
+    made.step(OrdersServable(12))
+    made.step(OrdersAdded(("B2",), 13))
     assert made.session.resubscribe_due_at == 13.5
     made.tick(13.5, heard=13.3)
     made.catch_up(13.7)
@@ -346,25 +346,25 @@ def test_orders_that_are_not_served_hold_up_no_stream_for_more_orders() -> None:
 
 def test_a_server_that_turned_a_stream_for_orders_away_is_not_called_before_its_time() -> None:
     made = on_sse()
-    made.tell(OrdersAdded(("B2",), 10))
+    made.step(OrdersAdded(("B2",), 10))
     made.tick(10.5, heard=10.3)
-    made.tell(ConnectionEnded(3, 10.6, ServerBusy(429, 50), 0.5))
-    made.tell(OrdersServable(20))
+    made.step(ConnectionEnded(3, 10.6, ServerBusy(429, 50), 0.5))
+    made.step(OrdersServable(20))
     assert made.session.resubscribe_due_at == pytest.approx(60.6)
 
 
-def test_a_stream_that_can_be_told_needs_no_other() -> None:
+def test_a_duplex_stream_needs_no_other() -> None:
     made = story()
     made.live(0)
     before = made.session
-    assert made.tell(OrdersServable(1)) == ()
+    assert made.step(OrdersServable(1)) == ()
     assert made.session is before
 
 
 def test_a_new_stream_asks_for_every_order_anyway() -> None:
     made = on_sse()
-    made.tell(OrdersServable(10))
-    made.lose(10.1)
+    made.step(OrdersServable(10))
+    made.close_stream(10.1)
     made.retry()
     made.live(11)
     assert made.session.resubscribe_due_at is None

@@ -97,7 +97,7 @@ def test_where_there_is_no_token_nothing_is_tried() -> None:
 
 @pytest.mark.parametrize("status", [400, 413, 422])
 @pytest.mark.parametrize("code", ["too_large", "invalid"])
-def test_a_bug_of_ours_is_final_under_each_status_that_tells_it(code: str, status: int) -> None:
+def test_a_bug_of_the_client_is_final_under_each_status_for_it(code: str, status: int) -> None:
     assert verdict_of(refusal(status, Problem(code, "no"), None, "HTTP")).recovery is Recovery.FINAL
 
 
@@ -135,7 +135,7 @@ def test_any_other_refusal_is_a_box_in_between(status: int, problem: Problem | N
 
 @pytest.mark.parametrize("problem", [None, Problem("out_of_credit", "")])
 @pytest.mark.parametrize("status", LATER)
-def test_a_busy_status_means_later_whoever_answers(status: int, problem: Problem | None) -> None:
+def test_a_busy_status_means_later_from_any_server(status: int, problem: Problem | None) -> None:
     assert verdict_of(refusal(status, problem, None, "")) == Verdict(Recovery.RETRY)
     assert verdict_of(refusal(status, problem, 12.0, "")) == Verdict(Recovery.RETRY, 12.0)
 
@@ -157,7 +157,7 @@ def test_what_is_no_answer_is_tried_again(error: LinkError) -> None:
     assert verdict_of(error) == Verdict(Recovery.RETRY)
 
 
-def test_a_failure_is_told_in_one_visible_line() -> None:
+def test_the_text_of_an_error_is_one_visible_line() -> None:
     assert str(StreamClosed(1006)) == "1006 abnormal closure"
     assert str(StreamClosed(4321)) == "4321 closed"
     assert str(StreamClosed(4012, "back\x1b[2J soon")) == "4012 back␛[2J soon"
