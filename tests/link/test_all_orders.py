@@ -76,7 +76,7 @@ async def test_the_first_order_is_watched_as_soon_as_the_list_names_it(transport
 async def test_when_the_last_order_leaves_the_server_counts_no_stream_and_the_feed_goes_on(transport: str) -> None:
     async with empty_server() as server, watching(server, transport, auth=False) as feed:
         await until(lambda: shows(feed))
-        feed.add(["A9"])  # unknown to the server, which refuses it for good
+        feed.add(["A9"])  # unknown to the server, which refuses it permanently
         await until(lambda: feed.refused and feed.link.list_every is not None)
         await until(lambda: not server.stats()["streams"])
         assert (feed.link.phase, feed.counters.drops) == (Phase.LIVE, 0)

@@ -1,4 +1,4 @@
-"""What waits to be told: merged per order, bounded, positions at most ten times a second."""
+"""The queue of changes: merged per order, bounded, positions at most ten times a second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VIEW = EMPTY.join(snapshot(1))
 
 
 def changed(seq: int = 1, order_id: str = "A1", *, told: bool = False) -> OrderChanged:
-    """A change to the view as of `seq`, with the milestone of that seq if it is to be `told`."""
+    """Return a change to the view as of `seq`, with the milestone of that seq if `told`."""
     view = OrderView(order_id).join(snapshot(seq, order_id=order_id))
     arrived = tuple(entry for entry in view.history if entry.milestone.seq == seq) if told else ()
     return OrderChanged(order_id, view, Standing.IN_SYNC, arrived)
@@ -39,7 +39,7 @@ def seq_of(change: Change | None) -> int:
 
 
 async def drained(outbox: ChangeQueue) -> list[Change]:
-    """All that is left in a closed outbox."""
+    """Return all changes that are left in a closed queue."""
     changes = []
     while (change := await outbox.get()) is not None:
         changes.append(change)

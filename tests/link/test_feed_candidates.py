@@ -1,4 +1,4 @@
-"""What a second connection says of orders, whether it takes over or not, in virtual time."""
+"""Messages of a candidate, whether it takes over or not, in virtual time."""
 
 from __future__ import annotations
 

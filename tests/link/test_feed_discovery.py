@@ -1,4 +1,4 @@
-"""A feed that finds its orders by itself, against a gateway inside the test, in virtual time."""
+"""A feed that finds its orders in the list, against a gateway inside the test, in virtual time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class List:
 
 
 class Watch:
-    """A feed of everything, and what it told."""
+    """A feed of all open orders, and its changes."""
 
     def __init__(
         self,

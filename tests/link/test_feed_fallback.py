@@ -1,4 +1,4 @@
-"""The feed on every road, with tokens and after sleeps, against a gateway inside the test, in virtual time."""
+"""The feed on every transport, with tokens and after sleeps, against a gateway inside the test, in virtual time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCK = TransportBlocked(403, "HTTP 403")
 
 
 class Watch:
-    """A feed on all roads, and everything that it told."""
+    """A feed on all transports, and its changes."""
 
     def __init__(self, gateway: Gateway, keys: Keys | None = None, seed: int = 1) -> None:
         self.gateway = gateway
@@ -79,12 +79,12 @@ class Watch:
 
     @property
     def told(self) -> list[int]:
-        """The seqs of the milestones that were told, in order."""
+        """The seqs of the yielded milestones, in order."""
         return [entry.milestone.seq for entry in self.arrived]
 
     @property
     def arrived(self) -> list[Entry]:
-        """The milestones that were told, in order."""
+        """The yielded milestones, in order."""
         return [entry for c in self.changes if isinstance(c, OrderChanged) for entry in c.arrived]
 
     def true(self) -> bool:

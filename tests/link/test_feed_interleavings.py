@@ -1,4 +1,4 @@
-"""Whatever happens to a feed, in whatever order: once it is over, the view is the server's. In virtual time."""
+"""Arbitrary histories of a feed: at the end, the view is the server's. In virtual time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feed where a server treats one order of several badly, in virtual time."""
+"""The feed where a server mishandles one order of several, in virtual time."""
 
 from __future__ import annotations
 

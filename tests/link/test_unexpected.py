@@ -1,4 +1,4 @@
-"""Exceptions that a transport or a request does not handle: the feed outlives them, counts them and steps down."""
+"""Exceptions that a transport or a request does not handle: the feed goes on, counts them and steps down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Noticing a sleep from the two clocks."""
+"""Detection of a sleep from the two clocks."""
 
 from __future__ import annotations
 

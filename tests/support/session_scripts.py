@@ -82,7 +82,7 @@ class SessionScript:
             self.retry()
         return at
 
-    # --- beside the connection ----------------------------------------------------------------------------------------
+    # --- next to the connection ---------------------------------------------------------------------------------------
 
     @property
     def transport(self) -> str:

@@ -1,4 +1,4 @@
-"""How long the link waits before it tries again, and how often that makes it try."""
+"""The waits between two connection attempts, and the number of attempts that follows from them."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def _live(session: Session, at: float) -> Session:
 
 
 def _healthy() -> tuple[Session, float]:
-    """A session that was live for a minute, and the time."""
+    """Return a session that was live for a minute, and the time."""
     session, _ = start(("A1",), ladders.ONE, -60.0)
     return _live(session, -60.0), 0.0
 
 
 def _openings(session: Session, seconds: float, draw: Draw, error: LinkError, *, accepted: bool) -> list[float]:
-    """When connections are opened within `seconds` while each ends at once, with or without having been live."""
+    """Return when connections are opened within `seconds` while each ends at once, live before or not."""
     at = 0.0
     opened: list[float] = []
     while True:
@@ -98,7 +98,7 @@ def _openings(session: Session, seconds: float, draw: Draw, error: LinkError, *,
 
 
 def _drawing(draws: list[float]) -> Draw:
-    """These draws over and over: every draw there could be, over the examples of a test."""
+    """Return these draws over and over; hypothesis covers every draw over the examples of a test."""
     waiting = iter(draws * 100)
     return lambda: next(waiting)
 

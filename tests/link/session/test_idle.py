@@ -1,4 +1,4 @@
-"""A session whose orders come from a list, while there is none to watch on a transport that must name one."""
+"""A session whose orders come from a list, without an order to watch, on a transport that must name one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of a session whatever happens to it, in whatever order: numbered, and tried on arbitrary histories."""
+"""Invariants of a session, numbered, and tried on arbitrary histories."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ DECLINED = st.builds(
 
 @dataclass(frozen=True)
 class Move:
-    """Something that happens `after` seconds; `old` = on a connection that was given up, `beside` = on a candidate."""
+    """An event after `after` seconds: on an abandoned connection if `old`, on the candidate if `beside`."""
 
     kind: str
     after: float = 0.0

@@ -1,4 +1,4 @@
-"""Which transport is used: steps down, climbs, and what counts."""
+"""The choice of the transport: steps down, climbs, and the failures that count."""
 
 from __future__ import annotations
 

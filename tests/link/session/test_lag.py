@@ -1,4 +1,4 @@
-"""A stream on which bytes come all the time, and all of them old: a slow line with a backlog."""
+"""A stream that always delivers bytes, all of them old: a slow line with a backlog."""
 
 from __future__ import annotations
 

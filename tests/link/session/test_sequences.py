@@ -1,4 +1,4 @@
-"""What a connection goes through, told step by step."""
+"""The life of a connection, step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens that expire, are renewed, refused, or can't be had."""
+"""Tokens that expire, are renewed, refused or missing."""
 
 from __future__ import annotations
 
@@ -278,7 +278,7 @@ def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> Non
     assert made.end_token_fetch(82.2, 2) == (PresentToken(made.connection_id, 2),)
 
 
-# --- requests beside the stream ---------------------------------------------------------------------------------------
+# --- requests next to the stream --------------------------------------------------------------------------------------
 
 
 def test_requests_present_what_the_session_presents_and_wait_while_it_has_nothing() -> None:

@@ -1,4 +1,4 @@
-"""When a fresh token is looked for."""
+"""The time at which a fresh token is fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every state of the session × every input: what becomes of it, and what the shell is told to do."""
+"""Every state of the session × every event: the next state, and the actions."""
 
 from __future__ import annotations
 

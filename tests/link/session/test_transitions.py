@@ -1,4 +1,4 @@
-"""Falling back and climbing back: what a session makes of transports that fail."""
+"""Falling back and climbing back: the session on transports that fail."""
 
 from __future__ import annotations
 

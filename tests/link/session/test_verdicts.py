@@ -1,4 +1,4 @@
-"""What each close code, problem and HTTP status means: the table of PROTOCOL §8, row by row."""
+"""The verdict on each close code, problem and HTTP status: the table of PROTOCOL §8, row by row."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class MessageReceived:
 
 @dataclass(frozen=True, slots=True)
 class OrderAdvanced:
-    """An order's view has everything up to `resume`, however it got there."""
+    """An order's view is gap-free up to `resume`, whatever delivered the messages."""
 
     order_id: str
     at: float
