@@ -20,7 +20,7 @@ from tracker_tui.link.session.events import (
 )
 from tracker_tui.link.session.ladder import Ladder
 from tracker_tui.link.session.machine import start, step
-from tracker_tui.link.session.session import Candidate
+from tracker_tui.link.session.parts import Candidate
 from tracker_tui.link.session.states import Backoff
 from tracker_tui.wire.messages import Hello, Mode, Problem, ServerMessage, Subscribed
 

@@ -145,7 +145,7 @@ class OrderFeed:
     @property
     def rtt(self) -> float | None:
         """Round-trip time of the last ping of the active stream, in seconds; None without an answer."""
-        return self._loop.rtt
+        return self._loop.metrics.rtt
 
     def standing(self, order_id: str) -> Standing:
         """Return whether an order's view is in sync. A view is live only if the link is live, too."""

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event
 from tracker_tui.link import debug_log
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.auth.token_store import TokenStore
 from tracker_tui.link.change_queue import ChangeQueue
-from tracker_tui.link.changes import Counters, LinkChanged, Metrics, Noted, Phase, Topic
+from tracker_tui.link.changes import Counters, LinkChanged, Metrics, Phase
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections
 from tracker_tui.link.effects import Effects
@@ -28,12 +27,14 @@ from tracker_tui.link.orders.commands import Commands
 from tracker_tui.link.orders.discovery import ListApi, discover
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
-from tracker_tui.link.session import describe, events, machine
+from tracker_tui.link.reporter import Reporter
+from tracker_tui.link.session import events, machine
 from tracker_tui.link.session.candidate import disqualifies
 from tracker_tui.link.session.ladder import Ladder, Rung
-from tracker_tui.link.session.session import Session, Step
+from tracker_tui.link.session.session import Step
 from tracker_tui.link.session.states import Idle, Open
 from tracker_tui.link.tasks import Tasks
+from tracker_tui.link.timer import Timer
 from tracker_tui.link.transports.base import ReceivedMessage, Transport
 from tracker_tui.link.unexpected import ContainedListing, ContainedResource
 from tracker_tui.link.wake import TICK, ClockReading, slept
@@ -112,6 +113,7 @@ class SessionLoop:
             heard=None if recorder is None else recorder.take,
             endless=list_api is not None,
         )
+        self._reporter = Reporter(self.queue, self.orders, clock, self.counters)
         self._effects = Effects(
             self.connections,
             self.orders,
@@ -135,7 +137,7 @@ class SessionLoop:
             self.queue,
             came=self.dispatch,
             unsubscribe=self._effects.unsubscribe,
-            note=self._note,
+            note=self._reporter.note,
         )
         self.commands = Commands(
             self._orders_api,
@@ -147,9 +149,7 @@ class SessionLoop:
             told=self._command_changed,
         )
         self.session, _ = self._first_step(0.0)
-        self._versions_at_loss: dict[str, Cursor | None] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = float("inf")
+        self._timer = Timer(self._timer_fired)
 
     # --- start and end ------------------------------------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class SessionLoop:
         now = self.clock.time()
         self._reading = ClockReading(now, self.clock.wall())
         if self._recorder is not None:
-            self._recorder.begin(tuple(self.orders.views), self.clock, self._note)
+            self._recorder.begin(tuple(self.orders.views), self.clock, self._reporter.note)
         self.session, actions = self._first_step(now)
         debug_log.trace_start(self.session)
         self.queue.put(LinkChanged(self.session.link))
@@ -170,7 +170,7 @@ class SessionLoop:
                 self._authorization,
                 self._random,
                 found=self._list_read,
-                failed=self._list_failed,
+                failed=lambda error: self.dispatch(events.ListFailed(self.clock.time(), error)),
                 nudge=self._read_list_now,
             )
             self._discovery = self._tasks.spawn(reading, "discovery")
@@ -203,14 +203,9 @@ class SessionLoop:
         return self.connections.heard_at(self.session.connection_id)
 
     @property
-    def rtt(self) -> float | None:
-        """The round-trip time of the last ping of the active stream, in seconds; None without an answer."""
-        return self.connections.rtt(self.session.connection_id)
-
-    @property
     def metrics(self) -> Metrics:
-        """The measurements of this moment."""
-        return Metrics(self.counters, self.heard_at, self.rtt)
+        """The counters, the time of the last byte, and the last round-trip time of the active stream."""
+        return Metrics(self.counters, self.heard_at, self.connections.rtt(self.session.connection_id))
 
     def wake(self) -> None:
         """Check whether the stream is alive, after a sleep of the machine or the process."""
@@ -229,7 +224,9 @@ class SessionLoop:
         if before.candidate is not None and before.candidate.connection_id == self.session.connection_id:
             self.orders.take_over(self.session.connection_id, self.clock.time())
         if self.session is not before:
-            self._report(before, self.session)
+            self._reporter.step(before, self.session)
+        if self.session.phase is Phase.LIVE and before.phase is not Phase.LIVE:
+            self.commands.nudge()
         if self.session.request_token != before.request_token:
             self._authorization.changed()
         self._effects.run(actions, self.session)
@@ -246,22 +243,6 @@ class SessionLoop:
             has_credentials=self._token_store.enabled,
             reads_list=self._list_api is not None,
         )
-
-    def _report(self, before: Session, after: Session) -> None:
-        """Count and queue what a step of the session changed for people."""
-        if isinstance(before.state, Open) and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
-            self.counters.drops += 1
-        if after.phase is Phase.LIVE and before.phase is not Phase.LIVE:
-            self.commands.nudge()
-        if before.downtime.since is None and after.downtime.since is not None:
-            self._versions_at_loss = self.orders.versions()
-        for text in describe.describe(before, after, missed=lambda: self.orders.events_since(self._versions_at_loss)):
-            self._note(text)
-        if after.link != before.link:
-            self.queue.put(LinkChanged(after.link))
-
-    def _note(self, text: str) -> None:
-        self.queue.put(Noted(self.clock.wall(), Topic.LINK, text))
 
     def _message_received(self, connection_id: int, received: ReceivedMessage) -> None:
         """Join a message to its order's view, then pass it to the session."""
@@ -288,7 +269,7 @@ class SessionLoop:
             if self._recorder is not None:
                 self._recorder.measure(self.metrics)
         if isinstance(message, Goodbye):
-            self._note("the server says goodbye")
+            self._reporter.note("the server says goodbye")
         self._settle()
 
     def _connection_closed(self, connection_id: int, error: LinkError) -> None:
@@ -300,9 +281,6 @@ class SessionLoop:
             self.admission.read(order_ids, self.clock.time())
         self.list_was_read = True
         self.dispatch(events.ListRead(self.clock.time()))
-
-    def _list_failed(self, error: LinkError) -> None:
-        self.dispatch(events.ListFailed(self.clock.time(), error))
 
     def _command_changed(self, order_id: str) -> None:
         self.orders.tell(order_id)
@@ -340,22 +318,14 @@ class SessionLoop:
     def _set_timer(self, at: float) -> None:
         """Set the timer for whatever is due first: a deadline, a repair, or a reading of the clocks."""
         if self.has_ended:
-            if self._timer is not None:
-                self._timer.cancel()
+            self._timer.cancel()
             return
         # Repairs need a stream; without one, the next hello starts with a resume.
         repair_at = self.orders.deadline if isinstance(self.session.state, Open) else None
         dues = (self.session.deadline(*self._heard()), repair_at, self._reading.time + TICK)
-        due = max(at, min(due for due in dues if due is not None))
-        if self._timer is not None:
-            if not self._timer.cancelled() and self._timer_at <= due:
-                return
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = asyncio.get_running_loop().call_at(due, self._timer_fired)
+        self._timer.set(max(at, min(due for due in dues if due is not None)))
 
     def _timer_fired(self) -> None:
-        self._timer = None
         at = self.clock.time()
         reading = ClockReading(at, self.clock.wall())
         if slept(self._reading, reading):

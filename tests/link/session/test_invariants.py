@@ -21,7 +21,8 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.events import Action, BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import MAX_AGE
 from tracker_tui.link.session.machine import start, step
-from tracker_tui.link.session.session import Purpose, Session
+from tracker_tui.link.session.parts import Purpose
+from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,

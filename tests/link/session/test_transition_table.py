@@ -16,7 +16,8 @@ from tracker_tui.link.session import events
 from tracker_tui.link.session.events import BytesReceived, ConnectionEnded, Event, MessageReceived, Tick
 from tracker_tui.link.session.list_state import ListState
 from tracker_tui.link.session.machine import step
-from tracker_tui.link.session.session import Downtime, Retries, Session, TokenState
+from tracker_tui.link.session.parts import Downtime, Retries, TokenState
+from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,

@@ -24,7 +24,8 @@ from tracker_tui.link.session.events import (
     SubscribeAll,
 )
 from tracker_tui.link.session.ladder import Rung, climbed, probe_failed
-from tracker_tui.link.session.session import Candidate, Purpose, Session, Step
+from tracker_tui.link.session.parts import Candidate, Purpose
+from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Connecting, Open
 from tracker_tui.link.session.verdicts import Recovery, is_temporary, verdict_of
 from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage

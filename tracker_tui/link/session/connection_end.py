@@ -11,7 +11,8 @@ from tracker_tui.link.session.candidate import (
     take_over,
 )
 from tracker_tui.link.session.ladder import Failure
-from tracker_tui.link.session.session import Session, Step, UnconfirmedFailure
+from tracker_tui.link.session.parts import UnconfirmedFailure
+from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import (
     Backoff,
     Connecting,

@@ -40,7 +40,8 @@ from tracker_tui.link.session.candidate import (
 from tracker_tui.link.session.connection_end import connection_ended
 from tracker_tui.link.session.ladder import Ladder, hello_received
 from tracker_tui.link.session.list_state import ListState
-from tracker_tui.link.session.session import Downtime, Session, Step, TokenState
+from tracker_tui.link.session.parts import Downtime, TokenState
+from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import (
     Backoff,
     Closed,

@@ -9,7 +9,8 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.session import lag
 from tracker_tui.link.session.events import BytesReceived, MessageReceived, OrderAdvanced, OrderRemoved
-from tracker_tui.link.session.session import Downtime, Session
+from tracker_tui.link.session.parts import Downtime
+from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import Open
 from tracker_tui.link.session.token_lease import Lease, grant
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed

@@ -11,7 +11,8 @@ from tracker_tui.link.session.candidate import (
     open_candidate,
 )
 from tracker_tui.link.session.connection_end import connection_ended
-from tracker_tui.link.session.session import Purpose, Session, Step
+from tracker_tui.link.session.parts import Purpose
+from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import (
     HELLO_TIMEOUT,
     Backoff,

@@ -34,7 +34,8 @@ from tracker_tui.link.session.ladder import (
     count_failure,
     remember_short_life,
 )
-from tracker_tui.link.session.session import Downtime, Session, Step
+from tracker_tui.link.session.parts import Downtime
+from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, Idle, Open, State
 
 
