@@ -311,8 +311,7 @@ class SessionLoop:
 
     def _heard(self) -> tuple[float, float]:
         """Return when the active connection and the candidate were last heard."""
-        candidate = self.session.candidate
-        second = 0.0 if candidate is None else self.connections.heard(candidate.connection_id)
+        second = 0.0 if (other := self.session.candidate) is None else self.connections.heard(other.connection_id)
         return self.connections.heard(self.session.connection_id), second
 
     def _set_timer(self, at: float) -> None:
