@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import LIVE, Story
+from tests.support.feeds import LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, order, snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Noted, Topic
@@ -41,24 +41,24 @@ def types_and_seqs(lines: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def test_an_order_that_starts_to_match_is_reported_with_its_history(clock: SetClock) -> None:
-    report, story = ndjson("status:ready", clock), Story()
-    assert types_and_seqs(report.lines(story.told(snapshot(1)))) == []
-    assert types_and_seqs(report.lines(story.told(event(2, "preparing")))) == []
-    assert types_and_seqs(report.lines(story.told(event(3, "ready")))) == [
+    report, story = ndjson("status:ready", clock), ViewScript()
+    assert types_and_seqs(report.lines(story.change_for(snapshot(1)))) == []
+    assert types_and_seqs(report.lines(story.change_for(event(2, "preparing")))) == []
+    assert types_and_seqs(report.lines(story.change_for(event(3, "ready")))) == [
         ("milestone", 1),
         ("milestone", 2),
         ("milestone", 3),
         ("order", 3),
     ]
-    assert types_and_seqs(report.lines(story.told(event(4, "ready")))) == [("milestone", 4), ("order", 4)]
+    assert types_and_seqs(report.lines(story.change_for(event(4, "ready")))) == [("milestone", 4), ("order", 4)]
 
 
 def test_an_order_that_stops_matching_is_silent_until_it_matches_again(clock: SetClock) -> None:
-    report, story = ndjson("!status:ready", clock), Story()
-    assert types_and_seqs(report.lines(story.told(snapshot(1)))) == [("milestone", 1), ("order", 1)]
-    assert types_and_seqs(report.lines(story.told(event(2, "ready")))) == []
+    report, story = ndjson("!status:ready", clock), ViewScript()
+    assert types_and_seqs(report.lines(story.change_for(snapshot(1)))) == [("milestone", 1), ("order", 1)]
+    assert types_and_seqs(report.lines(story.change_for(event(2, "ready")))) == []
     assert types_and_seqs(report.tick()) == []
-    assert types_and_seqs(report.lines(story.told(event(3, "arriving")))) == [
+    assert types_and_seqs(report.lines(story.change_for(event(3, "arriving")))) == [
         ("milestone", 2),
         ("milestone", 3),
         ("order", 3),
@@ -66,18 +66,18 @@ def test_an_order_that_stops_matching_is_silent_until_it_matches_again(clock: Se
 
 
 def test_milestones_are_reported_in_order_of_arrival(clock: SetClock) -> None:
-    report, story = ndjson("arriving", clock), Story()
+    report, story = ndjson("arriving", clock), ViewScript()
     for message in (snapshot(1), event(4, "ready"), event(3, "preparing")):
-        assert types_and_seqs(report.lines(story.told(message))) == []
-    lines = types_and_seqs(report.lines(story.told(event(5, "arriving"))))
+        assert types_and_seqs(report.lines(story.change_for(message))) == []
+    lines = types_and_seqs(report.lines(story.change_for(event(5, "arriving"))))
     assert lines == [("milestone", 1), ("milestone", 4), ("milestone", 3), ("milestone", 5), ("order", 5)]
 
 
 def test_renumbered_milestones_are_reported_with_the_new_numbers_only(clock: SetClock) -> None:
-    report, story = ndjson("arriving", clock), Story()
-    assert types_and_seqs(report.lines(story.told(snapshot(2, "ready")))) == []
-    assert types_and_seqs(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1)))) == []
-    lines = list(report.lines(story.told(event(3, "arriving", epoch=EPOCH + 1))))
+    report, story = ndjson("arriving", clock), ViewScript()
+    assert types_and_seqs(report.lines(story.change_for(snapshot(2, "ready")))) == []
+    assert types_and_seqs(report.lines(story.change_for(snapshot(2, "ready", epoch=EPOCH + 1)))) == []
+    lines = list(report.lines(story.change_for(event(3, "arriving", epoch=EPOCH + 1))))
     assert [(json.loads(line)["epoch"], json.loads(line)["seq"]) for line in lines] == [
         (EPOCH + 1, 1),
         (EPOCH + 1, 2),
@@ -87,7 +87,7 @@ def test_renumbered_milestones_are_reported_with_the_new_numbers_only(clock: Set
 
 
 def test_an_order_can_start_and_stop_matching_by_time_alone(clock: SetClock) -> None:
-    change = Story().told(snapshot(1, facts=order(promised_at=at(60))))
+    change = ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))
     late, punctual = ndjson("late", clock), ndjson("!late", clock)
     assert types_and_seqs(late.lines(change)) == []
     assert types_and_seqs(punctual.lines(change)) == [("milestone", 1), ("order", 1)]
@@ -98,7 +98,7 @@ def test_an_order_can_start_and_stop_matching_by_time_alone(clock: SetClock) -> 
 
 
 def test_the_end_is_reported_if_the_order_matches_then(clock: SetClock) -> None:
-    delivered = Story().told(snapshot(1, "delivered", outcome=Outcome.DELIVERED))
+    delivered = ViewScript().change_for(snapshot(1, "delivered", outcome=Outcome.DELIVERED))
     assert types_and_seqs(ndjson("done", clock).lines(delivered)) == [("milestone", 1), ("order", 1), ("end", 0)]
     assert types_and_seqs(ndjson("!done", clock).lines(delivered)) == []
 
@@ -106,13 +106,13 @@ def test_the_end_is_reported_if_the_order_matches_then(clock: SetClock) -> None:
 def test_link_changes_pass_every_filter_and_no_order_is_marked_in_a_pipe(clock: SetClock) -> None:
     report = ndjson("marked", clock)
     assert types_and_seqs(report.lines(LIVE)) == [("link", 0)]
-    assert types_and_seqs(report.lines(Story().told(snapshot(1)))) == []
+    assert types_and_seqs(report.lines(ViewScript().change_for(snapshot(1)))) == []
 
 
 def test_sentences_about_an_order_come_only_while_it_matches(clock: SetClock) -> None:
-    report, story = plain("late", clock), Story()
+    report, story = plain("late", clock), ViewScript()
     gap = Noted(START, Topic.GAP, "1 event is missing", "A1")
-    assert list(report.lines(story.told(snapshot(1, facts=order(promised_at=at(60)))))) == []
+    assert list(report.lines(story.change_for(snapshot(1, facts=order(promised_at=at(60)))))) == []
     assert list(report.lines(gap)) == []
     assert len(list(report.lines(Noted(START, Topic.LINK, "connected")))) == 1
     clock.seconds = 61

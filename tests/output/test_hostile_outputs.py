@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import Story
+from tests.support.feeds import ViewScript
 from tests.support.hostile import HOSTILE, obeyed, soaked
 from tests.support.orders import START, at, event
 from tracker_tui.cli.help import man_page
@@ -51,23 +51,23 @@ SERVER = "http://127.0.0.1:8765"
 
 def all_changes(evil: str) -> list[Change]:
     """Return all kinds of changes, with hostile text in every field."""
-    story = Story()
+    story = ViewScript()
     pending_commands = (
         PendingCommand(Command(ID, Verb.NOTE, evil[:LONGEST_TEXT]), at(0), reason=evil),
         PendingCommand(
             Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), CommandStatus.REFUSED, reason=evil
         ),
     )
-    first = story.told(soaked(evil))
+    first = story.change_for(soaked(evil))
     return [
         LinkChanged(LinkState(Phase.CONNECTING, "websocket")),
         replace(first, pending_commands=pending_commands) if isinstance(first, OrderChanged) else first,
-        story.told(event(3, evil[:64], courier=Courier(evil, evil), flags=(evil, f"not {evil}"))),
+        story.change_for(event(3, evil[:64], courier=Courier(evil, evil), flags=(evil, f"not {evil}"))),
         Noted(START, Topic.ODDITY, evil, "A1"),
         Noted(START, Topic.LINK, evil),
         LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, retry_at=9.0, reason=evil)),
         LinkChanged(LinkState(Phase.FAILED, "websocket", reason=evil, code=evil)),
-        story.told(event(4, "end", outcome=Outcome.DELIVERED)),
+        story.change_for(event(4, "end", outcome=Outcome.DELIVERED)),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import FINAL, LIVE, Story
+from tests.support.feeds import FINAL, LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, milestone, order, snapshot
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
@@ -42,7 +42,7 @@ def kinds(lines: Iterable[str]) -> list[str]:
 
 
 def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonReport) -> None:
-    reported = objects(report.lines(Story().told(snapshot(3, "ready"))))
+    reported = objects(report.lines(ViewScript().change_for(snapshot(3, "ready"))))
     assert [(value["type"], value["seq"]) for value in reported] == [
         ("milestone", 1),
         ("milestone", 2),
@@ -53,7 +53,7 @@ def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonRepor
 
 def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonReport) -> None:
     history = (milestone(2, "ready", note="Doorbell is broken"),)
-    change = Story().told(snapshot(2, "ready", history=history, facts=order(promised_at=at(600))))
+    change = ViewScript().change_for(snapshot(2, "ready", history=history, facts=order(promised_at=at(600))))
     reported = objects(report.lines(change))
     assert reported == [
         {
@@ -89,26 +89,26 @@ def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonRep
 
 
 def test_a_milestone_is_reported_once_however_often_it_arrives(report: NdjsonReport) -> None:
-    story = Story()
-    first = story.told(event(1))
-    again = story.told(snapshot(2, "accepted"))
+    story = ViewScript()
+    first = story.change_for(event(1))
+    again = story.change_for(snapshot(2, "accepted"))
     assert kinds(report.lines(first)) == ["milestone", "order"]
     assert [value["seq"] for value in objects(report.lines(again)) if value["type"] == "milestone"] == [2]
-    repeated = Story().told(snapshot(2, "accepted"))
+    repeated = ViewScript().change_for(snapshot(2, "accepted"))
     assert kinds(report.lines(repeated)) == []
 
 
 def test_a_late_milestone_is_reported_when_it_arrives(report: NdjsonReport) -> None:
-    story = Story()
+    story = ViewScript()
     for message in (snapshot(1), event(3, "preparing"), event(2, "accepted")):
-        lines = list(report.lines(story.told(message)))
+        lines = list(report.lines(story.change_for(message)))
     assert [(value["type"], value["seq"]) for value in objects(lines)] == [("milestone", 2), ("order", 3)]
 
 
 def test_a_renumbered_history_is_reported_under_the_new_epoch(report: NdjsonReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(2, "ready"))))
-    reported = objects(report.lines(story.told(snapshot(2, "ready", epoch=EPOCH + 1))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(2, "ready"))))
+    reported = objects(report.lines(story.change_for(snapshot(2, "ready", epoch=EPOCH + 1))))
     assert [(value["epoch"], value["seq"]) for value in reported if value["type"] == "milestone"] == [
         (EPOCH + 1, 1),
         (EPOCH + 1, 2),
@@ -116,20 +116,20 @@ def test_a_renumbered_history_is_reported_under_the_new_epoch(report: NdjsonRepo
 
 
 def test_without_news_there_is_no_line(report: NdjsonReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
-    assert list(report.lines(story.told(snapshot(1)))) == []
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
+    assert list(report.lines(story.change_for(snapshot(1)))) == []
 
 
 def test_a_view_with_a_gap_is_not_complete(report: NdjsonReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
-    assert objects(report.lines(story.told(event(3, quiet=True))))[-1]["complete"] is False
-    assert objects(report.lines(story.told(event(2, quiet=True))))[-1]["complete"] is True
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
+    assert objects(report.lines(story.change_for(event(3, quiet=True))))[-1]["complete"] is False
+    assert objects(report.lines(story.change_for(event(2, quiet=True))))[-1]["complete"] is True
 
 
 def test_an_order_line_comes_when_time_alone_makes_the_order_late(report: NdjsonReport, clock: SetClock) -> None:
-    list(report.lines(Story().told(snapshot(1, facts=order(promised_at=at(60))))))
+    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
     clock.seconds = 60
     assert list(report.tick()) == []
     clock.seconds = 61
@@ -138,14 +138,17 @@ def test_an_order_line_comes_when_time_alone_makes_the_order_late(report: Ndjson
 
 
 def test_the_end_is_reported_once_and_only_for_a_complete_view(report: NdjsonReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
-    assert kinds(report.lines(story.told(event(3, "delivered", outcome=Outcome.DELIVERED)))) == ["milestone", "order"]
-    reported = objects(report.lines(story.told(event(2, "arriving"))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
+    assert kinds(report.lines(story.change_for(event(3, "delivered", outcome=Outcome.DELIVERED)))) == [
+        "milestone",
+        "order",
+    ]
+    reported = objects(report.lines(story.change_for(event(2, "arriving"))))
     assert [value["type"] for value in reported] == ["milestone", "order", "end"]
     assert reported[-1] == {"type": "end", "orderId": "A1", "outcome": "delivered"}
-    reopened = kinds(report.lines(story.told(event(4, "returning"))))
-    returned = kinds(report.lines(story.told(event(5, "returned", outcome=Outcome.RETURNED))))
+    reopened = kinds(report.lines(story.change_for(event(4, "returning"))))
+    returned = kinds(report.lines(story.change_for(event(5, "returned", outcome=Outcome.RETURNED))))
     assert "end" not in reopened + returned
 
 
@@ -173,7 +176,7 @@ def test_notes_are_for_people(report: NdjsonReport) -> None:
 def test_hostile_text_stays_data(report: NdjsonReport) -> None:
     eta = Eta(at(60), at(120), Precision.MINUTE)
     place = Location(52.5, 13.4, at(0), label=HOSTILE)
-    change = Story().told(
+    change = ViewScript().change_for(
         snapshot(1, "\x1b[2J", history=(milestone(1, "\x1b[2J", note=HOSTILE),), eta=eta, location=place)
     )
     lines = list(report.lines(change))
@@ -202,7 +205,7 @@ def test_a_change_of_other_link_fields_makes_no_line(report: NdjsonReport) -> No
 
 def test_a_command_is_pending_until_it_is_decided(report: NdjsonReport) -> None:
     asked = PendingCommand(Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, HOSTILE), START)
-    change = Story().told(snapshot(1))
+    change = ViewScript().change_for(snapshot(1))
     reported: list[Any] = []
     for pending in (
         asked,

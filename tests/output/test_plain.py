@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import CONNECTING, FINAL, LIVE, Story
+from tests.support.feeds import CONNECTING, FINAL, LIVE, ViewScript
 from tests.support.orders import START, at, event, milestone, order, snapshot
 from tracker_tui.domain.order import Courier, Eta, Location, MilestoneKind, Outcome, Precision
 from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
@@ -35,7 +35,9 @@ def report(clock: SetClock) -> PlainReport:
 def test_the_history_of_an_order_comes_before_its_state(report: PlainReport) -> None:
     eta = Eta(at(1_080), at(1_380), Precision.MINUTE)
     history = (milestone(1), milestone(2, "accepted", note="Hello"))
-    change = Story().told(snapshot(2, "accepted", history=history, eta=eta, facts=order(promised_at=at(900))))
+    change = ViewScript().change_for(
+        snapshot(2, "accepted", history=history, eta=eta, facts=order(promised_at=at(900)))
+    )
     assert list(report.lines(change)) == [
         "14:00:00  A1: Placed at 14:00:01.",
         "14:00:00  A1: Accepted at 14:00:02. Note: Hello.",
@@ -45,37 +47,37 @@ def test_the_history_of_an_order_comes_before_its_state(report: PlainReport) -> 
 
 
 def test_a_new_stage_is_one_line(report: PlainReport, clock: SetClock) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
     clock.seconds = 2
-    assert list(report.lines(story.told(event(2, "accepted")))) == ["14:00:02  A1: Accepted at 14:00:02."]
+    assert list(report.lines(story.change_for(event(2, "accepted")))) == ["14:00:02  A1: Accepted at 14:00:02."]
 
 
 def test_a_new_position_is_not_reported(report: PlainReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
     moved = event(2, quiet=True, location=Location(52.5, 13.4, at(2)))
-    assert list(report.lines(story.told(moved))) == []
+    assert list(report.lines(story.change_for(moved))) == []
 
 
 def test_only_changes_are_reported(report: PlainReport) -> None:
-    story = Story()
+    story = ViewScript()
     soon = Eta(at(600), at(900), Precision.MINUTE)
     courier = Courier("Mia", "en_route")
-    list(report.lines(story.told(snapshot(1, eta=soon, facts=order(promised_at=at(1_000)), courier=courier))))
+    list(report.lines(story.change_for(snapshot(1, eta=soon, facts=order(promised_at=at(1_000)), courier=courier))))
     later = Eta(at(1_200), at(1_500), Precision.MINUTE)
-    reported = story.told(event(2, quiet=True, eta=later, flags=("delayed", "action_required"), courier=courier))
+    reported = story.change_for(event(2, quiet=True, eta=later, flags=("delayed", "action_required"), courier=courier))
     assert list(report.lines(reported)) == [
         "14:00:00  A1: Expected between 14:20 and 14:25. Late. Delayed, action required."
     ]
-    better = story.told(event(3, quiet=True, eta=soon, courier=courier))
+    better = story.change_for(event(3, quiet=True, eta=soon, courier=courier))
     assert list(report.lines(better)) == [
         "14:00:00  A1: Expected between 14:10 and 14:15. On time. No longer delayed, action required."
     ]
 
 
 def test_time_alone_makes_an_order_late(report: PlainReport, clock: SetClock) -> None:
-    list(report.lines(Story().told(snapshot(1, facts=order(promised_at=at(60))))))
+    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
     assert list(report.tick()) == []
     clock.seconds = 61
     assert list(report.tick()) == ["14:01:01  A1: Late."]
@@ -83,9 +85,9 @@ def test_time_alone_makes_an_order_late(report: PlainReport, clock: SetClock) ->
 
 
 def test_the_line_about_the_end_names_the_outcome(report: PlainReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
-    lines = list(report.lines(story.told(event(2, "cancelled", outcome=Outcome.CANCELLED))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
+    lines = list(report.lines(story.change_for(event(2, "cancelled", outcome=Outcome.CANCELLED))))
     assert lines == [
         "14:00:00  A1: Cancelled at 14:00:02.",
         "14:00:00  Ended: A1, Two pizzas: Cancelled at 14:00:02.",
@@ -93,11 +95,11 @@ def test_the_line_about_the_end_names_the_outcome(report: PlainReport) -> None:
 
 
 def test_corrections_and_notes_are_named(report: PlainReport) -> None:
-    story = Story()
-    list(report.lines(story.told(snapshot(1))))
+    story = ViewScript()
+    list(report.lines(story.change_for(snapshot(1))))
     note = milestone(2, kind=MilestoneKind.NOTE, note="Ring twice", source="customer")
     fix = milestone(3, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(1,))
-    lines = list(report.lines(story.told(snapshot(3, "accepted", history=(milestone(1), note, fix)))))
+    lines = list(report.lines(story.change_for(snapshot(3, "accepted", history=(milestone(1), note, fix)))))
     assert lines == [
         "14:00:00  A1: Note at 14:00:02 by customer: Ring twice.",
         "14:00:00  A1: Corrected to Accepted at 14:00:03. Struck: Placed at 14:00:01.",
@@ -123,7 +125,7 @@ def test_the_link_is_reported_with_its_notes(report: PlainReport, clock: SetCloc
 
 
 def test_hostile_text_is_inert_and_visible(report: PlainReport) -> None:
-    story = Story()
+    story = ViewScript()
     hostile = snapshot(
         1,
         "\x1b[2J",
@@ -133,7 +135,7 @@ def test_hostile_text_is_inert_and_visible(report: PlainReport) -> None:
         courier=Courier(HOSTILE, HOSTILE),
         location=Location(52.5, 13.4, at(0), label=HOSTILE),
     )
-    lines = list(report.lines(story.told(hostile))) + list(report.lines(Noted(START, Topic.LINK, HOSTILE)))
+    lines = list(report.lines(story.change_for(hostile))) + list(report.lines(Noted(START, Topic.LINK, HOSTILE)))
     assert len(lines) == 3
     for line in lines:
         assert all(character >= " " and not "\x7f" <= character <= "\x9f" for character in line)

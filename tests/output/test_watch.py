@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import CONNECTING, FINAL, LIVE, ScriptedFeed, Story, refused
+from tests.support.feeds import CONNECTING, FINAL, LIVE, ScriptedFeed, ViewScript, refused
 from tests.support.orders import event, snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Phase
@@ -49,8 +49,8 @@ def bench() -> Iterator[Bench]:
 
 
 async def test_all_delivered_is_done(bench: Bench) -> None:
-    story = Story()
-    delivered = story.told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    story = ViewScript()
+    delivered = story.change_for(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1"], [CONNECTING, LIVE, delivered, FINAL])
     assert await bench.watch(feed) is ExitCode.DONE
     assert [line["type"] for line in bench.objects()] == [
@@ -67,12 +67,12 @@ async def test_all_delivered_is_done(bench: Bench) -> None:
 
 
 async def test_a_cancelled_order_ends_with_5(bench: Bench) -> None:
-    cancelled = Story().told(snapshot(2, "cancelled", outcome=Outcome.CANCELLED))
+    cancelled = ViewScript().change_for(snapshot(2, "cancelled", outcome=Outcome.CANCELLED))
     assert await bench.watch(ScriptedFeed(["A1"], [LIVE, cancelled, FINAL])) is ExitCode.NOT_DELIVERED
 
 
 async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench: Bench) -> None:
-    delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    delivered = ViewScript().change_for(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1", "A9"], [LIVE, refused("A9"), delivered, FINAL])
     assert await bench.watch(feed) is ExitCode.UNKNOWN_ORDER
     assert [line["type"] for line in bench.objects()][-2:] == ["end", "link"]
@@ -86,19 +86,19 @@ async def test_a_stream_on_which_every_order_is_refused_is_one_message(bench: Be
 
 
 async def test_a_status_ends_the_watch_as_soon_as_every_order_had_it(bench: Bench) -> None:
-    story = Story()
+    story = ViewScript()
     script: list[Change] = [
         LIVE,
-        story.told(snapshot(1)),
-        story.told(snapshot(1, order_id="A2")),
-        story.told(event(2, "ready", order_id="A2")),
-        story.told(event(2, "ready")),
+        story.change_for(snapshot(1)),
+        story.change_for(snapshot(1, order_id="A2")),
+        story.change_for(event(2, "ready", order_id="A2")),
+        story.change_for(event(2, "ready")),
     ]
     assert await bench.watch(ScriptedFeed(["A1", "A2"], script, endless=True), status="ready") is ExitCode.DONE
 
 
 async def test_an_end_without_the_status_is_5(bench: Bench) -> None:
-    delivered = Story().told(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
+    delivered = ViewScript().change_for(snapshot(2, "delivered", outcome=Outcome.DELIVERED))
     feed = ScriptedFeed(["A1"], [LIVE, delivered], endless=True)
     assert await bench.watch(feed, status="held") is ExitCode.NOT_DELIVERED
 
@@ -116,7 +116,7 @@ async def test_no_hello_in_time_is_3_with_advice(bench: Bench) -> None:
 
 async def test_a_server_that_answers_has_more_time_for_its_hello(bench: Bench) -> None:
     down = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, reason="no hello within 5 s"))
-    reported = Story().told(snapshot(1))
+    reported = ViewScript().change_for(snapshot(1))
     feed = ScriptedFeed(["A1"], [CONNECTING, down, reported], endless=True)
     begun = asyncio.get_running_loop().time()
     assert await bench.watch(feed, hello_timeout=0.2, fallback_timeout=0.6) is ExitCode.UNREACHABLE
@@ -125,7 +125,7 @@ async def test_a_server_that_answers_has_more_time_for_its_hello(bench: Bench) -
 
 
 async def test_the_timeout_can_come_before_the_hello_timeout(bench: Bench) -> None:
-    feed = ScriptedFeed(["A1"], [CONNECTING, Story().told(snapshot(1))], endless=True)
+    feed = ScriptedFeed(["A1"], [CONNECTING, ViewScript().change_for(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.1) is ExitCode.UNREACHABLE
 
 
@@ -147,7 +147,7 @@ async def test_a_list_without_an_order_ends_the_hello_timeout_too(bench: Bench) 
 
 
 async def test_the_timeout_is_3(bench: Bench) -> None:
-    feed = ScriptedFeed(["A1"], [LIVE, Story().told(snapshot(1))], endless=True)
+    feed = ScriptedFeed(["A1"], [LIVE, ViewScript().change_for(snapshot(1))], endless=True)
     assert await bench.watch(feed, timeout=0.05) is ExitCode.UNREACHABLE
     assert bench.errors == ["gave up after 0.05 s; allow more with --timeout, or leave it out to wait without limit"]
 
@@ -188,23 +188,27 @@ UNKNOWN = (
 
 
 async def test_an_unknown_status_is_reported_once_and_waited_for(bench: Bench) -> None:
-    story = Story()
-    reported = [story.told(snapshot(1)), story.told(event(2, "accepted")), story.told(event(3, "nosuch"))]
+    story = ViewScript()
+    reported = [
+        story.change_for(snapshot(1)),
+        story.change_for(event(2, "accepted")),
+        story.change_for(event(3, "nosuch")),
+    ]
     assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *reported], endless=True), status="nosuch") is ExitCode.DONE
     assert bench.errors == [UNKNOWN]
 
 
 @pytest.mark.parametrize("status", ["ready", "cancelled", "rejected"])
 async def test_a_possible_status_is_waited_for_without_a_message(bench: Bench, status: str) -> None:
-    story = Story()
-    reported = [story.told(snapshot(1)), story.told(event(2, status))]
+    story = ViewScript()
+    reported = [story.change_for(snapshot(1)), story.change_for(event(2, status))]
     assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *reported], endless=True), status=status) is ExitCode.DONE
     assert bench.errors == []
 
 
 async def test_an_unknown_status_is_reported_when_every_flow_is_known(bench: Bench) -> None:
-    story = Story()
-    feed = ScriptedFeed(["A1", "A2"], [LIVE, story.told(snapshot(1)), refused("A2")])
+    story = ViewScript()
+    feed = ScriptedFeed(["A1", "A2"], [LIVE, story.change_for(snapshot(1)), refused("A2")])
     await bench.watch(feed, status="nosuch")
     assert [line.partition(";")[0] for line in bench.errors] == [
         UNKNOWN.partition(";")[0],

@@ -14,7 +14,7 @@ from textual.filter import NoColor
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import Story
+from tests.support.feeds import ViewScript
 from tests.ui.recording_demo import RecordingDemo
 from tests.ui.screen_reader import ScreenReader
 from tracker_tui.domain.command import Verb
@@ -126,7 +126,7 @@ class AppHarness(ScreenReader):
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:
         self.clock = clock
-        self.story = Story()
+        self.story = ViewScript()
         self.feed = FakeFeed(order_ids)
         self.demo = RecordingDemo() if demo else None
         options.setdefault("quiet", True)
@@ -171,7 +171,7 @@ class AppHarness(ScreenReader):
     async def receive(self, *messages: Event | Snapshot, standing: Standing = Standing.IN_SYNC) -> None:
         """Emit the views after some messages."""
         for message in messages:
-            self.feed.emit(self.story.told(message, standing))
+            self.feed.emit(self.story.change_for(message, standing))
         await self.settle()
 
     async def receive_pending(self, *pending_commands: PendingCommand, order_id: str = "A1") -> None:

@@ -1,4 +1,4 @@
-"""The log that --log-file asks for: one safe line an entry, readable by its owner alone."""
+"""The log of ``--log-file``: one sanitized line per entry, in a file that only the user can read."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from pathlib import Path
 
 from tracker_tui.cli.options import UsageError
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.storage.files import open_private
 
 
 @contextmanager
 def logging_to(path: Path | None) -> Iterator[None]:
-    """Append the package's log to `path` while the context lasts; None logs nowhere.
+    """Append the package's log to a file until the context exits.
 
-    The level is INFO, and DEBUG for the link: its trace has a line for every event and action of the session.
+    The level is INFO, and DEBUG for the link, whose trace has a line for each event and action of the session.
+
+    Args:
+        path: The file; None to log nothing.
 
     Raises:
-        UsageError: The file cannot be written.
+        UsageError: The file can't be written.
     """
     logger = logging.getLogger("tracker_tui")
-    # Without a handler of its own, Python would print warnings across the screen.
-    handler: logging.Handler = logging.NullHandler() if path is None else _open(path)
-    handler.setFormatter(_Safe())
+    # Without any handler, Python prints warnings to stderr, across the screen.
+    handler: logging.Handler = logging.NullHandler() if path is None else _open_handler(path)
+    handler.setFormatter(_SanitizingFormatter())
     link = logging.getLogger("tracker_tui.link")
     level, propagate, link_level = logger.level, logger.propagate, link.level
     logger.addHandler(handler)
@@ -43,7 +47,7 @@ def logging_to(path: Path | None) -> Iterator[None]:
         handler.close()
 
 
-class _Safe(logging.Formatter):
+class _SanitizingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -54,9 +58,9 @@ class _Safe(logging.Formatter):
         return "\n".join(lines)
 
 
-class _Quiet(logging.StreamHandler):  # type: ignore[type-arg]
+class _SilentHandler(logging.StreamHandler):  # type: ignore[type-arg]
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """A log that cannot be written any more is no reason to disturb what it is about."""
+        """Ignore a failed write, as on a full disk: the program goes on without a log."""
 
     def close(self) -> None:
         super().close()
@@ -64,11 +68,11 @@ class _Quiet(logging.StreamHandler):  # type: ignore[type-arg]
             self.stream.close()
 
 
-def _open(path: Path) -> logging.Handler:
+def _open_handler(path: Path) -> logging.Handler:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     except OSError as error:
         raise UsageError(
             f"the log file {sanitize(str(path))} cannot be written: {error.strerror or error}; name another one"
         ) from error
-    return _Quiet(open(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
+    return _SilentHandler(open(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

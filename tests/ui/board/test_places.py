@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.feeds import Story
+from tests.support.feeds import ViewScript
 from tests.support.orders import event, snapshot
 from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.order import Outcome
@@ -96,10 +96,10 @@ async def test_an_order_that_is_back_before_the_next_tick_is_not_dropped(harness
     ui = harness("A1", "B2", everything=True)
     async with ui.run(width=100):
         await ui.go_live()
-        story = Story()
-        ui.feed.emit(story.told(snapshot(2, "delivered", order_id="A1", outcome=Outcome.DELIVERED)))
+        story = ViewScript()
+        ui.feed.emit(story.change_for(snapshot(2, "delivered", order_id="A1", outcome=Outcome.DELIVERED)))
         ui.feed.emit(OrderForgotten("A1"))
-        ui.feed.emit(story.told(event(3, "returning", order_id="A1")))
+        ui.feed.emit(story.change_for(event(3, "returning", order_id="A1")))
         await ui.settle()
         await ui.tick_at(1)
         assert "2 orders " in ui.text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.feeds import Story
+from tests.support.feeds import ViewScript
 from tests.support.orders import EPOCH, START, at, event, milestone, snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import MilestoneKind
@@ -12,9 +12,9 @@ from tracker_tui.ui.model.event_log import MAX_LINES, EventLog
 
 def log_of(*messages: tuple[Event | Snapshot, float]) -> EventLog:
     """Return a log of messages, each with its time of arrival in seconds."""
-    log, story = EventLog(), Story()
+    log, story = EventLog(), ViewScript()
     for message, seconds in messages:
-        change = story.told(message)
+        change = story.change_for(message)
         log = log.add_milestones(change.view, change.arrived, at(seconds))
     return log
 

@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 
-from tests.support.feeds import Story
+from tests.support.feeds import ViewScript
 from tests.support.orders import at, event, snapshot
 from tests.ui.app_harness import FakeFeed
 from tracker_tui.domain.cached_view import CachedView
@@ -20,11 +20,11 @@ from tracker_tui.wording.times import Instant
 INSTANT = Instant(0.0, at(0), UTC)
 
 
-def live_state() -> tuple[AppState, Story]:
+def live_state() -> tuple[AppState, ViewScript]:
     """Return the state of a live order, and the story to continue it."""
-    story = Story()
+    story = ViewScript()
     state = AppState.initial(["A1", "A2"])
-    for change in (LinkChanged(LinkState(Phase.LIVE, "websocket")), story.told(snapshot(1))):
+    for change in (LinkChanged(LinkState(Phase.LIVE, "websocket")), story.change_for(snapshot(1))):
         state = state.apply(change, INSTANT, {})
     return state, story
 
@@ -32,7 +32,7 @@ def live_state() -> tuple[AppState, Story]:
 def test_a_state_does_not_change_when_changes_are_applied() -> None:
     before, story = live_state()
     scene = before.order_scene("A1", INSTANT, None)
-    after = before.apply(story.told(event(2, "accepted")), INSTANT, {})
+    after = before.apply(story.change_for(event(2, "accepted")), INSTANT, {})
     after = after.apply(LinkChanged(LinkState(Phase.BACKOFF, "websocket", down_at=0.0)), INSTANT, {})
     assert before.order_scene("A1", INSTANT, None) == scene
     assert (before.link.phase, after.link.phase) == (Phase.LIVE, Phase.BACKOFF)
@@ -44,9 +44,9 @@ def test_versions_since_a_state_are_counted_for_an_order_and_for_all() -> None:
     before, story = live_state()
     after = before
     for change in (
-        story.told(event(2, "accepted")),
-        story.told(event(3, "preparing")),
-        story.told(event(3, "preparing")),
+        story.change_for(event(2, "accepted")),
+        story.change_for(event(3, "preparing")),
+        story.change_for(event(3, "preparing")),
     ):
         after = after.apply(change, INSTANT, {})
     assert [after.versions_since(before, order_id) for order_id in ("A1", "A2", None)] == [2, 0, 2]
@@ -55,7 +55,7 @@ def test_versions_since_a_state_are_counted_for_an_order_and_for_all() -> None:
 def test_an_order_is_open_until_its_outcome_is_known() -> None:
     state, story = live_state()
     assert [state.is_open(order_id) for order_id in ("A1", "A2", "B1")] == [True, True, False]
-    ended = state.apply(story.told(event(2, "cancelled", outcome=Outcome.CANCELLED)), INSTANT, {})
+    ended = state.apply(story.change_for(event(2, "cancelled", outcome=Outcome.CANCELLED)), INSTANT, {})
     assert not ended.is_open("A1")
 
 
@@ -67,7 +67,7 @@ def test_a_dropped_order_is_kept_in_earlier_states_and_while_its_screen_is_open(
     assert (before.order_ids, after.order_ids) == (("A1", "A2"), ("A2",))
     assert after.forget(keep=()) is after
     assert after.order_scene("A1", INSTANT, None).standing is Standing.FINAL
-    back = after.apply(story.told(event(2, "accepted")), INSTANT, {})
+    back = after.apply(story.change_for(event(2, "accepted")), INSTANT, {})
     assert back.forget(keep=()).order_ids == ("A2", "A1")
 
 

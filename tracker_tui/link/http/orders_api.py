@@ -15,7 +15,7 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient, unexpected
 from tracker_tui.link.http.server import MOST_LISTED, MOST_ORDERS
-from tracker_tui.wire.codec import OrderPage, ProtocolViolation, IgnoredCounts, decode, decode_page
+from tracker_tui.wire.codec import IgnoredCounts, OrderPage, ProtocolViolation, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0

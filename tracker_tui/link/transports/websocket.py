@@ -23,7 +23,7 @@ from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, HttpClient, 
 from tracker_tui.link.http.server import retry_after
 from tracker_tui.link.http.tcp import connect_tcp
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
-from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, IgnoredCounts, decode, encode
+from tracker_tui.wire.codec import MAX_MESSAGE, IgnoredCounts, ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import SUBPROTOCOL, ClientMessage
 
 CLOSE_PATIENCE = 1.0
