@@ -34,14 +34,14 @@ async def test_a_flood_leaves_most_of_a_core_and_a_key_shows_at_once() -> None:
         now = datetime.now(UTC)
         for number, order_id in enumerate(IDS):
             facts = order(order_id, promised_at=now + timedelta(minutes=number % 60 - 5))
-            it.feed.emit(it.story.told(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
+            it.feed.emit(it.story.change_for(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
         await it.wait_until(lambda: it.feed.idle)
         calm = [await _key(it) for _ in range(20)]
         shown: list[float] = []
         began, spent, apart = time.perf_counter(), time.process_time(), 0.0
         for tick in range(SECONDS * 1000 // SLICE):
             told = time.process_time()
-            changes = [it.story.told(each) for each in _events(tick)]
+            changes = [it.story.change_for(each) for each in _events(tick)]
             apart += time.process_time() - told
             for change in changes:
                 it.feed.emit(change)

@@ -297,7 +297,7 @@ async def test_all_of_many_late_orders_are_announced(harness: MakeHarness) -> No
         ui.clock.seconds = NOW
         await ui.go_live()
         for order_id in ids:
-            ui.feed.emit(ui.story.told(_of(order_id), Standing.IN_SYNC))
+            ui.feed.emit(ui.story.change_for(_of(order_id), Standing.IN_SYNC))
         await ui.settle()
         told: list[str] = []
 

@@ -178,7 +178,7 @@ async def test_many_changes_are_painted_in_few_frames_up_to_the_last_change(
         for bound in ("MIN_INTERVAL", "MAX_INTERVAL"):
             monkeypatch.setattr(f"tracker_tui.ui.terminal.frame_limiter.{bound}", 3600.0)
         for seq in range(4, 60):
-            ui.feed.emit(ui.story.told(event(seq, "ready")))
+            ui.feed.emit(ui.story.change_for(event(seq, "ready")))
         await ui.wait_until(lambda: ui.feed.idle)
         assert "Preparing" in ui.text()
         await ui.tick_at(3)
