@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock import create, empty_server
+from tests.support.mock_servers import create, empty_server
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.feed import OrderFeed

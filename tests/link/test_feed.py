@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.gateway import GOODBYE, Gateway
+from tests.support.fake_gateway import GOODBYE, Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import gateway, watching

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Road
 from tests.support.orders import EPOCH, START
-from tests.support.transports import Road
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, watching
 from tracker_tui.domain.cursor import Cursor

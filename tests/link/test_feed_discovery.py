@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from random import Random
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Keys, Resource, roads
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token

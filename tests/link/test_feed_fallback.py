@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Keys, Resource, roads
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.history import Entry
 from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, Phase, Standing

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.link.test_feed_fallback import BLOCK, Watch, watching
-from tests.support.transports import Keys
+from tests.support.fake_transports import Keys
 from tests.support.virtual_time import virtual
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import LinkError, ServerBusy, StreamClosed, StreamEnded, TransportDown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Road
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Road
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, watching
 from tracker_tui.link.changes import LinkChanged, Phase, Standing

@@ -15,7 +15,7 @@ from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.server import embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
-from tests.support.mock import create, empty_server, eventually, happen, peer, stranger
+from tests.support.mock_servers import create, empty_server, eventually, happen, peer, stranger
 
 
 async def test_nothing_is_left_behind() -> None:

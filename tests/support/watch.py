@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Keys, Resource, roads
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock
 from tracker_tui.link.changes import Change, LinkChanged, Noted, Phase
 from tracker_tui.link.feed import OrderFeed

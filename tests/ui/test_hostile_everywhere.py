@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from tests.support.hostile import HOSTILE, obeyed, soaked
+from tests.support.hostile_text import HOSTILE, obeyed, soaked
 from tests.support.orders import at, event
 from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb

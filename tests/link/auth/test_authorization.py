@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Keys, Resource, Road
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Keys, Resource, Road
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Verb

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.transports import Keys
+from tests.support.fake_transports import Keys
 from tests.support.virtual_time import virtual
 from tracker_tui.link.auth.token_store import KEPT, TokenStore
 

@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from tests.link.http.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
-from tests.support.requests import ask
-from tests.support.tasks import LAZY_AND_EAGER, make_tasks
-from tests.support.tcp import hang, resolve_to_two, tcp_server
-from tests.support.web import network_to, web_server
+from tests.support.http_servers import network_to, web_server
+from tests.support.stream_requests import ask
+from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp_servers import hang, resolve_to_two, tcp_server
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.support.orders import event, snapshot
-from tests.support.tcp import Talk, hang, tcp_server
+from tests.support.tcp_servers import Talk, hang, tcp_server
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token

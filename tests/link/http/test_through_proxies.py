@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.link.http.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
-from tests.support.servers import HERE, proxy_py, refusing_port, tinyproxy
-from tests.support.tasks import LAZY_AND_EAGER, make_tasks
-from tests.support.tcp import resolve_to_two
-from tests.support.tls import Authority
-from tests.support.web import web_server
+from tests.support.certificates import Authority
+from tests.support.http_servers import web_server
+from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp_servers import resolve_to_two
+from tests.support.third_party_servers import HERE, proxy_py, refusing_port, tinyproxy
 from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.server import Server

@@ -13,11 +13,11 @@ from socket import SO_LINGER, SOL_SOCKET
 import pytest
 from aiohttp import web
 
+from tests.support.certificates import PAST, Authority
+from tests.support.http_servers import HELLO, batch, event_stream, first_of, web_server
 from tests.support.orders import snapshot
-from tests.support.requests import ask
-from tests.support.tcp import tcp_server
-from tests.support.tls import PAST, Authority
-from tests.support.web import HELLO, batch, event_stream, first_of, web_server
+from tests.support.stream_requests import ask
+from tests.support.tcp_servers import tcp_server
 from tracker_tui.link.errors import TransportDown
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.orders_api import HttpOrdersApi

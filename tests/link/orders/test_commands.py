@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.gateway import Gateway
-from tests.support.transports import Keys
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Keys
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Accepted, Command, Verb

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
 from tests.support.virtual_time import virtual
 from tests.support.watch import watching
 from tracker_tui.domain.event import Snapshot

@@ -14,15 +14,15 @@ from random import Random
 
 import pytest
 
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Resource, Road
 from tests.support.orders import START
-from tests.support.transports import Resource, Road
 from tests.support.virtual_time import VirtualClock, VirtualLoop
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import OrderForgotten, Standing
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.orders.places import LEAVES_AFTER, MOST_KEPT
+from tracker_tui.link.orders.watch_slots import LEAVES_AFTER, MOST_KEPT
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.ui.model.event_log import MAX_LINES
 from tracker_tui.ui.model.notifier import Notifier

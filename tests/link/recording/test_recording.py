@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
 from tests.support.orders import EPOCH, at, event, snapshot
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support import ladders
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
 from tests.support.orders import START
 from tests.support.session_scripts import SessionScript
 from tests.support.virtual_time import virtual

@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, create, empty_server, happen
-from tests.support.requests import ask
-from tests.support.servers import free_port, nginx
+from tests.support.mock_servers import PATIENCE, create, empty_server, happen
+from tests.support.stream_requests import ask
+from tests.support.third_party_servers import free_port, nginx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, TransportBlocked

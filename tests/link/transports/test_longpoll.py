@@ -12,10 +12,10 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from tests.support.mock import eventually
+from tests.support.http_servers import HELLO, Handler, all_of, batch, first_of, network_to, problem
+from tests.support.mock_servers import eventually
 from tests.support.orders import EPOCH, event, snapshot
-from tests.support.requests import ask
-from tests.support.web import HELLO, Handler, all_of, batch, first_of, network_to, problem
+from tests.support.stream_requests import ask
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown

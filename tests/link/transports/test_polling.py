@@ -10,10 +10,10 @@ from random import Random
 import pytest
 from aiohttp import web
 
+from tests.support.http_servers import all_of, network_to, problem
 from tests.support.orders import EPOCH, snapshot
-from tests.support.requests import ask
+from tests.support.stream_requests import ask
 from tests.support.virtual_time import virtual
-from tests.support.web import all_of, network_to, problem
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token

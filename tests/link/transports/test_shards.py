@@ -11,10 +11,10 @@ from itertools import chain
 import pytest
 from aiohttp import web
 
-from tests.support.mock import eventually
+from tests.support.http_servers import HELLO, all_of, batch, event_stream, first_of, network_to, problem, send
+from tests.support.mock_servers import eventually
 from tests.support.orders import START, event, snapshot
-from tests.support.requests import ask
-from tests.support.web import HELLO, all_of, batch, event_stream, first_of, network_to, problem, send
+from tests.support.stream_requests import ask
 from tracker_tui.domain.cursor import MAX_NUMBER, Cursor
 from tracker_tui.link.errors import Refused, StreamClosed, StreamEnded
 from tracker_tui.link.http.server import MOST_IN_A_QUERY, Server

@@ -8,11 +8,11 @@ import socket
 import pytest
 from aiohttp import web
 
-from tests.support.mock import eventually
+from tests.support.http_servers import HELLO, all_of, event_stream, first_of, network_to, problem, send, sse
+from tests.support.mock_servers import eventually
 from tests.support.orders import EPOCH, START, event
-from tests.support.requests import ask
-from tests.support.tcp import tcp_server
-from tests.support.web import HELLO, all_of, event_stream, first_of, network_to, problem, send, sse
+from tests.support.stream_requests import ask
+from tests.support.tcp_servers import tcp_server
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, StreamEnded, TransportBlocked, TransportDown

@@ -17,8 +17,8 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from tests.support.orders import event
-from tests.support.requests import ask
-from tests.support.tcp import tcp_server
+from tests.support.stream_requests import ask
+from tests.support.tcp_servers import tcp_server
 from tracker_tui.domain.event import Event
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient

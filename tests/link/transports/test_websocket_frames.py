@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.frames import Frame, Opcode
 
+from tests.support.http_servers import all_of
 from tests.support.orders import event
-from tests.support.requests import ask
-from tests.support.tcp import tcp_server
-from tests.support.web import all_of
+from tests.support.stream_requests import ask
+from tests.support.tcp_servers import tcp_server
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.transports.websocket import WebSocketConnection, WebSocketTransport

@@ -13,7 +13,7 @@ from mock_server.auth.tokens import MAX_TOKEN_LENGTH
 from mock_server.control.api import record_json
 from mock_server.server import MockServer
 from tests.support.clocks import AdvancedClock
-from tests.support.mock import create, effects, empty_server, eventually
+from tests.support.mock_servers import create, effects, empty_server, eventually
 from tests.support.orders import START
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
 from tracker_tui.wire.codec import decode_problem

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.mock import PATIENCE
+from tests.support.mock_servers import PATIENCE
 from tests.support.processes import MOCK_SERVER
 
 Run = Callable[..., Coroutine[Any, Any, tuple[int, str, str]]]

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from mock_server.control import endpoint_file
+from tests.support.certificates import Authority
 from tests.support.processes import MOCK_SERVER, ServerProcess, run
-from tests.support.servers import refusing_port
-from tests.support.tls import Authority
+from tests.support.third_party_servers import refusing_port
 
 Serve = Callable[..., ServerProcess]
 

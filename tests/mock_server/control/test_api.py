@@ -12,7 +12,7 @@ import pytest
 from mock_server.control import endpoint_file
 from mock_server.control.endpoint_file import ControlEndpoint, ControlUnavailable
 from mock_server.server import MockServer
-from tests.support.mock import create, effects, empty_server, eventually, happen, peer
+from tests.support.mock_servers import create, effects, empty_server, eventually, happen, peer
 
 
 @pytest.fixture(autouse=True)

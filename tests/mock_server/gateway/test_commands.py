@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mock_server.server import MockServer, embed
-from tests.support.mock import PATIENCE, create, effects, empty_server, eventually, happen, peer
+from tests.support.mock_servers import PATIENCE, create, effects, empty_server, eventually, happen, peer
 from tests.support.orders import order, state
 from tests.support.tokens import KEY, bearer, token
 from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome

@@ -12,7 +12,7 @@ import pytest
 import websockets
 
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, Peer, create, empty_server, eventually, happen, peer, stranger
+from tests.support.mock_servers import PATIENCE, Peer, create, empty_server, eventually, happen, peer, stranger
 from tracker_tui.wire.codec import MAX_CLIENT_FRAME
 
 

@@ -13,8 +13,8 @@ import pytest
 import websockets
 
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, create, effects, empty_server, eventually, peer, stranger
-from tests.support.plain_streams import JSON, ask, kinds, poll, sse
+from tests.support.http_stream_clients import JSON, ask, kinds, poll, sse
+from tests.support.mock_servers import PATIENCE, create, effects, empty_server, eventually, peer, stranger
 
 POLL = "/v1/stream?order=A1&wait=0"
 SSE = {"Accept": "text/event-stream"}

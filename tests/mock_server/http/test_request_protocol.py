@@ -17,7 +17,7 @@ from mock_server.http.app_runner import protocol_factory, start_runner
 from mock_server.http.request_protocol import HEAD_SECONDS, IDLE_SECONDS
 from mock_server.proxy.proxy import run_proxy
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, create, empty_server
+from tests.support.mock_servers import PATIENCE, create, empty_server
 from tests.support.virtual_time import virtual
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9"

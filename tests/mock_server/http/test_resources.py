@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock import create, empty_server, happen
+from tests.support.mock_servers import create, empty_server, happen
 from tests.support.orders import order, state
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome

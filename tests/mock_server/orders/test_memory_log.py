@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mock_server.orders.encoded import Encoded
 from mock_server.orders.log.base import MAX_HISTORY, MAX_REPLAY_EVENTS, MAX_SNAPSHOT_BYTES, FullSnapshot, Replay
 from mock_server.orders.log.memory import MemoryLog
-from tests.support.mock import draft
+from tests.support.mock_servers import draft
 from tests.support.orders import order, state
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot

@@ -13,7 +13,7 @@ from mock_server.orders.encoded import Encoded
 from mock_server.orders.log.memory import MemoryLog
 from mock_server.orders.stats import Counters
 from mock_server.orders.subscriber import HIGH_WATER, Subscriber
-from tests.support.mock import draft, eventually
+from tests.support.mock_servers import draft, eventually
 from tests.support.orders import order, state
 from tracker_tui.domain.cursor import Cursor
 

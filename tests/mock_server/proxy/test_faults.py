@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from mock_server.proxy.proxy import Proxy
-from tests.support.mock import PATIENCE, eventually
-from tests.support.proxied import Caller, calling, done, proxied
+from tests.support.fault_proxy import Caller, calling, done, proxied
+from tests.support.mock_servers import PATIENCE, eventually
 
 GET = b"GET /v1/orders/A1?x=1 HTTP/1.1\r\nHost: x\r\n\r\n"
 UPGRADE = b"GET /v1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"

@@ -11,11 +11,11 @@ from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.net.sockets import reset_connection
 from mock_server.proxy.proxy import run_proxy
-from tests.support.mock import PATIENCE, eventually
-from tests.support.proxied import calling, done, echo, proxied
-from tests.support.servers import refusing_port
-from tests.support.tasks import LAZY_AND_EAGER, make_tasks
-from tests.support.tcp import resolve_to_two, tcp_server
+from tests.support.fault_proxy import calling, done, echo, proxied
+from tests.support.mock_servers import PATIENCE, eventually
+from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.tcp_servers import resolve_to_two, tcp_server
+from tests.support.third_party_servers import refusing_port
 
 LARGE = 32 << 20
 """More bytes than all buffers between the two ends can contain."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from mock_server.proxy.proxy import Proxy, run_proxy
-from tests.support.mock import eventually
-from tests.support.proxied import calling, done, echo
-from tests.support.tls import Authority
+from tests.support.certificates import Authority
+from tests.support.fault_proxy import calling, done, echo
+from tests.support.mock_servers import eventually
 
 
 @asynccontextmanager

@@ -10,9 +10,9 @@ import pytest
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.proxy.proxy import run_proxy
 from mock_server.server import MockServer
-from tests.support.mock import empty_server, eventually
+from tests.support.fault_proxy import done
+from tests.support.mock_servers import empty_server, eventually
 from tests.support.orders import at, order, state
-from tests.support.proxied import done
 from tracker_tui.domain.order import MilestoneKind, Outcome
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.track import track

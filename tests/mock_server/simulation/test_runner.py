@@ -15,7 +15,7 @@ from mock_server.orders.log.base import MilestoneDraft
 from mock_server.orders.log.memory import MemoryLog
 from mock_server.simulation.lifecycles.steps import Step
 from mock_server.simulation.runner import Simulation
-from tests.support.mock import draft
+from tests.support.mock_servers import draft
 from tests.support.orders import START, order, state
 from tracker_tui.domain.order import Order
 

@@ -14,9 +14,9 @@ import websockets
 
 from mock_server.server import MockServer
 from tests.support.clocks import AdvancedClock
-from tests.support.mock import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer
+from tests.support.http_stream_clients import ask, kinds, poll, sse
+from tests.support.mock_servers import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer
 from tests.support.orders import START
-from tests.support.plain_streams import ask, kinds, poll, sse
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
 from tracker_tui.wire.codec import decode_problem
 

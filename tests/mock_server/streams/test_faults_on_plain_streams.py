@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock import create, effects, empty_server, eventually, happen
-from tests.support.plain_streams import SsePeer, ask, kinds, poll, sse
+from tests.support.http_stream_clients import SsePeer, ask, kinds, poll, sse
+from tests.support.mock_servers import create, effects, empty_server, eventually, happen
 
 
 @pytest.fixture

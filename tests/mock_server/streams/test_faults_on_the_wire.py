@@ -14,7 +14,7 @@ import websockets
 
 from mock_server.faults.server import EVIL_TEXT
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer, stranger
+from tests.support.mock_servers import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer, stranger
 from tests.support.orders import order, state
 from tracker_tui.wire.codec import ProtocolViolation, decode
 from tracker_tui.wire.messages import Unknown

@@ -9,9 +9,9 @@ import time
 import httpx
 import pytest
 
-from tests.support.mock import create, draft, empty_server, eventually, happen
+from tests.support.http_stream_clients import JSON, ask, kinds, poll
+from tests.support.mock_servers import create, draft, empty_server, eventually, happen
 from tests.support.orders import order, state
-from tests.support.plain_streams import JSON, ask, kinds, poll
 
 
 async def test_a_poll_without_a_cursor_gets_everything_at_once() -> None:

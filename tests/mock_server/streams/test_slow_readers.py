@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE, create, draft, empty_server, eventually, happen, peer
+from tests.support.mock_servers import PATIENCE, create, draft, empty_server, eventually, happen, peer
 from tests.support.orders import order, state
 
 UPGRADE = (

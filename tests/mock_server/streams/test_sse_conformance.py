@@ -9,9 +9,9 @@ import socket
 import httpx
 import pytest
 
-from tests.support.mock import PATIENCE, create, draft, empty_server, eventually, happen, peer
+from tests.support.http_stream_clients import kinds, sse
+from tests.support.mock_servers import PATIENCE, create, draft, empty_server, eventually, happen, peer
 from tests.support.orders import order, state
-from tests.support.plain_streams import kinds, sse
 
 
 async def test_hello_is_the_first_message_and_headers_disable_caching_and_buffering() -> None:

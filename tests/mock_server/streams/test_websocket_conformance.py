@@ -7,7 +7,7 @@ import json
 import pytest
 import websockets
 
-from tests.support.mock import create, draft, effects, empty_server, eventually, happen, peer, stranger
+from tests.support.mock_servers import create, draft, effects, empty_server, eventually, happen, peer, stranger
 from tests.support.orders import order, state
 from tracker_tui.wire.codec import IgnoredCounts, decode
 

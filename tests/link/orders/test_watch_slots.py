@@ -8,7 +8,7 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
-from tracker_tui.link.orders.places import LEAVES_AFTER, LONGEST_REST, Places
+from tracker_tui.link.orders.watch_slots import LEAVES_AFTER, LONGEST_REST, Places
 from tracker_tui.wire.messages import Problem
 
 UNKNOWN = Problem("order_not_found", "no such order")

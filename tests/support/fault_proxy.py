@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from mock_server.proxy.proxy import Proxy, run_proxy
-from tests.support.mock import PATIENCE
-from tests.support.tcp import Talk, tcp_server
+from tests.support.mock_servers import PATIENCE
+from tests.support.tcp_servers import Talk, tcp_server
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from mock_server.server import MockServer
-from tests.support.mock import PATIENCE
+from tests.support.mock_servers import PATIENCE
 
 JSON = {"Accept": "application/json"}
 

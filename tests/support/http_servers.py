@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from tests.support.mock import PATIENCE
+from tests.support.mock_servers import PATIENCE
 from tests.support.orders import START
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.http.client import HttpClient

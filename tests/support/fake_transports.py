@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tests.support.gateway import Gateway, Stream
+from tests.support.fake_gateway import Gateway, Stream
 from tests.support.orders import START
 from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot

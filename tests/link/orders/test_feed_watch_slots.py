@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from tests.link.test_feed_discovery import List
-from tests.support.gateway import Gateway
+from tests.support.fake_gateway import Gateway
+from tests.support.fake_transports import Resource, roads
 from tests.support.orders import event
-from tests.support.transports import Resource, roads
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.order import Outcome

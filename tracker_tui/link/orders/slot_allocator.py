@@ -8,7 +8,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import OrderChanged, OrderForgotten, Standing
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.orders.places import Places
+from tracker_tui.link.orders.watch_slots import Places
 from tracker_tui.link.session import events
 
 
