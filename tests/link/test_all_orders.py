@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock_servers import create, empty_server
+from tests.support.mock_servers import create_orders, empty_server
 from tests.support.tokens import KEY, FreshTokens
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.feed import OrderFeed
@@ -55,7 +55,7 @@ async def test_every_open_order_is_watched_live_over_each_transport(transport: s
     async with empty_server(auth=KEY if auth else None) as server:
         order_ids = [f"A{number}" for number in range(count)]
         if order_ids:
-            await create(server, *order_ids)
+            await create_orders(server, *order_ids)
         async with watching(server, transport, auth=auth) as feed:
             await until(lambda: shows(feed, *order_ids))
             assert (feed.link.transport, feed.counters.drops) == (transport, 0)
@@ -66,7 +66,7 @@ async def test_every_open_order_is_watched_live_over_each_transport(transport: s
 async def test_the_first_order_is_watched_as_soon_as_the_list_names_it(transport: str) -> None:
     async with empty_server() as server, watching(server, transport, auth=False) as feed:
         await until(lambda: shows(feed))
-        await create(server)
+        await create_orders(server)
         feed.reconnect()  # reads the list at once
         await until(lambda: shows(feed, "A1"))
         assert (feed.counters.openings, feed.counters.drops) == (1, 0)
@@ -80,7 +80,7 @@ async def test_when_the_last_order_leaves_the_server_counts_no_stream_and_the_fe
         await until(lambda: feed.refused and feed.link.list_every is not None)
         await until(lambda: not server.stats()["streams"])
         assert (feed.link.phase, feed.counters.drops) == (Phase.LIVE, 0)
-        await create(server)
+        await create_orders(server)
         feed.reconnect()
         await until(lambda: "A1" in feed.views and feed.standing("A1") is Standing.IN_SYNC)
 
@@ -94,7 +94,7 @@ async def test_a_blocked_websocket_is_left_before_there_is_an_order(auth: bool) 
     ):
         await until(lambda: shows(feed))
         assert (feed.link.transport, feed.link.list_every) == ("sse", 10.0)
-        await create(server)
+        await create_orders(server)
         feed.reconnect()
         await until(lambda: shows(feed, "A1"))
         assert feed.link.transport == "sse"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from random import Random
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Keys, Resource, roads
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, fake_transports
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
@@ -28,7 +28,7 @@ class List:
         admit: Raises what a token is refused with.
     """
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: FakeGateway) -> None:
         self.down: Exception | None = None
         self.readings: list[tuple[float, Token | None]] = []
         self.probes: list[float] = []
@@ -57,22 +57,22 @@ class Watch:
         self,
         *blocked: str,
         orders: Sequence[str] = ("A1", "B2"),
-        keys: Keys | None = None,
+        keys: FakeCredentials | None = None,
         only: str | None = None,
         down: LinkError | None = None,
     ) -> None:
-        self.gateway = Gateway()
+        self.gateway = FakeGateway()
         for order_id in orders:
             self.gateway.append(order_id, "placed")
         self.list = List(self.gateway)
         self.list.down = down
-        self.roads = {road.name: road for road in roads(self.gateway, keys) if only in {None, road.name}}
+        self.roads = {road.name: road for road in fake_transports(self.gateway, keys) if only in {None, road.name}}
         for name in blocked:
             self.roads[name].blocked = TransportBlocked(403, "HTTP 403")
         self.feed = OrderFeed(
             (),
             list(self.roads.values()),
-            Resource(self.gateway, keys),
+            FakeOrdersApi(self.gateway, keys),
             credentials=keys,
             clock=VirtualClock(),
             random=Random(1),
@@ -235,7 +235,7 @@ async def test_a_problem_with_the_list_says_when_it_may_be_read_again() -> None:
 
 @virtual
 async def test_the_list_is_read_with_the_newest_token() -> None:
-    keys = Keys(life=15)
+    keys = FakeCredentials(life=15)
     async with Watch(keys=keys) as watch:
         await watch.until_in_sync("A1", "B2")
         await asyncio.sleep(31)
@@ -317,7 +317,7 @@ async def test_the_first_order_is_found_after_a_sleep_at_once() -> None:
 
 @virtual
 async def test_tokens_are_renewed_while_there_is_nothing_to_watch() -> None:
-    keys = Keys(life=15)
+    keys = FakeCredentials(life=15)
     async with Watch(only="sse", orders=(), keys=keys) as watch:
         watch.list.admit = keys.admit
         await watch.until(lambda: watch.idle, within=1)
@@ -325,9 +325,9 @@ async def test_tokens_are_renewed_while_there_is_nothing_to_watch() -> None:
         await asyncio.sleep(100)
         assert watch.idle
         assert not [change for change in watch.told if isinstance(change, LinkChanged)]
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=30)
-        keys.dry = False
+        keys.exhausted = False
         await watch.until(lambda: watch.idle, within=3)
 
 

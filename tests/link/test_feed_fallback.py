@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Keys, Resource, roads
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, fake_transports
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.history import Entry
 from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, Phase, Standing
@@ -23,14 +23,14 @@ BLOCK = TransportBlocked(403, "HTTP 403")
 class Watch:
     """A feed on all transports, and its changes."""
 
-    def __init__(self, gateway: Gateway, keys: Keys | None = None, seed: int = 1) -> None:
+    def __init__(self, gateway: FakeGateway, keys: FakeCredentials | None = None, seed: int = 1) -> None:
         self.gateway = gateway
         self.clock = VirtualClock()
-        self.roads = {road.name: road for road in roads(gateway, keys)}
+        self.roads = {road.name: road for road in fake_transports(gateway, keys)}
         self.feed = OrderFeed(
             ("A1",),
             list(self.roads.values()),
-            Resource(gateway, keys),
+            FakeOrdersApi(gateway, keys),
             credentials=keys,
             clock=self.clock,
             random=Random(seed),
@@ -94,9 +94,9 @@ class Watch:
 
 @asynccontextmanager
 async def watching(
-    *blocked: str, keys: Keys | None = None, seed: int = 1, by: Exception = BLOCK, unexpected: int = 0
+    *blocked: str, keys: FakeCredentials | None = None, seed: int = 1, by: Exception = BLOCK, unexpected: int = 0
 ) -> AsyncIterator[Watch]:
-    gateway = Gateway()
+    gateway = FakeGateway()
     gateway.append("A1", "placed")
     watch = Watch(gateway, keys, seed)
     for name in blocked:
@@ -221,12 +221,12 @@ async def test_after_a_minute_of_outage_it_is_back_on_the_best_transport(seed: i
         await watch.live()
         await asyncio.sleep(11)
         for error in (TransportDown("connection refused"), TransportDown("no answer in time", connected=True)):
-            watch.gateway.down = watch.gateway.resource_down = error
+            watch.gateway.down = watch.gateway.requests_fail_with = error
             watch.gateway.close(1006)
             await asyncio.sleep(60)
             assert watch.feed.link.phase in {Phase.BACKOFF, Phase.CONNECTING}
             watch.gateway.append("A1", "accepted")
-            watch.gateway.down = watch.gateway.resource_down = None
+            watch.gateway.down = watch.gateway.requests_fail_with = None
             await watch.live(within=31)
             assert (watch.transport, watch.true()) == ("websocket", True)
             await asyncio.sleep(11)
@@ -277,7 +277,7 @@ async def test_a_gap_on_a_stream_without_subscriptions_is_repaired_by_a_get_afte
 
 @virtual
 async def test_a_token_that_lives_five_seconds_costs_one_connection_and_one_refresh_each_for_a_minute() -> None:
-    keys = Keys(life=5)
+    keys = FakeCredentials(life=5)
     async with watching(keys=keys) as watch:
         await watch.live()
         await watch.rest(60)
@@ -290,7 +290,7 @@ async def test_a_token_that_lives_five_seconds_costs_one_connection_and_one_refr
 
 @virtual
 async def test_where_a_stream_takes_no_token_streams_overlap_and_there_is_never_none() -> None:
-    keys = Keys(life=5)
+    keys = FakeCredentials(life=5)
     async with watching("websocket", keys=keys) as watch:
         await watch.live()
         watch.watched = True
@@ -304,17 +304,17 @@ async def test_where_a_stream_takes_no_token_streams_overlap_and_there_is_never_
 
 @virtual
 async def test_an_expired_token_that_cannot_be_renewed_is_signed_out_at_once_and_comes_back_by_itself() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     async with watching(keys=keys) as watch:
         await watch.live()
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=23)
         requests = keys.requests
         assert watch.feed.views["A1"].state is not None
         await asyncio.sleep(600)
         assert keys.requests == requests <= 3
         assert watch.feed.link.code == "token_expired"
-        keys.dry = False
+        keys.exhausted = False
         await watch.live(within=2.1)
         assert watch.true()
 
@@ -344,11 +344,11 @@ async def test_a_closed_feed_leaves_neither_stream_nor_candidate_behind() -> Non
 
 @virtual
 async def test_a_forced_transport_is_never_left() -> None:
-    gateway = Gateway()
+    gateway = FakeGateway()
     gateway.append("A1", "placed")
-    only = roads(gateway)[1]
+    only = fake_transports(gateway)[1]
     only.blocked = StreamClosed(1006)
-    feed = OrderFeed(("A1",), [only], Resource(gateway), clock=VirtualClock(), random=Random(1))
+    feed = OrderFeed(("A1",), [only], FakeOrdersApi(gateway), clock=VirtualClock(), random=Random(1))
     async with feed:
         await asyncio.sleep(20)
         only.blocked = None

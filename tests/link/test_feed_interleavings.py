@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.link.test_feed_fallback import BLOCK, Watch, watching
-from tests.support.fake_transports import Keys
+from tests.support.fake_transports import FakeCredentials
 from tests.support.virtual_time import virtual
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.errors import LinkError, ServerBusy, StreamClosed, StreamEnded, TransportDown
@@ -52,7 +52,7 @@ def _lose_answers(watch: Watch, random: Random) -> None:
 
 
 def _spoil_gets(watch: Watch, random: Random) -> None:
-    watch.gateway.resource_down = random.choice([None, TransportDown("no answer in time"), ServerBusy(429, 5)])
+    watch.gateway.requests_fail_with = random.choice([None, TransportDown("no answer in time"), ServerBusy(429, 5)])
 
 
 def _refuse(watch: Watch, random: Random) -> None:
@@ -79,7 +79,7 @@ HAPPEN: list[Happening] = [
 @virtual
 async def test_at_the_end_the_view_is_the_servers_and_nothing_was_yielded_twice(seed: int) -> None:
     random = Random(seed)
-    keys = Keys(random.choice([5.0, 20.0, 100.0])) if random.random() < 0.4 else None
+    keys = FakeCredentials(random.choice([5.0, 20.0, 100.0])) if random.random() < 0.4 else None
     async with watching(keys=keys, seed=seed) as watch:
         for _ in range(HAPPENINGS):
             random.choice(HAPPEN)(watch, random)
@@ -87,7 +87,7 @@ async def test_at_the_end_the_view_is_the_servers_and_nothing_was_yielded_twice(
         for road in watch.roads.values():
             road.blocked, road.mute = None, False
         gateway = watch.gateway
-        gateway.down = gateway.resource_down = None
+        gateway.down = gateway.requests_fail_with = None
         gateway.loses_answers = False
         gateway.busy.clear()
         await watch.until(

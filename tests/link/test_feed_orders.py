@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from tests.support.fake_gateway import Gateway
+from tests.support.fake_gateway import FakeGateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
@@ -15,7 +15,7 @@ from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.wire.messages import Mode, Problem, Subscribed
 
 
-def two_orders() -> Gateway:
+def two_orders() -> FakeGateway:
     """A gateway with A1 and A2."""
     made = gateway()
     made.append("A2")
@@ -67,7 +67,7 @@ async def test_an_answer_with_a_head_below_the_known_version_begins_a_lag_and_on
 
 @virtual
 async def test_holes_in_many_orders_are_asked_for_in_less_than_fifty_frames_a_second() -> None:
-    there = Gateway()
+    there = FakeGateway()
     orders = [f"A{number}" for number in range(300)]
     for order_id in orders:
         there.append(order_id)

@@ -7,25 +7,25 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Road
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeTransport
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, watching
 from tracker_tui.link.changes import LinkChanged, Phase, Standing
 from tracker_tui.link.errors import ServerBusy
 
 
-def gateway(*busy: str) -> Gateway:
+def gateway(*busy: str) -> FakeGateway:
     """A gateway with three orders, which refuses some of them for now."""
-    made = Gateway(busy=set(busy), busy_for=None)
+    made = FakeGateway(busy=set(busy), busy_for=None)
     for order_id in ("A1", "B2", "C3"):
         made.append(order_id)
     return made
 
 
-def sse(made: Gateway) -> Road:
+def sse(made: FakeGateway) -> FakeTransport:
     """The only transport: an open stream takes no subscription."""
-    return Road(made, "sse")
+    return FakeTransport(made, "sse")
 
 
 def in_sync(watch: Watch, *order_ids: str) -> bool:
@@ -36,7 +36,7 @@ def in_sync(watch: Watch, *order_ids: str) -> bool:
 async def test_on_sse_a_second_stream_asks_for_the_order_once_its_snapshot_can_be_got() -> None:
     made = gateway("B2")
     road = sse(made)
-    made.resource_down = ServerBusy(503)
+    made.requests_fail_with = ServerBusy(503)
     async with watching(made, "A1", "B2", transports=[road]) as watch:
         await watch.live()
         await asyncio.sleep(40)
@@ -44,7 +44,7 @@ async def test_on_sse_a_second_stream_asks_for_the_order_once_its_snapshot_can_b
         assert len(road.openings) == 1
         before = len(watch.changes)
         made.busy.clear()
-        made.resource_down = None
+        made.requests_fail_with = None
         await watch.until(lambda: in_sync(watch, "A1", "B2"), within=31)
         made.append("B2", "accepted")
         await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
@@ -61,12 +61,12 @@ async def test_on_sse_a_second_stream_asks_for_the_order_once_its_snapshot_can_b
 async def test_one_stream_asks_for_all_orders_that_had_been_refused() -> None:
     made = gateway("B2", "C3")
     road = sse(made)
-    made.resource_down = ServerBusy(503)
+    made.requests_fail_with = ServerBusy(503)
     async with watching(made, "A1", "B2", "C3", transports=[road]) as watch:
         await watch.live()
         await asyncio.sleep(1)
         made.busy.clear()
-        made.resource_down = None
+        made.requests_fail_with = None
         await watch.until(lambda: in_sync(watch, "A1", "B2", "C3"), within=5)
         await asyncio.sleep(60)
         assert len(road.openings) == 2

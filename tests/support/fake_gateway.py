@@ -33,12 +33,12 @@ FOREVER = 1e9
 
 
 @dataclass
-class Gateway:
+class FakeGateway:
     """What it holds, and how it behaves.
 
     Attributes:
         down: Raised instead of opening a stream.
-        resource_down: Raised instead of answering a GET.
+        requests_fail_with: Raised instead of answering a GET.
         closes_at_once: Every stream is closed right after it opened, with this code.
         mute: Opened streams say nothing, not even hello.
         frozen: Nothing is sent any more, pongs included.
@@ -63,7 +63,7 @@ class Gateway:
     duplex: bool = True
     resubscribes: bool = True
     down: Exception | None = None
-    resource_down: Exception | None = None
+    requests_fail_with: Exception | None = None
     closes_at_once: int | None = None
     mute: bool = False
     frozen: bool = False
@@ -176,8 +176,8 @@ class Gateway:
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Answer a GET."""
         self.gets.append(asyncio.get_running_loop().time())
-        if self.resource_down is not None:
-            raise self.resource_down
+        if self.requests_fail_with is not None:
+            raise self.requests_fail_with
         if order_id in self.unknown or order_id not in self.logs:
             raise Refused(Problem("order_not_found", "no such order"))
         return self.snapshot_of(order_id)
@@ -208,7 +208,7 @@ class Gateway:
 class Stream:
     """One connection to the gateway."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: FakeGateway) -> None:
         self.orders: set[str] = set()
         self.tally = IgnoredCounts()
         self.violations = 0

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tests.support.fake_gateway import Gateway, Stream
+from tests.support.fake_gateway import FakeGateway, Stream
 from tests.support.orders import START
 from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
@@ -16,7 +16,7 @@ from tracker_tui.link.transports.base import StreamRequest
 from tracker_tui.wire.messages import Authenticate, Authenticated, ClientMessage, Hello, Problem
 
 
-class Road:
+class FakeTransport:
     """A way to the gateway.
 
     Attributes:
@@ -25,7 +25,9 @@ class Road:
         openings: When a stream was opened or tried to be.
     """
 
-    def __init__(self, gateway: Gateway, name: str, *, duplex: bool = False, keys: Keys | None = None) -> None:
+    def __init__(
+        self, gateway: FakeGateway, name: str, *, duplex: bool = False, keys: FakeCredentials | None = None
+    ) -> None:
         self.name = name
         self.duplex = duplex
         self.resubscribes = duplex
@@ -42,7 +44,7 @@ class Road:
             raise self.blocked
         if self._gateway.down is not None:
             raise self._gateway.down
-        stream = KeyedStream(self._gateway, self._keys)
+        stream = TokenStream(self._gateway, self._keys)
         if self._keys is not None:
             stream.expire(self._keys.admit(ask.token))
         self._gateway.streams.append(stream)
@@ -57,16 +59,16 @@ class Road:
         return stream
 
 
-class Keys:
+class FakeCredentials:
     """Tokens with numbers, each of which expires `life` seconds after it was issued.
 
     Attributes:
         refreshes: How often a token was presented on an open stream.
         requests: How often one was presented at all.
         fetches: How often one was asked for.
-        dry: The last token is given again and again.
-        useless: Tokens that are issued now are taken nowhere.
-        useless_beside: They are taken on streams, and on no request beside them.
+        exhausted: The last token is given again and again.
+        issues_rejected_tokens: Tokens that are issued now are taken nowhere.
+        rejected_on_requests: They are taken on streams, and on no request beside them.
     """
 
     def __init__(self, life: float) -> None:
@@ -74,42 +76,42 @@ class Keys:
         self.refreshes = 0
         self.requests = 0
         self.fetches = 0
-        self.dry = False
-        self.useless = False
-        self.useless_beside = False
+        self.exhausted = False
+        self.issues_rejected_tokens = False
+        self.rejected_on_requests = False
         self._expiry: dict[Token, float] = {}
         self._only_streams: set[Token] = set()
 
     async def fetch(self) -> Token:
-        """Issue a token; the same again once `dry`."""
+        """Issue a token; the same again once `exhausted`."""
         self.fetches += 1
-        if self.dry:
+        if self.exhausted:
             if not self._expiry:
                 raise NoToken("there is no token")
             return list(self._expiry)[-1]
         token = Token(f"t{len(self._expiry)}")
-        self._expiry[token] = 0.0 if self.useless else asyncio.get_running_loop().time() + self.life
-        if self.useless_beside:
-            self.end_beside()
+        self._expiry[token] = 0.0 if self.issues_rejected_tokens else asyncio.get_running_loop().time() + self.life
+        if self.rejected_on_requests:
+            self.reject_on_requests()
         return token
 
-    def end_beside(self) -> None:
+    def reject_on_requests(self) -> None:
         """No token that was issued is taken on a request beside a stream any more."""
         self._only_streams.update(self._expiry)
 
-    def admit_beside(self, token: Token | None) -> None:
+    def admit_request(self, token: Token | None) -> None:
         """Let a request beside a stream pass; raises like `admit`."""
         self.admit(token)
         if token in self._only_streams:
             raise Refused(Problem("token_expired", "it has expired"))
 
-    def end_all(self) -> None:
+    def expire_all(self) -> None:
         """No token is taken any more, but those that are issued from now on."""
         self._expiry = dict.fromkeys(self._expiry, 0.0)
 
     def changed(self) -> bool:
         """Whether there is a fresh one."""
-        return not self.dry
+        return not self.exhausted
 
     def admit(self, token: Token | None) -> float:
         """When the token that is presented expires.
@@ -125,10 +127,10 @@ class Keys:
         return self._expiry[token]
 
 
-class KeyedStream(Stream):
+class TokenStream(Stream):
     """A stream that ends when its token does."""
 
-    def __init__(self, gateway: Gateway, keys: Keys | None) -> None:
+    def __init__(self, gateway: FakeGateway, keys: FakeCredentials | None) -> None:
         super().__init__(gateway)
         self.expires: float | None = None
         self._keys = keys
@@ -159,30 +161,30 @@ class KeyedStream(Stream):
         self.end(StreamClosed(4001))
 
 
-class Resource:
+class FakeOrdersApi:
     """GETs, which ask for a token where there are keys."""
 
-    def __init__(self, gateway: Gateway, keys: Keys | None = None) -> None:
+    def __init__(self, gateway: FakeGateway, keys: FakeCredentials | None = None) -> None:
         self._gateway = gateway
         self._keys = keys
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Answer a GET."""
         if self._keys is not None:
-            self._keys.admit_beside(token)
+            self._keys.admit_request(token)
         return await self._gateway.snapshot(order_id)
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
         """Answer a POST."""
         if self._keys is not None:
-            self._keys.admit_beside(token)
+            self._keys.admit_request(token)
         return await self._gateway.command(order_id, command, token)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
 
 
-def roads(gateway: Gateway, keys: Keys | None = None) -> Sequence[Road]:
+def fake_transports(gateway: FakeGateway, keys: FakeCredentials | None = None) -> Sequence[FakeTransport]:
     """All four, best first."""
-    first = Road(gateway, "websocket", duplex=True, keys=keys)
-    return [first, *(Road(gateway, name, keys=keys) for name in ("sse", "longpoll", "polling"))]
+    first = FakeTransport(gateway, "websocket", duplex=True, keys=keys)
+    return [first, *(FakeTransport(gateway, name, keys=keys) for name in ("sse", "longpoll", "polling"))]

@@ -34,12 +34,12 @@ _MEANT = "\u200c\u200d"
 """Joiners, which emoji and some scripts are written with."""
 
 
-def obeyed(text: str) -> list[str]:
+def active_characters(text: str) -> list[str]:
     """What in a line is not merely seen: nothing, if all of it is inert."""
     return [character for character in text if not character.isprintable() and character not in _MEANT]
 
 
-def soaked(evil: str, order_id: str = "A1") -> Snapshot:
+def hostile_snapshot(evil: str, order_id: str = "A1") -> Snapshot:
     """An order every text of which is hostile."""
     flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
     place = Place(52.5, 13.3, evil, evil)

@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from tests.support.mock_servers import PATIENCE
+from tests.support.mock_servers import TIMEOUT
 from tests.support.orders import START
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.http.client import HttpClient
@@ -62,7 +62,7 @@ def _socket_of(request: web.Request) -> asyncio.Transport:
 
 
 @asynccontextmanager
-async def network_to(handler: Handler) -> AsyncIterator[HttpClient]:
+async def client_for(handler: Handler) -> AsyncIterator[HttpClient]:
     """A network to a server that serves every request with `handler`."""
     async with web_server(handler) as server:
         network = HttpClient(server, environ={})
@@ -103,11 +103,11 @@ def problem(status: int, code: str, **headers: str) -> web.Response:
     return web.Response(status=status, text=body, content_type="application/problem+json", headers=named)
 
 
-async def all_of(connection: Connection) -> tuple[list[ReceivedMessage], LinkError]:
+async def read_to_end(connection: Connection) -> tuple[list[ReceivedMessage], LinkError]:
     """Everything up to the end, and the end."""
     told: list[ReceivedMessage] = []
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             async for each in connection.messages():
                 told.append(each)
     except LinkError as error:
@@ -115,10 +115,10 @@ async def all_of(connection: Connection) -> tuple[list[ReceivedMessage], LinkErr
     raise AssertionError("messages() ends with an error only")
 
 
-async def first_of(connection: Connection, count: int) -> list[ReceivedMessage]:
+async def read_first(connection: Connection, count: int) -> list[ReceivedMessage]:
     """The first so many; the stream is left then."""
     told: list[ReceivedMessage] = []
-    async with asyncio.timeout(PATIENCE), aclosing(connection.messages()) as messages:  # type: ignore[type-var]
+    async with asyncio.timeout(TIMEOUT), aclosing(connection.messages()) as messages:  # type: ignore[type-var]
         async for each in messages:
             told.append(each)
             if len(told) == count:

@@ -1,4 +1,4 @@
-"""Clients of server-sent events and long-polling, independent of the server's code."""
+"""Peers on the encodings that plain HTTP carries, spoken to with other code than the server's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from mock_server.server import MockServer
-from tests.support.mock_servers import PATIENCE
+from tests.support.mock_servers import TIMEOUT
 
 JSON = {"Accept": "application/json"}
 
@@ -25,13 +25,13 @@ class Sent:
 
     @property
     def message(self) -> dict[str, Any]:
-        """The message in its data."""
+        """Its data."""
         found: dict[str, Any] = json.loads(self.fields["data"])
         return found
 
 
 class SsePeer:
-    """A client of server-sent events."""
+    """A client on server-sent events."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -39,9 +39,9 @@ class SsePeer:
         self._heard = b""
 
     async def block(self) -> Sent | None:
-        """Return everything up to the next empty line; None at the end of the stream."""
-        async with asyncio.timeout(PATIENCE):
-            # Not with httpx's lines: those also end at characters that JSON may contain.
+        """Everything up to the next empty line; None at the end of the stream."""
+        async with asyncio.timeout(TIMEOUT):
+            # Not by httpx's lines: those also end at characters that JSON may hold.
             while b"\n\n" not in self._heard:
                 try:
                     self._heard += await anext(self._pieces)
@@ -57,14 +57,14 @@ class SsePeer:
         return Sent(fields)
 
     async def until(self, text: bytes) -> bytes:
-        """Return everything up to `text`, with the rest of its block."""
-        async with asyncio.timeout(PATIENCE):
+        """Everything up to `text`, and the rest of the block that it is in."""
+        async with asyncio.timeout(TIMEOUT):
             while b"\n\n" not in self._heard.partition(text)[2]:
                 self._heard += await anext(self._pieces)
         return self._heard
 
     async def sent(self, *kinds: str) -> Sent:
-        """Return the next event, or the next one of these kinds."""
+        """The next event; with `kinds` given, the next one of these."""
         while True:
             block = await self.block()
             assert block is not None, "the stream has ended"
@@ -72,11 +72,11 @@ class SsePeer:
                 return block
 
     async def next(self, *kinds: str) -> dict[str, Any]:
-        """Return the next message, or the next one of these kinds."""
+        """The next message; with `kinds` given, the next one of these."""
         return (await self.sent(*kinds)).message
 
     async def rest(self) -> list[dict[str, Any]]:
-        """Return every message up to the end of the stream."""
+        """Every message up to the end of the stream."""
         messages = []
         while (block := await self.block()) is not None:
             if "data" in block.fields:
@@ -89,21 +89,21 @@ async def sse(server: MockServer, query: str = "order=A1", **headers: str) -> As
     """Open a stream of server-sent events."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with (
-        httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client,
+        httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client,
         client.stream("GET", f"{server.url}/v1/stream?{query}", headers=named) as response,
     ):
         yield SsePeer(response)
 
 
 async def ask(server: MockServer, query: str = "order=A1", **headers: str) -> httpx.Response:
-    """Send one poll and wait for its response."""
+    """Send one poll and wait for its answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
         return await client.get(f"{server.url}/v1/stream?{query}", headers=JSON | named)
 
 
 async def poll(server: MockServer, query: str = "order=A1", **headers: str) -> list[dict[str, Any]]:
-    """Return the messages of one poll."""
+    """The messages of one poll."""
     answer = await ask(server, query, **headers)
     assert answer.status_code == 200, answer.text
     messages: list[dict[str, Any]] = answer.json()["messages"]
@@ -111,5 +111,5 @@ async def poll(server: MockServer, query: str = "order=A1", **headers: str) -> l
 
 
 def kinds(messages: list[dict[str, Any]]) -> list[str]:
-    """Return the types of messages."""
+    """The types of messages."""
     return [message["type"] for message in messages]

@@ -1,4 +1,4 @@
-"""A mock server without a scenario, changes to its orders, and a WebSocket client from another library."""
+"""A mock server without a scenario, what makes things happen in it, and a peer that speaks to it with other code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import websockets
 
-from mock_server.faults.fault_log import FaultRecord
+from mock_server.faults.ledger import Record
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state
@@ -18,45 +18,47 @@ from tracker_tui.domain.event import Event
 from tracker_tui.domain.order import MilestoneKind
 from tracker_tui.wire.messages import SUBPROTOCOL
 
-PATIENCE = 20.0
-"""Seconds after which a condition that a test waits for has failed."""
+TIMEOUT = 20.0
+"""Seconds after which a condition that a test waits for is called missing."""
 
 
 def empty_server(**options: Any) -> AbstractAsyncContextManager[MockServer]:
-    """Return a server without orders, by default with rare heartbeats."""
+    """A server without orders whose heartbeats don't get in the way unless they are asked for."""
     return embed(None, **{"heartbeat_seconds": 30, "seed": 1, **options})
 
 
-async def create(server: MockServer, *order_ids: str, events: int = 1) -> None:
-    """Create orders with `events` events each."""
+async def create_orders(server: MockServer, *order_ids: str, events: int = 1) -> None:
+    """Create orders with so many events each."""
     for order_id in order_ids or ("A1",):
         await server.events.append(order_id, state("placed"), draft("placed"), order(order_id))
-        await happen(server, order_id, events - 1)
+        await add_events(server, order_id, events - 1)
 
 
-async def happen(server: MockServer, order_id: str = "A1", times: int = 1, status: str = "preparing") -> list[Event]:
-    """Append milestones to an order."""
+async def add_events(
+    server: MockServer, order_id: str = "A1", times: int = 1, status: str = "preparing"
+) -> list[Event]:
+    """Let the order go on by so many milestones."""
     return [(await server.events.append(order_id, state(status), draft(status))).message for _ in range(times)]
 
 
 def draft(status: str = "placed", **fields: Any) -> MilestoneDraft:
-    """Return a draft of a milestone."""
+    """A line of history."""
     return MilestoneDraft(**{"kind": MilestoneKind.UPDATE, "status": status, "occurred_at": START, **fields})
 
 
 async def eventually(condition: Callable[[], object]) -> None:
     """Wait until `condition` holds."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():
             await asyncio.sleep(0)
 
 
-def effects(server: MockServer, fault: str) -> list[FaultRecord]:
-    """Return the records of the effects of `fault`."""
+def fault_effects(server: MockServer, fault: str) -> list[Record]:
+    """What the record says that `fault` did."""
     return [record for record in server.log.records() if record.fault == fault and record.effect != "injected"]
 
 
-class Peer:
+class WebSocketPeer:
     """A client on one WebSocket."""
 
     def __init__(self, connection: websockets.ClientConnection) -> None:
@@ -64,23 +66,23 @@ class Peer:
         self.hello: dict[str, Any] = {}
 
     async def raw(self) -> str | bytes:
-        """Return the payload of the next frame."""
-        async with asyncio.timeout(PATIENCE):
+        """The next frame's payload."""
+        async with asyncio.timeout(TIMEOUT):
             return await self.connection.recv()
 
     async def next(self, *kinds: str) -> dict[str, Any]:
-        """Return the next message, or the next one of these kinds."""
+        """The next message; with `kinds` given, the next one of these."""
         while True:
             message: dict[str, Any] = json.loads(await self.raw())
             if not kinds or message["type"] in kinds:
                 return message
 
     async def take(self, count: int, *kinds: str) -> list[dict[str, Any]]:
-        """Return the next `count` messages."""
+        """The next so many messages."""
         return [await self.next(*kinds) for _ in range(count)]
 
     async def seqs(self, count: int) -> list[int]:
-        """Return the seqs of the next `count` events."""
+        """The seqs of the next so many events."""
         return [message["seq"] for message in await self.take(count, "event")]
 
     async def send(self, kind: str, **fields: Any) -> None:
@@ -88,18 +90,18 @@ class Peer:
         await self.connection.send(json.dumps({"type": kind, **fields}))
 
     async def subscribe(self, *order_ids: str, **cursors: str | None) -> None:
-        """Subscribe, with null for orders without a cursor."""
+        """Subscribe, with null where no cursor is given."""
         await self.send("subscribe", orders={**dict.fromkeys(order_ids), **cursors})
 
     async def watch(self, order_id: str = "A1") -> dict[str, Any]:
-        """Subscribe with null; return the snapshot."""
+        """Subscribe with null and take the answer; gives the snapshot."""
         await self.subscribe(order_id)
         await self.next("subscribed")
         return await self.next("snapshot")
 
     async def closed(self) -> tuple[int, str]:
-        """Wait for the end of the stream; return the close code that a client sees, and the reason."""
-        async with asyncio.timeout(PATIENCE):
+        """Wait for the end of the stream; gives the close code as a client sees it, and the reason."""
+        async with asyncio.timeout(TIMEOUT):
             try:
                 while True:
                     await self.connection.recv()
@@ -109,17 +111,17 @@ class Peer:
 
 
 @asynccontextmanager
-async def peer(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[Peer]:
-    """Connect and receive hello."""
-    async with stranger(server, query, **options) as speaker:
+async def connect_peer(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[WebSocketPeer]:
+    """Connect and take hello."""
+    async with connect_without_hello(server, query, **options) as speaker:
         speaker.hello = await speaker.next("hello")
         yield speaker
 
 
 @asynccontextmanager
-async def stranger(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[Peer]:
-    """Connect without receiving hello."""
+async def connect_without_hello(server: MockServer, query: str = "", **options: Any) -> AsyncIterator[WebSocketPeer]:
+    """Connect, and leave hello to be read."""
     url = f"{server.url.replace('http', 'ws')}/v1/stream{query}"
     options = {"subprotocols": [SUBPROTOCOL], "proxy": None, "ping_interval": None, "close_timeout": 1, **options}
     async with websockets.connect(url, **options) as connection:
-        yield Peer(connection)
+        yield WebSocketPeer(connection)

@@ -9,7 +9,7 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.transports.base import StreamRequest
 
 
-def ask(orders: Mapping[str, Cursor | None] | None = None, token: Token | None = None) -> StreamRequest:
+def stream_request(orders: Mapping[str, Cursor | None] | None = None, token: Token | None = None) -> StreamRequest:
     """Ask for `orders` from these cursors; the mapping is read anew for each request."""
     wanted = {} if orders is None else orders
     return StreamRequest(

@@ -17,10 +17,10 @@ LAZY_AND_EAGER = pytest.mark.parametrize(
     ],
     ids=["lazy", "eager"],
 )
-"""Runs a test with tasks of both kinds; give its `eager` to `make_tasks`."""
+"""Runs a test with tasks of both kinds; give its `eager` to `set_task_factory`."""
 
 
-def make_tasks(*, eager: bool) -> None:
+def set_task_factory(*, eager: bool) -> None:
     """Have the running loop make tasks of that kind from now on."""
     if eager and sys.version_info >= (3, 12):
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.orders import START
 
-MOST_TURNS = 100_000
+MAX_TURNS = 100_000
 """Turns of the loop that no moment takes; beyond that something calls itself again and again."""
 
 
@@ -24,7 +24,7 @@ class _JumpingSelector(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> list[Any]:
         since, turns = self._turns
         self._turns = (self.now, turns + 1 if since == self.now else 0)
-        if turns > MOST_TURNS:
+        if turns > MAX_TURNS:
             raise RuntimeError(f"time stands still at {self.now} s: something spins")
         ready = super().select(0)
         if not ready and timeout is None:

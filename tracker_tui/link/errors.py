@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker_tui.domain.codes import ErrorCode
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.wire.messages import Problem
 
@@ -106,7 +107,7 @@ class Oversized(LinkError):
         super().__init__("the answer is over 1 MiB")
 
 
-_CLOSE_WORDS = {
+_CLOSE_WORDS: dict[int, str] = {
     1000: "closed normally",
     1001: "going away",
     1002: "protocol error",
@@ -121,13 +122,5 @@ _CLOSE_WORDS = {
     1012: "service restart",
     1013: "try again later",
     1014: "bad gateway",
-    4001: "token expired",
-    4008: "slow consumer",
-    4012: "restarting",
-    4029: "rate limited",
-    4501: "auth rejected",
-    4503: "forbidden",
-    4504: "order not found",
-    4505: "unsupported protocol",
-    4506: "invalid",
+    **{code.close_code: code.replace("_", " ") for code in ErrorCode if code.close_code is not None},
 }

@@ -14,7 +14,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.orders_api import HttpOrdersApi
-from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS, Server
+from tracker_tui.link.http.server import DEFAULT_SERVER, MAX_ORDERS, Server
 from tracker_tui.link.session.ladder import PROBES
 from tracker_tui.link.transports.base import Transport
 from tracker_tui.link.transports.longpoll import LongPollTransport
@@ -67,8 +67,8 @@ def track(
         ValueError: An id, the number of ids, the server or the transport is not acceptable; says which.
     """
     wanted = tuple(dict.fromkeys(order_ids))
-    if len(wanted) > MOST_ORDERS or not (wanted or everything):
-        raise ValueError(f"between 1 and {MOST_ORDERS} orders can be watched, not {len(wanted)}")
+    if len(wanted) > MAX_ORDERS or not (wanted or everything):
+        raise ValueError(f"between 1 and {MAX_ORDERS} orders can be watched, not {len(wanted)}")
     for order_id in wanted:
         if not is_order_id(order_id):
             raise ValueError(f"not an order id: {sanitize(order_id)!r}")

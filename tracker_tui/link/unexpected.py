@@ -18,7 +18,7 @@ _log = logging.getLogger("tracker_tui.link")
 
 
 @contextmanager
-def contained(counters: Counters) -> Iterator[None]:
+def convert_unexpected(counters: Counters) -> Iterator[None]:
     """Count an exception that is no `LinkError`, log its traceback at DEBUG, and raise `UnexpectedError` instead.
 
     Args:
@@ -37,7 +37,7 @@ def contained(counters: Counters) -> Iterator[None]:
         raise UnexpectedError(error) from error
 
 
-class ContainedResource:
+class ContainedOrdersApi:
     """A resource that raises `LinkError` only."""
 
     def __init__(self, resource: OrdersApi, counters: Counters) -> None:
@@ -46,17 +46,17 @@ class ContainedResource:
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
         """Get a snapshot; raises `LinkError`."""
-        with contained(self._counters):
+        with convert_unexpected(self._counters):
             return await self._resource.snapshot(order_id, token)
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
         """Have a command applied; raises `LinkError`."""
-        with contained(self._counters):
+        with convert_unexpected(self._counters):
             return await self._resource.command(order_id, command, token)
 
     async def aclose(self) -> None:
         """Close the connections; what goes wrong is logged only."""
-        with suppress(LinkError), contained(self._counters):
+        with suppress(LinkError), convert_unexpected(self._counters):
             await self._resource.aclose()
 
 
@@ -69,10 +69,10 @@ class ContainedListing:
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
         """Return the ids of the open orders; raises `LinkError`."""
-        with contained(self._counters):
+        with convert_unexpected(self._counters):
             return await self._listing.open_orders(token)
 
     async def probe_list(self, token: Token | None = None) -> None:
         """Read one order of the list; raises `LinkError`."""
-        with contained(self._counters):
+        with convert_unexpected(self._counters):
             await self._listing.probe_list(token)

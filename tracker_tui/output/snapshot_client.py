@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from tracker_tui.domain.codes import ErrorCode
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.auth.token import Token
@@ -55,7 +56,7 @@ class SnapshotClient:
         try:
             return await request(token)
         except Refused as error:
-            if error.problem.code != "token_expired":
+            if error.problem.code != ErrorCode.TOKEN_EXPIRED:
                 raise
             fresh = await self._newest_token(instead_of=token)
             if fresh == token:

@@ -7,15 +7,15 @@ from random import Random
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Keys, Resource, Road
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, FakeTransport
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.overlay import CommandStatus
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.auth.token_store import KEPT
+from tracker_tui.link.auth.token_store import MAX_TOKENS
 from tracker_tui.link.changes import OrderChanged, Phase, Standing
 from tracker_tui.link.errors import Refused, TransportBlocked, TransportDown
 from tracker_tui.link.feed import OrderFeed
@@ -31,49 +31,49 @@ def hole(watch: Watch) -> None:
 
 @virtual
 async def test_a_get_presents_the_token_in_use_while_the_gateway_takes_no_fresh_one() -> None:
-    keys = Keys(life=100)
+    keys = FakeCredentials(life=100)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.useless = True
+        keys.issues_rejected_tokens = True
         await asyncio.sleep(85)
         assert keys.fetches >= 2
         hole(watch)
-        await watch.until(watch.is_up_to_date, within=4)
+        await watch.until(watch.true, within=4)
         assert watch.feed.link.phase is Phase.LIVE
 
 
 @virtual
 async def test_the_token_in_use_is_presented_however_many_fresh_ones_were_refused() -> None:
-    keys = Keys(life=10_000)
+    keys = FakeCredentials(life=10_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.end_beside()
-        keys.useless = True
+        keys.reject_on_requests()
+        keys.issues_rejected_tokens = True
         hole(watch)
         await asyncio.sleep(60)
-        assert keys.fetches > KEPT + 2
+        assert keys.fetches > MAX_TOKENS + 2
         watch.gateway.answers = True
         watch.gateway.close(1006)
         await watch.until(lambda: watch.feed.link.phase is not Phase.LIVE)
         await watch.live()
-        assert watch.is_up_to_date()
+        assert watch.true()
 
 
 @virtual
 async def test_a_get_that_is_refused_for_its_token_has_a_fresh_one_fetched() -> None:
-    keys = Keys(life=1_000)
+    keys = FakeCredentials(life=1_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.end_beside()
+        keys.reject_on_requests()
         hole(watch)
-        await watch.until(watch.is_up_to_date, within=7)
+        await watch.until(watch.true, within=7)
         assert (keys.fetches, keys.refreshes) == (2, 1)
         assert watch.feed.link.phase is Phase.LIVE
 
 
 @virtual
 async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_the_new_one() -> None:
-    keys = Keys(life=1_000)
+    keys = FakeCredentials(life=1_000)
     made = gateway()
     presented: list[Token | None] = []
     answers = asyncio.Event()
@@ -87,45 +87,45 @@ async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_t
 
     async with watching(made, keys=keys) as watch:
         await watch.live()
-        watch.feed._loop._orders_api.snapshot = slow  # type: ignore[method-assign]
+        watch.feed._resource.snapshot = slow  # type: ignore[method-assign]
         hole(watch)
         await watch.until(lambda: presented)
         # The user asks for something meanwhile, which brings a fresh token.
-        keys.end_beside()
+        keys.reject_on_requests()
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.until(lambda: keys.refreshes == 1)
         answers.set()
-        await watch.until(watch.is_up_to_date, within=0.1)
+        await watch.until(watch.true, within=0.1)
         assert len(set(presented)) == len(presented) == 2
         assert keys.fetches == 2
 
 
 @virtual
 async def test_a_get_waits_for_a_token_while_the_session_has_none() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         requests = keys.requests
-        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
         await asyncio.sleep(100)
         assert keys.requests == requests
         assert not get.done()
-        keys.dry = False
+        keys.exhausted = False
         await watch.live()
         await get
 
 
 @virtual
 async def test_who_leaves_does_not_wait_for_a_token() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
-        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
         await asyncio.sleep(10)
         left_at = watch.clock.time()
     assert watch.clock.time() - left_at < 0.5
@@ -137,22 +137,22 @@ async def test_who_leaves_does_not_wait_for_a_token() -> None:
 async def test_an_order_of_which_a_get_is_forbidden_is_kept_while_the_stream_serves_it() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
-        watch.gateway.resource_down = Refused(Problem("forbidden", "not with this token"))
+        watch.gateway.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
         hole(watch)
         await asyncio.sleep(30)
         assert watch.feed.refused == {}
         assert watch.feed.standing("A1") is Standing.RECONCILING
-        watch.gateway.resource_down = None
-        await watch.until(watch.is_up_to_date, within=31)
+        watch.gateway.requests_fail_with = None
+        await watch.until(watch.true, within=31)
 
 
 @virtual
 async def test_an_order_of_which_a_get_is_forbidden_is_refused_where_no_stream_serves_it() -> None:
     made = gateway()
-    made.resource_down = Refused(Problem("forbidden", "not with this token"))
-    keys = Keys(life=1_000)
+    made.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
+    keys = FakeCredentials(life=1_000)
     async with watching(made, keys=keys) as watch:
-        for road in watch.transports:
+        for road in watch.roads:
             road.blocked = TransportBlocked(403, "a proxy")
         await watch.until(lambda: watch.feed.refused)
     standings = [change.standing for change in watch.changes if isinstance(change, OrderChanged)]
@@ -161,10 +161,10 @@ async def test_an_order_of_which_a_get_is_forbidden_is_refused_where_no_stream_s
 
 @virtual
 async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_token() -> None:
-    keys = Keys(life=1_000)
-    keys.useless = True
+    keys = FakeCredentials(life=1_000)
+    keys.issues_rejected_tokens = True
     async with watching(gateway(), keys=keys) as watch:
-        for road in watch.transports:
+        for road in watch.roads:
             road.blocked = TransportDown("no hello", connected=True)
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=5)
         assert watch.feed.link.code == "token_expired"
@@ -173,13 +173,13 @@ async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_to
 @pytest.mark.parametrize("tells", [False, True], ids=["command", "file"])
 @virtual
 async def test_a_pending_command_costs_one_look_and_one_stream_a_turn_of_the_backoff(tells: bool) -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     if not tells:
         keys.changed = lambda: False  # type: ignore[method-assign]
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.useless = True
-        keys.end_all()
+        keys.issues_rejected_tokens = True
+        keys.expire_all()
         watch.gateway.close(4001)
         await asyncio.sleep(0.1)
         fetches, openings = keys.fetches, watch.feed.counters.openings
@@ -188,18 +188,18 @@ async def test_a_pending_command_costs_one_look_and_one_stream_a_turn_of_the_bac
         await asyncio.sleep(60)
         assert keys.fetches - fetches <= 16
         assert watch.feed.counters.openings - openings <= 16
-        keys.useless = False
+        keys.issues_rejected_tokens = False
         await watch.until(lambda: all(not pending.is_open for pending in watch.feed.pending_commands("A1")))
         assert {pending.status for pending in watch.feed.pending_commands("A1")} == {CommandStatus.CONFIRMED}
 
 
 @virtual
 async def test_commands_that_are_refused_beside_a_healthy_stream_cost_one_look_a_turn_of_the_backoff() -> None:
-    keys = Keys(life=10_000)
+    keys = FakeCredentials(life=10_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.useless_beside = True
-        keys.end_beside()
+        keys.rejected_on_requests = True
+        keys.reject_on_requests()
         fetches, requests = keys.fetches, keys.requests
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(60)
@@ -211,23 +211,23 @@ async def test_commands_that_are_refused_beside_a_healthy_stream_cost_one_look_a
 
 @virtual
 async def test_the_list_is_read_with_the_sessions_token_and_fetches_none_of_its_own() -> None:
-    keys = Keys(life=1_000)
+    keys = FakeCredentials(life=1_000)
     read: list[Token | None] = []
 
     class Listed:
         async def open_orders(self, token: Token | None = None) -> list[str]:
-            keys.admit_beside(token)
+            keys.admit_request(token)
             read.append(token)
             return ["A1"]
 
         async def probe_list(self, token: Token | None = None) -> None:
             raise NotImplementedError
 
-    made: Gateway = gateway()
+    made: FakeGateway = gateway()
     async with watching(made, keys=keys, listing=Listed()) as watch:
         await watch.live()
         assert (keys.fetches, len(read)) == (1, 1)
-        keys.end_beside()
+        keys.reject_on_requests()
         await watch.until(lambda: len(read) == 2)
         assert keys.fetches == 2
         assert read[0] != read[1]
@@ -235,12 +235,12 @@ async def test_the_list_is_read_with_the_sessions_token_and_fetches_none_of_its_
 
 @virtual
 async def test_without_an_order_the_list_is_read_once_as_soon_as_there_is_a_token() -> None:
-    keys = Keys(life=1_000)
+    keys = FakeCredentials(life=1_000)
     read: list[Token | None] = []
 
     class Empty:
         async def open_orders(self, token: Token | None = None) -> list[str]:
-            keys.admit_beside(token)
+            keys.admit_request(token)
             read.append(token)
             return []
 
@@ -249,8 +249,8 @@ async def test_without_an_order_the_list_is_read_once_as_soon_as_there_is_a_toke
 
     feed = OrderFeed(
         (),
-        [Road(Gateway(), "sse", keys=keys)],
-        Resource(Gateway(), keys),
+        [FakeTransport(FakeGateway(), "sse", keys=keys)],
+        FakeOrdersApi(FakeGateway(), keys),
         credentials=keys,
         clock=VirtualClock(),
         random=Random(1),
@@ -260,7 +260,7 @@ async def test_without_an_order_the_list_is_read_once_as_soon_as_there_is_a_toke
         await asyncio.sleep(5)
         assert feed.link.phase is Phase.LIVE
         assert len(read) == 1
-        keys.end_beside()
+        keys.reject_on_requests()
         await asyncio.sleep(10)
         assert feed.link.phase is Phase.LIVE
         assert (keys.fetches, len(read)) == (2, 2)

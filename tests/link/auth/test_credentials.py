@@ -81,7 +81,7 @@ async def test_a_command_is_run_without_a_shell_each_time(tmp_path: Path) -> Non
 
 
 async def test_commands_that_fail_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "COMMAND_PATIENCE", 0.2)
+    monkeypatch.setattr(credentials, "COMMAND_TIMEOUT", 0.2)
     for command, words in (
         ("/no/such/program", "can't be run: No such file"),
         ("false", "ended with 1"),

@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 
 from tests.link.http.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
-from tests.support.http_servers import network_to, web_server
-from tests.support.stream_requests import ask
-from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.http_servers import client_for, web_server
+from tests.support.stream_requests import stream_request
+from tests.support.task_factories import LAZY_AND_EAGER, set_task_factory
 from tests.support.tcp_servers import hang, resolve_to_two, tcp_server
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import ServerBusy, TransportBlocked, TransportDown
@@ -37,7 +37,7 @@ async def redirecting(
             return web.Response(status=status, headers={"Location": where})
         return await gateway(request)
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         yield network, seen
 
 
@@ -60,7 +60,7 @@ async def test_the_token_goes_along_within_the_server() -> None:
     async with redirecting("{path}") as (network, seen):
         for connect in (SseTransport(network).connect, WebSocketTransport(network).connect):
             seen.clear()
-            connection = await connect(ask({"A1": None}, Token("s3cret")))
+            connection = await connect(stream_request({"A1": None}, Token("s3cret")))
             connection.abort()
             assert [request.headers["Authorization"] for request in seen] == ["Bearer s3cret"] * 2
 
@@ -116,7 +116,7 @@ async def test_a_redirect_without_a_location_is_a_box_in_between(open_it: Open) 
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=302)
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         with pytest.raises(TransportBlocked):
             await open_it(network)
 
@@ -128,7 +128,7 @@ async def test_a_web_page_is_told_as_one(open_it: Open, status: int) -> None:
         return web.Response(status=status, text="<html>Welcome to our network!</html>", content_type="text/html")
 
     words = rf"a web page answered \(HTTP {status}\): a sign-in page of the network\?$"
-    async with network_to(portal) as network:
+    async with client_for(portal) as network:
         with pytest.raises(TransportBlocked, match=words) as blocked:
             await open_it(network)
     assert blocked.value.status == status
@@ -139,7 +139,7 @@ async def test_a_web_page_of_a_busy_server_is_no_portal(open_it: Open) -> None:
     async def busy(_: web.Request) -> web.StreamResponse:
         return web.Response(status=502, text="<html>Bad gateway</html>", content_type="text/html")
 
-    async with network_to(busy) as network:
+    async with client_for(busy) as network:
         with pytest.raises(ServerBusy):
             await open_it(network)
 
@@ -158,7 +158,7 @@ async def test_a_server_on_ipv6_is_reached_by_its_address(open_it: Open) -> None
 async def test_a_name_with_a_dead_address_first_is_reached_by_the_other(
     open_it: Open, eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_tasks(eager=eager)
+    set_task_factory(eager=eager)
     names = resolve_to_two(monkeypatch, dead)
     async with web_server(gateway) as server:
         network = HttpClient(Server(server.base.replace("127.0.0.1", "orders.example")), environ={})

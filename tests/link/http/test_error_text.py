@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from tracker_tui.link.http.error_text import why_down
+from tracker_tui.link.http.error_text import connection_error_text
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ from tracker_tui.link.http.error_text import why_down
     ],
 )
 def test_a_failure_to_connect_is_told_in_a_few_words(error: BaseException, words: str) -> None:
-    assert why_down(error) == words
+    assert connection_error_text(error) == words
     wrapped = RuntimeError("it went wrong")
     wrapped.__cause__ = error
     if str(error):
-        assert why_down(wrapped) in {words, "it went wrong"}
+        assert connection_error_text(wrapped) in {words, "it went wrong"}
 
 
 def test_the_systems_error_is_found_under_what_wraps_it_even_in_a_circle() -> None:
     outer, inner = RuntimeError("request failed"), OSError(errno.ECONNREFUSED, "x")
     outer.__cause__, inner.__context__ = inner, outer
-    assert why_down(outer) == "connection refused"
+    assert connection_error_text(outer) == "connection refused"

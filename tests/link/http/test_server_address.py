@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_tui.link.http.server import DEFAULT_SERVER, Server, retry_after
+from tracker_tui.link.http.server import DEFAULT_SERVER, Server, parse_retry_after
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,17 @@ def test_no_text_does_worse_than_be_refused(text: str) -> None:
     ],
 )
 def test_retry_after_is_a_number_of_seconds_or_a_date_or_nothing(header: str | None, seconds: float | None) -> None:
-    assert retry_after(header) == seconds
+    assert parse_retry_after(header) == seconds
 
 
 def test_a_date_in_retry_after_counts_from_now() -> None:
     header = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    seconds = retry_after(header)
+    seconds = parse_retry_after(header)
     assert seconds is not None
     assert 3500 < seconds <= 3600
 
 
 @given(st.text(max_size=40) | st.text("0123456789 :+-,GMTadWOct", max_size=40).map("Wed, 21 Oct ".__add__))
 def test_no_retry_after_crashes(header: str) -> None:
-    seconds = retry_after(header)
+    seconds = parse_retry_after(header)
     assert seconds is None or seconds >= 0

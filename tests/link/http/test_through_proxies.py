@@ -14,7 +14,7 @@ import pytest
 from tests.link.http.test_tls import EVERY_WAY, Open, by_get, gateway, over_sse, over_websocket
 from tests.support.certificates import Authority
 from tests.support.http_servers import web_server
-from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.task_factories import LAZY_AND_EAGER, set_task_factory
 from tests.support.tcp_servers import resolve_to_two
 from tests.support.third_party_servers import HERE, proxy_py, refusing_port, tinyproxy
 from tracker_tui.link.errors import LinkError, ServerBusy, TransportBlocked, TransportDown
@@ -83,7 +83,7 @@ async def test_a_proxy_that_wants_a_sign_in_is_a_box_in_between(
 async def test_a_proxy_with_a_dead_address_first_is_reached_by_the_other(
     open_it: Open, eager: bool, secure: bool, dead: str, proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_tasks(eager=eager)
+    set_task_factory(eager=eager)
     named = f"{SIGN_IN}proxy.example:{proxy.rpartition(':')[2]}"
     async with behind(named, tmp_path if secure else None) as network:
         names = resolve_to_two(monkeypatch, dead)

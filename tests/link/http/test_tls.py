@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 
 from tests.support.certificates import PAST, Authority
-from tests.support.http_servers import HELLO, batch, event_stream, first_of, web_server
+from tests.support.http_servers import HELLO, batch, event_stream, read_first, web_server
 from tests.support.orders import snapshot
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tests.support.tcp_servers import tcp_server
 from tracker_tui.link.errors import TransportDown
 from tracker_tui.link.http.client import HttpClient
@@ -29,27 +29,27 @@ from tracker_tui.link.transports.websocket import WebSocketTransport
 from tracker_tui.wire.codec import encode
 from tracker_tui.wire.messages import SUBPROTOCOL
 
-ORDER = ask({"A1": None})
+ORDER = stream_request({"A1": None})
 Open = Callable[[HttpClient], Awaitable[object]]
 
 
 async def over_websocket(network: HttpClient) -> object:
     connection = await WebSocketTransport(network).connect(ORDER)
-    told = await first_of(connection, 1)
+    told = await read_first(connection, 1)
     await connection.close()
     return told
 
 
 async def over_sse(network: HttpClient) -> object:
-    return await first_of(await SseTransport(network).connect(ORDER), 1)
+    return await read_first(await SseTransport(network).connect(ORDER), 1)
 
 
 async def over_long_polls(network: HttpClient) -> object:
-    return await first_of(await LongPollTransport(network).connect(ORDER), 1)
+    return await read_first(await LongPollTransport(network).connect(ORDER), 1)
 
 
 async def over_polling(network: HttpClient) -> object:
-    return await first_of(await PollingTransport(network, Random(1)).connect(ORDER), 1)
+    return await read_first(await PollingTransport(network, Random(1)).connect(ORDER), 1)
 
 
 async def by_get(network: HttpClient) -> object:

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Keys
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeCredentials
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Accepted, Command, Verb
@@ -42,7 +42,7 @@ async def decided(watch: Watch, within: float = 60.0) -> float:
     return await watch.until(lambda: not pending(watch).is_open, within)
 
 
-def effects(gateway: Gateway) -> int:
+def effects(gateway: FakeGateway) -> int:
     """How many versions bear a command's id."""
     return sum(each.milestone is not None and each.milestone.command_id is not None for each in gateway.logs["A1"])
 
@@ -300,11 +300,11 @@ async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_
 
 @virtual
 async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_once() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
         # A gateway that is done with this token earlier than it said.
-        keys.end_all()
+        keys.expire_all()
         watch.feed.send("A1", Verb.NOTE, "x")
         assert await decided(watch) < 0.1
         assert pending(watch).status is CommandStatus.CONFIRMED
@@ -313,17 +313,17 @@ async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_onc
 
 @virtual
 async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_waits_for_another_one() -> None:
-    keys = Keys(life=1_000)
+    keys = FakeCredentials(life=1_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.dry = True
-        keys.end_all()
+        keys.exhausted = True
+        keys.expire_all()
         requests = keys.requests
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(600)
         assert keys.requests == requests + 1
         assert pending(watch).status is CommandStatus.PENDING
-        keys.dry = False
+        keys.exhausted = False
         await decided(watch)
         assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
@@ -331,15 +331,15 @@ async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_
 
 @virtual
 async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(100)
         assert pending(watch).status is CommandStatus.PENDING
-        keys.dry = False
+        keys.exhausted = False
         await decided(watch)
         await watch.live()
         assert pending(watch).status is CommandStatus.CONFIRMED
@@ -348,14 +348,14 @@ async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() 
 
 @virtual
 async def test_a_token_that_is_found_for_a_wish_signs_the_feed_in_as_well() -> None:
-    keys = Keys(life=20)
+    keys = FakeCredentials(life=20)
     # Its source is a command: only running it tells that there is another token.
     keys.changed = lambda: False  # type: ignore[method-assign]
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
-        keys.dry = True
+        keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
-        keys.dry = False
+        keys.exhausted = False
         await asyncio.sleep(60)
         assert len(watch.gateway.streams) == 0
         watch.feed.send("A1", Verb.NOTE, "x")

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from tests.link.test_feed_discovery import List
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Resource, roads
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeOrdersApi, fake_transports
 from tests.support.orders import event
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.command import Verb
@@ -25,13 +25,13 @@ class Board:
     """A feed of all orders of a gateway inside the test, over one transport."""
 
     def __init__(self, *orders: str, named: Sequence[str] = (), transport: str = "websocket") -> None:
-        self.gateway = Gateway()
+        self.gateway = FakeGateway()
         for order_id in (*orders, *named):
             self.gateway.append(order_id, "placed")
         self.list = List(self.gateway)
-        [self.road] = [road for road in roads(self.gateway) if road.name == transport]
+        [self.road] = [road for road in fake_transports(self.gateway) if road.name == transport]
         self.feed = OrderFeed(
-            named, [self.road], Resource(self.gateway), clock=VirtualClock(), random=Random(1), listing=self.list
+            named, [self.road], FakeOrdersApi(self.gateway), clock=VirtualClock(), random=Random(1), listing=self.list
         )
         self.told: list[Change] = []
         self._reader: asyncio.Task[None] | None = None
@@ -159,13 +159,13 @@ async def test_an_order_that_was_added_never_leaves() -> None:
 async def test_an_order_of_which_something_is_missing_stays() -> None:
     async with Board("A1") as board:
         await board.until(lambda: board.is_true("A1"))
-        board.gateway.resource_down = TransportDown("no answer in time")
+        board.gateway.requests_fail_with = TransportDown("no answer in time")
         board.gateway.answers = False
         board.gateway.append("A1", "preparing", lost=True)
         board.deliver("A1")
         await asyncio.sleep(120)
         assert board.feed.order_ids == ("A1",)
-        board.gateway.resource_down = None
+        board.gateway.requests_fail_with = None
         took = await board.until(lambda: not board.feed.order_ids, within=60)
         assert took > 0
 

@@ -37,7 +37,7 @@ class Desk:
         self.run(at)
         for message in messages:
             self.view = self.view.join(message)
-            state = repair.got_snapshot(self.repair) if message.type == "snapshot" else self.repair
+            state = repair.snapshot_arrived(self.repair) if message.type == "snapshot" else self.repair
             self.repair = repair.observe(state, self.view, at)
 
     def head(self, at: float, seq: int, epoch: int = EPOCH) -> None:
@@ -46,7 +46,7 @@ class Desk:
         head = Cursor(epoch, seq)
         self.view = self.view.announce(head)
         state = repair.subscription_answered(self.repair, self.view, at) if self.repair.unanswered else self.repair
-        self.repair = repair.observe(repair.announced(state, self.view, head, at), self.view, at)
+        self.repair = repair.observe(repair.head_announced(state, self.view, head, at), self.view, at)
 
     def answer(self, at: float, seq: int, epoch: int = EPOCH) -> None:
         """`subscribed`, with this head."""
@@ -54,7 +54,7 @@ class Desk:
         head = Cursor(epoch, seq)
         self.view = self.view.announce(head)
         state = repair.subscription_answered(self.repair, self.view, at)
-        self.repair = repair.observe(repair.announced(state, self.view, head, at), self.view, at)
+        self.repair = repair.observe(repair.head_announced(state, self.view, head, at), self.view, at)
 
     def reconnect(self, at: float) -> None:
         self.run(at)
@@ -62,17 +62,17 @@ class Desk:
 
     def refuse(self, at: float, retry_after: float | None = None, draw: float = 0.0) -> None:
         self.run(at)
-        self.repair = repair.refused_for_now(self.repair, at, retry_after, draw)
+        self.repair = repair.refused_temporarily(self.repair, at, retry_after, draw)
 
     def unlist(self, at: float, grace: float = 10.0) -> None:
         self.run(at)
-        self.repair = repair.unlisted(self.repair, at, grace)
+        self.repair = repair.absent_from_heartbeat(self.repair, at, grace)
 
     def run(self, until: float, draw: float = 0.0) -> None:
         """Let time pass, acting exactly when something is due."""
         while (due := self.repair.deadline) is not None and due < until:
             before = self.repair
-            self.repair, remedy = repair.act(before, due, draw, progress_at=self.progress_at)
+            self.repair, remedy = repair.take_step(before, due, draw, progress_at=self.progress_at)
             if remedy is not None:
                 self.steps.append((due, remedy))
             assert self.repair != before, "a timer that is due must change something"
@@ -255,7 +255,7 @@ def test_a_stream_that_takes_no_subscription_is_sent_none() -> None:
     state = repair.subscribed(Desk().view, 10)
     remedies = []
     for _ in range(6):
-        state, remedy = repair.act(state, state.due, 0.0, progress_at=0, resubscribes=False)
+        state, remedy = repair.take_step(state, state.due, 0.0, progress_at=0, resubscribes=False)
         remedies.append(remedy)
     assert remedies == [FETCH] * 6
 
@@ -456,14 +456,14 @@ def test_what_still_arrives_of_an_order_refused_for_now_changes_nothing_about_th
 
 def test_a_snapshot_shows_that_a_refusal_has_passed_only_if_it_was_got_after_the_wait() -> None:
     desk = Desk()
-    assert not repair.servable(desk.repair)
+    assert not repair.shows_service_again(desk.repair)
     desk.refuse(1, 20.0)
     desk.join(2, snapshot(3))
-    assert not repair.servable(desk.repair)
+    assert not repair.shows_service_again(desk.repair)
     desk.run(30)
-    assert repair.servable(desk.repair)
+    assert repair.shows_service_again(desk.repair)
     desk.answer(30, 3)
-    assert not repair.servable(desk.repair)
+    assert not repair.shows_service_again(desk.repair)
 
 
 def test_an_order_that_heartbeats_no_longer_list_is_subscribed_again() -> None:
@@ -502,7 +502,7 @@ def test_a_heartbeat_that_crossed_the_subscription_says_nothing() -> None:
 def test_a_replay_from_another_anchor_is_answered_with_a_get_at_once_even_if_nothing_seems_to_be_missing() -> None:
     desk = Desk()
     desk.reconnect(1)
-    desk.repair = repair.observe(repair.wrong_anchor(desk.repair, 1.5), desk.view, 1.5)
+    desk.repair = repair.observe(repair.wrong_replay_start(desk.repair, 1.5), desk.view, 1.5)
     desk.run(1.6)
     assert desk.steps == [(1.5, FETCH)]
     desk.join(1.7, snapshot(3))

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.support.fake_gateway import Gateway
+from tests.support.fake_gateway import FakeGateway
 from tests.support.virtual_time import virtual
 from tests.support.watch import watching
 from tracker_tui.domain.event import Snapshot
@@ -16,7 +16,7 @@ from tracker_tui.link.errors import StreamClosed
 
 
 @dataclass
-class Slow(Gateway):
+class Slow(FakeGateway):
     """A gateway that takes 20 s for a snapshot.
 
     Attributes:

@@ -8,7 +8,7 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
-from tracker_tui.link.orders.watch_slots import LEAVES_AFTER, LONGEST_REST, Places
+from tracker_tui.link.orders.watch_slots import MAX_COOLDOWN, RELEASE_DELAY, WatchSlots
 from tracker_tui.wire.messages import Problem
 
 UNKNOWN = Problem("order_not_found", "no such order")
@@ -22,25 +22,25 @@ def ended(order_id: str, seq: int = 3) -> OrderView:
     return OrderView(order_id).join(snapshot(seq, "delivered", order_id=order_id, outcome=Outcome.DELIVERED))
 
 
-def full(*order_ids: str, most: int = 2, most_kept: int = 3) -> Places:
-    places = Places(most=most, most_kept=most_kept)
-    places.read(order_ids)
-    places.fill(0)
+def full(*order_ids: str, most: int = 2, most_kept: int = 3) -> WatchSlots:
+    places = WatchSlots(most=most, most_kept=most_kept)
+    places.update_list(order_ids)
+    places.fill_free(0)
     return places
 
 
 def test_the_first_orders_of_the_list_get_the_places_and_the_others_are_counted() -> None:
-    places = Places(most=2)
-    places.read(["A1", "B2", "C3", "D4", "E5"])
-    assert ids(places.fill(0)) == ["A1", "B2"]
+    places = WatchSlots(most=2)
+    places.update_list(["A1", "B2", "C3", "D4", "E5"])
+    assert ids(places.fill_free(0)) == ["A1", "B2"]
     assert places.coverage == Coverage(2, 5)
     assert not places.coverage.is_whole
 
 
 def test_an_order_that_is_no_longer_listed_waits_no_longer_and_keeps_its_place_until_it_has_ended() -> None:
     places = full("A1", "B2", "C3", most=1)
-    places.read(["C3"])
-    assert places.fill(1) == []
+    places.update_list(["C3"])
+    assert places.fill_free(1) == []
     assert places.coverage == Coverage(1, 2)
 
 
@@ -48,31 +48,31 @@ def test_what_is_over_is_due_after_a_minute_and_what_is_not_settled_later() -> N
     places = full("A1", "B2")
     over = {"A1": 10.0, "B2": 20.0}
     settled = {"A1", "B2"}
-    assert places.due(over, 10 + LEAVES_AFTER - 0.1, settled.__contains__) == []
-    assert places.due(over, 10 + LEAVES_AFTER, settled.__contains__) == ["A1"]
-    assert places.due(over, 20 + LEAVES_AFTER, settled.__contains__) == ["A1", "B2"]
+    assert places.due_for_release(over, 10 + RELEASE_DELAY - 0.1, settled.__contains__) == []
+    assert places.due_for_release(over, 10 + RELEASE_DELAY, settled.__contains__) == ["A1"]
+    assert places.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["A1", "B2"]
     settled.remove("A1")
-    assert places.due(over, 20 + LEAVES_AFTER, settled.__contains__) == ["B2"]
+    assert places.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["B2"]
 
 
 def test_what_the_user_named_is_never_due() -> None:
-    places = Places(["A1"])
-    assert ids(places.name(["B2", "A1"])) == ["B2"]
-    places.read(["A1", "B2", "C3"])
-    assert ids(places.fill(0)) == ["C3"]
-    assert places.due({"A1": 0.0, "B2": 0.0, "C3": 0.0}, 1e6, lambda _: True) == ["C3"]
+    places = WatchSlots(["A1"])
+    assert ids(places.add_named(["B2", "A1"])) == ["B2"]
+    places.update_list(["A1", "B2", "C3"])
+    assert ids(places.fill_free(0)) == ["C3"]
+    assert places.due_for_release({"A1": 0.0, "B2": 0.0, "C3": 0.0}, 1e6, lambda _: True) == ["C3"]
 
 
 def test_naming_an_order_that_is_watched_keeps_it_too() -> None:
     places = full("A1")
-    assert places.name(["A1"]) == []
-    assert places.due({"A1": 0.0}, 1e6, lambda _: True) == []
+    assert places.add_named(["A1"]) == []
+    assert places.due_for_release({"A1": 0.0}, 1e6, lambda _: True) == []
 
 
 def test_a_free_place_is_filled_from_the_last_list_but_not_by_the_order_that_left_it() -> None:
     places = full("A1", "B2", "C3")
-    places.leave(ended("A1"), None, 70)
-    assert ids(places.fill(70)) == ["C3"]
+    places.release(ended("A1"), None, 70)
+    assert ids(places.fill_free(70)) == ["C3"]
     assert places.coverage == Coverage(2, 2)
     assert places.standing("A1") is Standing.FINAL
     assert places.standing("C3") is None
@@ -81,19 +81,19 @@ def test_a_free_place_is_filled_from_the_last_list_but_not_by_the_order_that_lef
 def test_a_later_list_brings_an_order_back_with_its_view() -> None:
     places = full("A1")
     view = ended("A1")
-    places.leave(view, None, 70)
-    places.read(["A1"])
-    [back] = places.fill(71)
+    places.release(view, None, 70)
+    places.update_list(["A1"])
+    [back] = places.fill_free(71)
     assert back is view
     assert places.standing("A1") is None
 
 
 def test_an_order_that_left_refused_is_known_as_such_until_it_is_back() -> None:
     places = full("A1")
-    places.leave(OrderView("A1"), UNKNOWN, 70)
+    places.release(OrderView("A1"), UNKNOWN, 70)
     assert (places.standing("A1"), places.refused) == (Standing.REFUSED, {"A1": UNKNOWN})
-    places.read(["A1"])
-    assert ids(places.fill(71)) == ["A1"]
+    places.update_list(["A1"])
+    assert ids(places.fill_free(71)) == ["A1"]
     assert places.refused == {}
 
 
@@ -101,36 +101,36 @@ def test_a_list_that_names_an_order_in_vain_gets_it_a_place_more_and_more_rarely
     places = full("A1")
     at, rests = 0.0, []
     for _ in range(10):
-        places.leave(ended("A1"), None, at)
+        places.release(ended("A1"), None, at)
         left_at = at
         while True:
-            places.read(["A1"])
-            if places.fill(at):
+            places.update_list(["A1"])
+            if places.fill_free(at):
                 break
             at += 10
         rests.append(at - left_at)
-    assert rests == [0, 60, 120, 240, 480, 960, 1920, LONGEST_REST, LONGEST_REST, LONGEST_REST]
-    places.leave(ended("A1", seq=5), None, at)
-    places.read(["A1"])
-    assert ids(places.fill(at)) == ["A1"]
+    assert rests == [0, 60, 120, 240, 480, 960, 1920, MAX_COOLDOWN, MAX_COOLDOWN, MAX_COOLDOWN]
+    places.release(ended("A1", seq=5), None, at)
+    places.update_list(["A1"])
+    assert ids(places.fill_free(at)) == ["A1"]
 
 
 def test_an_order_that_rests_is_not_counted_as_waiting() -> None:
     places = full("A1")
     for _ in range(2):
-        places.leave(ended("A1"), None, 0)
-        places.read(["A1"])
-        places.fill(0)
+        places.release(ended("A1"), None, 0)
+        places.update_list(["A1"])
+        places.fill_free(0)
     assert places.coverage == Coverage(0, 0)
 
 
 def test_the_newest_of_those_that_left_are_kept_and_the_others_forgotten() -> None:
-    places = Places(most=9, most_kept=2)
-    places.read(["A1", "B2", "C3"])
-    places.fill(0)
-    assert places.leave(ended("A1"), None, 1) == []
-    assert places.leave(OrderView("B2"), UNKNOWN, 2) == []
-    assert places.leave(ended("C3"), None, 3) == ["A1"]
+    places = WatchSlots(most=9, most_kept=2)
+    places.update_list(["A1", "B2", "C3"])
+    places.fill_free(0)
+    assert places.release(ended("A1"), None, 1) == []
+    assert places.release(OrderView("B2"), UNKNOWN, 2) == []
+    assert places.release(ended("C3"), None, 3) == ["A1"]
     assert list(places.views) == ["B2", "C3"]
 
 

@@ -14,15 +14,15 @@ from random import Random
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Resource, Road
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeOrdersApi, FakeTransport
 from tests.support.orders import START
 from tests.support.virtual_time import VirtualClock, VirtualLoop
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import OrderForgotten, Standing
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.orders.watch_slots import LEAVES_AFTER, MOST_KEPT
+from tracker_tui.link.orders.watch_slots import MAX_RELEASED, RELEASE_DELAY
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.ui.model.event_log import MAX_LINES
 from tracker_tui.ui.model.notifier import Notifier
@@ -46,7 +46,7 @@ class Shop:
     """A gateway with a thousand new orders a day; a few are refused, a few are opened again."""
 
     def __init__(self) -> None:
-        self.gateway = Gateway(heartbeat=HEARTBEAT)
+        self.gateway = FakeGateway(heartbeat=HEARTBEAT)
         self.opened = 0
         self.most_open = 0
 
@@ -77,11 +77,11 @@ class Shop:
         await asyncio.sleep(STAGE)
         gateway.append(order_id, "delivered", Outcome.DELIVERED)
         if number % 20 == 3:
-            await asyncio.sleep(5 * LEAVES_AFTER)
+            await asyncio.sleep(5 * RELEASE_DELAY)
             gateway.append(order_id, "returning")
             await asyncio.sleep(STAGE)
             gateway.append(order_id, "returned", Outcome.RETURNED)
-        await asyncio.sleep(10 * LEAVES_AFTER)
+        await asyncio.sleep(10 * RELEASE_DELAY)
         del gateway.logs[order_id]
         gateway.unknown.discard(order_id)
 
@@ -195,8 +195,8 @@ async def week(days: int) -> tuple[Shop, Board, list[Figures], int, int]:
     shop = Shop()
     feed = OrderFeed(
         (),
-        [Road(shop.gateway, "websocket", duplex=True)],
-        Resource(shop.gateway),
+        [FakeTransport(shop.gateway, "websocket", duplex=True)],
+        FakeOrdersApi(shop.gateway),
         clock=VirtualClock(),
         random=Random(1),
         listing=shop,
@@ -239,7 +239,7 @@ def test_a_board_of_all_orders_holds_no_more_after_a_week_than_after_a_few_days(
     assert shop.opened - 2 <= seen <= shop.opened
     # An order leaves some 60 to 70 s after its end; meanwhile one more is opened, and a few are opened again.
     assert most_places <= shop.most_open + 4
-    assert most_kept == MOST_KEPT
+    assert most_kept == MAX_RELEASED
     # From the third day on everything is full that fills up; a day has a thousand orders.
     third, last = by_day[2], by_day[-1]
     grown = {name: (third.sizes[name], size) for name, size in last.sizes.items() if size > third.sizes[name] + 100}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
+from tests.support.fake_gateway import FakeGateway
 from tests.support.orders import EPOCH, at, event, snapshot
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway
@@ -36,7 +36,7 @@ END = b'{"at":"2026-11-24T14:00:00.000Z","mono":0,"end":{}}\n'
 
 
 @asynccontextmanager
-async def recorded(path: Path, there: Gateway, *order_ids: str) -> AsyncIterator[Watch]:
+async def recorded(path: Path, there: FakeGateway, *order_ids: str) -> AsyncIterator[Watch]:
     """Watch a gateway, and have it recorded."""
     watch = Watch(there, *order_ids)
     watch.feed = OrderFeed(
@@ -163,7 +163,9 @@ async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(t
     )
     tape = create_recorder(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
-    tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(pending, version=Cursor(EPOCH, 3)),)))
+    tape.record_change(
+        OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC, (), (replace(pending, version=Cursor(EPOCH, 3)),))
+    )
     tape.end()
     feed, changes = await played(read_recording(tmp_path / "tape"))
     assert [change.pending_commands for change in changes if isinstance(change, OrderChanged)] == [(pending,)]
@@ -178,9 +180,9 @@ async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path:
     tape = create_recorder(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
     for message in (snapshot(1), event(2, "accepted"), event(3, "preparing")):
-        tape.take(message)
+        tape.record_message(message)
     if not killed:
-        tape.tell(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC))
+        tape.record_change(OrderChanged("A1", OrderView("A1"), Standing.IN_SYNC))
         tape.end()
     tape._file.close()
     _, changes = await played(read_recording(tmp_path / "tape"))
@@ -198,7 +200,7 @@ async def test_a_time_without_an_order_to_watch_is_replayed_as_one(tmp_path: Pat
     idle = LinkState(Phase.LIVE, "sse", list_every=10.0)
     tape = create_recorder(tmp_path / "tape", "http://gateway")
     tape.begin(("A1",), VirtualClock(), lambda text: None)
-    tape.tell(LinkChanged(idle))
+    tape.record_change(LinkChanged(idle))
     tape.end()
     feed, changes = await played(read_recording(tmp_path / "tape"))
     assert changes == [LinkChanged(idle)]
@@ -286,7 +288,7 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
         await asyncio.sleep(1)
         assert watch.notes.count("the recording stopped: No space left on device") == 1
     await reader
-    assert tape.torn == "No space left on device"
+    assert tape.error == "No space left on device"
     (tmp_path / "tape").write_bytes(kept)
     assert not kept.endswith(b"\n")
     assert read_recording(tmp_path / "tape").records
@@ -297,10 +299,10 @@ async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
     disk, complaints = FullDisk(), list[str]()
     tape = Recorder(disk, "http://x")
     tape.begin(["A1"], VirtualClock(), complaints.append)
-    tape.take(snapshot(9))
+    tape.record_message(snapshot(9))
     written = disk.getvalue()
     disk.room = 10_000
-    tape.take(event(10))
+    tape.record_message(event(10))
     assert disk.getvalue() == written
     assert complaints == ["the recording stopped: No space left on device"]
 
@@ -350,7 +352,7 @@ def test_words_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
     (tmp_path / "tape").write_bytes(HEADER.replace(b"http://x", b"http://x\\u001b[2J") + END.replace(b'"end":{}', link))
     recording = read_recording(tmp_path / "tape")
     assert recording.server == "http://x␛[2J"
-    assert getattr(recording.records[0].what, "reason", None) == "␛[2Jgone"
+    assert getattr(recording.records[0].content, "reason", None) == "␛[2Jgone"
 
 
 @virtual

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support import ladders
-from tests.support.fake_gateway import Gateway
+from tests.support.fake_gateway import FakeGateway
 from tests.support.orders import START
 from tests.support.session_scripts import SessionScript
 from tests.support.virtual_time import virtual
@@ -180,7 +180,7 @@ def test_the_lag_is_reported_in_whole_seconds() -> None:
     assert told[0].lag == 8
 
 
-def one_way(made: Gateway) -> Gateway:
+def one_way(made: FakeGateway) -> FakeGateway:
     made.duplex = made.resubscribes = False
     return made
 

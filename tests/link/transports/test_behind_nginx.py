@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock_servers import PATIENCE, create, empty_server, happen
-from tests.support.stream_requests import ask
+from tests.support.mock_servers import TIMEOUT, add_events, create_orders, empty_server
+from tests.support.stream_requests import stream_request
 from tests.support.third_party_servers import free_port, nginx
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
@@ -32,7 +32,7 @@ UPGRADES = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; prox
 @asynccontextmanager
 async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[MockServer, HttpClient]]:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         with nginx(folder, server.port, location) as port:
             network = HttpClient(Server.parse(f"http://127.0.0.1:{port}"), environ={})
             try:
@@ -44,12 +44,12 @@ async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[
 async def news_arrives(server: MockServer, transport: Transport) -> None:
     """See a snapshot arrive, and then an event that happens after it."""
     orders: dict[str, Cursor | None] = {"A1": None}
-    connection = await transport.connect(ask(orders))
-    async with asyncio.timeout(PATIENCE):
+    connection = await transport.connect(stream_request(orders))
+    async with asyncio.timeout(TIMEOUT):
         async for message, _ in connection.messages():
             if isinstance(message, Snapshot):
                 orders["A1"] = message.version
-                await happen(server)
+                await add_events(server)
             if isinstance(message, Event):
                 break
     connection.abort()
@@ -63,8 +63,8 @@ async def test_server_sent_events_are_not_held_back_by_its_buffers(tmp_path: Pat
 async def test_long_polls_and_gets_come_through(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (server, network):
         await news_arrives(server, LongPollTransport(network))
-        polling = await PollingTransport(network, Random(1)).connect(ask({"A1": None}))
-        async with asyncio.timeout(PATIENCE):
+        polling = await PollingTransport(network, Random(1)).connect(stream_request({"A1": None}))
+        async with asyncio.timeout(TIMEOUT):
             async for message, _ in polling.messages():
                 if isinstance(message, Snapshot):
                     break
@@ -74,14 +74,14 @@ async def test_long_polls_and_gets_come_through(tmp_path: Path) -> None:
 async def test_an_upgrade_that_it_was_not_told_to_pass_on_is_refused_at_once(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (_, network):
         with pytest.raises(LinkError) as error:
-            await WebSocketTransport(network).connect(ask({"A1": None}))
+            await WebSocketTransport(network).connect(stream_request({"A1": None}))
     assert isinstance(error.value, TransportBlocked | Refused)
 
 
 async def test_a_websocket_comes_through_where_it_was(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path, UPGRADES) as (_, network):
-        connection = await WebSocketTransport(network).connect(ask())
-        async with asyncio.timeout(PATIENCE):
+        connection = await WebSocketTransport(network).connect(stream_request())
+        async with asyncio.timeout(TIMEOUT):
             assert (await anext(connection.messages())).message.type == "hello"  # type: ignore[union-attr]
         await connection.close()
 
@@ -89,7 +89,10 @@ async def test_a_websocket_comes_through_where_it_was(tmp_path: Path) -> None:
 async def test_a_gateway_that_it_cannot_reach_is_busy_not_blocked(tmp_path: Path) -> None:
     with nginx(tmp_path, free_port()) as port:
         network = HttpClient(Server.parse(f"http://127.0.0.1:{port}"), environ={})
-        for request in (HttpOrdersApi(network).snapshot("A1"), SseTransport(network).connect(ask({"A1": None}))):
+        for request in (
+            HttpOrdersApi(network).snapshot("A1"),
+            SseTransport(network).connect(stream_request({"A1": None})),
+        ):
             with pytest.raises(ServerBusy):
                 await request
         await network.aclose()

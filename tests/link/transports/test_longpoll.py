@@ -12,10 +12,10 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from tests.support.http_servers import HELLO, Handler, all_of, batch, first_of, network_to, problem
+from tests.support.http_servers import HELLO, Handler, batch, client_for, problem, read_first, read_to_end
 from tests.support.mock_servers import eventually
 from tests.support.orders import EPOCH, event, snapshot
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
@@ -49,8 +49,10 @@ class Polls:
 @asynccontextmanager
 async def polling(handler: Handler, orders: dict[str, Cursor | None] | None = None) -> AsyncIterator[Connection]:
     """An open stream of polls to a server."""
-    async with network_to(handler) as network:
-        connection = await LongPollTransport(network).connect(ask({"A1": None} if orders is None else orders))
+    async with client_for(handler) as network:
+        connection = await LongPollTransport(network).connect(
+            stream_request({"A1": None} if orders is None else orders)
+        )
         try:
             yield connection
         finally:
@@ -60,7 +62,7 @@ async def polling(handler: Handler, orders: dict[str, Cursor | None] | None = No
 async def test_answers_follow_one_another_as_one_stream() -> None:
     server = Polls(batch(HELLO, snapshot(2)), batch(HELLO, event(3), event(4)), batch(HELLO, event(5)))
     async with polling(server) as connection:
-        told = await first_of(connection, 7)
+        told = await read_first(connection, 7)
     assert [each.message for each in told] == [HELLO, snapshot(2), HELLO, event(3), event(4), HELLO, event(5)]
     assert {tuple(each.orders or ()) for each in told} == {("A1",)}
 
@@ -69,7 +71,7 @@ async def test_every_poll_waits_for_the_heartbeat_that_the_first_answer_told_by_
     slower = replace(HELLO, heartbeat_seconds=30)
     server = Polls(batch(HELLO, snapshot(2)), batch(slower, event(3)))
     async with polling(server) as connection:
-        reading = asyncio.ensure_future(all_of(connection))
+        reading = asyncio.ensure_future(read_to_end(connection))
         await eventually(lambda: len(server.requests) == 3)
         await connection.close()
         await reading
@@ -95,9 +97,9 @@ async def test_the_first_poll_waits_for_nothing_and_later_ones_a_heartbeat_from_
 
 async def test_the_token_is_in_the_header_of_every_poll_and_in_no_url() -> None:
     server = Polls(batch(HELLO))
-    async with network_to(server) as network:
-        connection = await LongPollTransport(network).connect(ask({"A1": None}, Token("s3cret")))
-        reading = asyncio.ensure_future(all_of(connection))
+    async with client_for(server) as network:
+        connection = await LongPollTransport(network).connect(stream_request({"A1": None}, Token("s3cret")))
+        reading = asyncio.ensure_future(read_to_end(connection))
         await eventually(lambda: len(server.requests) == 2)
         await connection.close()
         await reading
@@ -159,7 +161,7 @@ async def test_an_answer_with_news_is_followed_by_the_next_poll_at_once() -> Non
 async def test_a_server_that_answers_at_once_with_nothing_new_is_not_asked_in_a_hot_loop() -> None:
     server = Polls(batch(HELLO), *(batch(HELLO, snapshot(1)) for _ in range(3)))
     async with polling(server, {"A1": Cursor(EPOCH, 5)}) as connection:
-        await first_of(connection, 7)
+        await read_first(connection, 7)
     gaps = [after - before for before, after in pairwise(server.times[1:])]
     assert len(gaps) == 2
     assert all(gap >= 0.9 for gap in gaps)
@@ -230,7 +232,7 @@ async def test_whatever_else_is_answered_ends_the_stream_the_same_way(
     server = Polls(batch(HELLO), answer()) if later else Polls(answer())
     if later:
         async with polling(server) as connection:
-            told, ended = await all_of(connection)
+            told, ended = await read_to_end(connection)
         assert [each.message for each in told] == [HELLO]
         assert isinstance(ended, error)
     else:
@@ -253,7 +255,7 @@ async def test_a_poll_that_breaks_off_is_down_and_had_been_connected() -> None:
         raise AssertionError
 
     async with polling(serve) as connection:
-        _, error = await all_of(connection)
+        _, error = await read_to_end(connection)
     assert isinstance(error, TransportDown)
     assert error.connected
 
@@ -272,7 +274,7 @@ async def test_junk_among_the_messages_is_counted_and_skipped() -> None:
     body = '{"messages":[{"type":"event"},7,null,{"type":"novelty"},NaN],"more":1}'
     answer = web.Response(text=body, content_type="application/json")
     async with polling(Polls(answer, batch(HELLO))) as connection:
-        await first_of(connection, 2)
+        await read_first(connection, 2)
         assert connection.violations == 4
         assert connection.tally.unknown_types == 1
 
@@ -314,7 +316,7 @@ async def test_a_poll_that_is_left_leaves_no_connection(how: str) -> None:
 async def test_a_heartbeat_of_a_fraction_waits_whole_seconds() -> None:
     server = Polls(batch(HELLO.__class__(1, HELLO.server_time, None, "", 1.5), Heartbeat(HELLO.server_time, {})))
     async with polling(server) as connection:
-        reading = asyncio.ensure_future(all_of(connection))
+        reading = asyncio.ensure_future(read_to_end(connection))
         await eventually(lambda: len(server.requests) == 2)
         connection.abort()
         await reading

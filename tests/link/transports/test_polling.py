@@ -10,9 +10,9 @@ from random import Random
 import pytest
 from aiohttp import web
 
-from tests.support.http_servers import all_of, network_to, problem
+from tests.support.http_servers import client_for, problem, read_to_end
 from tests.support.orders import EPOCH, snapshot
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tests.support.virtual_time import virtual
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Snapshot
@@ -27,7 +27,7 @@ from tracker_tui.link.errors import (
     TransportDown,
 )
 from tracker_tui.link.http.orders_api import HttpOrdersApi
-from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
 from tracker_tui.link.transports.base import ReceivedMessage
 from tracker_tui.link.transports.polling import PollingConnection, PollingTransport
 from tracker_tui.wire.codec import IgnoredCounts, encode
@@ -68,7 +68,7 @@ class Desk:
 
 def poll(desk: Desk, orders: Mapping[str, Cursor | None] | None = None) -> PollingConnection:
     wanted: Mapping[str, Cursor | None] = dict.fromkeys(desk.seqs, None) if orders is None else orders
-    return PollingConnection(desk, ask(wanted), Random(1))  # type: ignore[arg-type]
+    return PollingConnection(desk, stream_request(wanted), Random(1))  # type: ignore[arg-type]
 
 
 async def until(messages: AsyncIterator[ReceivedMessage], seconds: float) -> list[ServerMessage]:
@@ -132,7 +132,7 @@ async def test_a_few_at_once_and_all_of_them_first() -> None:
     desk = Desk(*(f"A{number}" for number in range(40)))
     desk.takes = 0.1
     told = await until(poll(desk).messages(), 1.05)
-    assert desk.most == REQUESTS
+    assert desk.most == MAX_CONCURRENT_FETCHES
     assert kinds(told).count(Snapshot) == 40
 
 
@@ -217,7 +217,7 @@ async def test_whatever_concerns_more_than_an_order_ends_the_stream(error: LinkE
     desk = Desk(*(f"A{number}" for number in range(10)))
     desk.takes = 0.1
     desk.errors["A5"] = error
-    _, ended = await all_of(poll(desk))
+    _, ended = await read_to_end(poll(desk))
     assert ended is error
     assert desk.busy == 0
 
@@ -247,7 +247,7 @@ async def test_closing_ends_it_and_what_is_under_way(leave: Callable[[PollingCon
     desk = Desk("A1", "B2")
     desk.takes = 10
     connection = poll(desk)
-    waiting = asyncio.ensure_future(all_of(connection))
+    waiting = asyncio.ensure_future(read_to_end(connection))
     await asyncio.sleep(1)
     leave(connection)
     _, error = await waiting
@@ -267,9 +267,9 @@ async def test_over_http_a_poll_is_one_conditional_get_with_the_token() -> None:
             return web.Response(status=304)
         return web.Response(text=encode(snapshot(3, order_id="C3")), content_type="application/json")
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         orders = {"A1": HAVE, "B2": None, "C3": None}
-        connection = await PollingTransport(network, Random(1)).connect(ask(orders, Token("s3cret")))
+        connection = await PollingTransport(network, Random(1)).connect(stream_request(orders, Token("s3cret")))
         messages = connection.messages()
         told = [(await anext(messages)).message for _ in range(5)]
         connection.abort()
@@ -286,7 +286,7 @@ async def test_a_304_that_was_not_asked_for_is_a_box_in_between() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=304)
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         with pytest.raises(TransportBlocked):
-            await HttpOrdersApi(network).changed("A1", None)
-        assert await HttpOrdersApi(network).changed("A1", HAVE) is None
+            await HttpOrdersApi(network).snapshot_unless("A1", None)
+        assert await HttpOrdersApi(network).snapshot_unless("A1", HAVE) is None

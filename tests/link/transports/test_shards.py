@@ -11,17 +11,17 @@ from itertools import chain
 import pytest
 from aiohttp import web
 
-from tests.support.http_servers import HELLO, all_of, batch, event_stream, first_of, network_to, problem, send
+from tests.support.http_servers import HELLO, batch, client_for, event_stream, problem, read_first, read_to_end, send
 from tests.support.mock_servers import eventually
 from tests.support.orders import START, event, snapshot
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tracker_tui.domain.cursor import MAX_NUMBER, Cursor
 from tracker_tui.link.errors import Refused, StreamClosed, StreamEnded
-from tracker_tui.link.http.server import MOST_IN_A_QUERY, Server
+from tracker_tui.link.http.server import MAX_ORDERS_PER_QUERY, Server
 from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest
 from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.link.transports.longpoll import LongPollTransport
-from tracker_tui.link.transports.shards import IN_HAND, Shards, connect_shards
+from tracker_tui.link.transports.shards import MAX_BUFFERED, ShardedStream, connect_shards
 from tracker_tui.link.transports.sse import SseTransport
 from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import Hello
@@ -61,8 +61,8 @@ class Streams:
 
 @asynccontextmanager
 async def sharded(count: int, streams: Streams) -> AsyncIterator[Connection]:
-    async with network_to(streams) as network:
-        connection = await SseTransport(network).connect(ask(many(count)))
+    async with client_for(streams) as network:
+        connection = await SseTransport(network).connect(stream_request(many(count)))
         try:
             yield connection
         finally:
@@ -109,7 +109,7 @@ async def test_every_message_says_which_orders_its_part_is_for() -> None:
 async def test_the_end_of_one_is_the_end_of_all() -> None:
     streams = Streams()
     async with sharded(120, streams) as connection:
-        reading = asyncio.ensure_future(all_of(connection))
+        reading = asyncio.ensure_future(read_to_end(connection))
         await streams.say(HELLO)
         await send(streams.open["A0050"], b"retry: 700\n\n")
         streams.ends["A0050"].set()
@@ -141,7 +141,7 @@ async def test_the_weakest_shard_is_the_sign_of_life() -> None:
 async def test_closing_closes_all(how: str) -> None:
     streams = Streams()
     async with sharded(120, streams) as connection:
-        waiting = asyncio.ensure_future(all_of(connection))
+        waiting = asyncio.ensure_future(read_to_end(connection))
         await eventually(lambda: len(streams.open) == 3)
         if how == "close":
             await connection.close()
@@ -161,19 +161,19 @@ async def test_the_refusal_of_one_drops_the_others() -> None:
             return problem(401, "auth_rejected")
         return await streams(request)
 
-    async with network_to(refuse_one) as network:
+    async with client_for(refuse_one) as network:
         with pytest.raises(Refused, match="auth rejected"):
-            await SseTransport(network).connect(ask(many(120)))
+            await SseTransport(network).connect(stream_request(many(120)))
         await eventually(lambda: len(streams.closed) == 2)
 
 
 async def test_a_shard_of_unwanted_orders_is_not_opened() -> None:
     streams = Streams()
     orders = many(120)
-    asked = ask(orders)
+    asked = stream_request(orders)
     for order_id in list(orders)[50:100]:
         del orders[order_id]
-    async with network_to(streams) as network:
+    async with client_for(streams) as network:
         connection = await SseTransport(network).connect(asked)
         assert sorted(streams.open) == ["A0000", "A0100"]
         connection.abort()
@@ -182,9 +182,9 @@ async def test_a_shard_of_unwanted_orders_is_not_opened() -> None:
 async def test_with_nothing_wanted_there_is_no_stream() -> None:
     streams = Streams()
     orders = many(60)
-    asked = ask(orders)
+    asked = stream_request(orders)
     orders.clear()
-    async with network_to(streams) as network:
+    async with client_for(streams) as network:
         with pytest.raises(StreamEnded):
             await SseTransport(network).connect(asked)
     assert streams.open == {}
@@ -200,9 +200,9 @@ async def test_long_polls_are_sharded_in_the_same_way_and_go_on_saying_hello() -
             await asyncio.Event().wait()
         return batch(HELLO, snapshot(len(polls), order_id=first))
 
-    async with network_to(serve) as network:
-        connection = await LongPollTransport(network).connect(ask(many(60)))
-        told = await first_of(connection, 7)
+    async with client_for(serve) as network:
+        connection = await LongPollTransport(network).connect(stream_request(many(60)))
+        told = await read_first(connection, 7)
     assert told[0].message == HELLO
     assert sum(isinstance(each.message, Hello) for each in told) == 3
     assert sorted(polls[:2]) == [("A0000", "0"), ("A0050", "0")]
@@ -234,12 +234,12 @@ async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
         parts.append(Flood(part.orders))
         return parts[-1]
 
-    connection = await connect_shards(ask(many(150)), open_part)
+    connection = await connect_shards(stream_request(many(150)), open_part)
     messages = connection.messages()
     await anext(messages)
     for _ in range(1_000):
         await asyncio.sleep(0)
-    assert sum(part.told for part in parts) <= IN_HAND + len(parts)
+    assert sum(part.told for part in parts) <= MAX_BUFFERED + len(parts)
     for _ in range(500):
         await anext(messages)
     assert min(part.told for part in parts) > 50  # none is starved
@@ -257,8 +257,8 @@ async def test_a_fault_of_our_own_reaches_the_reader() -> None:
     async def open_part(part: StreamRequest) -> Connection:
         return Broken(part.orders)
 
-    connection = await connect_shards(ask(many(60)), open_part)
-    assert isinstance(connection, Shards)
+    connection = await connect_shards(stream_request(many(60)), open_part)
+    assert isinstance(connection, ShardedStream)
     messages = connection.messages()
     await anext(messages)
     with pytest.raises(ZeroDivisionError):
@@ -267,7 +267,7 @@ async def test_a_fault_of_our_own_reaches_the_reader() -> None:
 
 def test_the_longest_query_fits_a_request_line() -> None:
     longest: Mapping[str, Cursor | None] = {
-        f"{number:02}".ljust(64, "x"): Cursor(MAX_NUMBER, MAX_NUMBER) for number in range(MOST_IN_A_QUERY)
+        f"{number:02}".ljust(64, "x"): Cursor(MAX_NUMBER, MAX_NUMBER) for number in range(MAX_ORDERS_PER_QUERY)
     }
-    line = f"GET {Server('http://h').stream_of(longest, 30)} HTTP/1.1"
+    line = f"GET {Server('http://h').stream_query_url(longest, 30)} HTTP/1.1"
     assert len(line) < 8_190

@@ -8,10 +8,10 @@ import socket
 import pytest
 from aiohttp import web
 
-from tests.support.http_servers import HELLO, all_of, event_stream, first_of, network_to, problem, send, sse
+from tests.support.http_servers import HELLO, client_for, event_stream, problem, read_first, read_to_end, send, sse
 from tests.support.mock_servers import eventually
 from tests.support.orders import EPOCH, START, event
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tests.support.tcp_servers import tcp_server
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.auth.token import Token
@@ -28,8 +28,8 @@ async def test_messages_arrive_in_order_with_the_orders_that_they_are_of() -> No
     async def serve(request: web.Request) -> web.StreamResponse:
         return await event_stream(request, HELLO, event(1), event(2))
 
-    async with network_to(serve) as network:
-        told, _ = await all_of(await SseTransport(network).connect(ask(ONE)))
+    async with client_for(serve) as network:
+        told, _ = await read_to_end(await SseTransport(network).connect(stream_request(ONE)))
     assert [each.message for each in told] == [HELLO, event(1), event(2)]
     assert {tuple(each.orders or ()) for each in told} == {("A1",)}
 
@@ -42,8 +42,8 @@ async def test_the_request_says_what_is_wanted_from_where_and_who_asks() -> None
         return await event_stream(request, HELLO)
 
     orders = {"A1": Cursor(EPOCH, 42), "B.2_x-y": None}
-    async with network_to(serve) as network:
-        await first_of(await SseTransport(network).connect(ask(orders, Token("s3cret"))), 1)
+    async with client_for(serve) as network:
+        await read_first(await SseTransport(network).connect(stream_request(orders, Token("s3cret"))), 1)
     assert seen[0].path_qs == f"/v1/stream?order=A1@{EPOCH}:42&order=B.2_x-y"
     assert seen[0].headers["Accept"] == "text/event-stream"
     assert seen[0].headers["Accept-Encoding"] == "identity"
@@ -59,10 +59,10 @@ async def test_an_order_that_is_not_wanted_any_more_is_left_out() -> None:
         return await event_stream(request, HELLO)
 
     orders = {"A1": None, "B2": None}
-    wanted = ask(orders)
+    wanted = stream_request(orders)
     del orders["B2"]
-    async with network_to(serve) as network:
-        await first_of(await SseTransport(network).connect(wanted), 1)
+    async with client_for(serve) as network:
+        await read_first(await SseTransport(network).connect(wanted), 1)
     assert asked == ["A1"]
 
 
@@ -71,9 +71,9 @@ async def test_junk_is_counted_and_skipped() -> None:
         junk = b'data: {\n\ndata:\n\nevent: event\ndata: []\n\ndata: {"type":"novelty"}\n\n'
         return await event_stream(request, HELLO, junk, event(1))
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
-        told, _ = await all_of(connection)
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
+        told, _ = await read_to_end(connection)
     assert [each.message for each in told if each.message in (HELLO, event(1))] == [HELLO, event(1)]
     assert connection.violations == 3
     assert connection.tally.unknown_types == 1
@@ -89,8 +89,8 @@ async def test_a_comment_is_a_sign_of_life_and_no_message() -> None:
         await asyncio.Event().wait()
         return response
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
         messages = connection.messages()
         await anext(messages)
         heard = connection.heard_at
@@ -108,8 +108,8 @@ async def test_the_end_says_when_the_server_wants_to_be_asked_again() -> None:
     async def serve(request: web.Request) -> web.StreamResponse:
         return await event_stream(request, HELLO, b"retry: 2500\n\n", Goodbye("restart"))
 
-    async with network_to(serve) as network:
-        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+    async with client_for(serve) as network:
+        told, error = await read_to_end(await SseTransport(network).connect(stream_request(ONE)))
     assert told[-1].message == Goodbye("restart")
     assert isinstance(error, StreamEnded)
     assert error.retry_after == 2.5
@@ -124,7 +124,7 @@ async def test_a_stream_that_breaks_off_is_down_and_had_been_connected() -> None
 
     async with tcp_server(break_off) as server:
         network = HttpClient(server, environ={})
-        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+        told, error = await read_to_end(await SseTransport(network).connect(stream_request(ONE)))
         await network.aclose()
     assert told == []
     assert isinstance(error, TransportDown)
@@ -135,8 +135,8 @@ async def test_a_message_over_a_mebibyte_is_our_own_1009() -> None:
     async def serve(request: web.Request) -> web.StreamResponse:
         return await event_stream(request, HELLO, b"data: " + b" " * ((1 << 20) + 1) + b"\n\n", event(1))
 
-    async with network_to(serve) as network:
-        told, error = await all_of(await SseTransport(network).connect(ask(ONE)))
+    async with client_for(serve) as network:
+        told, error = await read_to_end(await SseTransport(network).connect(stream_request(ONE)))
     assert [each.message for each in told] == [HELLO]
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1009, True)
@@ -146,9 +146,9 @@ async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return problem(401, "token_expired", Retry_After="3")
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         with pytest.raises(Refused, match=r"^token expired: because$") as refused:
-            await SseTransport(network).connect(ask(ONE))
+            await SseTransport(network).connect(stream_request(ONE))
     assert refused.value.problem.code == "token_expired"
     assert refused.value.problem.retry_after_seconds == 3
 
@@ -157,9 +157,9 @@ async def test_a_busy_server_says_when_to_come_back() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=503, headers={"Retry-After": "9"})
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         with pytest.raises(ServerBusy) as busy:
-            await SseTransport(network).connect(ask(ONE))
+            await SseTransport(network).connect(stream_request(ONE))
     assert busy.value.retry_after == 9
 
 
@@ -179,9 +179,9 @@ async def test_what_is_no_stream_is_a_box_in_between(status: int, kind: str, wor
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status, headers={"Content-Type": kind}, body=b"" if status == 204 else b"<html>")
 
-    async with network_to(serve) as network:
+    async with client_for(serve) as network:
         with pytest.raises(TransportBlocked, match=words) as blocked:
-            await SseTransport(network).connect(ask(ONE))
+            await SseTransport(network).connect(stream_request(ONE))
     assert blocked.value.status == status
 
 
@@ -192,8 +192,8 @@ async def test_a_media_type_may_be_written_in_any_way() -> None:
         await send(response, HELLO)
         return response
 
-    async with network_to(serve) as network:
-        assert len(await first_of(await SseTransport(network).connect(ask(ONE)), 1)) == 1
+    async with client_for(serve) as network:
+        assert len(await read_first(await SseTransport(network).connect(stream_request(ONE)), 1)) == 1
 
 
 async def test_nobody_listening_is_said_in_plain_words() -> None:
@@ -201,7 +201,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         network = HttpClient(Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}"), environ={})
         with pytest.raises(TransportDown, match=r"^connection refused$") as down:
-            await SseTransport(network).connect(ask(ONE))
+            await SseTransport(network).connect(stream_request(ONE))
     assert not down.value.connected
     await network.aclose()
 
@@ -213,7 +213,7 @@ async def test_a_server_that_takes_the_request_and_dies_had_been_connected() -> 
     async with tcp_server(die) as server:
         network = HttpClient(server, environ={})
         with pytest.raises(TransportDown) as down:
-            await SseTransport(network).connect(ask(ONE))
+            await SseTransport(network).connect(stream_request(ONE))
         await network.aclose()
     assert down.value.connected
 
@@ -230,8 +230,8 @@ async def test_a_stream_that_is_left_leaves_no_connection(how: str) -> None:
             gone.set()
         return response
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
         messages = connection.messages()
         await anext(messages)
         waiting = asyncio.ensure_future(anext(messages))
@@ -260,8 +260,8 @@ async def test_a_stream_that_is_dropped_unread_leaves_no_connection() -> None:
             gone.set()
         return response
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
         connection.abort()
         async with asyncio.timeout(10):
             await gone.wait()
@@ -275,8 +275,8 @@ async def test_connecting_can_be_given_up() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with network_to(ignore) as network:
-        attempt = asyncio.create_task(SseTransport(network).connect(ask(ONE)))
+    async with client_for(ignore) as network:
+        attempt = asyncio.create_task(SseTransport(network).connect(stream_request(ONE)))
         await asked.wait()
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -287,11 +287,11 @@ async def test_nothing_can_be_said_on_it() -> None:
     async def serve(request: web.Request) -> web.StreamResponse:
         return await event_stream(request, HELLO)
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
         await connection.ping()
         assert connection.rtt is None
-        assert [each.message for each in await first_of(connection, 1)] == [HELLO]
+        assert [each.message for each in await read_first(connection, 1)] == [HELLO]
     assert not SseTransport.duplex
     assert not SseTransport.resubscribes
 
@@ -307,8 +307,8 @@ async def test_a_reader_that_is_slow_slows_the_server_down() -> None:
             await send(response, much)
             sent += len(much)
 
-    async with network_to(serve) as network:
-        connection = await SseTransport(network).connect(ask(ONE))
+    async with client_for(serve) as network:
+        connection = await SseTransport(network).connect(stream_request(ONE))
         messages = connection.messages()
         await anext(messages)
         before = -1

@@ -17,7 +17,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from tests.support.orders import event
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tests.support.tcp_servers import tcp_server
 from tracker_tui.domain.event import Event
 from tracker_tui.link.errors import LinkError, Refused, ServerBusy, StreamClosed, TransportBlocked, TransportDown
@@ -34,7 +34,7 @@ Serve = Callable[[ServerConnection], Awaitable[None]]
 async def serving(serve_one: Serve) -> AsyncIterator[WebSocketConnection]:
     """A connection to a server that treats each client with `serve_one`."""
     async with serve(serve_one, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL], ping_interval=None) as server:  # type: ignore[list-item]
-        connection = await WebSocketTransport(HttpClient(at(server))).connect(ask())
+        connection = await WebSocketTransport(HttpClient(at(server))).connect(stream_request())
         try:
             yield connection
         finally:
@@ -183,7 +183,7 @@ async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
     body = '{"type":"about:blank","title":"Forbidden","status":403,"code":"forbidden","detail":"not you"}'
     async with answering(403, body, Content_Type="application/problem+json") as transport:
         with pytest.raises(Refused) as refused:
-            await transport.connect(ask())
+            await transport.connect(stream_request())
     assert refused.value.problem.code == "forbidden"
     assert str(refused.value) == "forbidden: not you"
 
@@ -202,7 +202,7 @@ async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
 async def test_any_other_refusal_is_a_box_in_between(status: int, body: str, kind: str) -> None:
     async with answering(status, body, Content_Type=kind) as transport:
         with pytest.raises(TransportBlocked) as blocked:
-            await transport.connect(ask())
+            await transport.connect(stream_request())
     assert blocked.value.status in {status, 0}
     assert "HTTP" in str(blocked.value) or "redirect" in str(blocked.value)
 
@@ -211,7 +211,7 @@ async def test_any_other_refusal_is_a_box_in_between(status: int, body: str, kin
 async def test_a_bare_busy_status_is_no_refusal_and_says_when_to_come_back(status: int) -> None:
     async with answering(status, "later", Retry_After="7") as transport:
         with pytest.raises(ServerBusy) as busy:
-            await transport.connect(ask())
+            await transport.connect(stream_request())
     assert busy.value.retry_after == 7
 
 
@@ -220,7 +220,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         server = Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(TransportDown, match=r"^connection refused$"):
-            await WebSocketTransport(HttpClient(server)).connect(ask())
+            await WebSocketTransport(HttpClient(server)).connect(stream_request())
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ async def test_a_server_that_speaks_something_else_is_told_apart(answer: bytes) 
 
     async with tcp_server(speak) as server:
         with pytest.raises((TransportBlocked, TransportDown)):
-            await WebSocketTransport(HttpClient(server)).connect(ask())
+            await WebSocketTransport(HttpClient(server)).connect(stream_request())
 
 
 async def test_connecting_can_be_given_up() -> None:
@@ -245,7 +245,7 @@ async def test_connecting_can_be_given_up() -> None:
         await reader.read()
 
     async with tcp_server(ignore) as server:
-        attempt = asyncio.create_task(WebSocketTransport(HttpClient(server)).connect(ask()))
+        attempt = asyncio.create_task(WebSocketTransport(HttpClient(server)).connect(stream_request()))
         await asked.wait()
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.frames import Frame, Opcode
 
-from tests.support.http_servers import all_of
+from tests.support.http_servers import read_to_end
 from tests.support.orders import event
-from tests.support.stream_requests import ask
+from tests.support.stream_requests import stream_request
 from tests.support.tcp_servers import tcp_server
 from tracker_tui.link.errors import StreamClosed, TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient
@@ -62,7 +62,7 @@ async def speaking(
         await reader.read()
 
     async with tcp_server(talk) as server:
-        connection = await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
+        connection = await WebSocketTransport(HttpClient(server, environ={})).connect(stream_request())
         try:
             yield connection
         finally:
@@ -81,7 +81,7 @@ async def test_control_frames_may_come_amid_a_fragmented_message() -> None:
     ]
     for sent in (parts, [b"".join(parts)], [bytes([byte]) for byte in b"".join(parts)]):
         async with speaking(*sent) as connection:
-            told, error = await all_of(connection)
+            told, error = await read_to_end(connection)
         assert [each.message for each in told] == [event(1)]
         assert isinstance(error, StreamClosed)
         assert (error.code, error.by_us) == (4012, False)
@@ -99,7 +99,7 @@ async def test_control_frames_may_come_amid_a_fragmented_message() -> None:
 )
 async def test_too_much_in_whatever_form_is_our_own_1009(sent: bytes) -> None:
     async with speaking(sent) as connection:
-        told, error = await all_of(connection)
+        told, error = await read_to_end(connection)
     assert told == []
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1009, True)
@@ -128,7 +128,7 @@ async def test_too_much_in_whatever_form_is_our_own_1009(sent: bytes) -> None:
 )
 async def test_what_breaks_the_rules_ends_the_stream_by_our_hand(sent: bytes, code: int) -> None:
     async with speaking(frame(Opcode.TEXT, TEXT), sent) as connection:
-        told, error = await all_of(connection)
+        told, error = await read_to_end(connection)
     assert [each.message for each in told] == [event(1)]
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (code, True)
@@ -139,7 +139,7 @@ async def test_what_breaks_the_rules_ends_the_stream_by_our_hand(sent: bytes, co
 )
 async def test_text_that_is_none_ends_the_stream_by_our_hand(sent: bytes) -> None:
     async with speaking(frame(Opcode.TEXT, TEXT), sent, lingers=True) as connection:
-        told, error = await all_of(connection)
+        told, error = await read_to_end(connection)
     assert [each.message for each in told] == [event(1)]
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1007, True)
@@ -148,7 +148,7 @@ async def test_text_that_is_none_ends_the_stream_by_our_hand(sent: bytes) -> Non
 @pytest.mark.parametrize("code", [1000, 1003, 1007, 1009, 1010, 1012, 1013, 1014, 3000, 4000, 4999])
 async def test_every_close_code_that_may_be_sent_is_the_peers(code: int) -> None:
     async with speaking(close(code, "wärum\n".encode())) as connection:
-        _, error = await all_of(connection)
+        _, error = await read_to_end(connection)
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (code, False)
     assert str(error) == f"{code} wärum␊"
@@ -156,7 +156,7 @@ async def test_every_close_code_that_may_be_sent_is_the_peers(code: int) -> None
 
 async def test_a_close_without_a_code_is_1005_and_an_end_without_a_close_1006() -> None:
     async with speaking(frame(Opcode.CLOSE)) as connection:
-        _, error = await all_of(connection)
+        _, error = await read_to_end(connection)
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1005, False)
 
@@ -164,7 +164,7 @@ async def test_a_close_without_a_code_is_1005_and_an_end_without_a_close_1006() 
         await answer(reader, writer)
 
     async with tcp_server(vanish) as server:
-        _, error = await all_of(await WebSocketTransport(HttpClient(server, environ={})).connect(ask()))
+        _, error = await read_to_end(await WebSocketTransport(HttpClient(server, environ={})).connect(stream_request()))
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1006, False)
 
@@ -173,7 +173,7 @@ async def test_a_close_without_a_code_is_1005_and_an_end_without_a_close_1006() 
 async def test_a_peer_that_closes_and_does_not_go_is_left_after_a_second(sent: bytes, code: int) -> None:
     began = asyncio.get_running_loop().time()
     async with speaking(sent, lingers=True) as connection:
-        _, error = await all_of(connection)
+        _, error = await read_to_end(connection)
     assert isinstance(error, StreamClosed)
     assert error.code == code
     assert 0.9 < asyncio.get_running_loop().time() - began < 4
@@ -181,14 +181,14 @@ async def test_a_peer_that_closes_and_does_not_go_is_left_after_a_second(sent: b
 
 async def test_nothing_after_a_close_counts() -> None:
     async with speaking(close(4012) + frame(Opcode.TEXT, TEXT)) as connection:
-        told, _ = await all_of(connection)
+        told, _ = await read_to_end(connection)
     assert told == []
 
 
 async def test_compression_is_not_offered_and_the_protocol_is() -> None:
     requests: list[str] = []
     async with speaking(close(1000), requests=requests) as connection:
-        await all_of(connection)
+        await read_to_end(connection)
     assert "sec-websocket-extensions" not in requests[0].lower()
     assert f"Sec-WebSocket-Protocol: {SUBPROTOCOL}" in requests[0]
 
@@ -210,7 +210,7 @@ async def test_a_handshake_that_nobody_asked_for_is_a_box_in_between(header: str
 
     async with tcp_server(talk) as server:
         with pytest.raises(TransportBlocked, match="the upgrade to a WebSocket went wrong") as blocked:
-            await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
+            await WebSocketTransport(HttpClient(server, environ={})).connect(stream_request())
     assert str(blocked.value).isprintable()
 
 
@@ -222,5 +222,5 @@ async def test_an_upgrade_that_is_dropped_had_been_connected_and_is_no_refusal(s
 
     async with tcp_server(drop) as server:
         with pytest.raises(TransportDown, match=r"^the connection ended early$") as down:
-            await WebSocketTransport(HttpClient(server, environ={})).connect(ask())
+            await WebSocketTransport(HttpClient(server, environ={})).connect(stream_request())
     assert down.value.connected

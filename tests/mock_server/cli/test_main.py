@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.mock_servers import PATIENCE
+from tests.support.mock_servers import TIMEOUT
 from tests.support.processes import MOCK_SERVER
 
 Run = Callable[..., Coroutine[Any, Any, tuple[int, str, str]]]
@@ -46,7 +46,7 @@ def run(environment: dict[str, str]) -> Run:
 
     async def to_the_end(*arguments: str) -> tuple[int, str, str]:
         process = await start(environment, *arguments)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             out, err = await process.communicate()
         return process.returncode or 0, out.decode(), err.decode()
 
@@ -58,7 +58,7 @@ async def running(environment: dict[str, str]) -> AsyncIterator[tuple[asyncio.su
     """A server on a free port, and its first line of output."""
     process = await start(environment, "--port", "0", "--scenario", "quick", "--seed", "1")
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         line = await process.stdout.readline()
     yield process, line.decode()
     if process.returncode is None:
@@ -128,7 +128,7 @@ async def test_a_signal_stops_it_gracefully(
 ) -> None:
     process, _ = running
     process.send_signal(number)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         out, err = await process.communicate()
     assert (process.returncode, out, err) == (0, b"", b"")
     assert list((tmp_path / "mock-server").iterdir()) == []

@@ -12,7 +12,7 @@ import pytest
 from mock_server.control import endpoint_file
 from mock_server.control.endpoint_file import ControlEndpoint, ControlUnavailable
 from mock_server.server import MockServer
-from tests.support.mock_servers import create, effects, empty_server, eventually, happen, peer
+from tests.support.mock_servers import add_events, connect_peer, create_orders, empty_server, eventually, fault_effects
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def runtime_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 async def server() -> AsyncIterator[MockServer]:
     async with empty_server() as running:
-        await create(running)
+        await create_orders(running)
         yield running
 
 
@@ -39,10 +39,10 @@ async def control(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
 async def test_the_log_shows_injection_effect_and_healing(server: MockServer, control: httpx.AsyncClient) -> None:
     injected = await control.post("/control/inject", json={"fault": "drop:probability=1,order=A1"})
     assert injected.status_code == 200
-    async with peer(server) as client:
+    async with connect_peer(server) as client:
         await client.watch()
-        await happen(server)
-        await eventually(lambda: effects(server, "drop"))
+        await add_events(server)
+        await eventually(lambda: fault_effects(server, "drop"))
     await control.post("/control/heal", json={})
     records = (await control.get("/control/log")).json()["records"]
     assert [(record["n"], record["fault"], record["effect"], record.get("orderId")) for record in records] == [
@@ -58,7 +58,7 @@ async def test_the_log_shows_injection_effect_and_healing(server: MockServer, co
 async def test_the_control_resource_of_an_order_is_unaffected_by_faults(
     server: MockServer, control: httpx.AsyncClient
 ) -> None:
-    await happen(server, times=3)
+    await add_events(server, times=3)
     server.inject("lagging-snapshot")
     server.inject("refuse")
     truth = (await control.get("/control/orders/A1")).json()
@@ -69,7 +69,7 @@ async def test_the_control_resource_of_an_order_is_unaffected_by_faults(
 async def test_the_catalogue_and_the_counters_can_be_read(server: MockServer, control: httpx.AsyncClient) -> None:
     faults = (await control.get("/control/faults")).json()["faults"]
     assert {"name", "level", "summary", "advice", "parameters"} == set(faults[0])
-    async with peer(server) as client:
+    async with connect_peer(server) as client:
         await client.watch()
         server.inject("drop")
         stats = (await control.get("/control/stats")).json()

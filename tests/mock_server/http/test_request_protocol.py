@@ -17,7 +17,7 @@ from mock_server.http.app_runner import protocol_factory, start_runner
 from mock_server.http.request_protocol import HEAD_SECONDS, IDLE_SECONDS
 from mock_server.proxy.proxy import run_proxy
 from mock_server.server import MockServer
-from tests.support.mock_servers import PATIENCE, create, empty_server
+from tests.support.mock_servers import TIMEOUT, create_orders, empty_server
 from tests.support.virtual_time import virtual
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9"
@@ -35,7 +35,7 @@ MALFORMED = {
 @pytest.fixture
 async def server() -> AsyncIterator[MockServer]:
     async with empty_server() as running:
-        await create(running, "A1")
+        await create_orders(running, "A1")
         yield running
 
 
@@ -49,7 +49,7 @@ async def exchange(port: int, request: str) -> tuple[str, str]:
     """Send bytes; return head and body of everything that is received until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request.encode("latin-1"))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         answer = (await reader.read()).decode()
     writer.close()
     await writer.wait_closed()

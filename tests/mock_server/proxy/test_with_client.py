@@ -10,7 +10,7 @@ import pytest
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.proxy.proxy import run_proxy
 from mock_server.server import MockServer
-from tests.support.fault_proxy import done
+from tests.support.fault_proxy import effects_of
 from tests.support.mock_servers import empty_server, eventually
 from tests.support.orders import at, order, state
 from tracker_tui.domain.order import MilestoneKind, Outcome
@@ -55,7 +55,7 @@ async def test_the_client_ends_with_exactly_the_servers_state(faults: list[str],
         async with asyncio.timeout(60), track("A1", server=proxy.url, random=Random(7)) as feed:
             await eventually(lambda: feed.link.phase is Phase.LIVE)
             number = 0
-            while (number := number + 1) < EVENTS or not all(done(proxy, name) for name in effective):
+            while (number := number + 1) < EVENTS or not all(effects_of(proxy, name) for name in effective):
                 await write(server, number)
                 await asyncio.sleep(PACE)  # the pace of the events, not a wait for a condition
             await write(server, number, Outcome.DELIVERED)

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from tests.support.http_stream_clients import JSON, ask, kinds, poll
-from tests.support.mock_servers import create, draft, empty_server, eventually, happen
+from tests.support.mock_servers import add_events, create_orders, draft, empty_server, eventually
 from tests.support.orders import order, state
 
 
 async def test_a_poll_without_a_cursor_gets_everything_at_once() -> None:
     async with empty_server() as server:
-        await create(server, events=3)
+        await create_orders(server, events=3)
         answer = await ask(server)
         assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
         assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("no-store", "Accept")
@@ -27,7 +27,7 @@ async def test_a_poll_without_a_cursor_gets_everything_at_once() -> None:
 
 async def test_a_poll_with_cursors_gets_the_missing_versions_of_each_order() -> None:
     async with empty_server() as server:
-        await create(server, "A1", "B2", events=3)
+        await create_orders(server, "A1", "B2", events=3)
         epoch = server.events.epoch
         messages = await poll(server, f"order=A1@{epoch}:1&order=B2@{epoch}:3")
         assert kinds(messages) == ["hello", "subscribed", "event", "event", "subscribed", "heartbeat"]
@@ -36,10 +36,10 @@ async def test_a_poll_with_cursors_gets_the_missing_versions_of_each_order() -> 
 
 async def test_a_poll_waits_for_the_next_event_and_includes_those_right_after_it() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
         await eventually(lambda: server.stats()["replays"] == 1)
-        await happen(server, times=3)
+        await add_events(server, times=3)
         messages = await asking
         assert kinds(messages) == ["hello", "subscribed", "event", "event", "event", "heartbeat"]
 
@@ -47,7 +47,7 @@ async def test_a_poll_waits_for_the_next_event_and_includes_those_right_after_it
 @pytest.mark.parametrize("wait", ["&wait=0", "&wait=0.2", ""])
 async def test_an_empty_poll_is_answered_after_its_wait(wait: str) -> None:
     async with empty_server(heartbeat_seconds=1) as server:
-        await create(server)
+        await create_orders(server)
         began = time.monotonic()
         messages = await poll(server, f"order=A1@{server.events.epoch}:1{wait}")
         assert time.monotonic() - began >= {"&wait=0": 0, "&wait=0.2": 0.2, "": 1}[wait]
@@ -57,7 +57,7 @@ async def test_an_empty_poll_is_answered_after_its_wait(wait: str) -> None:
 
 async def test_a_refused_order_answers_a_poll() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         messages = await poll(server, f"order=NOPE&order=A1@{server.events.epoch}:1&wait=60")
         assert kinds(messages) == ["hello", "problem", "subscribed", "heartbeat"]
         assert list(messages[-1]["heads"]) == ["A1"]
@@ -66,7 +66,7 @@ async def test_a_refused_order_answers_a_poll() -> None:
 async def test_each_order_beyond_fifty_is_refused() -> None:
     async with empty_server() as server:
         names = [f"N{number}" for number in range(52)]
-        await create(server, *names)
+        await create_orders(server, *names)
         messages = await poll(server, "&".join(f"order={name}" for name in names))
         refused = [message["orderId"] for message in messages if message["type"] == "problem"]
         assert refused == ["N50", "N51"]
@@ -95,7 +95,7 @@ async def test_a_long_response_ends_at_a_whole_message_and_the_next_poll_continu
 
 async def test_a_long_replay_is_split_between_events_without_a_gap() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         for _ in range(60):
             await server.events.append("A1", state(), draft(note="n" * 20_000))
         seqs = [1]
@@ -110,7 +110,7 @@ async def test_a_long_replay_is_split_between_events_without_a_gap() -> None:
 
 async def test_after_the_first_event_that_does_not_fit_no_event_follows() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         for size in (400_000, 200_000, 1):
             await server.events.append("A1", state(), draft(note="n" * size))
         messages = await poll(server, f"order=A1@{server.events.epoch}:1&wait=0")
@@ -121,7 +121,7 @@ async def test_after_the_first_event_that_does_not_fit_no_event_follows() -> Non
 async def test_a_full_response_still_contains_the_answer_to_each_subscription() -> None:
     async with empty_server() as server:
         names = [f"N{number}" for number in range(49)]
-        await create(server, "A1", *names)
+        await create_orders(server, "A1", *names)
         for _ in range(499):
             await server.events.append("A1", state(), draft(note="n" * 1_000))
         cursor = f"{server.events.epoch}:1"
@@ -142,7 +142,7 @@ async def test_a_malformed_wait_is_refused(wait: str) -> None:
 
 async def test_the_last_event_id_takes_precedence_in_polls() -> None:
     async with empty_server() as server:
-        await create(server, events=3)
+        await create_orders(server, events=3)
         messages = await poll(server, "order=A1", Last_Event_ID=f"A1@{server.events.epoch}:2")
         assert kinds(messages) == ["hello", "subscribed", "event", "heartbeat"]
 
@@ -150,14 +150,14 @@ async def test_the_last_event_id_takes_precedence_in_polls() -> None:
 @pytest.mark.parametrize("accept", ["application/json", "text/html, Application/JSON;q=0.5"])
 async def test_accepting_json_selects_long_polling(accept: str) -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         assert (await poll(server, Accept=accept))[0]["type"] == "hello"
         assert (server.stats()["polls"], server.stats()["streamOpenings"]) == (1, 1)
 
 
 async def test_polls_of_one_client_share_a_connection() -> None:
     async with empty_server() as server, httpx.AsyncClient(trust_env=False) as web:
-        await create(server)
+        await create_orders(server)
         for _ in range(3):
             await web.get(f"{server.url}/v1/stream?order=A1", headers=JSON)
             assert server.connections == 1
@@ -165,7 +165,7 @@ async def test_polls_of_one_client_share_a_connection() -> None:
 
 async def test_a_client_that_disconnects_during_a_poll_is_forgotten() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
         await eventually(lambda: server.stats()["replays"] == 1)
         asking.cancel()
@@ -175,7 +175,7 @@ async def test_a_client_that_disconnects_during_a_poll_is_forgotten() -> None:
 
 async def test_draining_answers_a_poll_with_goodbye() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         asking = asyncio.create_task(poll(server, f"order=A1@{server.events.epoch}:1&wait=60"))
         await eventually(lambda: server.stats()["replays"] == 1)
         await server.close()

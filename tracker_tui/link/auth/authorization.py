@@ -40,7 +40,7 @@ class Authorization:
         self._over = False
 
     @property
-    def keyed(self) -> bool:
+    def uses_tokens(self) -> bool:
         """Whether requests present tokens at all."""
         return self._keyring.enabled
 
@@ -93,7 +93,7 @@ class Authorization:
 
     def _refuses_token(self, number: int, error: Refused) -> bool:
         """Whether the gateway refused a request for its token; the session is told so."""
-        if not self.keyed or verdict_of(error).recovery not in SIGN_IN:
+        if not self.uses_tokens or verdict_of(error).recovery not in SIGN_IN:
             return False
         self._declined(number, error)
         return True

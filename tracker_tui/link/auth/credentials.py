@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken
 
-COMMAND_PATIENCE = 15.0
+COMMAND_TIMEOUT = 15.0
 """Seconds that a token command may take."""
 
 _MOST = 16 << 10
@@ -134,14 +134,14 @@ class FromCommand:
                 os.close(theirs)
             ended = False
             try:
-                async with asyncio.timeout(COMMAND_PATIENCE):
+                async with asyncio.timeout(COMMAND_TIMEOUT):
                     text = await _read_pipe(pipe, _MOST_PRINTED + 1)
                     if len(text) > _MOST_PRINTED:
                         raise NoToken(f"{name} printed more than {_MOST_PRINTED >> 10} KiB")
                     await process.wait()
                     ended = True
             except TimeoutError as error:
-                raise NoToken(f"{name} gave no token within {COMMAND_PATIENCE:g} s") from error
+                raise NoToken(f"{name} gave no token within {COMMAND_TIMEOUT:g} s") from error
             finally:
                 if not ended:
                     with suppress(ProcessLookupError):

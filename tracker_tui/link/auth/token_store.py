@@ -8,10 +8,10 @@ from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken
 
-KEPT = 4
+MAX_TOKENS = 4
 """How many of the newest tokens are kept: those that a stream, its successor and requests under way present."""
 
-FETCH_PATIENCE = 20.0
+FETCH_TIMEOUT = 20.0
 """Seconds after which a source counts as dead."""
 
 
@@ -43,16 +43,18 @@ class TokenStore:
         if self._credentials is None:
             return 0, None
         try:
-            async with asyncio.timeout(FETCH_PATIENCE):
+            async with asyncio.timeout(FETCH_TIMEOUT):
                 token = await self._credentials.fetch()
         except NoToken as error:
             return self._number, str(error)
         except TimeoutError:
-            return self._number, f"no token came within {FETCH_PATIENCE:g} s"
+            return self._number, f"no token came within {FETCH_TIMEOUT:g} s"
         if token != self._tokens.get(self._number):
             self._number += 1
             self._tokens[self._number] = token
-            for number in [number for number in self._tokens if number <= self._number - KEPT and number != in_use]:
+            for number in [
+                number for number in self._tokens if number <= self._number - MAX_TOKENS and number != in_use
+            ]:
                 del self._tokens[number]
         return self._number, None
 

@@ -16,30 +16,29 @@ import httpx
 
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, Oversized, TransportBlocked, TransportDown
-from tracker_tui.link.http.error_text import is_wrong_host, why_down
+from tracker_tui.link.http.error_text import connection_error_text, is_hostname_mismatch
 from tracker_tui.link.http.proxies import Proxy, proxy_for
+from tracker_tui.link.http.refusals import error_for_response, error_for_status
 from tracker_tui.link.http.server import Server
 from tracker_tui.link.http.tcp import connect_tcp
-from tracker_tui.link.session.verdicts import refusal, refusal_in
 from tracker_tui.wire.codec import MAX_MESSAGE
 
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 """Redirects that one request follows."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """HTTP statuses that, with a Location, send a GET elsewhere."""
 
-KEPT_REDIRECTS = frozenset({307, 308})
+METHOD_PRESERVING_REDIRECTS = frozenset({307, 308})
 """Those of them that send the same request elsewhere, whatever it is (RFC 9110 §15.4)."""
 
-MOST_REFUSAL = 64 << 10
+MAX_REFUSAL_BYTES = 64 << 10
 """Bytes that are read of an answer that is a refusal."""
 
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=24)
 _NAMES_PATIENCE = 1.0
 _NOWHERE = "redirects to what is no address"
 _PORTS = {"http": 80, "https": 443}
-_PAGES = {"text/html", "application/xhtml+xml"}
 
 
 class HttpClient:
@@ -114,7 +113,7 @@ class HttpClient:
             client, self._client = self._client, None
             await client.aclose()
 
-    def spawn(self, errand: Coroutine[Any, Any, None]) -> None:
+    def spawn_background(self, errand: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for but `aclose`."""
         task = asyncio.get_running_loop().create_task(errand)
         self._errands.add(task)
@@ -131,12 +130,12 @@ class HttpClient:
         return await self._send("GET", url, headers, token, redirects=REDIRECTS)
 
     async def post(self, url: str, headers: Mapping[str, str], body: str, token: Token | None = None) -> httpx.Response:
-        """Send `body` to `url`; otherwise like `get`, but where a redirect would make a GET of it, it leads elsewhere.
+        """Send `read_body` to `url`; otherwise like `get`, but where a redirect would make a GET of it, it leads elsewhere.
 
         Raises:
             LinkError: As by `get`.
         """
-        return await self._send("POST", url, headers, token, redirects=KEPT_REDIRECTS, body=body)
+        return await self._send("POST", url, headers, token, redirects=METHOD_PRESERVING_REDIRECTS, body=body)
 
     async def _send(
         self,
@@ -150,20 +149,20 @@ class HttpClient:
     ) -> httpx.Response:
         headers = {**headers, **(token.header if token is not None else {})}
         status = 0
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             client = self.http
             try:
                 request = client.build_request(method, url, headers=headers, content=body)
                 response = await client.send(request, stream=True)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise await self.broken(error) from error
+                raise await self.error_from_exception(error) from error
             status = response.status_code
             location = response.headers.get("Location")
             if status not in redirects or location is None:
                 return response
             await response.aclose()
-            url = self.redirected(url, status, location)
-        raise TransportBlocked(status, f"more than {MOST_REDIRECTS} redirects")
+            url = self.resolve_redirect(url, status, location)
+        raise TransportBlocked(status, f"more than {MAX_REDIRECTS} redirects")
 
     async def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """Yield a body as it arrives, and close it; to be closed itself if it isn't read to its end.
@@ -175,11 +174,11 @@ class HttpClient:
             async for chunk in response.aiter_bytes():
                 yield chunk
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise await self.broken(error) from error
+            raise await self.error_from_exception(error) from error
         finally:
             await response.aclose()
 
-    async def body(self, response: httpx.Response, limit: int = MAX_MESSAGE) -> bytes:
+    async def read_body(self, response: httpx.Response, limit: int = MAX_MESSAGE) -> bytes:
         """Read a whole body.
 
         Raises:
@@ -194,15 +193,15 @@ class HttpClient:
                     raise Oversized
         return bytes(body)
 
-    async def refusal(self, response: httpx.Response, detail: str) -> LinkError:
+    async def error_from_response(self, response: httpx.Response, detail: str) -> LinkError:
         """Name an answer that is not the one asked for; `detail` says what it is, should it not be the gateway's."""
         try:
-            body = await self.body(response, MOST_REFUSAL)
+            body = await self.read_body(response, MAX_REFUSAL_BYTES)
         except LinkError:
             body = b""  # what its status and headers say stands
-        return unexpected(response.status_code, response.headers, body, detail)
+        return error_for_response(response.status_code, response.headers, body, detail)
 
-    def redirected(self, url: str, status: int, location: str) -> str:
+    def resolve_redirect(self, url: str, status: int, location: str) -> str:
         """Where a redirect leads.
 
         Raises:
@@ -219,37 +218,39 @@ class HttpClient:
             raise TransportBlocked(status, f"redirects to {theirs[0]}://{theirs[1]}:{theirs[2]}")
         raise TransportBlocked(status, f"redirects to {theirs[1]}: a sign-in page?")
 
-    async def broken(self, error: Exception) -> LinkError:
+    async def error_from_exception(self, error: Exception) -> LinkError:
         """Name an error of the HTTP client."""
         match error:
             case httpx.ProxyError():
                 # A refused CONNECT: its status is nowhere but at the start of the text.
                 status = re.match(r"[0-9]{3}\b", str(error), re.ASCII)
-                return self.proxy_refusal(int(status[0]) if status else 0)
+                return self.error_from_proxy_status(int(status[0]) if status else 0)
             case httpx.ConnectError() | httpx.ConnectTimeout():
-                return await self.down(error)
+                return await self.transport_down(error)
             case httpx.RemoteProtocolError(__context__=httpx.InvalidURL()):
                 # The client reads a Location before it gives the answer.
                 return TransportBlocked(0, _NOWHERE)
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return TransportBlocked(0, str(error))
-        return await self.down(error, connected=True)
+        return await self.transport_down(error, connected=True)
 
-    def proxy_refusal(self, status: int, retry_after: float | None = None) -> LinkError:
+    def error_from_proxy_status(self, status: int, retry_after: float | None = None) -> LinkError:
         """Name a CONNECT that the proxy answered with `status`."""
         address = "" if self._proxy is None else f" {self._proxy.address}"
         what = f"HTTP {status}" if status != httpx.codes.PROXY_AUTHENTICATION_REQUIRED else "asking for a sign-in"
-        return refusal(status, None, retry_after, f"the proxy{address} refuses to connect ({what})")
+        return error_for_status(status, None, retry_after, f"the proxy{address} refuses to connect ({what})")
 
-    async def down(self, error: BaseException, *, connected: bool = False) -> TransportDown:
+    async def transport_down(self, error: BaseException, *, connected: bool = False) -> TransportDown:
         """Name an error of the network, in words for people."""
         parts = urlsplit(self.server.base)
         host = parts.hostname or ""
         if self._proxy is not None:
             through = urlsplit(self._proxy.address).hostname or ""
-            return TransportDown(f"{why_down(error, through)} (through the proxy {through})", connected=connected)
-        names = await self._names(host, parts.port or _PORTS[parts.scheme]) if is_wrong_host(error) else []
-        return TransportDown(why_down(error, host, names), connected=connected)
+            return TransportDown(
+                f"{connection_error_text(error, through)} (through the proxy {through})", connected=connected
+            )
+        names = await self._names(host, parts.port or _PORTS[parts.scheme]) if is_hostname_mismatch(error) else []
+        return TransportDown(connection_error_text(error, host, names), connected=connected)
 
     async def _names(self, host: str, port: int) -> list[str]:
         """The names that the server's certificate is for; the error that complains of it doesn't say.
@@ -283,18 +284,6 @@ class HttpClient:
                 why = "no certificates are in it" if isinstance(error, ssl.SSLError) else error.strerror
                 raise TransportDown(f"the CA file {self._ca_file} can't be used: {why}") from error
         return context
-
-
-def unexpected(status: int, headers: Mapping[str, str], body: bytes, detail: str) -> LinkError:
-    """Name an HTTP answer that is not the one asked for; a web page is told as one."""
-    if media_type(headers) in _PAGES:
-        detail = f"a web page answered (HTTP {status}): a sign-in page of the network?"
-    return refusal_in(status, headers, body, detail)
-
-
-def media_type(headers: Mapping[str, str]) -> str:
-    """The media type of an answer, without its parameters."""
-    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:

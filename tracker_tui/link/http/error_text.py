@@ -8,11 +8,11 @@ import socket
 import ssl
 from collections.abc import Iterable
 
-MOST_NAMES = 5
+MAX_NAMES_SHOWN = 5
 """Most names of a certificate that are told."""
 
 
-def why_down(error: BaseException, host: str = "", names: Iterable[str] = ()) -> str:
+def connection_error_text(error: BaseException, host: str = "", names: Iterable[str] = ()) -> str:
     """Say why a connection could not be made or broke.
 
     Args:
@@ -26,7 +26,7 @@ def why_down(error: BaseException, host: str = "", names: Iterable[str] = ()) ->
     return str(error) or type(error).__name__
 
 
-def is_wrong_host(error: BaseException) -> bool:
+def is_hostname_mismatch(error: BaseException) -> bool:
     """Whether the server's certificate is good, but for another host."""
     return any(
         isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _WRONG_HOST for cause in _causes(error)
@@ -67,8 +67,8 @@ def _distrust(error: ssl.SSLCertVerificationError, host: str, names: Iterable[st
     of = f"the certificate of {host}".removesuffix(" of ")
     if error.verify_code in _WRONG_HOST:
         told = list(names)
-        more = ", …" if len(told) > MOST_NAMES else ""
-        return f"{of} is for another host" + (f": {', '.join(told[:MOST_NAMES])}{more}" if told else "")
+        more = ", …" if len(told) > MAX_NAMES_SHOWN else ""
+        return f"{of} is for another host" + (f": {', '.join(told[:MAX_NAMES_SHOWN])}{more}" if told else "")
     return f"{of} {_DISTRUST.get(error.verify_code, f'is not trusted: {error.verify_message}')}"
 
 

@@ -13,9 +13,10 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import TransportBlocked, TransportDown
-from tracker_tui.link.http.client import HttpClient, unexpected
-from tracker_tui.link.http.server import MOST_LISTED, MOST_ORDERS
-from tracker_tui.wire.codec import IgnoredCounts, OrderPage, ProtocolViolation, decode, decode_page
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.refusals import error_for_response
+from tracker_tui.link.http.server import MAX_LISTED_ORDERS, MAX_ORDERS
+from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0
@@ -24,7 +25,7 @@ TIMEOUT = 3.0
 LIST_TIMEOUT = 10.0
 """Seconds within which the whole list of orders must be read."""
 
-LISTED_AT_ONCE = 500
+PAGE_SIZE = 500
 """Orders on one page of the list."""
 
 
@@ -33,7 +34,7 @@ class HttpOrdersApi:
 
     def __init__(self, network: HttpClient) -> None:
         self._network = network
-        self.tally = IgnoredCounts()
+        self.tally = Tally()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,12 +58,12 @@ class HttpOrdersApi:
             ServerBusy: Something answers that it is busy.
             Oversized: The snapshot is over 1 MiB.
         """
-        snapshot = await self.changed(order_id, None, token)
+        snapshot = await self.snapshot_unless(order_id, None, token)
         assert snapshot is not None  # without a condition nothing is "not modified"
         return snapshot
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """Return the ids of the open orders that the token may see, at most `MOST_LISTED`; raises like `snapshot`.
+        """Return the ids of the open orders that the token may see, at most `MAX_LISTED_ORDERS`; raises like `snapshot`.
 
         Where the time is over, and as many are read as can be watched, those are returned.
         """
@@ -70,16 +71,16 @@ class HttpOrdersApi:
         following: str | None = None
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
-                while len(order_ids) < MOST_LISTED:
-                    page = await self._page(following, LISTED_AT_ONCE, token)
+                while len(order_ids) < MAX_LISTED_ORDERS:
+                    page = await self._page(following, PAGE_SIZE, token)
                     order_ids += page.order_ids
-                    following = page.next_after
+                    following = page.following
                     if following is None:
                         break
         except TimeoutError as error:
-            if len(order_ids) < MOST_ORDERS:
+            if len(order_ids) < MAX_ORDERS:
                 raise TransportDown("no answer in time") from error
-        return order_ids[:MOST_LISTED]
+        return order_ids[:MAX_LISTED_ORDERS]
 
     async def probe_list(self, token: Token | None = None) -> None:
         """Read the first line of the list, to see whether the gateway answers; raises like `snapshot`."""
@@ -89,7 +90,7 @@ class HttpOrdersApi:
         except TimeoutError as error:
             raise TransportDown("no answer in time") from error
 
-    async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
+    async def snapshot_unless(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
         """Get an order's snapshot, unless the server's version is `have`; raises like `snapshot`."""
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -116,27 +117,27 @@ class HttpOrdersApi:
         response = await self._network.post(url, headers, encode_body(command), token)
         status = response.status_code
         if status != httpx.codes.ACCEPTED:
-            raise await self._network.refusal(response, f"HTTP {status}")
-        body = await self._network.body(response)
+            raise await self._network.error_from_response(response, f"HTTP {status}")
+        body = await self._network.read_body(response)
         try:
             answer = decode_accepted(body)
         except ProtocolViolation as error:
-            raise unexpected(status, response.headers, b"", "HTTP 202, but not for a command") from error
+            raise error_for_response(status, response.headers, b"", "HTTP 202, but not for a command") from error
         if answer.command_id.lower() != command.command_id.lower():
             raise TransportBlocked(status, "HTTP 202, but for another command")
         return answer
 
-    async def _page(self, after: str | None, limit: int, token: Token | None) -> OrderPage:
+    async def _page(self, after: str | None, limit: int, token: Token | None) -> Page:
         url = self._network.server.list_url(after, limit)
         response = await self._network.get(url, {"Accept": "application/json"}, token)
         status = response.status_code
         if status != httpx.codes.OK:
-            raise await self._network.refusal(response, f"HTTP {status}")
-        body = await self._network.body(response)
+            raise await self._network.error_from_response(response, f"HTTP {status}")
+        body = await self._network.read_body(response)
         try:
             return decode_page(body)
         except ProtocolViolation as error:
-            raise unexpected(status, response.headers, b"", "HTTP 200, but not with orders") from error
+            raise error_for_response(status, response.headers, b"", "HTTP 200, but not with orders") from error
 
     async def _get(self, order_id: str, have: Cursor | None, token: Token | None) -> Snapshot | None:
         headers = {"Accept": "application/json"}
@@ -148,12 +149,12 @@ class HttpOrdersApi:
             await response.aclose()
             return None
         if status != httpx.codes.OK:
-            raise await self._network.refusal(response, f"HTTP {status}")
-        body = await self._network.body(response)
+            raise await self._network.error_from_response(response, f"HTTP {status}")
+        body = await self._network.read_body(response)
         try:
             message = decode(body, self.tally)
         except ProtocolViolation as error:
-            raise unexpected(status, response.headers, b"", "HTTP 200, but not with an order") from error
+            raise error_for_response(status, response.headers, b"", "HTTP 200, but not with an order") from error
         if not isinstance(message, Snapshot) or message.order_id != order_id:
             raise TransportBlocked(status, "HTTP 200, but not with the order asked for")
         return message

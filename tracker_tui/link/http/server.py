@@ -13,16 +13,16 @@ from tracker_tui.domain.cursor import Cursor
 DEFAULT_SERVER = "http://127.0.0.1:8765"
 """Where `mock-server` listens unless told otherwise."""
 
-MOST_ORDERS = 1_000
+MAX_ORDERS = 1_000
 """Most orders on one WebSocket (PROTOCOL §5)."""
 
-MOST_LISTED = 10_000
+MAX_LISTED_ORDERS = 10_000
 """Most orders of the list that are read; beyond that it isn't known how many there are."""
 
-MOST_IN_A_QUERY = 50
+MAX_ORDERS_PER_QUERY = 50
 """Most orders in the query of a stream (PROTOCOL §5)."""
 
-REQUESTS = 4
+MAX_CONCURRENT_FETCHES = 4
 """Most snapshots that are got at once (PROTOCOL §7)."""
 
 
@@ -62,11 +62,11 @@ class Server:
         """Where the WebSocket is."""
         return f"ws{self.base.removeprefix('http')}/v1/stream"
 
-    def stream_of(self, orders: Mapping[str, Cursor | None], wait: int | None = None) -> str:
+    def stream_query_url(self, orders: Mapping[str, Cursor | None], wait: int | None = None) -> str:
         """Where the stream of some orders is over plain HTTP.
 
         Args:
-            orders: At most `MOST_IN_A_QUERY`, each with the cursor after which it resumes.
+            orders: At most `MAX_ORDERS_PER_QUERY`, each with the cursor after which it resumes.
             wait: Seconds that a long poll may wait.
         """
         query = [f"order={order_id}@{cursor}" if cursor else f"order={order_id}" for order_id, cursor in orders.items()]
@@ -95,7 +95,7 @@ class Server:
         return f"tracker-tui/{version('tracker-tui')}"
 
 
-def retry_after(header: str | None) -> float | None:
+def parse_retry_after(header: str | None) -> float | None:
     """Seconds that a Retry-After header asks to wait: a number, or an HTTP date (RFC 9110 §10.2.3); None if neither."""
     if header is None:
         return None

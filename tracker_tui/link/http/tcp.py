@@ -7,7 +7,7 @@ import socket
 
 from aiohappyeyeballs import start_connection
 
-HAPPY_EYEBALLS = 0.25
+HAPPY_EYEBALLS_DELAY = 0.25
 """Seconds that one address of a host is given before the next is tried beside it (RFC 8305)."""
 
 
@@ -28,4 +28,4 @@ async def connect_tcp(host: str, port: int) -> socket.socket:
         OSError: The name is unknown, or no address accepts the connection.
     """
     infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return await start_connection(infos, happy_eyeballs_delay=HAPPY_EYEBALLS)
+    return await start_connection(infos, happy_eyeballs_delay=HAPPY_EYEBALLS_DELAY)

@@ -37,13 +37,13 @@ class CommandStatuses:
         """One wish."""
         return next((pending for pending in self.of(order_id) if pending.command.command_id == command_id), None)
 
-    def ask(self, order_id: str, command: Command) -> None:
+    def add(self, order_id: str, command: Command) -> None:
         """Write down a new wish."""
         now = self._clock.wall()
         self._wishes[order_id] = (*overlay.recent(self.of(order_id), now), PendingCommand(command, now))
-        self._note(order_id, f"{command.command} asked{f': {quoted(command.text)}' if command.text else ''}")
+        self._note(order_id, f"{command.command} asked{f': {quote(command.text)}' if command.text else ''}")
 
-    def change(self, order_id: str, command_id: str, to: Callable[[PendingCommand], PendingCommand]) -> None:
+    def update(self, order_id: str, command_id: str, to: Callable[[PendingCommand], PendingCommand]) -> None:
         """Take in what became of a wish."""
         pending_commands = self.of(order_id)
         self._set(
@@ -51,11 +51,11 @@ class CommandStatuses:
             tuple(to(pending) if pending.command.command_id == command_id else pending for pending in pending_commands),
         )
 
-    def forget(self, order_id: str) -> None:
+    def remove(self, order_id: str) -> None:
         """Drop what was asked of an order: it is decided."""
         self._wishes.pop(order_id, None)
 
-    def learn(self, view: OrderView) -> bool:
+    def reconcile(self, view: OrderView) -> bool:
         """Hold the wishes of an order against its newest view; True if that decided anything."""
         pending_commands = self.of(view.order_id)
         learnt = overlay.reconcile(pending_commands, view, self._clock.wall()) if pending_commands else pending_commands
@@ -64,7 +64,7 @@ class CommandStatuses:
         self._set(view.order_id, learnt)
         return learnt is not pending_commands
 
-    def reopened(self) -> list[str]:
+    def take_reopened(self) -> list[str]:
         """The orders of which, since this was last asked, the server's new log has lost something that was asked."""
         reopened, self._reopened = self._reopened, []
         return reopened
@@ -82,7 +82,7 @@ class CommandStatuses:
         self._outbox.put(Noted(self._clock.wall(), Topic.COMMAND, text, order_id))
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text as a quotation, cut where it is long."""
     return f"“{text if len(text) <= _MOST_QUOTED else f'{text[:_MOST_QUOTED]}…'}”"
 

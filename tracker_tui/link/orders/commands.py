@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from tracker_tui.domain import overlay
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.overlay import PendingCommand
 from tracker_tui.link.auth.authorization import Authorization
@@ -19,7 +20,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
 from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.session import backoff
-from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
+from tracker_tui.link.session.verdicts import SIGN_IN, verdict_of
 
 _RATE_LIMITED = 429
 
@@ -31,7 +32,7 @@ class Counter(Protocol):
         """Have one applied; raises `LinkError`."""
 
 
-class Commands:
+class CommandSender:
     """Delivers what was asked, each command in a task of its own.
 
     Args:
@@ -72,7 +73,7 @@ class Commands:
             ValueError: A note without a text.
         """
         command = Command(str(uuid4()), verb, text)
-        self._wishes.ask(order_id, command)
+        self._wishes.add(order_id, command)
         self._deliver_soon(order_id, command)
         self._told(order_id)
         return command.command_id
@@ -83,7 +84,7 @@ class Commands:
             if pending.is_unanswered:
                 self._deliver_soon(order_id, pending.command)
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """The server can be reached again: whoever waits of their own accord tries now."""
         self._nudge.set()
         self._nudge = asyncio.Event()
@@ -91,7 +92,7 @@ class Commands:
     def close(self) -> None:
         """Try nothing once more; what is being asked at this moment may still be answered."""
         self._leaving.set()
-        self.nudge()
+        self.retry_now()
 
     def _deliver_soon(self, order_id: str, command: Command) -> None:
         if command.command_id not in self._under_way and not self._leaving.is_set():
@@ -159,11 +160,11 @@ class Commands:
     def _is_final(self, error: LinkError, course: Recovery) -> bool:
         """Whether the gateway itself has said no, and will go on saying so."""
         return isinstance(error, Refused) and (
-            course is Recovery.FINAL or (course in SIGN_IN and not self._authorization.keyed)
+            course is Recovery.FINAL or (course in SIGN_IN and not self._authorization.uses_tokens)
         )
 
     def _change(self, order_id: str, command: Command, to: Callable[[PendingCommand], PendingCommand]) -> None:
-        self._wishes.change(order_id, command.command_id, to)
+        self._wishes.update(order_id, command.command_id, to)
         self._told(order_id)
 
 

@@ -8,7 +8,7 @@ from tracker_tui.link.changes import Counters
 from tracker_tui.link.session import describe
 
 
-class Gaps:
+class GapTracker:
     """What is missing of each order that has a hole.
 
     Args:
@@ -19,11 +19,11 @@ class Gaps:
         self._counters = counters
         self._missing: dict[str, Seqs] = {}
 
-    def forget(self, order_id: str) -> None:
+    def remove(self, order_id: str) -> None:
         """Stop looking for what is missing of an order."""
         self._missing.pop(order_id, None)
 
-    def look(self, view: OrderView, *, unseen: bool) -> str | None:
+    def observe(self, view: OrderView, *, unseen: bool) -> str | None:
         """Look at an order after its view took something in; what was mended, in words, if something was.
 
         Args:

@@ -18,9 +18,9 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.labels import why_refused
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.command_status import CommandStatuses
-from tracker_tui.link.orders.gaps import Gaps
+from tracker_tui.link.orders.gaps import GapTracker
 from tracker_tui.link.orders.repair import Remedy, Repair
-from tracker_tui.link.orders.subscriptions import Asked, Subscriptions
+from tracker_tui.link.orders.subscriptions import RequestedCursors, Subscriptions
 from tracker_tui.link.session import describe
 from tracker_tui.link.session.verdicts import is_temporary
 from tracker_tui.wire.messages import Heartbeat, Problem, ServerMessage, Subscribed
@@ -36,7 +36,7 @@ class Orders:
     Attributes:
         views: The newest view of every order, by id.
         refused: The orders that the gateway refused for good.
-        over: The orders that ended or were refused, with the time of that in seconds on the clock, earliest first.
+        finished_at: The orders that ended or were refused, with the time of that in seconds on the clock, earliest first.
         pending_commands: What was asked of them.
     """
 
@@ -56,17 +56,17 @@ class Orders:
         """
         self.views = {order_id: OrderView(order_id) for order_id in order_ids}
         self.refused: dict[str, Problem] = {}
-        self.over: dict[str, float] = {}
+        self.finished_at: dict[str, float] = {}
         self._endless = endless
         self._clock = clock
         self._counters = counters
         self._outbox = outbox
         self.pending_commands = CommandStatuses(clock, outbox)
         self._heard = heard or (lambda message: None)
-        self._present = Subscriptions.before_any(order_ids)
+        self._present = Subscriptions.initial(order_ids)
         self._candidates: dict[int, Subscriptions] = {}
-        self._asked = Asked()
-        self._gaps = Gaps(counters)
+        self._asked = RequestedCursors()
+        self._gaps = GapTracker(counters)
         self._standings = dict.fromkeys(order_ids, Standing.WAITING)
         self._expecting = set(order_ids)
         self._advanced: dict[str, Cursor | None] = {}
@@ -78,7 +78,7 @@ class Orders:
     # --- what is asked about them -------------------------------------------------------------------------------------
 
     @property
-    def wanted(self) -> list[str]:
+    def active(self) -> list[str]:
         """The orders that were not refused for good."""
         return [order_id for order_id in self.views if order_id not in self.refused]
 
@@ -107,7 +107,7 @@ class Orders:
             return Standing.RECONCILING
         return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
 
-    def answered(self, order_id: str) -> bool:
+    def is_served(self, order_id: str) -> bool:
         """Whether the present stream has answered the subscription of an order, and didn't refuse it."""
         return order_id in self.views and order_id not in self.refused and not self._repairs[order_id].unanswered
 
@@ -140,7 +140,7 @@ class Orders:
         dropped, self._dropped = self._dropped, []
         return dropped
 
-    def servable(self) -> bool:
+    def take_serves_again(self) -> bool:
         """Return whether an order that the present stream does not serve could be served, by a snapshot got since."""
         servable, self._servable = self._servable, False
         return servable
@@ -199,19 +199,21 @@ class Orders:
             self._note(Topic.EPOCH, "the server's log began anew; its snapshot is in", message.order_id)
         if message.type == "snapshot":
             for candidate in self._candidates.values():
-                candidate.got_snapshot(message.order_id)
+                candidate.snapshot_arrived(message.order_id)
         state = self._repairs[message.order_id]
-        self._update(message.order_id, after, at, repair.got_snapshot(state) if message.type == "snapshot" else state)
+        self._update(
+            message.order_id, after, at, repair.snapshot_arrived(state) if message.type == "snapshot" else state
+        )
 
-    def got(self, snapshot: Snapshot, at: float) -> None:
+    def receive_snapshot(self, snapshot: Snapshot, at: float) -> None:
         """Take in the snapshot that answers a GET."""
         state = self._repairs.get(snapshot.order_id)
-        self._servable = self._servable or (state is not None and repair.servable(state))
+        self._servable = self._servable or (state is not None and repair.shows_service_again(state))
         self.join(snapshot, at)
 
-    def tell(self, order_id: str) -> None:
+    def commands_changed(self, order_id: str) -> None:
         """What was asked of an order has another fate: hold it against the view once more, and tell of both."""
-        self.pending_commands.learn(self.views[order_id])
+        self.pending_commands.reconcile(self.views[order_id])
         self._publish(order_id, self.views[order_id])
 
     def refuse(self, order_id: str, problem: Problem) -> None:
@@ -222,7 +224,7 @@ class Orders:
             # It answers a GET, which named the order.
             self._heard(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
-        self.over.setdefault(order_id, self._clock.time())
+        self.finished_at.setdefault(order_id, self._clock.time())
         self._dropped.append(order_id)
         self._expecting.discard(order_id)
         self._repairs[order_id] = repair.COMPLETE
@@ -230,11 +232,11 @@ class Orders:
         self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
         self._publish(order_id, self.views[order_id])
 
-    def busy(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
+    def postpone_fetch(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """A snapshot can't be got for now."""
         if order_id not in self.views:
             return
-        self._set(order_id, repair.busy(self._repairs[order_id], at, retry_after, draw))
+        self._set(order_id, repair.fetch_postponed(self._repairs[order_id], at, retry_after, draw))
 
     def add(self, views: Iterable[OrderView], at: float) -> None:
         """Take care of more orders, which are being subscribed or will be with the next stream.
@@ -252,7 +254,7 @@ class Orders:
             self._set(order_id, repair.subscribed(view, at))
             if _has_ended(view):
                 # Front ends show it as it was when it left, until the server has answered.
-                self.over[order_id] = at
+                self.finished_at[order_id] = at
                 self._standings[order_id] = Standing.FINAL
             else:
                 self._publish(order_id, view)
@@ -271,37 +273,39 @@ class Orders:
         self._advanced.pop(order_id, None)
         del self._standings[order_id]
         self._expecting.discard(order_id)
-        del self.over[order_id]
-        self._gaps.forget(order_id)
-        self.pending_commands.forget(order_id)
+        del self.finished_at[order_id]
+        self._gaps.remove(order_id)
+        self.pending_commands.remove(order_id)
         return self.views.pop(order_id), self.refused.pop(order_id, None)
 
-    def begin(self, at: float) -> None:
+    def connection_opened(self, at: float) -> None:
         """A stream that takes the place of a lost one says hello: every order is being subscribed on it."""
         self._present.replays.clear()
         self._present.progress_at = at
-        for order_id in self.wanted:
+        for order_id in self.active:
             self._expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
 
-    def begin_beside(self, connection_id: int, at: float) -> None:
+    def candidate_opened(self, connection_id: int, at: float) -> None:
         """Every order is being subscribed on `conn`, too: what it answers counts once it takes over."""
-        self._candidates[connection_id] = self._present.beside((self.views[order_id] for order_id in self.wanted), at)
+        self._candidates[connection_id] = self._present.for_candidate(
+            (self.views[order_id] for order_id in self.active), at
+        )
 
-    def take_over(self, connection_id: int, at: float) -> None:
+    def promote_candidate(self, connection_id: int, at: float) -> None:
         """Let the answers of candidate `conn` count in place of those of the stream before it."""
         candidate = self._candidates.pop(connection_id)
         self._present.replays, self._present.progress_at = candidate.replays, candidate.progress_at
-        for order_id in self.wanted:
+        for order_id in self.active:
             self._update(order_id, self.views[order_id], at, candidate.repairs[order_id])
 
-    def forget(self, connection_id: int) -> None:
+    def connection_closed(self, connection_id: int) -> None:
         """Stream `conn` is gone, and with it what was asked and answered on it alone."""
-        self._asked.forget(connection_id)
+        self._asked.remove_connection(connection_id)
         self._candidates.pop(connection_id, None)
 
-    def repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
-        """The steps that are due, taken; `resubscribes` as in `repair.act`."""
+    def take_due_repairs(self, at: float, random: Random, *, resubscribes: bool) -> list[tuple[str, Remedy]]:
+        """The steps that are due, taken; `resubscribes` as in `repair.take_step`."""
         steps: list[tuple[str, Remedy]] = []
         if (deadline := self.deadline) is None or at < deadline:
             return steps
@@ -311,7 +315,7 @@ class Orders:
                 continue
             after, remedy = before, None
             if before.deadline <= at:
-                after, remedy = repair.act(
+                after, remedy = repair.take_step(
                     before, at, random.random(), progress_at=self._present.progress_at, resubscribes=resubscribes
                 )
             self._set(order_id, after)
@@ -333,7 +337,7 @@ class Orders:
     def _answered(self, connection_id: int, source: Subscriptions, message: Subscribed, at: float) -> None:
         order_id = message.order_id
         view = self.views[order_id].announce(message.head)
-        asked = self._asked.was(connection_id, message)
+        asked = self._asked.answered_by(connection_id, message)
         if not asked:
             self._note(Topic.ODDITY, f"replays from {message.from_}, which was not asked for", order_id)
         self._learn(source, view, at, source.answered(message, view, at, asked=asked))
@@ -341,14 +345,14 @@ class Orders:
     def _heartbeat(
         self, source: Subscriptions, message: Heartbeat, at: float, speaks_for: Collection[str] | None
     ) -> None:
-        for order_id in self.wanted:
+        for order_id in self.active:
             if speaks_for is not None and order_id not in speaks_for:
                 continue
             if (head := message.heads.get(order_id)) is None:
-                self._set(order_id, repair.unlisted(self._repairs[order_id], at, repair.LAG_GRACE))
+                self._set(order_id, repair.absent_from_heartbeat(self._repairs[order_id], at, repair.LAG_GRACE))
                 continue
             view = self.views[order_id].announce(head)
-            self._learn(source, view, at, source.listed(view, head, at))
+            self._learn(source, view, at, source.in_heartbeat(view, head, at))
 
     def _learn(self, source: Subscriptions, view: OrderView, at: float, state: Repair) -> None:
         """A connection announced a head, which is a fact, and leaves the repair in `state`, which is its own."""
@@ -374,14 +378,14 @@ class Orders:
         self._look_for_gaps(order_id, after)
         ended = _has_ended(after)
         if ended:
-            self.over.setdefault(order_id, at)
+            self.finished_at.setdefault(order_id, at)
         else:
-            self.over.pop(order_id, None)
+            self.finished_at.pop(order_id, None)
         if ended and after.complete and not state.unanswered:
             self._expecting.discard(order_id)
         else:
             self._expecting.add(order_id)
-        weight = Significance.FULL if self.pending_commands.learn(after) else compare(before, after)
+        weight = Significance.FULL if self.pending_commands.reconcile(after) else compare(before, after)
         if weight is not Significance.NOTHING or self.standing(order_id) is not self._standings[order_id]:
             arrived = tuple(after.history.added_to(before.history))[::-1]
             self._publish(order_id, after, arrived, minor=weight is Significance.POSITION)
@@ -397,9 +401,9 @@ class Orders:
     def _look_for_gaps(self, order_id: str, view: OrderView) -> None:
         connections = (self._present, *self._candidates.values())
         for each in connections:
-            each.reached(view)
+            each.end_replay_if_reached(view)
         unseen = any(order_id in each.replays for each in connections) or self._repairs[order_id].unanswered
-        if (mended := self._gaps.look(view, unseen=unseen)) is not None:
+        if (mended := self._gaps.observe(view, unseen=unseen)) is not None:
             self._note(Topic.GAP, mended, order_id)
 
     def _out_of_sync(self, order_id: str, remedy: Remedy | None) -> None:

@@ -9,13 +9,13 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.session import backoff
 
-HOLE_GRACE = 1.0
+GAP_GRACE = 1.0
 """Seconds that a hole may stay open before the order counts as out of sync."""
 
 HEAD_GRACE = 2.0
 """Seconds that an announced head may stay unseen before the order counts as out of sync."""
 
-SUBSCRIBE_PATIENCE = 2.0
+SUBSCRIBE_TIMEOUT = 2.0
 """Seconds after sending a subscription within which something must advance, else the snapshot is got."""
 
 SUBSCRIBE_EVERY = 3
@@ -47,9 +47,9 @@ class Repair:
         tries: How many snapshots were got in vain.
         reconciling: Whether the order counts as out of sync.
         unanswered: Whether a subscription was sent and not answered yet.
-        unserved: Whether the server said that it does not serve the order on this connection, and takes it back by an
+        not_served: Whether the server said that it does not serve the order on this connection, and takes it back by an
             answer only.
-        owed: Whether a snapshot is needed whatever the view says, because a replay can't be trusted.
+        needs_snapshot: Whether a snapshot is needed whatever the view says, because a replay can't be trusted.
         lagging_at: Since when the server has announced a head below what is held.
     """
 
@@ -59,13 +59,13 @@ class Repair:
     tries: int = 0
     reconciling: bool = False
     unanswered: bool = False
-    unserved: bool = False
-    owed: bool = False
+    not_served: bool = False
+    needs_snapshot: bool = False
     lagging_at: float | None = None
 
     @property
     def deadline(self) -> float | None:
-        """When `act` or `lag` has something to do; None if never."""
+        """When `take_step` or `lag` has something to do; None if never."""
         lag = None if self.lagging_at is None or self.reconciling else self.lagging_at + LAG_GRACE
         times = [time for time in (self.due if self.next else None, lag) if time is not None]
         return min(times, default=None)
@@ -78,7 +78,7 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
     """Look at an order after its view took something in."""
     resume = view.resume
     repair = _forgive_lag(repair, view)
-    if view.complete and not repair.unanswered and not repair.owed:
+    if view.complete and not repair.unanswered and not repair.needs_snapshot:
         return _whole(repair, view, at)
     if view.complete or (repair.unanswered and repair.next is Remedy.SUBSCRIBE):
         # Whatever is missing, the subscription that is to come asks for it, and not before the server allows.
@@ -91,8 +91,8 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
         return repair
     if repair.unanswered or view.target is None:
         # Nothing is known to be missing yet but the answer itself.
-        return replace(repair, resume=resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, tries=0)
-    due = at + (HOLE_GRACE if _has_hole(view) else HEAD_GRACE)
+        return replace(repair, resume=resume, next=Remedy.FETCH, due=at + SUBSCRIBE_TIMEOUT, tries=0)
+    due = at + (GAP_GRACE if _has_hole(view) else HEAD_GRACE)
     if repair.next is not None and not advanced:
         due = min(due, repair.due)
     return replace(repair, resume=resume, next=Remedy.SUBSCRIBE, due=due, tries=0)
@@ -100,12 +100,12 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
 
 def subscribed(view: OrderView, at: float) -> Repair:
     """The order was just subscribed on a new connection: whatever was under way on an older one is cancelled."""
-    return Repair(resume=view.resume, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, unanswered=True)
+    return Repair(resume=view.resume, next=Remedy.FETCH, due=at + SUBSCRIBE_TIMEOUT, unanswered=True)
 
 
-def subscribed_beside(repair: Repair, view: OrderView, at: float) -> Repair:
+def subscribed_on_candidate(repair: Repair, view: OrderView, at: float) -> Repair:
     """The order was just subscribed on a candidate, too: an order that is refused again is asked for no more often."""
-    return replace(subscribed(view, at), tries=repair.tries if repair.unserved else 0)
+    return replace(subscribed(view, at), tries=repair.tries if repair.not_served else 0)
 
 
 def subscription_answered(repair: Repair, view: OrderView, at: float) -> Repair:
@@ -115,11 +115,11 @@ def subscription_answered(repair: Repair, view: OrderView, at: float) -> Repair:
         return _whole(repair, view, at)
     # A repair's patience runs from the sending of its subscription (PROTOCOL §7): the answer gives it no more time.
     repairing = repair.next is Remedy.FETCH and not repair.unanswered
-    due = repair.due if repairing else at + SUBSCRIBE_PATIENCE
-    return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, unserved=False, resume=view.resume)
+    due = repair.due if repairing else at + SUBSCRIBE_TIMEOUT
+    return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, not_served=False, resume=view.resume)
 
 
-def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
+def head_announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
     """A head was announced; it may lie below what is held (a lagging node)."""
     held = view.version
     if held is None or head >= held:
@@ -127,21 +127,21 @@ def announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repai
     return replace(repair, lagging_at=at) if repair.lagging_at is None else repair
 
 
-def refused_for_now(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
+def refused_temporarily(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
     """The order's subscription was refused or ended with something that passes: subscribe again later."""
     wait = max(backoff.wait(repair.tries, draw), backoff.floor(retry_after or 0.0, draw))
     repair = replace(repair, next=Remedy.SUBSCRIBE, due=at + wait, tries=repair.tries + 1, reconciling=True)
-    return replace(repair, unanswered=True, unserved=True)
+    return replace(repair, unanswered=True, not_served=True)
 
 
-def busy(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
+def fetch_postponed(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
     """The server was too busy for a snapshot: the next one is got no sooner than it allows."""
     if repair.next is not Remedy.FETCH:
         return repair
     return replace(repair, due=max(repair.due, at + backoff.floor(retry_after or 0.0, draw)))
 
 
-def unlisted(repair: Repair, at: float, grace: float) -> Repair:
+def absent_from_heartbeat(repair: Repair, at: float, grace: float) -> Repair:
     """A heartbeat names every subscribed order, and not this one: the server no longer watches it for us.
 
     Args:
@@ -152,28 +152,28 @@ def unlisted(repair: Repair, at: float, grace: float) -> Repair:
     if repair.unanswered:
         return repair
     due = at + grace if repair.next is None else min(repair.due, at + grace)
-    return replace(repair, next=Remedy.SUBSCRIBE, due=due, unanswered=True, unserved=True)
+    return replace(repair, next=Remedy.SUBSCRIBE, due=due, unanswered=True, not_served=True)
 
 
-def servable(repair: Repair) -> bool:
+def shows_service_again(repair: Repair) -> bool:
     """Return whether a snapshot that was just got shows that the server would serve the order again.
 
     The snapshot is got no sooner than the server allows, so that its answer comes after the refusal has passed.
     """
-    return repair.unserved and repair.next is Remedy.FETCH
+    return repair.not_served and repair.next is Remedy.FETCH
 
 
-def wrong_anchor(repair: Repair, at: float) -> Repair:
+def wrong_replay_start(repair: Repair, at: float) -> Repair:
     """The server replays from another cursor than the one asked for: get the snapshot at once."""
-    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, unserved=False, owed=True)
+    return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, not_served=False, needs_snapshot=True)
 
 
-def got_snapshot(repair: Repair) -> Repair:
+def snapshot_arrived(repair: Repair) -> Repair:
     """A snapshot arrived, over the stream or by GET."""
-    return replace(repair, owed=False) if repair.owed else repair
+    return replace(repair, needs_snapshot=False) if repair.needs_snapshot else repair
 
 
-def act(
+def take_step(
     repair: Repair, at: float, draw: float, *, progress_at: float, resubscribes: bool = True
 ) -> tuple[Repair, Remedy | None]:
     """Take the step that is due, if one is.
@@ -191,10 +191,10 @@ def act(
     if repair.next is None or at < repair.due:
         return repair, None
     if repair.next is Remedy.SUBSCRIBE and resubscribes:
-        return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_PATIENCE, reconciling=True), Remedy.SUBSCRIBE
+        return replace(repair, next=Remedy.FETCH, due=at + SUBSCRIBE_TIMEOUT, reconciling=True), Remedy.SUBSCRIBE
     waits = repair.unanswered and not repair.tries
-    if repair.next is Remedy.FETCH and waits and at < progress_at + SUBSCRIBE_PATIENCE:
-        return replace(repair, due=progress_at + SUBSCRIBE_PATIENCE), None
+    if repair.next is Remedy.FETCH and waits and at < progress_at + SUBSCRIBE_TIMEOUT:
+        return replace(repair, due=progress_at + SUBSCRIBE_TIMEOUT), None
     wait = backoff.wait(repair.tries, draw)
     tries = repair.tries + 1
     fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=tries, reconciling=True)

@@ -8,11 +8,11 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import OrderChanged, OrderForgotten, Standing
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.orders.watch_slots import Places
+from tracker_tui.link.orders.watch_slots import WatchSlots
 from tracker_tui.link.session import events
 
 
-class Admission:
+class SlotAllocator:
     """Admits orders to the feed and removes them.
 
     Args:
@@ -24,7 +24,7 @@ class Admission:
         note: Takes a line for the event log.
 
     Attributes:
-        places: What decides, and the views of the orders that left.
+        slots: What decides, and the views of the orders that left.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Admission:
         unsubscribe: Callable[[Sequence[str]], None],
         note: Callable[[str], None],
     ) -> None:
-        self.places = Places(named)
+        self.slots = WatchSlots(named)
         self._orders = orders
         self._outbox = outbox
         self._came = came
@@ -45,18 +45,18 @@ class Admission:
         self._note = note
         self._was_crowded = False
 
-    def name(self, order_ids: Iterable[str], at: float) -> None:
+    def add_named(self, order_ids: Iterable[str], at: float) -> None:
         """Watch orders that the user names, as far as there are places."""
-        self._admit(self.places.name(order_ids), at)
+        self._admit(self.slots.add_named(order_ids), at)
 
-    def read(self, order_ids: Iterable[str], at: float) -> None:
+    def update_list(self, order_ids: Iterable[str], at: float) -> None:
         """Take in a list of the open orders, and watch as many of them as there are places."""
-        self.places.read(order_ids)
+        self.slots.update_list(order_ids)
         self._fill(at)
 
-    def look(self, at: float) -> None:
+    def release_finished(self, at: float) -> None:
         """Remove the orders that give up their place, and fill the free places from the last list."""
-        leaving = self.places.due(self._orders.over, at, self._orders.is_settled)
+        leaving = self.slots.due_for_release(self._orders.finished_at, at, self._orders.is_settled)
         if not leaving:
             return
         subscribed: list[str] = []
@@ -65,7 +65,7 @@ class Admission:
             if problem is None:
                 subscribed.append(order_id)
                 self._outbox.put(OrderChanged(order_id, view, Standing.FINAL))
-            for forgotten in self.places.leave(view, problem, at):
+            for forgotten in self.slots.release(view, problem, at):
                 self._outbox.put(OrderForgotten(forgotten))
         for order_id in subscribed:
             self._came(events.OrderRemoved(order_id, at))
@@ -74,8 +74,8 @@ class Admission:
         self._fill(at)
 
     def _fill(self, at: float) -> None:
-        self._admit(self.places.fill(at), at)
-        coverage = self.places.coverage
+        self._admit(self.slots.fill_free(at), at)
+        coverage = self.slots.coverage
         if not coverage.is_whole and not self._was_crowded:
             # Said once: the number of orders goes up and down, and the badge follows it.
             self._was_crowded = True

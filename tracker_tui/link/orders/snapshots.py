@@ -9,15 +9,16 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from tracker_tui.domain.codes import ErrorCode, Recovery
 from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
-from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.session.verdicts import Recovery, verdict_of
+from tracker_tui.link.session.verdicts import verdict_of
 from tracker_tui.wire.messages import Problem
 
 
@@ -65,7 +66,7 @@ class SnapshotFetcher:
         self._orders = orders
         self._clock = clock
         self._random = random
-        self._slots = asyncio.Semaphore(REQUESTS)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_FETCHES)
         self._wanted: dict[str, asyncio.Future[FetchResult]] = {}
 
     async def get(self, order_id: str, *, anew: bool = False) -> FetchResult:
@@ -95,7 +96,7 @@ class SnapshotFetcher:
         try:
             snapshot = await self._authorization.send(partial(self._resource.snapshot, order_id))
         except Oversized as error:
-            self._orders.refuse(order_id, Problem("too_large", str(error)))
+            self._orders.refuse(order_id, Problem(ErrorCode.TOO_LARGE, str(error)))
             return FetchResult.TAKEN
         except (Refused, ServerBusy) as error:
             verdict = verdict_of(error)
@@ -106,13 +107,13 @@ class SnapshotFetcher:
             ):
                 self._orders.refuse(order_id, error.problem)
             else:
-                self._orders.busy(order_id, self._clock.time(), verdict.retry_after, self._random.random())
+                self._orders.postpone_fetch(order_id, self._clock.time(), verdict.retry_after, self._random.random())
             return FetchResult.TAKEN if isinstance(error, Refused) else FetchResult.BUSY
         except LinkError:
             return FetchResult.NONE
-        self._orders.got(snapshot, self._clock.time())
+        self._orders.receive_snapshot(snapshot, self._clock.time())
         return FetchResult.TAKEN
 
     def _contradicts(self, order_id: str, error: Refused) -> bool:
         """Whether a GET is forbidden of an order that the stream serves: the stream says when that is over."""
-        return error.problem.code == "forbidden" and self._serves(order_id)
+        return error.problem.code == ErrorCode.FORBIDDEN and self._serves(order_id)

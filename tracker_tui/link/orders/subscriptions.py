@@ -11,11 +11,11 @@ from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.repair import COMPLETE, Repair
 from tracker_tui.wire.messages import Mode, Subscribed
 
-MOST_ASKED = 32
+MAX_REQUESTED_CURSORS = 32
 """How many of the cursors last asked for on a stream are remembered of each order."""
 
 
-class Asked:
+class RequestedCursors:
     """The cursors that were asked for, by connection and order, the oldest first."""
 
     def __init__(self) -> None:
@@ -27,9 +27,9 @@ class Asked:
         for order_id, cursor in cursors.items():
             earlier = asked.setdefault(order_id, [])
             earlier.append(cursor)
-            del earlier[:-MOST_ASKED]
+            del earlier[:-MAX_REQUESTED_CURSORS]
 
-    def was(self, connection_id: int, message: Subscribed) -> bool:
+    def answered_by(self, connection_id: int, message: Subscribed) -> bool:
         """Return whether `message` answers what was asked for on `conn`; what it answers is no longer open."""
         asked = self._cursors.get(connection_id, {}).get(message.order_id, [])
         if message.mode is Mode.SNAPSHOT:
@@ -45,7 +45,7 @@ class Asked:
         for asked in self._cursors.values():
             asked.pop(order_id, None)
 
-    def forget(self, connection_id: int) -> None:
+    def remove_connection(self, connection_id: int) -> None:
         """Forget what was asked for on `conn`."""
         self._cursors.pop(connection_id, None)
 
@@ -68,52 +68,54 @@ class Subscriptions:
     progress_at: float = 0.0
 
     @classmethod
-    def before_any(cls, order_ids: Iterable[str]) -> Subscriptions:
+    def initial(cls, order_ids: Iterable[str]) -> Subscriptions:
         """Return those of no connection at all."""
         return cls(dict.fromkeys(order_ids, COMPLETE))
 
-    def beside(self, views: Iterable[OrderView], at: float) -> Subscriptions:
+    def for_candidate(self, views: Iterable[OrderView], at: float) -> Subscriptions:
         """Return those of a candidate beside this connection, on which all of `views` are being subscribed."""
-        repairs = {view.order_id: repair.subscribed_beside(self.repairs[view.order_id], view, at) for view in views}
+        repairs = {
+            view.order_id: repair.subscribed_on_candidate(self.repairs[view.order_id], view, at) for view in views
+        }
         return Subscriptions(repairs, progress_at=at)
 
     def answered(self, message: Subscribed, view: OrderView, at: float, *, asked: bool) -> Repair:
-        """Return the repair of an order whose subscription was answered; `asked` as `Asked.was` has it."""
+        """Return the repair of an order whose subscription was answered; `asked` as `RequestedCursors.was` has it."""
         self.progress_at = at
         state = self.repairs[view.order_id]
         if not asked:
-            return repair.wrong_anchor(state, at)
+            return repair.wrong_replay_start(state, at)
         if message.mode is Mode.REPLAY:
             self.replays[view.order_id] = message.head
-        return repair.announced(repair.subscription_answered(state, view, at), view, message.head, at)
+        return repair.head_announced(repair.subscription_answered(state, view, at), view, message.head, at)
 
-    def listed(self, view: OrderView, head: Cursor, at: float) -> Repair:
+    def in_heartbeat(self, view: OrderView, head: Cursor, at: float) -> Repair:
         """Return the repair of an order that a heartbeat lists with `head`, which is an answer, too."""
         state = self.repairs[view.order_id]
         if state.unanswered:
             state = repair.subscription_answered(state, view, at)
-        return repair.announced(state, view, head, at)
+        return repair.head_announced(state, view, head, at)
 
     def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """The order's subscription was refused for now."""
-        self.repairs[order_id] = repair.refused_for_now(self.repairs[order_id], at, retry_after, draw)
+        self.repairs[order_id] = repair.refused_temporarily(self.repairs[order_id], at, retry_after, draw)
 
     def remove(self, order_id: str) -> None:
         """Forget an order that is no longer wanted."""
         self.repairs.pop(order_id, None)
         self.replays.pop(order_id, None)
 
-    def got_snapshot(self, order_id: str) -> None:
+    def snapshot_arrived(self, order_id: str) -> None:
         """A snapshot of an order arrived, wherever it came from."""
         if (state := self.repairs.get(order_id)) is not None:
-            self.repairs[order_id] = repair.got_snapshot(state)
+            self.repairs[order_id] = repair.snapshot_arrived(state)
 
     def observe(self, view: OrderView, at: float) -> None:
         """Look at an order after its view took something in."""
         if (state := self.repairs.get(view.order_id)) is not None:
             self.repairs[view.order_id] = repair.observe(state, view, at)
 
-    def reached(self, view: OrderView) -> None:
+    def end_replay_if_reached(self, view: OrderView) -> None:
         """End the replay of an order whose view holds all that it was to bring."""
         goal = self.replays.get(view.order_id)
         if goal is not None and view.resume is not None and view.resume >= goal:

@@ -9,16 +9,16 @@ from itertools import takewhile
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
-from tracker_tui.link.http.server import MOST_ORDERS
+from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.wire.messages import Problem
 
-LEAVES_AFTER = 60.0
+RELEASE_DELAY = 60.0
 """Seconds from the end or the refusal of an order to the earliest time at which it gives up its place."""
 
-MOST_KEPT = 1_000
+MAX_RELEASED = 1_000
 """How many of the orders that left are kept, the newest, to be shown and to be resumed from."""
 
-LONGEST_REST = 3_600.0
+MAX_COOLDOWN = 3_600.0
 """Greatest number of seconds for which an order that left again and again gets no place."""
 
 
@@ -37,7 +37,7 @@ class _Left:
     again_at: float
 
 
-class Places:
+class WatchSlots:
     """Gives places to orders, and keeps the last views of those that left.
 
     An order of a list gives up its place some time after it ended or was refused. It gets one again as soon as a later
@@ -54,7 +54,7 @@ class Places:
         refused: Why some of these were refused.
     """
 
-    def __init__(self, named: Iterable[str] = (), *, most: int = MOST_ORDERS, most_kept: int = MOST_KEPT) -> None:
+    def __init__(self, named: Iterable[str] = (), *, most: int = MAX_ORDERS, most_kept: int = MAX_RELEASED) -> None:
         self.views: dict[str, OrderView] = {}
         self.refused: dict[str, Problem] = {}
         self._most = most
@@ -76,18 +76,18 @@ class Places:
             return None
         return Standing.REFUSED if order_id in self.refused else Standing.FINAL
 
-    def name(self, order_ids: Iterable[str]) -> list[OrderView]:
+    def add_named(self, order_ids: Iterable[str]) -> list[OrderView]:
         """Give places to orders that the user names, while there are any; returns the views that they begin with."""
         order_ids = dict.fromkeys(order_ids)
         more = [order_id for order_id in order_ids if order_id not in self._watched][: self._most - len(self._watched)]
         self._named.update(order_id for order_id in order_ids if order_id in self._watched or order_id in more)
         return [self._admit(order_id) for order_id in more]
 
-    def read(self, order_ids: Iterable[str]) -> None:
+    def update_list(self, order_ids: Iterable[str]) -> None:
         """Take in a list of the orders that are open."""
         self._listed = dict.fromkeys(order_ids)
 
-    def fill(self, at: float) -> list[OrderView]:
+    def fill_free(self, at: float) -> list[OrderView]:
         """Give the free places to orders of the last list; returns the views that they begin with.
 
         Args:
@@ -100,7 +100,7 @@ class Places:
         self._waiting = len(waiting[free:])
         return [self._admit(order_id) for order_id in waiting[:free]]
 
-    def due(self, over: Mapping[str, float], at: float, is_settled: Callable[[str], bool]) -> list[str]:
+    def due_for_release(self, over: Mapping[str, float], at: float, is_settled: Callable[[str], bool]) -> list[str]:
         """Return the orders that give up their place now.
 
         Args:
@@ -108,10 +108,10 @@ class Places:
             at: Now, in seconds on the feed's clock.
             is_settled: Tells whether an order is complete, and no command for it is pending or worth showing.
         """
-        due = takewhile(lambda order_id: over[order_id] + LEAVES_AFTER <= at, over)
+        due = takewhile(lambda order_id: over[order_id] + RELEASE_DELAY <= at, over)
         return [order_id for order_id in due if order_id not in self._named and is_settled(order_id)]
 
-    def leave(self, view: OrderView, problem: Problem | None, at: float) -> list[str]:
+    def release(self, view: OrderView, problem: Problem | None, at: float) -> list[str]:
         """Take an order's place away and keep its view; returns the orders that are no longer kept because of that.
 
         Args:
@@ -122,7 +122,7 @@ class Places:
         order_id = view.order_id
         before = self._watched.pop(order_id)
         times = before.times + 1 if before is not None and before.version == view.version else 1
-        rest = 0.0 if times == 1 else min(LONGEST_REST, LEAVES_AFTER * 2 ** min(times - 2, 10))
+        rest = 0.0 if times == 1 else min(MAX_COOLDOWN, RELEASE_DELAY * 2 ** min(times - 2, 10))
         self._left[order_id] = _Left(view.version, times, at + rest)
         self.views[order_id] = view
         if problem is not None:

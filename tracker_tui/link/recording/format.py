@@ -29,7 +29,7 @@ from tracker_tui.domain.order import OrderId, Time, is_order_id
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Metrics, Noted, Standing
-from tracker_tui.link.http.server import MOST_ORDERS
+from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.wire.codec import ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import Message, Unknown
 
@@ -58,11 +58,11 @@ class OrderRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class RecordingEnd:
     """Nothing more was recorded."""
 
 
-What = Message | LinkState | OrderRecorded | Noted | Metrics | End
+RecordContent = Message | LinkState | OrderRecorded | Noted | Metrics | RecordingEnd
 """What a line of a recording holds."""
 
 
@@ -72,7 +72,7 @@ class Record:
 
     mono: float
     at: datetime
-    what: What
+    content: RecordContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,9 @@ _KEYS: dict[type, Callable[[str], str]] = {
     OrderRecorded: _ORDER_KEYS.__getitem__,
     Noted: _NOTE_KEYS.__getitem__,
     Metrics: _METRICS_KEYS.__getitem__,
-    End: str,
+    RecordingEnd: str,
 }
-_NAMES = {LinkState: "link", OrderRecorded: "order", Noted: "note", Metrics: "measured", End: "end"}
+_NAMES = {LinkState: "link", OrderRecorded: "order", Noted: "note", Metrics: "measured", RecordingEnd: "end"}
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:
@@ -156,7 +156,7 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(union, config=ConfigDict(alias_generator=_KEYS[kind], strict=True, allow_inf_nan=False))
 
 
-_READ = {name: _adapter(kind) for kind, name in _NAMES.items() if kind is not End}
+_READ = {name: _adapter(kind) for kind, name in _NAMES.items() if kind is not RecordingEnd}
 
 
 @dataclass(frozen=True)
@@ -178,14 +178,14 @@ def format_header(server: str, orders: tuple[str, ...]) -> str:
 def format_record(record: Record) -> str:
     """A record as its line, without the line break."""
     stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
-    kind = type(record.what)
+    kind = type(record.content)
     if kind not in _NAMES:
-        text = encode(record.what)  # type: ignore[arg-type]
+        text = encode(record.content)  # type: ignore[arg-type]
         if not text.isascii():
             # UTF-8 has no room for half a surrogate pair; one is in no message that came over a wire.
             text = _json(json.loads(text.encode(errors="replace")))
         return f'{stamp}"wire":{text}}}'
-    return f'{stamp}"{_NAMES[kind]}":{_json(plain(record.what, key=_KEYS[kind]))}}}'
+    return f'{stamp}"{_NAMES[kind]}":{_json(plain(record.content, key=_KEYS[kind]))}}}'
 
 
 def read_recording(path: Path) -> Recording:
@@ -209,9 +209,9 @@ def read_recording(path: Path) -> Recording:
                 raise InvalidRecording(f"line {number} is none of a recording: {error}") from error
             if record is not None:
                 now = max(now, record.mono)
-                records.append(Record(now, record.at, record.what))
-    met = (getattr(record.what, "order_id", None) for record in records)
-    orders = tuple(dict.fromkeys((*orders, *filter(None, met))))[:MOST_ORDERS]
+                records.append(Record(now, record.at, record.content))
+    met = (getattr(record.content, "order_id", None) for record in records)
+    orders = tuple(dict.fromkeys((*orders, *filter(None, met))))[:MAX_ORDERS]
     if not records or not orders:
         raise InvalidRecording("nothing was recorded")
     return Recording(server, orders, tuple(records))
@@ -257,7 +257,7 @@ def _record(line: bytes) -> Record | None:
     return None if what is None else Record(stamp.mono, stamp.at, what)
 
 
-def _what(fields: dict[str, Any]) -> What | None:
+def _what(fields: dict[str, Any]) -> RecordContent | None:
     if "wire" in fields:
         message = decode(_json(fields["wire"]))
         return None if isinstance(message, Unknown) else message
@@ -267,10 +267,10 @@ def _what(fields: dict[str, Any]) -> What | None:
             if what is None:
                 raise ValueError("nothing where something is named")
             return _sane(what)
-    return End() if "end" in fields else None
+    return RecordingEnd() if "end" in fields else None
 
 
-def _sane(what: What) -> What:
+def _sane(what: RecordContent) -> RecordContent:
     """What a screen can show: no time beyond all calendars, no text that a terminal obeys."""
     times: tuple[float | None, ...] = ()
     match what:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
@@ -30,8 +31,8 @@ from tracker_tui.link.changes import (
     Standing,
     Topic,
 )
-from tracker_tui.link.recording.format import End, OrderRecorded, Record, Recording
-from tracker_tui.link.session.verdicts import Recovery, verdict_of_problem
+from tracker_tui.link.recording.format import OrderRecorded, Record, Recording, RecordingEnd
+from tracker_tui.link.session.verdicts import verdict_of_problem
 from tracker_tui.wire.messages import Heartbeat, Message, Problem, Subscribed
 
 
@@ -164,11 +165,11 @@ class ReplayFeed:
         # A program that was killed had no time to tell of what it had taken in.
         for order_id in tuple(self._untold):
             yield self._tell(order_id)
-        if records and not isinstance(records[-1].what, End):
+        if records and not isinstance(records[-1].content, RecordingEnd):
             yield Noted(records[-1].at, Topic.ODDITY, "the recording breaks off here: its end is missing")
 
     def _take(self, record: Record) -> Iterator[Change]:
-        match record.what:
+        match record.content:
             case LinkState() as link:
                 self.link = link
                 yield LinkChanged(link)
@@ -181,7 +182,7 @@ class ReplayFeed:
                 yield self._tell(order_id)
             case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
-            case Noted() | OrderRecorded() | End():
+            case Noted() | OrderRecorded() | RecordingEnd():
                 pass
             case message:
                 self.heard_at = record.mono

@@ -11,7 +11,14 @@ from typing import BinaryIO
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Change, LinkChanged, Metrics, Noted, OrderChanged
 from tracker_tui.link.clock import Clock
-from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record
+from tracker_tui.link.recording.format import (
+    OrderRecorded,
+    Record,
+    RecordContent,
+    RecordingEnd,
+    format_header,
+    format_record,
+)
 from tracker_tui.wire.messages import ServerMessage, Unknown
 
 
@@ -25,11 +32,11 @@ class Recorder:
         server: The gateway's base URL.
 
     Attributes:
-        torn: Why nothing is written any more, in words for people; None while all is well.
+        error: Why nothing is written any more, in words for people; None while all is well.
     """
 
     def __init__(self, file: BinaryIO, server: str) -> None:
-        self.torn: str | None = None
+        self.error: str | None = None
         self._file = file
         self._server = server
         self._clock: Clock | None = None
@@ -41,12 +48,12 @@ class Recorder:
         self._clock, self._start, self._complain = clock, clock.time(), complain
         self._write(format_header(self._server, tuple(orders)))
 
-    def take(self, message: ServerMessage) -> None:
+    def record_message(self, message: ServerMessage) -> None:
         """Write down a message that was taken in."""
         if not isinstance(message, Unknown):
             self._put(message)
 
-    def tell(self, change: Change) -> None:
+    def record_change(self, change: Change) -> None:
         """Write down what a change says beyond the messages behind it."""
         match change:
             case LinkChanged(link=link):
@@ -57,22 +64,22 @@ class Recorder:
                 # Where a wish was found in the history is found there again.
                 self._put(OrderRecorded(order_id, standing, tuple(replace(each, version=None) for each in pending)))
 
-    def measure(self, measured: Metrics) -> None:
+    def record_metrics(self, measured: Metrics) -> None:
         """Write down what is measured all the time."""
         heard_at = None if measured.heard_at is None else measured.heard_at - self._start
         self._put(Metrics(measured.counters, heard_at, measured.rtt))
 
     def end(self) -> None:
         """Write down that this was all."""
-        self._put(End())
+        self._put(RecordingEnd())
         self._clock = None
         try:
             self._file.close()
         except OSError as error:
             self._tear(error)
 
-    def _put(self, what: What) -> None:
-        if self._clock is not None and self.torn is None:
+    def _put(self, what: RecordContent) -> None:
+        if self._clock is not None and self.error is None:
             self._write(format_record(Record(self._clock.time() - self._start, self._clock.wall(), what)))
 
     def _write(self, line: str) -> None:
@@ -85,9 +92,9 @@ class Recorder:
             self._tear(error)
 
     def _tear(self, error: OSError) -> None:
-        if self.torn is None:
-            self.torn = sanitize(error.strerror or str(error))
-            self._complain(f"the recording stopped: {self.torn}")
+        if self.error is None:
+            self.error = sanitize(error.strerror or str(error))
+            self._complain(f"the recording stopped: {self.error}")
 
 
 def create_recorder(path: Path, server: str) -> Recorder:

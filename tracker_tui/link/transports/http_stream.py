@@ -71,10 +71,10 @@ class HttpStream:
             if not task.done():
                 await self._stop()
         if self.closed:
-            raise closed_by_us()
+            raise closed_by_client()
         return task.result()
 
 
-def closed_by_us() -> StreamClosed:
+def closed_by_client() -> StreamClosed:
     """The end of a stream that our side has closed."""
     return StreamClosed(1000, by_us=True)

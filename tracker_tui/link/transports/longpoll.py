@@ -11,7 +11,8 @@ import httpx
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import StreamClosed, TransportBlocked
-from tracker_tui.link.http.client import HttpClient, media_type
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.refusals import media_type
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
 from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.link.transports.shards import ShardedTransport
@@ -20,7 +21,7 @@ from tracker_tui.wire.messages import Hello, ServerMessage
 
 JSON = "application/json"
 
-LONGEST_PAUSE = 1.0
+MAX_PAUSE = 1.0
 """Seconds before the next request where the server answers at once and nothing comes of it."""
 
 _HEADERS = {"Accept": JSON, "Cache-Control": "no-store"}
@@ -94,17 +95,17 @@ class LongPollConnection(HttpStream):
             sent_at = self._loop.time()
             messages = await self._unless_closed(self._poll(wait))
             # Who asks the same again and is answered at once would go round and round.
-            pause = min(LONGEST_PAUSE, wait / 2) if self._loop.time() - sent_at < wait / 2 else 0.0
+            pause = min(MAX_PAUSE, wait / 2) if self._loop.time() - sent_at < wait / 2 else 0.0
 
     async def _poll(self, wait: int) -> Sequence[ServerMessage]:
         network = self._network
-        url = network.server.stream_of(self._asked, wait)
+        url = network.server.stream_query_url(self._asked, wait)
         response = await network.get(url, _HEADERS, self._ask.token)
         self._heard_at = self._loop.time()
         status = response.status_code
         detail = f"the request got HTTP {status}"
         if status != httpx.codes.OK or media_type(response.headers) != JSON:
-            raise await network.refusal(response, detail)
+            raise await network.error_from_response(response, detail)
         body = bytearray()
         async with aclosing(network.chunks(response)) as chunks:
             async for chunk in chunks:

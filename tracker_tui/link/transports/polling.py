@@ -10,26 +10,27 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TypeAlias
 
+from tracker_tui.domain.codes import ErrorCode, Recovery
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.link.errors import Oversized, Refused
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.orders_api import HttpOrdersApi
-from tracker_tui.link.http.server import REQUESTS
-from tracker_tui.link.session.verdicts import Recovery, verdict_of_problem
+from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
+from tracker_tui.link.session.verdicts import verdict_of_problem
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
-from tracker_tui.link.transports.http_stream import HttpStream, closed_by_us
+from tracker_tui.link.transports.http_stream import HttpStream, closed_by_client
 from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
-SHORTEST_INTERVAL = 5.0
+MIN_INTERVAL = 5.0
 """Seconds between two polls of an order (DESIGN §2, ladder)."""
 
-ORDERS_A_SECOND = 10
+ORDERS_PER_SECOND = 10
 """With so many orders a second the interval grows beyond that."""
 
 JITTER = 0.2
 """Share of itself by which a wait varies."""
 
-Answer: TypeAlias = tuple[ServerMessage, ...]
+PollResult: TypeAlias = tuple[ServerMessage, ...]
 
 
 class PollingTransport:
@@ -58,7 +59,7 @@ class PollingConnection(HttpStream):
         self._ask = ask
         self._random = random
         self._loop = asyncio.get_running_loop()
-        self._interval = max(SHORTEST_INTERVAL, len(ask.orders) / ORDERS_A_SECOND)
+        self._interval = max(MIN_INTERVAL, len(ask.orders) / ORDERS_PER_SECOND)
         self._answered = dict.fromkeys(ask.orders, self._loop.time())
         self._subscribed: set[str] = set()
         self._fresh = deque(ask.orders)
@@ -81,17 +82,17 @@ class PollingConnection(HttpStream):
             ServerBusy: Something answers that it is busy.
         """
         greeted = False
-        polls: dict[asyncio.Task[Answer], str] = {}
+        polls: dict[asyncio.Task[PollResult], str] = {}
         end = self._start(asyncio.Event().wait())
         try:
             while not self.closed:
-                while len(polls) < REQUESTS and (order_id := self._next()) is not None:
+                while len(polls) < MAX_CONCURRENT_FETCHES and (order_id := self._next()) is not None:
                     asked = self._ask.resume([order_id])
                     if order_id in asked:
                         polls[self._start(self._poll(order_id, asked[order_id]))] = order_id
                     else:
                         del self._answered[order_id]
-                may_begin = self._turns and len(polls) < REQUESTS
+                may_begin = self._turns and len(polls) < MAX_CONCURRENT_FETCHES
                 patience = max(0.0, self._due - self._loop.time()) if may_begin else None
                 await asyncio.wait({end, *polls}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 for poll in [poll for poll in polls if poll.done() and not self.closed]:
@@ -104,7 +105,7 @@ class PollingConnection(HttpStream):
                         yield ReceivedMessage(Hello(1, datetime.now(UTC), None, "", self._interval))
                     for message in answer:
                         yield ReceivedMessage(message, (order_id,))
-            raise closed_by_us()
+            raise closed_by_client()
         finally:
             await self._stop()
             await asyncio.gather(*polls, return_exceptions=True)
@@ -122,11 +123,11 @@ class PollingConnection(HttpStream):
         self._due = now + share * self._random.uniform(1 - JITTER, 1 + JITTER)
         return order_id
 
-    async def _poll(self, order_id: str, have: Cursor | None) -> Answer:
+    async def _poll(self, order_id: str, have: Cursor | None) -> PollResult:
         try:
-            snapshot = await self._resource.changed(order_id, have, self._ask.token)
+            snapshot = await self._resource.snapshot_unless(order_id, have, self._ask.token)
         except Oversized as error:
-            return (Problem("too_large", str(error), order_id),)
+            return (Problem(ErrorCode.TOO_LARGE, str(error), order_id),)
         except Refused as error:
             if verdict_of_problem(error.problem).recovery is not Recovery.FINAL:
                 raise

@@ -10,16 +10,16 @@ from typing import TypeAlias
 
 from tracker_tui.link.errors import StreamEnded
 from tracker_tui.link.http.client import HttpClient
-from tracker_tui.link.http.server import MOST_IN_A_QUERY
+from tracker_tui.link.http.server import MAX_ORDERS_PER_QUERY
 from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest
 from tracker_tui.link.transports.http_stream import HttpStream
 from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import Hello
 
-IN_HAND = 64
+MAX_BUFFERED = 64
 """Messages of all shards together that may wait to be read; beyond, the sockets are left alone."""
 
-TURN = 16
+MESSAGES_PER_TURN = 16
 """Messages after which one shard lets the others have a turn."""
 
 OpenPart: TypeAlias = Callable[[StreamRequest], Awaitable[Connection | None]]
@@ -59,12 +59,12 @@ async def connect_shards(ask: StreamRequest, open_part: OpenPart) -> Connection:
     parts = await _open_all(list(_shards(ask)), open_part)
     if not parts:
         raise StreamEnded
-    return parts[0] if len(parts) == 1 else Shards(parts)
+    return parts[0] if len(parts) == 1 else ShardedStream(parts)
 
 
 def _shards(ask: StreamRequest) -> Sequence[StreamRequest]:
-    starts = range(0, max(len(ask.orders), 1), MOST_IN_A_QUERY)
-    return [replace(ask, orders=ask.orders[start : start + MOST_IN_A_QUERY]) for start in starts]
+    starts = range(0, max(len(ask.orders), 1), MAX_ORDERS_PER_QUERY)
+    return [replace(ask, orders=ask.orders[start : start + MAX_ORDERS_PER_QUERY]) for start in starts]
 
 
 async def _open_all(asks: Sequence[StreamRequest], open_part: OpenPart) -> list[Connection]:
@@ -83,7 +83,7 @@ async def _open_all(asks: Sequence[StreamRequest], open_part: OpenPart) -> list[
         raise
 
 
-class Shards(HttpStream):
+class ShardedStream(HttpStream):
     """Several streams as one; see `Connection`. It has said hello once all of them have, and ends with the first."""
 
     def __init__(self, parts: Sequence[Connection]) -> None:
@@ -91,7 +91,7 @@ class Shards(HttpStream):
         self._parts = parts
         self._hellos: dict[int, Hello] = {}
         self._greeted = asyncio.Event()
-        self._inbox: asyncio.Queue[ReceivedMessage | Exception] = asyncio.Queue(IN_HAND)
+        self._inbox: asyncio.Queue[ReceivedMessage | Exception] = asyncio.Queue(MAX_BUFFERED)
 
     @property
     def heard_at(self) -> float:
@@ -137,7 +137,7 @@ class Shards(HttpStream):
                 else:
                     await self._inbox.put(told)
                 taken += 1
-                if taken % TURN == 0:
+                if taken % MESSAGES_PER_TURN == 0:
                     await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - whoever reads gets it, and would else wait for ever
             await self._inbox.put(error)

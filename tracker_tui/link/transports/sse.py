@@ -9,9 +9,10 @@ from contextlib import aclosing
 import httpx
 
 from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
-from tracker_tui.link.http.client import HttpClient, media_type
+from tracker_tui.link.http.client import HttpClient
+from tracker_tui.link.http.refusals import media_type
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
-from tracker_tui.link.transports.http_stream import HttpStream, closed_by_us
+from tracker_tui.link.transports.http_stream import HttpStream, closed_by_client
 from tracker_tui.link.transports.shards import ShardedTransport
 from tracker_tui.link.transports.sse_parser import EventTooLarge, SseParser
 from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode
@@ -34,10 +35,10 @@ class SseTransport(ShardedTransport):
         orders = ask.resume(ask.orders)
         if ask.orders and not orders:
             return None
-        response = await network.get(network.server.stream_of(orders), _HEADERS, ask.token)
+        response = await network.get(network.server.stream_query_url(orders), _HEADERS, ask.token)
         status = response.status_code
         if status != httpx.codes.OK or media_type(response.headers) != EVENT_STREAM:
-            raise await network.refusal(response, f"the request got HTTP {status}")
+            raise await network.error_from_response(response, f"the request got HTTP {status}")
         return SseConnection(network, response, tuple(orders))
 
 
@@ -76,9 +77,9 @@ class SseConnection(HttpStream):
             raise StreamClosed(1009, by_us=True) from error
         except LinkError as error:
             if self.closed:
-                raise closed_by_us() from error
+                raise closed_by_client() from error
             raise
-        raise closed_by_us() if self.closed else StreamEnded(events.retry)
+        raise closed_by_client() if self.closed else StreamEnded(events.retry)
 
     async def close(self) -> None:
         """End the answer; there is no handshake."""
@@ -89,4 +90,4 @@ class SseConnection(HttpStream):
         """Drop the answer at once."""
         self.closed = True
         if not self._response.is_closed:
-            self._network.spawn(self._response.aclose())
+            self._network.spawn_background(self._response.aclose())

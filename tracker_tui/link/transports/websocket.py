@@ -19,14 +19,15 @@ from websockets.proxy import parse_proxy
 
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
-from tracker_tui.link.http.client import MOST_REDIRECTS, REDIRECTS, HttpClient, unexpected
-from tracker_tui.link.http.server import retry_after
+from tracker_tui.link.http.client import MAX_REDIRECTS, REDIRECTS, HttpClient
+from tracker_tui.link.http.refusals import error_for_response
+from tracker_tui.link.http.server import parse_retry_after
 from tracker_tui.link.http.tcp import connect_tcp
 from tracker_tui.link.transports.base import ReceivedMessage, StreamRequest
 from tracker_tui.wire.codec import MAX_MESSAGE, IgnoredCounts, ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import SUBPROTOCOL, ClientMessage
 
-CLOSE_PATIENCE = 1.0
+CLOSE_TIMEOUT = 1.0
 """Seconds that a closing handshake may take before the socket is dropped (DESIGN §2)."""
 
 PING_INTERVAL = 5.0
@@ -44,7 +45,7 @@ class _Socket(ClientConnection):
         super().data_received(data)
         if self._patience is None and self.protocol.close_expected():
             # The library would wait until its next ping for a peer that has closed and doesn't go.
-            self._patience = self.loop.call_later(CLOSE_PATIENCE, self.transport.abort)
+            self._patience = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
@@ -115,9 +116,9 @@ class WebSocketTransport:
             Refused: The gateway refuses.
             ServerBusy: Something answers that it is busy.
         """
-        url = self._network.server.stream_of({})
+        url = self._network.server.stream_query_url({})
         status = 0
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             attempt = self._attempt(url, ask.token)
             try:
                 socket = await attempt
@@ -125,15 +126,15 @@ class WebSocketTransport:
                 status, headers = error.response.status_code, error.response.headers
                 location = headers.get("Location")
                 if status in REDIRECTS and location is not None:
-                    url = self._network.redirected(url, status, location)
+                    url = self._network.resolve_redirect(url, status, location)
                     continue
                 detail = f"the upgrade got HTTP {status}"
-                raise unexpected(status, headers, bytes(error.response.body or b""), detail) from error
+                raise error_for_response(status, headers, bytes(error.response.body or b""), detail) from error
             except (InvalidHandshake, OSError, EOFError, TimeoutError) as error:
                 raise await self._failed(error, attempt) from error
             assert isinstance(socket, _Socket)
             return WebSocketConnection(socket)
-        raise TransportBlocked(status, f"more than {MOST_REDIRECTS} redirects")
+        raise TransportBlocked(status, f"more than {MAX_REDIRECTS} redirects")
 
     def _attempt(self, url: str, token: Token | None) -> _Attempt:
         network = self._network
@@ -150,7 +151,7 @@ class WebSocketTransport:
             open_timeout=None,
             ping_interval=PING_INTERVAL,
             ping_timeout=None,
-            close_timeout=CLOSE_PATIENCE,
+            close_timeout=CLOSE_TIMEOUT,
             user_agent_header=network.server.user_agent,
             additional_headers=token.header if token else None,
             create_connection=_Socket,
@@ -161,16 +162,16 @@ class WebSocketTransport:
     async def _failed(self, error: Exception, attempt: _Attempt) -> LinkError:
         match error:
             case InvalidProxyStatus(response=answer):
-                floor = retry_after(answer.headers.get("Retry-After"))
-                return self._network.proxy_refusal(answer.status_code, floor)
+                floor = parse_retry_after(answer.headers.get("Retry-After"))
+                return self._network.error_from_proxy_status(answer.status_code, floor)
             case ProxyError():
-                return self._network.proxy_refusal(0)
+                return self._network.error_from_proxy_status(0)
             case InvalidMessage(__cause__=EOFError() as cause):
                 # Closed without a word: a crash as well as a box, and only the second of a box says so.
-                return await self._network.down(cause, connected=True)
+                return await self._network.transport_down(cause, connected=True)
             case InvalidHandshake():
                 return TransportBlocked(0, f"the upgrade to a WebSocket went wrong: {error}")
-        return await self._network.down(error, connected=attempt.has_tcp)
+        return await self._network.transport_down(error, connected=attempt.has_tcp)
 
 
 class WebSocketConnection:
@@ -226,7 +227,7 @@ class WebSocketConnection:
     async def close(self) -> None:
         """Close with 1000; the socket is dropped if that takes over a second."""
         try:
-            async with asyncio.timeout(CLOSE_PATIENCE):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._socket.close()
         except TimeoutError:
             self.abort()
