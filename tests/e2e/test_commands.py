@@ -71,7 +71,7 @@ def test_a_note_whose_answer_gets_lost_is_in_the_history_once(serve: Serve, envi
         terminal.press("n")
         terminal.wait_for("Note on P2004")
         terminal.press("Keep upright\r")
-        terminal.wait_for("note asked: “Keep upright”")
+        terminal.wait_for("note requested: “Keep upright”")
         terminal.wait_for("note unconfirmed: ")
         terminal.wait_for(lambda text: "note confirmed, seq" in text and "note: Keep upright" in text)
         terminal.press("q")

@@ -9,6 +9,7 @@ from random import Random
 
 from tests.support.fake_gateway import FakeGateway
 from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, fake_transports
+from tests.support.orders_apis import UnimplementedOrdersApi
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
@@ -18,7 +19,7 @@ from tracker_tui.link.feed import OrderFeed
 from tracker_tui.wire.messages import Problem
 
 
-class List:
+class List(UnimplementedOrdersApi):
     """The gateway's list of orders.
 
     Attributes:

@@ -201,6 +201,13 @@ class FakeGateway:
             raise TransportDown("no answer in time", connected=True)
         return self.decided[command.command_id]
 
+    async def open_orders(self, token: Token | None = None) -> list[str]:
+        """Return the ids of the orders that have not ended."""
+        return [order_id for order_id, log in self.logs.items() if log[-1].state.outcome is None]
+
+    async def probe_list(self, token: Token | None = None) -> None:
+        """Answer the request for one order of the list."""
+
     async def aclose(self) -> None:
         """Nothing to let go of."""
 

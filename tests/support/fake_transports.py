@@ -180,6 +180,16 @@ class FakeOrdersApi:
             self._keys.admit_request(token)
         return await self._gateway.command(order_id, command, token)
 
+    async def open_orders(self, token: Token | None = None) -> list[str]:
+        """Answer a GET of the list."""
+        if self._keys is not None:
+            self._keys.admit_request(token)
+        return await self._gateway.open_orders(token)
+
+    async def probe_list(self, token: Token | None = None) -> None:
+        """Answer a GET of one order of the list."""
+        await self.open_orders(token)
+
     async def aclose(self) -> None:
         """Nothing to let go of."""
 

@@ -12,7 +12,7 @@ from tests.support.fake_transports import Keys, Resource, roads
 from tests.support.virtual_time import VirtualClock
 from tracker_tui.link.changes import Change, LinkChanged, Noted, Phase
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.orders.discovery import ListApi
+from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.transports.base import Transport
 
 
@@ -26,7 +26,7 @@ class Watch:
         seed: int = 1,
         keys: Keys | None = None,
         transports: Sequence[Transport] | None = None,
-        listing: ListApi | None = None,
+        listing: OrdersApi | None = None,
     ) -> None:
         self.gateway = gateway
         self.transports = [] if keys is None else roads(gateway, keys)
@@ -86,7 +86,7 @@ async def watching(
     seed: int = 1,
     keys: Keys | None = None,
     transports: Sequence[Transport] | None = None,
-    listing: ListApi | None = None,
+    listing: OrdersApi | None = None,
     unexpected: int = 0,
 ) -> AsyncIterator[Watch]:
     """Watch orders for the duration of the block; `unexpected` is the expected count of unexpected exceptions."""

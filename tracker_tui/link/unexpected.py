@@ -1,4 +1,7 @@
-"""Exceptions that a transport or a request does not handle: they cost a connection or an answer, never the program."""
+"""Converts exceptions that a transport or a request does not handle into errors of the link.
+
+Such an exception costs a connection or an answer, but never the program.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,7 @@ from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import LinkError, UnexpectedError
-from tracker_tui.link.orders.discovery import ListApi
-from tracker_tui.link.orders.snapshots import OrdersApi
+from tracker_tui.link.http.orders_protocol import OrdersApi
 
 _log = logging.getLogger("tracker_tui.link")
 
@@ -38,41 +40,33 @@ def convert_unexpected(counters: Counters) -> Iterator[None]:
 
 
 class ContainedOrdersApi:
-    """A resource that raises `LinkError` only."""
+    """An `OrdersApi` whose methods raise nothing but `LinkError`."""
 
-    def __init__(self, resource: OrdersApi, counters: Counters) -> None:
-        self._resource = resource
+    def __init__(self, api: OrdersApi, counters: Counters) -> None:
+        self._api = api
         self._counters = counters
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
-        """Get a snapshot; raises `LinkError`."""
+        """Fetch a snapshot; raises `LinkError`."""
         with convert_unexpected(self._counters):
-            return await self._resource.snapshot(order_id, token)
+            return await self._api.snapshot(order_id, token)
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        """Have a command applied; raises `LinkError`."""
+        """Send a command; raises `LinkError`."""
         with convert_unexpected(self._counters):
-            return await self._resource.command(order_id, command, token)
-
-    async def aclose(self) -> None:
-        """Close the connections; what goes wrong is logged only."""
-        with suppress(LinkError), convert_unexpected(self._counters):
-            await self._resource.aclose()
-
-
-class ContainedListing:
-    """A list of orders that raises `LinkError` only."""
-
-    def __init__(self, listing: ListApi, counters: Counters) -> None:
-        self._listing = listing
-        self._counters = counters
+            return await self._api.command(order_id, command, token)
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
         """Return the ids of the open orders; raises `LinkError`."""
         with convert_unexpected(self._counters):
-            return await self._listing.open_orders(token)
+            return await self._api.open_orders(token)
 
     async def probe_list(self, token: Token | None = None) -> None:
-        """Read one order of the list; raises `LinkError`."""
+        """Request one order of the list; raises `LinkError`."""
         with convert_unexpected(self._counters):
-            await self._listing.probe_list(token)
+            await self._api.probe_list(token)
+
+    async def aclose(self) -> None:
+        """Close the connections; an exception is logged only."""
+        with suppress(LinkError), convert_unexpected(self._counters):
+            await self._api.aclose()

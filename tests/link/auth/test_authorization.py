@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.fake_gateway import FakeGateway
 from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, FakeTransport
+from tests.support.orders_apis import UnimplementedOrdersApi
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import Watch, gateway, watching
 from tracker_tui.domain.command import Verb
@@ -214,14 +215,11 @@ async def test_the_list_is_read_with_the_sessions_token_and_fetches_none_of_its_
     keys = FakeCredentials(life=1_000)
     read: list[Token | None] = []
 
-    class Listed:
+    class Listed(UnimplementedOrdersApi):
         async def open_orders(self, token: Token | None = None) -> list[str]:
             keys.admit_request(token)
             read.append(token)
             return ["A1"]
-
-        async def probe_list(self, token: Token | None = None) -> None:
-            raise NotImplementedError
 
     made: FakeGateway = gateway()
     async with watching(made, keys=keys, listing=Listed()) as watch:
@@ -238,14 +236,11 @@ async def test_without_an_order_the_list_is_read_once_as_soon_as_there_is_a_toke
     keys = FakeCredentials(life=1_000)
     read: list[Token | None] = []
 
-    class Empty:
+    class Empty(UnimplementedOrdersApi):
         async def open_orders(self, token: Token | None = None) -> list[str]:
             keys.admit_request(token)
             read.append(token)
             return []
-
-        async def probe_list(self, token: Token | None = None) -> None:
-            raise NotImplementedError
 
     feed = OrderFeed(
         (),

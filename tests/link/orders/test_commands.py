@@ -64,7 +64,7 @@ async def test_a_note_is_shown_as_pending_at_once_and_confirmed_by_its_milestone
         assert fates(watch)[0] is CommandStatus.PENDING
         assert fates(watch)[-1] is CommandStatus.CONFIRMED
         assert [note for note in watch.notes if note.startswith("note")] == [
-            "note asked: “ring twice”",
+            "note requested: “ring twice”",
             "note confirmed, seq 2",
         ]
     assert len(watch.gateway.commands) == 1

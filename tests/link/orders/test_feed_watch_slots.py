@@ -223,7 +223,7 @@ async def test_where_there_are_more_orders_than_places_a_free_one_is_filled_at_o
         assert not board.feed.refused
         assert len(board.gateway.unsubscribes) == 1
         notes = [change.text for change in board.told if isinstance(change, Noted)]
-        assert "watching 1,000 of 1,340 orders: there are no more places" in notes
+        assert "watching 1,000 of 1,340 orders: the limit is reached" in notes
 
 
 @virtual

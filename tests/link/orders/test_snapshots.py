@@ -7,8 +7,8 @@ from random import Random
 
 from tests.support.clocks import SetClock
 from tests.support.orders import snapshot
+from tests.support.orders_apis import UnimplementedOrdersApi
 from tests.support.virtual_time import virtual
-from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
@@ -20,8 +20,8 @@ from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.snapshots import FetchResult, SnapshotFetcher
 
 
-class Slow:
-    """A server that takes a second for each request; it answers the first `answers` of them, and no other."""
+class Slow(UnimplementedOrdersApi):
+    """A server that takes a second for each request, and answers only the first `answers` of them."""
 
     def __init__(self, answers: int) -> None:
         self.requests = 0
@@ -35,18 +35,12 @@ class Slow:
             raise TransportDown("no answer in time")
         return snapshot(1)
 
-    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        raise NotImplementedError
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
-
 
 def snapshots_of(server: Slow) -> SnapshotFetcher:
     clock, counters = SetClock(), Counters()
     orders = Orders(("A1",), clock, counters, ChangeQueue())
     authorization = Authorization(TokenStore(None), lambda: 0, needed=lambda: None, declined=lambda number, error: None)
-    return SnapshotFetcher(server, authorization, orders, clock, Random(1), serves=lambda order_id: True)
+    return SnapshotFetcher(server, authorization, orders, clock, Random(1), is_served=lambda order_id: True)
 
 
 @virtual
@@ -55,7 +49,7 @@ async def test_a_request_under_way_serves_who_asks_meanwhile() -> None:
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))
     await asyncio.sleep(0.5)
-    assert await snapshots.get("A1") is await first is FetchResult.TAKEN
+    assert await snapshots.get("A1") is await first is FetchResult.ANSWERED
     assert server.requests == 1
 
 
@@ -65,6 +59,6 @@ async def test_the_answer_to_an_earlier_request_says_nothing_about_now() -> None
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))
     await asyncio.sleep(0.5)
-    assert await snapshots.get("A1", anew=True) is FetchResult.NONE
-    assert await first is FetchResult.TAKEN
+    assert await snapshots.get("A1", fresh=True) is FetchResult.FAILED
+    assert await first is FetchResult.ANSWERED
     assert server.requests == 2

@@ -17,6 +17,7 @@ import pytest
 from tests.support.fake_gateway import FakeGateway
 from tests.support.fake_transports import FakeOrdersApi, FakeTransport
 from tests.support.orders import START
+from tests.support.orders_apis import UnimplementedOrdersApi
 from tests.support.virtual_time import VirtualClock, VirtualLoop
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.auth.token import Token
@@ -42,7 +43,7 @@ TICK = 10.0
 """Seconds between two looks at the clocks, for the same reason."""
 
 
-class Shop:
+class Shop(UnimplementedOrdersApi):
     """A gateway with a thousand new orders a day; a few are refused, a few are opened again."""
 
     def __init__(self) -> None:

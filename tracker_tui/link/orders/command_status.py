@@ -1,4 +1,4 @@
-"""What was asked of the orders of a feed, and what came of it: the one place where wishes change and are told of."""
+"""The pending commands of every order, and the log lines about their results."""
 
 from __future__ import annotations
 
@@ -12,60 +12,63 @@ from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Noted, Topic
 from tracker_tui.link.clock import Clock
 
-_MOST_QUOTED = 60
+_MAX_QUOTED = 60
+"""Characters of a text that a log line quotes."""
 
 
 class CommandStatuses:
-    """The wishes of every order, oldest first."""
+    """The pending commands of every order, oldest first."""
 
-    def __init__(self, clock: Clock, outbox: ChangeQueue) -> None:
+    def __init__(self, clock: Clock, changes: ChangeQueue) -> None:
         self._clock = clock
-        self._outbox = outbox
-        self._wishes: dict[str, PendingCommands] = {}
+        self._changes = changes
+        self._pending: dict[str, PendingCommands] = {}
         self._reopened: list[str] = []
 
     def of(self, order_id: str) -> PendingCommands:
-        """What was asked of an order and is open, or was decided not long ago."""
-        return self._wishes.get(order_id, ())
+        """Return the commands of an order that are open or were settled recently."""
+        return self._pending.get(order_id, ())
 
     @property
     def any_open(self) -> bool:
-        """Whether anything is still to be decided; a feed doesn't end before (PROTOCOL §7)."""
-        return any(pending.is_open for pending_commands in self._wishes.values() for pending in pending_commands)
+        """Whether a command is still open; a feed does not end before it is settled (PROTOCOL §7)."""
+        return any(pending.is_open for pending_commands in self._pending.values() for pending in pending_commands)
 
     def find(self, order_id: str, command_id: str) -> PendingCommand | None:
-        """One wish."""
+        """Return one pending command; None if there is none with this id."""
         return next((pending for pending in self.of(order_id) if pending.command.command_id == command_id), None)
 
     def add(self, order_id: str, command: Command) -> None:
-        """Write down a new wish."""
+        """Add a new command."""
         now = self._clock.wall()
-        self._wishes[order_id] = (*overlay.recent(self.of(order_id), now), PendingCommand(command, now))
-        self._note(order_id, f"{command.command} asked{f': {quote(command.text)}' if command.text else ''}")
+        self._pending[order_id] = (*overlay.recent(self.of(order_id), now), PendingCommand(command, now))
+        self._note(order_id, f"{command.command} requested{f': {quote(command.text)}' if command.text else ''}")
 
-    def update(self, order_id: str, command_id: str, to: Callable[[PendingCommand], PendingCommand]) -> None:
-        """Take in what became of a wish."""
-        pending_commands = self.of(order_id)
+    def update(self, order_id: str, command_id: str, transition: Callable[[PendingCommand], PendingCommand]) -> None:
+        """Replace a pending command by what `transition` returns for it."""
         self._set(
             order_id,
-            tuple(to(pending) if pending.command.command_id == command_id else pending for pending in pending_commands),
+            tuple(
+                transition(pending) if pending.command.command_id == command_id else pending
+                for pending in self.of(order_id)
+            ),
         )
 
     def remove(self, order_id: str) -> None:
-        """Drop what was asked of an order: it is decided."""
-        self._wishes.pop(order_id, None)
+        """Drop the settled commands of an order."""
+        self._pending.pop(order_id, None)
 
     def reconcile(self, view: OrderView) -> bool:
-        """Hold the wishes of an order against its newest view; True if that decided anything."""
-        pending_commands = self.of(view.order_id)
-        learnt = overlay.reconcile(pending_commands, view, self._clock.wall()) if pending_commands else pending_commands
-        if any(new.resent and not old.resent for old, new in zip(pending_commands, learnt, strict=True)):
+        """Compare the commands of an order with its newest view; return whether that changed any of them."""
+        before = self.of(view.order_id)
+        after = overlay.reconcile(before, view, self._clock.wall()) if before else before
+        if any(new.resent and not old.resent for old, new in zip(before, after, strict=True)):
             self._reopened.append(view.order_id)
-        self._set(view.order_id, learnt)
-        return learnt is not pending_commands
+        self._set(view.order_id, after)
+        return after is not before
 
     def take_reopened(self) -> list[str]:
-        """The orders of which, since this was last asked, the server's new log has lost something that was asked."""
+        """Return the orders whose commands the server's new log has lost, since the last call."""
         reopened, self._reopened = self._reopened, []
         return reopened
 
@@ -73,34 +76,34 @@ class CommandStatuses:
         before = self.of(order_id)
         if pending_commands == before:
             return
-        self._wishes[order_id] = pending_commands
+        self._pending[order_id] = pending_commands
         for old, new in zip(before, pending_commands, strict=True):
-            if (text := _news(old, new)) is not None:
+            if (text := _log_text(old, new)) is not None:
                 self._note(order_id, f"{new.command.command} {text}")
 
     def _note(self, order_id: str, text: str) -> None:
-        self._outbox.put(Noted(self._clock.wall(), Topic.COMMAND, text, order_id))
+        self._changes.put(Noted(self._clock.wall(), Topic.COMMAND, text, order_id))
 
 
 def quote(text: str) -> str:
-    """A text as a quotation, cut where it is long."""
-    return f"“{text if len(text) <= _MOST_QUOTED else f'{text[:_MOST_QUOTED]}…'}”"
+    """Return a text in quotation marks, cut if it is long."""
+    return f"“{text if len(text) <= _MAX_QUOTED else f'{text[:_MAX_QUOTED]}…'}”"
 
 
-def _news(old: PendingCommand, new: PendingCommand) -> str | None:
-    """What a change of a wish means to people; None where nothing is to be said of it."""
+def _log_text(old: PendingCommand, new: PendingCommand) -> str | None:
+    """Return the log line for a change of a command; None for a change without one."""
     if new.status is old.status:
-        # Each try may fail in its own way: that it is not through is said once.
+        # Each try may fail in its own way: the delay is logged once.
         return f"not sent yet: {new.reason}" if new.reason and not old.reason else None
     match new.status:
         case CommandStatus.UNCONFIRMED:
-            return f"unconfirmed: {new.reason}; asking again under the same id"
+            return f"unconfirmed: {new.reason}; retrying with the same id"
         case CommandStatus.CONFIRMED:
             late = " after all" if old.status is CommandStatus.REFUSED else ""
             return f"confirmed{late}, seq {new.version.seq if new.version else '?'}"
         case CommandStatus.REFUSED:
             return f"refused: {new.reason}"
         case CommandStatus.UNSEEN:
-            return "accepted, says the server; it is not in the history that is held"
+            return "accepted by the server, but missing from the known history"
         case _:
             return None

@@ -1,4 +1,4 @@
-"""Sending commands: asked until there is an answer, always under the same id, never faster than the server allows."""
+"""Sends commands: each is retried under the same id until it is answered, never faster than the server allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from tracker_tui.domain import overlay
@@ -18,6 +18,7 @@ from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
+from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.session import backoff
 from tracker_tui.link.session.verdicts import SIGN_IN, verdict_of
@@ -25,156 +26,147 @@ from tracker_tui.link.session.verdicts import SIGN_IN, verdict_of
 _RATE_LIMITED = 429
 
 
-class Counter(Protocol):
-    """Where commands are handed in."""
-
-    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        """Have one applied; raises `LinkError`."""
-
-
 class CommandSender:
-    """Delivers what was asked, each command in a task of its own.
+    """Sends commands, each in a task of its own.
 
     Args:
-        counter: Where they are handed in.
-        pending: Where it is written down what comes of them.
-        authorization: What sends a command with a token.
-        random: Where jitter is drawn from.
-        spawn: Runs a task.
-        told: Called with an order's id after one of its wishes changed.
+        api: Where commands are sent.
+        pending_commands: Where their results are kept.
+        authorization: Sends a request with a token.
+        clock: The clock of the feed.
+        random: Source of jitter.
+        spawn: Starts a task.
+        on_change: Called with an order's id after one of its pending commands changed.
     """
 
     def __init__(
         self,
-        counter: Counter,
+        api: OrdersApi,
         pending_commands: CommandStatuses,
         authorization: Authorization,
         clock: Clock,
         random: Random,
         *,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
-        told: Callable[[str], None],
+        on_change: Callable[[str], None],
     ) -> None:
-        self._counter = counter
-        self._wishes = pending_commands
+        self._api = api
+        self._pending_commands = pending_commands
         self._authorization = authorization
         self._clock = clock
         self._random = random
         self._spawn = spawn
-        self._told = told
-        self._under_way: set[str] = set()
-        self._nudge = asyncio.Event()
-        self._leaving = asyncio.Event()
+        self._on_change = on_change
+        self._in_flight: set[str] = set()
+        self._retry_now = asyncio.Event()
+        self._closing = asyncio.Event()
 
     def send(self, order_id: str, verb: Verb, text: str | None) -> str:
-        """Ask something of an order; gives the command's id.
+        """Send a command for an order; return the command's id.
 
         Raises:
             ValueError: A note without a text.
         """
         command = Command(str(uuid4()), verb, text)
-        self._wishes.add(order_id, command)
-        self._deliver_soon(order_id, command)
-        self._told(order_id)
+        self._pending_commands.add(order_id, command)
+        self._start(order_id, command)
+        self._on_change(order_id)
         return command.command_id
 
     def resume(self, order_id: str) -> None:
-        """Deliver again what the server's new log has lost."""
-        for pending in self._wishes.of(order_id):
+        """Send the commands again that the server's new log has lost."""
+        for pending in self._pending_commands.of(order_id):
             if pending.is_unanswered:
-                self._deliver_soon(order_id, pending.command)
+                self._start(order_id, pending.command)
 
     def retry_now(self) -> None:
-        """The server can be reached again: whoever waits of their own accord tries now."""
-        self._nudge.set()
-        self._nudge = asyncio.Event()
+        """Retry the commands that wait for their backoff: the server can be reached again."""
+        self._retry_now.set()
+        self._retry_now = asyncio.Event()
 
     def close(self) -> None:
-        """Try nothing once more; what is being asked at this moment may still be answered."""
-        self._leaving.set()
+        """Stop retrying; requests in flight may still be answered."""
+        self._closing.set()
         self.retry_now()
 
-    def _deliver_soon(self, order_id: str, command: Command) -> None:
-        if command.command_id not in self._under_way and not self._leaving.is_set():
-            self._under_way.add(command.command_id)
+    def _start(self, order_id: str, command: Command) -> None:
+        if command.command_id not in self._in_flight and not self._closing.is_set():
+            self._in_flight.add(command.command_id)
             self._spawn(self._deliver(order_id, command))
 
     async def _deliver(self, order_id: str, command: Command) -> None:
         tries = 0
         try:
-            while not self._leaving.is_set() and self._is_unanswered(order_id, command):
+            while not self._closing.is_set() and self._is_unanswered(order_id, command):
                 floor = await self._try(order_id, command)
                 if floor is None:
-                    # Asked again only with another token, or if the log that it was written to is lost.
+                    # A next try happens only with another token, or after the server lost the log with this command.
                     continue
-                await self._pause(floor, self._leaving)
-                await self._pause(backoff.wait(tries, self._random.random()) - floor, self._nudge)
+                await self._pause(floor, self._closing)
+                await self._pause(backoff.wait(tries, self._random.random()) - floor, self._retry_now)
                 tries += 1
         finally:
-            self._under_way.discard(command.command_id)
+            self._in_flight.discard(command.command_id)
 
     async def _try(self, order_id: str, command: Command) -> float | None:
-        """Ask once; seconds for which the server forbids another try, or None where another one needs no wait."""
-        change = partial(self._change, order_id, command)
+        """Send once; return the server's floor for the next try in seconds, or None if that needs no wait."""
+        update = partial(self._update, order_id, command)
         try:
-            answer = await self._ask(order_id, command)
+            answer = await self._authorization.send(partial(self._post, order_id, command), urgent=True)
         except LinkError as error:
             verdict = verdict_of(error)
             reason = _reason(error)
             if self._is_final(error, verdict.recovery):
-                change(lambda pending: overlay.mark_refused(pending, reason, self._clock.wall()))
+                update(lambda pending: overlay.mark_refused(pending, reason, self._clock.wall()))
                 return None
             failed = overlay.mark_unconfirmed if _may_be_applied(error) else overlay.mark_delayed
-            change(lambda pending: failed(pending, reason))
+            update(lambda pending: failed(pending, reason))
             floor = backoff.floor(verdict.retry_after or 0.0, self._random.random())
             if isinstance(error, Refused) and verdict.recovery in SIGN_IN:
                 # The next try waits for another token, and needs no wait of its own.
-                await self._pause(floor, self._leaving)
+                await self._pause(floor, self._closing)
                 return None
             return floor
-        change(lambda pending: overlay.mark_accepted(pending, answer.version))
+        update(lambda pending: overlay.mark_accepted(pending, answer.version))
         return None
 
-    async def _ask(self, order_id: str, command: Command) -> Accepted:
-        return await self._authorization.send(partial(self._hand_in, order_id, command), urgent=True)
-
-    async def _hand_in(self, order_id: str, command: Command, token: Token | None) -> Accepted:
+    async def _post(self, order_id: str, command: Command, token: Token | None) -> Accepted:
         try:
-            return await self._counter.command(order_id, command, token)
+            return await self._api.command(order_id, command, token)
         except asyncio.CancelledError:
-            # It may have got there, and nobody waits for the answer any more.
-            self._change(
+            # The server may have received it, but the answer is lost.
+            self._update(
                 order_id, command, lambda pending: overlay.mark_unconfirmed(pending, "left before it was answered")
             )
             raise
 
-    async def _pause(self, seconds: float, unless: asyncio.Event) -> None:
+    async def _pause(self, seconds: float, interrupt: asyncio.Event) -> None:
         if seconds > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(unless.wait(), seconds)
+                await asyncio.wait_for(interrupt.wait(), seconds)
 
     def _is_unanswered(self, order_id: str, command: Command) -> bool:
-        pending = self._wishes.find(order_id, command.command_id)
+        pending = self._pending_commands.find(order_id, command.command_id)
         return pending is not None and pending.is_unanswered
 
-    def _is_final(self, error: LinkError, course: Recovery) -> bool:
-        """Whether the gateway itself has said no, and will go on saying so."""
+    def _is_final(self, error: LinkError, recovery: Recovery) -> bool:
+        """Return whether the server itself refused the command, and would refuse it again."""
         return isinstance(error, Refused) and (
-            course is Recovery.FINAL or (course in SIGN_IN and not self._authorization.uses_tokens)
+            recovery is Recovery.FINAL or (recovery in SIGN_IN and not self._authorization.uses_tokens)
         )
 
-    def _change(self, order_id: str, command: Command, to: Callable[[PendingCommand], PendingCommand]) -> None:
-        self._wishes.update(order_id, command.command_id, to)
-        self._told(order_id)
+    def _update(self, order_id: str, command: Command, transition: Callable[[PendingCommand], PendingCommand]) -> None:
+        self._pending_commands.update(order_id, command.command_id, transition)
+        self._on_change(order_id)
 
 
 def _may_be_applied(error: LinkError) -> bool:
-    """Whether a command that failed like this may have been applied all the same."""
+    """Return whether the server may have applied a command that failed with `error`."""
     match error:
         case TransportDown(connected=connected):
             return connected
         case ServerBusy(status=status):
-            # Whoever counts requests turns them away; any other box may have passed it on before it gave up.
+            # A rate limiter does not pass requests on; any other proxy may have done so before it gave up.
             return status != _RATE_LIMITED
         case Refused() | NoToken():
             return False
@@ -183,5 +175,5 @@ def _may_be_applied(error: LinkError) -> bool:
 
 
 def _reason(error: LinkError) -> str:
-    """Why it came to nothing: in the gateway's own words where it has some."""
+    """Return why a command failed, in the server's own words if it sent any."""
     return error.problem.detail if isinstance(error, Refused) and error.problem.detail else str(error)

@@ -1,4 +1,4 @@
-"""The holes of the orders' histories, counted as they open and close."""
+"""The gaps in the orders' histories, counted when they open and when they are filled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tracker_tui.link.session import describe
 
 
 class GapTracker:
-    """What is missing of each order that has a hole.
+    """The missing seqs of each order that has a gap.
 
     Args:
-        counters: Where holes are counted.
+        counters: Where gaps are counted.
     """
 
     def __init__(self, counters: Counters) -> None:
@@ -20,25 +20,25 @@ class GapTracker:
         self._missing: dict[str, Seqs] = {}
 
     def remove(self, order_id: str) -> None:
-        """Stop looking for what is missing of an order."""
+        """Drop the missing seqs of an order."""
         self._missing.pop(order_id, None)
 
-    def observe(self, view: OrderView, *, unseen: bool) -> str | None:
-        """Look at an order after its view took something in; what was mended, in words, if something was.
+    def observe(self, view: OrderView, *, expects_more: bool) -> str | None:
+        """Compare with the newest view of an order; return a log line if its gaps were filled.
 
         Args:
-            view: What is held of it.
-            unseen: Whether something of it is still to come by itself: what that will bring is no hole.
+            view: The newest view.
+            expects_more: Whether the stream still delivers earlier versions: these are no gap.
         """
-        newest = view.version.seq if view.version and unseen else float("inf")
-        holes = () if view.resume is None else tuple(hole for hole in view.gaps if hole[1] < newest)
+        newest = view.version.seq if view.version and expects_more else float("inf")
+        gaps = () if view.resume is None else tuple(gap for gap in view.gaps if gap[1] < newest)
         missing = self._missing.get(view.order_id)
-        if holes:
+        if gaps:
             self._counters.gaps += missing is None
-            self._missing[view.order_id] = (missing or Seqs()) | Seqs(holes)
+            self._missing[view.order_id] = (missing or Seqs()) | Seqs(gaps)
         elif missing is not None and view.complete:
             del self._missing[view.order_id]
             self._counters.repaired += 1
             count = sum(last - first + 1 for first, last in missing.ranges)
-            return f"mended {describe.events(count)} that had been missing: seq {describe.seqs(missing.ranges)}"
+            return f"recovered {describe.events(count)} that had been missing: seq {describe.seqs(missing.ranges)}"
         return None

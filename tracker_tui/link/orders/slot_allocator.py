@@ -1,4 +1,4 @@
-"""Orders that get a place on the stream or give it up: what `places` decides is carried out here."""
+"""Adds orders to the feed and removes them, as `watch_slots` decides."""
 
 from __future__ import annotations
 
@@ -13,75 +13,75 @@ from tracker_tui.link.session import events
 
 
 class SlotAllocator:
-    """Admits orders to the feed and removes them.
+    """Gives orders a slot on the stream, and removes orders that release theirs.
 
     Args:
-        named: Orders that the user named: they never leave.
-        orders: The orders that are watched.
-        outbox: Where front ends are told.
-        came: Called with what the session has to know.
-        unsubscribe: Called with orders that the open streams need not tell of any more.
-        note: Takes a line for the event log.
+        named: Orders that the user named; they are never removed.
+        orders: The watched orders.
+        changes: Receives the changes for front ends.
+        dispatch: Called with events for the session.
+        unsubscribe: Called with orders to unsubscribe on the open streams.
+        note: Called with a line for the event log.
 
     Attributes:
-        slots: What decides, and the views of the orders that left.
+        slots: The slots, and the views of the removed orders.
     """
 
     def __init__(
         self,
         named: Iterable[str],
         orders: Orders,
-        outbox: ChangeQueue,
+        changes: ChangeQueue,
         *,
-        came: Callable[[events.Event], None],
+        dispatch: Callable[[events.Event], None],
         unsubscribe: Callable[[Sequence[str]], None],
         note: Callable[[str], None],
     ) -> None:
         self.slots = WatchSlots(named)
         self._orders = orders
-        self._outbox = outbox
-        self._came = came
+        self._changes = changes
+        self._dispatch = dispatch
         self._unsubscribe = unsubscribe
         self._note = note
-        self._was_crowded = False
+        self._was_full = False
 
     def add_named(self, order_ids: Iterable[str], at: float) -> None:
-        """Watch orders that the user names, as far as there are places."""
-        self._admit(self.slots.add_named(order_ids), at)
+        """Watch orders that the user names, while slots are free."""
+        self._add(self.slots.add_named(order_ids), at)
 
     def update_list(self, order_ids: Iterable[str], at: float) -> None:
-        """Take in a list of the open orders, and watch as many of them as there are places."""
+        """Take a new list of the open orders, and watch as many of them as there are free slots."""
         self.slots.update_list(order_ids)
-        self._fill(at)
+        self._fill_free(at)
 
     def release_finished(self, at: float) -> None:
-        """Remove the orders that give up their place, and fill the free places from the last list."""
-        leaving = self.slots.due_for_release(self._orders.finished_at, at, self._orders.is_settled)
-        if not leaving:
+        """Remove the orders that release their slot, and fill the free slots from the last list."""
+        released = self.slots.due_for_release(self._orders.finished_at, at, self._orders.is_settled)
+        if not released:
             return
         subscribed: list[str] = []
-        for order_id in leaving:
+        for order_id in released:
             view, problem = self._orders.remove(order_id)
             if problem is None:
                 subscribed.append(order_id)
-                self._outbox.put(OrderChanged(order_id, view, Standing.FINAL))
+                self._changes.put(OrderChanged(order_id, view, Standing.FINAL))
             for forgotten in self.slots.release(view, problem, at):
-                self._outbox.put(OrderForgotten(forgotten))
+                self._changes.put(OrderForgotten(forgotten))
         for order_id in subscribed:
-            self._came(events.OrderRemoved(order_id, at))
+            self._dispatch(events.OrderRemoved(order_id, at))
         if subscribed:
             self._unsubscribe(subscribed)
-        self._fill(at)
+        self._fill_free(at)
 
-    def _fill(self, at: float) -> None:
-        self._admit(self.slots.fill_free(at), at)
+    def _fill_free(self, at: float) -> None:
+        self._add(self.slots.fill_free(at), at)
         coverage = self.slots.coverage
-        if not coverage.is_whole and not self._was_crowded:
-            # Said once: the number of orders goes up and down, and the badge follows it.
-            self._was_crowded = True
-            self._note(f"watching {coverage.watched:,} of {coverage.words} orders: there are no more places")
+        if not coverage.is_whole and not self._was_full:
+            # Logged once: the number of orders goes up and down, and the badge shows it.
+            self._was_full = True
+            self._note(f"watching {coverage.watched:,} of {coverage.words} orders: the limit is reached")
 
-    def _admit(self, views: Sequence[OrderView], at: float) -> None:
+    def _add(self, views: Sequence[OrderView], at: float) -> None:
         if views:
             self._orders.add(views, at)
-            self._came(events.OrdersAdded(tuple(view.order_id for view in views), at))
+            self._dispatch(events.OrdersAdded(tuple(view.order_id for view in views), at))

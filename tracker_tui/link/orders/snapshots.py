@@ -1,4 +1,4 @@
-"""Getting snapshots beside the stream: a few at once, each order's once at a time."""
+"""Fetches snapshots by GET: a few at a time, and never two of one order at the same time."""
 
 from __future__ import annotations
 
@@ -7,113 +7,105 @@ from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from random import Random
-from typing import Protocol
 
 from tracker_tui.domain.codes import ErrorCode, Recovery
-from tracker_tui.domain.command import Accepted, Command
-from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.authorization import Authorization
-from tracker_tui.link.auth.token import Token
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
+from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.session.verdicts import verdict_of
 from tracker_tui.wire.messages import Problem
 
 
-class OrdersApi(Protocol):
-    """Where snapshots are got, and commands sent."""
-
-    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
-        """Get one; raises `LinkError`."""
-
-    async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        """Have a command applied; raises `LinkError`."""
-
-    async def aclose(self) -> None:
-        """Let go of its connections."""
-
-
 class FetchResult(Enum):
-    """What came of a GET."""
+    """The result of a GET."""
 
-    TAKEN = auto()
-    """The gateway itself answered, and the orders were told what."""
+    ANSWERED = auto()
+    """The server itself answered; the answer was applied to the orders."""
     BUSY = auto()
-    """Something answered that it is busy; the orders were told so."""
-    NONE = auto()
-    """Nothing answered, or nothing that is the gateway."""
+    """The server or a proxy was busy; the order's next fetch was postponed."""
+    FAILED = auto()
+    """The server did not answer."""
 
 
 class SnapshotFetcher:
-    """Gets the snapshots that a repair asks for and hands them, or what the server says instead, to the orders."""
+    """Fetches snapshots, and applies them, or the server's refusals, to the orders.
+
+    Args:
+        api: Where snapshots are fetched.
+        authorization: Sends a request with a token.
+        orders: The orders.
+        clock: The clock of the feed.
+        random: Source of jitter.
+        is_served: Returns whether the open stream serves an order now.
+    """
 
     def __init__(
         self,
-        resource: OrdersApi,
+        api: OrdersApi,
         authorization: Authorization,
         orders: Orders,
         clock: Clock,
         random: Random,
         *,
-        serves: Callable[[str], bool],
+        is_served: Callable[[str], bool],
     ) -> None:
-        """Prepare to get snapshots; `serves` tells whether the open stream serves an order now."""
-        self._resource = resource
+        self._api = api
         self._authorization = authorization
-        self._serves = serves
+        self._is_served = is_served
         self._orders = orders
         self._clock = clock
         self._random = random
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_FETCHES)
-        self._wanted: dict[str, asyncio.Future[FetchResult]] = {}
+        self._in_flight: dict[str, asyncio.Future[FetchResult]] = {}
 
-    async def get(self, order_id: str, *, anew: bool = False) -> FetchResult:
-        """Get an order's snapshot; one that is being got already is waited for.
+    async def get(self, order_id: str, *, fresh: bool = False) -> FetchResult:
+        """Fetch the snapshot of an order, or wait for the request in flight for it.
 
-        What fails for now is not tried again here: the repair's own timer asks again.
+        A failed request is not retried here: the order's repair sends the next one.
 
         Args:
             order_id: The order.
-            anew: Return only what a request sent from now on is answered.
+            fresh: Whether the result must come from a request that is sent after this call.
         """
-        if (under_way := self._wanted.get(order_id)) is not None:
-            answer = await asyncio.shield(under_way)
-            return await self.get(order_id) if anew else answer
-        future = self._wanted[order_id] = asyncio.get_running_loop().create_future()
-        result = FetchResult.NONE
+        if (in_flight := self._in_flight.get(order_id)) is not None:
+            result = await asyncio.shield(in_flight)
+            return await self.get(order_id) if fresh else result
+        future = self._in_flight[order_id] = asyncio.get_running_loop().create_future()
+        result = FetchResult.FAILED
         try:
             async with self._slots:
                 result = await self._get(order_id)
         finally:
-            # Who waits for it is told, whatever happened; who waits for nothing has not to be.
-            del self._wanted[order_id]
+            # Always resolve the future, so that concurrent callers never hang.
+            del self._in_flight[order_id]
             future.set_result(result)
         return result
 
     async def _get(self, order_id: str) -> FetchResult:
         try:
-            snapshot = await self._authorization.send(partial(self._resource.snapshot, order_id))
+            snapshot = await self._authorization.send(partial(self._api.snapshot, order_id))
         except Oversized as error:
             self._orders.refuse(order_id, Problem(ErrorCode.TOO_LARGE, str(error)))
-            return FetchResult.TAKEN
+            return FetchResult.ANSWERED
         except (Refused, ServerBusy) as error:
             verdict = verdict_of(error)
             if (
                 isinstance(error, Refused)
                 and verdict.recovery is Recovery.FINAL
-                and not self._contradicts(order_id, error)
+                and not self._contradicts_stream(order_id, error)
             ):
                 self._orders.refuse(order_id, error.problem)
             else:
                 self._orders.postpone_fetch(order_id, self._clock.time(), verdict.retry_after, self._random.random())
-            return FetchResult.TAKEN if isinstance(error, Refused) else FetchResult.BUSY
+            return FetchResult.ANSWERED if isinstance(error, Refused) else FetchResult.BUSY
         except LinkError:
-            return FetchResult.NONE
+            return FetchResult.FAILED
         self._orders.receive_snapshot(snapshot, self._clock.time())
-        return FetchResult.TAKEN
+        return FetchResult.ANSWERED
 
-    def _contradicts(self, order_id: str, error: Refused) -> bool:
-        """Whether a GET is forbidden of an order that the stream serves: the stream says when that is over."""
-        return error.problem.code == ErrorCode.FORBIDDEN and self._serves(order_id)
+    def _contradicts_stream(self, order_id: str, error: Refused) -> bool:
+        """Return whether a GET is forbidden for an order that the stream serves; the stream then decides."""
+        return error.problem.code == ErrorCode.FORBIDDEN and self._is_served(order_id)

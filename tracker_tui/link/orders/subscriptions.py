@@ -1,4 +1,7 @@
-"""What one connection asked for and was answered: facts count wherever they come from, answers only here."""
+"""The cursors that each connection requested, and its answers.
+
+Events, snapshots and heads count wherever they come from; the answer to a subscription counts on its connection only.
+"""
 
 from __future__ import annotations
 
@@ -12,55 +15,54 @@ from tracker_tui.link.orders.repair import COMPLETE, Repair
 from tracker_tui.wire.messages import Mode, Subscribed
 
 MAX_REQUESTED_CURSORS = 32
-"""How many of the cursors last asked for on a stream are remembered of each order."""
+"""Requested cursors that are kept of each order on a connection, the newest."""
 
 
 class RequestedCursors:
-    """The cursors that were asked for, by connection and order, the oldest first."""
+    """The requested cursors, by connection and order, the oldest first."""
 
     def __init__(self) -> None:
         self._cursors: dict[int, dict[str, list[Cursor | None]]] = {}
 
     def add(self, connection_id: int, cursors: Mapping[str, Cursor | None]) -> None:
-        """Remember what is being asked for on `conn`."""
-        asked = self._cursors.setdefault(connection_id, {})
+        """Record the cursors that are being requested on a connection."""
+        by_order = self._cursors.setdefault(connection_id, {})
         for order_id, cursor in cursors.items():
-            earlier = asked.setdefault(order_id, [])
-            earlier.append(cursor)
-            del earlier[:-MAX_REQUESTED_CURSORS]
+            requested = by_order.setdefault(order_id, [])
+            requested.append(cursor)
+            del requested[:-MAX_REQUESTED_CURSORS]
 
     def answered_by(self, connection_id: int, message: Subscribed) -> bool:
-        """Return whether `message` answers what was asked for on `conn`; what it answers is no longer open."""
-        asked = self._cursors.get(connection_id, {}).get(message.order_id, [])
+        """Return whether `message` answers a request on its connection, and drop what it answers."""
+        requested = self._cursors.get(connection_id, {}).get(message.order_id, [])
         if message.mode is Mode.SNAPSHOT:
-            del asked[:1]
+            del requested[:1]
             return True
-        if message.from_ is None or message.from_ not in asked:
+        if message.from_ is None or message.from_ not in requested:
             return False
-        del asked[: asked.index(message.from_) + 1]
+        del requested[: requested.index(message.from_) + 1]
         return True
 
     def remove(self, order_id: str) -> None:
-        """Forget what was asked for of an order, on every connection."""
-        for asked in self._cursors.values():
-            asked.pop(order_id, None)
+        """Drop the requests for an order on every connection."""
+        for by_order in self._cursors.values():
+            by_order.pop(order_id, None)
 
     def remove_connection(self, connection_id: int) -> None:
-        """Forget what was asked for on `conn`."""
+        """Drop the requests on a connection."""
         self._cursors.pop(connection_id, None)
 
 
 @dataclass(slots=True)
 class Subscriptions:
-    """The repair of every order as one connection leaves it.
+    """The repair of every order, as one connection leaves it.
 
-    A candidate keeps its own until it takes over. If it is aborted, they are dropped, and with them the answers that
-    only the candidate had given.
+    A candidate has its own until it is promoted. If it is aborted, its answers are dropped with it.
 
     Attributes:
-        repairs: Where the repair of each order stands.
-        replays: The heads that the running replays lead to.
-        progress_at: When an answer, or what one had promised, last arrived, in seconds on the feed's clock.
+        repairs: The repair of each order.
+        replays: The heads at which the running replays end.
+        progress_at: When the last answer, or a message that one had announced, arrived: seconds on the feed's clock.
     """
 
     repairs: dict[str, Repair]
@@ -69,54 +71,112 @@ class Subscriptions:
 
     @classmethod
     def initial(cls, order_ids: Iterable[str]) -> Subscriptions:
-        """Return those of no connection at all."""
+        """Return the state before the first connection."""
         return cls(dict.fromkeys(order_ids, COMPLETE))
 
     def for_candidate(self, views: Iterable[OrderView], at: float) -> Subscriptions:
-        """Return those of a candidate beside this connection, on which all of `views` are being subscribed."""
+        """Return the state of a candidate on which all of `views` are being subscribed."""
         repairs = {
             view.order_id: repair.subscribed_on_candidate(self.repairs[view.order_id], view, at) for view in views
         }
         return Subscriptions(repairs, progress_at=at)
 
-    def answered(self, message: Subscribed, view: OrderView, at: float, *, asked: bool) -> Repair:
-        """Return the repair of an order whose subscription was answered; `asked` as `RequestedCursors.was` has it."""
+    def answered(self, message: Subscribed, view: OrderView, at: float, *, requested: bool) -> Repair:
+        """Return the repair of an order after the answer to its subscription.
+
+        Args:
+            message: The answer.
+            view: The view of the order, with the announced head.
+            at: Now.
+            requested: Whether the answer starts from a cursor that was requested.
+        """
         self.progress_at = at
         state = self.repairs[view.order_id]
-        if not asked:
+        if not requested:
             return repair.wrong_replay_start(state, at)
         if message.mode is Mode.REPLAY:
             self.replays[view.order_id] = message.head
         return repair.head_announced(repair.subscription_answered(state, view, at), view, message.head, at)
 
     def in_heartbeat(self, view: OrderView, head: Cursor, at: float) -> Repair:
-        """Return the repair of an order that a heartbeat lists with `head`, which is an answer, too."""
+        """Return the repair of an order after a heartbeat named it with `head`, which counts as an answer."""
         state = self.repairs[view.order_id]
         if state.unanswered:
             state = repair.subscription_answered(state, view, at)
         return repair.head_announced(state, view, head, at)
 
     def postpone(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
-        """The order's subscription was refused for now."""
+        """Handle a temporary refusal of an order's subscription."""
         self.repairs[order_id] = repair.refused_temporarily(self.repairs[order_id], at, retry_after, draw)
 
     def remove(self, order_id: str) -> None:
-        """Forget an order that is no longer wanted."""
+        """Drop an order that is no longer watched."""
         self.repairs.pop(order_id, None)
         self.replays.pop(order_id, None)
 
     def snapshot_arrived(self, order_id: str) -> None:
-        """A snapshot of an order arrived, wherever it came from."""
+        """Handle a snapshot of an order, from any connection or a GET."""
         if (state := self.repairs.get(order_id)) is not None:
             self.repairs[order_id] = repair.snapshot_arrived(state)
 
     def observe(self, view: OrderView, at: float) -> None:
-        """Look at an order after its view took something in."""
+        """Update the repair of an order after its view changed."""
         if (state := self.repairs.get(view.order_id)) is not None:
             self.repairs[view.order_id] = repair.observe(state, view, at)
 
     def end_replay_if_reached(self, view: OrderView) -> None:
-        """End the replay of an order whose view holds all that it was to bring."""
-        goal = self.replays.get(view.order_id)
-        if goal is not None and view.resume is not None and view.resume >= goal:
+        """End the replay of an order if its view has reached the replay's head."""
+        head = self.replays.get(view.order_id)
+        if head is not None and view.resume is not None and view.resume >= head:
             del self.replays[view.order_id]
+
+
+class ConnectionSubscriptions:
+    """The subscriptions of the present connection and of its candidates.
+
+    Attributes:
+        requested: The requested cursors.
+        present: The subscriptions of the present connection.
+        candidates: The subscriptions of the candidates, by connection.
+    """
+
+    def __init__(self, order_ids: Iterable[str]) -> None:
+        self.requested = RequestedCursors()
+        self.present = Subscriptions.initial(order_ids)
+        self.candidates: dict[int, Subscriptions] = {}
+
+    @property
+    def all(self) -> tuple[Subscriptions, ...]:
+        """The subscriptions of every connection."""
+        return (self.present, *self.candidates.values())
+
+    def of(self, connection_id: int) -> Subscriptions:
+        """Return the subscriptions of a connection."""
+        return self.candidates.get(connection_id, self.present)
+
+    def open_candidate(self, connection_id: int, views: Iterable[OrderView], at: float) -> None:
+        """Add a candidate on which all of `views` are being subscribed."""
+        self.candidates[connection_id] = self.present.for_candidate(views, at)
+
+    def promote(self, connection_id: int) -> dict[str, Repair]:
+        """Let a candidate's replays replace those of the present connection; return its repairs."""
+        candidate = self.candidates.pop(connection_id)
+        self.present.replays, self.present.progress_at = candidate.replays, candidate.progress_at
+        return candidate.repairs
+
+    def close(self, connection_id: int) -> None:
+        """Drop a closed connection."""
+        self.requested.remove_connection(connection_id)
+        self.candidates.pop(connection_id, None)
+
+    def remove(self, order_id: str) -> None:
+        """Drop an order that is no longer watched."""
+        for each in self.all:
+            each.remove(order_id)
+        self.requested.remove(order_id)
+
+    def end_reached_replays(self, view: OrderView) -> bool:
+        """End the replays that an order's view has reached; return whether another one is still running."""
+        for each in self.all:
+            each.end_replay_if_reached(view)
+        return any(view.order_id in each.replays for each in self.all)
