@@ -22,15 +22,15 @@ def ended(order_id: str, seq: int = 3) -> OrderView:
     return OrderView(order_id).join(snapshot(seq, "delivered", order_id=order_id, outcome=Outcome.DELIVERED))
 
 
-def full(*order_ids: str, most: int = 2, most_kept: int = 3) -> WatchSlots:
-    places = WatchSlots(most=most, most_kept=most_kept)
+def full(*order_ids: str, capacity: int = 2, max_released: int = 3) -> WatchSlots:
+    places = WatchSlots(capacity=capacity, max_released=max_released)
     places.update_list(order_ids)
     places.fill_free(0)
     return places
 
 
 def test_the_first_orders_of_the_list_get_the_places_and_the_others_are_counted() -> None:
-    places = WatchSlots(most=2)
+    places = WatchSlots(capacity=2)
     places.update_list(["A1", "B2", "C3", "D4", "E5"])
     assert ids(places.fill_free(0)) == ["A1", "B2"]
     assert places.coverage == Coverage(2, 5)
@@ -38,7 +38,7 @@ def test_the_first_orders_of_the_list_get_the_places_and_the_others_are_counted(
 
 
 def test_an_order_that_is_no_longer_listed_waits_no_longer_and_keeps_its_place_until_it_has_ended() -> None:
-    places = full("A1", "B2", "C3", most=1)
+    places = full("A1", "B2", "C3", capacity=1)
     places.update_list(["C3"])
     assert places.fill_free(1) == []
     assert places.coverage == Coverage(1, 2)
@@ -125,7 +125,7 @@ def test_an_order_that_rests_is_not_counted_as_waiting() -> None:
 
 
 def test_the_newest_of_those_that_left_are_kept_and_the_others_forgotten() -> None:
-    places = WatchSlots(most=9, most_kept=2)
+    places = WatchSlots(capacity=9, max_released=2)
     places.update_list(["A1", "B2", "C3"])
     places.fill_free(0)
     assert places.release(ended("A1"), None, 1) == []

@@ -48,7 +48,7 @@ class Desk:
         self.busy = self.most = 0
         self.tally = IgnoredCounts()
 
-    async def changed(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
+    async def snapshot_unless(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
         """Answer a GET."""
         self.asked.append((asyncio.get_running_loop().time(), order_id, have))
         self.busy += 1

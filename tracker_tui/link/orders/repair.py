@@ -1,4 +1,4 @@
-"""Which orders are out of sync, since when, and the next step for each (PROTOCOL §7); pure."""
+"""The repair of one order: whether it is out of sync, and the next step (PROTOCOL §7); pure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.session import backoff
 
 GAP_GRACE = 1.0
-"""Seconds that a hole may stay open before the order counts as out of sync."""
+"""Seconds for which a gap may stay open before the order counts as out of sync."""
 
 HEAD_GRACE = 2.0
-"""Seconds that an announced head may stay unseen before the order counts as out of sync."""
+"""Seconds after which an announced head must have arrived, or the order counts as out of sync."""
 
 SUBSCRIBE_TIMEOUT = 2.0
-"""Seconds after sending a subscription within which something must advance, else the snapshot is got."""
+"""Seconds after a subscription within which something must advance, or the snapshot is fetched."""
 
 SUBSCRIBE_EVERY = 3
-"""An order whose subscription is not answered is subscribed again with one repair of so many."""
+"""Every how many repair steps an order is subscribed again while its subscription is unanswered."""
 
 LAG_GRACE = 10.0
-"""Seconds for which a server may announce a head below what is held (PROTOCOL §2)."""
+"""Seconds for which a server may announce a head below the known version (PROTOCOL §2)."""
 
 
 class Remedy(Enum):
@@ -31,26 +31,25 @@ class Remedy(Enum):
     SUBSCRIBE = auto()
     """Subscribe again, from the resume cursor."""
     FETCH = auto()
-    """Get the snapshot."""
+    """Fetch the snapshot."""
     BOTH = auto()
-    """Get the snapshot, and subscribe again, as the subscription may have got lost."""
+    """Fetch the snapshot and subscribe again, because the subscription may be lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Where the repair of one order stands. The default is an order of which nothing is missing.
+    """The state of one order's repair. The default is an order of which nothing is missing.
 
     Attributes:
-        resume: The resume cursor when last looked at.
+        resume: The resume cursor at the last look.
         next: The next step; None while nothing is missing.
-        due: When it is taken, in seconds on the feed's clock.
-        tries: How many snapshots were got in vain.
+        due: When the step is due, in seconds on the feed's clock.
+        tries: Snapshots that were fetched without progress.
         reconciling: Whether the order counts as out of sync.
         unanswered: Whether a subscription was sent and not answered yet.
-        not_served: Whether the server said that it does not serve the order on this connection, and takes it back by an
-            answer only.
-        needs_snapshot: Whether a snapshot is needed whatever the view says, because a replay can't be trusted.
-        lagging_at: Since when the server has announced a head below what is held.
+        not_served: Whether the server refused to serve the order on this connection; only an answer ends that.
+        needs_snapshot: Whether a snapshot is needed whatever the view says, because the replay cannot be trusted.
+        lagging_at: Since when the server has announced a head below the known version.
     """
 
     resume: Cursor | None = None
@@ -75,79 +74,79 @@ COMPLETE = Repair()
 
 
 def observe(repair: Repair, view: OrderView, at: float) -> Repair:
-    """Look at an order after its view took something in."""
+    """Return the repair after the order's view changed."""
     resume = view.resume
-    repair = _forgive_lag(repair, view)
+    repair = _end_lag_of_old_epoch(repair, view)
     if view.complete and not repair.unanswered and not repair.needs_snapshot:
-        return _whole(repair, view, at)
+        return _complete(repair, view, at)
     if view.complete or (repair.unanswered and repair.next is Remedy.SUBSCRIBE):
-        # Whatever is missing, the subscription that is to come asks for it, and not before the server allows.
+        # The next subscription requests whatever is missing, and not before the server allows.
         return replace(repair, resume=resume)
     if view.superseded_epoch and repair.resume is not None and not repair.unanswered:
-        # The first sign of a higher epoch: nothing of it is held, so there is nothing to wait for.
+        # The first sign of a higher epoch: nothing of it is known, so there is nothing to wait for.
         return replace(repair, resume=None, next=Remedy.SUBSCRIBE, due=at, tries=0)
     advanced = resume is not None and (repair.resume is None or resume > repair.resume)
     if repair.next is Remedy.FETCH and not advanced:
         return repair
     if repair.unanswered or view.target is None:
-        # Nothing is known to be missing yet but the answer itself.
+        # So far, only the answer itself is known to be missing.
         return replace(repair, resume=resume, next=Remedy.FETCH, due=at + SUBSCRIBE_TIMEOUT, tries=0)
-    due = at + (GAP_GRACE if _has_hole(view) else HEAD_GRACE)
+    due = at + (GAP_GRACE if _has_gap(view) else HEAD_GRACE)
     if repair.next is not None and not advanced:
         due = min(due, repair.due)
     return replace(repair, resume=resume, next=Remedy.SUBSCRIBE, due=due, tries=0)
 
 
 def subscribed(view: OrderView, at: float) -> Repair:
-    """The order was just subscribed on a new connection: whatever was under way on an older one is cancelled."""
+    """Return the repair of an order that was just subscribed on a new connection."""
     return Repair(resume=view.resume, next=Remedy.FETCH, due=at + SUBSCRIBE_TIMEOUT, unanswered=True)
 
 
 def subscribed_on_candidate(repair: Repair, view: OrderView, at: float) -> Repair:
-    """The order was just subscribed on a candidate, too: an order that is refused again is asked for no more often."""
+    """Return the repair of an order that was just subscribed on a candidate; the backoff after a refusal continues."""
     return replace(subscribed(view, at), tries=repair.tries if repair.not_served else 0)
 
 
 def subscription_answered(repair: Repair, view: OrderView, at: float) -> Repair:
-    """The server answered a subscription, or started a snapshot of its own accord."""
-    repair = _forgive_lag(repair, view)
+    """Return the repair after the server answered a subscription, or announced a snapshot by itself."""
+    repair = _end_lag_of_old_epoch(repair, view)
     if view.complete:
-        return _whole(repair, view, at)
-    # A repair's patience runs from the sending of its subscription (PROTOCOL §7): the answer gives it no more time.
+        return _complete(repair, view, at)
+    # The timeout of a repair starts when its subscription is sent (PROTOCOL §7): the answer does not extend it.
     repairing = repair.next is Remedy.FETCH and not repair.unanswered
     due = repair.due if repairing else at + SUBSCRIBE_TIMEOUT
     return replace(repair, next=Remedy.FETCH, due=due, unanswered=False, not_served=False, resume=view.resume)
 
 
 def head_announced(repair: Repair, view: OrderView, head: Cursor, at: float) -> Repair:
-    """A head was announced; it may lie below what is held (a lagging node)."""
-    held = view.version
-    if held is None or head >= held:
+    """Return the repair after a head was announced, which may be below the known version (a lagging node)."""
+    known = view.version
+    if known is None or head >= known:
         return repair if repair.lagging_at is None else replace(repair, lagging_at=None)
     return replace(repair, lagging_at=at) if repair.lagging_at is None else repair
 
 
 def refused_temporarily(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
-    """The order's subscription was refused or ended with something that passes: subscribe again later."""
+    """Return the repair after the subscription was refused temporarily: subscribe again later."""
     wait = max(backoff.wait(repair.tries, draw), backoff.floor(retry_after or 0.0, draw))
     repair = replace(repair, next=Remedy.SUBSCRIBE, due=at + wait, tries=repair.tries + 1, reconciling=True)
     return replace(repair, unanswered=True, not_served=True)
 
 
 def fetch_postponed(repair: Repair, at: float, retry_after: float | None, draw: float) -> Repair:
-    """The server was too busy for a snapshot: the next one is got no sooner than it allows."""
+    """Return the repair after a fetch found the server busy: the next fetch waits as long as the server asks."""
     if repair.next is not Remedy.FETCH:
         return repair
     return replace(repair, due=max(repair.due, at + backoff.floor(retry_after or 0.0, draw)))
 
 
 def absent_from_heartbeat(repair: Repair, at: float, grace: float) -> Repair:
-    """A heartbeat names every subscribed order, and not this one: the server no longer watches it for us.
+    """Return the repair after a heartbeat did not name the order: the server no longer serves it.
 
     Args:
-        repair: Where the order's repair stands.
+        repair: The order's repair.
         at: Now.
-        grace: Seconds for which the next heartbeat may still name it.
+        grace: Seconds within which the next heartbeat may still name it.
     """
     if repair.unanswered:
         return repair
@@ -156,37 +155,37 @@ def absent_from_heartbeat(repair: Repair, at: float, grace: float) -> Repair:
 
 
 def shows_service_again(repair: Repair) -> bool:
-    """Return whether a snapshot that was just got shows that the server would serve the order again.
+    """Return whether a snapshot that was just fetched shows that the server would serve the order again.
 
-    The snapshot is got no sooner than the server allows, so that its answer comes after the refusal has passed.
+    The fetch waits as long as the server asks, so that its answer comes after the end of the refusal.
     """
     return repair.not_served and repair.next is Remedy.FETCH
 
 
 def wrong_replay_start(repair: Repair, at: float) -> Repair:
-    """The server replays from another cursor than the one asked for: get the snapshot at once."""
+    """Return the repair after a replay from a cursor that was not requested: fetch the snapshot at once."""
     return replace(repair, next=Remedy.FETCH, due=at, unanswered=False, not_served=False, needs_snapshot=True)
 
 
 def snapshot_arrived(repair: Repair) -> Repair:
-    """A snapshot arrived, over the stream or by GET."""
+    """Return the repair after a snapshot arrived, over the stream or by GET."""
     return replace(repair, needs_snapshot=False) if repair.needs_snapshot else repair
 
 
 def take_step(
     repair: Repair, at: float, draw: float, *, progress_at: float, resubscribes: bool = True
 ) -> tuple[Repair, Remedy | None]:
-    """Take the step that is due, if one is.
+    """Return the repair after the step that is due, and that step; None if no step is due.
 
     Args:
-        repair: Where the order's repair stands.
+        repair: The order's repair.
         at: Now.
         draw: Uniform in [0, 1).
-        progress_at: When the connection last delivered an answer, or what one had promised, of any order. A server
-            answers a thousand subscriptions one after the other: an order that waits its turn is not stuck.
-        resubscribes: Whether the stream takes another subscription; one that does not gets the snapshot at once.
+        progress_at: When the connection last delivered an answer, or a message that one had announced, of any order.
+            A server answers a thousand subscriptions one by one: an order that waits for its turn is not stuck.
+        resubscribes: Whether the stream accepts another subscription; if not, the snapshot is fetched at once.
     """
-    if _lags_long(repair, at):
+    if _lags_too_long(repair, at):
         repair = replace(repair, reconciling=True)
     if repair.next is None or at < repair.due:
         return repair, None
@@ -198,25 +197,25 @@ def take_step(
     wait = backoff.wait(repair.tries, draw)
     tries = repair.tries + 1
     fetching = replace(repair, next=Remedy.FETCH, due=at + wait, tries=tries, reconciling=True)
-    again = resubscribes and repair.unanswered and tries % SUBSCRIBE_EVERY == 0
-    return fetching, Remedy.BOTH if again else Remedy.FETCH
+    resubscribe = resubscribes and repair.unanswered and tries % SUBSCRIBE_EVERY == 0
+    return fetching, Remedy.BOTH if resubscribe else Remedy.FETCH
 
 
-def _has_hole(view: OrderView) -> bool:
+def _has_gap(view: OrderView) -> bool:
     return view.version is not None and (view.resume is None or view.resume < view.version)
 
 
-def _whole(repair: Repair, view: OrderView, at: float) -> Repair:
-    """Nothing is missing, so that only a server that is behind can keep the order out of sync."""
-    out_of_sync = repair.reconciling and _lags_long(repair, at)
+def _complete(repair: Repair, view: OrderView, at: float) -> Repair:
+    """Return the repair of a complete order, which only a lagging server can keep out of sync."""
+    out_of_sync = repair.reconciling and _lags_too_long(repair, at)
     return replace(COMPLETE, resume=view.resume, lagging_at=repair.lagging_at, reconciling=out_of_sync)
 
 
-def _lags_long(repair: Repair, at: float) -> bool:
+def _lags_too_long(repair: Repair, at: float) -> bool:
     return repair.lagging_at is not None and at >= repair.lagging_at + LAG_GRACE
 
 
-def _forgive_lag(repair: Repair, view: OrderView) -> Repair:
-    """A higher epoch ends the lag of the one before."""
-    risen = repair.resume is not None and view.epoch > repair.resume.epoch
-    return replace(repair, lagging_at=None) if risen and repair.lagging_at is not None else repair
+def _end_lag_of_old_epoch(repair: Repair, view: OrderView) -> Repair:
+    """Return the repair without a lag that belongs to an older epoch."""
+    is_newer = repair.resume is not None and view.epoch > repair.resume.epoch
+    return replace(repair, lagging_at=None) if is_newer and repair.lagging_at is not None else repair
