@@ -9,17 +9,15 @@ from random import Random
 from tracker_tui.domain import overlay
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.view import Arrival, OrderView, classify
+from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import ChangeQueue, Significance, compare
-from tracker_tui.link.changes import Counters, Standing, Topic
+from tracker_tui.link.changes import Counters, Standing
 from tracker_tui.link.clock import Clock
-from tracker_tui.link.labels import why_refused
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.orders.completion import Completion, has_ended
-from tracker_tui.link.orders.gaps import GapTracker
-from tracker_tui.link.orders.publisher import OrderPublisher, out_of_sync_text
+from tracker_tui.link.orders.notes import OrderNotes
+from tracker_tui.link.orders.publisher import OrderPublisher
 from tracker_tui.link.orders.repair import Remedy, Repair
 from tracker_tui.link.orders.repair_schedule import RepairSchedule
 from tracker_tui.link.orders.subscriptions import ConnectionSubscriptions, Subscriptions
@@ -34,6 +32,7 @@ class Orders:
         views: The newest view of every order, by id.
         refused: The orders that the server refused permanently, with its reason.
         pending_commands: The commands that were sent for them.
+        completion: The orders that have finished.
     """
 
     def __init__(
@@ -61,18 +60,15 @@ class Orders:
         self.pending_commands = CommandStatuses(clock, changes)
         self._endless = endless
         self._clock = clock
-        self._counters = counters
         self._on_message = on_message or (lambda message: None)
-        self._publisher = OrderPublisher(order_ids, clock, changes, self.pending_commands)
+        self._publisher = OrderPublisher(order_ids, changes, self.pending_commands)
         self._connections = ConnectionSubscriptions(order_ids)
-        self._gaps = GapTracker(counters)
-        self._completion = Completion(order_ids)
+        self._notes = OrderNotes(clock, counters, changes)
+        self.completion = Completion(order_ids)
         self._schedule = RepairSchedule()
         self._advanced: dict[str, Cursor | None] = {}
         self._newly_refused: list[str] = []
         self._serves_again = False
-
-    # --- state --------------------------------------------------------------------------------------------------------
 
     @property
     def active(self) -> list[str]:
@@ -80,14 +76,9 @@ class Orders:
         return [order_id for order_id in self.views if order_id not in self.refused]
 
     @property
-    def finished_at(self) -> Mapping[str, float]:
-        """The orders that ended or were refused, with the time of that in seconds on the clock, earliest first."""
-        return self._completion.finished_at
-
-    @property
     def all_ended(self) -> bool:
         """Whether there is an active order, all have ended and are complete, and no command is open (PROTOCOL §7)."""
-        if self._endless or self._completion.expecting or len(self.refused) == len(self.views):
+        if self._endless or self.completion.expecting or len(self.refused) == len(self.views):
             return False
         return not self.pending_commands.any_open
 
@@ -115,7 +106,7 @@ class Orders:
 
     def is_settled(self, order_id: str) -> bool:
         """Return whether nothing more is expected of an order, and it has no command to show."""
-        if order_id in self._completion.expecting:
+        if order_id in self.completion.expecting:
             return False
         return not overlay.recent(self.pending_commands.of(order_id), self._clock.wall())
 
@@ -140,8 +131,6 @@ class Orders:
         """Return whether a snapshot since the last call shows that the server would serve a refused order again."""
         serves_again, self._serves_again = self._serves_again, False
         return serves_again
-
-    # --- messages and answers -----------------------------------------------------------------------------------------
 
     def receive(
         self,
@@ -189,15 +178,8 @@ class Orders:
         if before is None or message.order_id in self.refused:
             return
         self._on_message(message)
-        kind = classify(before, message)
         after = before.join(message)
-        if kind is Arrival.CONFLICT:
-            self._counters.conflicts += 1
-            self._note(Topic.ODDITY, f"two different states at version {message.version}", message.order_id)
-        elif kind is Arrival.DUPLICATE:
-            self._counters.duplicates += 1
-        if before.superseded_epoch and not after.superseded_epoch:
-            self._note(Topic.EPOCH, "the server started a new log; its snapshot has arrived", message.order_id)
+        self._notes.message_joined(before, message, after)
         if message.type == "snapshot":
             for candidate in self._connections.candidates.values():
                 candidate.snapshot_arrived(message.order_id)
@@ -225,18 +207,16 @@ class Orders:
             # A refused GET does not name the order: its URL did.
             self._on_message(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
-        self._completion.refuse(order_id, self._clock.time())
+        self.completion.refuse(order_id, self._clock.time())
         self._newly_refused.append(order_id)
         self._repairs[order_id] = repair.COMPLETE
-        detail = f": {sanitize(problem.detail)}" if problem.detail else ""
-        self._note(Topic.REFUSAL, f"{why_refused(problem.code)}{detail}", order_id)
+        self._notes.refused(order_id, problem)
         self._publish(order_id)
 
     def postpone_fetch(self, order_id: str, at: float, retry_after: float | None, draw: float) -> None:
         """Fetch the snapshot of an order later, because the server is busy."""
-        if order_id not in self.views:
-            return
-        self._set(order_id, repair.fetch_postponed(self._repairs[order_id], at, retry_after, draw))
+        if order_id in self.views:
+            self._set(order_id, repair.fetch_postponed(self._repairs[order_id], at, retry_after, draw))
 
     def add(self, views: Iterable[OrderView], at: float) -> None:
         """Add orders, which are being subscribed now or will be on the next stream.
@@ -248,13 +228,13 @@ class Orders:
         for view in views:
             order_id = view.order_id
             self.views[order_id] = view
-            self._completion.expecting.add(order_id)
+            self.completion.expecting.add(order_id)
             for candidate in self._connections.candidates.values():
                 candidate.repairs[order_id] = repair.subscribed(view, at)
             self._set(order_id, repair.subscribed(view, at))
             if has_ended(view):
                 # Front ends show it as it was when it was removed, until the server has answered.
-                self._completion.finished_at[order_id] = at
+                self.completion.finished_at[order_id] = at
                 self._publisher.standings[order_id] = Standing.FINAL
             else:
                 self._publish(order_id)
@@ -264,8 +244,8 @@ class Orders:
         self._connections.remove(order_id)
         self._advanced.pop(order_id, None)
         del self._publisher.standings[order_id]
-        self._completion.remove(order_id)
-        self._gaps.remove(order_id)
+        self.completion.remove(order_id)
+        self._notes.remove(order_id)
         self.pending_commands.remove(order_id)
         return self.views.pop(order_id), self.refused.pop(order_id, None)
 
@@ -274,7 +254,7 @@ class Orders:
         self._connections.present.replays.clear()
         self._connections.present.progress_at = at
         for order_id in self.active:
-            self._completion.expecting.add(order_id)
+            self.completion.expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
 
     def candidate_opened(self, connection_id: int, at: float) -> None:
@@ -309,12 +289,9 @@ class Orders:
         for step in steps:
             self._set(step.order_id, step.repair)
             if step.became_out_of_sync:
-                text = out_of_sync_text(self.views[step.order_id], step.repair, step.remedy)
-                self._note(Topic.GAP, text, step.order_id)
+                self._notes.became_out_of_sync(self.views[step.order_id], step.repair, step.remedy)
                 self._publish(step.order_id)
         return [(step.order_id, step.remedy) for step in steps if step.remedy is not None]
-
-    # --- one order ----------------------------------------------------------------------------------------------------
 
     @property
     def _repairs(self) -> dict[str, Repair]:
@@ -326,7 +303,7 @@ class Orders:
         view = self.views[order_id].announce(message.head)
         requested = self._connections.requested.answered_by(connection_id, message)
         if not requested:
-            self._note(Topic.ODDITY, f"replays from {message.from_}, which was not requested", order_id)
+            self._notes.unrequested_replay(message)
         self._announce(source, view, at, source.answered(message, view, at, requested=requested))
 
     def _heartbeat(
@@ -342,7 +319,7 @@ class Orders:
             self._announce(source, view, at, source.in_heartbeat(view, head, at))
 
     def _announce(self, source: Subscriptions, view: OrderView, at: float, state: Repair) -> None:
-        """Apply a head that a connection announced: the view is shared, the repair `state` belongs to the connection."""
+        """Apply a head that a connection announced; the repair `state` is the connection's own."""
         if source is self._connections.present:
             self._update(view.order_id, view, at, state)
         else:
@@ -362,8 +339,9 @@ class Orders:
         if state.resume != current.resume:
             self._advanced[order_id] = state.resume
         self._set(order_id, state)
-        self._look_for_gaps(order_id, after)
-        self._completion.observe(after, at, served=not state.unanswered)
+        replaying = self._connections.end_reached_replays(after)
+        self._notes.view_changed(after, expects_more=replaying or state.unanswered)
+        self.completion.observe(after, at, served=not state.unanswered)
         significance = Significance.FULL if self.pending_commands.reconcile(after) else compare(before, after)
         standing = self.standing(order_id)
         if significance is not Significance.NOTHING or standing is not self._publisher.standings[order_id]:
@@ -373,15 +351,6 @@ class Orders:
     def _publish(self, order_id: str) -> None:
         self._publisher.publish(self.views[order_id], self.standing(order_id))
 
-    def _look_for_gaps(self, order_id: str, view: OrderView) -> None:
-        replaying = self._connections.end_reached_replays(view)
-        expects_more = replaying or self._repairs[order_id].unanswered
-        if (text := self._gaps.observe(view, expects_more=expects_more)) is not None:
-            self._note(Topic.GAP, text, order_id)
-
     def _set(self, order_id: str, state: Repair) -> None:
         self._repairs[order_id] = state
         self._schedule.add(state)
-
-    def _note(self, topic: Topic, text: str, order_id: str) -> None:
-        self._publisher.note(topic, text, order_id)

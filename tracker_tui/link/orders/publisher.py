@@ -1,18 +1,14 @@
-"""Publishes the orders' changes and log lines to front ends."""
+"""Publishes the orders' changes to front ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from tracker_tui.domain.history import Entry
-from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import ChangeQueue
-from tracker_tui.link.changes import Noted, OrderChanged, Standing, Topic
-from tracker_tui.link.clock import Clock
+from tracker_tui.link.changes import OrderChanged, Standing
 from tracker_tui.link.orders.command_status import CommandStatuses
-from tracker_tui.link.orders.repair import Remedy, Repair
-from tracker_tui.link.session import describe
 
 
 class OrderPublisher:
@@ -20,7 +16,6 @@ class OrderPublisher:
 
     Args:
         order_ids: The orders.
-        clock: The clock of the feed.
         changes: The queue.
         pending_commands: The commands that a change carries.
 
@@ -28,11 +23,8 @@ class OrderPublisher:
         standings: The standing of each order that front ends know.
     """
 
-    def __init__(
-        self, order_ids: Iterable[str], clock: Clock, changes: ChangeQueue, pending_commands: CommandStatuses
-    ) -> None:
+    def __init__(self, order_ids: Iterable[str], changes: ChangeQueue, pending_commands: CommandStatuses) -> None:
         self.standings = dict.fromkeys(order_ids, Standing.WAITING)
-        self._clock = clock
         self._changes = changes
         self._pending_commands = pending_commands
 
@@ -52,21 +44,3 @@ class OrderPublisher:
         self.standings[order_id] = standing
         pending = self._pending_commands.of(order_id)
         self._changes.put(OrderChanged(order_id, view, standing, arrived, pending), minor=minor)
-
-    def note(self, topic: Topic, text: str, order_id: str) -> None:
-        """Publish a line for the event log."""
-        self._changes.put(Noted(self._clock.wall(), topic, sanitize(text), order_id))
-
-
-def out_of_sync_text(view: OrderView, repair: Repair, remedy: Remedy | None) -> str:
-    """Return the log line for an order that became out of sync, with the step that follows."""
-    step = {Remedy.SUBSCRIBE: "subscribing again", None: "waiting"}.get(remedy, "fetching the snapshot")
-    if view.gaps and view.resume is not None:
-        reason = f"seq {describe.seqs(view.gaps)} missing"
-    elif view.superseded_epoch:
-        reason = "the server started a newer log"
-    elif repair.lagging_at is not None:
-        reason = "the server is behind what was already received"
-    else:
-        reason = "no answer"
-    return f"{reason}; {step}"

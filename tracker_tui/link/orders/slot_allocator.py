@@ -56,7 +56,7 @@ class SlotAllocator:
 
     def release_finished(self, at: float) -> None:
         """Remove the orders that release their slot, and fill the free slots from the last list."""
-        released = self.slots.due_for_release(self._orders.finished_at, at, self._orders.is_settled)
+        released = self.slots.due_for_release(self._orders.completion.finished_at, at, self._orders.is_settled)
         if not released:
             return
         subscribed: list[str] = []

@@ -1,0 +1,92 @@
+"""The interface that front ends use of a feed, live or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Protocol
+
+from tracker_tui.domain.command import Verb
+from tracker_tui.domain.overlay import PendingCommands
+from tracker_tui.domain.view import OrderView
+from tracker_tui.link.changes import Change, Counters, Coverage, LinkState, Standing
+from tracker_tui.link.clock import Clock
+from tracker_tui.wire.messages import Problem
+
+
+class Feed(Protocol):
+    """A running feed; entering it connects, leaving it closes within 2 s.
+
+    `OrderFeed` and `ReplayFeed` are the implementations. Iterating yields changes until the feed has ended.
+    """
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The watched orders, including refused ones."""
+
+    @property
+    def views(self) -> Mapping[str, OrderView]:
+        """The newest view of every order, by id."""
+
+    @property
+    def refused(self) -> Mapping[str, Problem]:
+        """The orders that the server refused permanently, with its reason."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The number of watched orders, and of those that should be watched."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether the server's list of open orders was read; always False for a feed without one."""
+
+    @property
+    def link(self) -> LinkState:
+        """The state of the connection."""
+
+    @property
+    def counters(self) -> Counters:
+        """Counts of what happened since the start."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock on which the feed's times are."""
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the last byte arrived, in seconds on `clock`; None before the first."""
+
+    @property
+    def rtt(self) -> float | None:
+        """Round-trip time of the last ping, in seconds; None without an answered ping."""
+
+    def standing(self, order_id: str) -> Standing:
+        """Return the standing of an order."""
+
+    def pending_commands(self, order_id: str) -> PendingCommands:
+        """Return the commands of an order that are open or were settled recently."""
+
+    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
+        """Send a command for a watched order; return the command's id.
+
+        Raises:
+            ValueError: The text is missing or too long.
+            FeedEnded: The feed has ended, or does not watch the order.
+        """
+
+    def reconnect(self) -> None:
+        """Open a new connection now."""
+
+    def wake(self) -> None:
+        """Check the connection now, after the process or the machine was suspended."""
+
+    async def __aenter__(self) -> object:
+        """Start connecting."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
+        """Close the feed."""
+
+    def __aiter__(self) -> AsyncIterator[Change]:
+        """Return the changes, as they happen."""
