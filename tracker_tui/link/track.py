@@ -1,4 +1,4 @@
-"""From a server's address and some order ids to a feed."""
+"""The library's entry point: from a server's address and order ids to a feed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.feed import OrderFeed
@@ -25,13 +26,13 @@ from tracker_tui.link.transports.websocket import WebSocketTransport
 if TYPE_CHECKING:
     from tracker_tui.link.recording.recorder import Recorder
 
-TRANSPORTS: dict[str, Callable[[HttpClient, Random], Transport]] = {
-    "websocket": lambda network, _: WebSocketTransport(network),
-    "sse": lambda network, _: SseTransport(network),
-    "longpoll": lambda network, _: LongPollTransport(network),
-    "polling": PollingTransport,
+TRANSPORTS: dict[TransportName, Callable[[HttpClient, Random], Transport]] = {
+    TransportName.WEBSOCKET: lambda client, _: WebSocketTransport(client),
+    TransportName.SSE: lambda client, _: SseTransport(client),
+    TransportName.LONGPOLL: lambda client, _: LongPollTransport(client),
+    TransportName.POLLING: PollingTransport,
 }
-"""The transports by name, best first."""
+"""Factories of the transports, best first."""
 
 
 def track(
@@ -49,43 +50,43 @@ def track(
     """Watch orders live.
 
     Args:
-        order_ids: One to 1,000 ids; each is watched once. May be none with `everything`.
-        server: The gateway's base URL.
-        transport: ``auto``, which falls back where a network blocks one, or the only one to use.
-        credentials: Where tokens come from; None presents none.
-        ca_file: Certificates (PEM) to trust beside the system's.
-        clock: Where the time comes from; the machine's unless given.
-        random: Where jitter is drawn from.
-        probes: Seconds between two tries of a better transport, where one is blocked; the last one goes on and on.
-        everything: Watch every open order that the token may see, too, and what else is opened, without an end.
-        tape: What records everything, as `link.tape.blank_tape` makes it.
+        order_ids: One to 1,000 ids; duplicates are ignored. May be none with `everything`.
+        server: The server's base URL.
+        transport: ``auto``, which falls back if the network blocks one, or the name of the only one to use.
+        credentials: Source of tokens; None presents none.
+        ca_file: Certificates (PEM) to trust in addition to the system's.
+        clock: Source of the time; the machine's clock by default.
+        random: Source of jitter.
+        probes: Seconds between two tries of a better transport while one is blocked; the last one repeats.
+        everything: Whether to also watch every open order that the token may see, without an end.
+        tape: Recorder of everything that the feed receives and yields, as `create_recorder` returns it.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
 
     Raises:
-        ValueError: An id, the number of ids, the server or the transport is not acceptable; says which.
+        ValueError: An id, the number of ids, the server or the transport is invalid; the message says which.
     """
-    wanted = tuple(dict.fromkeys(order_ids))
-    if len(wanted) > MAX_ORDERS or not (wanted or everything):
-        raise ValueError(f"between 1 and {MAX_ORDERS} orders can be watched, not {len(wanted)}")
-    for order_id in wanted:
+    distinct = tuple(dict.fromkeys(order_ids))
+    if len(distinct) > MAX_ORDERS or not (distinct or everything):
+        raise ValueError(f"between 1 and {MAX_ORDERS} orders can be watched, not {len(distinct)}")
+    for order_id in distinct:
         if not is_order_id(order_id):
             raise ValueError(f"not an order id: {sanitize(order_id)!r}")
-    if transport != "auto" and transport not in TRANSPORTS:
+    names = [name for name in TRANSPORTS if transport in {"auto", name}]
+    if not names:
         raise ValueError(f"not a transport: {sanitize(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
-    network = HttpClient(Server.parse(server), ca_file=ca_file)
+    client = HttpClient(Server.parse(server), ca_file=ca_file)
     random = random or Random()
-    chosen = list(TRANSPORTS) if transport == "auto" else [transport]
-    resource = HttpOrdersApi(network)
+    api = HttpOrdersApi(client)
     return OrderFeed(
-        wanted,
-        [TRANSPORTS[name](network, random) for name in chosen],
-        resource,
+        distinct,
+        [TRANSPORTS[name](client, random) for name in names],
+        api,
         credentials=credentials,
         clock=clock,
         random=random,
         probes=probes,
-        listing=resource if everything else None,
+        listing=api if everything else None,
         tape=tape,
     )

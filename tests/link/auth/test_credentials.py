@@ -75,7 +75,7 @@ async def test_a_pipe_or_a_directory_is_no_token_file(tmp_path: Path) -> None:
 async def test_a_command_is_run_without_a_shell_each_time(tmp_path: Path) -> None:
     script = "import sys; print('a.' + sys.argv[1])"
     source = FromCommand(f'{sys.executable} -c "{script}" "\\$HOME;x"')
-    with pytest.raises(NoToken, match="no bearer token"):
+    with pytest.raises(NoToken, match="not a bearer token"):
         await source.fetch()
     assert await FromCommand(f"echo {SECRET}").fetch() == Token(SECRET)
 

@@ -100,9 +100,9 @@ async def test_a_redirect_to_another_host_is_never_followed_and_names_it(open_it
     ("location", "words"),
     [
         ("https://{host}{path}", "redirects to https://127"),
-        ("ftp://{host}{path}", "redirects to what is no address"),
-        ("http://[::1", "redirects to what is no address"),
-        ("http://h:port/", "redirects to what is no address"),
+        ("ftp://{host}{path}", "redirects to an invalid address"),
+        ("http://[::1", "redirects to an invalid address"),
+        ("http://h:port/", "redirects to an invalid address"),
     ],
 )
 async def test_a_redirect_that_leads_nowhere_is_a_box_in_between(open_it: Open, location: str, words: str) -> None:

@@ -20,8 +20,8 @@ from tracker_tui.link.http.error_text import connection_error_text
         (OSError(errno.ENETUNREACH, "x"), "the network is unreachable"),
         (OSError(errno.ETIMEDOUT, "x"), "no answer in time"),
         (TimeoutError(), "no answer in time"),
-        (socket.gaierror(socket.EAI_NONAME, "x"), "the host's name is unknown"),
-        (socket.gaierror(socket.EAI_AGAIN, "x"), "the host's name can't be looked up now"),
+        (socket.gaierror(socket.EAI_NONAME, "x"), "the host name is unknown"),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), "the host name can't be looked up now"),
         (
             OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed"),
             "connection refused",

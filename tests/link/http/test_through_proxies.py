@@ -122,7 +122,7 @@ async def test_a_proxy_that_is_down_is_named_without_its_password(open_it: Open,
 async def test_a_proxy_whose_name_is_unknown_is_named(open_it: Open) -> None:
     network = HttpClient(Server(f"http://{HERE}:9"), environ={"http_proxy": "http://nobody.invalid:3128"})
     with pytest.raises(
-        TransportDown, match=r"^the host's name nobody\.invalid .* \(through the proxy nobody\.invalid\)$"
+        TransportDown, match=r"^the host name nobody\.invalid .* \(through the proxy nobody\.invalid\)$"
     ):
         await open_it(network)
     await network.aclose()

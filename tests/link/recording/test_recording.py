@@ -189,7 +189,7 @@ async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path:
     change, *more = changes
     assert isinstance(change, OrderChanged)
     assert [each.text for each in more if isinstance(each, Noted)] == (
-        ["the recording breaks off here: its end is missing"] if killed else []
+        ["the recording stops here: its end is missing"] if killed else []
     )
     assert [entry.milestone.seq for entry in change.arrived] == [1, 2, 3]
     assert change.standing is Standing.IN_SYNC
@@ -253,7 +253,7 @@ async def test_only_the_owner_can_read_a_recording_and_nothing_is_overwritten(tm
         await watch.live()
     assert stat.S_IMODE((tmp_path / "tape").stat().st_mode) == 0o600
     before = (tmp_path / "tape").read_bytes()
-    with pytest.raises(OSError, match="already"):
+    with pytest.raises(OSError, match="the file is not empty"):
         create_recorder(tmp_path / "tape", "http://x")
     assert (tmp_path / "tape").read_bytes() == before
 
@@ -315,21 +315,24 @@ async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
         (b"[1]\n", "it is not a recording of tracker-tui"),
         (b'{"recording":"asciinema"}\n', "it is not a recording of tracker-tui"),
         (HEADER.replace(b"1,", b"2,"), "it is a recording of version 2, not 1"),
-        (HEADER.replace(b'"A1"', b'"A 1"'), "its first line names orders that have no order's id"),
+        (HEADER.replace(b'"A1"', b'"A 1"'), "its first line contains invalid order ids"),
         (HEADER.replace(b'"http://x"', b"7"), "its first line names no server and orders"),
         (HEADER, "nothing was recorded"),
         (HEADER + b'{"at":"2026-11-24T14:00:00.000Z"', "nothing was recorded"),
-        (HEADER + b"nonsense\n" + END, "line 2 is none of a recording: not a JSON object"),
-        (HEADER + END + b'{"mono":1,"end":{}}\n', "line 3 is none of a recording: "),
-        (HEADER + END.replace(b'"mono":0', b'"mono":-1'), "line 2 is none of a recording: "),
-        (HEADER + END.replace(b'"mono":0', b'"mono":NaN'), "line 2 is none of a recording: "),
-        (HEADER + END.replace(b'"end":{}', b'"wire":{"type":"hello"}'), "line 2 is none of a recording: "),
-        (HEADER + END.replace(b'"end":{}', b'"link":{"phase":"lost","transport":"x","attempt":0}'), "line 2 is none"),
+        (HEADER + b"nonsense\n" + END, "line 2 is not part of a recording: not a JSON object"),
+        (HEADER + END + b'{"mono":1,"end":{}}\n', "line 3 is not part of a recording: "),
+        (HEADER + END.replace(b'"mono":0', b'"mono":-1'), "line 2 is not part of a recording: "),
+        (HEADER + END.replace(b'"mono":0', b'"mono":NaN'), "line 2 is not part of a recording: "),
+        (HEADER + END.replace(b'"end":{}', b'"wire":{"type":"hello"}'), "line 2 is not part of a recording: "),
+        (
+            HEADER + END.replace(b'"end":{}', b'"link":{"phase":"lost","transport":"x","attempt":0}'),
+            "line 2 is not part",
+        ),
         (
             HEADER + END.replace(b'"end":{}', b'"link":{"phase":"live","transport":"x","attempt":0,"downAt":1e300}'),
-            "line 2 is none of a recording: a time that is out of this world",
+            "line 2 is not part of a recording: a time that is out of range",
         ),
-        (HEADER + b"[" * 100_000 + b"\n", "line 2 is none of a recording: not a JSON object"),
+        (HEADER + b"[" * 100_000 + b"\n", "line 2 is not part of a recording: not a JSON object"),
         (HEADER + b" " * (3 << 20), "a line is longer than 2097152 bytes"),
     ],
 )

@@ -209,7 +209,7 @@ async def test_a_handshake_that_nobody_asked_for_is_a_box_in_between(header: str
         await reader.read()
 
     async with tcp_server(talk) as server:
-        with pytest.raises(TransportBlocked, match="the upgrade to a WebSocket went wrong") as blocked:
+        with pytest.raises(TransportBlocked, match="the upgrade to a WebSocket failed") as blocked:
             await WebSocketTransport(HttpClient(server, environ={})).connect(stream_request())
     assert str(blocked.value).isprintable()
 

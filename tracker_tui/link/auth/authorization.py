@@ -1,4 +1,4 @@
-"""Which token a request beside the stream presents: the one that the session presents, and none before there is one."""
+"""Sends requests outside the stream with the session's token, and waits while the session has none."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ class Authorization:
     """Sends requests with the token that the session presents.
 
     Args:
-        keyring: The tokens by number.
-        bearer: Returns the number of the token to present; None while the session has none.
-        needed: Called when a request of the user begins to wait for a token.
-        declined: Called with the number of a token and the gateway's refusal of it.
+        tokens: The tokens, by number.
+        current: Returns the number of the token to present; None while the session has none.
+        needed: Called when a request of the user starts to wait for a token.
+        declined: Called with the number of a token and the server's refusal of it.
     """
 
     def __init__(
         self,
-        keyring: TokenStore,
-        bearer: Callable[[], int | None],
+        tokens: TokenStore,
+        current: Callable[[], int | None],
         *,
         needed: Callable[[], None],
         declined: Callable[[int, Refused], None],
     ) -> None:
-        self._keyring = keyring
-        self._bearer = bearer
+        self._tokens = tokens
+        self._current = current
         self._needed = needed
         self._declined = declined
         self._changed = asyncio.Event()
-        self._over = False
+        self._closed = False
 
     @property
     def uses_tokens(self) -> bool:
-        """Whether requests present tokens at all."""
-        return self._keyring.enabled
+        """Whether requests present tokens."""
+        return self._tokens.enabled
 
     async def send(self, request: Callable[[Token | None], Awaitable[T]], *, urgent: bool = False) -> T:
-        """Send a request; if its token was replaced while the gateway refused it, once more with the new one.
+        """Send a request; retry it once if the server refused its token and the session has a new one meanwhile.
 
-        Waits while the session has no token to present.
+        Wait while the session has no token to present.
 
         Args:
-            request: Sends it with the given token.
-            urgent: Whether the user waits for it: then a token is looked for even while the session is signed out.
+            request: Sends the request with the given token.
+            urgent: Whether the user waits for it: then a token is fetched even while the session is signed out.
 
         Raises:
             NoToken: The session ended while it had no token.
@@ -59,40 +59,40 @@ class Authorization:
         """
         number = await self._wait(urgent)
         try:
-            return await request(self._keyring[number])
+            return await request(self._tokens[number])
         except Refused as error:
             if not self._refuses_token(number, error):
                 raise
-            again = self._bearer()
-            if again is None or again == number:
+            replacement = self._current()
+            if replacement is None or replacement == number:
                 raise
         try:
-            return await request(self._keyring[again])
+            return await request(self._tokens[replacement])
         except Refused as error:
-            self._refuses_token(again, error)
+            self._refuses_token(replacement, error)
             raise
 
     def changed(self) -> None:
-        """Let the requests that wait look again at what the session presents."""
+        """Wake the waiting requests: the session presents another token."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     def close(self) -> None:
-        """Let no request wait any more: there will be no other token."""
-        self._over = True
+        """Fail the waiting requests: there will be no other token."""
+        self._closed = True
         self.changed()
 
     async def _wait(self, urgent: bool) -> int:
-        if urgent and self._bearer() is None and not self._over:
+        if urgent and self._current() is None and not self._closed:
             self._needed()
-        while (number := self._bearer()) is None:
-            if self._over:
+        while (number := self._current()) is None:
+            if self._closed:
                 raise NoToken("the session ended before there was a token")
             await self._changed.wait()
         return number
 
     def _refuses_token(self, number: int, error: Refused) -> bool:
-        """Whether the gateway refused a request for its token; the session is told so."""
+        """Return whether the server refused a request because of its token; report that to the session."""
         if not self.uses_tokens or verdict_of(error).recovery not in SIGN_IN:
             return False
         self._declined(number, error)

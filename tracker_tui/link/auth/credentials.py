@@ -1,4 +1,4 @@
-"""Where tokens come from: the environment, a file, or a command (DESIGN §2, tokens)."""
+"""Sources of tokens: the environment, a file, or a command."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from tracker_tui.link.errors import NoToken
 COMMAND_TIMEOUT = 15.0
 """Seconds that a token command may take."""
 
-_MOST = 16 << 10
+_MAX_TOKEN_FILE = 16 << 10
+"""Bytes that are read of a token file."""
 
-_MOST_PRINTED = 64 << 10
+_MAX_OUTPUT = 64 << 10
 """Bytes that a token command may print."""
 
 
@@ -27,45 +28,49 @@ class Credentials(Protocol):
     """A source of tokens."""
 
     async def fetch(self) -> Token:
-        """The token as it is now.
+        """Return the current token.
 
         Raises:
-            NoToken: There is none.
+            NoToken: There is no token.
         """
 
     def changed(self) -> bool:
-        """Whether something tells, at no cost, that `fetch` would now give another token than it last did."""
+        """Return whether `fetch` would return another token now, as far as that can be known without fetching."""
 
 
 class FromEnvironment:
-    """One token for good, as `TRACKER_TOKEN` gives it."""
+    """A fixed token, from the variable `TRACKER_TOKEN`."""
 
     def __init__(self, token: Token) -> None:
         self._token = token
 
     async def fetch(self) -> Token:
-        """The token."""
+        """Return the token."""
         return self._token
 
     def changed(self) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
 
 class FromFile:
-    """The first line of a file, which somebody else keeps fresh."""
+    """The first line of a file, which another program keeps up to date.
+
+    Args:
+        path: The file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: object = None
+        self._last_stat: object = None
 
     async def fetch(self) -> Token:
         """Read the file.
 
         Raises:
-            NoToken: It can't be read, or holds no token.
+            NoToken: The file can't be read, or contains no token.
         """
-        self._seen = self._look()
+        self._last_stat = self._stat()
         try:
             text = await asyncio.to_thread(self._read)
         except OSError as error:
@@ -73,35 +78,35 @@ class FromFile:
         return _token(text, f"the token file {self._path}")
 
     def changed(self) -> bool:
-        """Whether the file was written, replaced, removed, or made readable since it was last read."""
-        return self._look() != self._seen
+        """Return whether the file was written, replaced, removed, or made readable since the last read."""
+        return self._stat() != self._last_stat
 
-    def _look(self) -> object:
+    def _stat(self) -> object:
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+        return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
     def _read(self) -> bytes:
-        # Without O_NONBLOCK a pipe with that name would keep us waiting for a writer.
+        # Without O_NONBLOCK, opening a named pipe would wait for a writer.
         descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(None, "it is not a file")
-            return os.read(descriptor, _MOST)
+            return os.read(descriptor, _MAX_TOKEN_FILE)
         finally:
             os.close(descriptor)
 
 
 class FromCommand:
-    """The first line that a command prints; it is run without a shell.
+    """The first line of a command's output; the command is run without a shell.
 
     Args:
-        command: The command with its arguments, quoted as for a shell.
+        command: The command with its arguments, quoted as in a shell.
 
     Raises:
-        ValueError: The quoting is wrong, or there is no command.
+        ValueError: The quoting is invalid, or there is no command.
     """
 
     def __init__(self, command: str) -> None:
@@ -113,31 +118,31 @@ class FromCommand:
         """Run the command.
 
         Raises:
-            NoToken: It can't be run, fails, takes too long, prints too much, or prints no token.
+            NoToken: The command can't be run, fails, takes too long, prints too much, or prints no token.
         """
         name = f"the token command {self._argv[0]}"
-        # A pipe of our own: it can be closed while something that the command started still holds the other end.
-        ours, theirs = os.pipe()
-        with os.fdopen(ours, "rb", 0) as pipe:
+        # Our own pipe can be closed while a process that the command started still has the other end open.
+        read_end, write_end = os.pipe()
+        with os.fdopen(read_end, "rb", 0) as pipe:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *self._argv,
                     stdin=asyncio.subprocess.DEVNULL,
-                    stdout=theirs,
-                    # What it complains of could hold a token, and would be written across the screen.
+                    stdout=write_end,
+                    # An error message could contain a token, and would be written across the screen.
                     stderr=asyncio.subprocess.DEVNULL,
                     start_new_session=True,
                 )
             except OSError as error:
                 raise NoToken(f"{name} can't be run: {error.strerror or error}") from error
             finally:
-                os.close(theirs)
+                os.close(write_end)
             ended = False
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
-                    text = await _read_pipe(pipe, _MOST_PRINTED + 1)
-                    if len(text) > _MOST_PRINTED:
-                        raise NoToken(f"{name} printed more than {_MOST_PRINTED >> 10} KiB")
+                    text = await _read_pipe(pipe, _MAX_OUTPUT + 1)
+                    if len(text) > _MAX_OUTPUT:
+                        raise NoToken(f"{name} printed more than {_MAX_OUTPUT >> 10} KiB")
                     await process.wait()
                     ended = True
             except TimeoutError as error:
@@ -152,28 +157,28 @@ class FromCommand:
         return _token(text, name)
 
     def changed(self) -> bool:
-        """Only running it would tell."""
+        """Return False: only running the command could show it."""
         return False
 
 
-async def _read_pipe(pipe: BinaryIO, most: int) -> bytes:
-    """Read until the end, or until there are `most` bytes; then close the pipe."""
-    reader = asyncio.StreamReader(limit=most)
+async def _read_pipe(pipe: BinaryIO, limit: int) -> bytes:
+    """Read to the end, or up to `limit` bytes; then close the pipe."""
+    reader = asyncio.StreamReader(limit=limit)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
     try:
-        return await reader.readexactly(most)
+        return await reader.readexactly(limit)
     except asyncio.IncompleteReadError as end:
         return end.partial
     finally:
         transport.close()
 
 
-def _token(text: bytes, whence: str) -> Token:
+def _token(text: bytes, source: str) -> Token:
     line = text.strip().partition(b"\n")[0].strip()
     if not line:
-        raise NoToken(f"{whence} gave nothing")
+        raise NoToken(f"{source} gave nothing")
     try:
         return Token(line.decode("ascii"))
-    except ValueError:  # an undecodable one, too; neither is repeated
-        raise NoToken(f"{whence} gave something that is no bearer token") from None
+    except ValueError:  # also for undecodable bytes; the text is never repeated
+        raise NoToken(f"{source} gave something that is not a bearer token") from None

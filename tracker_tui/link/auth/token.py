@@ -1,4 +1,4 @@
-"""A bearer token as a value that shows itself to nobody but the server (PROTOCOL §6)."""
+"""A bearer token, as a value that is shown to the server only (PROTOCOL §6)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*", re.ASCII)  # RFC 6750 §2.1
 
 
 class Token:
-    """What proves to a gateway who asks; equal if it is the same text. Never printed, logged or put into a URL."""
+    """A bearer token; equal to one with the same text. Never printed, logged or put into a URL."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Take a token.
+        """Create a token from its text.
 
         Raises:
-            ValueError: The text is not one, and could break a header; it is not repeated in the error.
+            ValueError: The text is not a token and could break a header; the message does not repeat it.
         """
         if _TOKEN.fullmatch(text) is None:
             raise ValueError("not a bearer token: letters, digits and - . _ ~ + / = only")
@@ -28,7 +28,7 @@ class Token:
         return {"Authorization": f"Bearer {self._text}"}
 
     def reveal(self) -> str:
-        """The text itself, for the message that presents it on an open stream."""
+        """Return the text, for the message that presents it on an open stream."""
         return self._text
 
     def __eq__(self, other: object) -> bool:
@@ -41,4 +41,4 @@ class Token:
         return "Token(…)"
 
     def __reduce__(self) -> str:
-        raise TypeError("a token is not written anywhere")
+        raise TypeError("a token cannot be pickled")

@@ -1,4 +1,4 @@
-"""The tokens that were got, by number: policy speaks of numbers, and only what opens a stream sees a token."""
+"""The fetched tokens, by number: the session uses numbers, and only requests and streams see a token."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken
 
 MAX_TOKENS = 4
-"""How many of the newest tokens are kept: those that a stream, its successor and requests under way present."""
+"""Tokens that are kept, the newest: those that a stream, its candidate and requests in flight present."""
 
 FETCH_TIMEOUT = 20.0
-"""Seconds after which a source counts as dead."""
+"""Seconds within which a source must return a token."""
 
 
 class TokenStore:
-    """Keeps the newest token and the ones before it that are still presented.
+    """The newest tokens of a source.
 
     Args:
-        credentials: Where tokens come from; None where nobody has to say who they are.
+        credentials: The source; None if the server requires no tokens.
     """
 
     def __init__(self, credentials: Credentials | None) -> None:
@@ -29,16 +29,16 @@ class TokenStore:
 
     @property
     def enabled(self) -> bool:
-        """Whether there are tokens to be had."""
+        """Whether there is a source of tokens."""
         return self._credentials is not None
 
     def __getitem__(self, number: int) -> Token | None:
         return self._tokens.get(number)
 
     async def fetch(self, in_use: int = 0) -> tuple[int, str | None]:
-        """Get a token: the newest one's number, which only grows if it is another one, and what went wrong.
+        """Fetch a token; return the number of the newest token, and the error if the fetch failed.
 
-        Token number `in_use` is kept, however many newer ones there are.
+        The number grows only if the token is a new one. Token number `in_use` is always kept.
         """
         if self._credentials is None:
             return 0, None
@@ -48,7 +48,7 @@ class TokenStore:
         except NoToken as error:
             return self._number, str(error)
         except TimeoutError:
-            return self._number, f"no token came within {FETCH_TIMEOUT:g} s"
+            return self._number, f"no token arrived within {FETCH_TIMEOUT:g} s"
         if token != self._tokens.get(self._number):
             self._number += 1
             self._tokens[self._number] = token
@@ -59,5 +59,5 @@ class TokenStore:
         return self._number, None
 
     def changed(self) -> bool:
-        """Whether the source tells that it has another token now."""
+        """Return whether the source has another token now, as `Credentials.changed` does."""
         return self._credentials is not None and self._credentials.changed()

@@ -1,4 +1,4 @@
-"""The network between us and one server: TLS, proxy, redirects and the HTTP client, decided once for all transports."""
+"""The HTTP client for one server: TLS, proxy and redirects, the same for every transport."""
 
 from __future__ import annotations
 
@@ -27,25 +27,32 @@ MAX_REDIRECTS = 5
 """Redirects that one request follows."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-"""HTTP statuses that, with a Location, send a GET elsewhere."""
+"""HTTP statuses that redirect a GET, if there is a Location."""
 
 METHOD_PRESERVING_REDIRECTS = frozenset({307, 308})
-"""Those of them that send the same request elsewhere, whatever it is (RFC 9110 §15.4)."""
+"""Those of them that keep the method and the body (RFC 9110 §15.4)."""
 
 MAX_REFUSAL_BYTES = 64 << 10
-"""Bytes that are read of an answer that is a refusal."""
+"""Bytes that are read of the body of a refusal."""
 
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=24)
-_NAMES_PATIENCE = 1.0
-_NOWHERE = "redirects to what is no address"
+_CERTIFICATE_TIMEOUT = 1.0
+"""Seconds to read the names of a certificate."""
+
+_BAD_REDIRECT = "redirects to an invalid address"
 _PORTS = {"http": 80, "https": 443}
 
 
 class HttpClient:
-    """What every transport to one server goes through.
+    """The client that every transport to one server uses.
 
-    It is made without a look at anything: what can't be used (a proxy's URL, a CA file) is told by whatever needs it
-    first, as a `TransportDown`, and looked at anew by whatever needs it next.
+    Creating it reads nothing. An unusable proxy URL or CA file raises `TransportDown` on first use; the CA file is
+    read again on the next use.
+
+    Args:
+        server: The server.
+        ca_file: Certificates (PEM) to trust in addition to the system's.
+        environ: The environment that names proxies; the process's by default.
 
     Attributes:
         server: The server.
@@ -54,20 +61,13 @@ class HttpClient:
     def __init__(
         self, server: Server, *, ca_file: Path | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
-        """Decide how to reach `server`.
-
-        Args:
-            server: The server.
-            ca_file: Certificates (PEM) to trust beside the system's.
-            environ: Where proxies are named; the process's unless given.
-        """
         self.server = server
         self._ca_file = ca_file
         self._proxy: Proxy | None = None
         self._bad_proxy: str | None = None
         self._context: ssl.SSLContext | None = None
         self._client: httpx.AsyncClient | None = None
-        self._errands: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
         try:
             self._proxy = proxy_for(server.base, os.environ if environ is None else environ)
         except ValueError as error:
@@ -75,62 +75,62 @@ class HttpClient:
 
     @property
     def proxy(self) -> Proxy | None:
-        """The proxy; None for a direct connection. Raises `TransportDown` if the one that is named is none."""
+        """The proxy; None for a direct connection. Raises `TransportDown` if its URL is invalid."""
         if self._bad_proxy is not None:
             raise TransportDown(self._bad_proxy)
         return self._proxy
 
     @property
     def tls(self) -> ssl.SSLContext | None:
-        """How to verify the server; None where it isn't https. Raises `TransportDown` for an unusable CA file."""
-        return self._trust() if self.server.base.startswith("https:") else None
+        """TLS settings for the server; None without https. Raises `TransportDown` for an unusable CA file."""
+        return self._shared_context() if self.server.base.startswith("https:") else None
 
     @property
     def proxy_tls(self) -> ssl.SSLContext | None:
-        """How to verify the proxy; None where there is none or it isn't https. Raises like `tls`."""
-        return self._trust() if self.proxy is not None and self.proxy.is_tls else None
+        """TLS settings for the proxy; None without one or without https. Raises like `tls`."""
+        return self._shared_context() if self.proxy is not None and self.proxy.is_tls else None
 
     @property
     def http(self) -> httpx.AsyncClient:
-        """The HTTP client that all share, without time limits; made when it is first needed. Raises like `tls`."""
+        """The shared HTTPX client, without timeouts; created on first use. Raises like `tls`."""
         if self._client is None:
             proxy = None if self.proxy is None else httpx.Proxy(self.proxy.url, ssl_context=self.proxy_tls)
             self._client = httpx.AsyncClient(
                 headers={"User-Agent": self.server.user_agent},
-                # A context that trusts nobody, where none is needed: an unverified connection can't come about.
+                # Without https, a context that trusts no CA: an unverified TLS connection is impossible.
                 verify=self.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 proxy=proxy,
                 trust_env=False,
-                timeout=None,  # noqa: S113 - whoever waits judges the silence
+                timeout=None,  # noqa: S113 - callers have timeouts of their own
                 limits=_LIMITS,
             )
         return self._client
 
     async def aclose(self) -> None:
         """Close every HTTP connection."""
-        await asyncio.gather(*self._errands, return_exceptions=True)
+        await asyncio.gather(*self._background, return_exceptions=True)
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
 
-    def spawn_background(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Do something that nobody waits for but `aclose`."""
-        task = asyncio.get_running_loop().create_task(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+    def spawn_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something in the background; only `aclose` waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def get(self, url: str, headers: Mapping[str, str], token: Token | None = None) -> httpx.Response:
-        """Ask for `url`, following redirects within the server's origin; the body is still to be read.
+        """Send a GET and follow redirects within the server's origin; the body is still to be read.
 
         Raises:
-            TransportDown: Nothing answers.
-            TransportBlocked: The answer leads elsewhere.
+            TransportDown: No answer.
+            TransportBlocked: A redirect to another origin.
             ServerBusy: A proxy can't reach the server.
         """
         return await self._send("GET", url, headers, token, redirects=REDIRECTS)
 
     async def post(self, url: str, headers: Mapping[str, str], body: str, token: Token | None = None) -> httpx.Response:
-        """Send `read_body` to `url`; otherwise like `get`, but where a redirect would make a GET of it, it leads elsewhere.
+        """Send a POST; like `get`, but follow only redirects that keep the method and the body.
 
         Raises:
             LinkError: As by `get`.
@@ -165,10 +165,10 @@ class HttpClient:
         raise TransportBlocked(status, f"more than {MAX_REDIRECTS} redirects")
 
     async def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        """Yield a body as it arrives, and close it; to be closed itself if it isn't read to its end.
+        """Yield a body as it arrives, then close it. Close the generator if it is not read to the end.
 
         Raises:
-            LinkError: It broke off.
+            LinkError: The body ended early.
         """
         try:
             async for chunk in response.aiter_bytes():
@@ -183,7 +183,7 @@ class HttpClient:
 
         Raises:
             Oversized: It is over `limit` bytes.
-            LinkError: It broke off.
+            LinkError: It ended early.
         """
         body = bytearray()
         async with aclosing(self.chunks(response)) as chunks:
@@ -194,54 +194,54 @@ class HttpClient:
         return bytes(body)
 
     async def error_from_response(self, response: httpx.Response, detail: str) -> LinkError:
-        """Name an answer that is not the one asked for; `detail` says what it is, should it not be the gateway's."""
+        """Return the error for an unexpected answer; `detail` as in `error_for_response`."""
         try:
             body = await self.read_body(response, MAX_REFUSAL_BYTES)
         except LinkError:
-            body = b""  # what its status and headers say stands
+            body = b""  # its status and headers are enough
         return error_for_response(response.status_code, response.headers, body, detail)
 
     def resolve_redirect(self, url: str, status: int, location: str) -> str:
-        """Where a redirect leads.
+        """Return the target of a redirect.
 
         Raises:
-            TransportBlocked: To another origin, which is never followed (PROTOCOL §8).
+            TransportBlocked: It is another origin, which is never followed (PROTOCOL §8).
         """
         try:
             target = urljoin(url, location)
-            ours, theirs = _origin(urlsplit(url)), _origin(urlsplit(target))
+            own, other = _origin(urlsplit(url)), _origin(urlsplit(target))
         except ValueError:
-            raise TransportBlocked(status, _NOWHERE) from None
-        if ours == theirs:
+            raise TransportBlocked(status, _BAD_REDIRECT) from None
+        if own == other:
             return target
-        if ours[1] == theirs[1]:
-            raise TransportBlocked(status, f"redirects to {theirs[0]}://{theirs[1]}:{theirs[2]}")
-        raise TransportBlocked(status, f"redirects to {theirs[1]}: a sign-in page?")
+        if own[1] == other[1]:
+            raise TransportBlocked(status, f"redirects to {other[0]}://{other[1]}:{other[2]}")
+        raise TransportBlocked(status, f"redirects to {other[1]}: a sign-in page?")
 
     async def error_from_exception(self, error: Exception) -> LinkError:
-        """Name an error of the HTTP client."""
+        """Return the error of the link for an exception of HTTPX."""
         match error:
             case httpx.ProxyError():
-                # A refused CONNECT: its status is nowhere but at the start of the text.
+                # A refused CONNECT: only the text starts with its status.
                 status = re.match(r"[0-9]{3}\b", str(error), re.ASCII)
                 return self.error_from_proxy_status(int(status[0]) if status else 0)
             case httpx.ConnectError() | httpx.ConnectTimeout():
                 return await self.transport_down(error)
             case httpx.RemoteProtocolError(__context__=httpx.InvalidURL()):
-                # The client reads a Location before it gives the answer.
-                return TransportBlocked(0, _NOWHERE)
+                # HTTPX parses a Location before it returns the answer.
+                return TransportBlocked(0, _BAD_REDIRECT)
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return TransportBlocked(0, str(error))
         return await self.transport_down(error, connected=True)
 
     def error_from_proxy_status(self, status: int, retry_after: float | None = None) -> LinkError:
-        """Name a CONNECT that the proxy answered with `status`."""
+        """Return the error for a CONNECT that the proxy answered with `status`."""
         address = "" if self._proxy is None else f" {self._proxy.address}"
-        what = f"HTTP {status}" if status != httpx.codes.PROXY_AUTHENTICATION_REQUIRED else "asking for a sign-in"
-        return error_for_status(status, None, retry_after, f"the proxy{address} refuses to connect ({what})")
+        reason = f"HTTP {status}" if status != httpx.codes.PROXY_AUTHENTICATION_REQUIRED else "it requires a sign-in"
+        return error_for_status(status, None, retry_after, f"the proxy{address} refuses to connect ({reason})")
 
     async def transport_down(self, error: BaseException, *, connected: bool = False) -> TransportDown:
-        """Name an error of the network, in words for people."""
+        """Return the error for a failed connection, with a text for people."""
         parts = urlsplit(self.server.base)
         host = parts.hostname or ""
         if self._proxy is not None:
@@ -249,19 +249,23 @@ class HttpClient:
             return TransportDown(
                 f"{connection_error_text(error, through)} (through the proxy {through})", connected=connected
             )
-        names = await self._names(host, parts.port or _PORTS[parts.scheme]) if is_hostname_mismatch(error) else []
+        names = (
+            await self._certificate_names(host, parts.port or _PORTS[parts.scheme])
+            if is_hostname_mismatch(error)
+            else []
+        )
         return TransportDown(connection_error_text(error, host, names), connected=connected)
 
-    async def _names(self, host: str, port: int) -> list[str]:
-        """The names that the server's certificate is for; the error that complains of it doesn't say.
+    async def _certificate_names(self, host: str, port: int) -> list[str]:
+        """Return the names in the server's certificate, because the error of a wrong one does not contain them.
 
-        A connection of its own, over which nothing is sent: whether the certificate is trusted is verified as ever,
-        only its name isn't.
+        This opens a connection on which nothing is sent. The CA of the certificate is verified as usual; only its name
+        is not.
         """
-        context = self._made()
+        context = self._create_context()
         context.check_hostname = False
         try:
-            async with asyncio.timeout(_NAMES_PATIENCE):
+            async with asyncio.timeout(_CERTIFICATE_TIMEOUT):
                 sock = await connect_tcp(host, port)
                 _, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host)
         except (OSError, EOFError, TimeoutError):
@@ -270,19 +274,19 @@ class HttpClient:
         writer.transport.abort()
         return [name for _, name in certificate.get("subjectAltName", ())]
 
-    def _trust(self) -> ssl.SSLContext:
+    def _shared_context(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = self._made()
+            self._context = self._create_context()
         return self._context
 
-    def _made(self) -> ssl.SSLContext:
+    def _create_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         if self._ca_file is not None:
             try:
                 context.load_verify_locations(self._ca_file)
             except OSError as error:
-                why = "no certificates are in it" if isinstance(error, ssl.SSLError) else error.strerror
-                raise TransportDown(f"the CA file {self._ca_file} can't be used: {why}") from error
+                reason = "no certificates are in it" if isinstance(error, ssl.SSLError) else error.strerror
+                raise TransportDown(f"the CA file {self._ca_file} can't be used: {reason}") from error
         return context
 
 

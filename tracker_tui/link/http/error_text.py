@@ -1,4 +1,4 @@
-"""Why a connection could not be made or broke, in a few words for people."""
+"""Texts for failed connections, in a few words for people."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import ssl
 from collections.abc import Iterable
 
 MAX_NAMES_SHOWN = 5
-"""Most names of a certificate that are told."""
+"""Names of a certificate that a message shows."""
 
 
 def connection_error_text(error: BaseException, host: str = "", names: Iterable[str] = ()) -> str:
-    """Say why a connection could not be made or broke.
+    """Return why a connection failed, in a few words.
 
     Args:
-        error: What was raised; what it wraps is looked through.
-        host: The host that was asked for.
-        names: Those that its certificate is for, if they are known.
+        error: The exception; the exceptions that it wraps are searched, too.
+        host: The requested host.
+        names: The names in its certificate, if known.
     """
     for cause in _causes(error):
         if (words := _words(cause, host, names)) is not None:
@@ -27,7 +27,7 @@ def connection_error_text(error: BaseException, host: str = "", names: Iterable[
 
 
 def is_hostname_mismatch(error: BaseException) -> bool:
-    """Whether the server's certificate is good, but for another host."""
+    """Return whether the server's certificate is valid, but for another host."""
     return any(
         isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _WRONG_HOST for cause in _causes(error)
     )
@@ -36,47 +36,47 @@ def is_hostname_mismatch(error: BaseException) -> bool:
 def _words(cause: BaseException, host: str, names: Iterable[str]) -> str | None:
     match cause:
         case socket.gaierror():
-            known = cause.errno in _NO_SUCH_NAME
-            host = f"the host's name {host}".rstrip()
-            return f"{host} is unknown" if known else f"{host} can't be looked up now"
+            missing = cause.errno in _NO_SUCH_NAME
+            host = f"the host name {host}".rstrip()
+            return f"{host} is unknown" if missing else f"{host} can't be looked up now"
         case ssl.SSLCertVerificationError():
-            return _distrust(cause, host, names)
+            return _certificate_text(cause, host, names)
         case EOFError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return "the connection ended early"
         case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "HTTP_REQUEST"):
-            return "it speaks no TLS: is it http?"
+            return "the server does not speak TLS: is it http?"
         case ssl.SSLError(reason=str(reason)):
             return f"TLS failed: {reason.replace('_', ' ').lower()}"
         case OSError() if (number := _number(cause)) in _WORDS:
             return _WORDS[number]
         case TimeoutError():
             return "no answer in time"
-        case ConnectionResetError():  # asyncio's own bears no number
+        case ConnectionResetError():  # asyncio's own has no number
             return "connection reset"
     return None
 
 
 def _number(error: OSError) -> int | None:
-    """The system's number of an error; asyncio leaves it in the text alone where several addresses failed."""
+    """Return the system's error number; if several addresses failed, asyncio has it only in the text."""
     if error.errno is None and (numbers := re.findall(r"\[Errno ([0-9]{1,4})\]", str(error), re.ASCII)):
         return int(numbers[-1])
     return error.errno
 
 
-def _distrust(error: ssl.SSLCertVerificationError, host: str, names: Iterable[str]) -> str:
+def _certificate_text(error: ssl.SSLCertVerificationError, host: str, names: Iterable[str]) -> str:
     of = f"the certificate of {host}".removesuffix(" of ")
     if error.verify_code in _WRONG_HOST:
-        told = list(names)
-        more = ", …" if len(told) > MAX_NAMES_SHOWN else ""
-        return f"{of} is for another host" + (f": {', '.join(told[:MAX_NAMES_SHOWN])}{more}" if told else "")
-    return f"{of} {_DISTRUST.get(error.verify_code, f'is not trusted: {error.verify_message}')}"
+        shown = list(names)
+        more = ", …" if len(shown) > MAX_NAMES_SHOWN else ""
+        return f"{of} is for another host" + (f": {', '.join(shown[:MAX_NAMES_SHOWN])}{more}" if shown else "")
+    return f"{of} {_CERTIFICATE_ERRORS.get(error.verify_code, f'is not trusted: {error.verify_message}')}"
 
 
 _NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA}
 
 _WRONG_HOST = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, …_IP_ADDRESS_MISMATCH
 
-_DISTRUST = {
+_CERTIFICATE_ERRORS = {
     9: "is not valid yet: check this machine's clock",
     10: "has expired",
     18: "is self-signed (--ca-file)",
@@ -84,7 +84,7 @@ _DISTRUST = {
     20: "was signed by a CA that is unknown here (--ca-file)",
     21: "was signed by a CA that is unknown here (--ca-file)",
 }
-"""By OpenSSL's X509_V_ERR numbers."""
+"""Texts by OpenSSL's X509_V_ERR numbers."""
 
 _WORDS = {
     errno.ECONNREFUSED: "connection refused",
@@ -99,7 +99,7 @@ _WORDS = {
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """`error` and what it wraps: httpx and happy eyeballs bury the system's error."""
+    """Return `error` and all exceptions that it wraps: the system's error is often the innermost."""
     found: list[BaseException] = []
     waiting = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""The resources over HTTP: one GET, one snapshot or one page of the list; one POST, one command (PROTOCOL §5)."""
+"""The orders API over HTTP: GETs for snapshots and for the list, POSTs for commands (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decod
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0
-"""Seconds within which a request must be answered (DESIGN §2, ladder)."""
+"""Seconds within which a request must be answered: an order is polled every 5 s."""
 
 LIST_TIMEOUT = 10.0
 """Seconds within which the whole list of orders must be read."""
@@ -30,10 +30,17 @@ PAGE_SIZE = 500
 
 
 class HttpOrdersApi:
-    """Gets snapshots from one server; closing it closes the network that it was given."""
+    """The orders API of one server.
 
-    def __init__(self, network: HttpClient) -> None:
-        self._network = network
+    Args:
+        client: The client to use; closing the API closes it.
+
+    Attributes:
+        tally: Unknown fields and message types in answers.
+    """
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
         self.tally = Tally()
 
     async def __aenter__(self) -> Self:
@@ -45,37 +52,37 @@ class HttpOrdersApi:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the network's connections."""
-        await self._network.aclose()
+        """Close the client's connections."""
+        await self._client.aclose()
 
     async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
-        """Get an order's snapshot.
+        """Fetch the snapshot of an order.
 
         Raises:
-            TransportDown: Nothing answers, or not within `TIMEOUT`.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses.
-            ServerBusy: Something answers that it is busy.
+            TransportDown: No answer, or none within `TIMEOUT`.
+            TransportBlocked: The answer is not from the server.
+            Refused: The server refuses.
+            ServerBusy: The server or a proxy is busy.
             Oversized: The snapshot is over 1 MiB.
         """
         snapshot = await self.snapshot_unless(order_id, None, token)
-        assert snapshot is not None  # without a condition nothing is "not modified"
+        assert snapshot is not None  # only a conditional request can be "not modified"
         return snapshot
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """Return the ids of the open orders that the token may see, at most `MAX_LISTED_ORDERS`; raises like `snapshot`.
+        """Return the ids of the open orders that the token may see, at most `MAX_LISTED_ORDERS`.
 
-        Where the time is over, and as many are read as can be watched, those are returned.
+        After `LIST_TIMEOUT`, return those that were read, if they are at least `MAX_ORDERS`. Raises like `snapshot`.
         """
         order_ids: list[str] = []
-        following: str | None = None
+        next_after: str | None = None
         try:
             async with asyncio.timeout(LIST_TIMEOUT):
                 while len(order_ids) < MAX_LISTED_ORDERS:
-                    page = await self._page(following, PAGE_SIZE, token)
+                    page = await self._page(next_after, PAGE_SIZE, token)
                     order_ids += page.order_ids
-                    following = page.following
-                    if following is None:
+                    next_after = page.following
+                    if next_after is None:
                         break
         except TimeoutError as error:
             if len(order_ids) < MAX_ORDERS:
@@ -83,7 +90,7 @@ class HttpOrdersApi:
         return order_ids[:MAX_LISTED_ORDERS]
 
     async def probe_list(self, token: Token | None = None) -> None:
-        """Read the first line of the list, to see whether the gateway answers; raises like `snapshot`."""
+        """Request one order of the list, to check that the server answers; raises like `snapshot`."""
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self._page(None, 1, token)
@@ -91,7 +98,7 @@ class HttpOrdersApi:
             raise TransportDown("no answer in time") from error
 
     async def snapshot_unless(self, order_id: str, have: Cursor | None, token: Token | None = None) -> Snapshot | None:
-        """Get an order's snapshot, unless the server's version is `have`; raises like `snapshot`."""
+        """Fetch a snapshot; return None if the server's version is `have`. Raises like `snapshot`."""
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await self._get(order_id, have, token)
@@ -99,11 +106,11 @@ class HttpOrdersApi:
             raise TransportDown("no answer in time") from error
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        """Have a command applied to an order, once however often it is asked.
+        """Send a command for an order; the server applies it once, even if it is sent again.
 
         Raises:
-            LinkError: As by `snapshot`; a `TransportDown` that was connected, a `TransportBlocked` and a `ServerBusy`
-                don't tell whether it was applied.
+            LinkError: As by `snapshot`. After a `TransportDown` that was connected, a `TransportBlocked` or a
+                `ServerBusy`, it is unknown whether the command was applied.
         """
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -113,12 +120,12 @@ class HttpOrdersApi:
 
     async def _post(self, order_id: str, command: Command, token: Token | None) -> Accepted:
         headers = {"Accept": COMMAND_TYPE, "Content-Type": COMMAND_TYPE}
-        url = self._network.server.commands_url(order_id)
-        response = await self._network.post(url, headers, encode_body(command), token)
+        url = self._client.server.commands_url(order_id)
+        response = await self._client.post(url, headers, encode_body(command), token)
         status = response.status_code
         if status != httpx.codes.ACCEPTED:
-            raise await self._network.error_from_response(response, f"HTTP {status}")
-        body = await self._network.read_body(response)
+            raise await self._client.error_from_response(response, f"HTTP {status}")
+        body = await self._client.read_body(response)
         try:
             answer = decode_accepted(body)
         except ProtocolViolation as error:
@@ -128,12 +135,12 @@ class HttpOrdersApi:
         return answer
 
     async def _page(self, after: str | None, limit: int, token: Token | None) -> Page:
-        url = self._network.server.list_url(after, limit)
-        response = await self._network.get(url, {"Accept": "application/json"}, token)
+        url = self._client.server.list_url(after, limit)
+        response = await self._client.get(url, {"Accept": "application/json"}, token)
         status = response.status_code
         if status != httpx.codes.OK:
-            raise await self._network.error_from_response(response, f"HTTP {status}")
-        body = await self._network.read_body(response)
+            raise await self._client.error_from_response(response, f"HTTP {status}")
+        body = await self._client.read_body(response)
         try:
             return decode_page(body)
         except ProtocolViolation as error:
@@ -143,18 +150,18 @@ class HttpOrdersApi:
         headers = {"Accept": "application/json"}
         if have is not None:
             headers["If-None-Match"] = f'"{have}"'
-        response = await self._network.get(self._network.server.order_url(order_id), headers, token)
+        response = await self._client.get(self._client.server.order_url(order_id), headers, token)
         status = response.status_code
         if status == httpx.codes.NOT_MODIFIED and have is not None:
             await response.aclose()
             return None
         if status != httpx.codes.OK:
-            raise await self._network.error_from_response(response, f"HTTP {status}")
-        body = await self._network.read_body(response)
+            raise await self._client.error_from_response(response, f"HTTP {status}")
+        body = await self._client.read_body(response)
         try:
             message = decode(body, self.tally)
         except ProtocolViolation as error:
             raise error_for_response(status, response.headers, b"", "HTTP 200, but not with an order") from error
         if not isinstance(message, Snapshot) or message.order_id != order_id:
-            raise TransportBlocked(status, "HTTP 200, but not with the order asked for")
+            raise TransportBlocked(status, "HTTP 200, but with another order")
         return message

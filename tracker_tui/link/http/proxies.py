@@ -1,4 +1,4 @@
-"""Which proxy the environment names for a server: HTTP_PROXY, HTTPS_PROXY and NO_PROXY."""
+"""The proxy for a server, from the environment: HTTP_PROXY, HTTPS_PROXY and NO_PROXY."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, which shows its address and nothing of its credentials.
+    """A proxy; its repr shows the address, but no credentials.
 
     Attributes:
         address: ``scheme://host:port``.
@@ -24,10 +24,10 @@ class Proxy:
 
     @classmethod
     def parse(cls, text: str) -> Proxy:
-        """Read a proxy's URL; without a scheme it is one for HTTP.
+        """Parse a proxy's URL; the default scheme is http.
 
         Raises:
-            ValueError: It is no URL of an HTTP proxy; says what it should be, and nothing of its text.
+            ValueError: It is not the URL of an HTTP proxy; the message does not repeat it.
         """
         example = "not the URL of a proxy such as http://proxy.example:3128"
         try:
@@ -35,7 +35,7 @@ class Proxy:
             port, host = parts.port, parts.hostname or ""
             host.encode("idna")
         except ValueError:
-            # Not chained: what urllib says quotes the text.
+            # Not chained: urllib's message quotes the text.
             raise ValueError(example) from None
         if parts.scheme not in _PORTS:
             raise ValueError("not an HTTP proxy: only http:// and https:// are understood")
@@ -49,26 +49,26 @@ class Proxy:
 
     @property
     def is_tls(self) -> bool:
-        """Whether the way to the proxy itself is encrypted."""
+        """Whether the connection to the proxy itself is encrypted."""
         return self.address.startswith("https:")
 
     @property
     def url(self) -> str:
-        """The URL with the credentials, for a library that connects; not to be shown."""
+        """The URL with the credentials, for a library that connects; never show it."""
         scheme, _, host = self.address.partition("://")
         user = ":".join(quote(part, safe="") for part in self.credentials) + "@" if self.credentials else ""
         return f"{scheme}://{user}{host}"
 
 
 def proxy_for(base: str, environ: Mapping[str, str]) -> Proxy | None:
-    """Find the proxy for requests to a server; None for a direct connection.
+    """Return the proxy for requests to a server; None for a direct connection.
 
     Args:
         base: The server's URL.
-        environ: The environment; a lower-case name wins, as with curl and Python's urllib.
+        environ: The environment; lower-case names take precedence, as in curl and urllib.
 
     Raises:
-        ValueError: The environment names something that is no proxy; says which variable.
+        ValueError: The environment names an invalid proxy; the message names the variable.
     """
     parts = urlsplit(base)
     host, port = (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme]
@@ -92,7 +92,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Whether NO_PROXY names a host: ``*``, a name with what is below it, an address, a network, any with a port."""
+    """Return whether NO_PROXY excludes a host: by name, domain, address or network, or ``*``; with or without port."""
     return any(_matches(host, port, entry.strip().lower()) for entry in no_proxy.split(",") if entry.strip())
 
 

@@ -1,4 +1,4 @@
-"""A server's address, and what its answers have in common over every transport."""
+"""The server's URLs and limits, and its Retry-After header."""
 
 from __future__ import annotations
 
@@ -11,39 +11,43 @@ from urllib.parse import urlsplit
 from tracker_tui.domain.cursor import Cursor
 
 DEFAULT_SERVER = "http://127.0.0.1:8765"
-"""Where `mock-server` listens unless told otherwise."""
+"""The default address of `mock-server`."""
 
 MAX_ORDERS = 1_000
-"""Most orders on one WebSocket (PROTOCOL §5)."""
+"""Orders on one WebSocket (PROTOCOL §5)."""
 
 MAX_LISTED_ORDERS = 10_000
-"""Most orders of the list that are read; beyond that it isn't known how many there are."""
+"""Orders of the list that are read; a longer list is shown as "10,000+"."""
 
 MAX_ORDERS_PER_QUERY = 50
-"""Most orders in the query of a stream (PROTOCOL §5)."""
+"""Orders in the query of one stream (PROTOCOL §5)."""
 
 MAX_CONCURRENT_FETCHES = 4
-"""Most snapshots that are got at once (PROTOCOL §7)."""
+"""Snapshots that are fetched at the same time (PROTOCOL §7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An order gateway's base URL, without a trailing slash."""
+    """A server.
+
+    Attributes:
+        base: Its base URL, without a trailing slash.
+    """
 
     base: str
 
     @classmethod
     def parse(cls, text: str) -> Server:
-        """Read a URL.
+        """Parse a URL.
 
         Raises:
-            ValueError: It is not an http(s) URL with a host, or carries more than scheme, host, port and path.
+            ValueError: It is not an http(s) URL with a host, or has more than scheme, host, port and path.
         """
         example = f"a server is a URL such as {DEFAULT_SERVER}"
         try:
             parts = urlsplit(text)
             port = parts.port
-            (parts.hostname or "").encode("idna")  # what no resolver would take is no host
+            (parts.hostname or "").encode("idna")  # reject hosts that no resolver accepts
         except ValueError as error:
             raise ValueError(example) from error
         if (
@@ -59,11 +63,11 @@ class Server:
 
     @property
     def stream_url(self) -> str:
-        """Where the WebSocket is."""
+        """URL of the WebSocket."""
         return f"ws{self.base.removeprefix('http')}/v1/stream"
 
     def stream_query_url(self, orders: Mapping[str, Cursor | None], wait: int | None = None) -> str:
-        """Where the stream of some orders is over plain HTTP.
+        """Return the URL of a stream of some orders over plain HTTP.
 
         Args:
             orders: At most `MAX_ORDERS_PER_QUERY`, each with the cursor after which it resumes.
@@ -75,33 +79,33 @@ class Server:
         return f"{self.base}/v1/stream?{'&'.join(query)}".rstrip("?")
 
     def list_url(self, after: str | None, limit: int) -> str:
-        """Where the open orders are listed, from the one after `after` on."""
+        """Return the URL of a page of the open orders, starting after order `after`."""
         return f"{self.base}/v1/orders?status=open&limit={limit}{f'&after={after}' if after else ''}"
 
     def order_url(self, order_id: str) -> str:
-        """Where an order's snapshot is."""
+        """Return the URL of an order's snapshot."""
         return f"{self.base}/v1/orders/{order_id}"
 
     def commands_url(self, order_id: str) -> str:
-        """Where commands on an order are taken."""
+        """Return the URL for commands on an order."""
         return f"{self.base}/v1/orders/{order_id}/commands"
 
     @property
     def user_agent(self) -> str:
-        """How we introduce ourselves."""
-        # Loaded here: settings know this module, and the first paint waits for them.
+        """The client's User-Agent."""
+        # Imported here: the settings import this module, and the first paint waits for them.
         from importlib.metadata import version  # noqa: PLC0415
 
         return f"tracker-tui/{version('tracker-tui')}"
 
 
 def parse_retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks to wait: a number, or an HTTP date (RFC 9110 §10.2.3); None if neither."""
+    """Return the seconds of a Retry-After header: a number or an HTTP date (RFC 9110 §10.2.3); None if neither."""
     if header is None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", number := header.strip(), re.ASCII):
         return float(number)
-    # Loaded here for the same reason.
+    # Imported here for the same reason.
     from email.utils import parsedate_to_datetime  # noqa: PLC0415
 
     try:

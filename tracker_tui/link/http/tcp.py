@@ -1,4 +1,4 @@
-"""TCP connections to a host with several addresses, tried side by side (RFC 8305)."""
+"""TCP connections to a host whose addresses are tried in parallel (RFC 8305)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from aiohappyeyeballs import start_connection
 
 HAPPY_EYEBALLS_DELAY = 0.25
-"""Seconds that one address of a host is given before the next is tried beside it (RFC 8305)."""
+"""Seconds before the next address is tried in parallel (RFC 8305)."""
 
 
 async def connect_tcp(host: str, port: int) -> socket.socket:

@@ -1,16 +1,16 @@
-"""A recording: what a feed took in and what it told, one JSON object a line; how it is written and read.
+"""The format of recordings: what a feed received and published, as one JSON object per line.
 
-The first line is a header, ``{"recording": "tracker-tui", "version": 1, "server": …, "orders": [ID …]}``; every other
-one bears its wall time ``at``, its time ``mono`` (seconds since the start), and one thing under one name:
+The first line is a header, ``{"recording": "tracker-tui", "version": 1, "server": …, "orders": [ID …]}``. Every other
+line has its wall time ``at``, its time ``mono`` in seconds since the start, and one of these keys:
 
-* ``wire``: a message as the gateway sent it;
-* ``link``: the connection, whose own times are on the scale of ``mono``;
-* ``order``: a front end was told how an order stands: what came of the messages so far, and what that is worth;
+* ``wire``: a message, as the server sent it;
+* ``link``: the state of the connection, with its times on the scale of ``mono``;
+* ``order``: a change of an order that was published: its standing and its pending commands;
 * ``note``: a line of the event log;
-* ``measured``: counters, the last sign of life and the last ping's time;
-* ``end``: nothing; it says how long the recording lasts.
+* ``measured``: counters, the time of the last byte, and the last round-trip time;
+* ``end``: nothing; its time is the length of the recording.
 
-What a reader does not know is skipped. There is never a token in it: none is in what a gateway sends.
+A reader skips unknown keys. A recording never contains a token, because no message from a server does.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from tracker_tui.wire.messages import Message, Unknown
 VERSION = 1
 
 MAX_LINE = 2 << 20
-"""Longest line that is read, in bytes: a message has at most half of that."""
+"""Maximum length of a line, in bytes: twice that of a message."""
 
-_LONGEST = 366 * 86_400.0
-"""Seconds: no recording lasts longer."""
+_MAX_SECONDS = 366 * 86_400.0
+"""Maximum length of a recording, in seconds."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 8999
 
 
 class InvalidRecording(Exception):
-    """A file that cannot be replayed; the message is one line for people."""
+    """A file that cannot be replayed; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRecorded:
-    """A front end was told of an order: of its view as it was then, and what that was worth."""
+    """A published change of an order; its view follows from the messages before it."""
 
     order_id: OrderId
     standing: Standing
@@ -59,16 +59,22 @@ class OrderRecorded:
 
 @dataclass(frozen=True, slots=True)
 class RecordingEnd:
-    """Nothing more was recorded."""
+    """The end of the recording."""
 
 
 RecordContent = Message | LinkState | OrderRecorded | Noted | Metrics | RecordingEnd
-"""What a line of a recording holds."""
+"""The content of a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line: when, on both clocks, and what."""
+    """One line.
+
+    Attributes:
+        mono: Seconds since the start.
+        at: Wall time.
+        content: The content.
+    """
 
     mono: float
     at: datetime
@@ -80,9 +86,9 @@ class Recording:
     """A whole recording, with at least one record.
 
     Attributes:
-        server: The gateway's base URL, safe to show.
-        orders: Ids of all orders that it tells of.
-        records: In order of time.
+        server: The server's base URL, safe to show.
+        orders: Ids of all orders in it.
+        records: The records, in order of time.
     """
 
     server: str
@@ -164,36 +170,36 @@ class _Stamp:
     __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False)
 
     at: Time
-    mono: Annotated[float, Field(ge=0, le=_LONGEST)]
+    mono: Annotated[float, Field(ge=0, le=_MAX_SECONDS)]
 
 
 _STAMP: TypeAdapter[_Stamp] = TypeAdapter(_Stamp)
 
 
 def format_header(server: str, orders: tuple[str, ...]) -> str:
-    """The first line."""
+    """Return the header line, without the line break."""
     return _json({"recording": "tracker-tui", "version": VERSION, "server": server, "orders": list(orders)})
 
 
 def format_record(record: Record) -> str:
-    """A record as its line, without the line break."""
+    """Return the line of a record, without the line break."""
     stamp = f'{{"at":"{rfc3339(record.at)}","mono":{max(0.0, round(record.mono, 6))!r},'
     kind = type(record.content)
     if kind not in _NAMES:
         text = encode(record.content)  # type: ignore[arg-type]
         if not text.isascii():
-            # UTF-8 has no room for half a surrogate pair; one is in no message that came over a wire.
+            # UTF-8 can't encode half a surrogate pair; no message from a server contains one.
             text = _json(json.loads(text.encode(errors="replace")))
         return f'{stamp}"wire":{text}}}'
     return f'{stamp}"{_NAMES[kind]}":{_json(plain(record.content, key=_KEYS[kind]))}}}'
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a recording; what a crash or a full disk left of its last line is skipped.
+    """Read a recording; skip a last line that a crash or a full disk cut short.
 
     Raises:
         OSError: The file cannot be read.
-        NotARecording: It is no recording; says in which line.
+        InvalidRecording: It is not a recording; the message names the line.
     """
     with path.open("rb") as file:
         lines = _lines(file)
@@ -206,12 +212,12 @@ def read_recording(path: Path) -> Recording:
             except ValueError as error:
                 if not line.endswith(b"\n"):
                     break
-                raise InvalidRecording(f"line {number} is none of a recording: {error}") from error
+                raise InvalidRecording(f"line {number} is not part of a recording: {error}") from error
             if record is not None:
                 now = max(now, record.mono)
                 records.append(Record(now, record.at, record.content))
-    met = (getattr(record.content, "order_id", None) for record in records)
-    orders = tuple(dict.fromkeys((*orders, *filter(None, met))))[:MAX_ORDERS]
+    seen = (getattr(record.content, "order_id", None) for record in records)
+    orders = tuple(dict.fromkeys((*orders, *filter(None, seen))))[:MAX_ORDERS]
     if not records or not orders:
         raise InvalidRecording("nothing was recorded")
     return Recording(server, orders, tuple(records))
@@ -234,59 +240,63 @@ def _header(line: bytes) -> tuple[str, tuple[str, ...]]:
     if not isinstance(server, str) or not isinstance(orders, list):
         raise InvalidRecording("its first line names no server and orders")
     if not all(isinstance(order, str) and is_order_id(order) for order in orders):
-        raise InvalidRecording("its first line names orders that have no order's id")
+        raise InvalidRecording("its first line contains invalid order ids")
     return sanitize(server[:500]), tuple(dict.fromkeys(orders))
 
 
 def _record(line: bytes) -> Record | None:
-    """Read one line; None if it holds nothing that this version knows.
+    """Parse one line; return None if this version does not know its content.
 
     Raises:
-        ValueError: It is not a line of a recording; what is wrong in few words.
+        ValueError: It is not a line of a recording; the message says why.
     """
     fields = _object(line)
     if fields is None:
         raise ValueError("not a JSON object")
     try:
         stamp = _STAMP.validate_json(_json({"at": fields.get("at"), "mono": fields.get("mono")}))
-        what = _what(fields)
+        content = _content(fields)
     except ValidationError as error:
         raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
     except ProtocolViolation as error:
         raise ValueError(str(error)) from None
-    return None if what is None else Record(stamp.mono, stamp.at, what)
+    return None if content is None else Record(stamp.mono, stamp.at, content)
 
 
-def _what(fields: dict[str, Any]) -> RecordContent | None:
+def _content(fields: dict[str, Any]) -> RecordContent | None:
     if "wire" in fields:
         message = decode(_json(fields["wire"]))
         return None if isinstance(message, Unknown) else message
     for name, adapter in _READ.items():
         if name in fields:
-            what = adapter.validate_json(_json(fields[name]), extra="ignore")
-            if what is None:
-                raise ValueError("nothing where something is named")
-            return _sane(what)
+            content = adapter.validate_json(_json(fields[name]), extra="ignore")
+            if content is None:
+                raise ValueError("null instead of a value")
+            return _sanitized(content)
     return RecordingEnd() if "end" in fields else None
 
 
-def _sane(what: RecordContent) -> RecordContent:
-    """What a screen can show: no time beyond all calendars, no text that a terminal obeys."""
+def _sanitized(content: RecordContent) -> RecordContent:
+    """Return content that is safe to show: texts sanitized, times within range.
+
+    Raises:
+        ValueError: A time is out of range.
+    """
     times: tuple[float | None, ...] = ()
-    match what:
+    match content:
         case LinkState():
-            times = (what.retry_at, what.connected_at, what.down_at, what.period, what.list_every)
-            reason, fallback = (None if text is None else sanitize(text) for text in (what.reason, what.fallback))
-            what = replace(what, reason=reason, fallback=fallback)
+            times = (content.retry_at, content.connected_at, content.down_at, content.period, content.list_every)
+            reason, fallback = (None if text is None else sanitize(text) for text in (content.reason, content.fallback))
+            content = replace(content, reason=reason, fallback=fallback)
         case OrderRecorded(pending_commands=pending):
             ends = (end for each in pending for end in (each.requested_at, each.settled_at) if end is not None)
             if not all(end.tzinfo is not None and _FIRST_YEAR <= end.year <= _LAST_YEAR for end in ends):
-                raise ValueError("a time that is out of this world")
+                raise ValueError("a time that is out of range")
         case Metrics():
-            times = (what.heard_at, what.rtt)
-    if any(time is not None and abs(time) > _LONGEST for time in times):
-        raise ValueError("a time that is out of this world")
-    return what
+            times = (content.heard_at, content.rtt)
+    if any(time is not None and abs(time) > _MAX_SECONDS for time in times):
+        raise ValueError("a time that is out of range")
+    return content
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -298,5 +308,5 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _json(value: Any) -> str:
-    # In ASCII: whoever looks at the file on a terminal sees what the server's texts would have it do.
+    # ASCII only: a terminal that shows the file then obeys no escape sequence in it.
     return json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""A recording played back: a feed that tells again what was told, when it was told, by a clock of its own."""
+"""Replays a recording: a feed that publishes the recorded changes at their times, on a clock of its own."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from tracker_tui.wire.messages import Heartbeat, Message, Problem, Subscribed
 
 
 class ReplayClock:
-    """Shows the times of a recording, from its first line to its last and no further.
+    """The clock of a replay, from the first line of the recording to its last.
 
     Args:
-        recording: What is played.
-        speed: How many of its seconds pass in one of ours.
+        recording: The recording.
+        speed: Seconds of the recording that pass in one second.
     """
 
     def __init__(self, recording: Recording, speed: float = 1.0) -> None:
@@ -51,40 +51,40 @@ class ReplayClock:
         self._started: float | None = None
 
     def start(self) -> None:
-        """Let it run, if it does not yet."""
+        """Start the clock, if it is not running."""
         if self._started is None:
             self._started = asyncio.get_running_loop().time()
 
     def time(self) -> float:
-        """Seconds since the recording was begun."""
+        """Return the seconds since the start of the recording."""
         if self._started is None:
             return self._times[0]
         played = (asyncio.get_running_loop().time() - self._started) * self._speed
         return min(self._times[0] + played, self._times[-1])
 
     def wall(self) -> datetime:
-        """The time of day then."""
+        """Return the wall time in the recording."""
         now = self.time()
         record = self._recording.records[max(0, bisect_right(self._times, now) - 1)]
         return record.at + timedelta(seconds=now - record.mono)
 
     async def reach(self, time: float) -> None:
-        """Wait until the recording has come to `time`."""
+        """Wait until the clock shows `time`."""
         left = (time - self.time()) / self._speed
-        # A turn for everybody else, too, where there is nothing to wait for.
+        # Even without a wait, let other tasks run.
         await asyncio.sleep(max(0.0, left))
 
 
 class ReplayFeed:
-    """Is to front ends what an `OrderFeed` is, and asks nobody.
+    """A `Feed` that replays a recording and connects to no server.
 
-    Views are joined anew from the messages, and told of when they were, so that everything comes in the same order;
-    standings, the link and the lines about it are told as they were.
+    Views are joined again from the messages, and published when they were recorded, so that all changes come in the
+    same order. Standings, the link and log lines are published as recorded.
 
     Args:
-        recording: What to play.
-        clock: Its clock; started with the feed.
-        order_ids: The orders to tell of; None for all.
+        recording: The recording.
+        clock: Its clock; entering the feed starts it.
+        order_ids: The orders to replay; None for all.
     """
 
     def __init__(self, recording: Recording, clock: ReplayClock, order_ids: Sequence[str] | None = None) -> None:
@@ -99,7 +99,7 @@ class ReplayFeed:
         self._refused: dict[str, Problem] = {}
         self._standings: dict[str, Standing] = {}
         self._pending_commands: dict[str, PendingCommands] = {}
-        self._untold: dict[str, tuple[Entry, ...]] = {}
+        self._unpublished: dict[str, tuple[Entry, ...]] = {}
         self._changes = self._play(recording.records)
 
     async def __aenter__(self) -> Self:
@@ -126,49 +126,49 @@ class ReplayFeed:
 
     @property
     def refused(self) -> Mapping[str, Problem]:
-        """The orders that the gateway refused for good, and why."""
+        """The orders that the server refused permanently, with its reason."""
         return MappingProxyType(self._refused)
 
     @property
     def coverage(self) -> Coverage:
-        """How many orders are played; a recording names no others."""
+        """The number of replayed orders; a recording names no others."""
         return Coverage(len(self.order_ids), len(self.order_ids))
 
     def standing(self, order_id: str) -> Standing:
-        """What the view of an order was worth."""
+        """Return the recorded standing of an order."""
         known = self._views[order_id].facts is not None
         return self._standings.get(order_id, Standing.IN_SYNC if known else Standing.WAITING)
 
     def reconnect(self) -> None:
-        """There is nothing to connect to."""
+        """Do nothing: there is no connection."""
 
     def wake(self) -> None:
-        """There is nothing to doubt."""
+        """Do nothing: there is no connection."""
 
     def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
-        """There is nobody to ask.
+        """Reject the command: there is no server.
 
         Raises:
-            Ended: Always.
+            FeedEnded: Always.
         """
         raise FeedEnded
 
     def pending_commands(self, order_id: str) -> PendingCommands:
-        """What had been asked of an order, and what was known to have come of it."""
+        """Return the recorded pending commands of an order."""
         return self._pending_commands.get(order_id, ())
 
     async def _play(self, records: Sequence[Record]) -> AsyncGenerator[Change, None]:
         for record in records:
             await self.clock.reach(record.mono)
-            for change in self._take(record):
+            for change in self._replay(record):
                 yield change
-        # A program that was killed had no time to tell of what it had taken in.
-        for order_id in tuple(self._untold):
-            yield self._tell(order_id)
+        # A program that was killed had no time to publish what it had received.
+        for order_id in tuple(self._unpublished):
+            yield self._publish(order_id)
         if records and not isinstance(records[-1].content, RecordingEnd):
-            yield Noted(records[-1].at, Topic.ODDITY, "the recording breaks off here: its end is missing")
+            yield Noted(records[-1].at, Topic.ODDITY, "the recording stops here: its end is missing")
 
-    def _take(self, record: Record) -> Iterator[Change]:
+    def _replay(self, record: Record) -> Iterator[Change]:
         match record.content:
             case LinkState() as link:
                 self.link = link
@@ -179,7 +179,7 @@ class ReplayFeed:
                 order_id in self._views
             ):
                 self._standings[order_id], self._pending_commands[order_id] = standing, pending
-                yield self._tell(order_id)
+                yield self._publish(order_id)
             case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
             case Noted() | OrderRecorded() | RecordingEnd():
@@ -188,8 +188,8 @@ class ReplayFeed:
                 self.heard_at = record.mono
                 self._join(message)
 
-    def _tell(self, order_id: str) -> OrderChanged:
-        arrived = self._untold.pop(order_id, ())
+    def _publish(self, order_id: str) -> OrderChanged:
+        arrived = self._unpublished.pop(order_id, ())
         return OrderChanged(
             order_id, self._views[order_id], self.standing(order_id), arrived, self.pending_commands(order_id)
         )
@@ -214,4 +214,4 @@ class ReplayFeed:
         self._views[after.order_id] = after
         if compare(before, after) is not Significance.NOTHING:
             arrived = tuple(after.history.added_to(before.history))[::-1]
-            self._untold[after.order_id] = self._untold.get(after.order_id, ()) + arrived
+            self._unpublished[after.order_id] = self._unpublished.get(after.order_id, ()) + arrived

@@ -1,4 +1,4 @@
-"""How messages travel: every transport has the one shape that is defined here."""
+"""The interface of every transport and its connections."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import ClientMessage, ServerMessage
 
 Resume: TypeAlias = Callable[[Iterable[str]], dict[str, Cursor | None]]
-"""Gives, for those of the named orders that are still wanted, the cursor up to which everything of it is held.
+"""Returns the resume cursors of those of the given orders that are still watched.
 
-To be called right before each request that bears the cursors: what it gave counts as asked for (PROTOCOL §7, resume).
+Call it right before each request that carries the cursors: they count as requested then (PROTOCOL §7).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What a stream is opened for.
+    """A request to open a stream.
 
     Attributes:
-        orders: Their ids, in the order in which they were given.
-        resume: Where to resume each of them.
-        token: What proves who asks; None where nothing does.
+        orders: Ids of the orders, in the order in which they were given.
+        resume: Returns their resume cursors.
+        token: The token to present; None for none.
     """
 
     orders: tuple[str, ...]
@@ -38,7 +38,7 @@ class ReceivedMessage(NamedTuple):
 
     Attributes:
         message: The message.
-        orders: The orders that the part of the stream was asked for on which it came; None for all of the stream's.
+        orders: The orders of the part of the stream on which it arrived; None for all orders.
     """
 
     message: ServerMessage
@@ -49,8 +49,8 @@ class Connection(Protocol):
     """An open stream.
 
     Attributes:
-        tally: What had to be ignored on it.
-        violations: How many messages were none of the protocol's, and skipped.
+        tally: Unknown message types and fields, which were ignored.
+        violations: Messages that broke the protocol and were skipped.
     """
 
     tally: IgnoredCounts
@@ -62,48 +62,52 @@ class Connection(Protocol):
 
     @property
     def rtt(self) -> float | None:
-        """Seconds that the last ping took; None where none was answered."""
+        """Round-trip time of the last ping, in seconds; None without an answered ping."""
 
     def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Yield what arrives; hello is first, and a stream of several parts yields it once all of them have it.
+        """Yield the messages as they arrive, starting with hello.
+
+        A stream of several parts yields one hello, after all of them have received theirs.
 
         Raises:
-            LinkError: The stream ended; how else it could not.
+            LinkError: The stream ended; the iterator ends in no other way.
         """
 
     async def send(self, message: ClientMessage) -> None:
-        """Send a message; one that a dying stream can't take any more is dropped, as `messages` tells of the end.
+        """Send a message; drop it if the stream is closing, because `messages` then raises.
 
-        On a transport that is not `duplex` nothing can be sent, and nothing is.
+        On a transport that is not `duplex`, do nothing.
         """
 
     async def ping(self) -> None:
-        """Ask for a sign of life and wait for it, or for the end of the stream; only where it is `duplex`."""
+        """Send a ping and wait for its answer, or for the end of the stream; do nothing if it is not `duplex`."""
 
     async def close(self) -> None:
-        """Close with 1000, and abort after a second."""
+        """Close with code 1000; abort after a second."""
 
     def abort(self) -> None:
         """Drop the stream at once."""
 
 
 class Transport(Protocol):
-    """A way to open streams to one server.
+    """Opens streams to one server.
 
     Attributes:
-        name: What `--transport` calls it.
-        duplex: Whether the client can speak on an open stream: subscribe, authenticate, ping.
-        resubscribes: Whether an order can be subscribed again on an open stream; where it can't, a repair gets the
-            snapshot at once (PROTOCOL §7).
+        duplex: Whether the client can send on an open stream: subscribe, authenticate, ping.
+        resubscribes: Whether an order can be subscribed again on an open stream; if not, a repair fetches the snapshot
+            at once (PROTOCOL §7).
     """
 
-    name: str
     duplex: bool
     resubscribes: bool
 
-    async def connect(self, ask: StreamRequest) -> Connection:
-        """Open a stream. It has no time limits of its own: whoever waits for it judges its silence.
+    @property
+    def name(self) -> str:
+        """Its name, one of `TransportName`."""
+
+    async def connect(self, request: StreamRequest) -> Connection:
+        """Open a stream, without a timeout: the caller has one.
 
         Raises:
-            LinkError: It could not be opened.
+            LinkError: The stream could not be opened.
         """

@@ -1,4 +1,4 @@
-"""What streams over plain HTTP have in common: they can be read and closed, and that is all."""
+"""The base of streams over plain HTTP, on which the client cannot send."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class HttpStream:
-    """The part of a `Connection` that says nothing to the server.
+    """A `Connection` without the receiving part.
 
     Attributes:
-        tally: What had to be ignored.
-        violations: How many messages were none of the protocol's, and skipped.
-        closed: Whether our side has closed it.
+        tally: Unknown message types and fields, which were ignored.
+        violations: Messages that broke the protocol and were skipped.
+        closed: Whether the client has closed it.
     """
 
     rtt: float | None = None
@@ -31,37 +31,37 @@ class HttpStream:
         self._pending: set[asyncio.Task[Any]] = set()
 
     async def send(self, message: ClientMessage) -> None:
-        """Nothing can be sent, and nothing is."""
+        """Do nothing."""
 
     async def ping(self) -> None:
-        """Nothing can be asked for: back at once."""
+        """Do nothing."""
 
     async def close(self) -> None:
         """End the stream."""
         self.abort()
 
     def abort(self) -> None:
-        """End the stream at once: what is under way is cancelled, and `messages` ends."""
+        """End the stream at once: cancel the requests in flight, and end `messages`."""
         self.closed = True
         for task in self._pending:
             task.cancel()
 
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Begin something that the end of the stream cancels."""
+        """Start a task that the end of the stream cancels."""
         task = asyncio.get_running_loop().create_task(work)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
         return task
 
     async def _stop(self) -> None:
-        """Cancel what is under way and wait for its end."""
+        """Cancel the tasks and wait for their end."""
         pending = tuple(self._pending)
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
 
     async def _unless_closed(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something; raises `StreamClosed` if our side closes meanwhile, or had closed before."""
+        """Await `work`; raise `StreamClosed` if the client closes meanwhile, or has closed before."""
         task = self._start(work)
         if self.closed:
             task.cancel()
@@ -76,5 +76,5 @@ class HttpStream:
 
 
 def closed_by_client() -> StreamClosed:
-    """The end of a stream that our side has closed."""
+    """Return the error for the end of a stream that the client closed."""
     return StreamClosed(1000, by_us=True)

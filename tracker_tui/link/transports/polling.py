@@ -1,4 +1,4 @@
-"""Streams made of plain GETs, for networks that let nothing else through (PROTOCOL §5, §7)."""
+"""Streams made of plain GETs, for networks that block everything else (PROTOCOL §5, §7)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from tracker_tui.domain.codes import ErrorCode, Recovery
 from tracker_tui.domain.cursor import Cursor
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.errors import Oversized, Refused
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.orders_api import HttpOrdersApi
@@ -22,64 +23,64 @@ from tracker_tui.link.transports.http_stream import HttpStream, closed_by_client
 from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMessage, Subscribed
 
 MIN_INTERVAL = 5.0
-"""Seconds between two polls of an order (DESIGN §2, ladder)."""
+"""Minimum seconds between two polls of an order."""
 
 ORDERS_PER_SECOND = 10
-"""With so many orders a second the interval grows beyond that."""
+"""Polls per second; with more orders than that allows, the interval grows."""
 
 JITTER = 0.2
-"""Share of itself by which a wait varies."""
+"""Fraction by which a wait varies."""
 
 PollResult: TypeAlias = tuple[ServerMessage, ...]
 
 
 class PollingTransport:
-    """Makes streams of GETs to one server."""
+    """Opens streams of GETs to one server."""
 
-    name = "polling"
+    name = TransportName.POLLING
     duplex = False
     resubscribes = False
 
-    def __init__(self, network: HttpClient, random: Random) -> None:
-        self._network = network
+    def __init__(self, client: HttpClient, random: Random) -> None:
+        self._client = client
         self._random = random
 
-    async def connect(self, ask: StreamRequest) -> PollingConnection:
-        """Begin; whether anything answers is seen with the first message."""
-        return PollingConnection(HttpOrdersApi(self._network), ask, self._random)
+    async def connect(self, request: StreamRequest) -> PollingConnection:
+        """Return a stream; its first message shows whether the server answers."""
+        return PollingConnection(HttpOrdersApi(self._client), request, self._random)
 
 
 class PollingConnection(HttpStream):
-    """Polls going round; see `Connection`."""
+    """Polls of the orders, one after the other; see `Connection`."""
 
-    def __init__(self, resource: HttpOrdersApi, ask: StreamRequest, random: Random) -> None:
+    def __init__(self, api: HttpOrdersApi, request: StreamRequest, random: Random) -> None:
         super().__init__()
-        self.tally = resource.tally
-        self._resource = resource
-        self._ask = ask
+        self.tally = api.tally
+        self._api = api
+        self._request = request
         self._random = random
         self._loop = asyncio.get_running_loop()
-        self._interval = max(MIN_INTERVAL, len(ask.orders) / ORDERS_PER_SECOND)
-        self._answered = dict.fromkeys(ask.orders, self._loop.time())
+        self._interval = max(MIN_INTERVAL, len(request.orders) / ORDERS_PER_SECOND)
+        self._answered = dict.fromkeys(request.orders, self._loop.time())
         self._subscribed: set[str] = set()
-        self._fresh = deque(ask.orders)
+        self._fresh = deque(request.orders)
         self._turns: deque[str] = deque()
         self._due = 0.0
 
     @property
     def heard_at(self) -> float:
-        """When that order was answered that has been without an answer for longest; now, where none is polled."""
+        """When the order was answered that has waited longest for an answer; now, if no order is polled."""
         return min(self._answered.values(), default=self._loop.time())
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Yield the answers as messages, with a hello in front.
+        """Yield a hello, then the answers as messages.
 
         Raises:
-            StreamClosed: Our side closed it.
-            TransportDown: Nothing answers.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses whatever is asked of it.
-            ServerBusy: Something answers that it is busy.
+            StreamClosed: The client closed it.
+            TransportDown: No answer.
+            TransportBlocked: The answer is not from the server.
+            Refused: The server refuses more than a single order.
+            ServerBusy: The server or a proxy is busy.
         """
         greeted = False
         polls: dict[asyncio.Task[PollResult], str] = {}
@@ -87,14 +88,14 @@ class PollingConnection(HttpStream):
         try:
             while not self.closed:
                 while len(polls) < MAX_CONCURRENT_FETCHES and (order_id := self._next()) is not None:
-                    asked = self._ask.resume([order_id])
-                    if order_id in asked:
-                        polls[self._start(self._poll(order_id, asked[order_id]))] = order_id
+                    cursors = self._request.resume([order_id])
+                    if order_id in cursors:
+                        polls[self._start(self._poll(order_id, cursors[order_id]))] = order_id
                     else:
                         del self._answered[order_id]
-                may_begin = self._turns and len(polls) < MAX_CONCURRENT_FETCHES
-                patience = max(0.0, self._due - self._loop.time()) if may_begin else None
-                await asyncio.wait({end, *polls}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                may_start = self._turns and len(polls) < MAX_CONCURRENT_FETCHES
+                timeout = max(0.0, self._due - self._loop.time()) if may_start else None
+                await asyncio.wait({end, *polls}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 for poll in [poll for poll in polls if poll.done() and not self.closed]:
                     answer = poll.result()
                     order_id = polls.pop(poll)
@@ -111,7 +112,7 @@ class PollingConnection(HttpStream):
             await asyncio.gather(*polls, return_exceptions=True)
 
     def _next(self) -> str | None:
-        """The order whose turn it is: at first every one at once, then one after the other over the interval."""
+        """Return the next order to poll: first all at once, then spread over the interval; None if none is due."""
         now = self._loop.time()
         if self._fresh:
             order_id = self._fresh.popleft()
@@ -125,7 +126,7 @@ class PollingConnection(HttpStream):
 
     async def _poll(self, order_id: str, have: Cursor | None) -> PollResult:
         try:
-            snapshot = await self._resource.snapshot_unless(order_id, have, self._ask.token)
+            snapshot = await self._api.snapshot_unless(order_id, have, self._request.token)
         except Oversized as error:
             return (Problem(ErrorCode.TOO_LARGE, str(error), order_id),)
         except Refused as error:
@@ -136,7 +137,7 @@ class PollingConnection(HttpStream):
         self._subscribed.add(order_id)
         now = datetime.now(UTC)
         if snapshot is None:
-            assert have is not None  # without a condition nothing is "not modified"
+            assert have is not None  # only a conditional request can be "not modified"
             return (Subscribed(order_id, Mode.REPLAY, have, have) if first else Heartbeat(now, {order_id: have}),)
         if first:
             return (Subscribed(order_id, Mode.SNAPSHOT, None, snapshot.version), snapshot)

@@ -1,4 +1,4 @@
-"""Many orders over plain HTTP: a query names at most 50, so several streams side by side are one (PROTOCOL §5)."""
+"""Many orders over plain HTTP: a query names at most 50, so several streams are combined into one (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -17,61 +17,61 @@ from tracker_tui.wire.codec import IgnoredCounts
 from tracker_tui.wire.messages import Hello
 
 MAX_BUFFERED = 64
-"""Messages of all shards together that may wait to be read; beyond, the sockets are left alone."""
+"""Messages of all shards that are buffered; a full buffer stops reading from the sockets."""
 
 MESSAGES_PER_TURN = 16
-"""Messages after which one shard lets the others have a turn."""
+"""Messages after which a shard yields to the others."""
 
 OpenPart: TypeAlias = Callable[[StreamRequest], Awaitable[Connection | None]]
-"""Opens one shard; None where none of its orders is wanted any more. Raises `LinkError`."""
+"""Opens one shard; returns None if none of its orders is watched any more. Raises `LinkError`."""
 
 
 class ShardedTransport(ABC):
-    """A transport over plain HTTP, on which one request asks for a shard of the orders."""
+    """A transport over plain HTTP, on which one request names a shard of the orders."""
 
     duplex = False
 
-    def __init__(self, network: HttpClient) -> None:
-        self._network = network
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
 
-    async def connect(self, ask: StreamRequest) -> Connection:
-        """Open a stream, in shards where the orders are many.
+    async def connect(self, request: StreamRequest) -> Connection:
+        """Open a stream, in several shards if there are many orders.
 
         Raises:
-            TransportDown: Nothing answers.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses.
-            ServerBusy: Something answers that it is busy.
+            TransportDown: No answer.
+            TransportBlocked: The answer is not from the server.
+            Refused: The server refuses.
+            ServerBusy: The server or a proxy is busy.
         """
-        return await connect_shards(ask, self.open_part)
+        return await connect_shards(request, self.open_part)
 
     @abstractmethod
-    async def open_part(self, ask: StreamRequest) -> Connection | None:
-        """Open one shard; None where none of its orders is wanted any more. Raises like `connect`."""
+    async def open_part(self, request: StreamRequest) -> Connection | None:
+        """Open one shard; return None if none of its orders is watched any more. Raises like `connect`."""
 
 
-async def connect_shards(ask: StreamRequest, open_part: OpenPart) -> Connection:
-    """Open as many streams as the orders need; the failure of one is the failure of all.
+async def connect_shards(request: StreamRequest, open_part: OpenPart) -> Connection:
+    """Open as many streams as the orders need; if one fails, abort the others.
 
     Raises:
-        LinkError: One could not be opened.
+        LinkError: One of them could not be opened.
     """
-    parts = await _open_all(list(_shards(ask)), open_part)
+    parts = await _open_all(list(_shards(request)), open_part)
     if not parts:
         raise StreamEnded
     return parts[0] if len(parts) == 1 else ShardedStream(parts)
 
 
-def _shards(ask: StreamRequest) -> Sequence[StreamRequest]:
-    starts = range(0, max(len(ask.orders), 1), MAX_ORDERS_PER_QUERY)
-    return [replace(ask, orders=ask.orders[start : start + MAX_ORDERS_PER_QUERY]) for start in starts]
+def _shards(request: StreamRequest) -> Sequence[StreamRequest]:
+    starts = range(0, max(len(request.orders), 1), MAX_ORDERS_PER_QUERY)
+    return [replace(request, orders=request.orders[start : start + MAX_ORDERS_PER_QUERY]) for start in starts]
 
 
-async def _open_all(asks: Sequence[StreamRequest], open_part: OpenPart) -> list[Connection]:
-    if len(asks) == 1:
-        part = await open_part(asks[0])
+async def _open_all(requests: Sequence[StreamRequest], open_part: OpenPart) -> list[Connection]:
+    if len(requests) == 1:
+        part = await open_part(requests[0])
         return [] if part is None else [part]
-    tasks = [asyncio.ensure_future(open_part(ask)) for ask in asks]
+    tasks = [asyncio.ensure_future(open_part(request)) for request in requests]
     try:
         return [part for part in await asyncio.gather(*tasks) if part is not None]
     except BaseException:
@@ -84,7 +84,7 @@ async def _open_all(asks: Sequence[StreamRequest], open_part: OpenPart) -> list[
 
 
 class ShardedStream(HttpStream):
-    """Several streams as one; see `Connection`. It has said hello once all of them have, and ends with the first."""
+    """Several streams as one; see `Connection`. It yields hello after all of them have, and ends with the first."""
 
     def __init__(self, parts: Sequence[Connection]) -> None:
         super().__init__()
@@ -95,11 +95,11 @@ class ShardedStream(HttpStream):
 
     @property
     def heard_at(self) -> float:
-        """When the last byte of that shard arrived that has been silent longest."""
+        """When the last byte of the shard arrived that has been silent longest."""
         return min(part.heard_at for part in self._parts)
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Yield what arrives on any of them, each in its own order.
+        """Yield the messages of all shards; those of one shard stay in order.
 
         Raises:
             LinkError: One of them ended.
@@ -108,21 +108,21 @@ class ShardedStream(HttpStream):
             self._start(self._pump(number, part))
         try:
             while True:
-                told = await self._inbox.get()
-                if isinstance(told, Exception):
-                    raise told
-                yield told
+                received = await self._inbox.get()
+                if isinstance(received, Exception):
+                    raise received
+                yield received
         finally:
             await self._stop()
             self._count()
 
     async def close(self) -> None:
-        """Close all of them."""
+        """Close all shards."""
         self.closed = True
         await asyncio.gather(*(part.close() for part in self._parts))
 
     def abort(self) -> None:
-        """Drop all of them at once."""
+        """Drop all shards at once."""
         self.closed = True
         for part in self._parts:
             part.abort()
@@ -131,19 +131,19 @@ class ShardedStream(HttpStream):
     async def _pump(self, number: int, part: Connection) -> None:
         taken = 0
         try:
-            async for told in part.messages():
-                if isinstance(told.message, Hello) and number not in self._hellos:
-                    await self._greet(number, told.message)
+            async for received in part.messages():
+                if isinstance(received.message, Hello) and number not in self._hellos:
+                    await self._greet(number, received.message)
                 else:
-                    await self._inbox.put(told)
+                    await self._inbox.put(received)
                 taken += 1
                 if taken % MESSAGES_PER_TURN == 0:
                     await asyncio.sleep(0)
-        except Exception as error:  # noqa: BLE001 - whoever reads gets it, and would else wait for ever
+        except Exception as error:  # noqa: BLE001 - passed to the reader, which would otherwise wait for ever
             await self._inbox.put(error)
 
     async def _greet(self, number: int, hello: Hello) -> None:
-        """Pass hello on with the last one; until then this shard is not read any further."""
+        """Yield one hello after the last shard's; until then, pause reading this shard."""
         self._hellos[number] = hello
         if len(self._hellos) < len(self._parts):
             await self._greeted.wait()

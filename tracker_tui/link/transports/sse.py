@@ -1,4 +1,4 @@
-"""Streams over server-sent events: one long answer of plain HTTP (PROTOCOL §5)."""
+"""Streams over server-sent events: one long HTTP answer (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import httpx
 
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.errors import LinkError, StreamClosed, StreamEnded
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.refusals import media_type
@@ -19,51 +20,51 @@ from tracker_tui.wire.codec import MAX_MESSAGE, ProtocolViolation, decode
 
 EVENT_STREAM = "text/event-stream"
 
-# What is compressed waits in a buffer until there is enough of it.
+# Not compressed: a compressor would hold messages back in its buffer.
 _HEADERS = {"Accept": EVENT_STREAM, "Cache-Control": "no-store", "Accept-Encoding": "identity"}
 
 
 class SseTransport(ShardedTransport):
     """Opens streams of server-sent events from one server."""
 
-    name = "sse"
+    name = TransportName.SSE
     resubscribes = False
 
-    async def open_part(self, ask: StreamRequest) -> SseConnection | None:
-        """Ask for the orders of one shard."""
-        network = self._network
-        orders = ask.resume(ask.orders)
-        if ask.orders and not orders:
+    async def open_part(self, request: StreamRequest) -> SseConnection | None:
+        """Request the orders of one shard."""
+        client = self._client
+        orders = request.resume(request.orders)
+        if request.orders and not orders:
             return None
-        response = await network.get(network.server.stream_query_url(orders), _HEADERS, ask.token)
+        response = await client.get(client.server.stream_query_url(orders), _HEADERS, request.token)
         status = response.status_code
         if status != httpx.codes.OK or media_type(response.headers) != EVENT_STREAM:
-            raise await network.error_from_response(response, f"the request got HTTP {status}")
-        return SseConnection(network, response, tuple(orders))
+            raise await client.error_from_response(response, f"the request got HTTP {status}")
+        return SseConnection(client, response, tuple(orders))
 
 
 class SseConnection(HttpStream):
     """An open answer; see `Connection`."""
 
-    def __init__(self, network: HttpClient, response: httpx.Response, orders: Collection[str]) -> None:
+    def __init__(self, client: HttpClient, response: httpx.Response, orders: Collection[str]) -> None:
         super().__init__()
-        self._network = network
+        self._client = client
         self._response = response
         self._orders = orders
         self.heard_at = asyncio.get_running_loop().time()
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Yield what arrives; what is not a message of the protocol is counted and skipped.
+        """Yield the messages as they arrive; count and skip those that break the protocol.
 
         Raises:
             StreamEnded: The server ended it.
-            StreamClosed: Our side closed it, or a message was over 1 MiB.
-            TransportDown: It broke off.
+            StreamClosed: The client closed it, or a message was over 1 MiB.
+            TransportDown: It ended early.
         """
         events = SseParser(MAX_MESSAGE)
         loop = asyncio.get_running_loop()
         try:
-            async with aclosing(self._network.chunks(self._response)) as chunks:
+            async with aclosing(self._client.chunks(self._response)) as chunks:
                 async for chunk in chunks:
                     self.heard_at = loop.time()
                     for event in events.feed(chunk):
@@ -82,7 +83,7 @@ class SseConnection(HttpStream):
         raise closed_by_client() if self.closed else StreamEnded(events.retry)
 
     async def close(self) -> None:
-        """End the answer; there is no handshake."""
+        """End the answer; there is no closing handshake."""
         self.closed = True
         await self._response.aclose()
 
@@ -90,4 +91,4 @@ class SseConnection(HttpStream):
         """Drop the answer at once."""
         self.closed = True
         if not self._response.is_closed:
-            self._network.spawn_background(self._response.aclose())
+            self._client.spawn_background(self._response.aclose())

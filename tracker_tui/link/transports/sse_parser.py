@@ -1,4 +1,4 @@
-"""Server-sent events: bytes in, events out (WHATWG HTML §9.2, text/event-stream)."""
+"""A parser of server-sent events: bytes in, events out (WHATWG HTML §9.2, text/event-stream)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _MOST_DIGITS = 12
 
 
 class EventTooLarge(Exception):
-    """An event, or a single line, is over the limit; what follows can't be read any more."""
+    """An event or a line is over the limit; the rest of the stream cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """An event as it was sent.
+    """An event.
 
     Attributes:
-        type: ``message`` unless it was named.
-        data: Its lines, joined.
-        id: The last one that was sent, with this event or before.
+        type: Its name; ``message`` by default.
+        data: Its data lines, joined by line breaks.
+        id: The last id that was sent, with this event or before.
     """
 
     type: str
@@ -32,14 +32,14 @@ class ServerSentEvent:
 
 
 class SseParser:
-    """Puts events together from chunks of bytes, wherever those are cut.
+    """Parses events from chunks of bytes of any size.
 
     Attributes:
-        retry: Seconds after which the server wants the next connection; None until it says so.
+        retry: Seconds after which the server wants the next connection; None if it sent none.
     """
 
     def __init__(self, limit: int) -> None:
-        """Start a stream whose events hold at most `limit` bytes of data."""
+        """Start a stream whose events have at most `limit` bytes of data."""
         self.retry: float | None = None
         self._limit = limit
         self._rest = bytearray()
@@ -50,7 +50,7 @@ class SseParser:
         self._size = 0
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
-        """Take the next bytes; gives the events that they complete.
+        """Parse the next bytes; yield the events that they complete.
 
         Raises:
             EventTooLarge: An event is over the limit.
@@ -58,7 +58,7 @@ class SseParser:
         if not chunk:
             return
         if self._after_cr:
-            # A CR ends its line at once, so that no event waits for a byte that may never come.
+            # A CR ends its line at once: an event never waits for a byte that may not come.
             chunk = chunk.removeprefix(b"\n")
         self._after_cr = chunk.endswith(b"\r") if chunk else False
         *lines, rest = _END_OF_LINE.split(chunk)

@@ -1,4 +1,4 @@
-"""Streams over WebSocket, with the `websockets` library: many orders on one socket (PROTOCOL §5)."""
+"""Streams over WebSocket, with many orders on one socket (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from websockets.exceptions import (
 )
 from websockets.proxy import parse_proxy
 
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import LinkError, StreamClosed, TransportBlocked
 from tracker_tui.link.http.client import MAX_REDIRECTS, REDIRECTS, HttpClient
@@ -28,33 +29,33 @@ from tracker_tui.wire.codec import MAX_MESSAGE, IgnoredCounts, ProtocolViolation
 from tracker_tui.wire.messages import SUBPROTOCOL, ClientMessage
 
 CLOSE_TIMEOUT = 1.0
-"""Seconds that a closing handshake may take before the socket is dropped (DESIGN §2)."""
+"""Seconds that a closing handshake may take before the socket is dropped; closing a feed takes at most 2 s."""
 
 PING_INTERVAL = 5.0
-"""Seconds between pings that measure the round trip; silence is judged elsewhere, never by them."""
+"""Seconds between the pings that measure the round-trip time; the session detects silence, not these pings."""
 
 
 class _Socket(ClientConnection):
-    """A connection that knows when its last byte arrived: pings and pongs are signs of life, too (PROTOCOL §7)."""
+    """A connection that records when its last byte arrived: pings and pongs count, too (PROTOCOL §7)."""
 
     heard_at = 0.0
-    _patience: asyncio.TimerHandle | None = None
+    _abort_timer: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
         super().data_received(data)
-        if self._patience is None and self.protocol.close_expected():
-            # The library would wait until its next ping for a peer that has closed and doesn't go.
-            self._patience = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
+        if self._abort_timer is None and self.protocol.close_expected():
+            # The library would wait for its next ping until it drops a peer that does not close the TCP connection.
+            self._abort_timer = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
         super().connection_lost(exc)
 
 
 class _Attempt(connect):
-    """An attempt to connect through `connect_tcp` that follows no redirect by itself, and knows how far it got."""
+    """An attempt to connect with `connect_tcp`, which follows no redirect and records whether TCP was established."""
 
     has_tcp = False
 
@@ -68,7 +69,7 @@ class _Attempt(connect):
         return connection
 
     async def _open_tunnel(self, url: str) -> ClientConnection:
-        """Connect through an HTTP proxy. The library takes no connected socket to one, so these are its own steps."""
+        """Connect through an HTTP proxy, in the steps of the library, which accepts no connected socket to a proxy."""
         loop = asyncio.get_running_loop()
         proxy, tls = parse_proxy(url), self.create_connection_kwargs.get("proxy_ssl")
         transport, tunnel = await loop.create_connection(
@@ -93,40 +94,40 @@ class _Attempt(connect):
         return connection
 
     def process_redirect(self, exc: Exception) -> Exception | str:
-        # The library would follow one to another host, if without the token.
+        # The library would follow a redirect to another host.
         return exc
 
 
 class WebSocketTransport:
     """Opens WebSockets to one server."""
 
-    name = "websocket"
+    name = TransportName.WEBSOCKET
     duplex = True
     resubscribes = True
 
-    def __init__(self, network: HttpClient) -> None:
-        self._network = network
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
 
-    async def connect(self, ask: StreamRequest) -> WebSocketConnection:
-        """Open a socket; what it asks for is sent after hello.
+    async def connect(self, request: StreamRequest) -> WebSocketConnection:
+        """Open a socket; subscriptions are sent after hello.
 
         Raises:
-            TransportDown: Nothing answers.
-            TransportBlocked: Something answers that is not the gateway.
-            Refused: The gateway refuses.
-            ServerBusy: Something answers that it is busy.
+            TransportDown: No answer.
+            TransportBlocked: The answer is not from the server.
+            Refused: The server refuses.
+            ServerBusy: The server or a proxy is busy.
         """
-        url = self._network.server.stream_query_url({})
+        url = self._client.server.stream_query_url({})
         status = 0
         for _ in range(MAX_REDIRECTS + 1):
-            attempt = self._attempt(url, ask.token)
+            attempt = self._attempt(url, request.token)
             try:
                 socket = await attempt
             except InvalidStatus as error:
                 status, headers = error.response.status_code, error.response.headers
                 location = headers.get("Location")
                 if status in REDIRECTS and location is not None:
-                    url = self._network.resolve_redirect(url, status, location)
+                    url = self._client.resolve_redirect(url, status, location)
                     continue
                 detail = f"the upgrade got HTTP {status}"
                 raise error_for_response(status, headers, bytes(error.response.body or b""), detail) from error
@@ -137,12 +138,12 @@ class WebSocketTransport:
         raise TransportBlocked(status, f"more than {MAX_REDIRECTS} redirects")
 
     def _attempt(self, url: str, token: Token | None) -> _Attempt:
-        network = self._network
+        client = self._client
         more: dict[str, Any] = {}
-        if network.tls is not None:
-            more["ssl"] = network.tls
-        if network.proxy_tls is not None:
-            more["proxy_ssl"] = network.proxy_tls
+        if client.tls is not None:
+            more["ssl"] = client.tls
+        if client.proxy_tls is not None:
+            more["proxy_ssl"] = client.proxy_tls
         return _Attempt(
             f"ws{url.removeprefix('http')}",
             subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
@@ -152,10 +153,10 @@ class WebSocketTransport:
             ping_interval=PING_INTERVAL,
             ping_timeout=None,
             close_timeout=CLOSE_TIMEOUT,
-            user_agent_header=network.server.user_agent,
+            user_agent_header=client.server.user_agent,
             additional_headers=token.header if token else None,
             create_connection=_Socket,
-            proxy=network.proxy.url if network.proxy else None,
+            proxy=client.proxy.url if client.proxy else None,
             **more,
         )
 
@@ -163,15 +164,15 @@ class WebSocketTransport:
         match error:
             case InvalidProxyStatus(response=answer):
                 floor = parse_retry_after(answer.headers.get("Retry-After"))
-                return self._network.error_from_proxy_status(answer.status_code, floor)
+                return self._client.error_from_proxy_status(answer.status_code, floor)
             case ProxyError():
-                return self._network.error_from_proxy_status(0)
+                return self._client.error_from_proxy_status(0)
             case InvalidMessage(__cause__=EOFError() as cause):
-                # Closed without a word: a crash as well as a box, and only the second of a box says so.
-                return await self._network.transport_down(cause, connected=True)
+                # Closed without an answer, by a crash or by a proxy: repeated failures show which.
+                return await self._client.transport_down(cause, connected=True)
             case InvalidHandshake():
-                return TransportBlocked(0, f"the upgrade to a WebSocket went wrong: {error}")
-        return await self._network.transport_down(error, connected=attempt.has_tcp)
+                return TransportBlocked(0, f"the upgrade to a WebSocket failed: {error}")
+        return await self._client.transport_down(error, connected=attempt.has_tcp)
 
 
 class WebSocketConnection:
@@ -189,11 +190,11 @@ class WebSocketConnection:
 
     @property
     def rtt(self) -> float | None:
-        """Seconds that the last ping took; None where none was answered."""
+        """Round-trip time of the last ping, in seconds; None without an answered ping."""
         return self._socket.latency or None
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Yield what arrives; what is not a message of the protocol is counted and skipped.
+        """Yield the messages as they arrive; count and skip those that break the protocol.
 
         Raises:
             StreamClosed: The socket closed.
@@ -218,14 +219,14 @@ class WebSocketConnection:
             return
 
     async def ping(self) -> None:
-        """Send a ping and wait for its pong, or the end of the socket."""
+        """Send a ping and wait for its pong, or for the end of the socket."""
         try:
             await (await self._socket.ping())
         except ConnectionClosed:
             return
 
     async def close(self) -> None:
-        """Close with 1000; the socket is dropped if that takes over a second."""
+        """Close with code 1000; drop the socket after `CLOSE_TIMEOUT`."""
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._socket.close()
