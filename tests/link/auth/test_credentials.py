@@ -21,13 +21,13 @@ from tracker_tui.link.errors import NoToken
 SECRET = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2ln"
 
 
-async def test_the_environments_token_stays_what_it_is() -> None:
+async def test_the_environments_token_never_changes() -> None:
     source = FromEnvironment(Token(SECRET))
     assert await source.fetch() == Token(SECRET)
     assert not source.changed()
 
 
-async def test_a_file_is_read_anew_each_time_and_tells_that_it_changed(tmp_path: Path) -> None:
+async def test_a_file_is_read_each_time_and_reports_changes(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(f"{SECRET}\n")
     source = FromFile(path)
@@ -122,7 +122,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-async def test_what_is_no_token_is_never_repeated(tmp_path: Path) -> None:
+async def test_an_invalid_token_is_never_repeated(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_bytes(b"pass word \xff\n")
     with pytest.raises(NoToken) as raised:
@@ -133,7 +133,7 @@ async def test_what_is_no_token_is_never_repeated(tmp_path: Path) -> None:
     assert "word" not in str(refused.value)
 
 
-def test_a_token_shows_itself_to_nobody() -> None:
+def test_a_token_is_never_printed_or_pickled() -> None:
     token = Token(SECRET)
     assert SECRET not in f"{token} {token!r} {[token]}"
     with pytest.raises(TypeError):

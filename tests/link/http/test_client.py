@@ -105,14 +105,14 @@ async def test_a_redirect_to_another_host_is_never_followed_and_names_it(open_it
         ("http://h:port/", "redirects to an invalid address"),
     ],
 )
-async def test_a_redirect_that_leads_nowhere_is_a_box_in_between(open_it: Open, location: str, words: str) -> None:
+async def test_an_invalid_redirect_counts_as_a_blocked_transport(open_it: Open, location: str, words: str) -> None:
     async with redirecting(location) as (network, _):
         with pytest.raises(TransportBlocked, match=words):
             await open_it(network)
 
 
 @EVERY_WAY
-async def test_a_redirect_without_a_location_is_a_box_in_between(open_it: Open) -> None:
+async def test_a_redirect_without_a_location_counts_as_a_blocked_transport(open_it: Open) -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=302)
 
@@ -123,7 +123,7 @@ async def test_a_redirect_without_a_location_is_a_box_in_between(open_it: Open) 
 
 @EVERY_WAY
 @pytest.mark.parametrize("status", [200, 403, 404])
-async def test_a_web_page_is_told_as_one(open_it: Open, status: int) -> None:
+async def test_a_web_page_is_named_in_the_error(open_it: Open, status: int) -> None:
     async def portal(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status, text="<html>Welcome to our network!</html>", content_type="text/html")
 
@@ -179,7 +179,7 @@ async def test_where_every_address_refuses_it_is_said_in_plain_words(open_it: Op
     assert not down.value.connected
 
 
-async def test_closing_leaves_nothing_open_even_what_is_under_way() -> None:
+async def test_closing_leaves_nothing_open_even_with_requests_in_flight() -> None:
     async with tcp_server(hang) as server:
         network = HttpClient(server, environ={})
         request = asyncio.ensure_future(network.get(f"{server.base}/x", {}))

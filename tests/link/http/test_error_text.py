@@ -34,7 +34,7 @@ from tracker_tui.link.http.error_text import connection_error_text
         (EOFError(), "the connection ended early"),
     ],
 )
-def test_a_failure_to_connect_is_told_in_a_few_words(error: BaseException, words: str) -> None:
+def test_a_failure_to_connect_has_a_short_text(error: BaseException, words: str) -> None:
     assert connection_error_text(error) == words
     wrapped = RuntimeError("it went wrong")
     wrapped.__cause__ = error
@@ -42,7 +42,7 @@ def test_a_failure_to_connect_is_told_in_a_few_words(error: BaseException, words
         assert connection_error_text(wrapped) in {words, "it went wrong"}
 
 
-def test_the_systems_error_is_found_under_what_wraps_it_even_in_a_circle() -> None:
+def test_the_systems_error_is_found_in_wrapping_exceptions_even_in_a_cycle() -> None:
     outer, inner = RuntimeError("request failed"), OSError(errno.ECONNREFUSED, "x")
     outer.__cause__, inner.__context__ = inner, outer
     assert connection_error_text(outer) == "connection refused"

@@ -50,7 +50,7 @@ async def listening(talk: Talk) -> AsyncIterator[HttpOrdersApi]:
         yield resource
 
 
-async def test_a_snapshot_is_what_it_says() -> None:
+async def test_a_snapshot_is_decoded() -> None:
     async with serving(answer(200, encode(snapshot(3)))) as resource:
         assert await resource.snapshot("A1") == snapshot(3)
 
@@ -105,7 +105,7 @@ async def test_a_broken_answer_is_a_transport_that_is_down(broken: bytes) -> Non
     assert isinstance(error.value, TransportDown)
 
 
-async def test_a_server_that_never_answers_is_given_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_times_out_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracker_tui.link.http.orders_api.TIMEOUT", 0.05)
 
     async with listening(hang) as resource:
@@ -133,7 +133,7 @@ async def test_a_list_that_is_no_list_fails_the_probe() -> None:
             await resource.probe_list()
 
 
-async def test_a_probe_of_the_list_is_given_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_probe_of_the_list_times_out_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracker_tui.link.http.orders_api.TIMEOUT", 0.05)
     async with listening(hang) as resource:
         with pytest.raises(TransportDown, match="no answer in time"):
@@ -177,7 +177,7 @@ async def test_a_command_is_one_post_as_json_and_its_answer_is_a_version() -> No
 @pytest.mark.parametrize(
     ("code", "status"), [("conflict", 409), ("forbidden", 403), ("order_not_found", 404), ("invalid", 422)]
 )
-async def test_a_refused_command_is_told_in_the_gateways_words(code: str, status: int) -> None:
+async def test_a_refused_command_has_the_gateways_words(code: str, status: int) -> None:
     async with taking(answer(status, f'{{"code":"{code}","detail":"because"}}', PROBLEM)) as (resource, _):
         with pytest.raises(Refused) as refused:
             await resource.command("A1", NOTE)
@@ -197,7 +197,7 @@ async def test_a_refused_command_is_told_in_the_gateways_words(code: str, status
         answer(307, "", Location="http://elsewhere.invalid/"),
     ],
 )
-async def test_what_is_no_answer_to_the_command_is_not_taken_for_one(other: bytes) -> None:
+async def test_an_invalid_answer_to_a_command_is_rejected(other: bytes) -> None:
     async with taking(other) as (resource, asked):
         with pytest.raises(TransportBlocked):
             await resource.command("A1", NOTE)
@@ -228,7 +228,7 @@ async def test_a_command_that_is_not_answered_in_time_may_have_been_applied(monk
     assert error.value.connected
 
 
-async def test_a_command_that_nobody_takes_was_surely_not_applied() -> None:
+async def test_a_command_without_a_connection_was_not_applied() -> None:
     async with HttpOrdersApi(HttpClient(Server.parse("http://127.0.0.1:1"))) as resource:
         with pytest.raises(TransportDown) as error:
             await resource.command("A1", NOTE)
@@ -267,7 +267,7 @@ async def test_a_list_without_an_end_is_read_up_to_ten_thousand_orders() -> None
         assert len(await resource.open_orders()) == 10_000
 
 
-async def test_a_list_that_takes_too_long_is_what_was_read_if_that_is_as_many_as_can_be_watched(
+async def test_a_list_that_takes_too_long_is_cut_if_it_has_as_many_orders_as_can_be_watched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tracker_tui.link.http.orders_api.LIST_TIMEOUT", 0.3)

@@ -36,7 +36,7 @@ def test_a_lower_case_name_wins_even_if_it_is_empty() -> None:
     "base",
     ["http://localhost:8765", "http://127.0.0.1", "http://127.9.9.9:1", "http://[::1]:8765", "http://x.localhost"],
 )
-def test_loopback_is_never_asked_for_through_a_proxy(base: str) -> None:
+def test_loopback_is_never_requested_through_a_proxy(base: str) -> None:
     assert chosen(base, **ENVIRON) is None
 
 
@@ -71,7 +71,7 @@ def test_loopback_is_never_asked_for_through_a_proxy(base: str) -> None:
         ("http://[2001:db8::1]", "2001:db8::2", False),
     ],
 )
-def test_no_proxy_names_hosts_what_is_below_them_and_networks(base: str, no_proxy: str, direct: bool) -> None:
+def test_no_proxy_names_hosts_subdomains_and_networks(base: str, no_proxy: str, direct: bool) -> None:
     assert (chosen(base, NO_PROXY=no_proxy, **ENVIRON) is None) == direct
 
 
@@ -112,7 +112,7 @@ def test_a_proxy_is_an_address_and_credentials(
         "http://user:hunter2@a..b",
     ],
 )
-async def test_an_unusable_proxy_is_told_by_the_first_request_and_shows_no_password(text: str) -> None:
+async def test_an_unusable_proxy_fails_the_first_request_and_shows_no_password(text: str) -> None:
     network = HttpClient(Server.parse("http://orders.example"), environ={"HTTP_PROXY": text})
     with pytest.raises(TransportDown, match=r"^HTTP_PROXY is not ") as down:
         await network.get("http://orders.example", {})

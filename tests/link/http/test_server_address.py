@@ -61,7 +61,7 @@ def test_a_url_says_where_the_stream_and_the_orders_are(text: str, base: str, st
         f"http://{'a' * 64}.example",
     ],
 )
-def test_what_is_no_server_is_refused_in_one_line_with_an_example(text: str) -> None:
+def test_an_invalid_server_url_is_refused_in_one_line_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=rf"^a server is a URL such as {re.escape(DEFAULT_SERVER)}") as refused:
         Server.parse(text)
     assert str(refused.value).isprintable()

@@ -67,7 +67,7 @@ async def test_a_proxy_is_gone_through_with_its_credentials(
 @EVERY_WAY
 @pytest.mark.parametrize("secure", [False, True])
 @pytest.mark.parametrize("credentials", ["", "user:wrong@"])
-async def test_a_proxy_that_wants_a_sign_in_is_a_box_in_between(
+async def test_a_proxy_that_requires_a_sign_in_counts_as_a_blocked_transport(
     open_it: Open, secure: bool, credentials: str, proxy: str, tmp_path: Path
 ) -> None:
     async with behind(f"{credentials}{proxy}", tmp_path if secure else None) as network:
@@ -93,7 +93,7 @@ async def test_a_proxy_with_a_dead_address_first_is_reached_by_the_other(
 
 
 @pytest.mark.parametrize("open_it", [over_websocket, over_sse, by_get])
-async def test_a_server_that_the_proxy_cannot_reach_is_no_box_in_between(open_it: Open, proxy: str) -> None:
+async def test_a_server_that_the_proxy_cannot_reach_is_busy_and_not_blocked(open_it: Open, proxy: str) -> None:
     for scheme in ("http", "https"):
         environ = {"HTTP_PROXY": f"http://{SIGN_IN}{proxy}", "HTTPS_PROXY": f"http://{SIGN_IN}{proxy}"}
         with refusing_port() as closed:
@@ -138,7 +138,7 @@ async def test_an_exception_goes_past_the_proxy(open_it: Open, names: dict[str, 
         await network.aclose()
 
 
-async def test_what_is_in_the_processs_environment_counts_unless_another_is_given(
+async def test_the_processs_environment_is_used_by_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")

@@ -132,7 +132,7 @@ async def test_a_certificate_that_signed_itself_is_named_as_one(open_it: Open, s
 
 
 @EVERY_WAY
-async def test_what_speaks_no_tls_is_told_apart(open_it: Open) -> None:
+async def test_a_server_without_tls_is_recognized(open_it: Open) -> None:
     async with web_server(gateway) as server:
         network = HttpClient(Server(server.base.replace("http:", "https:")), environ={})
         with pytest.raises(TransportDown, match=r"^the server does not speak TLS: is it http\?$") as down:
@@ -163,9 +163,7 @@ async def test_a_connection_that_dies_in_the_handshake_had_not_been_made(open_it
 @pytest.mark.parametrize(
     ("content", "why"), [(None, "No such file or directory"), (b"hello", "no certificates are in it")]
 )
-async def test_a_ca_file_that_cannot_be_used_is_told_by_the_first_request(
-    content: bytes | None, why: str, tmp_path: Path
-) -> None:
+async def test_an_unusable_ca_file_fails_the_first_request(content: bytes | None, why: str, tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_bytes(content)
@@ -183,7 +181,7 @@ async def test_a_name_that_is_unknown_is_named() -> None:
     await network.aclose()
 
 
-def test_without_tls_no_authority_is_read_and_nobody_is_trusted() -> None:
+def test_without_tls_no_ca_is_loaded_and_none_is_trusted() -> None:
     network = HttpClient(Server("http://localhost"), environ={})
     assert network.tls is None
     assert HttpClient(Server("https://localhost"), environ={}).tls is not None

@@ -71,7 +71,7 @@ async def test_a_note_is_shown_as_pending_at_once_and_confirmed_by_its_milestone
 
 
 @virtual
-async def test_the_view_is_not_touched_by_a_wish() -> None:
+async def test_a_pending_command_does_not_change_the_view() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.commands_down = NEVER_SENT[0]
@@ -83,7 +83,7 @@ async def test_the_view_is_not_touched_by_a_wish() -> None:
 
 
 @virtual
-async def test_a_refused_cancel_is_taken_back_with_the_gateways_words() -> None:
+async def test_a_refused_cancel_shows_the_gateways_words() -> None:
     async with watching(gateway("placed", "picked_up")) as watch:
         await watch.live()
         watch.gateway.refuses = "the order is on its way"
@@ -99,7 +99,7 @@ async def test_a_refused_cancel_is_taken_back_with_the_gateways_words() -> None:
 
 @pytest.mark.parametrize("error", NEVER_SENT, ids=str)
 @virtual
-async def test_what_never_got_through_stays_pending_and_is_tried_again(error: LinkError) -> None:
+async def test_a_command_that_was_not_sent_stays_pending_and_is_retried(error: LinkError) -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.commands_down = error
@@ -114,7 +114,7 @@ async def test_what_never_got_through_stays_pending_and_is_tried_again(error: Li
 
 @pytest.mark.parametrize("error", MAYBE_APPLIED, ids=str)
 @virtual
-async def test_what_may_have_got_through_is_unconfirmed_until_it_is_known(error: LinkError) -> None:
+async def test_a_command_that_may_be_applied_is_unconfirmed_until_the_answer(error: LinkError) -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.commands_down = error
@@ -130,7 +130,7 @@ async def test_what_may_have_got_through_is_unconfirmed_until_it_is_known(error:
 
 
 @virtual
-async def test_a_lost_answer_is_asked_for_again_under_the_same_id_and_there_is_one_note() -> None:
+async def test_a_lost_answer_causes_a_retry_with_the_same_id_and_only_one_note() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.frozen = True  # so that only the answer can tell
@@ -147,7 +147,7 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_id_and_there_is_o
 
 
 @virtual
-async def test_the_milestone_alone_ends_the_asking() -> None:
+async def test_the_milestone_alone_ends_the_retries() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.answers_lost = 1_000
@@ -212,7 +212,7 @@ async def test_a_feed_does_not_end_while_a_command_is_pending() -> None:
 
 
 @virtual
-async def test_a_cancelled_order_ends_the_feed_with_the_wish_confirmed() -> None:
+async def test_a_cancelled_order_ends_the_feed_with_the_command_confirmed() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.feed.send("A1", Verb.CANCEL)
@@ -224,7 +224,7 @@ async def test_a_cancelled_order_ends_the_feed_with_the_wish_confirmed() -> None
 
 
 @virtual
-async def test_a_log_that_lost_a_command_is_asked_again_and_has_it_once() -> None:
+async def test_a_command_is_sent_again_to_a_log_that_lost_it_and_applied_once() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.frozen = True
@@ -244,7 +244,7 @@ async def test_a_log_that_lost_a_command_is_asked_again_and_has_it_once() -> Non
 
 
 @virtual
-async def test_two_wishes_have_each_their_own_fate() -> None:
+async def test_two_commands_have_each_their_own_status() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.refuses = "no"
@@ -260,7 +260,7 @@ async def test_two_wishes_have_each_their_own_fate() -> None:
 
 
 @virtual
-async def test_leaving_waits_for_no_more_tries() -> None:
+async def test_closing_waits_for_no_more_retries() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.commands_down = ServerBusy(503, 200)
@@ -272,7 +272,7 @@ async def test_leaving_waits_for_no_more_tries() -> None:
 
 
 @virtual
-async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_applied() -> None:
+async def test_a_command_in_flight_at_closing_is_unconfirmed() -> None:
     async def unanswered(order_id: str, command: Command, token: Token | None = None) -> Accepted:
         await asyncio.Event().wait()
         raise AssertionError
@@ -287,7 +287,7 @@ async def test_who_leaves_while_it_is_being_asked_does_not_know_whether_it_was_a
 
 
 @virtual
-async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_here() -> None:
+async def test_an_unwatched_order_and_an_invalid_text_are_refused_without_a_request() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         with pytest.raises(FeedEnded):
@@ -299,7 +299,7 @@ async def test_an_order_that_is_not_watched_and_a_text_that_is_none_are_refused_
 
 
 @virtual
-async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_once() -> None:
+async def test_a_token_that_expires_during_a_request_is_replaced_at_once() -> None:
     keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
@@ -312,7 +312,7 @@ async def test_a_token_that_runs_out_under_way_is_replaced_by_a_fresh_one_at_onc
 
 
 @virtual
-async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_waits_for_another_one() -> None:
+async def test_a_refused_token_is_not_presented_twice_and_the_command_waits_for_another() -> None:
     keys = FakeCredentials(life=1_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
@@ -330,7 +330,7 @@ async def test_a_token_that_was_turned_down_is_not_presented_twice_and_the_wish_
 
 
 @virtual
-async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() -> None:
+async def test_a_command_of_a_signed_out_user_is_answered_after_signing_in() -> None:
     keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
@@ -347,7 +347,7 @@ async def test_who_is_signed_out_can_ask_and_is_answered_when_signed_in_again() 
 
 
 @virtual
-async def test_a_token_that_is_found_for_a_wish_signs_the_feed_in_as_well() -> None:
+async def test_a_token_that_is_fetched_for_a_command_signs_the_feed_in_as_well() -> None:
     keys = FakeCredentials(life=20)
     # Its source is a command: only running it tells that there is another token.
     keys.changed = lambda: False  # type: ignore[method-assign]

@@ -79,7 +79,7 @@ class Board:
 
 
 @virtual
-async def test_an_order_that_ended_leaves_a_minute_later_and_is_unsubscribed() -> None:
+async def test_an_order_that_ended_is_released_after_a_minute_and_unsubscribed() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1") and board.is_true("B2"))
         board.deliver("A1")
@@ -98,7 +98,7 @@ async def test_an_order_that_ended_leaves_a_minute_later_and_is_unsubscribed() -
 
 
 @virtual
-async def test_what_was_under_way_for_an_unsubscribed_order_is_ignored() -> None:
+async def test_messages_of_an_unsubscribed_order_are_ignored() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1"))
         board.deliver("A1")
@@ -136,7 +136,7 @@ async def test_an_order_that_is_listed_again_goes_on_from_the_view_that_was_kept
 
 
 @virtual
-async def test_an_order_that_the_user_named_never_leaves() -> None:
+async def test_an_order_that_the_user_named_is_never_released() -> None:
     async with Board("B2", named=["A1"]) as board:
         await board.until(lambda: board.is_true("A1") and board.is_true("B2"), within=20)
         board.deliver("A1", "B2")
@@ -146,7 +146,7 @@ async def test_an_order_that_the_user_named_never_leaves() -> None:
 
 
 @virtual
-async def test_an_order_that_was_added_never_leaves() -> None:
+async def test_an_order_that_was_added_is_never_released() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1"))
         board.feed.add(["A1"])
@@ -156,7 +156,7 @@ async def test_an_order_that_was_added_never_leaves() -> None:
 
 
 @virtual
-async def test_an_order_of_which_something_is_missing_stays() -> None:
+async def test_an_incomplete_order_is_not_released() -> None:
     async with Board("A1") as board:
         await board.until(lambda: board.is_true("A1"))
         board.gateway.requests_fail_with = TransportDown("no answer in time")
@@ -171,7 +171,7 @@ async def test_an_order_of_which_something_is_missing_stays() -> None:
 
 
 @virtual
-async def test_an_order_with_a_pending_command_stays_until_it_is_decided() -> None:
+async def test_an_order_with_a_pending_command_is_not_released_until_it_is_settled() -> None:
     async with Board("A1") as board:
         await board.until(lambda: board.is_true("A1"))
         board.gateway.commands_down = TransportDown("refused")
@@ -186,7 +186,7 @@ async def test_an_order_with_a_pending_command_stays_until_it_is_decided() -> No
 
 
 @virtual
-async def test_a_refused_order_leaves_too_and_is_asked_for_again_if_the_list_still_names_it() -> None:
+async def test_a_refused_order_is_released_too_and_subscribed_again_if_it_stays_listed() -> None:
     async with Board("A1", "B2") as board:
         board.gateway.unknown = {"B2"}
         await board.until(lambda: "B2" in board.feed.refused)
@@ -200,7 +200,7 @@ async def test_a_refused_order_leaves_too_and_is_asked_for_again_if_the_list_sti
 
 
 @virtual
-async def test_an_order_that_is_refused_for_ever_is_asked_for_ever_more_rarely() -> None:
+async def test_an_order_that_stays_refused_is_subscribed_less_and_less_often() -> None:
     async with Board("A1", "B2", transport="sse") as board:
         board.gateway.unknown = {"B2"}
         await asyncio.sleep(86_400)
@@ -209,7 +209,7 @@ async def test_an_order_that_is_refused_for_ever_is_asked_for_ever_more_rarely()
 
 
 @virtual
-async def test_where_there_are_more_orders_than_places_a_free_one_is_filled_at_once() -> None:
+async def test_with_more_orders_than_slots_a_free_slot_is_filled_at_once() -> None:
     async with Board(*(f"A{number}" for number in range(1_340))) as board:
         await board.until(lambda: board.feed.coverage == Coverage(1_000, 1_340), within=1)
         await board.until(lambda: all(board.is_true(order_id) for order_id in board.feed.order_ids))
@@ -227,7 +227,7 @@ async def test_where_there_are_more_orders_than_places_a_free_one_is_filled_at_o
 
 
 @virtual
-async def test_a_thousand_orders_seen_before_do_not_stand_in_the_way_of_new_ones() -> None:
+async def test_a_thousand_released_orders_do_not_block_new_ones() -> None:
     orders = [f"A{number}" for number in range(1_000)]
     async with Board(*orders) as board:
         await board.until(lambda: all(map(board.is_true, orders)))
@@ -258,7 +258,7 @@ async def test_where_nothing_can_be_unsubscribed_the_next_stream_leaves_the_orde
 
 
 @virtual
-async def test_where_the_last_order_leaves_a_stream_over_plain_http_is_closed_until_the_next_one() -> None:
+async def test_without_an_order_a_stream_over_plain_http_is_closed_until_the_next_one() -> None:
     async with Board("A1", transport="sse") as board:
         await board.until(lambda: board.is_true("A1"))
         board.deliver("A1")
@@ -272,7 +272,7 @@ async def test_where_the_last_order_leaves_a_stream_over_plain_http_is_closed_un
 
 
 @virtual
-async def test_an_order_that_leaves_while_the_link_is_down_is_left_out_of_the_next_stream() -> None:
+async def test_an_order_released_while_the_link_is_down_is_left_out_of_the_next_stream() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1") and board.is_true("B2"))
         board.deliver("A1")
@@ -288,7 +288,7 @@ async def test_an_order_that_leaves_while_the_link_is_down_is_left_out_of_the_ne
 
 
 @virtual
-async def test_what_has_left_long_ago_is_forgotten_and_said_to_be() -> None:
+async def test_an_order_released_long_ago_is_dropped_and_reported() -> None:
     async with Board() as board:
         for first in range(0, 3_000, 500):
             batch = [f"A{number}" for number in range(first, first + 500)]

@@ -81,7 +81,7 @@ class Desk:
 # --- holes and heads --------------------------------------------------------------------------------------------------
 
 
-def test_an_order_of_which_nothing_is_missing_waits_for_nothing() -> None:
+def test_a_complete_order_needs_no_repair() -> None:
     desk = Desk()
     desk.join(1, event(4), event(5))
     desk.head(2, 5)
@@ -89,7 +89,7 @@ def test_an_order_of_which_nothing_is_missing_waits_for_nothing() -> None:
     assert desk.repair.deadline is None
 
 
-def test_a_hole_may_be_a_second_old() -> None:
+def test_a_gap_may_be_open_for_a_second() -> None:
     desk = Desk()
     desk.join(1, event(5))
     assert not desk.reconciling
@@ -99,7 +99,7 @@ def test_a_hole_may_be_a_second_old() -> None:
     assert desk.steps == [(2, SUBSCRIBE)]
 
 
-def test_a_hole_that_closes_in_time_was_none() -> None:
+def test_a_gap_that_is_filled_in_time_needs_no_repair() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.join(1.9, event(4))
@@ -116,7 +116,7 @@ def test_an_announced_head_may_stay_unseen_for_two_seconds() -> None:
     assert desk.steps == [(3, SUBSCRIBE)]
 
 
-def test_a_hole_under_an_announced_head_is_due_when_the_first_of_both_is() -> None:
+def test_a_gap_below_an_announced_head_is_due_at_the_earlier_deadline() -> None:
     desk = Desk()
     desk.head(0, 6)
     desk.join(0.5, event(5))
@@ -127,7 +127,7 @@ def test_a_hole_under_an_announced_head_is_due_when_the_first_of_both_is() -> No
     assert desk.repair.deadline == 2
 
 
-def test_more_events_above_a_hole_put_nothing_off() -> None:
+def test_more_events_above_a_gap_delay_nothing() -> None:
     desk = Desk()
     for number in range(5):
         desk.join(1 + number * 0.2, event(5 + number))
@@ -157,7 +157,7 @@ def test_a_step_follows_its_predecessor_as_the_protocol_says() -> None:
     assert desk.reconciling
 
 
-def test_the_answer_to_a_repair_gives_it_no_more_time() -> None:
+def test_the_answer_to_a_repair_does_not_extend_its_timeout() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.answer(3.5, 5)
@@ -165,7 +165,7 @@ def test_the_answer_to_a_repair_gives_it_no_more_time() -> None:
     assert desk.steps == [(2, SUBSCRIBE), (4, FETCH)]
 
 
-def test_what_arrives_above_the_hole_does_not_put_the_snapshot_off() -> None:
+def test_events_above_the_gap_do_not_delay_the_snapshot() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.join(3, event(6))
@@ -174,7 +174,7 @@ def test_what_arrives_above_the_hole_does_not_put_the_snapshot_off() -> None:
     assert desk.steps == [(2, SUBSCRIBE), (4, FETCH)]
 
 
-def test_an_advance_during_a_repair_starts_it_over_and_a_whole_order_ends_it() -> None:
+def test_an_advance_during_a_repair_restarts_it_and_a_complete_order_ends_it() -> None:
     desk = Desk()
     desk.join(1, event(5), event(7))
     desk.join(3, event(4))
@@ -203,7 +203,7 @@ def test_a_snapshot_below_the_newest_event_leaves_the_repair_going() -> None:
 # --- connections ------------------------------------------------------------------------------------------------------
 
 
-def test_a_reconnect_cancels_what_was_under_way() -> None:
+def test_a_reconnect_cancels_the_running_repair() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.run(10)
@@ -230,7 +230,7 @@ def test_an_order_that_waits_its_turn_behind_a_thousand_others_is_not_stuck() ->
     assert desk.steps == [(13.5, FETCH)]
 
 
-def test_an_order_whose_snapshot_was_got_in_vain_waits_no_more_turns() -> None:
+def test_an_order_whose_snapshot_brought_nothing_does_not_wait_for_its_turn() -> None:
     desk = Desk()
     desk.reconnect(10)
     desk.run(12.1)
@@ -282,7 +282,7 @@ def test_a_heartbeat_that_lists_an_order_is_its_answer() -> None:
     assert desk.repair == Repair(resume=Cursor(EPOCH, 3))
 
 
-def test_a_snapshot_got_on_the_side_does_not_stand_in_for_the_streams_answer() -> None:
+def test_a_fetched_snapshot_does_not_replace_the_streams_answer() -> None:
     desk = Desk()
     desk.reconnect(10)
     desk.join(11, snapshot(3))
@@ -317,7 +317,7 @@ def test_a_bare_head_of_a_new_epoch_does_the_same() -> None:
     assert (desk.repair.next, desk.repair.due) == (SUBSCRIBE, 1)
 
 
-def test_more_signs_of_the_same_new_epoch_ask_no_second_time() -> None:
+def test_more_signs_of_the_same_new_epoch_cause_no_second_subscription() -> None:
     desk = Desk()
     desk.join(1, event(4, epoch=EPOCH + 1))
     desk.join(1.5, event(5, epoch=EPOCH + 1))
@@ -328,7 +328,7 @@ def test_more_signs_of_the_same_new_epoch_ask_no_second_time() -> None:
     assert desk.repair == Repair(resume=Cursor(EPOCH + 1, 5))
 
 
-def test_a_new_epoch_is_asked_for_at_once_even_while_a_snapshot_is_long_in_coming() -> None:
+def test_a_new_epoch_is_subscribed_at_once_even_while_a_snapshot_is_pending() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.run(60)
@@ -347,7 +347,7 @@ def test_a_snapshot_that_the_server_announced_by_itself_is_waited_for() -> None:
 # --- a node that lags -------------------------------------------------------------------------------------------------
 
 
-def test_a_head_below_what_is_held_is_no_matter_for_ten_seconds() -> None:
+def test_a_head_below_the_known_version_is_ignored_for_ten_seconds() -> None:
     desk = Desk()
     desk.head(1, 2)
     desk.head(6, 2)
@@ -385,7 +385,7 @@ def test_a_new_epoch_ends_the_lag() -> None:
     assert desk.repair == Repair(resume=Cursor(EPOCH + 1, 2))
 
 
-def test_a_lag_outlives_events_and_holes() -> None:
+def test_a_lag_continues_through_events_and_gaps() -> None:
     desk = Desk()
     desk.head(1, 2)
     desk.join(20, event(5))
@@ -395,7 +395,7 @@ def test_a_lag_outlives_events_and_holes() -> None:
     assert not desk.reconciling
 
 
-def test_a_head_that_catches_up_ends_no_repair_of_a_hole() -> None:
+def test_a_head_that_catches_up_does_not_end_the_repair_of_a_gap() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.head(1.5, 4)
@@ -404,7 +404,7 @@ def test_a_head_that_catches_up_ends_no_repair_of_a_hole() -> None:
     assert desk.repair.deadline == 4
 
 
-def test_the_answer_that_tells_of_a_new_epoch_ends_the_lag_in_the_old_one() -> None:
+def test_an_answer_with_a_new_epoch_ends_the_lag_of_the_old_one() -> None:
     desk = Desk()
     desk.head(1, 2)
     desk.answer(2, 4, EPOCH + 1)
@@ -412,7 +412,7 @@ def test_the_answer_that_tells_of_a_new_epoch_ends_the_lag_in_the_old_one() -> N
     assert desk.repair == Repair(resume=Cursor(EPOCH + 1, 4))
 
 
-def test_a_young_lag_keeps_a_mended_order_in_sync() -> None:
+def test_a_short_lag_keeps_a_repaired_order_in_sync() -> None:
     desk = Desk()
     desk.join(1, event(5))
     desk.head(3, 4)
@@ -425,7 +425,7 @@ def test_a_young_lag_keeps_a_mended_order_in_sync() -> None:
 
 
 @pytest.mark.parametrize(("retry_after", "due"), [(None, 1.125), (0.0, 1.125), (20.0, 21), (1e6, 301)])
-def test_an_order_refused_for_now_is_subscribed_again_after_the_longer_of_our_wait_and_the_servers(
+def test_a_temporarily_refused_order_is_subscribed_again_after_the_longer_of_backoff_and_server_floor(
     retry_after: float | None, due: float
 ) -> None:
     desk = Desk()
@@ -434,7 +434,7 @@ def test_an_order_refused_for_now_is_subscribed_again_after_the_longer_of_our_wa
     assert (desk.repair.next, desk.repair.due) == (SUBSCRIBE, due)
 
 
-def test_an_order_refused_again_and_again_is_asked_for_ever_less_often() -> None:
+def test_an_order_that_is_refused_repeatedly_is_subscribed_less_and_less_often() -> None:
     desk = Desk()
     waits = []
     for _ in range(15):
@@ -444,7 +444,7 @@ def test_an_order_refused_again_and_again_is_asked_for_ever_less_often() -> None
     assert waits == pytest.approx([backoff.wait(n, 0) for n in range(15)])
 
 
-def test_what_still_arrives_of_an_order_refused_for_now_changes_nothing_about_the_wait() -> None:
+def test_messages_of_a_temporarily_refused_order_do_not_change_the_wait() -> None:
     desk = Desk()
     desk.refuse(1, 20.0)
     desk.join(1.1, event(5))
@@ -454,7 +454,7 @@ def test_what_still_arrives_of_an_order_refused_for_now_changes_nothing_about_th
     assert desk.steps == [(21, SUBSCRIBE)]
 
 
-def test_a_snapshot_shows_that_a_refusal_has_passed_only_if_it_was_got_after_the_wait() -> None:
+def test_a_snapshot_shows_the_end_of_a_refusal_only_if_fetched_after_the_wait() -> None:
     desk = Desk()
     assert not repair.shows_service_again(desk.repair)
     desk.refuse(1, 20.0)
@@ -546,7 +546,7 @@ def _lived(happenings: list[tuple[str, float, int, int]]) -> tuple[Desk, float]:
 
 
 @given(_HAPPENINGS)
-def test_an_order_that_is_not_whole_always_has_a_next_step_soon(happenings: list[tuple[str, float, int, int]]) -> None:
+def test_an_incomplete_order_always_has_a_next_step_soon(happenings: list[tuple[str, float, int, int]]) -> None:
     desk, at = _lived(happenings)
     if not desk.view.complete or desk.repair.unanswered:
         assert desk.repair.next is not None
@@ -555,7 +555,9 @@ def test_an_order_that_is_not_whole_always_has_a_next_step_soon(happenings: list
 
 
 @given(_HAPPENINGS)
-def test_a_whole_answered_order_is_reconciling_only_for_a_lag(happenings: list[tuple[str, float, int, int]]) -> None:
+def test_a_complete_answered_order_is_reconciling_only_during_a_lag(
+    happenings: list[tuple[str, float, int, int]],
+) -> None:
     desk, at = _lived(happenings)
     if desk.view.complete and not desk.repair.unanswered:
         assert desk.repair.next is None
@@ -563,7 +565,7 @@ def test_a_whole_answered_order_is_reconciling_only_for_a_lag(happenings: list[t
 
 
 @given(_HAPPENINGS)
-def test_a_snapshot_and_its_head_mend_whatever_happened(happenings: list[tuple[str, float, int, int]]) -> None:
+def test_a_snapshot_and_its_head_complete_any_order(happenings: list[tuple[str, float, int, int]]) -> None:
     desk, at = _lived(happenings)
     desk.answer(at, 9, EPOCH + 1)
     desk.join(at, snapshot(9, epoch=EPOCH + 1))
@@ -572,7 +574,7 @@ def test_a_snapshot_and_its_head_mend_whatever_happened(happenings: list[tuple[s
 
 
 @given(_HAPPENINGS)
-def test_snapshots_are_got_on_the_backoff_curve_at_most(happenings: list[tuple[str, float, int, int]]) -> None:
+def test_snapshots_are_fetched_at_most_on_the_backoff_curve(happenings: list[tuple[str, float, int, int]]) -> None:
     desk, at = _lived(happenings)
     desk.steps.clear()
     desk.run(at + 60)

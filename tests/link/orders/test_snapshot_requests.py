@@ -45,7 +45,7 @@ def slow() -> Slow:
 
 
 @virtual
-async def test_an_order_whose_snapshot_is_long_in_coming_is_asked_for_once_at_a_time() -> None:
+async def test_a_slow_snapshot_is_requested_once_at_a_time() -> None:
     made = slow()
     async with watching(made, "A1", "B2") as watch:
         await watch.live()
@@ -60,7 +60,7 @@ async def test_an_order_whose_snapshot_is_long_in_coming_is_asked_for_once_at_a_
 
 
 @virtual
-async def test_all_that_ask_for_a_snapshot_at_the_same_time_are_served_by_one() -> None:
+async def test_concurrent_requests_for_a_snapshot_share_one() -> None:
     made = slow()
     async with watching(made, "A1", "B2") as watch:
         await watch.live()

@@ -44,7 +44,7 @@ def snapshots_of(server: Slow) -> SnapshotFetcher:
 
 
 @virtual
-async def test_a_request_under_way_serves_who_asks_meanwhile() -> None:
+async def test_a_request_in_flight_serves_concurrent_callers() -> None:
     server = Slow(answers=1)
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))

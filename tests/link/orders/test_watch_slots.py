@@ -29,7 +29,7 @@ def full(*order_ids: str, capacity: int = 2, max_released: int = 3) -> WatchSlot
     return places
 
 
-def test_the_first_orders_of_the_list_get_the_places_and_the_others_are_counted() -> None:
+def test_the_first_orders_of_the_list_get_the_slots_and_the_others_are_counted() -> None:
     places = WatchSlots(capacity=2)
     places.update_list(["A1", "B2", "C3", "D4", "E5"])
     assert ids(places.fill_free(0)) == ["A1", "B2"]
@@ -37,14 +37,14 @@ def test_the_first_orders_of_the_list_get_the_places_and_the_others_are_counted(
     assert not places.coverage.is_whole
 
 
-def test_an_order_that_is_no_longer_listed_waits_no_longer_and_keeps_its_place_until_it_has_ended() -> None:
+def test_an_order_that_is_no_longer_listed_does_not_wait_and_keeps_its_slot_until_it_has_ended() -> None:
     places = full("A1", "B2", "C3", capacity=1)
     places.update_list(["C3"])
     assert places.fill_free(1) == []
     assert places.coverage == Coverage(1, 2)
 
 
-def test_what_is_over_is_due_after_a_minute_and_what_is_not_settled_later() -> None:
+def test_a_finished_order_is_due_after_a_minute_and_an_unsettled_one_later() -> None:
     places = full("A1", "B2")
     over = {"A1": 10.0, "B2": 20.0}
     settled = {"A1", "B2"}
@@ -55,7 +55,7 @@ def test_what_is_over_is_due_after_a_minute_and_what_is_not_settled_later() -> N
     assert places.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["B2"]
 
 
-def test_what_the_user_named_is_never_due() -> None:
+def test_a_named_order_is_never_due() -> None:
     places = WatchSlots(["A1"])
     assert ids(places.add_named(["B2", "A1"])) == ["B2"]
     places.update_list(["A1", "B2", "C3"])
@@ -69,7 +69,7 @@ def test_naming_an_order_that_is_watched_keeps_it_too() -> None:
     assert places.due_for_release({"A1": 0.0}, 1e6, lambda _: True) == []
 
 
-def test_a_free_place_is_filled_from_the_last_list_but_not_by_the_order_that_left_it() -> None:
+def test_a_free_slot_is_filled_from_the_last_list_but_not_by_the_released_order() -> None:
     places = full("A1", "B2", "C3")
     places.release(ended("A1"), None, 70)
     assert ids(places.fill_free(70)) == ["C3"]
@@ -88,7 +88,7 @@ def test_a_later_list_brings_an_order_back_with_its_view() -> None:
     assert places.standing("A1") is None
 
 
-def test_an_order_that_left_refused_is_known_as_such_until_it_is_back() -> None:
+def test_a_released_refused_order_keeps_its_standing_until_it_is_watched_again() -> None:
     places = full("A1")
     places.release(OrderView("A1"), UNKNOWN, 70)
     assert (places.standing("A1"), places.refused) == (Standing.REFUSED, {"A1": UNKNOWN})
@@ -97,7 +97,7 @@ def test_an_order_that_left_refused_is_known_as_such_until_it_is_back() -> None:
     assert places.refused == {}
 
 
-def test_a_list_that_names_an_order_in_vain_gets_it_a_place_more_and_more_rarely() -> None:
+def test_an_order_that_stays_listed_without_a_new_version_gets_a_slot_less_and_less_often() -> None:
     places = full("A1")
     at, rests = 0.0, []
     for _ in range(10):
@@ -115,7 +115,7 @@ def test_a_list_that_names_an_order_in_vain_gets_it_a_place_more_and_more_rarely
     assert ids(places.fill_free(at)) == ["A1"]
 
 
-def test_an_order_that_rests_is_not_counted_as_waiting() -> None:
+def test_an_order_in_cooldown_is_not_counted_as_waiting() -> None:
     places = full("A1")
     for _ in range(2):
         places.release(ended("A1"), None, 0)
@@ -124,7 +124,7 @@ def test_an_order_that_rests_is_not_counted_as_waiting() -> None:
     assert places.coverage == Coverage(0, 0)
 
 
-def test_the_newest_of_those_that_left_are_kept_and_the_others_forgotten() -> None:
+def test_the_newest_released_orders_are_kept_and_the_others_dropped() -> None:
     places = WatchSlots(capacity=9, max_released=2)
     places.update_list(["A1", "B2", "C3"])
     places.fill_free(0)
@@ -134,6 +134,6 @@ def test_the_newest_of_those_that_left_are_kept_and_the_others_forgotten() -> No
     assert list(places.views) == ["B2", "C3"]
 
 
-def test_a_count_that_may_be_too_low_says_so() -> None:
+def test_a_count_that_may_be_too_low_ends_with_a_plus() -> None:
     assert Coverage(1_000, 1_340).words == "1,340"
     assert Coverage(1_000, 10_000).words == "10,000+"

@@ -70,7 +70,7 @@ def told(changes: list[Change]) -> list[object]:
 
 
 @virtual
-async def test_a_replay_comes_to_what_the_recording_saw(tmp_path: Path) -> None:
+async def test_a_replay_reaches_the_recorded_state(tmp_path: Path) -> None:
     there = gateway("placed", "accepted")
     async with recorded(tmp_path / "tape", there) as watch:
         await watch.live()
@@ -124,7 +124,7 @@ async def test_a_new_epoch_and_an_end_are_replayed_like_anything_else(tmp_path: 
 
 
 @virtual
-async def test_what_a_get_brings_is_recorded_too(tmp_path: Path) -> None:
+async def test_a_fetched_snapshot_is_recorded_too(tmp_path: Path) -> None:
     there = gateway("placed")
     async with recorded(tmp_path / "tape", there) as watch:
         await watch.live()
@@ -153,7 +153,7 @@ async def test_a_refusal_is_replayed_with_its_reason(tmp_path: Path) -> None:
 
 
 @virtual
-async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(tmp_path: Path) -> None:
+async def test_commands_are_replayed_and_none_can_be_sent(tmp_path: Path) -> None:
     pending = PendingCommand(
         Command("0" * 8 + "-0000" * 3 + "-" + "0" * 12, Verb.NOTE, "ring twice"),
         at(3),
@@ -176,7 +176,7 @@ async def test_what_was_asked_of_an_order_is_replayed_and_nothing_can_be_asked(t
 
 @pytest.mark.parametrize("killed", [False, True])
 @virtual
-async def test_what_came_before_a_screen_was_told_of_it_is_told_as_one(tmp_path: Path, killed: bool) -> None:
+async def test_messages_between_two_published_changes_are_replayed_as_one_change(tmp_path: Path, killed: bool) -> None:
     tape = create_recorder(tmp_path / "tape", "http://x")
     tape.begin(["A1"], VirtualClock(), print)
     for message in (snapshot(1), event(2, "accepted"), event(3, "preparing")):
@@ -272,7 +272,7 @@ class FullDisk(BytesIO):
 
 
 @virtual
-async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported_once_and_stops_only_the_recording(tmp_path: Path) -> None:
     there = gateway("placed")
     disk = FullDisk()
     kept = bytearray()
@@ -295,7 +295,7 @@ async def test_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> Non
 
 
 @virtual
-async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
+async def test_a_recorder_stays_stopped_after_an_error(tmp_path: Path) -> None:
     disk, complaints = FullDisk(), list[str]()
     tape = Recorder(disk, "http://x")
     tape.begin(["A1"], VirtualClock(), complaints.append)
@@ -336,7 +336,7 @@ async def test_a_tape_that_tore_stays_torn(tmp_path: Path) -> None:
         (HEADER + b" " * (3 << 20), "a line is longer than 2097152 bytes"),
     ],
 )
-def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: bytes, said: str) -> None:
+def test_an_invalid_recording_is_refused_in_one_line(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "tape").write_bytes(text)
     with pytest.raises(InvalidRecording) as error:
         read_recording(tmp_path / "tape")
@@ -344,13 +344,13 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: bytes
     assert "\n" not in str(error.value)
 
 
-def test_what_a_later_version_may_add_is_skipped_and_so_is_a_torn_last_line(tmp_path: Path) -> None:
+def test_unknown_keys_and_a_cut_last_line_are_skipped(tmp_path: Path) -> None:
     more = END.replace(b'"end"', b'"weather"') + END.replace(b'"end":{}', b'"wire":{"type":"later"}')
     (tmp_path / "tape").write_bytes(HEADER + more + END + END[:-9])
     assert len(read_recording(tmp_path / "tape").records) == 1
 
 
-def test_words_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
+def test_texts_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
     link = b'"link":{"phase":"failed","transport":"x","attempt":0,"reason":"\\u001b[2Jgone"}'
     (tmp_path / "tape").write_bytes(HEADER.replace(b"http://x", b"http://x\\u001b[2J") + END.replace(b'"end":{}', link))
     recording = read_recording(tmp_path / "tape")

@@ -55,7 +55,7 @@ async def news_arrives(server: MockServer, transport: Transport) -> None:
     connection.abort()
 
 
-async def test_server_sent_events_are_not_held_back_by_its_buffers(tmp_path: Path) -> None:
+async def test_server_sent_events_are_not_delayed_by_its_buffers(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (server, network):
         await news_arrives(server, SseTransport(network))
 
@@ -71,7 +71,7 @@ async def test_long_polls_and_gets_come_through(tmp_path: Path) -> None:
         polling.abort()
 
 
-async def test_an_upgrade_that_it_was_not_told_to_pass_on_is_refused_at_once(tmp_path: Path) -> None:
+async def test_an_upgrade_that_is_not_configured_is_refused_at_once(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (_, network):
         with pytest.raises(LinkError) as error:
             await WebSocketTransport(network).connect(stream_request({"A1": None}))

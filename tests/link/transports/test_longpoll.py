@@ -67,7 +67,7 @@ async def test_answers_follow_one_another_as_one_stream() -> None:
     assert {tuple(each.orders or ()) for each in told} == {("A1",)}
 
 
-async def test_every_poll_waits_for_the_heartbeat_that_the_first_answer_told_by_which_its_silence_is_judged() -> None:
+async def test_every_poll_waits_for_the_heartbeat_period_of_the_first_answer() -> None:
     slower = replace(HELLO, heartbeat_seconds=30)
     server = Polls(batch(HELLO, snapshot(2)), batch(slower, event(3)))
     async with polling(server) as connection:
@@ -123,7 +123,7 @@ async def test_a_refused_order_is_left_out_of_the_next_poll() -> None:
     assert server.queries == ["order=A1&order=B2&wait=0", "order=A1&wait=5"]
 
 
-async def test_with_no_order_left_nothing_is_asked_and_the_stream_is_not_silent() -> None:
+async def test_without_an_order_nothing_is_polled_and_the_stream_is_not_silent() -> None:
     orders: dict[str, Cursor | None] = {"A1": None}
     server = Polls(batch(HELLO, Problem("forbidden", "no", "A1")))
     async with polling(server, orders) as connection:
@@ -144,7 +144,7 @@ async def test_with_no_order_left_nothing_is_asked_and_the_stream_is_not_silent(
     assert len(server.requests) == 1
 
 
-async def test_an_answer_with_news_is_followed_by_the_next_poll_at_once() -> None:
+async def test_an_answer_with_messages_is_followed_by_the_next_poll_at_once() -> None:
     orders: dict[str, Cursor | None] = {"A1": None}
     server = Polls(batch(HELLO), *(batch(HELLO, event(seq)) for seq in range(1, 30)))
     async with polling(server, orders) as connection:
@@ -158,7 +158,7 @@ async def test_an_answer_with_news_is_followed_by_the_next_poll_at_once() -> Non
     assert server.times[-1] - server.times[1] < 1.0
 
 
-async def test_a_server_that_answers_at_once_with_nothing_new_is_not_asked_in_a_hot_loop() -> None:
+async def test_a_server_that_answers_at_once_with_nothing_new_is_not_polled_in_a_busy_loop() -> None:
     server = Polls(batch(HELLO), *(batch(HELLO, snapshot(1)) for _ in range(3)))
     async with polling(server, {"A1": Cursor(EPOCH, 5)}) as connection:
         await read_first(connection, 7)
@@ -167,7 +167,7 @@ async def test_a_server_that_answers_at_once_with_nothing_new_is_not_asked_in_a_
     assert all(gap >= 0.9 for gap in gaps)
 
 
-async def test_an_instant_answer_that_changes_what_is_asked_costs_no_pause() -> None:
+async def test_an_instant_answer_that_changes_the_cursors_causes_no_pause() -> None:
     orders: dict[str, Cursor | None] = {"A1": None, "B2": None}
     server = Polls(batch(HELLO), batch(HELLO, Problem("forbidden", "no", "B2")), batch(HELLO))
     async with polling(server, orders) as connection:
@@ -226,7 +226,7 @@ async def test_any_byte_of_an_answer_is_a_sign_of_life() -> None:
         (lambda: web.Response(status=304), TransportBlocked),
     ],
 )
-async def test_whatever_else_is_answered_ends_the_stream_the_same_way(
+async def test_any_other_answer_ends_the_stream_the_same_way(
     later: bool, answer: type[web.Response], error: type[LinkError]
 ) -> None:
     server = Polls(batch(HELLO), answer()) if later else Polls(answer())
@@ -241,7 +241,7 @@ async def test_whatever_else_is_answered_ends_the_stream_the_same_way(
                 pass
 
 
-async def test_a_poll_that_breaks_off_is_down_and_had_been_connected() -> None:
+async def test_a_poll_that_ends_early_is_down_and_was_connected() -> None:
     polls = 0
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -270,7 +270,7 @@ async def test_an_answer_over_a_mebibyte_is_our_own_1009() -> None:
     assert (closed.value.code, closed.value.by_us) == (1009, True)
 
 
-async def test_junk_among_the_messages_is_counted_and_skipped() -> None:
+async def test_invalid_messages_in_an_answer_are_counted_and_skipped() -> None:
     body = '{"messages":[{"type":"event"},7,null,{"type":"novelty"},NaN],"more":1}'
     answer = web.Response(text=body, content_type="application/json")
     async with polling(Polls(answer, batch(HELLO))) as connection:
@@ -280,7 +280,7 @@ async def test_junk_among_the_messages_is_counted_and_skipped() -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "abort", "cancel"])
-async def test_a_poll_that_is_left_leaves_no_connection(how: str) -> None:
+async def test_an_aborted_poll_leaves_no_connection(how: str) -> None:
     held, gone = asyncio.Event(), asyncio.Event()
     polls = 0
 

@@ -88,7 +88,7 @@ def kinds(messages: list[ServerMessage]) -> list[type]:
 
 
 @virtual
-async def test_an_order_that_is_not_held_is_subscribed_with_its_snapshot() -> None:
+async def test_an_unknown_order_is_subscribed_with_its_snapshot() -> None:
     hello, subscribed, first = await until(poll(Desk()).messages(), 1)
     assert isinstance(hello, Hello)
     assert (hello.heartbeat_seconds, hello.token_expires_at, hello.node) == (5, None, "")
@@ -97,14 +97,14 @@ async def test_an_order_that_is_not_held_is_subscribed_with_its_snapshot() -> No
 
 
 @virtual
-async def test_an_order_that_is_held_is_a_replay_of_nothing() -> None:
+async def test_a_known_order_is_subscribed_with_an_empty_replay() -> None:
     desk = Desk()
     assert (await until(poll(desk, {"A1": HAVE}).messages(), 1))[1:] == [Subscribed("A1", Mode.REPLAY, HAVE, HAVE)]
     assert desk.asked == [(0, "A1", HAVE)]
 
 
 @virtual
-async def test_later_answers_are_heartbeats_and_what_changed() -> None:
+async def test_later_answers_are_heartbeats_and_changed_snapshots() -> None:
     desk, orders = Desk(), {"A1": HAVE}
     messages = poll(desk, orders).messages()
     for _ in range(2):
@@ -178,7 +178,7 @@ async def test_the_order_unanswered_longest_is_the_sign_of_life() -> None:
 
 
 @virtual
-async def test_a_refused_order_is_told_as_a_problem_and_not_asked_again() -> None:
+async def test_a_refused_order_is_yielded_as_a_problem_and_not_polled_again() -> None:
     desk, orders = Desk("A1", "B2"), dict.fromkeys(["A1", "B2"], HAVE)
     desk.errors["B2"] = Refused(Problem("order_not_found", "no such order"))
     connection = poll(desk, orders)
@@ -213,7 +213,7 @@ async def test_an_order_too_large_is_refused_alone() -> None:
     ],
 )
 @virtual
-async def test_whatever_concerns_more_than_an_order_ends_the_stream(error: LinkError) -> None:
+async def test_an_error_of_more_than_one_order_ends_the_stream(error: LinkError) -> None:
     desk = Desk(*(f"A{number}" for number in range(10)))
     desk.takes = 0.1
     desk.errors["A5"] = error
@@ -223,7 +223,7 @@ async def test_whatever_concerns_more_than_an_order_ends_the_stream(error: LinkE
 
 
 @virtual
-async def test_with_no_order_left_nothing_is_asked_and_the_stream_is_not_silent() -> None:
+async def test_without_an_order_nothing_is_polled_and_the_stream_is_not_silent() -> None:
     desk, orders = Desk(), {"A1": HAVE}
     connection = poll(desk, orders)
     messages = connection.messages()
@@ -243,7 +243,7 @@ async def test_with_no_order_left_nothing_is_asked_and_the_stream_is_not_silent(
     "leave", [PollingConnection.abort, lambda connection: asyncio.ensure_future(connection.close())]
 )
 @virtual
-async def test_closing_ends_it_and_what_is_under_way(leave: Callable[[PollingConnection], object]) -> None:
+async def test_closing_ends_the_stream_and_its_polls(leave: Callable[[PollingConnection], object]) -> None:
     desk = Desk("A1", "B2")
     desk.takes = 10
     connection = poll(desk)
@@ -282,7 +282,7 @@ async def test_over_http_a_poll_is_one_conditional_get_with_the_token() -> None:
     }
 
 
-async def test_a_304_that_was_not_asked_for_is_a_box_in_between() -> None:
+async def test_an_unrequested_304_counts_as_a_blocked_transport() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=304)
 

@@ -190,7 +190,7 @@ async def test_with_nothing_wanted_there_is_no_stream() -> None:
     assert streams.open == {}
 
 
-async def test_long_polls_are_sharded_in_the_same_way_and_go_on_saying_hello() -> None:
+async def test_long_polls_are_sharded_in_the_same_way_and_repeat_hello() -> None:
     polls: list[tuple[str, str]] = []
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -227,7 +227,7 @@ class Flood(HttpStream):
             yield ReceivedMessage(event(self.told), self.orders)
 
 
-async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
+async def test_without_a_reader_the_sockets_are_not_read() -> None:
     parts: list[Flood] = []
 
     async def open_part(part: StreamRequest) -> Connection:
@@ -248,7 +248,7 @@ async def test_what_nobody_reads_is_not_read_from_the_sockets() -> None:
     assert connection.tally == IgnoredCounts(3, 6)
 
 
-async def test_a_fault_of_our_own_reaches_the_reader() -> None:
+async def test_an_unexpected_exception_reaches_the_reader() -> None:
     class Broken(Flood):
         async def messages(self) -> AsyncIterator[ReceivedMessage]:
             yield ReceivedMessage(HELLO)

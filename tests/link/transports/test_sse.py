@@ -34,7 +34,7 @@ async def test_messages_arrive_in_order_with_the_orders_that_they_are_of() -> No
     assert {tuple(each.orders or ()) for each in told} == {("A1",)}
 
 
-async def test_the_request_says_what_is_wanted_from_where_and_who_asks() -> None:
+async def test_the_request_carries_orders_cursors_and_token() -> None:
     seen: list[web.Request] = []
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -51,7 +51,7 @@ async def test_the_request_says_what_is_wanted_from_where_and_who_asks() -> None
     assert "s3cret" not in str(seen[0].url)
 
 
-async def test_an_order_that_is_not_wanted_any_more_is_left_out() -> None:
+async def test_an_order_that_is_no_longer_watched_is_left_out() -> None:
     asked: list[str] = []
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -66,7 +66,7 @@ async def test_an_order_that_is_not_wanted_any_more_is_left_out() -> None:
     assert asked == ["A1"]
 
 
-async def test_junk_is_counted_and_skipped() -> None:
+async def test_invalid_messages_are_counted_and_skipped() -> None:
     async def serve(request: web.Request) -> web.StreamResponse:
         junk = b'data: {\n\ndata:\n\nevent: event\ndata: []\n\ndata: {"type":"novelty"}\n\n'
         return await event_stream(request, HELLO, junk, event(1))
@@ -104,7 +104,7 @@ async def test_a_comment_is_a_sign_of_life_and_no_message() -> None:
     assert (closed.value.code, closed.value.by_us) == (1000, True)
 
 
-async def test_the_end_says_when_the_server_wants_to_be_asked_again() -> None:
+async def test_the_end_carries_the_servers_retry_time() -> None:
     async def serve(request: web.Request) -> web.StreamResponse:
         return await event_stream(request, HELLO, b"retry: 2500\n\n", Goodbye("restart"))
 
@@ -115,7 +115,7 @@ async def test_the_end_says_when_the_server_wants_to_be_asked_again() -> None:
     assert error.retry_after == 2.5
 
 
-async def test_a_stream_that_breaks_off_is_down_and_had_been_connected() -> None:
+async def test_a_stream_that_ends_early_is_down_and_was_connected() -> None:
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(
@@ -175,7 +175,7 @@ async def test_a_busy_server_says_when_to_come_back() -> None:
         (404, "text/plain", "got HTTP 404$"),
     ],
 )
-async def test_what_is_no_stream_is_a_box_in_between(status: int, kind: str, words: str) -> None:
+async def test_an_answer_that_is_no_stream_counts_as_a_blocked_transport(status: int, kind: str, words: str) -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status, headers={"Content-Type": kind}, body=b"" if status == 204 else b"<html>")
 
@@ -196,7 +196,7 @@ async def test_a_media_type_may_be_written_in_any_way() -> None:
         assert len(await read_first(await SseTransport(network).connect(stream_request(ONE)), 1)) == 1
 
 
-async def test_nobody_listening_is_said_in_plain_words() -> None:
+async def test_a_refused_connection_has_a_plain_text() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         network = HttpClient(Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}"), environ={})
@@ -206,7 +206,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
     await network.aclose()
 
 
-async def test_a_server_that_takes_the_request_and_dies_had_been_connected() -> None:
+async def test_a_server_that_dies_after_the_request_was_connected() -> None:
     async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
 
@@ -219,7 +219,7 @@ async def test_a_server_that_takes_the_request_and_dies_had_been_connected() -> 
 
 
 @pytest.mark.parametrize("how", ["close", "abort", "cancel"])
-async def test_a_stream_that_is_left_leaves_no_connection(how: str) -> None:
+async def test_a_closed_stream_leaves_no_connection(how: str) -> None:
     gone = asyncio.Event()
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -249,7 +249,7 @@ async def test_a_stream_that_is_left_leaves_no_connection(how: str) -> None:
             await gone.wait()
 
 
-async def test_a_stream_that_is_dropped_unread_leaves_no_connection() -> None:
+async def test_an_unread_stream_that_is_dropped_leaves_no_connection() -> None:
     gone = asyncio.Event()
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -267,7 +267,7 @@ async def test_a_stream_that_is_dropped_unread_leaves_no_connection() -> None:
             await gone.wait()
 
 
-async def test_connecting_can_be_given_up() -> None:
+async def test_connecting_can_be_cancelled() -> None:
     asked = asyncio.Event()
 
     async def ignore(_: web.Request) -> web.StreamResponse:

@@ -82,7 +82,7 @@ def test_a_line_end_may_be_cut_in_two() -> None:
     assert data_of(b"data: a\r", b"\ndata: b\r", b"", b"\n\r\ndata: c\r", b"\n", b"\r", b"\n") == ["a\nb", "c"]
 
 
-def test_type_and_id_come_with_the_event_whatever_their_order() -> None:
+def test_type_and_id_belong_to_the_event_in_any_order() -> None:
     assert parsed(b"data: x\nid: A1@7:2\nevent: snapshot\n\n") == [ServerSentEvent("snapshot", "x", "A1@7:2")]
     assert parsed(b"event: \ndata: x\n\n") == [ServerSentEvent("message", "x", "")]
 
@@ -123,7 +123,7 @@ def test_retry_is_digits_or_nothing(sent: bytes, seconds: float | None) -> None:
     assert stream.retry == seconds
 
 
-def test_a_retry_beyond_all_bounds_is_only_long() -> None:
+def test_a_huge_retry_time_is_accepted() -> None:
     stream = SseParser(10_000)
     assert list(stream.feed(b"retry: " + b"9" * 5_000 + b"\n")) == []
     assert stream.retry is not None
@@ -171,7 +171,7 @@ LINE = st.tuples(
 
 
 @given(st.lists(st.lists(LINE, max_size=5), max_size=5), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_what_is_sent_by_the_rules_arrives(events: list[list[tuple[str, str]]], end: str) -> None:
+def test_a_valid_stream_arrives_unchanged(events: list[list[tuple[str, str]]], end: str) -> None:
     sent = "".join("".join(f"{name}: {value}{end}" for name, value in lines) + end for lines in events)
     data = [
         "\n".join(value for name, value in lines if name == "data")

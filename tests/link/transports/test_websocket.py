@@ -73,7 +73,7 @@ async def all_of(connection: WebSocketConnection) -> tuple[list[ServerMessage], 
     raise AssertionError("messages() ends with an error only")
 
 
-async def test_messages_arrive_whole_however_they_are_fragmented() -> None:
+async def test_fragmented_messages_arrive_complete() -> None:
     text = encode(event(1))
 
     async def fragmented(connection: ServerConnection) -> None:
@@ -88,7 +88,7 @@ async def test_messages_arrive_whole_however_they_are_fragmented() -> None:
     assert not error.by_us
 
 
-async def test_junk_is_counted_and_skipped() -> None:
+async def test_invalid_messages_are_counted_and_skipped() -> None:
     async def junk(connection: ServerConnection) -> None:
         for data in ("", "{", "[]", '{"type":"event"}', b"\xff\x00", b"{}", '{"type":"novelty"}', encode(event(1))):
             await connection.send(data)
@@ -102,7 +102,7 @@ async def test_junk_is_counted_and_skipped() -> None:
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 4001, 4008, 4012, 4029, 4501, 4999])
-async def test_close_codes_are_told_as_they_are(code: int) -> None:
+async def test_close_codes_are_reported_unchanged(code: int) -> None:
     async with serving(lambda connection: connection.close(code, "why")) as connection:
         _, error = await all_of(connection)
     assert isinstance(error, StreamClosed)
@@ -199,7 +199,7 @@ async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
         (403, '{"code":"forbidden"}', "application/json"),
     ],
 )
-async def test_any_other_refusal_is_a_box_in_between(status: int, body: str, kind: str) -> None:
+async def test_any_other_refusal_counts_as_a_blocked_transport(status: int, body: str, kind: str) -> None:
     async with answering(status, body, Content_Type=kind) as transport:
         with pytest.raises(TransportBlocked) as blocked:
             await transport.connect(stream_request())
@@ -215,7 +215,7 @@ async def test_a_bare_busy_status_is_no_refusal_and_says_when_to_come_back(statu
     assert busy.value.retry_after == 7
 
 
-async def test_nobody_listening_is_said_in_plain_words() -> None:
+async def test_a_refused_connection_has_a_plain_text() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
         server = Server.parse(f"http://127.0.0.1:{taken.getsockname()[1]}")
@@ -226,7 +226,7 @@ async def test_nobody_listening_is_said_in_plain_words() -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"220 mail.example ESMTP\r\n", b"\x15\x03\x01\x00\x02\x02\x46", b"HTTP/1.1 101 Yes\r\n\r\n"]
 )
-async def test_a_server_that_speaks_something_else_is_told_apart(answer: bytes) -> None:
+async def test_a_server_of_another_protocol_is_recognized(answer: bytes) -> None:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
@@ -236,7 +236,7 @@ async def test_a_server_that_speaks_something_else_is_told_apart(answer: bytes) 
             await WebSocketTransport(HttpClient(server)).connect(stream_request())
 
 
-async def test_connecting_can_be_given_up() -> None:
+async def test_connecting_can_be_cancelled() -> None:
     asked = asyncio.Event()
 
     async def ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

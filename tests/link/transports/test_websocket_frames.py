@@ -97,7 +97,7 @@ async def test_control_frames_may_come_amid_a_fragmented_message() -> None:
         frame(Opcode.TEXT, b"", fin=False) + frame(Opcode.CONT, b" " * (1 << 18), fin=False) * 5,
     ],
 )
-async def test_too_much_in_whatever_form_is_our_own_1009(sent: bytes) -> None:
+async def test_a_message_over_the_limit_in_any_form_is_closed_with_1009(sent: bytes) -> None:
     async with speaking(sent) as connection:
         told, error = await read_to_end(connection)
     assert told == []
@@ -126,7 +126,7 @@ async def test_too_much_in_whatever_form_is_our_own_1009(sent: bytes) -> None:
         (close(65535), 1002),
     ],
 )
-async def test_what_breaks_the_rules_ends_the_stream_by_our_hand(sent: bytes, code: int) -> None:
+async def test_an_invalid_frame_makes_the_client_close_the_stream(sent: bytes, code: int) -> None:
     async with speaking(frame(Opcode.TEXT, TEXT), sent) as connection:
         told, error = await read_to_end(connection)
     assert [each.message for each in told] == [event(1)]
@@ -170,7 +170,7 @@ async def test_a_close_without_a_code_is_1005_and_an_end_without_a_close_1006() 
 
 
 @pytest.mark.parametrize(("sent", "code"), [(close(4012), 4012), (frame(Opcode.CONT, TEXT), 1002)])
-async def test_a_peer_that_closes_and_does_not_go_is_left_after_a_second(sent: bytes, code: int) -> None:
+async def test_a_peer_that_closes_but_keeps_the_socket_open_is_dropped_after_a_second(sent: bytes, code: int) -> None:
     began = asyncio.get_running_loop().time()
     async with speaking(sent, lingers=True) as connection:
         _, error = await read_to_end(connection)
@@ -203,7 +203,7 @@ async def test_compression_is_not_offered_and_the_protocol_is() -> None:
         "\r\n".join(f"X-{number}: x" for number in range(1_000)),
     ],
 )
-async def test_a_handshake_that_nobody_asked_for_is_a_box_in_between(header: str) -> None:
+async def test_an_invalid_handshake_counts_as_a_blocked_transport(header: str) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await answer(reader, writer, header)
         await reader.read()
@@ -215,7 +215,7 @@ async def test_a_handshake_that_nobody_asked_for_is_a_box_in_between(header: str
 
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 ", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: web"])
-async def test_an_upgrade_that_is_dropped_had_been_connected_and_is_no_refusal(said: bytes) -> None:
+async def test_a_dropped_upgrade_was_connected_and_is_not_a_refusal(said: bytes) -> None:
     async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(said)
