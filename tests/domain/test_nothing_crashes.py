@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hypothesis import given
 
-from tests.support.server_logs import PROPERTY, Told, everything_said, take
+from tests.support.server_logs import PROPERTY, Statement, everything_said, take
 from tests.support.strategies import EXACT_TIMES, events, snapshots
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.lateness import freshness, lateness
@@ -39,7 +39,7 @@ def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event
 
 @PROPERTY
 @given(everything_said())
-def test_a_timeline_says_once_where_the_order_is(said: list[Told]) -> None:
+def test_a_timeline_says_once_where_the_order_is(said: list[Statement]) -> None:
     view = OrderView("A1")
     for message in said:
         view = take(view, message)

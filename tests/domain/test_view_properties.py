@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.orders import EPOCH, START, state
-from tests.support.server_logs import PROPERTY, Told, deliveries, everything_said, heard, lifted, take
+from tests.support.server_logs import PROPERTY, Statement, deliveries, everything_said, heard, lifted, take
 from tracker_tui.domain.canonical import canonical
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Event, Snapshot
@@ -36,14 +36,16 @@ NEAR_TWINS = st.builds(
 
 @PROPERTY
 @given(deliveries())
-def test_any_permutation_with_any_duplicates_gives_the_same_view(delivered: tuple[list[Told], list[Told]]) -> None:
+def test_any_permutation_with_any_duplicates_gives_the_same_view(
+    delivered: tuple[list[Statement], list[Statement]],
+) -> None:
     one, other = delivered
     assert heard(one) == heard(other)
 
 
 @PROPERTY
 @given(LOGS, st.data())
-def test_messages_may_be_merged_in_a_tree_of_any_shape(said: list[Told], data: st.DataObject) -> None:
+def test_messages_may_be_merged_in_a_tree_of_any_shape(said: list[Statement], data: st.DataObject) -> None:
     views = [lifted(message) for message in data.draw(st.permutations(said))] or [OrderView("A1")]
     while len(views) > 1:
         place = data.draw(st.integers(0, len(views) - 2))
@@ -54,7 +56,7 @@ def test_messages_may_be_merged_in_a_tree_of_any_shape(said: list[Told], data: s
 @PROPERTY
 @given(LOGS, LOGS, LOGS)
 def test_merging_views_is_commutative_associative_and_idempotent(
-    first: list[Told], second: list[Told], third: list[Told]
+    first: list[Statement], second: list[Statement], third: list[Statement]
 ) -> None:
     one, two, three = heard(first), heard(second), heard(third)
     assert merge(one, two) == merge(two, one)
@@ -65,7 +67,7 @@ def test_merging_views_is_commutative_associative_and_idempotent(
 
 @PROPERTY
 @given(deliveries())
-def test_joining_what_is_known_gives_the_very_same_object(delivered: tuple[list[Told], list[Told]]) -> None:
+def test_joining_what_is_known_gives_the_very_same_object(delivered: tuple[list[Statement], list[Statement]]) -> None:
     received, again = delivered
     view = heard(received)
     for message in again:
@@ -75,7 +77,7 @@ def test_joining_what_is_known_gives_the_very_same_object(delivered: tuple[list[
 
 @PROPERTY
 @given(LOGS)
-def test_the_version_the_facts_and_the_head_never_go_back(said: list[Told]) -> None:
+def test_the_version_the_facts_and_the_head_never_go_back(said: list[Statement]) -> None:
     view = OrderView("A1")
     for message in said:
         after = take(view, message)
@@ -88,7 +90,7 @@ def test_the_version_the_facts_and_the_head_never_go_back(said: list[Told]) -> N
 
 @PROPERTY
 @given(LOGS)
-def test_within_an_epoch_the_resume_cursor_never_goes_back(said: list[Told]) -> None:
+def test_within_an_epoch_the_resume_cursor_never_goes_back(said: list[Statement]) -> None:
     view = OrderView("A1")
     for message in said:
         after = take(view, message)
@@ -99,7 +101,7 @@ def test_within_an_epoch_the_resume_cursor_never_goes_back(said: list[Told]) -> 
 
 @PROPERTY
 @given(LOGS)
-def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[Told]) -> None:
+def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[Statement]) -> None:
     view, model = heard(said), Model.of(said)
     assert (view.state.value if view.state else None) == model.state
     assert (view.facts.value if view.facts else None) == model.facts
@@ -117,7 +119,7 @@ def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[To
 
 @PROPERTY
 @given(LOGS)
-def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: list[Told]) -> None:
+def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: list[Statement]) -> None:
     for _, log in heard(said).logs:
         for seqs in (log.known, log.covered):
             bounds = list(chain.from_iterable(seqs.ranges))
@@ -128,7 +130,7 @@ def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: lis
 
 @PROPERTY
 @given(LOGS)
-def test_history_is_ascending_and_tells_each_version_once(said: list[Told]) -> None:
+def test_history_is_ascending_and_tells_each_version_once(said: list[Statement]) -> None:
     versions = [entry.version for entry in heard(said).history]
     assert versions == sorted(set(versions))
 
@@ -136,7 +138,7 @@ def test_history_is_ascending_and_tells_each_version_once(said: list[Told]) -> N
 @PROPERTY
 @given(st.lists(NEAR_TWINS, min_size=3, max_size=8), st.randoms(use_true_random=False))
 def test_near_twins_at_one_version_are_settled_alike_in_any_order(bodies: list[OrderState], random: Random) -> None:
-    events: list[Told] = [Event("A1", EPOCH, 3, body, None) for body in bodies]
+    events: list[Statement] = [Event("A1", EPOCH, 3, body, None) for body in bodies]
     view = heard(events)
     random.shuffle(events)
     assert heard(events) == view
@@ -164,7 +166,7 @@ class Model:
     told: set[tuple[int, int]]
 
     @classmethod
-    def of(cls, said: list[Told]) -> Model:
+    def of(cls, said: list[Statement]) -> Model:
         bodies = [message for message in said if not isinstance(message, Cursor)]
         snapshots = [message for message in bodies if isinstance(message, Snapshot)]
         newest = max(bodies, key=lambda m: (m.version, isinstance(m, Snapshot), canonical(m.state)), default=None)

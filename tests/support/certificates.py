@@ -1,4 +1,4 @@
-"""Certificates of a CA of the test's own."""
+"""Certificates of a test CA."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import trustme
 
 
 class Authority:
-    """A CA that issues what a server shows."""
+    """A CA that issues server certificates."""
 
     def __init__(self) -> None:
         self._ca = trustme.CA()
@@ -22,7 +22,7 @@ class Authority:
         return path
 
     def server(self, *names: str, not_after: datetime | None = None) -> ssl.SSLContext:
-        """What a server for these names needs."""
+        """Return the TLS settings of a server for these names."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._ca.issue_cert(*names, not_after=not_after).configure_cert(context)
         return context

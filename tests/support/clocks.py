@@ -1,4 +1,4 @@
-"""A clock that only tests move."""
+"""Clocks that tests set."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from tests.support.orders import START
 
 
 class SetClock:
-    """Shows what it was set to, on both faces."""
+    """A clock that shows the time that it was set to."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def time(self) -> float:
-        """Seconds since the start."""
+        """Return the seconds since the start."""
         return self.seconds
 
     def wall(self) -> datetime:
-        """The start and those seconds."""
+        """Return the wall time."""
         return START + timedelta(seconds=self.seconds)
 
 
 class AdvancedClock(SystemClock):
-    """A machine's clock whose wall face tests put forward; waits last as long as ever."""
+    """The machine's clock, whose wall time tests advance; waits keep their length."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
 
     def advance(self, seconds: float) -> None:
-        """Put the wall clock forward."""
+        """Advance the wall time."""
         self._ahead += timedelta(seconds=seconds)
 
     def now(self) -> datetime:
-        """The machine's time and what it was put forward by."""
+        """Return the wall time."""
         return super().now() + self._ahead

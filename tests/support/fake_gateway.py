@@ -1,4 +1,4 @@
-"""A gateway inside the test: a transport and a resource that speak the protocol, without sockets."""
+"""A fake gateway: a transport and an orders API that speak the protocol, without sockets."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ FOREVER = 1e9
 
 @dataclass
 class FakeGateway:
-    """What it holds, and how it behaves.
+    """The orders of the gateway, and how it behaves.
 
     Attributes:
         down: Raised instead of opening a stream.
         requests_fail_with: Raised instead of answering a GET.
         closes_at_once: Every stream is closed right after it opened, with this code.
-        mute: Opened streams say nothing, not even hello.
-        frozen: Nothing is sent any more, pongs included.
-        echo: What a replay claims to start after, instead of the cursor asked for.
+        mute: Opened streams send nothing, not even hello.
+        frozen: Nothing is sent, pongs included.
+        echo: The start that a replay claims, instead of the requested cursor.
         answers: Whether subscriptions have any effect.
-        loses_answers: `subscribed` never arrives; everything else does.
-        busy: Orders of which subscriptions are refused for now.
-        busy_for: Seconds for which a refusal asks to wait; None if it names none.
-        commands_down: Raised instead of taking a command, which is not applied.
-        answers_lost: So many commands are applied, and their answers don't arrive.
-        refuses: Why commands are refused.
-        deaf: Orders of which subscriptions have no effect.
-        limit: How many orders may be subscribed on one stream (PROTOCOL §5).
+        loses_answers: `subscribed` never arrives; all other messages do.
+        busy: Orders whose subscriptions are refused temporarily.
+        busy_for: Seconds that a temporary refusal asks to wait; None for none.
+        commands_down: Raised instead of applying a command.
+        answers_lost: Number of commands that are applied, but whose answers are lost.
+        refuses: Reason with which commands are refused.
+        deaf: Orders whose subscriptions have no effect.
+        limit: Orders that may be subscribed on one stream (PROTOCOL §5).
         clock_shift: Seconds by which its clock is ahead.
         late: Seconds by which events and heartbeats are late.
         late_hello: Seconds by which a hello is late.
@@ -123,17 +123,17 @@ class FakeGateway:
                 stream.put(message)
 
     def head(self, order_id: str) -> Cursor:
-        """The newest version of an order."""
+        """Return the newest version of an order."""
         return Cursor(self.epoch, len(self.logs.get(order_id, ())))
 
     def snapshot_of(self, order_id: str) -> Snapshot:
-        """The truth."""
+        """Return the current snapshot of an order."""
         log = self.logs[order_id]
         history = tuple(each.milestone for each in log if each.milestone)[-500:]
         return Snapshot(order_id, self.epoch, len(log), order(order_id), log[-1].state, history, 1)
 
     def begin_epoch(self, epoch: int, *, tell: bool = True) -> None:
-        """Open a new log, the history renumbered in it; subscribers get its snapshot if it does `tell`."""
+        """Start a new log with a renumbered history; send its snapshot to subscribers unless `tell` is False."""
         self.epoch = epoch
         for order_id, log in self.logs.items():
             log[:] = [
@@ -183,7 +183,7 @@ class FakeGateway:
         return self.snapshot_of(order_id)
 
     async def command(self, order_id: str, command: Command, token: Token | None = None) -> Accepted:
-        """Take a command: a note leaves the status as it is."""
+        """Apply a command; a note does not change the status."""
         self.commands.append((asyncio.get_running_loop().time(), command, token))
         await asyncio.sleep(0)
         if self.commands_down is not None:
@@ -209,7 +209,7 @@ class FakeGateway:
         """Answer the request for one order of the list."""
 
     async def aclose(self) -> None:
-        """Nothing to let go of."""
+        """Close nothing."""
 
 
 class Stream:
@@ -230,11 +230,11 @@ class Stream:
 
     @property
     def now(self) -> datetime:
-        """The gateway's time of day."""
+        """The gateway's wall time."""
         return START + timedelta(seconds=asyncio.get_running_loop().time() + self._gateway.clock_shift)
 
     def put(self, message: ServerMessage) -> None:
-        """Send a message, unless the gateway froze."""
+        """Send a message, unless the gateway is frozen."""
         lost = self._gateway.loses_answers and isinstance(message, Subscribed)
         if self._gateway.frozen or self.frozen or lost:
             return
@@ -258,7 +258,7 @@ class Stream:
         self._gone()
 
     def beat(self) -> None:
-        """Send a heartbeat from now on."""
+        """Send heartbeats from now on."""
         loop = asyncio.get_running_loop()
         self._beat = loop.call_later(self._gateway.heartbeat, self._on_beat)
 
@@ -290,7 +290,7 @@ class Stream:
             self.put(each)
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """What the client reads."""
+        """Yield the messages for the client."""
         while True:
             message = await self._inbox.get()
             if isinstance(message, Exception):
@@ -298,7 +298,7 @@ class Stream:
             yield ReceivedMessage(message)
 
     async def send(self, message: ClientMessage) -> None:
-        """What the client sends."""
+        """Receive a message from the client."""
         gateway = self._gateway
         if isinstance(message, Unsubscribe):
             gateway.unsubscribes.append((asyncio.get_running_loop().time(), message.orders))
@@ -311,18 +311,18 @@ class Stream:
                 self.answer(order_id, cursor)
 
     async def ping(self) -> None:
-        """Answer a ping, unless the gateway froze."""
+        """Answer a ping, unless the gateway is frozen."""
         if self._gateway.frozen:
             await asyncio.sleep(FOREVER)
         self.heard_at = asyncio.get_running_loop().time()
 
     async def close(self) -> None:
-        """Close from the client's side."""
+        """Close the stream as a client."""
         self.closed = True
         self.end(StreamClosed(1000, by_us=True))
 
     def abort(self) -> None:
-        """Drop from the client's side."""
+        """Drop the stream as a client."""
         self.aborted = True
         self._gone()
 

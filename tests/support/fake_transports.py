@@ -1,4 +1,4 @@
-"""Several transports to one gateway inside the test, each of which can be blocked."""
+"""Several transports to one fake gateway, each of which can be blocked."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tracker_tui.wire.messages import Authenticate, Authenticated, ClientMessage
 
 
 class FakeTransport:
-    """A way to the gateway.
+    """A transport to a fake gateway.
 
     Attributes:
         blocked: Raised instead of opening a stream.
-        mute: Streams open and say nothing.
-        openings: When a stream was opened or tried to be.
+        mute: Streams open and send nothing.
+        openings: Times of the tries to open a stream.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class FakeCredentials:
     """Tokens with numbers, each of which expires `life` seconds after it was issued.
 
     Attributes:
-        refreshes: How often a token was presented on an open stream.
-        requests: How often one was presented at all.
-        fetches: How often one was asked for.
-        exhausted: The last token is given again and again.
-        issues_rejected_tokens: Tokens that are issued now are taken nowhere.
-        rejected_on_requests: They are taken on streams, and on no request beside them.
+        refreshes: Number of tokens presented on an open stream.
+        requests: Number of tokens presented at all.
+        fetches: Number of fetched tokens.
+        exhausted: Every fetch returns the last token.
+        issues_rejected_tokens: Tokens that are issued now are refused everywhere.
+        rejected_on_requests: Tokens are accepted on streams, but refused on other requests.
     """
 
     def __init__(self, life: float) -> None:
@@ -83,7 +83,7 @@ class FakeCredentials:
         self._only_streams: set[Token] = set()
 
     async def fetch(self) -> Token:
-        """Issue a token; the same again once `exhausted`."""
+        """Issue a token; the last one again once `exhausted`."""
         self.fetches += 1
         if self.exhausted:
             if not self._expiry:
@@ -96,32 +96,32 @@ class FakeCredentials:
         return token
 
     def reject_on_requests(self) -> None:
-        """No token that was issued is taken on a request beside a stream any more."""
+        """Refuse all issued tokens on requests outside a stream."""
         self._only_streams.update(self._expiry)
 
     def admit_request(self, token: Token | None) -> None:
-        """Let a request beside a stream pass; raises like `admit`."""
+        """Accept a request outside a stream; raises like `admit`."""
         self.admit(token)
         if token in self._only_streams:
             raise Refused(Problem("token_expired", "it has expired"))
 
     def expire_all(self) -> None:
-        """No token is taken any more, but those that are issued from now on."""
+        """Let all issued tokens expire."""
         self._expiry = dict.fromkeys(self._expiry, 0.0)
 
     def changed(self) -> bool:
-        """Whether there is a fresh one."""
+        """Return whether there is another token."""
         return not self.exhausted
 
     def admit(self, token: Token | None) -> float:
-        """When the token that is presented expires.
+        """Return when the presented token expires.
 
         Raises:
             Refused: It has expired, or there is none.
         """
         self.requests += 1
         if token is None or token not in self._expiry:
-            raise Refused(Problem("auth_rejected", "who are you?"))
+            raise Refused(Problem("auth_rejected", "no token"))
         if self._expiry[token] <= asyncio.get_running_loop().time():
             raise Refused(Problem("token_expired", "it has expired"))
         return self._expiry[token]
@@ -137,14 +137,14 @@ class TokenStream(Stream):
         self._expiry: asyncio.TimerHandle | None = None
 
     def expire(self, at: float) -> None:
-        """End at that time, unless a fresh token comes first."""
+        """End at a time, unless a fresh token is presented before."""
         if self._expiry is not None:
             self._expiry.cancel()
         self.expires = at
         self._expiry = asyncio.get_running_loop().call_at(at, self._expired)
 
     async def send(self, message: ClientMessage) -> None:
-        """Take a fresh token, or a subscription."""
+        """Receive a fresh token or a subscription."""
         if isinstance(message, Authenticate) and self._keys is not None:
             self._keys.refreshes += 1
             try:
@@ -162,7 +162,7 @@ class TokenStream(Stream):
 
 
 class FakeOrdersApi:
-    """GETs, which ask for a token where there are keys."""
+    """An orders API of a fake gateway; it requires a token if there are credentials."""
 
     def __init__(self, gateway: FakeGateway, keys: FakeCredentials | None = None) -> None:
         self._gateway = gateway
@@ -191,10 +191,10 @@ class FakeOrdersApi:
         await self.open_orders(token)
 
     async def aclose(self) -> None:
-        """Nothing to let go of."""
+        """Close nothing."""
 
 
 def fake_transports(gateway: FakeGateway, keys: FakeCredentials | None = None) -> Sequence[FakeTransport]:
-    """All four, best first."""
+    """Return all four transports, best first."""
     first = FakeTransport(gateway, "websocket", duplex=True, keys=keys)
     return [first, *(FakeTransport(gateway, name, keys=keys) for name in ("sse", "longpoll", "polling"))]

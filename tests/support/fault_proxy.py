@@ -1,4 +1,4 @@
-"""A client's end of a connection through a proxy, a server behind it, and what the record says."""
+"""A fault proxy in front of a server, a client that connects through it, and the proxy's fault record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.tcp_servers import Talk, tcp_server
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send everything back, the end, too."""
+    """Send back all bytes, and the end of the stream."""
     while data := await reader.read(1 << 16):
         writer.write(data)
         await writer.drain()
@@ -21,7 +21,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 @asynccontextmanager
 async def run_fault_proxy(talk: Talk = echo, **options: Any) -> AsyncIterator[Proxy]:
-    """A proxy in front of a server that is nothing but a function."""
+    """Run a proxy in front of a server that runs `talk`."""
     async with (
         tcp_server(talk) as server,
         run_proxy(server.base, **{"controlled": False, "seed": 1, **options}) as proxy,
@@ -30,37 +30,37 @@ async def run_fault_proxy(talk: Talk = echo, **options: Any) -> AsyncIterator[Pr
 
 
 class ProxyClient:
-    """A client."""
+    """A client of the proxy."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
 
     async def send(self, data: bytes) -> None:
-        """Send."""
+        """Send bytes."""
         self.writer.write(data)
         await self.writer.drain()
 
     async def receive(self, size: int) -> bytes:
-        """Read exactly so many bytes."""
+        """Read exactly `size` bytes."""
         async with asyncio.timeout(TIMEOUT):
             return await self.reader.readexactly(size)
 
     async def round_trip(self, data: bytes) -> bytes:
-        """Send, and read as much."""
+        """Send bytes, and read as many."""
         await self.send(data)
         return await self.receive(len(data))
 
     async def read_to_end(self) -> tuple[bytes, str]:
-        """Read until the end; what came, and whether it ended with `fin` or `rst`."""
-        heard = b""
+        """Read to the end; return the bytes, and `fin` or `rst`."""
+        received = b""
         async with asyncio.timeout(TIMEOUT):
             try:
                 while data := await self.reader.read(1 << 16):
-                    heard += data
+                    received += data
             except ConnectionResetError:
-                return heard, "rst"
-        return heard, "fin"
+                return received, "rst"
+        return received, "fin"
 
 
 @asynccontextmanager
@@ -76,5 +76,5 @@ async def connect_to_proxy(proxy: Proxy) -> AsyncIterator[ProxyClient]:
 
 
 def effects_of(proxy: Proxy, fault: str) -> list[str]:
-    """What the record says that `fault` did."""
+    """Return the recorded effects of a fault."""
     return [record.effect for record in proxy.log.records() if record.fault == fault and record.effect != "injected"]

@@ -1,4 +1,4 @@
-"""Text as somebody may put it wherever text goes, to be obeyed instead of read; and how to tell that it was not."""
+"""Hostile texts, which try to control a terminal, a markup parser or a file format; and a check that they are inert."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ HOSTILE = {
     "is long": "long " * 2_000,
     "is long and wide": "王" * 5_000,
 }
-"""By what they try to do."""
+"""Texts, by what they try to do."""
 
-_MEANT = "\u200c\u200d"
-"""Joiners, which emoji and some scripts are written with."""
+_JOINERS = "\u200c\u200d"
+"""Joiners, which emoji and some scripts need."""
 
 
 def active_characters(text: str) -> list[str]:
-    """What in a line is not merely seen: nothing, if all of it is inert."""
-    return [character for character in text if not character.isprintable() and character not in _MEANT]
+    """Return the characters of a line that are not printable; none if the line is inert."""
+    return [character for character in text if not character.isprintable() and character not in _JOINERS]
 
 
 def hostile_snapshot(evil: str, order_id: str = "A1") -> Snapshot:
-    """An order every text of which is hostile."""
+    """Return an order whose every text is hostile."""
     flow = Flow("evil", (Stage("evil", evil, 60), Stage("end", evil)))
     place = Place(52.5, 13.3, evil, evil)
     facts = order(order_id, title=evil, customer=evil, flow=flow, origin=place, destination=place, promised_at=at(60))

@@ -1,4 +1,4 @@
-"""HTTP servers that are nothing but a handler, and reading what a transport makes of their answers."""
+"""HTTP servers with one handler, and functions that read a transport's messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HELLO = Hello(1, START, None, "test", 5)
 async def web_server(
     handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Server]:
-    """Serve every request with `handler`, on a free port; it is cancelled where its client goes away."""
+    """Serve every request with `handler` on a free port; cancel it if the client disconnects."""
     transports: set[asyncio.Transport] = set()
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -48,13 +48,13 @@ async def web_server(
     finally:
         await runner.cleanup()
         for transport in transports:
-            # TLS would go on waiting for the other side's goodbye.
+            # TLS would wait for the client's close_notify.
             transport.abort()
         await asyncio.sleep(0)
 
 
 def _socket_of(request: web.Request) -> asyncio.Transport:
-    """What is below TLS, if that is spoken: asyncio's TLS can't be aborted any more once it was closed twice."""
+    """Return the transport below TLS: asyncio's TLS transport can't be aborted after it was closed twice."""
     transport = request.transport
     assert transport is not None
     tls = getattr(transport, "_ssl_protocol", None)
@@ -63,17 +63,17 @@ def _socket_of(request: web.Request) -> asyncio.Transport:
 
 @asynccontextmanager
 async def client_for(handler: Handler) -> AsyncIterator[HttpClient]:
-    """A network to a server that serves every request with `handler`."""
+    """Return a client of a server that serves every request with `handler`."""
     async with web_server(handler) as server:
-        network = HttpClient(server, environ={})
+        client = HttpClient(server, environ={})
         try:
-            yield network
+            yield client
         finally:
-            await network.aclose()
+            await client.aclose()
 
 
 async def event_stream(request: web.Request, *parts: Message | bytes) -> web.StreamResponse:
-    """Begin an answer of server-sent events with these."""
+    """Start an answer of server-sent events."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
     await send(response, *parts)
@@ -81,46 +81,46 @@ async def event_stream(request: web.Request, *parts: Message | bytes) -> web.Str
 
 
 async def send(response: web.StreamResponse, *parts: Message | bytes) -> None:
-    """Go on with it."""
+    """Send more events."""
     for part in parts:
         await response.write(part if isinstance(part, bytes) else sse(part))
 
 
 def sse(message: Message) -> bytes:
-    """A message as a server-sent event."""
+    """Return a message as a server-sent event."""
     return f"event: {message.type}\ndata: {encode(message)}\n\n".encode()
 
 
 def batch(*messages: Message) -> web.Response:
-    """The answer to a long poll."""
+    """Return the answer to a long poll."""
     return web.Response(text=f'{{"messages":[{",".join(map(encode, messages))}]}}', content_type="application/json")
 
 
 def problem(status: int, code: str, **headers: str) -> web.Response:
-    """A refusal of the gateway's."""
+    """Return a refusal of the server."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     body = f'{{"code":"{code}","detail":"because"}}'
     return web.Response(status=status, text=body, content_type="application/problem+json", headers=named)
 
 
 async def read_to_end(connection: Connection) -> tuple[list[ReceivedMessage], LinkError]:
-    """Everything up to the end, and the end."""
-    told: list[ReceivedMessage] = []
+    """Return all messages, and the error at the end."""
+    received: list[ReceivedMessage] = []
     try:
         async with asyncio.timeout(TIMEOUT):
             async for each in connection.messages():
-                told.append(each)
+                received.append(each)
     except LinkError as error:
-        return told, error
+        return received, error
     raise AssertionError("messages() ends with an error only")
 
 
 async def read_first(connection: Connection, count: int) -> list[ReceivedMessage]:
-    """The first so many; the stream is left then."""
-    told: list[ReceivedMessage] = []
+    """Return the first `count` messages, then leave the stream."""
+    received: list[ReceivedMessage] = []
     async with asyncio.timeout(TIMEOUT), aclosing(connection.messages()) as messages:  # type: ignore[type-var]
         async for each in messages:
-            told.append(each)
-            if len(told) == count:
+            received.append(each)
+            if len(received) == count:
                 break
-    return told
+    return received

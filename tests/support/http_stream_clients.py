@@ -1,4 +1,4 @@
-"""Peers on the encodings that plain HTTP carries, spoken to with other code than the server's."""
+"""Clients of streams over plain HTTP, written without the code of the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sent:
 
     @property
     def message(self) -> dict[str, Any]:
-        """Its data."""
+        """The message in its data."""
         found: dict[str, Any] = json.loads(self.fields["data"])
         return found
 
@@ -36,19 +36,19 @@ class SsePeer:
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
         self._pieces = response.aiter_bytes()
-        self._heard = b""
+        self._received = b""
 
     async def block(self) -> Sent | None:
-        """Everything up to the next empty line; None at the end of the stream."""
+        """Read up to the next empty line; return None at the end of the stream."""
         async with asyncio.timeout(TIMEOUT):
-            # Not by httpx's lines: those also end at characters that JSON may hold.
-            while b"\n\n" not in self._heard:
+            # Not by httpx's lines: these also end at characters that JSON may contain.
+            while b"\n\n" not in self._received:
                 try:
-                    self._heard += await anext(self._pieces)
+                    self._received += await anext(self._pieces)
                 except StopAsyncIteration:
-                    assert not self._heard, "the stream ended within a message"
+                    assert not self._received, "the stream ended within a message"
                     return None
-        block, self._heard = self._heard.split(b"\n\n", 1)
+        block, self._received = self._received.split(b"\n\n", 1)
         fields: dict[str, str] = {}
         for line in block.decode().split("\n"):
             name, _, value = line.partition(": ")
@@ -57,14 +57,14 @@ class SsePeer:
         return Sent(fields)
 
     async def until(self, text: bytes) -> bytes:
-        """Everything up to `text`, and the rest of the block that it is in."""
+        """Read up to `text`, and to the end of its block."""
         async with asyncio.timeout(TIMEOUT):
-            while b"\n\n" not in self._heard.partition(text)[2]:
-                self._heard += await anext(self._pieces)
-        return self._heard
+            while b"\n\n" not in self._received.partition(text)[2]:
+                self._received += await anext(self._pieces)
+        return self._received
 
     async def sent(self, *kinds: str) -> Sent:
-        """The next event; with `kinds` given, the next one of these."""
+        """Return the next event, or the next one of `kinds`."""
         while True:
             block = await self.block()
             assert block is not None, "the stream has ended"
@@ -72,11 +72,11 @@ class SsePeer:
                 return block
 
     async def next(self, *kinds: str) -> dict[str, Any]:
-        """The next message; with `kinds` given, the next one of these."""
+        """Return the next message, or the next one of `kinds`."""
         return (await self.sent(*kinds)).message
 
     async def rest(self) -> list[dict[str, Any]]:
-        """Every message up to the end of the stream."""
+        """Return all messages up to the end of the stream."""
         messages = []
         while (block := await self.block()) is not None:
             if "data" in block.fields:
@@ -96,14 +96,14 @@ async def sse(server: MockServer, query: str = "order=A1", **headers: str) -> As
 
 
 async def ask(server: MockServer, query: str = "order=A1", **headers: str) -> httpx.Response:
-    """Send one poll and wait for its answer."""
+    """Send one poll and return its answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
         return await client.get(f"{server.url}/v1/stream?{query}", headers=JSON | named)
 
 
 async def poll(server: MockServer, query: str = "order=A1", **headers: str) -> list[dict[str, Any]]:
-    """The messages of one poll."""
+    """Return the messages of one poll."""
     answer = await ask(server, query, **headers)
     assert answer.status_code == 200, answer.text
     messages: list[dict[str, Any]] = answer.json()["messages"]
@@ -111,5 +111,5 @@ async def poll(server: MockServer, query: str = "order=A1", **headers: str) -> l
 
 
 def kinds(messages: list[dict[str, Any]]) -> list[str]:
-    """The types of messages."""
+    """Return the types of messages."""
     return [message["type"] for message in messages]

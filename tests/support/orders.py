@@ -1,4 +1,4 @@
-"""Orders, states and messages for tests, with everything that doesn't matter filled in."""
+"""Orders, states and messages for tests, with defaults for irrelevant fields."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ FOOD = Flow(
 
 
 def at(seconds: float) -> datetime:
-    """`seconds` after the start of the story."""
+    """Return the time `seconds` after `START`."""
     return START + timedelta(seconds=seconds)
 
 
 def order(order_id: str = "A1", **facts: Any) -> Order:
-    """The facts of an order."""
+    """Return the facts of an order."""
     return Order(**{"id": order_id, "title": "Two pizzas", "flow": FOOD, "placed_at": START, **facts})
 
 
 def state(status: str = "placed", outcome: Outcome | None = None, **fields: Any) -> OrderState:
-    """A state."""
+    """Return a state."""
     plain = {"eta": None, "location": None, "flags": (), "courier": None, "attempt": 1, "updated_at": START}
     return OrderState(**{"status": status, "outcome": outcome, **plain, **fields})
 
 
 def milestone(seq: int, status: str = "placed", **fields: Any) -> Milestone:
-    """A line of history."""
+    """Return a line of history."""
     return Milestone(**{"seq": seq, "kind": MilestoneKind.UPDATE, "status": status, "occurred_at": at(seq), **fields})
 
 
@@ -57,7 +57,7 @@ def event(
     command_id: str | None = None,
     **fields: Any,
 ) -> Event:
-    """An event that leaves a milestone of its status, or none if it is `quiet`."""
+    """Return an event with a milestone of its status, or without one if `quiet`."""
     fields = {"updated_at": at(seq), **fields}
     line = None if quiet else milestone(seq, status, command_id=command_id)
     return Event(order_id, epoch, seq, state(status, outcome, **fields), line)
@@ -75,7 +75,7 @@ def snapshot(
     outcome: Outcome | None = None,
     **fields: Any,
 ) -> Snapshot:
-    """A snapshot whose history tells of every seq unless given."""
+    """Return a snapshot; its default history has every seq."""
     if history is None:
         history = tuple(milestone(number, status) for number in range(max(history_from, 1), seq + 1))[-500:]
     fields = {"updated_at": at(seq), **fields}

@@ -1,4 +1,4 @@
-"""The installed programs as processes of their own, and the control listener of a mock server among them."""
+"""Runs the installed programs as processes, and talks to the control listener of a mock server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
-from mock_server.control.endpoint_file import read_endpoint
+from mock_server.control.endpoint_file import find
 
 TRACKER_TUI = str(Path(sysconfig.get_path("scripts"), "tracker-tui"))
 MOCK_SERVER = str(Path(sysconfig.get_path("scripts"), "mock-server"))
@@ -21,15 +21,15 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(argv: list[str], environ: Mapping[str, str], *, within: float = 60.0, stdin: str = "") -> Result:
-    """Run a program to its end."""
+    """Run a program to completion."""
     return subprocess.run(
         argv, env=environ, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=within, check=False
     )
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process is stopped by a signal."""
-    # After the name, which is in parentheses and may itself hold some.
+    """Return whether a process is stopped by a signal."""
+    # After the name, which is in parentheses and may contain parentheses.
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
@@ -37,8 +37,8 @@ class ServerProcess:
     """A ``mock-server`` on a free port.
 
     Attributes:
-        url: Where it listens.
-        port: The port alone.
+        url: Its URL.
+        port: Its port.
     """
 
     def __init__(self, options: list[str], environ: Mapping[str, str]) -> None:
@@ -77,17 +77,17 @@ class ServerProcess:
         assert result.returncode == 0, result.stderr
 
     def control(self, path: str) -> Any:
-        """GET a resource of the control listener."""
-        control = read_endpoint(self.port)
+        """Return a resource of the control listener."""
+        control = find(self.port)
         request = Request(f"{control.url}/control/{path}", headers={"Authorization": f"Bearer {control.token}"})
         with build_opener(ProxyHandler({})).open(request, timeout=5) as answer:
             return json.load(answer)
 
     def wait_for(self, holds: Callable[[dict[str, Any]], bool], *, within: float = 10.0) -> dict[str, Any]:
-        """Ask for the stats until a condition holds; the stats then.
+        """Poll the stats until a condition holds; return them.
 
         Raises:
-            AssertionError: It didn't in time.
+            AssertionError: It did not hold in time.
         """
         deadline = time.monotonic() + within
         while not holds(stats := self.control("stats")):

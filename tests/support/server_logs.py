@@ -1,4 +1,4 @@
-"""Random server logs and what networks make of them: every message that a server could have sent of one order."""
+"""Random server logs of one order, and deliveries with losses, duplicates and reordering."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
 from tracker_tui.domain.view import OrderView, lift
 
-Told = Event | Snapshot | Cursor
-"""What a server can say of an order: an event, a snapshot, or the head of its log."""
+Statement = Event | Snapshot | Cursor
+"""A statement of a server about an order: an event, a snapshot, or the head of its log."""
 
-PROPERTY = settings(suppress_health_check=[HealthCheck.too_slow])
-"""For properties over whole logs: a busy machine is no failure."""
+PROPERTY = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+"""Settings for properties over whole logs, without a deadline."""
 
 _STATUSES = ["placed", "preparing", "picked_up", "attempt_failed", "delivered", "cancelled", "⛵ beyond the flow"]
 
 
-def take(view: OrderView, told: Told) -> OrderView:
-    """Let `view` hear one message."""
+def take(view: OrderView, told: Statement) -> OrderView:
+    """Return `view` after one statement."""
     return view.announce(told) if isinstance(told, Cursor) else view.join(told)
 
 
-def heard(messages: list[Told]) -> OrderView:
-    """What a client knows that heard `messages` in this order."""
+def heard(messages: list[Statement]) -> OrderView:
+    """Return the view after `messages` in this order."""
     view = OrderView("A1")
     for message in messages:
         view = take(view, message)
     return view
 
 
-def lifted(told: Told) -> OrderView:
-    """The view that knows one message and nothing else."""
+def lifted(told: Statement) -> OrderView:
+    """Return the view after one statement."""
     return OrderView("A1", head=told) if isinstance(told, Cursor) else lift(told)
 
 
 @st.composite
-def everything_said(draw: st.DrawFn) -> list[Told]:
-    """All that a server could say of an order, faults of its own included, over one to three epochs."""
-    said: list[Told] = []
+def everything_said(draw: st.DrawFn) -> list[Statement]:
+    """Generate all statements of a server about an order, with server faults, over one to three epochs."""
+    said: list[Statement] = []
     for epoch in range(EPOCH, EPOCH + draw(st.integers(1, 3))):
         events = [draw(_events(epoch, seq)) for seq in range(1, draw(st.integers(1, 8)))]
         said += events
@@ -54,8 +54,8 @@ def everything_said(draw: st.DrawFn) -> list[Told]:
 
 
 @st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[Told], list[Told]]:
-    """The same part of what was said as two clients get it: in any order, with any duplicates."""
+def deliveries(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
+    """Generate two deliveries of the same statements, in any order, with any duplicates."""
     said = draw(everything_said())
     some = draw(st.lists(st.sampled_from(said), min_size=min(len(said), 6), max_size=25)) if said else []
     again = draw(st.lists(st.sampled_from(some), max_size=5)) if some else []
@@ -68,7 +68,7 @@ def _events(draw: st.DrawFn, epoch: int, seq: int) -> Event:
     line: Milestone | None = None
     if kind := draw(st.none() | st.sampled_from(MilestoneKind)):
         supersedes = (draw(st.integers(1, seq)),) if kind is MilestoneKind.CORRECTION else ()
-        # A carrier's scan may tell of what happened long before.
+        # A carrier's scan may report an event of long ago.
         line = milestone(
             seq, status, kind=kind, supersedes=supersedes, occurred_at=at(seq - draw(st.sampled_from([0, 3])))
         )
@@ -88,8 +88,8 @@ def _outcome(status: str) -> Outcome | None:
     return {"delivered": Outcome.DELIVERED, "cancelled": Outcome.CANCELLED}.get(status)
 
 
-def _contradicted(draw: st.DrawFn, message: Told) -> Told:
-    """Another body at the same version: a fault of the server's."""
+def _contradicted(draw: st.DrawFn, message: Statement) -> Statement:
+    """Return another body at the same version, which is a server fault."""
     other = state(draw(st.sampled_from(_STATUSES)), updated_at=at(99))
     if isinstance(message, Cursor):
         return message

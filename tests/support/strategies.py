@@ -1,4 +1,4 @@
-"""Arbitrary values of every type that travels, within what its annotations allow, for property tests."""
+"""Strategies for every message type and its parts, within the limits of their annotations."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ STATUSES = st.sampled_from(["placed", "ready", "delivered", "attempt_failed"]) |
 CURSORS = st.builds(Cursor, st.integers(0, MAX_NUMBER), st.integers(0, MAX_NUMBER))
 
 EXACT_TIMES: Times = st.datetimes(datetime(1970, 1, 2), datetime(8999, 1, 1), timezones=_ZONES)
-"""To the microsecond and in any zone, which is more than the protocol's times can say."""
+"""Times to the microsecond and in any zone, which is more precise than the protocol's."""
 
 WIRE_TIMES: Times = EXACT_TIMES.map(lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000))
-"""To the millisecond, as times travel."""
+"""Times to the millisecond, as in the protocol."""
 
 
 def milestones(times: Times, seqs: st.SearchStrategy[int]) -> st.SearchStrategy[Milestone]:
-    """Lines of history at any of `seqs`."""
+    """Generate lines of history at any of `seqs`."""
     return st.builds(
         Milestone,
         seqs,
@@ -76,7 +76,7 @@ def milestones(times: Times, seqs: st.SearchStrategy[int]) -> st.SearchStrategy[
 
 
 def states(times: Times) -> st.SearchStrategy[OrderState]:
-    """States of an order."""
+    """Generate states of an order."""
     location = st.builds(Location, _LAT, _LON, times, st.none() | _AMOUNT, st.none() | _TEXT)
     return st.builds(
         OrderState,
@@ -92,7 +92,7 @@ def states(times: Times) -> st.SearchStrategy[OrderState]:
 
 
 def orders(times: Times, order_id: str) -> st.SearchStrategy[Order]:
-    """The facts of one order."""
+    """Generate the facts of an order."""
     place = st.builds(Place, _LAT, _LON, _TEXT, st.none() | _TEXT)
     stages = st.lists(st.builds(Stage, STATUSES, _TEXT, st.none() | _AMOUNT), max_size=4).map(tuple)
     return st.builds(
@@ -112,7 +112,7 @@ def orders(times: Times, order_id: str) -> st.SearchStrategy[Order]:
 
 @st.composite
 def events(draw: st.DrawFn, times: Times = WIRE_TIMES) -> Event:
-    """Events of any order at any version."""
+    """Generate events of any order at any version."""
     seq = draw(st.integers(1, MAX_NUMBER))
     line = draw(st.none() | milestones(times, st.just(seq)))
     return Event(draw(ORDER_IDS), draw(st.integers(0, MAX_NUMBER)), seq, draw(states(times)), line)
@@ -120,7 +120,7 @@ def events(draw: st.DrawFn, times: Times = WIRE_TIMES) -> Event:
 
 @st.composite
 def snapshots(draw: st.DrawFn, times: Times = WIRE_TIMES) -> Snapshot:
-    """Snapshots of any order at any version."""
+    """Generate snapshots of any order at any version."""
     order_id, seq = draw(ORDER_IDS), draw(st.integers(0, MAX_NUMBER))
     history = draw(st.lists(milestones(times, st.integers(1, seq)), max_size=3)) if seq else []
     return Snapshot(
@@ -135,7 +135,7 @@ def snapshots(draw: st.DrawFn, times: Times = WIRE_TIMES) -> Snapshot:
 
 
 def server_messages() -> st.SearchStrategy[Message]:
-    """Everything that a server may say."""
+    """Generate every message of a server."""
     return st.one_of(
         st.builds(Hello, st.integers(), WIRE_TIMES, st.none() | WIRE_TIMES, _TEXT, st.floats(1, 30)),
         st.builds(Subscribed, ORDER_IDS, st.sampled_from(Mode), st.none() | CURSORS, CURSORS),
@@ -149,7 +149,7 @@ def server_messages() -> st.SearchStrategy[Message]:
 
 
 def client_messages() -> st.SearchStrategy[ClientMessage]:
-    """Everything that a client may say."""
+    """Generate every message of a client."""
     return st.one_of(
         st.builds(Subscribe, st.dictionaries(ORDER_IDS, st.none() | CURSORS, max_size=3)),
         st.builds(Unsubscribe, st.lists(ORDER_IDS, max_size=3).map(tuple)),

@@ -1,4 +1,4 @@
-"""What a stream is asked for, by a test that is its own feed."""
+"""Stream requests for tests without a feed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tracker_tui.link.transports.base import StreamRequest
 
 
 def stream_request(orders: Mapping[str, Cursor | None] | None = None, token: Token | None = None) -> StreamRequest:
-    """Ask for `orders` from these cursors; the mapping is read anew for each request."""
-    wanted = {} if orders is None else orders
+    """Return a request for orders from these cursors; the mapping is read at each request."""
+    cursors = {} if orders is None else orders
     return StreamRequest(
-        tuple(wanted), lambda ids: {order_id: wanted[order_id] for order_id in ids if order_id in wanted}, token
+        tuple(cursors), lambda ids: {order_id: cursors[order_id] for order_id in ids if order_id in cursors}, token
     )

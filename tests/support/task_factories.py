@@ -1,4 +1,4 @@
-"""Tasks that begin to run as soon as they are made, as under Textual from Python 3.12 on."""
+"""Eager and lazy task factories: Textual sets an eager one from Python 3.12 on."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LAZY_AND_EAGER = pytest.mark.parametrize(
     ],
     ids=["lazy", "eager"],
 )
-"""Runs a test with tasks of both kinds; give its `eager` to `set_task_factory`."""
+"""Runs a test with both kinds; pass its `eager` to `set_task_factory`."""
 
 
 def set_task_factory(*, eager: bool) -> None:
-    """Have the running loop make tasks of that kind from now on."""
+    """Set the task factory of the running loop."""
     if eager and sys.version_info >= (3, 12):
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)

@@ -1,4 +1,4 @@
-"""A TCP server that is nothing but a function, and leaves nothing behind; a name whose first address is dead."""
+"""TCP servers that run a function per client, and host names whose first address is dead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def tcp_server(talk: Talk) -> AsyncIterator[Server]:
-    """Serve each client with `talk`, on a free port; its connections are closed with it."""
+    """Serve each client with `talk` on a free port; close its connections at the end."""
     open_ones: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,12 +40,12 @@ async def tcp_server(talk: Talk) -> AsyncIterator[Server]:
 
 
 async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Take everything and say nothing."""
+    """Read everything and send nothing."""
     await reader.read()
 
 
 def resolve_to_two(monkeypatch: pytest.MonkeyPatch, dead: str) -> list[str]:
-    """Have every name resolved to an address that is dead ("refused" or "silent"), and then to 127.0.0.1.
+    """Resolve every name to an address that is dead ("refused" or "silent"), and then to 127.0.0.1.
 
     Returns:
         The names that are looked up from now on.

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, and what a person in front of it would see."""
+"""A program in a pseudo-terminal, and the screen that it draws."""
 
 from __future__ import annotations
 
@@ -116,11 +116,11 @@ class Terminal:
             self._read(0)
 
     def press(self, keys: str) -> None:
-        """Type."""
+        """Press keys."""
         os.write(self._fd, keys.encode())
 
     def vanish(self, *, within: float = 10.0) -> int:
-        """Go away without a signal, as the terminal of a killed session may; the program's exit code then.
+        """Close the terminal without a signal; return the program's exit code.
 
         Raises:
             subprocess.TimeoutExpired: It didn't end in time.
@@ -135,10 +135,10 @@ class Terminal:
         self._process.send_signal(number)
 
     def wait_for(self, seen: str | Callable[[str], bool], *, within: float = 20.0) -> str:
-        """Read until the screen shows a text or satisfies a condition; the screen then.
+        """Read until the screen shows a text or satisfies a condition; return the screen.
 
         Raises:
-            AssertionError: It didn't in time, or the program ended before.
+            AssertionError: It did not in time, or the program ended before.
         """
         holds = seen if callable(seen) else lambda text: seen in text
         deadline = time.monotonic() + within
@@ -148,17 +148,17 @@ class Terminal:
         return self.text
 
     def read_for(self, seconds: float) -> int:
-        """Watch for so long, whatever happens; how many bytes came."""
+        """Read for `seconds`; return the number of bytes."""
         before, until = len(self.output), time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self._read(left)
         return len(self.output) - before
 
     def wait_for_exit(self, *, within: float = 15.0) -> int:
-        """Read to the end; the exit code, 128 + n if signal n killed the program.
+        """Read to the end; return the exit code, 128 + n if signal n killed the program.
 
         Raises:
-            AssertionError: It didn't end in time.
+            AssertionError: It did not end in time.
         """
         deadline = time.monotonic() + within
         while self._read(0.1):
@@ -166,16 +166,16 @@ class Terminal:
         code = self._process.wait(timeout=max(0.1, deadline - time.monotonic()))
         return code if code >= 0 else 128 - code
 
-    def _read(self, patience: float) -> bool:
-        """Take in a little of what comes within `patience` seconds; False once the program has left the terminal."""
+    def _read(self, timeout: float) -> bool:
+        """Read some output within `timeout` seconds; return False once the program has closed the terminal."""
         if not self._unseen:
-            if not select.select([self._fd], [], [], patience)[0]:
+            if not select.select([self._fd], [], [], timeout)[0]:
                 return True
             try:
                 self._unseen = os.read(self._fd, 1 << 16)
             except OSError:
                 return False
-        # In small pieces, so that nothing that stood on the screen for a moment is missed on a busy machine.
+        # In small pieces, so that no short-lived screen is missed on a busy machine.
         piece, self._unseen = self._unseen[: self._piece], self._unseen[self._piece :]
         self.output += piece
         self._stream.feed(piece)

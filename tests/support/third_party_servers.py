@@ -1,4 +1,4 @@
-"""Programs of others that stand between a client and a server: two proxies, and nginx."""
+"""Third-party programs between client and server: two proxies, and nginx."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 WITHIN = 20.0
-"""Seconds in which such a program must have started."""
+"""Seconds within which such a program must start."""
 
 HERE = "0.0.0.0"
-"""An address that isn't a loopback one, so that a proxy is asked for it, and that leads to this machine nonetheless."""
+"""An address of this machine that is not a loopback address, so that a proxy is used for it."""
 
 
 @contextmanager
 def proxy_py(folder: Path, *options: str) -> Iterator[str]:
-    """proxy.py on a free port: an HTTP proxy that forwards and connects; gives HOST:PORT."""
+    """Run proxy.py on a free port, an HTTP proxy that forwards and tunnels; yield HOST:PORT."""
     port = free_port()
     argv = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", str(port), "--timeout", "60"]
     argv += ["--num-workers", "1", "--num-acceptors", "1", *options]
@@ -33,7 +33,7 @@ def proxy_py(folder: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def tinyproxy(folder: Path, *lines: str) -> Iterator[str]:
-    """tinyproxy on a free port; gives HOST:PORT."""
+    """Run tinyproxy on a free port; yield HOST:PORT."""
     program = _installed("tinyproxy")
     port = free_port()
     config = folder / "tinyproxy.conf"
@@ -44,7 +44,7 @@ def tinyproxy(folder: Path, *lines: str) -> Iterator[str]:
 
 @contextmanager
 def nginx(folder: Path, upstream: int, location: str = "") -> Iterator[int]:
-    """nginx in front of a local port, with its defaults but for what `location` adds; gives its own port."""
+    """Run nginx in front of a local port, with its defaults and `location`; yield its port."""
     program = _installed("nginx")
     port = free_port()
     paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -66,7 +66,7 @@ def nginx(folder: Path, upstream: int, location: str = "") -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port without a listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 @contextmanager
 def refusing_port() -> Iterator[int]:
-    """A port at which connections are refused: bound, so that nobody else gets it, and never listened at."""
+    """Yield a port that refuses connections: it is bound, but not listening."""
     with socket.socket() as taken:
         taken.bind(("", 0))
         yield taken.getsockname()[1]
@@ -90,7 +90,7 @@ def _installed(program: str) -> str:
 
 @contextmanager
 def _running(argv: Sequence[str], port: int, folder: Path) -> Iterator[None]:
-    """Run a program until the block ends, from when it listens."""
+    """Run a program until the block ends; wait until it listens."""
     environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder)}
     with (folder / "output.txt").open("wb") as output:
         process = subprocess.Popen(

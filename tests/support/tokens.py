@@ -1,4 +1,4 @@
-"""Tokens for a mock server with authentication, valid and forged ones."""
+"""Valid and forged tokens for a mock server that requires them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ KEY = Key(SECRET)
 
 
 def token(*patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY) -> str:
-    """Return a token for `seconds`, for the orders of `patterns` or for all."""
+    """Return a token for the orders of `patterns`, or for all."""
     return key.sign(subject, lifetime=timedelta(seconds=seconds), now=datetime.now(UTC), patterns=patterns or None)
 
 
 class FreshTokens:
-    """Credentials that return another valid token on each request."""
+    """Credentials that return a new valid token at every fetch."""
 
     async def fetch(self) -> Token:
         """Return a token for all orders."""
         return Token(token())
 
     def changed(self) -> bool:
-        """Return False: the credentials do not change by themselves."""
+        """Return False."""
         return False
 
 
@@ -39,7 +39,7 @@ def signed(claims: Any, secret: bytes = SECRET, algorithm: str = ALGORITHM) -> s
 
 
 def unsigned(claims: dict[str, Any], algorithm: str = "none", signature: str = "") -> str:
-    """Return a token with a forged signature."""
+    """Return a token with an invalid signature."""
     parts = (json.dumps(part).encode() for part in ({"typ": "JWT", "alg": algorithm}, claims))
     return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), signature])
 

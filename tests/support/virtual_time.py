@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to the next timer as soon as nothing else is to be done."""
+"""An event loop in virtual time: its clock jumps to the next timer when nothing is ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from tests.support.orders import START
 
 MAX_TURNS = 100_000
-"""Turns of the loop that no moment takes; beyond that something calls itself again and again."""
+"""Maximum turns of the loop at one time; more are an endless loop."""
 
 
 class _JumpingSelector(selectors.SelectSelector):
@@ -25,39 +25,39 @@ class _JumpingSelector(selectors.SelectSelector):
         since, turns = self._turns
         self._turns = (self.now, turns + 1 if since == self.now else 0)
         if turns > MAX_TURNS:
-            raise RuntimeError(f"time stands still at {self.now} s: something spins")
+            raise RuntimeError(f"time does not advance at {self.now} s: an endless loop")
         ready = super().select(0)
         if not ready and timeout is None:
-            raise RuntimeError("nothing is left that could ever happen")
+            raise RuntimeError("deadlock: no timer and no task is ready")
         if not ready and timeout is not None:
             self.now += max(timeout, 0)
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """For tests without real I/O: an hour passes in milliseconds, and always in the same order."""
+    """For tests without real I/O: an hour passes in milliseconds, in a deterministic order."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
 
     def time(self) -> float:
-        """Virtual seconds."""
+        """Return virtual seconds."""
         return self._jumping.now
 
 
 class VirtualClock:
-    """The loop's virtual time, and a wall clock that a test can set forward."""
+    """The loop's virtual time, and a wall clock that tests can advance."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
 
     def time(self) -> float:
-        """Virtual seconds."""
+        """Return virtual seconds."""
         return asyncio.get_running_loop().time()
 
     def wall(self) -> datetime:
-        """The start of the story plus virtual seconds, plus what the wall clock was set forward by."""
+        """Return `START` plus virtual seconds plus `ahead`."""
         return START + timedelta(seconds=self.time() + self.ahead)
 
 

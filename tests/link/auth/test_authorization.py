@@ -1,4 +1,4 @@
-"""Requests beside the stream and their tokens, against a gateway inside the test, in virtual time."""
+"""Requests outside the stream and their tokens, against a fake gateway, in virtual time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracker_tui.wire.messages import Problem
 
 
 def hole(watch: Watch) -> None:
-    """An event is lost that a subscription doesn't bring back: only a GET does."""
+    """Lose an event that only a GET brings back."""
     watch.gateway.answers = False
     watch.gateway.append("A1", "accepted", lost=True)
     watch.gateway.append("A1", "preparing")
@@ -91,7 +91,7 @@ async def test_a_refused_get_is_retried_once_if_its_token_was_replaced_meanwhile
         watch.feed._resource.snapshot = slow  # type: ignore[method-assign]
         hole(watch)
         await watch.until(lambda: presented)
-        # The user asks for something meanwhile, which brings a fresh token.
+        # Meanwhile the user sends a command, which fetches a fresh token.
         keys.reject_on_requests()
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.until(lambda: keys.refreshes == 1)
@@ -153,8 +153,8 @@ async def test_an_order_whose_get_is_forbidden_is_refused_without_a_stream_that_
     made.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
     keys = FakeCredentials(life=1_000)
     async with watching(made, keys=keys) as watch:
-        for road in watch.roads:
-            road.blocked = TransportBlocked(403, "a proxy")
+        for transport in watch.roads:
+            transport.blocked = TransportBlocked(403, "a proxy")
         await watch.until(lambda: watch.feed.refused)
     standings = [change.standing for change in watch.changes if isinstance(change, OrderChanged)]
     assert standings[-1] is Standing.REFUSED
@@ -165,8 +165,8 @@ async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_to
     keys = FakeCredentials(life=1_000)
     keys.issues_rejected_tokens = True
     async with watching(gateway(), keys=keys) as watch:
-        for road in watch.roads:
-            road.blocked = TransportDown("no hello", connected=True)
+        for transport in watch.roads:
+            transport.blocked = TransportDown("no hello", connected=True)
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=5)
         assert watch.feed.link.code == "token_expired"
 

@@ -1,4 +1,4 @@
-"""Tokens from the environment, files and commands; nothing that goes wrong tells one."""
+"""Tokens from the environment, files and commands; no error message contains one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_a_file_that_becomes_readable_counts_as_changed(tmp_path: Path) ->
     path.write_text(SECRET)
     path.chmod(0o000)
     source = FromFile(path)
-    # Who runs the tests may well be allowed to read everything.
+    # The user that runs the tests may be allowed to read every file.
     with suppress(NoToken):
         await source.fetch()
     assert not source.changed()

@@ -1,4 +1,4 @@
-"""The tokens that were fetched, by number."""
+"""The fetched tokens, by number."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ async def test_the_newest_tokens_are_kept_and_the_one_in_use_however_old_it_is()
 
 @virtual
 async def test_the_same_token_keeps_its_number() -> None:
-    keys = FakeCredentials(life=100)
-    keyring = TokenStore(keys)
+    credentials = FakeCredentials(life=100)
+    keyring = TokenStore(credentials)
     assert await keyring.fetch() == (1, None)
-    keys.exhausted = True
+    credentials.exhausted = True
     assert await keyring.fetch() == (1, None)

@@ -1,4 +1,4 @@
-"""Redirects, sign-in pages and addresses that are dead, on every way to a server."""
+"""Redirects, sign-in pages and dead addresses, over every transport."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tracker_tui.link.transports.websocket import WebSocketTransport
 async def redirecting(
     location: str, status: int = 302, times: int = 1
 ) -> AsyncIterator[tuple[HttpClient, list[web.Request]]]:
-    """A network to a gateway that sends the first so many requests elsewhere, and what it was asked."""
+    """Run a gateway that redirects the first requests; yield its client and the requests."""
     seen: list[web.Request] = []
 
     async def serve(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Getting snapshots, from servers that answer as they please."""
+"""The orders API over HTTP, with valid and invalid answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROBLEM = "application/problem+json"
 
 
 def answer(status: int, body: str = "", kind: str = "application/json", **headers: str) -> bytes:
-    """An HTTP answer."""
+    """Return an HTTP answer."""
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     length = len(body.encode())
     return f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n{body}".encode()
@@ -32,7 +32,7 @@ def answer(status: int, body: str = "", kind: str = "application/json", **header
 
 @asynccontextmanager
 async def serving(*answers: bytes) -> AsyncIterator[HttpOrdersApi]:
-    """A resource whose server gives `answers`, one a request, and then closes."""
+    """Run a server that sends one of `answers` per request and closes; yield its API."""
     waiting = list(answers)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,7 +45,7 @@ async def serving(*answers: bytes) -> AsyncIterator[HttpOrdersApi]:
 
 @asynccontextmanager
 async def listening(talk: Talk) -> AsyncIterator[HttpOrdersApi]:
-    """A resource whose server talks like that."""
+    """Run a server with `talk`; yield its API."""
     async with tcp_server(talk) as server, HttpOrdersApi(HttpClient(server)) as resource:
         yield resource
 
@@ -149,7 +149,7 @@ TAKEN = f'{{"commandId":"{ID}","epoch":5,"seq":7}}'
 
 @asynccontextmanager
 async def taking(*answers: bytes) -> AsyncIterator[tuple[HttpOrdersApi, list[bytes]]]:
-    """A resource whose server gives `answers` to whole requests, and what it was asked."""
+    """Run a server that answers complete requests; yield its API and the requests."""
     waiting, asked = list(answers), list[bytes]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -236,7 +236,7 @@ async def test_a_command_without_a_connection_was_not_applied() -> None:
 
 
 def page(first: int, count: int, *, more: bool) -> bytes:
-    """A page of the list of orders."""
+    """Return a page of the list of orders."""
     order_ids = [f"A{number}" for number in range(first, first + count)]
     following = order_ids[-1] if more else None
     return answer(200, json.dumps({"orders": [{"orderId": each} for each in order_ids], "next": following}))
@@ -244,7 +244,7 @@ def page(first: int, count: int, *, more: bool) -> bytes:
 
 @asynccontextmanager
 async def listing(*pages: bytes) -> AsyncIterator[HttpOrdersApi]:
-    """A resource whose server gives these pages, one a connection, and then hangs."""
+    """Run a server that sends one page per connection, then hangs; yield its API."""
     waiting = list(pages)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

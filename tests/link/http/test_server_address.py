@@ -1,4 +1,4 @@
-"""Reading a server's URL and what every answer of a server may carry."""
+"""Server URLs, and the Retry-After header."""
 
 from __future__ import annotations
 

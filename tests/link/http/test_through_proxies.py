@@ -1,4 +1,4 @@
-"""Through real proxies: every way to a server, plain and over TLS."""
+"""Every transport through real proxies, plain and over TLS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIGN_IN = f"user:{PASSWORD}@"
 
 @pytest.fixture(params=["proxy.py", "tinyproxy"], scope="module")
 def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A proxy that wants a user and a password; its HOST:PORT."""
+    """Run a proxy that requires a user and a password; return its HOST:PORT."""
     folder = tmp_path_factory.mktemp("proxy")
     started: AbstractContextManager[str] = (
         proxy_py(folder, "--basic-auth", f"user:{PASSWORD}")
@@ -40,7 +40,7 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @asynccontextmanager
 async def behind(proxy: str, tls: Path | None = None, serve: Any = gateway) -> AsyncIterator[HttpClient]:
-    """A network to a gateway that is reached through a proxy only."""
+    """Run a gateway behind a proxy; yield its client."""
     authority = Authority()
     context = authority.server(HERE) if tls is not None else None
     async with web_server(serve, context) as server:

@@ -1,4 +1,4 @@
-"""Who a server is: certificates that are good, and those that are not, over every transport."""
+"""Valid and invalid server certificates, over every transport."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ EVERY_WAY = pytest.mark.parametrize("open_it", [over_websocket, over_sse, over_l
 
 
 async def gateway(request: web.Request) -> web.StreamResponse:
-    """As much of a gateway as it takes to be greeted."""
+    """Answer the first request of every transport."""
     if request.headers.get("Upgrade") == "websocket":
         socket = web.WebSocketResponse(protocols=[SUBPROTOCOL])
         await socket.prepare(request)
@@ -78,7 +78,7 @@ async def gateway(request: web.Request) -> web.StreamResponse:
 async def secured(
     context: ssl.SSLContext, host: str = "localhost", ca_file: Path | None = None
 ) -> AsyncIterator[HttpClient]:
-    """A network to a gateway that shows the certificate in `context`, and is asked for as `host`."""
+    """Run a gateway with the certificate in `context`; yield its client, which requests `host`."""
     async with web_server(gateway, context) as server:
         network = HttpClient(Server(server.base.replace("127.0.0.1", host)), ca_file=ca_file, environ={})
         try:
@@ -189,7 +189,7 @@ def test_without_tls_no_ca_is_loaded_and_none_is_trusted() -> None:
 
 @pytest.fixture
 def self_signed(tmp_path: Path) -> ssl.SSLContext:
-    """A certificate that vouches for itself."""
+    """Return a self-signed certificate."""
     from datetime import UTC, datetime, timedelta
 
     from cryptography import x509

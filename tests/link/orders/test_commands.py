@@ -1,4 +1,4 @@
-"""Commands through a feed: one effect for one wish, whatever happens to requests, answers and streams."""
+"""Commands through a feed: each is applied once, whatever happens to requests, answers and streams."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pending(watch: Watch, order_id: str = "A1") -> PendingCommand:
 
 
 def fates(watch: Watch) -> list[CommandStatus]:
-    """The fates of the last wish that were told, each once in a row."""
+    """Return the published statuses of the last command, without repetitions."""
     told = [
         change.pending_commands[-1].status
         for change in watch.changes
@@ -43,7 +43,7 @@ async def decided(watch: Watch, within: float = 60.0) -> float:
 
 
 def effects(gateway: FakeGateway) -> int:
-    """How many versions bear a command's id."""
+    """Return the number of versions with a command's id."""
     return sum(each.milestone is not None and each.milestone.command_id is not None for each in gateway.logs["A1"])
 
 
@@ -121,7 +121,7 @@ async def test_a_command_that_may_be_applied_is_unconfirmed_until_the_answer(err
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(5)
         assert (pending(watch).status, pending(watch).reason) == (CommandStatus.UNCONFIRMED, str(error))
-        # The log says it once, however often it is tried.
+        # One log line, for any number of retries.
         assert sum("unconfirmed" in note for note in watch.notes) == 1
         watch.gateway.commands_down = None
         await decided(watch)
@@ -133,7 +133,7 @@ async def test_a_command_that_may_be_applied_is_unconfirmed_until_the_answer(err
 async def test_a_lost_answer_causes_a_retry_with_the_same_id_and_only_one_note() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
-        watch.gateway.frozen = True  # so that only the answer can tell
+        watch.gateway.frozen = True  # so that only the answer confirms it
         watch.gateway.answers_lost = 2
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.until(lambda: pending(watch).status is CommandStatus.ACCEPTED)
@@ -300,11 +300,11 @@ async def test_an_unwatched_order_and_an_invalid_text_are_refused_without_a_requ
 
 @virtual
 async def test_a_token_that_expires_during_a_request_is_replaced_at_once() -> None:
-    keys = FakeCredentials(life=20)
-    async with watching(gateway(), keys=keys) as watch:
+    credentials = FakeCredentials(life=20)
+    async with watching(gateway(), keys=credentials) as watch:
         await watch.live()
         # A gateway that is done with this token earlier than it said.
-        keys.expire_all()
+        credentials.expire_all()
         watch.feed.send("A1", Verb.NOTE, "x")
         assert await decided(watch) < 0.1
         assert pending(watch).status is CommandStatus.CONFIRMED
@@ -313,17 +313,17 @@ async def test_a_token_that_expires_during_a_request_is_replaced_at_once() -> No
 
 @virtual
 async def test_a_refused_token_is_not_presented_twice_and_the_command_waits_for_another() -> None:
-    keys = FakeCredentials(life=1_000)
-    async with watching(gateway(), keys=keys) as watch:
+    credentials = FakeCredentials(life=1_000)
+    async with watching(gateway(), keys=credentials) as watch:
         await watch.live()
-        keys.exhausted = True
-        keys.expire_all()
-        requests = keys.requests
+        credentials.exhausted = True
+        credentials.expire_all()
+        requests = credentials.requests
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(600)
-        assert keys.requests == requests + 1
+        assert credentials.requests == requests + 1
         assert pending(watch).status is CommandStatus.PENDING
-        keys.exhausted = False
+        credentials.exhausted = False
         await decided(watch)
         assert pending(watch).status is CommandStatus.CONFIRMED
     assert effects(watch.gateway) == 1
@@ -331,15 +331,15 @@ async def test_a_refused_token_is_not_presented_twice_and_the_command_waits_for_
 
 @virtual
 async def test_a_command_of_a_signed_out_user_is_answered_after_signing_in() -> None:
-    keys = FakeCredentials(life=20)
-    async with watching(gateway(), keys=keys) as watch:
+    credentials = FakeCredentials(life=20)
+    async with watching(gateway(), keys=credentials) as watch:
         await watch.live()
-        keys.exhausted = True
+        credentials.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
         await asyncio.sleep(100)
         assert pending(watch).status is CommandStatus.PENDING
-        keys.exhausted = False
+        credentials.exhausted = False
         await decided(watch)
         await watch.live()
         assert pending(watch).status is CommandStatus.CONFIRMED
@@ -348,14 +348,14 @@ async def test_a_command_of_a_signed_out_user_is_answered_after_signing_in() -> 
 
 @virtual
 async def test_a_token_that_is_fetched_for_a_command_signs_the_feed_in_as_well() -> None:
-    keys = FakeCredentials(life=20)
-    # Its source is a command: only running it tells that there is another token.
-    keys.changed = lambda: False  # type: ignore[method-assign]
-    async with watching(gateway(), keys=keys) as watch:
+    credentials = FakeCredentials(life=20)
+    # Its source is a command: only running it shows that there is another token.
+    credentials.changed = lambda: False  # type: ignore[method-assign]
+    async with watching(gateway(), keys=credentials) as watch:
         await watch.live()
-        keys.exhausted = True
+        credentials.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
-        keys.exhausted = False
+        credentials.exhausted = False
         await asyncio.sleep(60)
         assert len(watch.gateway.streams) == 0
         watch.feed.send("A1", Verb.NOTE, "x")

@@ -1,4 +1,4 @@
-"""Orders that have ended give up their place on the stream, and others get it; in virtual time."""
+"""Orders that have ended release their slot on the stream to others; in virtual time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tracker_tui.link.feed import OrderFeed
 
 
 class Board:
-    """A feed of all orders of a gateway inside the test, over one transport."""
+    """A feed of all orders of a fake gateway, over one transport."""
 
     def __init__(self, *orders: str, named: Sequence[str] = (), transport: str = "websocket") -> None:
         self.gateway = FakeGateway()
@@ -51,7 +51,7 @@ class Board:
             self.told.append(change)
 
     async def until(self, condition: Callable[[], object], within: float = 15.0) -> float:
-        """Let time pass until `condition` holds; returns the seconds that it took."""
+        """Let time pass until `condition` holds; return the seconds that it took."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         async with asyncio.timeout(within):
@@ -60,7 +60,7 @@ class Board:
         return loop.time() - start
 
     def is_true(self, order_id: str) -> bool:
-        """Whether the feed has what the gateway has of an order, and says so."""
+        """Return whether the feed has the gateway's newest state of an order, and its standing is right."""
         feed = self.feed
         return (
             order_id in feed.order_ids
@@ -73,7 +73,7 @@ class Board:
             self.gateway.append(order_id, "delivered", Outcome.DELIVERED)
 
     def standings(self, order_id: str) -> list[Standing]:
-        """What was told of an order, in order and without repetitions."""
+        """Return the published standings of an order, without repetitions."""
         told = [each.standing for each in self.told if isinstance(each, OrderChanged) and each.order_id == order_id]
         return [each for each, before in zip(told, [None, *told], strict=False) if each is not before]
 
@@ -128,7 +128,7 @@ async def test_an_order_that_is_listed_again_goes_on_from_the_view_that_was_kept
         assert not board.gateway.gets
         back = [change for change in board.told[before:] if isinstance(change, OrderChanged)]
         assert [change.order_id for change in back] == ["A1"] * len(back)
-        # What was told of it before is not told again.
+        # Milestones that were published before are not published again.
         assert [entry.milestone.status for change in back for entry in change.arrived] == ["returning"]
         assert not [change for change in board.told[before:] if isinstance(change, LinkChanged)]
         board.deliver("A1")
@@ -214,7 +214,7 @@ async def test_with_more_orders_than_slots_a_free_slot_is_filled_at_once() -> No
         await board.until(lambda: board.feed.coverage == Coverage(1_000, 1_340), within=1)
         await board.until(lambda: all(board.is_true(order_id) for order_id in board.feed.order_ids))
         board.deliver("A0", "A1", "A2")
-        # The list can't be read from now on: the last reading has to do.
+        # The list can't be read from now on: the last reading is used.
         board.list.down = TransportDown("refused")
         await board.until(lambda: "A0" not in board.feed.order_ids, within=70)
         assert board.feed.order_ids[-3:] == ("A1000", "A1001", "A1002")

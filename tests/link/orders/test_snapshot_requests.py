@@ -1,4 +1,4 @@
-"""How snapshots are got: each order's once at a time, whoever asks for it, in virtual time."""
+"""Snapshot requests: one per order at a time; in virtual time."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_concurrent_requests_for_a_snapshot_share_one() -> None:
         await watch.live()
         made.append("A1", "accepted", lost=True)
         for _ in range(3):
-            # A message that is too big for the client costs the stream, and has every order got.
+            # A message over the limit ends the stream, and every order is fetched.
             made.streams[0].end(StreamClosed(1009, by_us=True))
             await asyncio.sleep(0.5)
         assert made.under_way == {"A1": 1, "B2": 1}

@@ -1,4 +1,4 @@
-"""Getting snapshots: one request an order at a time, and whose answer counts."""
+"""Fetching snapshots: one request per order at a time."""
 
 from __future__ import annotations
 

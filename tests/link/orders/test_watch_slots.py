@@ -1,4 +1,4 @@
-"""Which orders are watched, of more than there are places for: decided without a feed."""
+"""The choice of watched orders, without a feed."""
 
 from __future__ import annotations
 
@@ -23,115 +23,115 @@ def ended(order_id: str, seq: int = 3) -> OrderView:
 
 
 def full(*order_ids: str, capacity: int = 2, max_released: int = 3) -> WatchSlots:
-    places = WatchSlots(capacity=capacity, max_released=max_released)
-    places.update_list(order_ids)
-    places.fill_free(0)
-    return places
+    slots = WatchSlots(capacity=capacity, max_released=max_released)
+    slots.update_list(order_ids)
+    slots.fill_free(0)
+    return slots
 
 
 def test_the_first_orders_of_the_list_get_the_slots_and_the_others_are_counted() -> None:
-    places = WatchSlots(capacity=2)
-    places.update_list(["A1", "B2", "C3", "D4", "E5"])
-    assert ids(places.fill_free(0)) == ["A1", "B2"]
-    assert places.coverage == Coverage(2, 5)
-    assert not places.coverage.is_whole
+    slots = WatchSlots(capacity=2)
+    slots.update_list(["A1", "B2", "C3", "D4", "E5"])
+    assert ids(slots.fill_free(0)) == ["A1", "B2"]
+    assert slots.coverage == Coverage(2, 5)
+    assert not slots.coverage.is_whole
 
 
 def test_an_order_that_is_no_longer_listed_does_not_wait_and_keeps_its_slot_until_it_has_ended() -> None:
-    places = full("A1", "B2", "C3", capacity=1)
-    places.update_list(["C3"])
-    assert places.fill_free(1) == []
-    assert places.coverage == Coverage(1, 2)
+    slots = full("A1", "B2", "C3", capacity=1)
+    slots.update_list(["C3"])
+    assert slots.fill_free(1) == []
+    assert slots.coverage == Coverage(1, 2)
 
 
 def test_a_finished_order_is_due_after_a_minute_and_an_unsettled_one_later() -> None:
-    places = full("A1", "B2")
+    slots = full("A1", "B2")
     over = {"A1": 10.0, "B2": 20.0}
     settled = {"A1", "B2"}
-    assert places.due_for_release(over, 10 + RELEASE_DELAY - 0.1, settled.__contains__) == []
-    assert places.due_for_release(over, 10 + RELEASE_DELAY, settled.__contains__) == ["A1"]
-    assert places.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["A1", "B2"]
+    assert slots.due_for_release(over, 10 + RELEASE_DELAY - 0.1, settled.__contains__) == []
+    assert slots.due_for_release(over, 10 + RELEASE_DELAY, settled.__contains__) == ["A1"]
+    assert slots.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["A1", "B2"]
     settled.remove("A1")
-    assert places.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["B2"]
+    assert slots.due_for_release(over, 20 + RELEASE_DELAY, settled.__contains__) == ["B2"]
 
 
 def test_a_named_order_is_never_due() -> None:
-    places = WatchSlots(["A1"])
-    assert ids(places.add_named(["B2", "A1"])) == ["B2"]
-    places.update_list(["A1", "B2", "C3"])
-    assert ids(places.fill_free(0)) == ["C3"]
-    assert places.due_for_release({"A1": 0.0, "B2": 0.0, "C3": 0.0}, 1e6, lambda _: True) == ["C3"]
+    slots = WatchSlots(["A1"])
+    assert ids(slots.add_named(["B2", "A1"])) == ["B2"]
+    slots.update_list(["A1", "B2", "C3"])
+    assert ids(slots.fill_free(0)) == ["C3"]
+    assert slots.due_for_release({"A1": 0.0, "B2": 0.0, "C3": 0.0}, 1e6, lambda _: True) == ["C3"]
 
 
 def test_naming_an_order_that_is_watched_keeps_it_too() -> None:
-    places = full("A1")
-    assert places.add_named(["A1"]) == []
-    assert places.due_for_release({"A1": 0.0}, 1e6, lambda _: True) == []
+    slots = full("A1")
+    assert slots.add_named(["A1"]) == []
+    assert slots.due_for_release({"A1": 0.0}, 1e6, lambda _: True) == []
 
 
 def test_a_free_slot_is_filled_from_the_last_list_but_not_by_the_released_order() -> None:
-    places = full("A1", "B2", "C3")
-    places.release(ended("A1"), None, 70)
-    assert ids(places.fill_free(70)) == ["C3"]
-    assert places.coverage == Coverage(2, 2)
-    assert places.standing("A1") is Standing.FINAL
-    assert places.standing("C3") is None
+    slots = full("A1", "B2", "C3")
+    slots.release(ended("A1"), None, 70)
+    assert ids(slots.fill_free(70)) == ["C3"]
+    assert slots.coverage == Coverage(2, 2)
+    assert slots.standing("A1") is Standing.FINAL
+    assert slots.standing("C3") is None
 
 
 def test_a_later_list_brings_an_order_back_with_its_view() -> None:
-    places = full("A1")
+    slots = full("A1")
     view = ended("A1")
-    places.release(view, None, 70)
-    places.update_list(["A1"])
-    [back] = places.fill_free(71)
+    slots.release(view, None, 70)
+    slots.update_list(["A1"])
+    [back] = slots.fill_free(71)
     assert back is view
-    assert places.standing("A1") is None
+    assert slots.standing("A1") is None
 
 
 def test_a_released_refused_order_keeps_its_standing_until_it_is_watched_again() -> None:
-    places = full("A1")
-    places.release(OrderView("A1"), UNKNOWN, 70)
-    assert (places.standing("A1"), places.refused) == (Standing.REFUSED, {"A1": UNKNOWN})
-    places.update_list(["A1"])
-    assert ids(places.fill_free(71)) == ["A1"]
-    assert places.refused == {}
+    slots = full("A1")
+    slots.release(OrderView("A1"), UNKNOWN, 70)
+    assert (slots.standing("A1"), slots.refused) == (Standing.REFUSED, {"A1": UNKNOWN})
+    slots.update_list(["A1"])
+    assert ids(slots.fill_free(71)) == ["A1"]
+    assert slots.refused == {}
 
 
 def test_an_order_that_stays_listed_without_a_new_version_gets_a_slot_less_and_less_often() -> None:
-    places = full("A1")
+    slots = full("A1")
     at, rests = 0.0, []
     for _ in range(10):
-        places.release(ended("A1"), None, at)
+        slots.release(ended("A1"), None, at)
         left_at = at
         while True:
-            places.update_list(["A1"])
-            if places.fill_free(at):
+            slots.update_list(["A1"])
+            if slots.fill_free(at):
                 break
             at += 10
         rests.append(at - left_at)
     assert rests == [0, 60, 120, 240, 480, 960, 1920, MAX_COOLDOWN, MAX_COOLDOWN, MAX_COOLDOWN]
-    places.release(ended("A1", seq=5), None, at)
-    places.update_list(["A1"])
-    assert ids(places.fill_free(at)) == ["A1"]
+    slots.release(ended("A1", seq=5), None, at)
+    slots.update_list(["A1"])
+    assert ids(slots.fill_free(at)) == ["A1"]
 
 
 def test_an_order_in_cooldown_is_not_counted_as_waiting() -> None:
-    places = full("A1")
+    slots = full("A1")
     for _ in range(2):
-        places.release(ended("A1"), None, 0)
-        places.update_list(["A1"])
-        places.fill_free(0)
-    assert places.coverage == Coverage(0, 0)
+        slots.release(ended("A1"), None, 0)
+        slots.update_list(["A1"])
+        slots.fill_free(0)
+    assert slots.coverage == Coverage(0, 0)
 
 
 def test_the_newest_released_orders_are_kept_and_the_others_dropped() -> None:
-    places = WatchSlots(capacity=9, max_released=2)
-    places.update_list(["A1", "B2", "C3"])
-    places.fill_free(0)
-    assert places.release(ended("A1"), None, 1) == []
-    assert places.release(OrderView("B2"), UNKNOWN, 2) == []
-    assert places.release(ended("C3"), None, 3) == ["A1"]
-    assert list(places.views) == ["B2", "C3"]
+    slots = WatchSlots(capacity=9, max_released=2)
+    slots.update_list(["A1", "B2", "C3"])
+    slots.fill_free(0)
+    assert slots.release(ended("A1"), None, 1) == []
+    assert slots.release(OrderView("B2"), UNKNOWN, 2) == []
+    assert slots.release(ended("C3"), None, 3) == ["A1"]
+    assert list(slots.views) == ["B2", "C3"]
 
 
 def test_a_count_that_may_be_too_low_ends_with_a_plus() -> None:

@@ -1,4 +1,4 @@
-"""What is recorded of a feed, and that playing it back comes to the same."""
+"""Recording a feed, and replaying it to the same state."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ END = b'{"at":"2026-11-24T14:00:00.000Z","mono":0,"end":{}}\n'
 
 @asynccontextmanager
 async def recorded(path: Path, there: FakeGateway, *order_ids: str) -> AsyncIterator[Watch]:
-    """Watch a gateway, and have it recorded."""
+    """Watch a gateway and record the feed."""
     watch = Watch(there, *order_ids)
     watch.feed = OrderFeed(
         order_ids or ("A1",), [there], there, clock=watch.clock, tape=create_recorder(path, "http://gateway")
@@ -45,7 +45,7 @@ async def recorded(path: Path, there: FakeGateway, *order_ids: str) -> AsyncIter
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch
-        # What front ends were told is what is recorded: they have to have read it.
+        # Changes are recorded when front ends read them: wait until they have.
         await asyncio.sleep(0.1)
     await reader
 
@@ -62,7 +62,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def told(changes: list[Change]) -> list[object]:
-    """What of changes doesn't depend on when they were read."""
+    """Return the part of changes that does not depend on when they were read."""
     links = [(change.link.phase, change.link.attempt) for change in changes if isinstance(change, LinkChanged)]
     notes = [(rfc3339(change.at), change.text, change.order_id) for change in changes if isinstance(change, Noted)]
     arrived = [entry for change in changes if isinstance(change, OrderChanged) for entry in change.arrived]
@@ -259,7 +259,7 @@ async def test_only_the_owner_can_read_a_recording_and_nothing_is_overwritten(tm
 
 
 class FullDisk(BytesIO):
-    """Takes so many bytes and no more."""
+    """A file that accepts `room` bytes."""
 
     room = 700
 

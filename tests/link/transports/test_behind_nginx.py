@@ -1,4 +1,4 @@
-"""The mock server behind nginx as it comes: what gets through, and what says clearly that it doesn't."""
+"""The mock server behind nginx with its defaults: every transport works or fails clearly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def behind_nginx(folder: Path, location: str = "") -> AsyncIterator[tuple[
 
 
 async def news_arrives(server: MockServer, transport: Transport) -> None:
-    """See a snapshot arrive, and then an event that happens after it."""
+    """Wait for a snapshot, and then for a later event."""
     orders: dict[str, Cursor | None] = {"A1": None}
     connection = await transport.connect(stream_request(orders))
     async with asyncio.timeout(TIMEOUT):

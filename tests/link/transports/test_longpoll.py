@@ -1,4 +1,4 @@
-"""The long-poll transport against servers that are nothing but a handler."""
+"""The long-poll transport against servers with one handler."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tracker_tui.wire.messages import Heartbeat, Problem
 
 
 class Polls:
-    """A server that gives prepared answers, one a poll, and holds every poll beyond them."""
+    """A server that sends one prepared answer per poll, and then holds every poll."""
 
     def __init__(self, *answers: web.StreamResponse) -> None:
         self.answers = list(answers)
@@ -42,17 +42,15 @@ class Polls:
 
     @property
     def queries(self) -> list[str]:
-        """What was asked for, poll by poll."""
+        """Return the requested orders of every poll."""
         return [request.query_string for request in self.requests]
 
 
 @asynccontextmanager
 async def polling(handler: Handler, orders: dict[str, Cursor | None] | None = None) -> AsyncIterator[Connection]:
-    """An open stream of polls to a server."""
-    async with client_for(handler) as network:
-        connection = await LongPollTransport(network).connect(
-            stream_request({"A1": None} if orders is None else orders)
-        )
+    """Open a stream of polls to a server."""
+    async with client_for(handler) as client:
+        connection = await LongPollTransport(client).connect(stream_request({"A1": None} if orders is None else orders))
         try:
             yield connection
         finally:
@@ -97,8 +95,8 @@ async def test_the_first_poll_waits_for_nothing_and_later_ones_a_heartbeat_from_
 
 async def test_the_token_is_in_the_header_of_every_poll_and_in_no_url() -> None:
     server = Polls(batch(HELLO))
-    async with client_for(server) as network:
-        connection = await LongPollTransport(network).connect(stream_request({"A1": None}, Token("s3cret")))
+    async with client_for(server) as client:
+        connection = await LongPollTransport(client).connect(stream_request({"A1": None}, Token("s3cret")))
         reading = asyncio.ensure_future(read_to_end(connection))
         await eventually(lambda: len(server.requests) == 2)
         await connection.close()

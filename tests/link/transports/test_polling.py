@@ -36,8 +36,8 @@ from tracker_tui.wire.messages import Heartbeat, Hello, Mode, Problem, ServerMes
 HAVE = Cursor(EPOCH, 3)
 
 
-class Desk:
-    """A resource in the test: answers at once unless it is told to take its time."""
+class FakeApi:
+    """A fake orders API that answers after `takes` seconds."""
 
     def __init__(self, *order_ids: str) -> None:
         self.seqs = dict.fromkeys(order_ids or ("A1",), 3)
@@ -66,13 +66,13 @@ class Desk:
         return [at for at, asked, _ in self.asked if asked == order_id]
 
 
-def poll(desk: Desk, orders: Mapping[str, Cursor | None] | None = None) -> PollingConnection:
-    wanted: Mapping[str, Cursor | None] = dict.fromkeys(desk.seqs, None) if orders is None else orders
-    return PollingConnection(desk, stream_request(wanted), Random(1))  # type: ignore[arg-type]
+def poll(api: FakeApi, orders: Mapping[str, Cursor | None] | None = None) -> PollingConnection:
+    wanted: Mapping[str, Cursor | None] = dict.fromkeys(api.seqs, None) if orders is None else orders
+    return PollingConnection(api, stream_request(wanted), Random(1))  # type: ignore[arg-type]
 
 
 async def until(messages: AsyncIterator[ReceivedMessage], seconds: float) -> list[ServerMessage]:
-    """What is told within so many seconds; the stream is spent then."""
+    """Return the messages of the next seconds; the stream ends then."""
     told: list[ServerMessage] = []
     try:
         async with asyncio.timeout(seconds):
@@ -89,7 +89,7 @@ def kinds(messages: list[ServerMessage]) -> list[type]:
 
 @virtual
 async def test_an_unknown_order_is_subscribed_with_its_snapshot() -> None:
-    hello, subscribed, first = await until(poll(Desk()).messages(), 1)
+    hello, subscribed, first = await until(poll(FakeApi()).messages(), 1)
     assert isinstance(hello, Hello)
     assert (hello.heartbeat_seconds, hello.token_expires_at, hello.node) == (5, None, "")
     assert subscribed == Subscribed("A1", Mode.SNAPSHOT, None, HAVE)
@@ -98,21 +98,21 @@ async def test_an_unknown_order_is_subscribed_with_its_snapshot() -> None:
 
 @virtual
 async def test_a_known_order_is_subscribed_with_an_empty_replay() -> None:
-    desk = Desk()
-    assert (await until(poll(desk, {"A1": HAVE}).messages(), 1))[1:] == [Subscribed("A1", Mode.REPLAY, HAVE, HAVE)]
-    assert desk.asked == [(0, "A1", HAVE)]
+    api = FakeApi()
+    assert (await until(poll(api, {"A1": HAVE}).messages(), 1))[1:] == [Subscribed("A1", Mode.REPLAY, HAVE, HAVE)]
+    assert api.asked == [(0, "A1", HAVE)]
 
 
 @virtual
 async def test_later_answers_are_heartbeats_and_changed_snapshots() -> None:
-    desk, orders = Desk(), {"A1": HAVE}
-    messages = poll(desk, orders).messages()
+    api, orders = FakeApi(), {"A1": HAVE}
+    messages = poll(api, orders).messages()
     for _ in range(2):
         await anext(messages)
     same = (await anext(messages)).message
     assert isinstance(same, Heartbeat)
     assert same.heads == {"A1": HAVE}
-    desk.seqs["A1"] = 5
+    api.seqs["A1"] = 5
     changed, heartbeat = [(await anext(messages)).message for _ in range(2)]
     assert changed == snapshot(5)
     assert isinstance(heartbeat, Heartbeat)
@@ -121,7 +121,7 @@ async def test_later_answers_are_heartbeats_and_changed_snapshots() -> None:
 
 @virtual
 async def test_every_message_says_which_order_it_is_of() -> None:
-    messages = poll(Desk("A1", "B2")).messages()
+    messages = poll(FakeApi("A1", "B2")).messages()
     told = [await anext(messages) for _ in range(5)]
     assert told[0].orders is None
     assert [each.orders for each in told[1:]] == [("A1",), ("A1",), ("B2",), ("B2",)]
@@ -129,40 +129,40 @@ async def test_every_message_says_which_order_it_is_of() -> None:
 
 @virtual
 async def test_a_few_at_once_and_all_of_them_first() -> None:
-    desk = Desk(*(f"A{number}" for number in range(40)))
-    desk.takes = 0.1
-    told = await until(poll(desk).messages(), 1.05)
-    assert desk.most == MAX_CONCURRENT_FETCHES
+    api = FakeApi(*(f"A{number}" for number in range(40)))
+    api.takes = 0.1
+    told = await until(poll(api).messages(), 1.05)
+    assert api.most == MAX_CONCURRENT_FETCHES
     assert kinds(told).count(Snapshot) == 40
 
 
 @virtual
 async def test_later_polls_are_spread_over_the_interval() -> None:
-    desk = Desk(*(f"A{number}" for number in range(10)))
-    await until(poll(desk).messages(), 60)
-    later = [at for at, _, _ in desk.asked[10:]]
+    api = FakeApi(*(f"A{number}" for number in range(10)))
+    await until(poll(api).messages(), 60)
+    later = [at for at, _, _ in api.asked[10:]]
     gaps = [after - before for before, after in pairwise(later)]
     assert all(0.4 <= gap <= 0.6 for gap in gaps)
     assert max(gaps) - min(gaps) > 0.05  # not all alike
-    for order_id in desk.seqs:
-        times = desk.times(order_id)[1:]
+    for order_id in api.seqs:
+        times = api.times(order_id)[1:]
         assert all(4 <= after - before <= 6 for before, after in pairwise(times))
 
 
 @pytest.mark.parametrize(("count", "interval"), [(1, 5), (50, 5), (51, 5.1), (1000, 100)])
 @virtual
 async def test_the_interval_grows_with_the_orders(count: int, interval: float) -> None:
-    desk = Desk(*(f"A{number}" for number in range(count)))
-    told = await until(poll(desk, dict.fromkeys(desk.seqs, HAVE)).messages(), 3 * interval)
+    api = FakeApi(*(f"A{number}" for number in range(count)))
+    told = await until(poll(api, dict.fromkeys(api.seqs, HAVE)).messages(), 3 * interval)
     assert isinstance(told[0], Hello)
     assert told[0].heartbeat_seconds == pytest.approx(interval)
-    assert 2 * count * 0.8 <= len(desk.asked) - count <= 3 * count * 1.25
+    assert 2 * count * 0.8 <= len(api.asked) - count <= 3 * count * 1.25
 
 
 @virtual
 async def test_the_order_unanswered_longest_is_the_sign_of_life() -> None:
-    desk = Desk("A1", "B2")
-    connection = poll(desk)
+    api = FakeApi("A1", "B2")
+    connection = poll(api)
     messages = connection.messages()
     for _ in range(5):
         await anext(messages)
@@ -170,33 +170,33 @@ async def test_the_order_unanswered_longest_is_the_sign_of_life() -> None:
     waiting = asyncio.ensure_future(until(messages, 60))
     await asyncio.sleep(20)
     assert 13 <= connection.heard_at <= 20
-    desk.stuck.add("B2")
+    api.stuck.add("B2")
     await asyncio.sleep(30)
     assert connection.heard_at <= 20
-    assert desk.times("A1")[-1] > 40  # the other goes on
+    assert api.times("A1")[-1] > 40  # the other goes on
     await waiting
 
 
 @virtual
 async def test_a_refused_order_is_yielded_as_a_problem_and_not_polled_again() -> None:
-    desk, orders = Desk("A1", "B2"), dict.fromkeys(["A1", "B2"], HAVE)
-    desk.errors["B2"] = Refused(Problem("order_not_found", "no such order"))
-    connection = poll(desk, orders)
+    api, orders = FakeApi("A1", "B2"), dict.fromkeys(["A1", "B2"], HAVE)
+    api.errors["B2"] = Refused(Problem("order_not_found", "no such order"))
+    connection = poll(api, orders)
     messages = connection.messages()
     told = [(await anext(messages)).message for _ in range(3)]
     assert told[2] == Problem("order_not_found", "no such order", "B2")
     del orders["B2"]
     await until(messages, 60)
-    assert len(desk.times("B2")) == 1
-    assert len(desk.times("A1")) > 8
+    assert len(api.times("B2")) == 1
+    assert len(api.times("A1")) > 8
     assert connection.heard_at > 50
 
 
 @virtual
 async def test_an_order_too_large_is_refused_alone() -> None:
-    desk = Desk("A1", "B2")
-    desk.errors["B2"] = Oversized()
-    told = await until(poll(desk).messages(), 1)
+    api = FakeApi("A1", "B2")
+    api.errors["B2"] = Oversized()
+    told = await until(poll(api).messages(), 1)
     assert Problem("too_large", "the answer is over 1 MiB", "B2") in told
     assert snapshot(3) in told
 
@@ -214,18 +214,18 @@ async def test_an_order_too_large_is_refused_alone() -> None:
 )
 @virtual
 async def test_an_error_of_more_than_one_order_ends_the_stream(error: LinkError) -> None:
-    desk = Desk(*(f"A{number}" for number in range(10)))
-    desk.takes = 0.1
-    desk.errors["A5"] = error
-    _, ended = await read_to_end(poll(desk))
+    api = FakeApi(*(f"A{number}" for number in range(10)))
+    api.takes = 0.1
+    api.errors["A5"] = error
+    _, ended = await read_to_end(poll(api))
     assert ended is error
-    assert desk.busy == 0
+    assert api.busy == 0
 
 
 @virtual
 async def test_without_an_order_nothing_is_polled_and_the_stream_is_not_silent() -> None:
-    desk, orders = Desk(), {"A1": HAVE}
-    connection = poll(desk, orders)
+    api, orders = FakeApi(), {"A1": HAVE}
+    connection = poll(api, orders)
     messages = connection.messages()
     await anext(messages)
     await anext(messages)
@@ -233,7 +233,7 @@ async def test_without_an_order_nothing_is_polled_and_the_stream_is_not_silent()
     waiting = asyncio.ensure_future(anext(messages))
     await asyncio.sleep(100)
     assert connection.heard_at == 100
-    assert len(desk.asked) == 1
+    assert len(api.asked) == 1
     await connection.close()
     with pytest.raises(StreamClosed):
         await waiting
@@ -244,16 +244,16 @@ async def test_without_an_order_nothing_is_polled_and_the_stream_is_not_silent()
 )
 @virtual
 async def test_closing_ends_the_stream_and_its_polls(leave: Callable[[PollingConnection], object]) -> None:
-    desk = Desk("A1", "B2")
-    desk.takes = 10
-    connection = poll(desk)
+    api = FakeApi("A1", "B2")
+    api.takes = 10
+    connection = poll(api)
     waiting = asyncio.ensure_future(read_to_end(connection))
     await asyncio.sleep(1)
     leave(connection)
     _, error = await waiting
     assert isinstance(error, StreamClosed)
     assert (error.code, error.by_us) == (1000, True)
-    assert desk.busy == 0
+    assert api.busy == 0
 
 
 async def test_over_http_a_poll_is_one_conditional_get_with_the_token() -> None:
@@ -267,9 +267,9 @@ async def test_over_http_a_poll_is_one_conditional_get_with_the_token() -> None:
             return web.Response(status=304)
         return web.Response(text=encode(snapshot(3, order_id="C3")), content_type="application/json")
 
-    async with client_for(serve) as network:
+    async with client_for(serve) as client:
         orders = {"A1": HAVE, "B2": None, "C3": None}
-        connection = await PollingTransport(network, Random(1)).connect(stream_request(orders, Token("s3cret")))
+        connection = await PollingTransport(client, Random(1)).connect(stream_request(orders, Token("s3cret")))
         messages = connection.messages()
         told = [(await anext(messages)).message for _ in range(5)]
         connection.abort()
@@ -286,7 +286,7 @@ async def test_an_unrequested_304_counts_as_a_blocked_transport() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=304)
 
-    async with client_for(serve) as network:
+    async with client_for(serve) as client:
         with pytest.raises(TransportBlocked):
-            await HttpOrdersApi(network).snapshot_unless("A1", None)
-        assert await HttpOrdersApi(network).snapshot_unless("A1", HAVE) is None
+            await HttpOrdersApi(client).snapshot_unless("A1", None)
+        assert await HttpOrdersApi(client).snapshot_unless("A1", HAVE) is None

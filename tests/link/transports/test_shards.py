@@ -1,4 +1,4 @@
-"""More orders than a query may name: several streams that are one."""
+"""More orders than a query may name: several streams combined into one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def many(count: int) -> dict[str, Cursor | None]:
 
 
 class Streams:
-    """A server of SSE streams that are held by their first order."""
+    """A server of SSE streams, by their first order."""
 
     def __init__(self) -> None:
         self.open: dict[str, web.StreamResponse] = {}
@@ -41,7 +41,7 @@ class Streams:
         self.closed: list[str] = []
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        """Begin a stream and hold it."""
+        """Start a stream and keep it open."""
         orders = request.query.getall("order")
         first = orders[0]
         response = await event_stream(request, b":\n\n")
@@ -61,8 +61,8 @@ class Streams:
 
 @asynccontextmanager
 async def sharded(count: int, streams: Streams) -> AsyncIterator[Connection]:
-    async with client_for(streams) as network:
-        connection = await SseTransport(network).connect(stream_request(many(count)))
+    async with client_for(streams) as client:
+        connection = await SseTransport(client).connect(stream_request(many(count)))
         try:
             yield connection
         finally:
@@ -161,9 +161,9 @@ async def test_the_refusal_of_one_drops_the_others() -> None:
             return problem(401, "auth_rejected")
         return await streams(request)
 
-    async with client_for(refuse_one) as network:
+    async with client_for(refuse_one) as client:
         with pytest.raises(Refused, match="auth rejected"):
-            await SseTransport(network).connect(stream_request(many(120)))
+            await SseTransport(client).connect(stream_request(many(120)))
         await eventually(lambda: len(streams.closed) == 2)
 
 
@@ -173,8 +173,8 @@ async def test_a_shard_of_unwanted_orders_is_not_opened() -> None:
     asked = stream_request(orders)
     for order_id in list(orders)[50:100]:
         del orders[order_id]
-    async with client_for(streams) as network:
-        connection = await SseTransport(network).connect(asked)
+    async with client_for(streams) as client:
+        connection = await SseTransport(client).connect(asked)
         assert sorted(streams.open) == ["A0000", "A0100"]
         connection.abort()
 
@@ -184,9 +184,9 @@ async def test_with_nothing_wanted_there_is_no_stream() -> None:
     orders = many(60)
     asked = stream_request(orders)
     orders.clear()
-    async with client_for(streams) as network:
+    async with client_for(streams) as client:
         with pytest.raises(StreamEnded):
-            await SseTransport(network).connect(asked)
+            await SseTransport(client).connect(asked)
     assert streams.open == {}
 
 
@@ -200,8 +200,8 @@ async def test_long_polls_are_sharded_in_the_same_way_and_repeat_hello() -> None
             await asyncio.Event().wait()
         return batch(HELLO, snapshot(len(polls), order_id=first))
 
-    async with client_for(serve) as network:
-        connection = await LongPollTransport(network).connect(stream_request(many(60)))
+    async with client_for(serve) as client:
+        connection = await LongPollTransport(client).connect(stream_request(many(60)))
         told = await read_first(connection, 7)
     assert told[0].message == HELLO
     assert sum(isinstance(each.message, Hello) for each in told) == 3
@@ -210,7 +210,7 @@ async def test_long_polls_are_sharded_in_the_same_way_and_repeat_hello() -> None
 
 
 class Flood(HttpStream):
-    """A stream that has always something to tell."""
+    """A stream that always has another message."""
 
     def __init__(self, orders: tuple[str, ...]) -> None:
         super().__init__()
@@ -220,7 +220,7 @@ class Flood(HttpStream):
         self.tally, self.violations = IgnoredCounts(1, 2), 3
 
     async def messages(self) -> AsyncIterator[ReceivedMessage]:
-        """Tell without end."""
+        """Yield messages without end."""
         yield ReceivedMessage(HELLO)
         while True:
             self.told += 1

@@ -1,4 +1,4 @@
-"""The SSE transport against servers that are nothing but a handler."""
+"""The SSE transport against servers with one handler."""
 
 from __future__ import annotations
 

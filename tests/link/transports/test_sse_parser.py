@@ -1,4 +1,4 @@
-"""Server-sent events from bytes, as the WHATWG's text and the suites of others have it."""
+"""Parsing server-sent events, as in the WHATWG's text and other test suites."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def data_of(*chunks: bytes) -> list[str]:
         (b"data:\n\n", [""]),
         (b"data\n\ndata\ndata\n\n", ["", "\n"]),
         (b"data:\ndata: 2\ndata:\n\n", ["\n2\n"]),
-        # what isn't finished by an empty line never was
+        # an event without a final empty line is dropped
         (b"data: one\n\ndata: two", ["one"]),
         (b"data: one\n\ndata: two\n", ["one"]),
-        # field names are these and no others
+        # unknown field names are ignored
         (b"Data: no\ndata : no\n data: no\ndat\ndatax: no\ndata\0: no\ncolour: blue\ndata: yes\n\n", ["yes"]),
         (b"\0data: no\ndata:\0\n\n", ["\0"]),
-        # comments are nothing but life
+        # comments have no effect
         (b": hello\n:\n::\n\n", []),
         (b"data: one\n: in between\ndata: two\n\n: after\n\n", ["one\ntwo"]),
         (b":" + b"x" * 900 + b"\ndata: one\n\n", ["one"]),

@@ -1,4 +1,4 @@
-"""The WebSocket transport against servers that nobody here wrote, or that are nothing but bytes."""
+"""The WebSocket transport against servers of the `websockets` library, and raw TCP servers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Serve = Callable[[ServerConnection], Awaitable[None]]
 
 @asynccontextmanager
 async def serving(serve_one: Serve) -> AsyncIterator[WebSocketConnection]:
-    """A connection to a server that treats each client with `serve_one`."""
+    """Connect to a server that runs `serve_one` per client."""
     async with serve(serve_one, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL], ping_interval=None) as server:  # type: ignore[list-item]
         connection = await WebSocketTransport(HttpClient(at(server))).connect(stream_request())
         try:
@@ -43,7 +43,7 @@ async def serving(serve_one: Serve) -> AsyncIterator[WebSocketConnection]:
 
 @asynccontextmanager
 async def answering(status: int, body: str = "", **headers: str) -> AsyncIterator[WebSocketTransport]:
-    """A transport to a server that answers upgrades with plain HTTP."""
+    """Yield a transport to a server that answers upgrades with plain HTTP."""
 
     def refuse(_: ServerConnection, __: Request) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -62,7 +62,7 @@ async def _wait(connection: ServerConnection) -> None:
 
 
 async def all_of(connection: WebSocketConnection) -> tuple[list[ServerMessage], LinkError]:
-    """Everything up to the end, and the end."""
+    """Return all messages, and the error at the end."""
     messages: list[ServerMessage] = []
     try:
         async with asyncio.timeout(10):

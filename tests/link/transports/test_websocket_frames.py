@@ -1,4 +1,4 @@
-"""The WebSocket transport against a peer that is nothing but bytes, after a handshake or in it."""
+"""The WebSocket transport against a peer that sends raw bytes, in or after the handshake."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def close(code: int, reason: bytes = b"") -> bytes:
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *headers: str) -> str:
-    """Say yes to an upgrade; gives the request."""
+    """Accept an upgrade; return the request."""
     request = (await reader.readuntil(b"\r\n\r\n")).decode()
     key = next(line for line in request.split("\r\n") if line.lower().startswith("sec-websocket-key")).split()[1]
     accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()
@@ -48,7 +48,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *he
 async def speaking(
     *parts: bytes, requests: list[str] | None = None, lingers: bool = False
 ) -> AsyncIterator[WebSocketConnection]:
-    """A connection to a peer that writes `parts`, each on its own, and ends unless it `lingers`."""
+    """Connect to a peer that writes `parts` one by one, and closes unless it `lingers`."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await answer(reader, writer)
@@ -111,8 +111,8 @@ async def test_a_message_over_the_limit_in_any_form_is_closed_with_1009(sent: by
         (close(1000, b"\xff"), 1007),
         (frame(Opcode.CONT, TEXT), 1002),
         (frame(Opcode.TEXT, b"{", fin=False) + frame(Opcode.TEXT, TEXT), 1002),
-        (b"\xc1\x02{}", 1002),  # compressed, though nobody agreed on that
-        (b"\x83\x00", 1002),  # an opcode that is none
+        (b"\xc1\x02{}", 1002),  # compressed without an agreement
+        (b"\x83\x00", 1002),  # an invalid opcode
         (b"\x81\x82\x00\x00\x00\x00{}", 1002),  # masked by a server
         (b"\x89\x7e\x00\x7e" + b"x" * 126, 1002),  # a ping too long
         (b"\x09\x00", 1002),  # a ping in fragments

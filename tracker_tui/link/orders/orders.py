@@ -219,12 +219,7 @@ class Orders:
             self._set(order_id, repair.fetch_postponed(self._repairs[order_id], at, retry_after, draw))
 
     def add(self, views: Iterable[OrderView], at: float) -> None:
-        """Add orders, which are being subscribed now or will be on the next stream.
-
-        Args:
-            views: The view that each starts with; empty for an order that was not watched before.
-            at: Now.
-        """
+        """Add orders with the views that they start with; they are subscribed now or on the next stream."""
         for view in views:
             order_id = view.order_id
             self.views[order_id] = view
@@ -299,8 +294,7 @@ class Orders:
         return self._connections.present.repairs
 
     def _answered(self, connection_id: int, source: Subscriptions, message: Subscribed, at: float) -> None:
-        order_id = message.order_id
-        view = self.views[order_id].announce(message.head)
+        view = self.views[message.order_id].announce(message.head)
         requested = self._connections.requested.answered_by(connection_id, message)
         if not requested:
             self._notes.unrequested_replay(message)
@@ -320,11 +314,10 @@ class Orders:
 
     def _announce(self, source: Subscriptions, view: OrderView, at: float, state: Repair) -> None:
         """Apply a head that a connection announced; the repair `state` is the connection's own."""
-        if source is self._connections.present:
-            self._update(view.order_id, view, at, state)
-        else:
+        is_present = source is self._connections.present
+        if not is_present:
             source.repairs[view.order_id] = state
-            self._update(view.order_id, view, at)
+        self._update(view.order_id, view, at, state if is_present else None)
 
     def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:
         before = self.views[order_id]
