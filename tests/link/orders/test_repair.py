@@ -78,7 +78,7 @@ class RepairDriver:
             assert self.repair != before, "a timer that is due must change something"
 
 
-# --- gaps and heads ----------------------------------------------------------------------------------------------------
+# --- gaps and heads ---------------------------------------------------------------------------------------------------
 
 
 def test_a_complete_order_needs_no_repair() -> None:
