@@ -14,6 +14,7 @@ from tracker_tui.domain.command import Verb
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.history import Entry
 from tracker_tui.domain.overlay import PendingCommands
+from tracker_tui.domain.transport import TransportName
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
 from tracker_tui.link.change_queue import Significance, compare
@@ -91,7 +92,7 @@ class ReplayFeed:
         self.order_ids = tuple(recording.orders if order_ids is None else order_ids)
         self.clock = clock
         self.counters = Counters()
-        self.link = LinkState(Phase.CONNECTING, "websocket")
+        self.link = LinkState(Phase.CONNECTING, TransportName.WEBSOCKET)
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.listed = False
