@@ -7,7 +7,7 @@ import logging
 import re
 from pathlib import Path
 
-from tests.support.transports import Keys
+from tests.support.fake_transports import FakeCredentials
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
 from tracker_tui.cli.log_file import logging_to
@@ -18,13 +18,13 @@ from tracker_tui.link.changes import Phase
 SECRET = "eyJzZWNyZXQ"
 
 
-class SecretKeys(Keys):
+class SecretKeys(FakeCredentials):
     """Tokens that a search of the log would find."""
 
     async def fetch(self) -> Token:
         """Issue a token; the same one again once `dry`."""
         token = await super().fetch()
-        if self.dry:
+        if self.exhausted:
             return token
         secret = Token(f"{SECRET}.{len(self._expiry)}")
         self._expiry[secret] = self._expiry.pop(token)
@@ -87,12 +87,12 @@ async def test_no_token_is_logged_in_the_whole_life_of_a_feed(tmp_path: Path) ->
             await watch.live()
             await asyncio.sleep(60)
             watch.feed.send("A1", Verb.NOTE, "ring the bell")
-            keys.end_beside()
+            keys.reject_on_requests()
             watch.gateway.close(4001)
             await asyncio.sleep(1)
-            keys.dry = True
+            keys.exhausted = True
             await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=120)
-            keys.dry = False
+            keys.exhausted = False
             watch.feed.reconnect()
             await watch.live()
             await asyncio.sleep(5)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.fake_gateway import GOODBYE, Gateway
+from tests.support.fake_gateway import GOODBYE, FakeGateway
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import gateway, watching
@@ -77,13 +77,13 @@ async def test_a_get_without_effect_is_repeated_on_the_backoff_curve() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.answers = False
-        watch.gateway.resource_down = ServerBusy(503)
+        watch.gateway.requests_fail_with = ServerBusy(503)
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
         await asyncio.sleep(33)
         assert 6 <= len(watch.gateway.gets) <= 12
         assert watch.feed.standing("A1") is Standing.RECONCILING
-        watch.gateway.resource_down = None
+        watch.gateway.requests_fail_with = None
         await watch.until(watch.is_up_to_date, within=30)
 
 
@@ -387,7 +387,7 @@ async def test_a_head_below_the_known_version_rolls_nothing_back_and_counts_as_o
 @virtual
 async def test_a_thousand_orders_are_synced_on_one_stream_without_a_get() -> None:
     ids = [f"A{number}" for number in range(1000)]
-    made = Gateway()
+    made = FakeGateway()
     for order_id in ids:
         made.append(order_id)
     async with watching(made, *ids) as watch:
@@ -416,7 +416,7 @@ async def test_a_busy_server_is_asked_for_a_snapshot_no_sooner_than_it_allows() 
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.answers = False
-        watch.gateway.resource_down = ServerBusy(503, 60)
+        watch.gateway.requests_fail_with = ServerBusy(503, 60)
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
         await asyncio.sleep(60)
@@ -428,7 +428,7 @@ async def test_a_rate_limit_on_snapshots_is_kept() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.answers = False
-        watch.gateway.resource_down = Refused(Problem("rate_limited", "slowly", None, 60))
+        watch.gateway.requests_fail_with = Refused(Problem("rate_limited", "slowly", None, 60))
         watch.gateway.append("A1", "accepted", lost=True)
         watch.gateway.append("A1", "preparing")
         await asyncio.sleep(60)

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Road
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeTransport
 from tests.support.orders import EPOCH, START
 from tests.support.virtual_time import virtual
 from tests.support.watch import Watch, watching
@@ -28,14 +28,14 @@ async def beside(*refused: str) -> AsyncIterator[Watch]:
 
     The SSE stream, which is the gateway's first, has `refused` some orders. No snapshot can be got.
     """
-    made = Gateway(heartbeat=30, busy=set(refused), busy_for=None)
+    made = FakeGateway(heartbeat=30, busy=set(refused), busy_for=None)
     for order_id in IDS:
         made.append(order_id)
-    websocket, sse = Road(made, "websocket", duplex=True), Road(made, "sse")
+    websocket, sse = FakeTransport(made, "websocket", duplex=True), FakeTransport(made, "sse")
     websocket.blocked = TransportBlocked(403, "HTTP 403")
     async with watching(made, *IDS, transports=[websocket, sse]) as watch:
         await watch.until(lambda: len(made.streams) == 1)
-        made.resource_down = ServerBusy(503)
+        made.requests_fail_with = ServerBusy(503)
         await watch.live()
         websocket.blocked = None
         made.busy.clear()
@@ -72,7 +72,7 @@ async def test_a_head_that_an_aborted_candidate_announced_is_asked_for_within_it
         await asyncio.sleep(1.9)
         assert watch.feed.standing("A1") is Standing.IN_SYNC
         await watch.until(lambda: watch.feed.standing("A1") is Standing.RECONCILING, within=0.2)
-        watch.gateway.resource_down = None
+        watch.gateway.requests_fail_with = None
         await watch.until(lambda: watch.is_up_to_date("A1"), within=5)
 
 
@@ -96,7 +96,7 @@ async def test_the_answer_of_an_aborted_candidate_ends_no_repair() -> None:
         await asyncio.sleep(1)
         assert standings(watch) == [Standing.IN_SYNC, Standing.RECONCILING, Standing.IN_SYNC]
         watch.gateway.deaf.clear()
-        watch.gateway.resource_down = None
+        watch.gateway.requests_fail_with = None
         await watch.until(lambda: standings(watch) == [Standing.IN_SYNC] * 3, within=31)
         watch.gateway.append("B2", "accepted")
         await watch.until(lambda: watch.is_up_to_date("B2"), within=0.1)
@@ -141,7 +141,7 @@ async def test_a_candidate_that_lags_counts_only_if_it_takes_over(takes_over: bo
 async def test_an_order_that_a_candidate_has_not_answered_for_when_it_takes_over_is_got() -> None:
     async with beside() as watch:
         gateway = watch.gateway
-        gateway.resource_down = None
+        gateway.requests_fail_with = None
         gets = len(gateway.gets)
         gateway.append("C3", "accepted", lost=True)
         gateway.streams[0].end(LOST)
@@ -153,13 +153,13 @@ async def test_an_order_that_a_candidate_has_not_answered_for_when_it_takes_over
 @pytest.mark.parametrize("takes_over", [False, True])
 @virtual
 async def test_an_order_that_a_candidate_refuses_for_now_is_out_of_sync_only_if_it_takes_over(takes_over: bool) -> None:
-    made = Gateway(heartbeat=30, busy_for=None)
+    made = FakeGateway(heartbeat=30, busy_for=None)
     for order_id in IDS:
         made.append(order_id)
-    sse = Road(made, "sse")
+    sse = FakeTransport(made, "sse")
     async with watching(made, "A1", "B2", transports=[sse]) as watch:
         await watch.live()
-        made.resource_down = ServerBusy(503)
+        made.requests_fail_with = ServerBusy(503)
         made.busy.add("B2")
         made.deaf.add("C3")
         watch.feed.add(["C3"])

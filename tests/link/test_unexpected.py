@@ -10,7 +10,7 @@ import pytest
 from tests.link.test_feed_discovery import Watch as WatchOfEverything
 from tests.link.test_feed_fallback import watching as watching_on_roads
 from tests.support import ladders
-from tests.support.gateway import Stream
+from tests.support.fake_gateway import Stream
 from tests.support.session_scripts import SessionScript
 from tests.support.virtual_time import virtual
 from tests.support.watch import gateway, watching
@@ -88,13 +88,13 @@ async def test_one_that_raises_when_it_is_to_send_is_a_lost_connection(monkeypat
 @virtual
 async def test_a_get_that_raises_is_no_answer() -> None:
     served = gateway("placed", "accepted")
-    served.resource_down = ValueError("no")
+    served.requests_fail_with = ValueError("no")
     async with watching(served, unexpected=1) as watch:
         await watch.live()
         watch.gateway.deaf.add("A1")
         watch.gateway.append("A1", "preparing", lost=True)
         await watch.until(lambda: len(served.gets) == 1)
-        served.resource_down = None
+        served.requests_fail_with = None
         await watch.until(watch.is_up_to_date)
 
 

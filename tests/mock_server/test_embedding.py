@@ -15,7 +15,14 @@ from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.server import embed
 from mock_server.simulation.scenarios.scenario import ScenarioError, scenario_names
-from tests.support.mock_servers import create, empty_server, eventually, happen, peer, stranger
+from tests.support.mock_servers import (
+    add_events,
+    connect_peer,
+    connect_without_hello,
+    create_orders,
+    empty_server,
+    eventually,
+)
 
 
 async def test_nothing_is_left_behind() -> None:
@@ -23,14 +30,14 @@ async def test_nothing_is_left_behind() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         async with empty_server() as server:
-            await create(server)
-            async with stranger(server) as silent, stranger(server) as watching:
+            await create_orders(server)
+            async with connect_without_hello(server) as silent, connect_without_hello(server) as watching:
                 await silent.next("hello")
                 await watching.next("hello")
                 await watching.watch()
                 for spec in ("delay:probability=1,seconds=3600", "freeze:seconds=3600", "reorder", "slow-hello"):
                     server.inject(spec)
-                await happen(server, times=3)
+                await add_events(server, times=3)
                 await server.close()
         gc.collect()
     assert [str(warning.message) for warning in caught] == []
@@ -49,7 +56,7 @@ async def test_it_can_close_during_an_outage() -> None:
 
 async def test_fault_records_can_be_subscribed_to() -> None:
     async with empty_server() as server:
-        await create(server)
+        await create_orders(server)
         records: list[FaultRecord] = []
         stop = server.log.subscribe(records.append)
         record = server.inject("evil-text")
@@ -64,18 +71,18 @@ async def test_fault_records_can_be_subscribed_to() -> None:
 async def test_open_connections_are_counted() -> None:
     async with empty_server() as server:
         assert server.connections == 0
-        async with peer(server):
+        async with connect_peer(server):
             assert server.connections == 1
         await eventually(lambda: server.connections == 0)
 
 
 async def test_faults_can_be_injected_at_the_start() -> None:
-    async with empty_server(faults=["accept-then-close:code=4012"]) as server, stranger(server) as client:
+    async with empty_server(faults=["accept-then-close:code=4012"]) as server, connect_without_hello(server) as client:
         assert (await client.closed())[0] == 4012
 
 
 async def test_a_bundled_scenario_runs() -> None:
-    async with embed("quick", seed=1, speed=50) as server, peer(server) as client:
+    async with embed("quick", seed=1, speed=50) as server, connect_peer(server) as client:
         assert server.orders == ["A1"]
         snapshot = await client.watch()
         while snapshot["state"]["outcome"] is None:
@@ -93,7 +100,7 @@ async def test_a_timeline_with_an_unknown_fault_fails_at_the_start(tmp_path: Pat
 
 @pytest.mark.parametrize("name", scenario_names())
 async def test_every_bundled_scenario_can_be_served(name: str) -> None:
-    async with embed(name, seed=1, speed=1000) as server, peer(server) as client:
+    async with embed(name, seed=1, speed=1000) as server, connect_peer(server) as client:
         snapshot = await client.watch(server.orders[0])
         assert snapshot["orderId"] == server.orders[0]
 

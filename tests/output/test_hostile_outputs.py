@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.clocks import SetClock
 from tests.support.feeds import ViewScript
-from tests.support.hostile import HOSTILE, obeyed, soaked
+from tests.support.hostile_text import HOSTILE, active_characters, hostile_snapshot
 from tests.support.orders import START, at, event
 from tracker_tui.cli.help import man_page
 from tracker_tui.cli.log_file import logging_to
@@ -58,7 +58,7 @@ def all_changes(evil: str) -> list[Change]:
             Command("0b5c3f0a-6d5e-4a86-9d52-3a1f0c1d2e3f", Verb.CANCEL), at(0), CommandStatus.REFUSED, reason=evil
         ),
     )
-    first = story.change_for(soaked(evil))
+    first = story.change_for(hostile_snapshot(evil))
     return [
         LinkChanged(LinkState(Phase.CONNECTING, "websocket")),
         replace(first, pending_commands=pending_commands) if isinstance(first, OrderChanged) else first,
@@ -75,7 +75,7 @@ def check(lines: Iterable[str]) -> list[str]:
     """Check that each line is a single line without escape sequences; return the lines."""
     reported = list(lines)
     for line in reported:
-        assert obeyed(line) == [], line
+        assert active_characters(line) == [], line
     return reported
 
 
@@ -106,7 +106,7 @@ class Gateway:
 
     async def snapshot(self, order_id: str) -> Snapshot:
         if order_id == "A1":
-            return soaked(self._evil)
+            return hostile_snapshot(self._evil)
         raise Refused(Problem("forbidden" if order_id == "A2" else self._evil, self._evil))
 
 
@@ -143,7 +143,7 @@ def test_in_the_log(evil: str, tmp_path: Path) -> None:
 @every
 def test_in_cached_views(evil: str, tmp_path: Path) -> None:
     cache = ViewCache(tmp_path, SERVER, ANONYMOUS)
-    cache.store([CachedView(OrderView("A1").join(soaked(evil)), at(60))])
+    cache.store([CachedView(OrderView("A1").join(hostile_snapshot(evil)), at(60))])
     for file in tmp_path.iterdir():
         check([file.read_bytes().decode("ascii")])
     facts = [past.view.facts for past in cache.load(["A1"], at(60)).values()]
@@ -172,7 +172,7 @@ def test_in_error_messages(evil: str) -> None:
 
 @every
 def test_in_the_summary_of_an_order(evil: str) -> None:
-    check([summary(OrderView("A1").join(soaked(evil)), at(0), UTC)])
+    check([summary(OrderView("A1").join(hostile_snapshot(evil)), at(0), UTC)])
 
 
 FLAGS = ("filter", "until", "server", "timeout", "format", "theme", "token-file", "config", "log-file", "demo", "no")

@@ -15,7 +15,7 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused, ServerBusy, TransportBlocked, TransportDown
-from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
 from tracker_tui.output.exit_codes import ExitCode
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.once import report_once
@@ -97,7 +97,7 @@ async def test_at_most_four_requests_run_at_once(report: RunReport) -> None:
     code, reported = await report(source, *ids)
     assert code is ExitCode.DONE
     assert len(reported) == 40
-    assert source.most == REQUESTS
+    assert source.most == MAX_CONCURRENT_FETCHES
 
 
 async def test_an_unknown_order_is_4_and_the_others_are_reported(report: RunReport, errors: list[str]) -> None:

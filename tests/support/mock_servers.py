@@ -10,7 +10,7 @@ from typing import Any
 
 import websockets
 
-from mock_server.faults.ledger import Record
+from mock_server.faults.fault_log import FaultRecord
 from mock_server.orders.log.base import MilestoneDraft
 from mock_server.server import MockServer, embed
 from tests.support.orders import START, order, state
@@ -53,7 +53,7 @@ async def eventually(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-def fault_effects(server: MockServer, fault: str) -> list[Record]:
+def fault_effects(server: MockServer, fault: str) -> list[FaultRecord]:
     """Return the recorded effects of a fault."""
     return [record for record in server.log.records() if record.fault == fault and record.effect != "injected"]
 

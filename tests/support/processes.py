@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
-from mock_server.control.endpoint_file import find
+from mock_server.control.endpoint_file import read_endpoint
 
 TRACKER_TUI = str(Path(sysconfig.get_path("scripts"), "tracker-tui"))
 MOCK_SERVER = str(Path(sysconfig.get_path("scripts"), "mock-server"))
@@ -78,7 +78,7 @@ class ServerProcess:
 
     def control(self, path: str) -> Any:
         """Return a resource of the control listener."""
-        control = find(self.port)
+        control = read_endpoint(self.port)
         request = Request(f"{control.url}/control/{path}", headers={"Authorization": f"Bearer {control.token}"})
         with build_opener(ProxyHandler({})).open(request, timeout=5) as answer:
             return json.load(answer)

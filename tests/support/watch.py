@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
-from tests.support.fake_gateway import Gateway
-from tests.support.fake_transports import Keys, Resource, roads
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_transports import FakeCredentials, FakeOrdersApi, fake_transports
 from tests.support.virtual_time import VirtualClock
 from tracker_tui.link.changes import Change, LinkChanged, Noted, Phase
 from tracker_tui.link.feed import OrderFeed
@@ -21,20 +21,20 @@ class Watch:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: FakeGateway,
         *order_ids: str,
         seed: int = 1,
-        keys: Keys | None = None,
+        keys: FakeCredentials | None = None,
         transports: Sequence[Transport] | None = None,
         listing: OrdersApi | None = None,
     ) -> None:
         self.gateway = gateway
-        self.transports = [] if keys is None else roads(gateway, keys)
+        self.transports = [] if keys is None else fake_transports(gateway, keys)
         self.clock = VirtualClock()
         self.feed = OrderFeed(
             order_ids or ("A1",),
             transports or self.transports or [gateway],
-            gateway if keys is None else Resource(gateway, keys),
+            gateway if keys is None else FakeOrdersApi(gateway, keys),
             credentials=keys,
             clock=self.clock,
             random=Random(seed),
@@ -81,10 +81,10 @@ class Watch:
 
 @asynccontextmanager
 async def watching(
-    gateway: Gateway,
+    gateway: FakeGateway,
     *order_ids: str,
     seed: int = 1,
-    keys: Keys | None = None,
+    keys: FakeCredentials | None = None,
     transports: Sequence[Transport] | None = None,
     listing: OrdersApi | None = None,
     unexpected: int = 0,
@@ -99,9 +99,9 @@ async def watching(
     assert watch.feed.counters.unexpected == unexpected
 
 
-def gateway(*statuses: str) -> Gateway:
+def gateway(*statuses: str) -> FakeGateway:
     """Return a gateway with one order that went through `statuses`."""
-    made = Gateway()
+    made = FakeGateway()
     for status in statuses or ("placed",):
         made.append("A1", status)
     return made

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from tests.support.hostile_text import HOSTILE, obeyed, soaked
+from tests.support.hostile_text import HOSTILE, active_characters, hostile_snapshot
 from tests.support.orders import at, event
 from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.command import LONGEST_TEXT, Command, Verb
@@ -37,7 +37,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def check(ui: AppHarness, width: int) -> None:
     """Check that every row is as wide as the screen, is text, and has no action."""
     for row in ui.rows():
-        assert obeyed(row) == [], row
+        assert active_characters(row) == [], row
     for strip in ui.strips():
         # By segment: a dialog may cut a joined emoji, and the joiner then joins nothing.
         assert sum(cell_len(segment.text) for segment in strip) == width
@@ -46,7 +46,7 @@ def check(ui: AppHarness, width: int) -> None:
             # The key bar's own actions have another key in the meta.
             assert segment.style is None or "@click" not in segment.style.meta
     assert ui.app.is_running
-    assert obeyed(f"{ui.app.title}{ui.app.sub_title}") == []
+    assert active_characters(f"{ui.app.title}{ui.app.sub_title}") == []
 
 
 def check_picture(ui: AppHarness) -> None:
@@ -54,7 +54,7 @@ def check_picture(ui: AppHarness) -> None:
     picture = ElementTree.fromstring(ui.app.export_screenshot())
     assert picture.tag.endswith("svg")
     # In a picture, spaces are non-breaking.
-    assert obeyed("".join(picture.itertext()).replace("\n", "").replace("\xa0", " ")) == []
+    assert active_characters("".join(picture.itertext()).replace("\n", "").replace("\xa0", " ")) == []
 
 
 @every
@@ -63,7 +63,7 @@ async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: Make
     ui = harness(demo=True)
     async with ui.run(width, 30, toasts=True):
         await ui.go_live()
-        await ui.receive(soaked(evil))
+        await ui.receive(hostile_snapshot(evil))
         await ui.receive_pending(
             PendingCommand(Command("7a1f4c5e-0000-4a86-9d52-3a1f0c1d2e3f", Verb.NOTE, evil[:LONGEST_TEXT]), at(0)),
             PendingCommand(
@@ -85,7 +85,7 @@ async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: Make
             await ui.press(keys)
             check(ui, width)
         check_picture(ui)
-        assert obeyed("".join(toast.message for toast in ui.app._notifications)) == []
+        assert active_characters("".join(toast.message for toast in ui.app._notifications)) == []
         await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=5.0, down_at=0.0, reason=evil)
         check(ui, width)
         await ui.set_link(Phase.FAILED, reason=evil, code=evil)
@@ -98,7 +98,7 @@ async def test_hostile_text_stays_text_on_the_board(harness: MakeHarness, evil: 
     ui = harness("A1", "A2", filter_text=evil)
     async with ui.run(width, 30, toasts=True):
         await ui.go_live()
-        await ui.receive(soaked(evil), soaked(evil, "A2"))
+        await ui.receive(hostile_snapshot(evil), hostile_snapshot(evil, "A2"))
         await ui.refuse("A2", code=evil, detail=evil)
         check(ui, width)
         check_picture(ui)
@@ -117,16 +117,16 @@ async def test_hostile_text_stays_text_in_copies_reports_and_cases(
     ui = harness()
     async with ui.run(100, 30, toasts=True):
         await ui.go_live()
-        await ui.receive(soaked(evil))
+        await ui.receive(hostile_snapshot(evil))
         await ui.receive_note(evil, Topic.ODDITY)
         await ui.press("c", "e", "x")
-        assert obeyed(ui.app.clipboard.replace("\n", "")) == []
+        assert active_characters(ui.app.clipboard.replace("\n", "")) == []
     files = [file for file in state.iterdir() if file.is_file()]
     assert {file.suffix for file in files} >= {".txt", ".ndjson"}
     for file in files:
         text = file.read_bytes().decode()
         # Control characters are escaped in JSON and XML.
-        assert obeyed(re.sub(r"\n", "", text)) == [], file.name
+        assert active_characters(re.sub(r"\n", "", text)) == [], file.name
 
 
 @every
@@ -134,4 +134,4 @@ def test_hostile_text_stays_text_in_a_desktop_notification(evil: str) -> None:
     sequence = desktop_notification(f"A1: ▶ {evil}")
     assert sequence.startswith("\x1b]9;tracker-tui: A1: ")
     assert sequence.endswith("\x07")
-    assert obeyed(sequence[4:-1]) == []
+    assert active_characters(sequence[4:-1]) == []

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mock_server.server import MockServer, embed
-from tests.support.mock import eventually
+from tests.support.mock_servers import eventually
 from tests.ui.screen_reader import ScreenReader
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp

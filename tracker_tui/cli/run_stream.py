@@ -42,8 +42,8 @@ async def _run(settings: Settings, format_: Format, print_error: PrintError) -> 
     async with open_target(settings) as target:
         front_end = _run_once if settings.once else _run_watch
         code = await front_end(settings, format_, target, out, print_error)
-        if target.recorder is not None and target.recorder.torn is not None:
-            print_error(recording_incomplete(settings.record, target.recorder.torn))
+        if target.recorder is not None and target.recorder.error is not None:
+            print_error(recording_incomplete(settings.record, target.recorder.error))
         return code
 
 

@@ -96,8 +96,8 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
         return ExitCode.CRASH
     if code is not None:
         return code
-    if target.recorder is not None and target.recorder.torn is not None:
-        print_error(recording_incomplete(settings.record, target.recorder.torn))
+    if target.recorder is not None and target.recorder.error is not None:
+        print_error(recording_incomplete(settings.record, target.recorder.error))
     timed_out = exit_timer.done() and not exit_timer.cancelled() and exit_timer.result()
     return _finish(app, settings, target, closed_at, print_error, timed_out=timed_out)
 

@@ -23,7 +23,7 @@ from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.http.server import DEFAULT_SERVER, MOST_ORDERS
+from tracker_tui.link.http.server import DEFAULT_SERVER, MAX_ORDERS
 
 _SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """Options that exclude ``--demo``."""
@@ -224,8 +224,8 @@ def _parse_orders(flags: Flags) -> tuple[str, ...]:
         raise UsageError(
             'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a server'
         )
-    if len(orders) > MOST_ORDERS:
-        raise UsageError(f"{len(orders)} orders are too many: at most {MOST_ORDERS} can be watched at once")
+    if len(orders) > MAX_ORDERS:
+        raise UsageError(f"{len(orders)} orders are too many: at most {MAX_ORDERS} can be watched at once")
     for order_id in orders:
         if not is_order_id(order_id):
             raise UsageError(

@@ -14,7 +14,7 @@ from tracker_tui.cli.settings import Settings
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.http.proxies import proxy_for
-from tracker_tui.link.http.server import MOST_ORDERS
+from tracker_tui.link.http.server import MAX_ORDERS
 
 if TYPE_CHECKING:
     from tracker_tui.cli.demo import DemoServer
@@ -67,7 +67,7 @@ async def open_target(settings: Settings) -> AsyncIterator[Target]:
     from tracker_tui.cli.demo import demo  # noqa: PLC0415
 
     async with demo(settings.demo) as server:
-        orders = () if settings.everything else settings.orders or server.orders[:MOST_ORDERS]
+        orders = () if settings.everything else settings.orders or server.orders[:MAX_ORDERS]
         yield Target(server.url, orders, server, _open_recorder(settings, server.url))
 
 

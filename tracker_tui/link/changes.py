@@ -9,7 +9,7 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.order import OrderId, Time
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.http.server import MOST_LISTED
+from tracker_tui.link.http.server import MAX_LISTED_ORDERS
 
 
 class Phase(StrEnum):
@@ -137,7 +137,7 @@ class Coverage:
     @property
     def words(self) -> str:
         """The number of orders for people: "1,340"; "10,000+" if the list may be longer."""
-        return f"{self.wanted:,}{'+' if self.wanted >= MOST_LISTED else ''}"
+        return f"{self.wanted:,}{'+' if self.wanted >= MAX_LISTED_ORDERS else ''}"
 
 
 @dataclass(frozen=True, slots=True)

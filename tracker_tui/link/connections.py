@@ -12,7 +12,7 @@ from tracker_tui.link.changes import Counters
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.transports.base import Connection, ReceivedMessage, StreamRequest, Transport
-from tracker_tui.link.unexpected import contained
+from tracker_tui.link.unexpected import convert_unexpected
 from tracker_tui.wire.messages import ClientMessage
 
 BURST = 64
@@ -145,7 +145,7 @@ class Connections:
 
     async def _read(self, connection_id: int, stream: _Stream, request: StreamRequest) -> None:
         try:
-            with contained(self._counters):
+            with convert_unexpected(self._counters):
                 stream.connection = connection = await stream.transport.connect(request)
             count = 0
             try:
@@ -167,18 +167,18 @@ class Connections:
             del self._streams[connection_id]
 
     def _drop(self, connection: Connection) -> None:
-        with suppress(LinkError), contained(self._counters):
+        with suppress(LinkError), convert_unexpected(self._counters):
             connection.abort()
 
     async def _messages(self, connection: Connection) -> AsyncIterator[ReceivedMessage]:
-        with contained(self._counters):
+        with convert_unexpected(self._counters):
             async for received in connection.messages():
                 yield received
 
     async def _try(self, connection_id: int, work: Awaitable[None]) -> bool:
         """Await `work` on a stream; if it raises, drop the stream and return False."""
         try:
-            with contained(self._counters):
+            with convert_unexpected(self._counters):
                 await work
         except LinkError as error:
             self.abort(connection_id)

@@ -14,7 +14,7 @@ from tracker_tui.link.changes import Counters
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections
 from tracker_tui.link.errors import LinkError, Refused
-from tracker_tui.link.orders.discovery import ListApi
+from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.repair import Remedy
 from tracker_tui.link.orders.snapshots import FetchResult, SnapshotFetcher
@@ -56,7 +56,7 @@ class Effects:
         random: Random,
         counters: Counters,
         tasks: Tasks,
-        list_api: ListApi | None,
+        list_api: OrdersApi | None,
         read_list_now: asyncio.Event,
         dispatch: Callable[[events.Event], None],
         on_orders_changed: Callable[[], None],
@@ -82,29 +82,29 @@ class Effects:
             match action:
                 case events.OpenStream(connection_id=connection_id, transport=transport, token=number):
                     if connection_id != session.connection_id:
-                        self._orders.begin_beside(connection_id, self._clock.time())
+                        self._orders.candidate_opened(connection_id, self._clock.time())
                     request = StreamRequest(
                         session.orders, partial(self._orders.resume, connection_id), self._token_store[number]
                     )
                     self._connections.open(connection_id, transport, request)
                 case events.SubscribeAll(connection_id=connection_id):
                     if connection_id == session.connection_id:
-                        self._orders.begin(self._clock.time())
+                        self._orders.connection_opened(self._clock.time())
                     else:
-                        self._orders.begin_beside(connection_id, self._clock.time())
-                    self._subscribe(connection_id, self._orders.wanted)
+                        self._orders.candidate_opened(connection_id, self._clock.time())
+                    self._subscribe(connection_id, self._orders.active)
                 case events.SubscribeSome(connection_id=connection_id, order_ids=order_ids):
                     self._subscribe(connection_id, order_ids)
                 case events.CloseStream(connection_id=connection_id):
-                    self._orders.forget(connection_id)
+                    self._orders.connection_closed(connection_id)
                     self._tasks.spawn(self._connections.close(connection_id))
                 case events.AbortStream(connection_id=connection_id):
-                    self._orders.forget(connection_id)
+                    self._orders.connection_closed(connection_id)
                     self._connections.abort(connection_id)
                 case events.Ping(connection_id=connection_id):
                     self._tasks.spawn(self._ping(connection_id))
                 case events.FetchAll():
-                    for order_id in self._orders.wanted:
+                    for order_id in self._orders.active:
                         self._tasks.spawn(self._fetch(order_id))
                 case events.ReadList():
                     self._read_list_now.set()
@@ -143,16 +143,16 @@ class Effects:
             self._dispatch(events.BytesReceived(connection_id, self._clock.time()))
 
     async def _fetch(self, order_id: str, *, is_new: bool = False) -> FetchResult:
-        result = await self._snapshots.get(order_id, anew=is_new)
-        if result is not FetchResult.NONE:
+        result = await self._snapshots.get(order_id, fresh=is_new)
+        if result is not FetchResult.FAILED:
             self._counters.fetched += 1
             self._on_orders_changed()
         return result
 
     async def _probe_gateway(self, connection_id: int) -> None:
         # The request must be a new one: an older request may have been answered before the failure.
-        if first := self._orders.wanted[:1]:
-            answered = await self._fetch(first[0], is_new=True) is FetchResult.TAKEN
+        if first := self._orders.active[:1]:
+            answered = await self._fetch(first[0], is_new=True) is FetchResult.ANSWERED
         else:
             answered = await self._list_answers()
         self._dispatch(events.GatewayProbed(connection_id, self._clock.time(), answered))

@@ -15,8 +15,7 @@ from tracker_tui.link import debug_log
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.changes import Change, Counters, Coverage, FeedEnded, LinkChanged, LinkState, Standing
 from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.orders.discovery import ListApi
-from tracker_tui.link.orders.snapshots import OrdersApi
+from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.session import events
 from tracker_tui.link.session.ladder import PROBES
 from tracker_tui.link.session_loop import SessionLoop
@@ -45,7 +44,7 @@ class OrderFeed:
         clock: Clock | None = None,
         random: random_module.Random | None = None,
         probes: Sequence[float] = PROBES,
-        listing: ListApi | None = None,
+        listing: OrdersApi | None = None,
         tape: Recorder | None = None,
     ) -> None:
         """Prepare to watch `order_ids`.
@@ -92,9 +91,9 @@ class OrderFeed:
             raise StopAsyncIteration
         debug_log.log_change(change)
         if self._recorder is not None:
-            self._recorder.tell(change)
+            self._recorder.record_change(change)
             if isinstance(change, LinkChanged):
-                self._recorder.measure(self._loop.metrics)
+                self._recorder.record_metrics(self._loop.metrics)
         return change
 
     @property
@@ -120,17 +119,17 @@ class OrderFeed:
     @property
     def views(self) -> Mapping[str, OrderView]:
         """The newest view of every watched order, and the last view of each order that has ended and was removed."""
-        return MappingProxyType(ChainMap(self._loop.orders.views, self._loop.admission.places.views))
+        return MappingProxyType(ChainMap(self._loop.orders.views, self._loop.slots.slots.views))
 
     @property
     def refused(self) -> Mapping[str, Problem]:
         """The orders that the gateway permanently refused, and its reason."""
-        return MappingProxyType(ChainMap(self._loop.orders.refused, self._loop.admission.places.refused))
+        return MappingProxyType(ChainMap(self._loop.orders.refused, self._loop.slots.slots.refused))
 
     @property
     def coverage(self) -> Coverage:
         """The number of watched orders, and of orders to watch."""
-        return self._loop.admission.places.coverage
+        return self._loop.slots.slots.coverage
 
     @property
     def link(self) -> LinkState:
@@ -149,7 +148,7 @@ class OrderFeed:
 
     def standing(self, order_id: str) -> Standing:
         """Return whether an order's view is in sync. A view is live only if the link is live, too."""
-        return self._loop.admission.places.standing(order_id) or self._loop.orders.standing(order_id)
+        return self._loop.slots.slots.standing(order_id) or self._loop.orders.standing(order_id)
 
     def reconnect(self) -> None:
         """Open a new stream now, at most once a second and never before a server's floor; if signed out, sign in."""
@@ -178,7 +177,7 @@ class OrderFeed:
     def add(self, order_ids: Iterable[str]) -> None:
         """Watch more orders. Orders that are already watched, or that exceed 1,000 in all, are ignored."""
         if not self._loop.has_ended:
-            self._loop.admission.name(order_ids, self.clock.time())
+            self._loop.slots.add_named(order_ids, self.clock.time())
 
     def wake(self) -> None:
         """Check whether the stream is still alive, after a sleep or after the screen was out of focus."""

@@ -7,6 +7,7 @@ from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Counters, LinkChanged, Noted, Phase, Topic
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.orders.orders import Orders
+from tracker_tui.link.orders.versions import events_since, versions
 from tracker_tui.link.session.describe import describe
 from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import Open
@@ -27,8 +28,8 @@ class Reporter:
         if isinstance(before.state, Open) and after.phase in {Phase.BACKOFF, Phase.CONNECTING}:
             self._counters.drops += 1
         if before.downtime.since is None and after.downtime.since is not None:
-            self._versions_at_loss = self._orders.versions()
-        for text in describe(before, after, missed=lambda: self._orders.events_since(self._versions_at_loss)):
+            self._versions_at_loss = versions(self._orders.views)
+        for text in describe(before, after, missed=lambda: events_since(self._orders.views, self._versions_at_loss)):
             self.note(text)
         if after.link != before.link:
             self._queue.put(LinkChanged(after.link))

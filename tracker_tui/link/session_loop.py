@@ -22,11 +22,12 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections
 from tracker_tui.link.effects import Effects
 from tracker_tui.link.errors import LinkError, Refused
-from tracker_tui.link.orders.admission import Admission
-from tracker_tui.link.orders.commands import Commands
-from tracker_tui.link.orders.discovery import ListApi, discover
+from tracker_tui.link.http.orders_protocol import OrdersApi
+from tracker_tui.link.orders.commands import CommandSender
+from tracker_tui.link.orders.discovery import discover
 from tracker_tui.link.orders.orders import Orders
-from tracker_tui.link.orders.snapshots import OrdersApi, SnapshotFetcher
+from tracker_tui.link.orders.slot_allocator import SlotAllocator
+from tracker_tui.link.orders.snapshots import SnapshotFetcher
 from tracker_tui.link.reporter import Reporter
 from tracker_tui.link.session import events, machine
 from tracker_tui.link.session.candidate import disqualifies
@@ -36,7 +37,7 @@ from tracker_tui.link.session.states import Idle, Open
 from tracker_tui.link.tasks import Tasks
 from tracker_tui.link.timer import Timer
 from tracker_tui.link.transports.base import ReceivedMessage, Transport
-from tracker_tui.link.unexpected import ContainedListing, ContainedResource
+from tracker_tui.link.unexpected import ContainedOrdersApi
 from tracker_tui.link.wake import TICK, ClockReading, slept
 from tracker_tui.wire.messages import Goodbye, Heartbeat
 
@@ -56,7 +57,7 @@ class SessionLoop:
     Attributes:
         session: The current state of the connection.
         orders: The views of the watched orders, and their repairs.
-        admission: Which orders are watched.
+        slots: Which orders are watched.
         commands: The commands under way.
         connections: The open streams.
         queue: The changes that the front end has not read.
@@ -75,7 +76,7 @@ class SessionLoop:
         clock: Clock,
         random: Random,
         probes: Sequence[float],
-        list_api: ListApi | None,
+        list_api: OrdersApi | None,
         recorder: Recorder | None,
     ) -> None:
         """Build the parts; the arguments are those of `OrderFeed`."""
@@ -85,8 +86,8 @@ class SessionLoop:
         self.list_was_read = False
         self._random = random
         self._recorder = recorder
-        self._list_api = None if list_api is None else ContainedListing(list_api, self.counters)
-        self._orders_api = ContainedResource(orders_api, self.counters)
+        self._list_api = None if list_api is None else ContainedOrdersApi(list_api, self.counters)
+        self._orders_api = ContainedOrdersApi(orders_api, self.counters)
         self._read_list_now = asyncio.Event()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
         self._token_store = TokenStore(credentials)
@@ -110,7 +111,7 @@ class SessionLoop:
             clock,
             self.counters,
             self.queue,
-            heard=None if recorder is None else recorder.take,
+            on_message=None if recorder is None else recorder.record_message,
             endless=list_api is not None,
         )
         self._reporter = Reporter(self.queue, self.orders, clock, self.counters)
@@ -118,7 +119,7 @@ class SessionLoop:
             self.connections,
             self.orders,
             snapshots=SnapshotFetcher(
-                self._orders_api, self._authorization, self.orders, clock, random, serves=self._serves
+                self._orders_api, self._authorization, self.orders, clock, random, is_served=self._is_served
             ),
             token_store=self._token_store,
             authorization=self._authorization,
@@ -131,22 +132,22 @@ class SessionLoop:
             dispatch=self.dispatch,
             on_orders_changed=self._settle,
         )
-        self.admission = Admission(
+        self.slots = SlotAllocator(
             order_ids,
             self.orders,
             self.queue,
-            came=self.dispatch,
+            dispatch=self.dispatch,
             unsubscribe=self._effects.unsubscribe,
             note=self._reporter.note,
         )
-        self.commands = Commands(
+        self.commands = CommandSender(
             self._orders_api,
             self.orders.pending_commands,
             self._authorization,
             clock,
             random,
             spawn=self._tasks.spawn,
-            told=self._command_changed,
+            on_change=self._command_changed,
         )
         self.session, _ = self._first_step(0.0)
         self._timer = Timer(self._timer_fired)
@@ -171,7 +172,7 @@ class SessionLoop:
                 self._random,
                 found=self._list_read,
                 failed=lambda error: self.dispatch(events.ListFailed(self.clock.time(), error)),
-                nudge=self._read_list_now,
+                read_now=self._read_list_now,
             )
             self._discovery = self._tasks.spawn(reading, "discovery")
 
@@ -179,7 +180,7 @@ class SessionLoop:
         """Close the stream and wait for every task, for at most `CLOSE_TIMEOUT` seconds."""
         self.commands.close()
         if self._recorder is not None:
-            self._recorder.measure(self.metrics)
+            self._recorder.record_metrics(self.metrics)
             self._recorder.end()
         self.dispatch(events.CloseRequested())
         if self._list_api is not None:
@@ -222,11 +223,11 @@ class SessionLoop:
         self.session, actions = machine.step(before, event)
         debug_log.trace_event(event, before, self.session)
         if before.candidate is not None and before.candidate.connection_id == self.session.connection_id:
-            self.orders.take_over(self.session.connection_id, self.clock.time())
+            self.orders.promote_candidate(self.session.connection_id, self.clock.time())
         if self.session is not before:
             self._reporter.step(before, self.session)
         if self.session.phase is Phase.LIVE and before.phase is not Phase.LIVE:
-            self.commands.nudge()
+            self.commands.retry_now()
         if self.session.request_token != before.request_token:
             self._authorization.changed()
         self._effects.run(actions, self.session)
@@ -237,7 +238,7 @@ class SessionLoop:
 
     def _first_step(self, at: float) -> Step:
         return machine.start(
-            tuple(self.orders.wanted),
+            tuple(self.orders.active),
             self._ladder,
             at,
             has_credentials=self._token_store.enabled,
@@ -267,38 +268,38 @@ class SessionLoop:
             for awaited in self.session.awaited_orders(connection_id):
                 self.dispatch(events.OrderAdvanced(awaited, at, self.orders.views[awaited].resume))
             if self._recorder is not None:
-                self._recorder.measure(self.metrics)
+                self._recorder.record_metrics(self.metrics)
         if isinstance(message, Goodbye):
             self._reporter.note("the server says goodbye")
         self._settle()
 
     def _connection_closed(self, connection_id: int, error: LinkError) -> None:
-        self.orders.forget(connection_id)
+        self.orders.connection_closed(connection_id)
         self.dispatch(events.ConnectionEnded(connection_id, self.clock.time(), error, self._random.random()))
 
     def _list_read(self, order_ids: Iterable[str]) -> None:
         if not self.has_ended:
-            self.admission.read(order_ids, self.clock.time())
+            self.slots.update_list(order_ids, self.clock.time())
         self.list_was_read = True
         self.dispatch(events.ListRead(self.clock.time()))
 
     def _command_changed(self, order_id: str) -> None:
-        self.orders.tell(order_id)
+        self.orders.commands_changed(order_id)
         self._settle()
 
-    def _serves(self, order_id: str) -> bool:
-        return isinstance(self.session.state, Open) and self.orders.answered(order_id)
+    def _is_served(self, order_id: str) -> bool:
+        return isinstance(self.session.state, Open) and self.orders.is_served(order_id)
 
     def _settle(self) -> None:
         """Dispatch what changed for the orders, and set the timer for the next repair."""
         at = self.clock.time()
         for order_id, resume in self.orders.take_advanced():
             self.dispatch(events.OrderAdvanced(order_id, at, resume))
-        for order_id in self.orders.pending_commands.reopened():
+        for order_id in self.orders.pending_commands.take_reopened():
             self.commands.resume(order_id)
         for order_id in self.orders.take_refused():
             self.dispatch(events.OrderRemoved(order_id, at))
-        if self.orders.servable() and not self.connections.resubscribes(self.session.connection_id):
+        if self.orders.take_serves_again() and not self.connections.resubscribes(self.session.connection_id):
             self.dispatch(events.OrdersServable(at))
         if self.orders.all_ended:
             self.dispatch(events.AllOrdersEnded())
@@ -333,7 +334,7 @@ class SessionLoop:
             if at >= self._reading.time + TICK:
                 self._reading = reading
                 if self._list_api is not None:
-                    self.admission.look(at)
+                    self.slots.release_finished(at)
                 if self.session.phase is Phase.SIGNED_OUT and self._token_store.changed():
                     self.dispatch(events.CredentialsChanged(at))
             heard, second = self._heard()
@@ -341,7 +342,9 @@ class SessionLoop:
             if isinstance(self.session.state, Open):
                 connection_id = self.session.connection_id
                 resubscribes = self.connections.resubscribes(connection_id)
-                self._effects.repair(self.orders.repairs(at, self._random, resubscribes=resubscribes), connection_id)
+                self._effects.repair(
+                    self.orders.take_due_repairs(at, self._random, resubscribes=resubscribes), connection_id
+                )
         self._set_timer(at)
 
     async def _check_after_wake(self) -> None:

@@ -11,7 +11,7 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.view import lift
 from tracker_tui.link.changes import OrderChanged, Standing
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused
-from tracker_tui.link.http.server import REQUESTS
+from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
 from tracker_tui.output.error_messages import order_refused, server_unreachable, signed_out, timeout_exceeded
 from tracker_tui.output.exit_codes import ExitCode, exit_code_of_orders, most_severe
 from tracker_tui.output.stdout import LineWriter
@@ -55,7 +55,7 @@ async def report_once(
         BrokenPipeError: The reader of the report is gone.
         OutputUnwritable: The report can't be written.
     """
-    limit = asyncio.Semaphore(REQUESTS)
+    limit = asyncio.Semaphore(MAX_CONCURRENT_FETCHES)
 
     async def fetch(order_id: str) -> Snapshot:
         async with limit:

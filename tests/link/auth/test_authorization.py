@@ -1,4 +1,4 @@
-"""Requests outside the stream and their tokens, against a fake gateway, in virtual time."""
+"""Requests beside the stream and their tokens, against a gateway inside the test, in virtual time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracker_tui.wire.messages import Problem
 
 
 def hole(watch: Watch) -> None:
-    """Lose an event that only a GET brings back."""
+    """An event is lost that a subscription doesn't bring back: only a GET does."""
     watch.gateway.answers = False
     watch.gateway.append("A1", "accepted", lost=True)
     watch.gateway.append("A1", "preparing")
@@ -39,7 +39,7 @@ async def test_a_get_presents_the_token_in_use_while_the_gateway_takes_no_fresh_
         await asyncio.sleep(85)
         assert keys.fetches >= 2
         hole(watch)
-        await watch.until(watch.true, within=4)
+        await watch.until(watch.is_up_to_date, within=4)
         assert watch.feed.link.phase is Phase.LIVE
 
 
@@ -57,7 +57,7 @@ async def test_the_token_in_use_is_presented_however_many_fresh_ones_were_refuse
         watch.gateway.close(1006)
         await watch.until(lambda: watch.feed.link.phase is not Phase.LIVE)
         await watch.live()
-        assert watch.true()
+        assert watch.is_up_to_date()
 
 
 @virtual
@@ -67,13 +67,13 @@ async def test_a_get_that_is_refused_for_its_token_has_a_fresh_one_fetched() -> 
         await watch.live()
         keys.reject_on_requests()
         hole(watch)
-        await watch.until(watch.true, within=7)
+        await watch.until(watch.is_up_to_date, within=7)
         assert (keys.fetches, keys.refreshes) == (2, 1)
         assert watch.feed.link.phase is Phase.LIVE
 
 
 @virtual
-async def test_a_refused_get_is_retried_once_if_its_token_was_replaced_meanwhile() -> None:
+async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_the_new_one() -> None:
     keys = FakeCredentials(life=1_000)
     made = gateway()
     presented: list[Token | None] = []
@@ -88,15 +88,15 @@ async def test_a_refused_get_is_retried_once_if_its_token_was_replaced_meanwhile
 
     async with watching(made, keys=keys) as watch:
         await watch.live()
-        watch.feed._resource.snapshot = slow  # type: ignore[method-assign]
+        watch.feed._loop._orders_api.snapshot = slow  # type: ignore[method-assign]
         hole(watch)
         await watch.until(lambda: presented)
-        # Meanwhile the user sends a command, which fetches a fresh token.
+        # The user asks for something meanwhile, which brings a fresh token.
         keys.reject_on_requests()
         watch.feed.send("A1", Verb.NOTE, "x")
         await watch.until(lambda: keys.refreshes == 1)
         answers.set()
-        await watch.until(watch.true, within=0.1)
+        await watch.until(watch.is_up_to_date, within=0.1)
         assert len(set(presented)) == len(presented) == 2
         assert keys.fetches == 2
 
@@ -109,7 +109,7 @@ async def test_a_get_waits_for_a_token_while_the_session_has_none() -> None:
         keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         requests = keys.requests
-        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
         await asyncio.sleep(100)
         assert keys.requests == requests
         assert not get.done()
@@ -119,14 +119,14 @@ async def test_a_get_waits_for_a_token_while_the_session_has_none() -> None:
 
 
 @virtual
-async def test_closing_does_not_wait_for_a_token() -> None:
+async def test_who_leaves_does_not_wait_for_a_token() -> None:
     keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
         keys.exhausted = True
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT)
         watch.feed.send("A1", Verb.NOTE, "x")
-        get = asyncio.create_task(watch.feed._errands._snapshots.get("A1"))
+        get = asyncio.create_task(watch.feed._loop._effects._snapshots.get("A1"))
         await asyncio.sleep(10)
         left_at = watch.clock.time()
     assert watch.clock.time() - left_at < 0.5
@@ -135,7 +135,7 @@ async def test_closing_does_not_wait_for_a_token() -> None:
 
 
 @virtual
-async def test_an_order_whose_get_is_forbidden_is_kept_while_the_stream_serves_it() -> None:
+async def test_an_order_of_which_a_get_is_forbidden_is_kept_while_the_stream_serves_it() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
@@ -144,17 +144,17 @@ async def test_an_order_whose_get_is_forbidden_is_kept_while_the_stream_serves_i
         assert watch.feed.refused == {}
         assert watch.feed.standing("A1") is Standing.RECONCILING
         watch.gateway.requests_fail_with = None
-        await watch.until(watch.true, within=31)
+        await watch.until(watch.is_up_to_date, within=31)
 
 
 @virtual
-async def test_an_order_whose_get_is_forbidden_is_refused_without_a_stream_that_serves_it() -> None:
+async def test_an_order_of_which_a_get_is_forbidden_is_refused_where_no_stream_serves_it() -> None:
     made = gateway()
     made.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
     keys = FakeCredentials(life=1_000)
     async with watching(made, keys=keys) as watch:
-        for transport in watch.roads:
-            transport.blocked = TransportBlocked(403, "a proxy")
+        for road in watch.transports:
+            road.blocked = TransportBlocked(403, "a proxy")
         await watch.until(lambda: watch.feed.refused)
     standings = [change.standing for change in watch.changes if isinstance(change, OrderChanged)]
     assert standings[-1] is Standing.REFUSED
@@ -165,8 +165,8 @@ async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_to
     keys = FakeCredentials(life=1_000)
     keys.issues_rejected_tokens = True
     async with watching(gateway(), keys=keys) as watch:
-        for transport in watch.roads:
-            transport.blocked = TransportDown("no hello", connected=True)
+        for road in watch.transports:
+            road.blocked = TransportDown("no hello", connected=True)
         await watch.until(lambda: watch.feed.link.phase is Phase.SIGNED_OUT, within=5)
         assert watch.feed.link.code == "token_expired"
 
@@ -221,6 +221,9 @@ async def test_the_list_is_read_with_the_sessions_token_and_fetches_none_of_its_
             read.append(token)
             return ["A1"]
 
+        async def probe_list(self, token: Token | None = None) -> None:
+            raise NotImplementedError
+
     made: FakeGateway = gateway()
     async with watching(made, keys=keys, listing=Listed()) as watch:
         await watch.live()
@@ -241,6 +244,9 @@ async def test_without_an_order_the_list_is_read_once_as_soon_as_there_is_a_toke
             keys.admit_request(token)
             read.append(token)
             return []
+
+        async def probe_list(self, token: Token | None = None) -> None:
+            raise NotImplementedError
 
     feed = OrderFeed(
         (),

@@ -1,4 +1,4 @@
-"""A board of all orders runs for a week, with a thousand new orders a day: nothing grows; in virtual time."""
+"""A board of all orders runs for a week, with a thousand new orders a day: nothing it holds grows, in virtual time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from random import Random
 
@@ -25,9 +25,9 @@ from tracker_tui.link.changes import OrderForgotten, Standing
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.orders.watch_slots import MAX_RELEASED, RELEASE_DELAY
 from tracker_tui.output.ndjson import NdjsonReport
-from tracker_tui.ui.model.event_log import LIMIT
-from tracker_tui.ui.model.notifier import Alarm
-from tracker_tui.ui.model.state import Knowledge
+from tracker_tui.ui.model.event_log import MAX_LINES
+from tracker_tui.ui.model.notifier import Notifier
+from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
 
 DAY = 86_400.0
@@ -52,11 +52,11 @@ class Shop(UnimplementedOrdersApi):
         self.most_open = 0
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """Return the orders that have not ended."""
+        """Those that have not ended."""
         return [order_id for order_id, log in self.gateway.logs.items() if log[-1].state.outcome is None]
 
     async def probe_list(self, token: Token | None = None) -> None:
-        """Answer."""
+        """It can be read."""
 
     async def run(self) -> None:
         """Open order after order."""
@@ -88,13 +88,13 @@ class Shop(UnimplementedOrdersApi):
 
 
 class Board:
-    """The consumers of a board's feed: the model of the screens, and a pipe."""
+    """What stands behind a board: all that is told to the screens, and to a pipe, which keep what they need of it."""
 
-    away = False
+    is_away = False
 
     def __init__(self, feed: OrderFeed) -> None:
-        self.knowledge = Knowledge(())
-        self.alarm = Alarm(self)
+        self.state = AppState.initial(())
+        self.notifier = Notifier(self)
         self.report = NdjsonReport(feed.clock)
         self.seen = bytearray(10_000)
         self.left = 0
@@ -102,36 +102,35 @@ class Board:
         self._feed = feed
 
     async def run(self) -> None:
-        """Consume the feed's changes."""
+        """Take in what the feed tells."""
         clock = self._feed.clock
         async for change in self._feed:
             instant = Instant(clock.time(), clock.wall(), None)
-            self.knowledge.take(change, instant)
-            self.alarm.take(change, instant.time, instant.now)
+            self.state = self.state.apply(change, instant, self._feed.refused)
+            self.notifier.on_change(change, instant.time, instant.now)
             deque(self.report.lines(change), maxlen=0)
             if isinstance(change, OrderForgotten):
                 self.left += 1
 
     def tick(self) -> None:
-        """Do the periodic work of a screen."""
-        self.knowledge.measure(self._feed)
-        self.knowledge.forget(())
+        """Do what a screen does all the time."""
+        self.state = self.state.with_metrics(self._feed).forget(keep=())
         for order_id in self._feed.order_ids:
             self.seen[int(order_id[1:])] = True
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
+    def announce(self, text: str, *, is_warning: bool = False) -> None:
         """Ignore it."""
 
     def bell(self) -> None:
         """Ignore it."""
 
-    def post(self, sequence: str) -> None:
+    def write_to_terminal(self, sequence: str) -> None:
         """Ignore it."""
 
 
 @dataclass
 class Figures:
-    """The sizes of all collections at one time.
+    """What is held at one time.
 
     Attributes:
         objects: How many objects the interpreter's garbage collector knows.
@@ -145,7 +144,7 @@ class Figures:
 
 
 def sizes(owner: object, name: str, seen: set[int]) -> Iterator[tuple[str, int]]:
-    """Yield the size of every collection in the project's objects, recursively."""
+    """The length of every collection that our own objects hold, and of those in them."""
     if id(owner) in seen:
         return
     seen.add(id(owner))
@@ -157,23 +156,32 @@ def sizes(owner: object, name: str, seen: set[int]) -> Iterator[tuple[str, int]]
     elif isinstance(owner, list | set | deque | tuple):
         yield name, len(owner)
     elif type(owner).__module__.startswith("tracker_tui.") and not hasattr(owner, "order_id"):
-        for key, value in list(getattr(owner, "__dict__", {}).items()):
+        values = (
+            {each.name: getattr(owner, each.name) for each in fields(owner)} if is_dataclass(owner) else vars(owner)
+        )
+        for key, value in list(values.items()):
             yield from sizes(value, f"{name}.{key}", seen)
 
 
+def _attributes(owner: object) -> dict[str, object]:
+    if is_dataclass(owner):
+        return {each.name: getattr(owner, each.name) for each in fields(owner)}
+    return dict(getattr(owner, "__dict__", {}))
+
+
 def figures(feed: OrderFeed, board: Board) -> Figures:
-    """Measure the sizes."""
+    """Take stock."""
     gc.collect()
     found: dict[str, int] = {}
     seen: set[int] = set()
-    for owner, name in ((feed, "feed"), (board.knowledge, "knowledge"), (board.alarm, "alarm"), (board.report, "pipe")):
+    for owner, name in ((feed, "feed"), (board.state, "state"), (board.notifier, "notifier"), (board.report, "pipe")):
         for each, size in sizes(owner, name, seen):
             found[each] = max(size, found.get(each, 0))
     return Figures(len(gc.get_objects()), resident(), found)
 
 
 def resident() -> float:
-    """Return the memory of this process in MiB; 0 if it is unknown."""
+    """MiB of memory that this process has; 0 where the system doesn't tell."""
     statm = Path("/proc/self/statm")
     return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20 if statm.exists() else 0.0
 
@@ -184,7 +192,7 @@ def _fail(task: asyncio.Task[None]) -> None:
 
 
 async def week(days: int) -> tuple[Shop, Board, list[Figures], int, int]:
-    """Watch for some days; return the sizes at the end of each, and the maximum numbers of slots and kept views."""
+    """Watch for so many days; what is held at the end of each, and the most places and kept views there were."""
     shop = Shop()
     feed = OrderFeed(
         (),
@@ -206,7 +214,7 @@ async def week(days: int) -> tuple[Shop, Board, list[Figures], int, int]:
                 board.tick()
                 most_places = max(most_places, len(feed.order_ids))
                 most_kept = max(most_kept, len(feed.views) - len(feed.order_ids))
-                # The fake gateway's own records are not part of the feed.
+                # What the gateway inside the test writes down for other tests is none of the feed's.
                 for written in (shop.gateway.subscribes, shop.gateway.unsubscribes, shop.gateway.gets):
                     written.clear()
             by_day.append(figures(feed, board))
@@ -219,7 +227,7 @@ async def week(days: int) -> tuple[Shop, Board, list[Figures], int, int]:
 def test_a_board_of_all_orders_holds_no_more_after_a_week_than_after_a_few_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tracker_tui.link.feed.TICK", TICK)
+    monkeypatch.setattr("tracker_tui.link.session_loop.TICK", TICK)
     monkeypatch.setattr("tracker_tui.link.wake.TICK", TICK)
     began = time.monotonic()
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -237,5 +245,5 @@ def test_a_board_of_all_orders_holds_no_more_after_a_week_than_after_a_few_days(
     third, last = by_day[2], by_day[-1]
     grown = {name: (third.sizes[name], size) for name, size in last.sizes.items() if size > third.sizes[name] + 100}
     assert not grown
-    assert max(last.sizes.values()) <= LIMIT
+    assert max(last.sizes.values()) <= MAX_LINES
     assert last.objects < third.objects * 1.05

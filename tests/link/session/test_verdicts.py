@@ -1,4 +1,4 @@
-"""The verdict on each close code, problem and HTTP status: the table of PROTOCOL §8, row by row."""
+"""What each close code, problem and HTTP status means: the table of PROTOCOL §8, row by row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker_tui.domain.codes import ErrorCode, Recovery
 from tracker_tui.link.errors import (
     LinkError,
     NoToken,
@@ -17,7 +18,8 @@ from tracker_tui.link.errors import (
     TransportBlocked,
     TransportDown,
 )
-from tracker_tui.link.session.verdicts import CODES, Recovery, Verdict, refusal, verdict_of, verdict_of_problem
+from tracker_tui.link.http.refusals import error_for_status
+from tracker_tui.link.session.verdicts import Verdict, verdict_of, verdict_of_problem
 from tracker_tui.wire.messages import Problem
 
 CLOSE_CODES = {
@@ -97,12 +99,12 @@ def test_where_there_is_no_token_nothing_is_tried() -> None:
 
 @pytest.mark.parametrize("status", [400, 413, 422])
 @pytest.mark.parametrize("code", ["too_large", "invalid"])
-def test_a_bug_of_the_client_is_final_under_each_status_for_it(code: str, status: int) -> None:
-    assert verdict_of(refusal(status, Problem(code, "no"), None, "HTTP")).recovery is Recovery.FINAL
+def test_a_bug_of_ours_is_final_under_each_status_that_tells_it(code: str, status: int) -> None:
+    assert verdict_of(error_for_status(status, Problem(code, "no"), None, "HTTP")).recovery is Recovery.FINAL
 
 
 def test_every_code_of_the_protocol_has_a_row() -> None:
-    assert set(PROBLEMS) == CODES
+    assert set(PROBLEMS) == set(ErrorCode)
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
@@ -118,7 +120,7 @@ def test_a_problem_of_an_unknown_code_is_no_reason_to_end() -> None:
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_a_refusal_with_a_known_code_is_the_gateways(code: str) -> None:
     status, course = PROBLEMS[code]
-    error = refusal(status, Problem(code, "no"), None, "HTTP")
+    error = error_for_status(status, Problem(code, "no"), None, "HTTP")
     assert isinstance(error, Refused)
     assert verdict_of(error) == Verdict(course)
 
@@ -126,7 +128,7 @@ def test_a_refusal_with_a_known_code_is_the_gateways(code: str) -> None:
 @pytest.mark.parametrize("problem", [None, Problem("out_of_credit", "a box in between speaks problem+json, too")])
 @pytest.mark.parametrize("status", NOT_OURS)
 def test_any_other_refusal_is_a_box_in_between(status: int, problem: Problem | None) -> None:
-    error = refusal(status, problem, None, f"HTTP {status}")
+    error = error_for_status(status, problem, None, f"HTTP {status}")
     assert isinstance(error, TransportBlocked)
     assert error.status == status
     assert str(error) == f"HTTP {status}"
@@ -135,9 +137,9 @@ def test_any_other_refusal_is_a_box_in_between(status: int, problem: Problem | N
 
 @pytest.mark.parametrize("problem", [None, Problem("out_of_credit", "")])
 @pytest.mark.parametrize("status", LATER)
-def test_a_busy_status_means_later_from_any_server(status: int, problem: Problem | None) -> None:
-    assert verdict_of(refusal(status, problem, None, "")) == Verdict(Recovery.RETRY)
-    assert verdict_of(refusal(status, problem, 12.0, "")) == Verdict(Recovery.RETRY, 12.0)
+def test_a_busy_status_means_later_whoever_answers(status: int, problem: Problem | None) -> None:
+    assert verdict_of(error_for_status(status, problem, None, "")) == Verdict(Recovery.RETRY)
+    assert verdict_of(error_for_status(status, problem, 12.0, "")) == Verdict(Recovery.RETRY, 12.0)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_the_body_of_a_refusal_outranks_its_header(
     in_body: float | None, in_header: float | None, wait: float | None
 ) -> None:
     problem = Problem("restarting", "", retry_after_seconds=in_body)
-    assert verdict_of(refusal(503, problem, in_header, "")) == Verdict(Recovery.RETRY, wait)
+    assert verdict_of(error_for_status(503, problem, in_header, "")) == Verdict(Recovery.RETRY, wait)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_what_is_no_answer_is_tried_again(error: LinkError) -> None:
     assert verdict_of(error) == Verdict(Recovery.RETRY)
 
 
-def test_the_text_of_an_error_is_one_visible_line() -> None:
+def test_a_failure_is_told_in_one_visible_line() -> None:
     assert str(StreamClosed(1006)) == "1006 abnormal closure"
     assert str(StreamClosed(4321)) == "4321 closed"
     assert str(StreamClosed(4012, "back\x1b[2J soon")) == "4012 back␛[2J soon"

@@ -13,7 +13,7 @@ from mock_server.auth.tokens import MAX_TOKEN_LENGTH
 from mock_server.control.api import record_json
 from mock_server.server import MockServer
 from tests.support.clocks import AdvancedClock
-from tests.support.mock_servers import create, effects, empty_server, eventually
+from tests.support.mock_servers import create_orders, empty_server, eventually, fault_effects
 from tests.support.orders import START
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
 from tracker_tui.wire.codec import decode_problem
@@ -29,7 +29,7 @@ def clock() -> AdvancedClock:
 @pytest.fixture
 async def server(clock: AdvancedClock) -> AsyncIterator[MockServer]:
     async with empty_server(auth=KEY, clock=clock) as running:
-        await create(running, "A1", "A2", "B1")
+        await create_orders(running, "A1", "A2", "B1")
         yield running
 
 
@@ -120,7 +120,7 @@ async def test_a_covered_order_that_does_not_exist_is_not_found(web: httpx.Async
 
 
 async def test_the_list_contains_covered_orders_only_in_full_pages(server: MockServer, web: httpx.AsyncClient) -> None:
-    await create(server, "B2", "C1")
+    await create_orders(server, "B2", "C1")
     mine = bearer(token("A2", "B*"))
     first = (await web.get("/v1/orders", params={"limit": 2}, headers=mine)).json()
     assert [line["orderId"] for line in first["orders"]] == ["A2", "B1"]
@@ -137,7 +137,7 @@ async def test_a_header_that_is_too_long_for_a_token_is_refused(server: MockServ
 
 async def test_without_authentication_tokens_are_ignored() -> None:
     async with empty_server() as server, httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
-        await create(server)
+        await create_orders(server)
         assert (await web.get("/v1/orders/A1")).status_code == 200
         assert (await web.get("/v1/orders/A1", headers=bearer("nonsense"))).status_code == 200
 
@@ -153,11 +153,11 @@ async def test_a_fault_expires_the_tokens_in_use_and_no_others(server: MockServe
     used, fresh = token(), token()
     assert (await web.get("/v1/orders/A1", headers=bearer(used))).status_code == 200
     server.inject("token-expiry")
-    await eventually(lambda: effects(server, "token-expiry"))
+    await eventually(lambda: fault_effects(server, "token-expiry"))
     assert refused(await web.get("/v1/orders/A1", headers=bearer(used))) == (401, "token_expired")
     assert (await web.get("/v1/orders/A1", headers=bearer(fresh))).status_code == 200
     assert refused(await web.get("/v1/orders", headers=bearer(used))) == (401, "token_expired")
-    assert [record.detail for record in effects(server, "token-expiry")] == ["1 token"]
+    assert [record.detail for record in fault_effects(server, "token-expiry")] == ["1 token"]
 
 
 async def test_a_fault_shortens_the_life_of_new_tokens(
@@ -172,7 +172,7 @@ async def test_a_fault_shortens_the_life_of_new_tokens(
     assert refused(await web.get("/v1/orders/A1", headers=bearer(after))) == (401, "token_expired")
     for good in (before, whole):
         assert (await web.get("/v1/orders/A1", headers=bearer(good))).status_code == 200
-    assert [record.effect for record in effects(server, "short-tokens")] == ["shortened"]
+    assert [record.effect for record in fault_effects(server, "short-tokens")] == ["shortened"]
 
 
 async def test_no_token_appears_in_logs(
@@ -187,7 +187,7 @@ async def test_no_token_appears_in_logs(
         for path in ("/v1/orders", "/v1/orders/B1", "/v1/stream")
     ]
     server.inject("token-expiry")
-    await eventually(lambda: effects(server, "token-expiry"))
+    await eventually(lambda: fault_effects(server, "token-expiry"))
     records = json.dumps([record_json(record) for record in server.log.records()])
     # Neither httpx nor the server may log a header.
     everything = "".join([*told, records, json.dumps(server.stats()), caplog.text])

@@ -11,7 +11,15 @@ import httpx
 import pytest
 
 from mock_server.server import MockServer, embed
-from tests.support.mock_servers import PATIENCE, create, effects, empty_server, eventually, happen, peer
+from tests.support.mock_servers import (
+    TIMEOUT,
+    add_events,
+    connect_peer,
+    create_orders,
+    empty_server,
+    eventually,
+    fault_effects,
+)
 from tests.support.orders import order, state
 from tests.support.tokens import KEY, bearer, token
 from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
@@ -20,13 +28,13 @@ from tracker_tui.domain.order import Milestone, MilestoneKind, Outcome
 @pytest.fixture
 async def server() -> AsyncIterator[MockServer]:
     async with empty_server() as running:
-        await create(running)
+        await create_orders(running)
         yield running
 
 
 @pytest.fixture
 async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=TIMEOUT) as client:
         yield client
 
 
@@ -49,7 +57,7 @@ async def history(server: MockServer, order_id: str = "A1") -> tuple[Milestone, 
 
 
 async def test_a_note_is_a_milestone_with_the_commands_id(server: MockServer, web: httpx.AsyncClient) -> None:
-    async with peer(server) as watcher:
+    async with connect_peer(server) as watcher:
         await watcher.watch()
         body = note()
         answer = await ask(web, body)
@@ -87,7 +95,7 @@ async def test_the_simulation_leaves_a_cancelled_order_alone() -> None:
         httpx.AsyncClient(base_url=server.url, trust_env=False) as web,
     ):
         cancelled = (await ask(web, cancel(), "A1")).json()
-        async with embed("quick", seed=3, speed=6, controlled=False) as other, asyncio.timeout(PATIENCE):
+        async with embed("quick", seed=3, speed=6, controlled=False) as other, asyncio.timeout(TIMEOUT):
             while await outcome(other, "A1") is None:
                 await asyncio.sleep(0.02)
         assert str((await server.events.heads(["A1"]))["A1"]) == f"{cancelled['epoch']}:{cancelled['seq']}"
@@ -99,7 +107,7 @@ async def test_a_repeated_command_has_the_same_answer_and_no_second_effect(
 ) -> None:
     body = note()
     first = await ask(web, body)
-    await happen(server)
+    await add_events(server)
     again = await ask(web, {**body, "commandId": body["commandId"].upper()})
     assert (again.status_code, again.json()) == (202, first.json())
     assert [line.note for line in await history(server)] == [None, "left at the door", None]
@@ -122,7 +130,7 @@ async def test_an_id_names_one_command_only(server: MockServer, web: httpx.Async
 
 
 async def test_an_id_names_a_command_on_one_order_only(server: MockServer, web: httpx.AsyncClient) -> None:
-    await create(server, "B1")
+    await create_orders(server, "B1")
     body = note()
     await ask(web, body)
     assert (await ask(web, body, "B1")).status_code == 409
@@ -133,7 +141,7 @@ async def test_an_answer_is_remembered_in_a_new_epoch(server: MockServer, web: h
     body = note()
     first = await ask(web, body)
     server.inject("new-epoch")
-    await eventually(lambda: effects(server, "new-epoch"))
+    await eventually(lambda: fault_effects(server, "new-epoch"))
     again = await ask(web, body)
     assert again.json() == first.json()
     assert [line.command_id for line in await history(server)] == [None, body["commandId"]]
@@ -160,10 +168,10 @@ async def test_an_order_that_was_picked_up_or_has_ended_is_not_cancelled(
 async def test_a_rejection_is_remembered_even_if_the_order_would_allow_it_later(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
-    await happen(server, status="picked_up")
+    await add_events(server, status="picked_up")
     body = cancel()
     assert (await ask(web, body)).status_code == 409
-    await happen(server, status="preparing")
+    await add_events(server, status="preparing")
     assert (await ask(web, body)).status_code == 409
     assert (await ask(web, cancel())).status_code == 202
 
@@ -240,7 +248,7 @@ async def test_the_order_must_exist(web: httpx.AsyncClient, order_id: str, statu
 
 async def test_rights_are_checked_before_existence_and_history_names_the_subject() -> None:
     async with empty_server(auth=KEY) as server:
-        await create(server, "A1")
+        await create_orders(server, "A1")
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as web:
             assert (await ask(web, note())).status_code == 401
             mine = bearer(token("A*", subject="anna"))
@@ -257,7 +265,7 @@ async def test_refuse_command_rejects_matching_commands_without_effect(
     refused = await ask(web, cancel())
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert len(await history(server)) == 2
-    assert [record.effect for record in effects(server, "refuse-command")] == ["refused"]
+    assert [record.effect for record in fault_effects(server, "refuse-command")] == ["refused"]
     assert (await ask(web, cancel())).status_code == 202
 
 
@@ -281,11 +289,11 @@ async def test_a_slow_command_is_applied_even_if_the_client_has_disconnected(
     body = note()
     began = asyncio.get_running_loop().time()
     waiting = asyncio.create_task(ask(web, body))
-    await eventually(lambda: effects(server, "slow-command"))
+    await eventually(lambda: fault_effects(server, "slow-command"))
     assert len(await history(server)) == 1
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while len(await history(server)) == 1:
             await asyncio.sleep(0.02)
     assert asyncio.get_running_loop().time() - began >= 1.5
@@ -295,20 +303,20 @@ async def test_a_slow_command_is_applied_even_if_the_client_has_disconnected(
 async def test_a_slow_command_does_not_delay_the_end_of_the_server() -> None:
     async with (
         empty_server() as server,
-        httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as web,
+        httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=TIMEOUT) as web,
     ):
-        await create(server)
+        await create_orders(server)
         server.inject("slow-command:seconds=3600")
         waiting = asyncio.create_task(ask(web, note()))
-        await eventually(lambda: effects(server, "slow-command"))
+        await eventually(lambda: fault_effects(server, "slow-command"))
         began = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - began < PATIENCE
+    assert asyncio.get_running_loop().time() - began < TIMEOUT
     await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_healing_answers_a_slow_command(server: MockServer, web: httpx.AsyncClient) -> None:
     server.inject("slow-command:seconds=60")
     waiting = asyncio.create_task(ask(web, note()))
-    await eventually(lambda: effects(server, "slow-command"))
+    await eventually(lambda: fault_effects(server, "slow-command"))
     server.heal()
     assert (await waiting).status_code == 202

@@ -14,7 +14,15 @@ import websockets
 
 from mock_server.server import MockServer
 from tests.support.http_stream_clients import JSON, ask, kinds, poll, sse
-from tests.support.mock_servers import PATIENCE, create, effects, empty_server, eventually, peer, stranger
+from tests.support.mock_servers import (
+    TIMEOUT,
+    connect_peer,
+    connect_without_hello,
+    create_orders,
+    empty_server,
+    eventually,
+    fault_effects,
+)
 
 POLL = "/v1/stream?order=A1&wait=0"
 SSE = {"Accept": "text/event-stream"}
@@ -23,13 +31,13 @@ SSE = {"Accept": "text/event-stream"}
 @pytest.fixture
 async def server() -> AsyncIterator[MockServer]:
     async with empty_server() as running:
-        await create(running)
+        await create_orders(running)
         yield running
 
 
 @pytest.fixture
 async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=TIMEOUT) as client:
         yield client
 
 
@@ -38,7 +46,7 @@ async def test_a_blocked_websocket_is_refused_by_an_intermediary_and_other_reque
 ) -> None:
     server.inject("block-websocket")
     with pytest.raises(websockets.InvalidStatus) as refused:
-        async with stranger(server):
+        async with connect_without_hello(server):
             pass
     assert refused.value.response.status_code == 403
     assert "problem" not in refused.value.response.headers["Content-Type"]
@@ -46,13 +54,13 @@ async def test_a_blocked_websocket_is_refused_by_an_intermediary_and_other_reque
     async with sse(server) as client:
         assert (await client.next())["type"] == "hello"
     assert (await web.get("/v1/orders/A1")).status_code == 200
-    assert [record.effect for record in effects(server, "block-websocket")] == ["refused"]
+    assert [record.effect for record in fault_effects(server, "block-websocket")] == ["refused"]
 
 
 async def test_a_sign_in_page_replaces_the_upgrade(server: MockServer) -> None:
     server.inject("block-websocket:mode=portal")
     with pytest.raises(websockets.InvalidStatus) as refused:
-        async with stranger(server):
+        async with connect_without_hello(server):
             pass
     assert refused.value.response.status_code == 200
     assert refused.value.response.headers["Content-Type"].startswith("text/html")
@@ -60,8 +68,8 @@ async def test_a_sign_in_page_replaces_the_upgrade(server: MockServer) -> None:
 
 async def test_healing_answers_a_hanging_upgrade(server: MockServer) -> None:
     server.inject("block-websocket:mode=hang")
-    connecting = asyncio.create_task(peer(server).__aenter__())
-    await eventually(lambda: effects(server, "block-websocket"))
+    connecting = asyncio.create_task(connect_peer(server).__aenter__())
+    await eventually(lambda: fault_effects(server, "block-websocket"))
     assert (server.stats()["webSocketOpenings"], connecting.done()) == (0, False)
     server.heal()
     client = await connecting
@@ -71,7 +79,7 @@ async def test_healing_answers_a_hanging_upgrade(server: MockServer) -> None:
 
 async def test_a_silent_websocket_is_open_without_frames_until_healed(server: MockServer) -> None:
     server.inject("block-websocket:mode=silent")
-    async with stranger(server) as client:
+    async with connect_without_hello(server) as client:
         await client.subscribe("A1")
         with pytest.raises(TimeoutError):
             # Listen for a while to detect silence; a ping would be answered at once.
@@ -91,7 +99,7 @@ async def test_one_encoding_can_be_blocked(
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/plain; charset=utf-8")
     async with web.stream("GET", POLL, headers=free) as other:
         assert other.status_code == 200
-    async with peer(server) as client:
+    async with connect_peer(server) as client:
         await client.watch()
     server.heal()
     server.inject(f"{fault}:mode=portal")
@@ -105,7 +113,7 @@ async def test_healing_answers_a_hanging_request(server: MockServer, web: httpx.
     name = fault.partition(":")[0]
     request = web.build_request("GET", POLL, headers=SSE if name == "block-sse" else JSON)
     asking = asyncio.create_task(web.send(request, stream=True))
-    await eventually(lambda: effects(server, name))
+    await eventually(lambda: fault_effects(server, name))
     assert server.stats()["streamOpenings"] == 0
     server.heal()
     answer = await asking
@@ -115,12 +123,12 @@ async def test_healing_answers_a_hanging_request(server: MockServer, web: httpx.
 
 
 async def test_a_hanging_request_does_not_delay_the_end_of_the_server() -> None:
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as web:
+    async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT) as web:
         async with empty_server() as server:
-            await create(server)
+            await create_orders(server)
             server.inject("block-longpoll:mode=hang")
             asking = asyncio.create_task(web.get(f"{server.url}{POLL}", headers=JSON))
-            await eventually(lambda: effects(server, "block-longpoll"))
+            await eventually(lambda: fault_effects(server, "block-longpoll"))
         with suppress(httpx.TransportError):
             assert (await asking).status_code == 503
 
@@ -129,7 +137,7 @@ async def test_a_client_that_disconnects_from_a_hanging_request_leaves_nothing_b
     server.inject("block-longpoll:mode=hang")
     before = len(asyncio.all_tasks())
     asking = asyncio.create_task(ask(server))
-    await eventually(lambda: effects(server, "block-longpoll"))
+    await eventually(lambda: fault_effects(server, "block-longpoll"))
     assert len(asyncio.all_tasks()) > before + 1
     asking.cancel()
     await eventually(lambda: len(asyncio.all_tasks()) <= before)
@@ -138,7 +146,7 @@ async def test_a_client_that_disconnects_from_a_hanging_request_leaves_nothing_b
 async def test_a_block_armed_for_a_time_ends_by_itself(server: MockServer) -> None:
     server.inject("block-longpoll:mode=hang,for=1")
     assert kinds(await poll(server))[0] == "hello"
-    assert effects(server, "block-longpoll")
+    assert fault_effects(server, "block-longpoll")
 
 
 async def test_buffer_sse_sends_the_head_and_holds_back_the_body_until_healed(server: MockServer) -> None:
@@ -146,7 +154,7 @@ async def test_buffer_sse_sends_the_head_and_holds_back_the_body_until_healed(se
     async with sse(server) as client:
         assert client.response.status_code == 200
         reading = asyncio.create_task(client.block())
-        await eventually(lambda: effects(server, "buffer-sse"))
+        await eventually(lambda: fault_effects(server, "buffer-sse"))
         assert kinds(await poll(server))[0] == "hello"
         assert not reading.done()
         server.heal()
@@ -182,7 +190,7 @@ async def test_a_redirect_can_apply_to_streams_only_with_a_target_and_status(
     assert (await web.get("/v1/orders/A1")).status_code == 200
     answer = await web.get(POLL)
     assert (answer.status_code, answer.headers["Location"]) == (307, "https://other.invalid/x?y=1")
-    assert "307 to https://other.invalid/x?y=1" in effects(server, "redirect")[0].detail
+    assert "307 to https://other.invalid/x?y=1" in fault_effects(server, "redirect")[0].detail
 
 
 async def test_a_rate_limit_is_a_problem_with_retry_after_in_seconds(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mock_server.server import MockServer
-from tests.support.mock_servers import create, empty_server, happen
+from tests.support.mock_servers import add_events, create_orders, empty_server
 from tests.support.orders import order, state
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.order import Outcome
@@ -30,7 +30,7 @@ async def web(server: MockServer) -> AsyncIterator[httpx.AsyncClient]:
 async def test_an_order_is_a_snapshot_message_with_an_etag_and_private_caching(
     server: MockServer, web: httpx.AsyncClient
 ) -> None:
-    await create(server, events=3)
+    await create_orders(server, events=3)
     answer = await web.get("/v1/orders/A1")
     message = decode(answer.content)
     assert isinstance(message, Snapshot)
@@ -44,17 +44,17 @@ async def test_an_order_is_a_snapshot_message_with_an_etag_and_private_caching(
 async def test_a_client_with_the_current_version_gets_304(
     server: MockServer, web: httpx.AsyncClient, form: str
 ) -> None:
-    await create(server)
+    await create_orders(server)
     tag = (await web.get("/v1/orders/A1")).headers["ETag"]
     answer = await web.get("/v1/orders/A1", headers={"If-None-Match": form.format(tag)})
     assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
-    await happen(server)
+    await add_events(server)
     changed = await web.get("/v1/orders/A1", headers={"If-None-Match": tag})
     assert changed.status_code == 200
 
 
 async def test_the_list_has_pages(server: MockServer, web: httpx.AsyncClient) -> None:
-    await create(server, "B2", "A1", "C3")
+    await create_orders(server, "B2", "A1", "C3")
     first = (await web.get("/v1/orders", params={"limit": 2})).json()
     assert [line["orderId"] for line in first["orders"]] == ["A1", "B2"]
     assert set(first["orders"][0]) == {"orderId", "epoch", "seq", "title", "state", "promisedAt"}
@@ -64,7 +64,7 @@ async def test_the_list_has_pages(server: MockServer, web: httpx.AsyncClient) ->
 
 
 async def test_the_list_can_be_limited_to_open_orders(server: MockServer, web: httpx.AsyncClient) -> None:
-    await create(server, "A1")
+    await create_orders(server, "A1")
     await server.events.append("B2", state("delivered", Outcome.DELIVERED), None, order("B2"))
     answer = await web.get("/v1/orders", params={"status": "open"})
     assert [line["orderId"] for line in answer.json()["orders"]] == ["A1"]

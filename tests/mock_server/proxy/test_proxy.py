@@ -11,9 +11,9 @@ from mock_server.faults.spec import FaultError
 from mock_server.net.listener import PortTaken
 from mock_server.net.sockets import reset_connection
 from mock_server.proxy.proxy import run_proxy
-from tests.support.fault_proxy import calling, done, echo, proxied
-from tests.support.mock_servers import PATIENCE, eventually
-from tests.support.task_factories import LAZY_AND_EAGER, make_tasks
+from tests.support.fault_proxy import connect_to_proxy, echo, effects_of, run_fault_proxy
+from tests.support.mock_servers import TIMEOUT, eventually
+from tests.support.task_factories import LAZY_AND_EAGER, set_task_factory
 from tests.support.tcp_servers import resolve_to_two, tcp_server
 from tests.support.third_party_servers import refusing_port
 
@@ -23,10 +23,10 @@ LARGE = 32 << 20
 
 async def test_bytes_are_forwarded_unchanged_in_both_directions_and_counted() -> None:
     sent = bytes(range(256)) * 4000
-    async with proxied() as proxy:
-        async with calling(proxy) as caller:
-            saying = asyncio.create_task(caller.say(sent))
-            assert await caller.hear(len(sent)) == sent
+    async with run_fault_proxy() as proxy:
+        async with connect_to_proxy(proxy) as caller:
+            saying = asyncio.create_task(caller.send(sent))
+            assert await caller.receive(len(sent)) == sent
             await saying
             stats = proxy.stats()
             assert (stats["connections"], stats["bytesUp"], stats["bytesDown"]) == (1, len(sent), len(sent))
@@ -40,8 +40,8 @@ async def test_a_server_may_send_first() -> None:
         writer.write(b"220 hello\r\n")
         await reader.read()
 
-    async with proxied(greet) as proxy, calling(proxy) as caller:
-        assert await caller.hear(11) == b"220 hello\r\n"
+    async with run_fault_proxy(greet) as proxy, connect_to_proxy(proxy) as caller:
+        assert await caller.receive(11) == b"220 hello\r\n"
 
 
 async def test_the_end_of_one_side_leaves_the_other_open() -> None:
@@ -49,10 +49,10 @@ async def test_the_end_of_one_side_leaves_the_other_open() -> None:
         whole = await reader.read()
         writer.write(b"%d bytes" % len(whole))
 
-    async with proxied(answer) as proxy, calling(proxy) as caller:
-        await caller.say(b"x" * 1000)
+    async with run_fault_proxy(answer) as proxy, connect_to_proxy(proxy) as caller:
+        await caller.send(b"x" * 1000)
         caller.writer.write_eof()
-        assert await caller.to_the_end() == (b"1000 bytes", "fin")
+        assert await caller.read_to_end() == (b"1000 bytes", "fin")
         await eventually(lambda: proxy.connections == 0)
 
 
@@ -61,13 +61,13 @@ async def test_the_end_of_one_side_leaves_the_other_open() -> None:
 async def test_a_server_with_a_dead_address_first_is_reached_by_the_other(
     eager: bool, dead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_tasks(eager=eager)
+    set_task_factory(eager=eager)
     async with tcp_server(echo) as server:
         upstream = server.base.replace("127.0.0.1", "orders.example")
         async with run_proxy(upstream, controlled=False) as proxy:
             names = resolve_to_two(monkeypatch, dead)
-            async with calling(proxy) as caller:
-                assert await caller.ask(b"hello") == b"hello"
+            async with connect_to_proxy(proxy) as caller:
+                assert await caller.round_trip(b"hello") == b"hello"
     assert names == ["orders.example"]
 
 
@@ -76,9 +76,9 @@ async def test_a_reset_is_forwarded_to_the_client() -> None:
         await reader.read(1)
         reset_connection(writer.transport)
 
-    async with proxied(slam) as proxy, calling(proxy) as caller:
-        await caller.say(b"x")
-        assert await caller.to_the_end() == (b"", "rst")
+    async with run_fault_proxy(slam) as proxy, connect_to_proxy(proxy) as caller:
+        await caller.send(b"x")
+        assert await caller.read_to_end() == (b"", "rst")
 
 
 async def test_a_reset_is_forwarded_to_the_server() -> None:
@@ -92,11 +92,11 @@ async def test_a_reset_is_forwarded_to_the_server() -> None:
             seen.set_result(error)
             raise
 
-    async with proxied(watch) as proxy, calling(proxy) as caller:
-        await caller.say(b"x")
-        await caller.hear(1)
+    async with run_fault_proxy(watch) as proxy, connect_to_proxy(proxy) as caller:
+        await caller.send(b"x")
+        await caller.receive(1)
         reset_connection(caller.writer.transport)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await seen
 
 
@@ -111,7 +111,7 @@ async def test_a_client_that_does_not_read_makes_the_server_wait(faults: list[st
             await writer.drain()
             written += 1 << 16
 
-    async with proxied(pour, faults=faults) as proxy, calling(proxy) as caller:
+    async with run_fault_proxy(pour, faults=faults) as proxy, connect_to_proxy(proxy) as caller:
         caller.writer.transport.pause_reading()  # type: ignore[attr-defined]
         before = -1
         while written != before:
@@ -127,19 +127,19 @@ async def test_a_server_that_does_not_read_makes_the_client_wait(faults: list[st
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         await asyncio.Event().wait()
 
-    async with proxied(deaf, faults=faults) as proxy, calling(proxy) as caller:
+    async with run_fault_proxy(deaf, faults=faults) as proxy, connect_to_proxy(proxy) as caller:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
-                await caller.say(b"x" * LARGE)
+                await caller.send(b"x" * LARGE)
         assert proxy.stats()["bytesUp"] < LARGE // 2
         caller.writer.transport.abort()
 
 
 async def test_without_a_server_a_client_is_reset_and_that_is_recorded() -> None:
     with refusing_port() as port:
-        async with run_proxy(f"http://127.0.0.1:{port}", controlled=False) as proxy, calling(proxy) as caller:
-            assert await caller.to_the_end() == (b"", "rst")
-            assert done(proxy, "upstream") == ["unreachable"]
+        async with run_proxy(f"http://127.0.0.1:{port}", controlled=False) as proxy, connect_to_proxy(proxy) as caller:
+            assert await caller.read_to_end() == (b"", "rst")
+            assert effects_of(proxy, "upstream") == ["unreachable"]
             assert f"127.0.0.1:{port}: Connect call failed" in proxy.log.records()[-1].detail
 
 

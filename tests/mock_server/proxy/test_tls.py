@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.proxy.proxy import Proxy, run_proxy
 from tests.support.certificates import Authority
-from tests.support.fault_proxy import calling, done, echo
+from tests.support.fault_proxy import connect_to_proxy, echo, effects_of
 from tests.support.mock_servers import eventually
 
 
@@ -40,22 +40,22 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 async def test_the_client_uses_plain_tcp_and_the_server_tls(authority: Authority) -> None:
     async with in_front_of_tls(authority) as proxy:
         assert proxy.url.startswith("http://127.0.0.1:")
-        async with calling(proxy) as caller:
-            assert await caller.ask(b"x" * 100_000) == b"x" * 100_000
+        async with connect_to_proxy(proxy) as caller:
+            assert await caller.round_trip(b"x" * 100_000) == b"x" * 100_000
         await eventually(lambda: proxy.connections == 0)
 
 
 async def test_faults_apply_to_tls_upstreams_too(authority: Authority) -> None:
-    async with in_front_of_tls(authority, "cut:at=70000") as proxy, calling(proxy) as caller:
-        await caller.say(b"x" * 100_000)
-        assert await caller.to_the_end() == (b"x" * 70_000, "rst")
+    async with in_front_of_tls(authority, "cut:at=70000") as proxy, connect_to_proxy(proxy) as caller:
+        await caller.send(b"x" * 100_000)
+        assert await caller.read_to_end() == (b"x" * 70_000, "rst")
         await eventually(lambda: proxy.connections == 0)
 
 
 @pytest.mark.usefixtures("authority")
 async def test_a_server_with_an_untrusted_certificate_is_refused() -> None:
-    async with in_front_of_tls(Authority()) as proxy, calling(proxy) as caller:
-        await caller.say(b"secret")
-        assert await caller.to_the_end() == (b"", "rst")
-        assert done(proxy, "upstream") == ["unreachable"]
+    async with in_front_of_tls(Authority()) as proxy, connect_to_proxy(proxy) as caller:
+        await caller.send(b"secret")
+        assert await caller.read_to_end() == (b"", "rst")
+        assert effects_of(proxy, "upstream") == ["unreachable"]
         assert "certificate" in proxy.log.records()[-1].detail

@@ -15,7 +15,16 @@ import websockets
 from mock_server.server import MockServer
 from tests.support.clocks import AdvancedClock
 from tests.support.http_stream_clients import ask, kinds, poll, sse
-from tests.support.mock_servers import PATIENCE, Peer, create, effects, empty_server, eventually, happen, peer
+from tests.support.mock_servers import (
+    TIMEOUT,
+    WebSocketPeer,
+    add_events,
+    connect_peer,
+    create_orders,
+    empty_server,
+    eventually,
+    fault_effects,
+)
 from tests.support.orders import START
 from tests.support.tokens import KEY, bearer, signed, token, unsigned
 from tracker_tui.wire.codec import decode_problem
@@ -31,13 +40,13 @@ def clock() -> AdvancedClock:
 @pytest.fixture
 async def server(clock: AdvancedClock) -> AsyncIterator[MockServer]:
     async with empty_server(auth=KEY, clock=clock, heartbeat_seconds=1) as running:
-        await create(running, "A1", "A2", "B1")
+        await create_orders(running, "A1", "A2", "B1")
         yield running
 
 
-def peer_with_token(server: MockServer, text: str, query: str = "") -> AbstractAsyncContextManager[Peer]:
+def peer_with_token(server: MockServer, text: str, query: str = "") -> AbstractAsyncContextManager[WebSocketPeer]:
     """A peer with a token."""
-    return peer(server, query, additional_headers=bearer(text))
+    return connect_peer(server, query, additional_headers=bearer(text))
 
 
 def time_of(text: str) -> datetime:
@@ -53,7 +62,7 @@ def problems(*messages: dict[str, Any]) -> list[tuple[str, str]]:
 async def refusal_of_upgrade(server: MockServer, query: str = "", **headers: str) -> tuple[int, str]:
     """Return status and code of a refused upgrade."""
     with pytest.raises(websockets.InvalidStatus) as caught:
-        async with peer(server, query, additional_headers=headers):
+        async with connect_peer(server, query, additional_headers=headers):
             pass
     response = caught.value.response
     assert response.headers["Content-Type"].startswith("application/problem+json")
@@ -95,8 +104,8 @@ class TestSubscribing:
             await client.subscribe(order_id, "A1")
             assert problems(await client.next("problem")) == [("forbidden", order_id)]
             assert (await client.next("snapshot"))["orderId"] == "A1"
-            await happen(server, order_id="B1")
-            await happen(server, order_id="A1")
+            await add_events(server, order_id="B1")
+            await add_events(server, order_id="A1")
             assert (await client.next("event", "snapshot", "problem"))["orderId"] == "A1"
 
     async def test_an_uncovered_order_in_the_query_does_not_affect_the_others(self, server: MockServer) -> None:
@@ -148,7 +157,7 @@ class TestRenewing:
             await client.watch()
             await client.send("authenticate", token=text)
             assert await client.next("authenticated") == {"type": "authenticated", "error": code}
-            await happen(server)
+            await add_events(server)
             await client.next("event")
             clock.advance(101)
             assert problems(await client.next("problem")) == [("token_expired", "")]
@@ -161,7 +170,7 @@ class TestRenewing:
             assert (await client.next("authenticated", "problem"))["type"] == "authenticated"
             assert problems(*await client.take(2, "problem")) == [("forbidden", "A1"), ("forbidden", "B1")]
             for order_id in ("A1", "B1", "A2"):
-                await happen(server, order_id)
+                await add_events(server, order_id)
             assert (await client.next("event"))["orderId"] == "A2"
             await client.subscribe("B1")
             assert problems(await client.next("problem")) == [("forbidden", "B1")]
@@ -176,12 +185,12 @@ class TestRenewing:
 
     async def test_without_authentication_any_token_is_accepted_and_never_expires(self) -> None:
         async with empty_server() as server:
-            await create(server)
-            async with peer(server) as client:
+            await create_orders(server)
+            async with connect_peer(server) as client:
                 await client.watch()
                 await client.send("authenticate", token="nonsense")
                 assert await client.next("authenticated") == {"type": "authenticated", "tokenExpiresAt": None}
-                await happen(server)
+                await add_events(server)
                 await client.next("event")
 
 
@@ -237,7 +246,7 @@ class TestExpiring:
             assert await one.closed() == (4001, "token_expired")
             assert await other.closed() == (4001, "token_expired")
             assert problems((await third.rest())[-1]) == [("token_expired", "")]
-        assert [record.detail for record in effects(server, "token-expiry")] == ["2 tokens"]
+        assert [record.detail for record in fault_effects(server, "token-expiry")] == ["2 tokens"]
         for text in texts:
             assert await refusal_of_upgrade(server, **bearer(text)) == (401, "token_expired")
         async with peer_with_token(server, token()) as client:
@@ -252,7 +261,7 @@ class TestExpiring:
                 clock.advance(80)
                 await client.send("authenticate", token=token())
                 ends.append(time_of((await client.next("authenticated"))["tokenExpiresAt"]))
-                assert timedelta(seconds=80) <= ends[-1] - ends[-2] < timedelta(seconds=80 + PATIENCE)
+                assert timedelta(seconds=80) <= ends[-1] - ends[-2] < timedelta(seconds=80 + TIMEOUT)
             await client.take(2, "heartbeat")
             clock.advance(101)
             assert await client.closed() == (4001, "token_expired")

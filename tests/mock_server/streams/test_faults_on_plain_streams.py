@@ -11,13 +11,13 @@ import pytest
 
 from mock_server.server import MockServer
 from tests.support.http_stream_clients import SsePeer, ask, kinds, poll, sse
-from tests.support.mock_servers import create, effects, empty_server, eventually, happen
+from tests.support.mock_servers import add_events, create_orders, empty_server, eventually, fault_effects
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[MockServer]:
     async with empty_server() as running:
-        await create(running)
+        await create_orders(running)
         yield running
 
 
@@ -39,13 +39,13 @@ async def seqs(client: SsePeer, count: int) -> list[int]:
 
 async def test_drop_duplicate_and_reorder_affect_server_sent_events(server: MockServer, client: SsePeer) -> None:
     server.inject("drop:count=1,probability=1")
-    await happen(server, times=2)
+    await add_events(server, times=2)
     assert await seqs(client, 1) == [3]
     server.inject("duplicate:probability=1,count=1")
-    await happen(server)
+    await add_events(server)
     assert await seqs(client, 2) == [4, 4]
     server.inject("reorder:probability=1,count=1,window=1,seconds=3600")
-    await happen(server, times=2)
+    await add_events(server, times=2)
     assert await seqs(client, 2) == [6, 5]
 
 
@@ -55,7 +55,7 @@ async def test_drop_duplicate_and_reorder_affect_server_sent_events(server: Mock
      ("reorder:count=1,probability=1,window=9,seconds=3600", [3, 2])],
 )  # fmt: skip
 async def test_drop_duplicate_and_reorder_affect_polls(server: MockServer, fault: str, expected: list[int]) -> None:
-    await happen(server, times=2)
+    await add_events(server, times=2)
     server.inject(fault)
     messages = await poll(server, since(server, 1))
     assert [message["seq"] for message in messages if message["type"] == "event"] == expected
@@ -63,7 +63,7 @@ async def test_drop_duplicate_and_reorder_affect_polls(server: MockServer, fault
 
 
 async def test_a_poll_that_lost_its_only_event_contains_its_head(server: MockServer) -> None:
-    await happen(server)
+    await add_events(server)
     server.inject("drop:probability=1,count=1")
     messages = await poll(server, f"order=A1@{server.events.epoch}:1&wait=0")
     assert kinds(messages) == ["hello", "subscribed", "heartbeat"]
@@ -75,10 +75,10 @@ async def test_corrupt_sends_an_invalid_message_and_the_stream_continues(
     server: MockServer, client: SsePeer, kind: str
 ) -> None:
     server.inject(f"corrupt:probability=1,kind={kind}")
-    await happen(server)
-    await eventually(lambda: effects(server, "corrupt"))
+    await add_events(server)
+    await eventually(lambda: fault_effects(server, "corrupt"))
     server.heal()
-    await happen(server)
+    await add_events(server)
     heard = await client.until(b'"seq":3')
     (sound,) = [block for block in heard.split(b"\n\n") if b'"seq":3' in block]
     assert json.loads(sound.split(b"data: ")[1].split(b"\n")[0])["seq"] == 3
@@ -87,18 +87,18 @@ async def test_corrupt_sends_an_invalid_message_and_the_stream_continues(
 
 @pytest.mark.parametrize("kind", ["junk", "types", "binary"])
 async def test_corrupt_keeps_the_response_of_a_poll_valid_json(server: MockServer, kind: str) -> None:
-    await happen(server, times=10)
+    await add_events(server, times=10)
     server.inject(f"corrupt:probability=1,kind={kind},count=9")
     messages = await poll(server, since(server, 1))
     sound = [message for message in messages if isinstance(message, dict) and message.get("type") == "heartbeat"]
     assert len(messages) == 13
     assert len(sound) == 1
-    assert len(effects(server, "corrupt")) == 9
+    assert len(fault_effects(server, "corrupt")) == 9
 
 
 async def test_cut_ends_server_sent_events_in_the_middle_of_one(server: MockServer, client: SsePeer) -> None:
     server.inject("cut")
-    await happen(server)
+    await add_events(server)
     with pytest.raises(httpx.TransportError):
         await client.rest()
 
@@ -154,7 +154,7 @@ async def test_hello_can_be_slow_until_healed(server: MockServer) -> None:
     async with sse(server) as client:
         reading = asyncio.create_task(client.next())
         asking = asyncio.create_task(poll(server))
-        await eventually(lambda: len(effects(server, "slow-hello")) == 2)
+        await eventually(lambda: len(fault_effects(server, "slow-hello")) == 2)
         assert not reading.done()
         server.heal()
         assert (await reading)["type"] == "hello"
@@ -165,8 +165,8 @@ async def test_a_frozen_stream_sends_nothing_until_it_is_healed(server: MockServ
     asking = asyncio.create_task(poll(server, since(server, 1)))
     await eventually(lambda: server.stats()["replays"] == 1)
     server.inject("freeze:seconds=3600")
-    await eventually(lambda: len(effects(server, "freeze")) == 2)
-    await happen(server)
+    await eventually(lambda: len(fault_effects(server, "freeze")) == 2)
+    await add_events(server)
     reading = asyncio.create_task(client.next())
     async with sse(server) as fresh:
         await fresh.next("snapshot")
@@ -191,7 +191,7 @@ async def test_a_frozen_poll_whose_client_disconnects_is_forgotten(server: MockS
     asking = asyncio.create_task(poll(server, since(server, 1)))
     await eventually(lambda: server.stats()["replays"] == 1)
     server.inject("freeze:seconds=3600")
-    await eventually(lambda: effects(server, "freeze"))
+    await eventually(lambda: fault_effects(server, "freeze"))
     asking.cancel()
     await eventually(lambda: server.stats()["streams"] == 0)
 
@@ -200,7 +200,7 @@ async def test_seeded_faults_treat_polls_of_one_client_as_one_stream(server: Moc
     for _ in range(3):
         assert kinds(await poll(server))[0] == "hello"
     server.inject("drop:probability=0.5")
-    await happen(server, times=30)
+    await add_events(server, times=30)
     got: list[list[int]] = []
     for _ in range(2):
         messages = await poll(server, since(server, 1))

@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from mock_server.server import MockServer
-from tests.support.mock_servers import PATIENCE, create, draft, empty_server, eventually, happen, peer
+from tests.support.mock_servers import TIMEOUT, add_events, connect_peer, create_orders, draft, empty_server, eventually
 from tests.support.orders import order, state
 
 UPGRADE = (
@@ -26,13 +26,13 @@ def non_reading_client(server: MockServer) -> socket.socket:
 
 
 async def test_a_client_that_stops_reading_is_evicted_without_affecting_others() -> None:
-    async with empty_server() as server, peer(server) as reader:
-        await create(server)
+    async with empty_server() as server, connect_peer(server) as reader:
+        await create_orders(server)
         await reader.watch()
         with non_reading_client(server):
             await eventually(lambda: server.stats()["subscriptions"] == 2)
             seq = 1
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 while server.stats()["streams"] == 2:
                     (event,) = await append_large_event(server)
                     seq += 1
@@ -50,15 +50,15 @@ async def append_large_event(server: MockServer) -> list[int]:
 
 
 async def test_a_slow_reader_gets_a_snapshot_for_skipped_events_and_stays() -> None:
-    async with empty_server() as server, peer(server, max_queue=1) as client:
-        await create(server, "A1", "B2")
+    async with empty_server() as server, connect_peer(server, max_queue=1) as client:
+        await create_orders(server, "A1", "B2")
         await client.watch("A1")
         client.connection.transport.pause_reading()
         while not server.stats()["skipped"]:
             await append_large_event(server)
             await asyncio.sleep(0)
         client.connection.transport.resume_reading()
-        head = (await happen(server))[-1].seq
+        head = (await add_events(server))[-1].seq
         reached = 0
         while reached < head:
             message = await client.next("event", "snapshot")
@@ -69,11 +69,11 @@ async def test_a_slow_reader_gets_a_snapshot_for_skipped_events_and_stays() -> N
 
 
 async def test_a_client_that_never_answers_a_ping_is_reset_after_three_heartbeats() -> None:
-    async with empty_server(heartbeat_seconds=1) as server, peer(server) as lively:
-        await create(server)
+    async with empty_server(heartbeat_seconds=1) as server, connect_peer(server) as lively:
+        await create_orders(server)
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(UPGRADE.encode())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             heard = b""
             while not reader.at_eof():
                 try:
@@ -87,18 +87,18 @@ async def test_a_client_that_never_answers_a_ping_is_reset_after_three_heartbeat
 
 
 async def test_a_thousand_orders_on_one_socket_all_arrive_without_eviction() -> None:
-    async with empty_server() as server, peer(server) as bystander, peer(server) as client:
+    async with empty_server() as server, connect_peer(server) as bystander, connect_peer(server) as client:
         names = [f"N{number}" for number in range(1000)]
         for name in names:
             await server.events.append(name, state(), draft(note="n" * 2000), order(name))
-        await create(server, "A1")
+        await create_orders(server, "A1")
         await bystander.watch("A1")
         await client.subscribe(*names)
         snapshots = await client.take(1000, "snapshot")
         assert [snapshot["orderId"] for snapshot in snapshots] == names
-        await happen(server, "A1")
+        await add_events(server, "A1")
         assert await bystander.seqs(1) == [2]
-        await happen(server, "N500")
+        await add_events(server, "N500")
         assert (await client.next())["orderId"] == "N500"
         assert server.stats()["evictions"] == 0
         assert server.stats()["skipped"] == 0

@@ -16,7 +16,7 @@ from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.refusals import error_for_response
 from tracker_tui.link.http.server import MAX_LISTED_ORDERS, MAX_ORDERS
-from tracker_tui.wire.codec import Page, ProtocolViolation, Tally, decode, decode_page
+from tracker_tui.wire.codec import IgnoredCounts, OrderPage, ProtocolViolation, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 
 TIMEOUT = 3.0
@@ -41,7 +41,7 @@ class HttpOrdersApi:
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
-        self.tally = Tally()
+        self.tally = IgnoredCounts()
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,7 +81,7 @@ class HttpOrdersApi:
                 while len(order_ids) < MAX_LISTED_ORDERS:
                     page = await self._page(next_after, PAGE_SIZE, token)
                     order_ids += page.order_ids
-                    next_after = page.following
+                    next_after = page.next_after
                     if next_after is None:
                         break
         except TimeoutError as error:
@@ -134,7 +134,7 @@ class HttpOrdersApi:
             raise TransportBlocked(status, "HTTP 202, but for another command")
         return answer
 
-    async def _page(self, after: str | None, limit: int, token: Token | None) -> Page:
+    async def _page(self, after: str | None, limit: int, token: Token | None) -> OrderPage:
         url = self._client.server.list_url(after, limit)
         response = await self._client.get(url, {"Accept": "application/json"}, token)
         status = response.status_code

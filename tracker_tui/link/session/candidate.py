@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.link.changes import Phase
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import backoff, lag, open_stream, token_lease
@@ -27,7 +28,7 @@ from tracker_tui.link.session.ladder import Rung, climbed, probe_failed
 from tracker_tui.link.session.parts import Candidate, Purpose
 from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Connecting, Open
-from tracker_tui.link.session.verdicts import Recovery, is_temporary, verdict_of
+from tracker_tui.link.session.verdicts import is_temporary, verdict_of
 from tracker_tui.wire.messages import Goodbye, Hello, Problem, ServerMessage
 
 PROTOCOL_VERSION = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import backoff, events, open_stream, sign_in, transitions
 from tracker_tui.link.session.candidate import (
@@ -19,7 +20,7 @@ from tracker_tui.link.session.states import (
     Failed,
     Open,
 )
-from tracker_tui.link.session.verdicts import Recovery, Verdict, verdict_of
+from tracker_tui.link.session.verdicts import Verdict, verdict_of
 
 PROVEN_TOKEN_AFTER = 1.0
 """Seconds of a live stream after which the next expiry of a token may renew it once more."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.session import transitions
 from tracker_tui.link.session.events import ListFailed, ListRead, ReadList
 from tracker_tui.link.session.list_state import MAX_AGE, ListState
 from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Failed, Idle, SignedOut
-from tracker_tui.link.session.verdicts import SIGN_IN, Recovery, verdict_of
+from tracker_tui.link.session.verdicts import SIGN_IN, verdict_of
 
 
 def list_reading_ended(session: Session, event: ListRead | ListFailed) -> Step:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tracker_tui.domain.codes import Recovery
 from tracker_tui.link.session import backoff, candidate, idle, token_lease, transitions
 from tracker_tui.link.session.events import PresentToken, RequestUnauthorized, TokenFetched
 from tracker_tui.link.session.parts import Purpose
 from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Backoff, Connecting, Failed, FetchingToken, Idle, Open, SignedOut
-from tracker_tui.link.session.verdicts import Recovery, verdict_of
+from tracker_tui.link.session.verdicts import verdict_of
 from tracker_tui.wire.messages import Authenticated
 
 

@@ -59,14 +59,21 @@ def case_text(scene: OrderScene, log: Sequence[LogLine], recording_path: str) ->
 def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> str | None:
     """Return the order's data as a recording of one moment; None if there is no data."""
     # Imported here because it loads pydantic, which the first paint must not wait for.
-    from tracker_tui.link.recording.format import End, OrderRecorded, Record, What, format_header, format_record  # noqa: PLC0415
+    from tracker_tui.link.recording.format import (  # noqa: PLC0415
+        OrderRecorded,
+        Record,
+        RecordContent,
+        RecordingEnd,
+        format_header,
+        format_record,
+    )
 
     snapshot = as_snapshot(scene.view)
     if snapshot is None:
         return None
     connection, time = scene.connection, scene.instant.time
     heard_at = None if connection.heard_at is None else connection.heard_at - time
-    records: list[What] = [
+    records: list[RecordContent] = [
         snapshot,
         OrderRecorded(
             scene.view.order_id,
@@ -77,7 +84,7 @@ def case_recording(scene: OrderScene, log: Sequence[LogLine], server: str) -> st
         *(Noted(line.at, _TOPICS[line.topic], line.text, line.order_id) for line in log if line.topic in _TOPICS),
         connection.link.shifted(-time),
         Metrics(connection.counters, heard_at, connection.rtt),
-        End(),
+        RecordingEnd(),
     ]
     lines = [format_header(server, (scene.view.order_id,))]
     return "\n".join([*lines, *(format_record(Record(0.0, scene.instant.now, each)) for each in records)]) + "\n"
