@@ -17,7 +17,7 @@ from tracker_tui.link.http.error_text import connection_error_text
         (ConnectionResetError(errno.ECONNRESET, "x"), "connection reset"),
         (BrokenPipeError(errno.EPIPE, "x"), "connection reset"),
         (OSError(errno.EHOSTUNREACH, "x"), "the host is unreachable"),
-        (OSError(errno.ENETUNREACH, "x"), "the client is unreachable"),
+        (OSError(errno.ENETUNREACH, "x"), "the network is unreachable"),
         (OSError(errno.ETIMEDOUT, "x"), "no answer in time"),
         (TimeoutError(), "no answer in time"),
         (socket.gaierror(socket.EAI_NONAME, "x"), "the host name is unknown"),
