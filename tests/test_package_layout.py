@@ -15,6 +15,7 @@ INIT_FILES_WITH_CODE = {"tracker_tui/__init__.py", "mock_server/__init__.py"}
 
 MAX_LINES = 350
 
+
 def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 

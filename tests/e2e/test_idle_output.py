@@ -1,4 +1,4 @@
-"""What an idle screen sends to the terminal, which may be at the end of a slow line (DESIGN §4)."""
+"""The bytes that an idle screen sends to the terminal: at most 200 a second, for slow lines."""
 
 from __future__ import annotations
 

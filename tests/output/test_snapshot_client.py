@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.orders import snapshot
+from tests.support.orders_apis import UnimplementedOrdersApi
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import NoToken, Refused
@@ -14,7 +15,7 @@ from tracker_tui.output.snapshot_client import SnapshotClient
 from tracker_tui.wire.messages import Problem
 
 
-class Door:
+class Door(UnimplementedOrdersApi):
     """An API that accepts the tokens in `good`, and records all tokens."""
 
     def __init__(self, good: str, code: str = "token_expired") -> None:

@@ -34,6 +34,7 @@ from tracker_tui.link.changes import (
     Standing,
     Topic,
 )
+from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire.messages import Problem
 
@@ -42,6 +43,7 @@ class FakeFeed:
     """A feed that emits the changes of a test, with the attributes of `OrderFeed`."""
 
     def __init__(self, order_ids: Sequence[str]) -> None:
+        self.clock: Clock = SystemClock()
         self.order_ids = tuple(order_ids)
         self.views = {order_id: OrderView(order_id) for order_id in order_ids}
         self.link = LinkState(Phase.CONNECTING, "websocket", down_at=0.0)
@@ -128,6 +130,7 @@ class AppHarness(ScreenReader):
         self.clock = clock
         self.story = ViewScript()
         self.feed = FakeFeed(order_ids)
+        self.feed.clock = clock
         self.demo = RecordingDemo() if demo else None
         options.setdefault("quiet", True)
         super().__init__(TrackerApp(order_ids, self._open, demo=self.demo, clock=clock, zone=zone, **options))

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from mock_server.server import MockServer, embed
 from tests.support.mock_servers import eventually
 from tests.ui.screen_reader import ScreenReader
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
-from tracker_tui.ui.model.ports import Feed
 
 
 @asynccontextmanager

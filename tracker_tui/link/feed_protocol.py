@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, Counters, Coverage, LinkState, Standing
 from tracker_tui.link.clock import Clock
-from tracker_tui.wire.messages import Problem
+
+if TYPE_CHECKING:
+    # At run time it would load pydantic before the first paint.
+    from tracker_tui.wire.messages import Problem
 
 
 class Feed(Protocol):

@@ -248,9 +248,7 @@ class SessionLoop:
     def _message_received(self, connection_id: int, received: ReceivedMessage) -> None:
         """Join a message to its order's view, then pass it to the session."""
         candidate = None if connection_id == self.session.connection_id else self.session.candidate
-        if connection_id != self.session.connection_id and (
-            candidate is None or connection_id != candidate.connection_id
-        ):
+        if connection_id not in {self.session.connection_id, candidate and candidate.connection_id}:
             return
         at, message = self.clock.time(), received.message
         self.counters.messages += 1
@@ -342,9 +340,8 @@ class SessionLoop:
             if isinstance(self.session.state, Open):
                 connection_id = self.session.connection_id
                 resubscribes = self.connections.resubscribes(connection_id)
-                self._effects.repair(
-                    self.orders.take_due_repairs(at, self._random, resubscribes=resubscribes), connection_id
-                )
+                due = self.orders.take_due_repairs(at, self._random, resubscribes=resubscribes)
+                self._effects.repair(due, connection_id)
         self._set_timer(at)
 
     async def _check_after_wake(self) -> None:

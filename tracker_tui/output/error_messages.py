@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.overlay import CommandStatus, PendingCommand, PendingCommands
+from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Phase
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.http.server import DEFAULT_SERVER
 from tracker_tui.link.labels import why_refused, why_signed_out
 
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tracker_tui.wire.messages import Problem
-
-
-class CommandSource(Protocol):
-    """The part of a feed that lists pending commands."""
-
-    @property
-    def views(self) -> Mapping[str, object]:
-        """The orders' views, by id."""
-
-    def pending_commands(self, order_id: str) -> PendingCommands:
-        """Return the commands of this session for an order."""
 
 
 _MAX_DETAIL = 300
@@ -74,7 +64,7 @@ def order_refused(order_id: str, problem: Problem, server: str) -> str:
     return f"order {order_id}: {why_refused(problem.code)}{detail} at the server {sanitize(server)}; {hint}"
 
 
-def undecided_commands(feed: CommandSource) -> Iterator[str]:
+def undecided_commands(feed: Feed) -> Iterator[str]:
     """Yield a message for each command without an answer, when the feed is closed."""
     for order_id in feed.views:
         for pending in feed.pending_commands(order_id):

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from tracker_tui.domain.codes import ErrorCode
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.errors import Refused
+from tracker_tui.link.http.orders_protocol import OrdersApi
 
 T = TypeVar("T")
-
-
-class SnapshotApi(Protocol):
-    """The requests of the client, each with a token."""
-
-    async def snapshot(self, order_id: str, token: Token | None = None) -> Snapshot:
-        """Fetch a snapshot, or raise a `LinkError`."""
-
-    async def open_orders(self, token: Token | None = None) -> list[str]:
-        """Fetch the ids of the open orders that the token may see, or raise a `LinkError`."""
 
 
 class SnapshotClient:
@@ -33,7 +24,7 @@ class SnapshotClient:
         credentials: The source of tokens; None for requests without a token.
     """
 
-    def __init__(self, api: SnapshotApi, credentials: Credentials | None) -> None:
+    def __init__(self, api: OrdersApi, credentials: Credentials | None) -> None:
         self._api = api
         self._credentials = credentials
         self._tokens: list[Token] = []

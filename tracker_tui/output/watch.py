@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.output.error_messages import (
     connection_failure,
     order_refused,
@@ -27,10 +28,7 @@ from tracker_tui.output.exit_codes import (
 from tracker_tui.output.stdout import LineWriter
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from tracker_tui.domain.view import OrderView
-    from tracker_tui.wire.messages import Problem
+    pass
 
 HELLO_TIMEOUT = 10.0
 """Seconds from the start to the first hello or answer of the server."""
@@ -58,35 +56,8 @@ class Report(Protocol):
         """Report nothing more about an order until its next change."""
 
 
-class WatchedFeed(Protocol):
-    """The part of a feed that `watch` uses."""
-
-    @property
-    def order_ids(self) -> tuple[str, ...]:
-        """Ids of the watched orders."""
-
-    @property
-    def views(self) -> Mapping[str, OrderView]:
-        """The newest view of every order."""
-
-    @property
-    def refused(self) -> Mapping[str, Problem]:
-        """The orders that the server refused."""
-
-    async def __aenter__(self) -> object:
-        """Start the feed."""
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> bool | None:
-        """Close the feed."""
-
-    def __aiter__(self) -> AsyncIterator[Change]:
-        """Iterate over the changes."""
-
-
 async def watch(
-    feed: WatchedFeed,
+    feed: Feed,
     report: Report,
     out: LineWriter,
     print_error: Callable[[str], None],
@@ -158,7 +129,7 @@ async def watch(
 class _Progress:
     """The orders that are not finished yet; prints a message for each refused order."""
 
-    def __init__(self, feed: WatchedFeed, print_error: Callable[[str], None], server: str, status: str | None) -> None:
+    def __init__(self, feed: Feed, print_error: Callable[[str], None], server: str, status: str | None) -> None:
         self._feed = feed
         self._print_error = print_error
         self._server = server
@@ -194,7 +165,7 @@ class _Progress:
 
 
 def _finish(
-    feed: WatchedFeed, link: LinkState | None, status: str | None, server: str, print_error: Callable[[str], None]
+    feed: Feed, link: LinkState | None, status: str | None, server: str, print_error: Callable[[str], None]
 ) -> ExitCode:
     """Print why the connection failed, if it did, and return the exit code."""
     orders = exit_code_of_orders(feed.views.values(), feed.refused, status)

@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import FeedEnded, Phase
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.demo.event_rates import EventRates
 from tracker_tui.ui.export import clipboard
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.event_log import MAX_LINES
 from tracker_tui.ui.model.frame import Frame
-from tracker_tui.ui.model.ports import Demo, Feed
+from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import PaintedScreen

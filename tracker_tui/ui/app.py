@@ -24,6 +24,7 @@ from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.action_handlers import ActionHandlers
 from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.messages import OrderChosen, StateChanged
@@ -31,7 +32,7 @@ from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Need
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
-from tracker_tui.ui.model.ports import Demo, Feed
+from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import LivePanel, PaintedScreen

@@ -14,10 +14,10 @@ from tests.ui.screen_reader import ScreenReader
 from tracker_tui.cli.demo import demo
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.demo.tour import STOPS, TourStop
-from tracker_tui.ui.model.ports import Feed
 
 MakeHarness = Callable[..., AppHarness]
 

@@ -21,7 +21,7 @@ class Completion:
 
     def observe(self, view: OrderView, at: float, *, served: bool) -> None:
         """Take the newest view of an order; `served` says whether the present stream answered its subscription."""
-        ended = has_ended(view)
+        ended = has_outcome(view)
         if ended:
             self.finished_at.setdefault(view.order_id, at)
         else:
@@ -42,6 +42,6 @@ class Completion:
         del self.finished_at[order_id]
 
 
-def has_ended(view: OrderView) -> bool:
+def has_outcome(view: OrderView) -> bool:
     """Return whether the newest known state of an order is its last."""
     return view.state is not None and view.state.value.outcome is not None

@@ -15,7 +15,7 @@ from tracker_tui.link.changes import Counters, Standing
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.command_status import CommandStatuses
-from tracker_tui.link.orders.completion import Completion, has_ended
+from tracker_tui.link.orders.completion import Completion, has_outcome
 from tracker_tui.link.orders.notes import OrderNotes
 from tracker_tui.link.orders.publisher import OrderPublisher
 from tracker_tui.link.orders.repair import Remedy, Repair
@@ -227,7 +227,7 @@ class Orders:
             for candidate in self._connections.candidates.values():
                 candidate.repairs[order_id] = repair.subscribed(view, at)
             self._set(order_id, repair.subscribed(view, at))
-            if has_ended(view):
+            if has_outcome(view):
                 # Front ends show it as it was when it was removed, until the server has answered.
                 self.completion.finished_at[order_id] = at
                 self._publisher.standings[order_id] = Standing.FINAL

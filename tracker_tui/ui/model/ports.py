@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Protocol
-
-from tracker_tui.domain.command import Verb
-from tracker_tui.domain.overlay import PendingCommands
-from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, Counters, Coverage, LinkState, Standing
 
 
 class Refusal(Protocol):
@@ -24,72 +18,6 @@ class Refusal(Protocol):
     @property
     def detail(self) -> str:
         """The server's words; not sanitized."""
-
-
-class Feed(Protocol):
-    """A feed such as `link.feed.OrderFeed`. Entering it connects; leaving it closes within 2 s."""
-
-    @property
-    def views(self) -> Mapping[str, OrderView]:
-        """The newest view of every order."""
-
-    @property
-    def link(self) -> LinkState:
-        """The state of the connection."""
-
-    @property
-    def counters(self) -> Counters:
-        """Counters since the start."""
-
-    @property
-    def listed(self) -> bool:
-        """Whether the server's list of orders has been read; always False where no list is read."""
-
-    @property
-    def coverage(self) -> Coverage:
-        """How many orders are watched, of how many that are to be."""
-
-    @property
-    def refused(self) -> Mapping[str, Refusal]:
-        """The orders that the server refused."""
-
-    @property
-    def heard_at(self) -> float | None:
-        """When the last byte arrived, in seconds on the feed's clock."""
-
-    @property
-    def rtt(self) -> float | None:
-        """Seconds of the last ping; None before the first."""
-
-    def standing(self, order_id: str) -> Standing:
-        """Return the standing of an order's view."""
-
-    def pending_commands(self, order_id: str) -> PendingCommands:
-        """Return an order's pending commands, oldest first."""
-
-    def send(self, order_id: str, verb: Verb, text: str | None = None) -> str:
-        """Send a command for an order; return its id.
-
-        Raises:
-            Ended: The feed no longer sends commands for this order.
-        """
-
-    def reconnect(self) -> None:
-        """Open a new connection now."""
-
-    def wake(self) -> None:
-        """Check the connection now, after the process slept or the user was away."""
-
-    async def __aenter__(self) -> object:
-        """Start connecting."""
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> bool | None:
-        """Close the connection."""
-
-    def __aiter__(self) -> AsyncIterator[Change]:
-        """Yield the changes until the link is final."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from tracker_tui.link.changes import (
     Phase,
     Standing,
 )
+from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.model.event_log import EventLog
-from tracker_tui.ui.model.ports import Feed, Refusal
+from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder
 from tracker_tui.wording.times import Instant
 
