@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from rich.color import Color
+from textual.geometry import Size
+from textual.pilot import Pilot
 
 from tests.ui.app_harness import AppHarness
 from tests.ui.gallery.states import STATES, State
@@ -39,6 +41,15 @@ def normalised(svg: str) -> str:
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
+async def resize(ui: AppHarness, pilot: Pilot[int], width: int, height: int) -> None:
+    """Resize the terminal, and lay out the screens behind a dialog at once, which Textual does some time later."""
+    await pilot.resize_terminal(width, height)
+    await ui.settle()
+    for screen in ui.app.screen_stack[:-1]:
+        screen._refresh_layout(Size(width, height))
+    await ui.settle()
+
+
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 async def test_every_screen_matches_its_picture_and_needs_no_colour(
     harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State
@@ -50,14 +61,12 @@ async def test_every_screen_matches_its_picture_and_needs_no_colour(
     taken, texts = {}, {}
     async with state.on(harness, state.sizes[0]) as (ui, pilot):
         for width, height in state.sizes:
-            await pilot.resize_terminal(width, height)
-            await ui.settle()
+            await resize(ui, pilot, width, height)
             name = f"{state.name}-{width}x{height}.svg"
             taken[name], texts[name] = normalised(ui.app.export_screenshot(title="tracker-tui")), ui.rows()
         await ui.remove_colours()
         for (width, height), (name, rows) in zip(state.sizes, texts.items(), strict=True):
-            await pilot.resize_terminal(width, height)
-            await ui.settle()
+            await resize(ui, pilot, width, height)
             assert ui.rows() == rows, f"{name} has another text without colours"
             assert {segment.style.color for strip in ui.strips() for segment in strip if segment.style} <= PLAIN
     if RETAKE:

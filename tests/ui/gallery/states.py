@@ -99,7 +99,7 @@ STATES = (
     State("cancel", panels.cancel_prompt, more_sizes=(SMALL,)),
     State("log", panels.log, more_sizes=(SMALL, LARGE)),
     State("help", panels.help_page, more_sizes=(SMALL, WHOLE, LARGE)),
-    State("palette", panels.palette),
+    State("palette", panels.palette, more_sizes=(SMALL,)),
     State("faults", panels.fault_lab, more_sizes=(SMALL, LARGE)),
     State("rate", panels.rate, more_sizes=(SMALL,)),
     State("tour", panels.tour, more_sizes=(SMALL,)),
