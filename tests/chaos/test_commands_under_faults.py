@@ -1,4 +1,4 @@
-"""Whatever happens to requests, answers and streams, one wish has one effect: real sockets, real faults."""
+"""Send commands over real sockets under real faults: each command takes effect at most once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker_tui.link.track import track
 
 
 @pytest.mark.parametrize(
-    ("transport", "faults", "fate"),
+    ("transport", "faults", "expected"),
     [
         ("auto", ["refuse-command"], CommandStatus.REFUSED),
         ("auto", ["lose-command-answer:count=3", "lose-tail:count=1"], CommandStatus.CONFIRMED),
@@ -32,16 +32,16 @@ from tracker_tui.link.track import track
         ("longpoll", ["lose-command-answer:count=1", "drop:probability=0.5"], CommandStatus.CONFIRMED),
     ],
 )
-async def test_a_note_is_in_history_once_or_refused_and_not_there(
-    transport: str, faults: Sequence[str], fate: CommandStatus
+async def test_a_confirmed_note_is_in_the_history_once_and_a_refused_one_never(
+    transport: str, faults: Sequence[str], expected: CommandStatus
 ) -> None:
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
         await append_version(server, 0)
         credentials = FreshTokens()
         feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
-        told: list[Change] = []
+        changes: list[Change] = []
         async with feed:
-            reader = asyncio.create_task(read(feed, told))
+            reader = asyncio.create_task(read(feed, changes))
             async with asyncio.timeout(40):
                 await until(lambda: feed.link.phase is Phase.LIVE)
                 for fault in faults:
@@ -53,10 +53,10 @@ async def test_a_note_is_in_history_once_or_refused_and_not_there(
             (pending,) = feed.pending_commands("A1")
             view = feed.views["A1"]
         await reader
-        truth = await server.events.snapshot("A1")
-        assert truth is not None
-    assert pending.status is fate
-    borne = [line for line in truth.message.history if line.command_id == command_id]
-    assert len(borne) == (fate is CommandStatus.CONFIRMED)
-    held = [(entry.milestone.seq, entry.milestone.command_id) for entry in view.history if entry.milestone.command_id]
-    assert held == [(line.seq, command_id) for line in borne]
+        snapshot = await server.events.snapshot("A1")
+        assert snapshot is not None
+    assert pending.status is expected
+    noted = [line for line in snapshot.message.history if line.command_id == command_id]
+    assert len(noted) == (expected is CommandStatus.CONFIRMED)
+    shown = [(entry.milestone.seq, entry.milestone.command_id) for entry in view.history if entry.milestone.command_id]
+    assert shown == [(line.seq, command_id) for line in noted]

@@ -1,4 +1,4 @@
-"""Whatever the server does on purpose, the client ends with exactly what the server has: real sockets, real faults."""
+"""Inject every fault of the catalogue over real sockets: the client ends with the state of the server."""
 
 from __future__ import annotations
 
@@ -39,38 +39,37 @@ SPECS = {
     "short-tokens": ["short-tokens:seconds=1", "token-expiry"],
     "truncate-log": ["lose-tail:count=5", "truncate-log:keep=3", "disconnect"],
 }
-"""What is injected for a fault that needs company, or milder times, to show what it does in a few seconds."""
+"""Fault specs to inject, by fault name, where the fault alone would have no visible effect within seconds."""
 
 TRANSPORTS_OF = {"block-sse": "sse", "buffer-sse": "sse", "block-longpoll": "longpoll"}
-"""What the client is told to use for a fault that strikes one transport alone, and not the first."""
-
+"""Transport that the client must use, by name of a fault that affects only that transport."""
 
 ON_EVERY_STREAM = ("drop", "reorder", "lose-tail", "corrupt", "hole-in-replay", "cut", "freeze", "new-epoch", "close")
-"""Faults that no transport is spared, or mends in its own way."""
+"""Faults that affect every transport, or that each transport recovers from in its own way."""
 
 CASES = [
     *(
         (TRANSPORTS_OF.get(entry.name, "auto"), entry.name)
         for entry in list_faults()
-        # Whoever only watches never meets what strikes commands.
+        # These tests send no commands.
         if not issubclass(FAULTS[entry.name], CommandFault)
     ),
     *product(("sse",), ON_EVERY_STREAM),
-    # Between two polls there is nothing that a fault of an instant could strike.
+    # An instantaneous fault has no effect between two polls.
     *product(("longpoll",), [name for name in ON_EVERY_STREAM if name not in {"close", "freeze"}]),
     *product(("polling",), ("lagging-snapshot", "new-epoch", "outage", "refuse")),
 ]
 
 
 @pytest.mark.parametrize(("transport", "name"), CASES)
-async def test_after_any_fault_the_view_is_the_servers(transport: str, name: str) -> None:
+async def test_the_view_equals_the_state_of_the_server_after_any_fault(transport: str, name: str) -> None:
     key, credentials = (KEY, FreshTokens()) if "token" in name else (None, None)
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key) as server:
         await append_version(server, 0)
         feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
-        told: list[Change] = []
+        received: list[Change] = []
         async with feed:
-            reader = asyncio.create_task(read(feed, told))
+            reader = asyncio.create_task(read(feed, received))
             async with asyncio.timeout(60):
                 await until(lambda: feed.link.phase is Phase.LIVE)
                 await run_life(server, SPECS.get(name, [name]))
@@ -85,9 +84,9 @@ async def test_after_any_fault_the_view_is_the_servers(transport: str, name: str
     assert feed.link == replace(feed.link, phase=Phase.FINAL)
     assert view.complete
     assert view.version == version
-    # After a truncation the client rightly keeps older lines than the server does.
+    # After a truncation the client correctly keeps history lines that the server has dropped.
     assert [entry.milestone.seq for entry in view.history if entry.milestone.seq >= min(seqs)] == seqs
-    changes = [change for change in told if isinstance(change, OrderChanged)]
+    changes = [change for change in received if isinstance(change, OrderChanged)]
     versions = [change.view.version for change in changes if change.view.version]
     assert versions == sorted(versions)
     arrivals = [entry.version for change in changes for entry in change.arrived]

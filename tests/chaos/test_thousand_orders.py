@@ -1,4 +1,4 @@
-"""A board as large as one socket allows, over a real one."""
+"""Watch the largest number of orders that one stream allows, over a real socket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker_tui.link.track import track
 ORDERS = 1_000
 
 
-async def test_a_thousand_orders_at_once_are_all_live_on_one_stream() -> None:
+async def test_a_thousand_orders_are_all_live_on_one_stream() -> None:
     async with embed("default", seed=3, orders=ORDERS + 1, controlled=False) as server:
         async with track(*server.orders[:ORDERS], server=server.url) as feed, asyncio.timeout(60):
             async for change in feed:

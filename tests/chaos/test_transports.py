@@ -1,4 +1,4 @@
-"""On whatever road is open, the client ends with exactly what the server has: real sockets, blocks and faults."""
+"""Block transports over real sockets: on any transport left, the client ends with the state of the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from mock_server.server import embed
-from tests.support.fault_schedule import EVENTS, append_version, ended, read, run_life, server_state, until
+from tests.support.fault_schedule import EVENTS, ended, read, story, truth, until, write
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, Phase
 from tracker_tui.link.feed import OrderFeed
@@ -33,124 +33,125 @@ LONGPOLL = {
     "a hang": "block-longpoll:mode=hang",
 }
 
-ROADS: dict[str, tuple[str, list[str], float]] = {
-    **{f"WebSocket: {why}": ("sse", [fault], 12.0) for why, fault in WEBSOCKET.items()},
-    **{f"SSE: {why}": ("longpoll", [WEBSOCKET["403"], fault], 13.0) for why, fault in SSE.items()},
+BLOCKED: dict[str, tuple[str, list[str], float]] = {
+    **{f"WebSocket: {how}": ("sse", [fault], 12.0) for how, fault in WEBSOCKET.items()},
+    **{f"SSE: {how}": ("longpoll", [WEBSOCKET["403"], fault], 13.0) for how, fault in SSE.items()},
     **{
-        f"long-poll: {why}": ("polling", [WEBSOCKET["403"], SSE["403"], fault], 14.0) for why, fault in LONGPOLL.items()
+        f"long-poll: {how}": ("polling", [WEBSOCKET["403"], SSE["403"], fault], 14.0) for how, fault in LONGPOLL.items()
     },
     "nothing": ("websocket", [], 1.0),
 }
-"""By what is blocked, and how: the transport that is left, and seconds within which there must be a true state."""
+"""Remaining transport, faults, and seconds until the first complete state, by what is blocked and how."""
 
-TROUBLE = ["drop:probability=0.2", "duplicate:probability=0.3", "cut:probability=0.05,count=2"]
+FAULTS = ["drop:probability=0.2", "duplicate:probability=0.3", "cut:probability=0.05,count=2"]
 
 
-def true(feed: OrderFeed) -> bool:
+def is_live(feed: OrderFeed) -> bool:
+    """Return whether the link is live and the view complete."""
     view = feed.views["A1"]
     return view.complete and feed.link.phase is Phase.LIVE
 
 
-SLOW = [road for road in ROADS if road.endswith(("hang", "silence", "buffer"))]
-"""What nobody refuses has to be waited for: these are tried side by side."""
+SLOW = [case for case in BLOCKED if case.endswith(("hang", "silence", "buffer"))]
+"""Cases that end by a timeout of the client; they run concurrently."""
 
 
-@pytest.mark.parametrize("road", [road for road in ROADS if road not in SLOW])
-async def test_behind_a_refusal_the_view_ends_as_the_servers(road: str) -> None:
-    await behind(road)
+@pytest.mark.parametrize("case", [case for case in BLOCKED if case not in SLOW])
+async def test_a_refused_transport_still_ends_with_the_state_of_the_server(case: str) -> None:
+    await watch_blocked(case)
 
 
-async def test_behind_silence_the_view_ends_as_the_servers() -> None:
+async def test_a_silent_transport_still_ends_with_the_state_of_the_server() -> None:
     async with asyncio.TaskGroup() as group:
-        for road in SLOW:
-            group.create_task(behind(road), name=road)
+        for case in SLOW:
+            group.create_task(watch_blocked(case), name=case)
 
 
-async def behind(road: str) -> None:
-    """Watch a life through trouble with something blocked."""
-    transport, blocks, within = ROADS[road]
+async def watch_blocked(case: str) -> None:
+    """Watch an order to its end under faults, with the transports of `case` blocked."""
+    transport, blocks, within = BLOCKED[case]
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=blocks) as server:
-        await append_version(server, 0)
+        await write(server, 0)
         feed = track("A1", server=server.url, random=Random(7))
-        told: list[Change] = []
+        received: list[Change] = []
         start = perf_counter()
         async with feed:
-            reader = asyncio.create_task(read(feed, told))
+            reader = asyncio.create_task(read(feed, received))
             async with asyncio.timeout(within):
-                await until(lambda: true(feed))
-            print(
-                f"\nblocked {road:28} first true state after {perf_counter() - start:5.2f} s over {feed.link.transport}"
-            )
+                await until(lambda: is_live(feed))
+            print(f"\nblocked {case:28} first state after {perf_counter() - start:5.2f} s over {feed.link.transport}")
             assert feed.link.transport == transport
             assert (feed.link.fallback is not None) == bool(blocks)
             async with asyncio.timeout(60):
-                await run_life(server, TROUBLE)
+                await story(server, FAULTS)
                 if not await ended(server):
-                    await append_version(server, EVENTS, Outcome.DELIVERED)
+                    await write(server, EVENTS, Outcome.DELIVERED)
                 await reader
             view = feed.views["A1"]
-            version, seqs = await server_state(server)
+            version, seqs = await truth(server)
         async with asyncio.timeout(2):
             await until(lambda: not server.connections)
     assert feed.link.phase is Phase.FINAL
     assert (view.complete, view.version) == (True, version)
     assert [entry.milestone.seq for entry in view.history] == seqs
-    arrivals = [entry.version for change in told if isinstance(change, OrderChanged) for entry in change.arrived]
+    arrivals = [entry.version for change in received if isinstance(change, OrderChanged) for entry in change.arrived]
     assert len(arrivals) == len(set(arrivals))
 
 
-@pytest.mark.parametrize("why", ["403", "a web page"])
-async def test_a_refused_websocket_costs_less_than_a_second_and_a_half(why: str) -> None:
-    async with embed(None, seed=7, controlled=False, faults=[WEBSOCKET[why]]) as server:
-        await append_version(server, 0)
+@pytest.mark.parametrize("how", ["403", "a web page"])
+async def test_a_refused_websocket_costs_less_than_a_second_and_a_half(how: str) -> None:
+    async with embed(None, seed=7, controlled=False, faults=[WEBSOCKET[how]]) as server:
+        await write(server, 0)
         async with track("A1", server=server.url) as feed:
             start = perf_counter()
             async with asyncio.timeout(1.5):
-                await until(lambda: true(feed))
-            print(f"\n{why} → SSE in {perf_counter() - start:.2f} s")
+                await until(lambda: is_live(feed))
+            print(f"\n{how} → SSE in {perf_counter() - start:.2f} s")
             assert feed.link.transport == "sse"
 
 
-@pytest.mark.parametrize("left", ["sse", "longpoll", "polling"])
-async def test_when_a_block_is_lifted_it_climbs_back_with_nothing_lost_or_shown_twice(left: str) -> None:
-    blocks = {"sse": 1, "longpoll": 2, "polling": 3}[left]
+@pytest.mark.parametrize("transport", ["sse", "longpoll", "polling"])
+async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeated(transport: str) -> None:
+    blocks = {"sse": 1, "longpoll": 2, "polling": 3}[transport]
     faults = [WEBSOCKET["403"], SSE["403"], LONGPOLL["403"]][:blocks]
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=faults) as server:
-        await append_version(server, 0)
+        await write(server, 0)
         feed = track("A1", server=server.url, random=Random(7), probes=(1.0,))
-        told: list[Change] = []
+        received: list[Change] = []
         async with feed:
-            reader = asyncio.create_task(read(feed, told))
+            reader = asyncio.create_task(read(feed, received))
             async with asyncio.timeout(30):
-                await until(lambda: true(feed))
-                assert feed.link.transport == left
+                await until(lambda: is_live(feed))
+                assert feed.link.transport == transport
                 server.heal()
                 number = 0
                 while feed.link.transport != "websocket":
                     number += 1
-                    await append_version(server, number)
+                    await write(server, number)
                     await asyncio.sleep(0.05)
-                await append_version(server, number + 1, Outcome.DELIVERED)
+                await write(server, number + 1, Outcome.DELIVERED)
                 await reader
             view = feed.views["A1"]
-            version, seqs = await server_state(server)
+            version, seqs = await truth(server)
     assert (view.complete, view.version) == (True, version)
-    arrivals = [entry.milestone.seq for change in told if isinstance(change, OrderChanged) for entry in change.arrived]
+    arrivals = [
+        entry.milestone.seq for change in received if isinstance(change, OrderChanged) for entry in change.arrived
+    ]
     assert sorted(arrivals) == seqs
-    phases = [change.link.phase for change in told if isinstance(change, LinkChanged)]
-    # From the first time on: what the reader has been told lags a moment behind what the feed knows.
+    phases = [change.link.phase for change in received if isinstance(change, LinkChanged)]
+    # Only from the first live phase on: the reader lags slightly behind the feed.
     assert set(phases[phases.index(Phase.LIVE) :]) <= {Phase.LIVE, Phase.FINAL}
 
 
-async def test_after_an_outage_it_is_back_on_the_websocket() -> None:
+async def test_the_client_is_back_on_the_websocket_after_an_outage() -> None:
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
-        await append_version(server, 0)
+        await write(server, 0)
         async with track("A1", server=server.url) as feed:
             async with asyncio.timeout(90):
-                await until(lambda: true(feed))
+                await until(lambda: is_live(feed))
                 server.inject("outage:seconds=8")
                 await until(lambda: feed.link.phase is Phase.BACKOFF)
-                await append_version(server, 1)
-                await until(lambda: true(feed) and feed.views["A1"].version is not None)
-            version, _ = await server_state(server)
+                await write(server, 1)
+                await until(lambda: is_live(feed) and feed.views["A1"].version is not None)
+            version, _ = await truth(server)
             assert (feed.link.transport, feed.views["A1"].version) == ("websocket", version)
