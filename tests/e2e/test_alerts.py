@@ -1,4 +1,4 @@
-"""The installed tracker-tui on a terminal that loses the focus: who looks elsewhere is called."""
+"""Run the installed tracker-tui on a terminal without focus: a change rings the bell and sends a notification."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Environ = dict[str, str]
 FOCUS_LOST = "\x1b[O"
 
 
-def seen(terminal: Terminal, sequence: bytes) -> bool:
-    """Whether the terminal is sent a sequence within a while."""
+def receives(terminal: Terminal, sequence: bytes) -> bool:
+    """Return whether the program sends the sequence within 20 seconds."""
     deadline = time.monotonic() + 20
     while sequence not in terminal.output and time.monotonic() < deadline:
         terminal.wait_for(lambda text: True)
@@ -23,21 +23,19 @@ def seen(terminal: Terminal, sequence: bytes) -> bool:
     return sequence in terminal.output
 
 
-def test_a_change_rings_and_notifies_where_nobody_looks_unless_it_is_to_be_quiet(
-    serve: Serve, environ: Environ
-) -> None:
+def test_a_change_alerts_a_terminal_without_focus_unless_quiet(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    words = [TRACKER_TUI, "A1042", "--server", server.url]
-    with Terminal(words, environ) as loud, Terminal([*words, "--quiet"], environ) as quiet:
+    argv = [TRACKER_TUI, "A1042", "--server", server.url]
+    with Terminal(argv, environ) as loud, Terminal([*argv, "--quiet"], environ) as quiet:
         for terminal in (loud, quiet):
             terminal.wait_for("● Live")
             terminal.press(FOCUS_LOST)
-        # Its answer to a key shows that it knows of the focus, which came before.
+        # The response to a key shows that the earlier focus sequence has been handled.
         for terminal in (loud, quiet):
             terminal.press("?")
             terminal.wait_for("Esc")
         server.inject("terminal-while-watching", "outcome=cancelled", "order=A1042")
-        assert seen(loud, "\x1b]9;tracker-tui: A1042: ✖ Cancelled".encode())
+        assert receives(loud, "\x1b]9;tracker-tui: A1042: ✖ Cancelled".encode())
         quiet.press("\x1b")
         quiet.wait_for(lambda text: "✖ Cancelled" in text)
         assert b"\x1b]9;" not in quiet.output

@@ -1,4 +1,4 @@
-"""What the installed tracker-tui sends to a terminal that can't be sent the signs that its screens are drawn with."""
+"""Run the installed tracker-tui on a terminal whose encoding lacks the symbols of its screens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Environ = dict[str, str]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_a_terminal_without_unicode_is_sent_signs_that_it_has(environ: Environ, encoding: str) -> None:
+def test_a_terminal_without_unicode_receives_replacement_symbols(environ: Environ, encoding: str) -> None:
     with Terminal([TRACKER_TUI, "--demo", "quick"], environ | {"PYTHONIOENCODING": encoding}) as terminal:
         terminal.wait_for("@ Live")
         terminal.wait_for("+ Placed")

@@ -1,4 +1,4 @@
-"""What colours the installed tracker-tui sends to a terminal: none, its own 16, 256, or all, as the terminal says."""
+"""Run the installed tracker-tui on terminals with no colours, 16, 256 or true colour."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
 
 
-def kinds(output: bytes) -> set[str]:
-    """The kinds of colour that were asked for with SGR sequences: `16`, `256`, `truecolor`."""
+def colour_kinds(output: bytes) -> set[str]:
+    """Return the colour kinds set by SGR sequences: `16`, `256`, `truecolor`."""
     found = set()
     for sequence in re.findall(rb"\x1b\[([0-9;:]*)m", output):
         codes = [int(code or 0) for code in re.split(rb"[;:]", sequence)]
@@ -42,12 +42,12 @@ def kinds(output: bytes) -> set[str]:
     ],
     ids=lambda value: " ".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else "",
 )
-def test_a_terminal_is_sent_only_the_colours_that_it_has(
+def test_a_terminal_receives_only_colours_that_it_supports(
     environ: Environ, settings: dict[str, str], expected: set[str]
 ) -> None:
     with Terminal([TRACKER_TUI, "--demo"], environ | settings) as terminal:
         terminal.wait_for("● Live")
-        for key, words in (
+        for key, expected_text in (
             ("\r", "Timeline"),
             ("?", "Esc closes"),
             ("\x1b", lambda text: "Esc closes" not in text),
@@ -69,13 +69,13 @@ def test_a_terminal_is_sent_only_the_colours_that_it_has(
             ("\x1b", lambda text: "Search for commands" not in text),
         ):
             terminal.press(key)
-            terminal.wait_for(words)
+            terminal.wait_for(expected_text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
-        assert kinds(bytes(terminal.output)) == expected
+        assert colour_kinds(bytes(terminal.output)) == expected
 
 
-def test_a_dumb_terminal_gets_sentences_without_any_sequence(serve: Serve, environ: Environ) -> None:
+def test_once_writes_no_escape_sequence_to_a_dumb_terminal(serve: Serve, environ: Environ) -> None:
     server = serve()
     argv = [TRACKER_TUI, "A1042", "--server", server.url, "--once"]
     with Terminal(argv, environ | {"TERM": "dumb", "COLORTERM": ""}) as terminal:
@@ -84,7 +84,7 @@ def test_a_dumb_terminal_gets_sentences_without_any_sequence(serve: Serve, envir
         assert b"\x1b" not in terminal.output
 
 
-def test_a_dumb_terminal_is_not_painted_on(serve: Serve, environ: Environ) -> None:
+def test_watching_on_a_dumb_terminal_writes_no_escape_sequence(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
     argv = [TRACKER_TUI, "A1", "--server", server.url, "--until", "accepted"]
     with Terminal(argv, environ | {"TERM": "dumb"}) as terminal:
@@ -93,7 +93,7 @@ def test_a_dumb_terminal_is_not_painted_on(serve: Serve, environ: Environ) -> No
         assert b"\x1b" not in terminal.output
 
 
-def test_a_pipe_gets_no_sequence_whatever_the_terminal_can(serve: Serve, environ: Environ) -> None:
+def test_a_pipe_receives_no_escape_sequence(serve: Serve, environ: Environ) -> None:
     server = serve()
     result = run([TRACKER_TUI, "A1042", "--server", server.url, "--once"], environ)
     assert result.returncode == 0, result.stderr

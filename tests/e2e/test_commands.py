@@ -1,4 +1,4 @@
-"""Notes and cancellations from a terminal, against a mock-server as a separate process that answers badly."""
+"""Send notes and cancellations from a terminal to a mock server process that injects faults."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
 
 
-def on(order_id: str, server: ServerProcess, environ: Environ) -> Terminal:
+def watch(order_id: str, server: ServerProcess, environ: Environ) -> Terminal:
     return Terminal([TRACKER_TUI, order_id, "--server", server.url], environ)
 
 
-def commanded(server: ServerProcess, order_id: str) -> list[dict[str, Any]]:
-    """The lines of the order's true history that came of commands."""
+def command_lines(server: ServerProcess, order_id: str) -> list[dict[str, Any]]:
+    """Return the server's history lines of the order that commands created."""
     return [line for line in server.control(f"orders/{order_id}")["history"] if "commandId" in line]
 
 
-def test_an_order_is_cancelled_and_the_screen_ends_with_it(serve: Serve, environ: Environ) -> None:
+def test_a_confirmed_cancellation_ends_the_order_on_the_screen(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    with on("A1002", server, environ) as terminal:
+    with watch("A1002", server, environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("X")
         terminal.wait_for("Cancel A1002?")
@@ -39,14 +39,12 @@ def test_an_order_is_cancelled_and_the_screen_ends_with_it(serve: Serve, environ
         assert terminal.wait_for_exit() == 5
         assert terminal.disorder == []
     assert server.control("orders/A1002")["state"]["outcome"] == "cancelled"
-    assert len(commanded(server, "A1002")) == 1
+    assert len(command_lines(server, "A1002")) == 1
 
 
-def test_a_cancellation_that_comes_too_late_is_taken_back_with_the_gateways_words(
-    serve: Serve, environ: Environ
-) -> None:
+def test_a_late_cancellation_is_reverted_and_shows_the_reason_of_the_server(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    with on("P2001", server, environ) as terminal:
+    with watch("P2001", server, environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("X")
         terminal.wait_for("Cancel P2001?")
@@ -58,13 +56,13 @@ def test_a_cancellation_that_comes_too_late_is_taken_back_with_the_gateways_word
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     assert server.control("orders/P2001")["state"]["outcome"] is None
-    assert commanded(server, "P2001") == []
+    assert command_lines(server, "P2001") == []
 
 
-def test_a_note_whose_answer_gets_lost_is_in_the_history_once(serve: Serve, environ: Environ) -> None:
-    # The event gets lost as well: only asking again, and what the next heartbeat says, can tell what came of it.
+def test_a_note_with_lost_responses_is_in_the_history_once(serve: Serve, environ: Environ) -> None:
+    # The event is lost as well: only a retry and the next heartbeat reveal the result.
     server = serve("--heartbeat", "1")
-    with on("P2004", server, environ) as terminal:
+    with watch("P2004", server, environ) as terminal:
         terminal.wait_for("● Live")
         server.inject("lose-command-answer", "count=2")
         server.inject("lose-tail", "count=1", "order=P2004")
@@ -78,13 +76,15 @@ def test_a_note_whose_answer_gets_lost_is_in_the_history_once(serve: Serve, envi
         assert terminal.wait_for_exit() == 0
     lost = [record for record in server.control("log")["records"] if record["effect"] == "answer lost"]
     assert len(lost) == 2
-    assert [line["note"] for line in commanded(server, "P2004")] == ["Keep upright"]
+    assert [line["note"] for line in command_lines(server, "P2004")] == ["Keep upright"]
 
 
 @pytest.mark.parametrize(("key", "code"), [("q", 0), ("\x03", 130)], ids=["q", "Ctrl-C"])
-def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Environ, key: str, code: int) -> None:
+def test_quitting_before_a_command_is_sent_reports_it_as_not_sent(
+    serve: Serve, environ: Environ, key: str, code: int
+) -> None:
     server = serve("--heartbeat", "1")
-    with on("P2004", server, environ) as terminal:
+    with watch("P2004", server, environ) as terminal:
         terminal.wait_for("● Live")
         server.inject("outage", "seconds=60")
         terminal.wait_for("Reconnecting…")
@@ -102,12 +102,12 @@ def test_who_leaves_before_it_is_decided_is_told_so(serve: Serve, environ: Envir
         assert terminal.disorder == []
 
 
-def test_who_leaves_while_it_is_being_asked_is_told_that_it_may_have_been_applied(
+def test_quitting_while_a_command_is_in_flight_reports_that_it_may_have_been_applied(
     serve: Serve, environ: Environ
 ) -> None:
     server = serve("--heartbeat", "1")
     server.inject("slow-command", "seconds=30")
-    with on("P2004", server, environ) as terminal:
+    with watch("P2004", server, environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("n")
         terminal.wait_for("Note on P2004")
@@ -121,12 +121,10 @@ def test_who_leaves_while_it_is_being_asked_is_told_that_it_may_have_been_applie
         )
 
 
-def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next_one(
-    serve: Serve, environ: Environ
-) -> None:
+def test_the_next_run_reports_a_command_left_undecided_by_a_killed_run(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
     folder = Path(environ["HOME"], ".local", "state", "tracker-tui", "asked")
-    with on("P2004", server, environ) as terminal:
+    with watch("P2004", server, environ) as terminal:
         terminal.wait_for("● Live")
         server.inject("outage", "seconds=60")
         terminal.wait_for("Reconnecting…")
@@ -139,9 +137,9 @@ def test_a_program_that_was_killed_leaves_word_of_what_was_undecided_to_the_next
         assert terminal.wait_for_exit() == 137
     server.heal()
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
-    with on("P2004", server, environ) as terminal:
+    with watch("P2004", server, environ) as terminal:
         terminal.wait_for("earlier note is not in the history; send it again if it is still needed (“")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     assert list(folder.iterdir()) == []
-    assert commanded(server, "P2004") == []
+    assert command_lines(server, "P2004") == []

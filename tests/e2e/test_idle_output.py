@@ -1,4 +1,4 @@
-"""The bytes that an idle screen sends to the terminal: at most 200 a second, for slow lines."""
+"""Measure the bytes that an idle screen sends: a slow terminal line must not fill up."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.support.terminal import Terminal
 
 Serve = Callable[..., ServerProcess]
 
-ALLOWED = 200
-"""Bytes a second, in the mean."""
+MAX_RATE = 200
+"""Maximum mean of bytes per second."""
 
-WATCHED = 12.0
-"""Seconds: more than ten, and every heartbeat is in it several times."""
+DURATION = 12.0
+"""Seconds of measuring: long enough for several heartbeats."""
 
 ORDERS = "\n".join(
     f"""
@@ -30,11 +30,11 @@ position_seconds = 3600
 """
     for number, stage in enumerate(["picked_up", "preparing", "arriving", "ready", "accepted", "picked_up"], start=1)
 )
-"""Orders in every stage, of which nothing is heard for an hour."""
+"""Orders in several stages that send no event for an hour."""
 
 
 @pytest.mark.parametrize("order_ids", [["A1"], ["A2"], [f"A{number}" for number in range(1, 7)]])
-def test_a_screen_on_which_nothing_happens_sends_next_to_nothing(
+def test_an_idle_screen_sends_at_most_200_bytes_a_second(
     serve: Serve, environ: dict[str, str], tmp_path: Path, order_ids: list[str]
 ) -> None:
     scenario = tmp_path / "calm.toml"
@@ -44,8 +44,8 @@ def test_a_screen_on_which_nothing_happens_sends_next_to_nothing(
     with Terminal(argv, environ, columns=80, lines=24) as terminal:
         terminal.wait_for("● Live")
         terminal.read_for(3.0)
-        sent = terminal.read_for(WATCHED)
+        sent = terminal.read_for(DURATION)
         assert "● Live" in terminal.text
-        assert 0 < sent / WATCHED <= ALLOWED
+        assert 0 < sent / DURATION <= MAX_RATE
         terminal.press("q")
         assert terminal.wait_for_exit() == 0

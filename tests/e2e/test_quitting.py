@@ -1,4 +1,4 @@
-"""What is said of an order once its screen is gone: how old that is, where the screen could no longer vouch for it."""
+"""Check the summary printed after the screen closes: it states the age of stale data."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tests.support.processes import TRACKER_TUI, ServerProcess
 from tests.support.terminal import Terminal
 
 
-def said_after(terminal: Terminal) -> str:
-    """What was written once the screen had been given back."""
+def summary_after(terminal: Terminal) -> str:
+    """Return the output written after the program left the alternate screen."""
     return bytes(terminal.output).rpartition(b"\x1b[?1049l")[2].decode()
 
 
-def test_the_summary_of_a_lost_connection_says_up_to_when_it_was_true(
+def test_the_summary_after_a_lost_connection_states_its_age(
     serve: Callable[..., ServerProcess], environ: dict[str, str]
 ) -> None:
     server = serve("--heartbeat", "1")
@@ -23,10 +23,10 @@ def test_the_summary_of_a_lost_connection_says_up_to_when_it_was_true(
         terminal.wait_for("Reconnecting")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
-        assert "As of " in said_after(terminal)
+        assert "As of " in summary_after(terminal)
 
 
-def test_the_summary_of_a_live_screen_needs_no_such_remark(
+def test_the_summary_after_a_live_screen_states_no_age(
     serve: Callable[..., ServerProcess], environ: dict[str, str]
 ) -> None:
     server = serve("--heartbeat", "1")
@@ -34,5 +34,5 @@ def test_the_summary_of_a_live_screen_needs_no_such_remark(
         terminal.wait_for("● Live")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
-        assert "A1042" in said_after(terminal)
-        assert "As of " not in said_after(terminal)
+        assert "A1042" in summary_after(terminal)
+        assert "As of " not in summary_after(terminal)

@@ -1,4 +1,4 @@
-"""The guided tour as a presenter gives it: on a terminal, with nothing but the space bar."""
+"""Run the guided tour on a terminal, using only the space bar."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.support.processes import TRACKER_TUI
 from tests.support.terminal import Terminal
 
 
-def truth(port: str) -> dict[str, Any]:
-    """The order as the demo's gateway has it."""
+def server_snapshot(port: str) -> dict[str, Any]:
+    """Return the snapshot of the order from the server of the demo."""
     with build_opener(ProxyHandler({})).open(f"http://127.0.0.1:{port}/v1/orders/A1042", timeout=5) as answer:
         snapshot: dict[str, Any] = json.load(answer)
         return snapshot
 
 
-def test_the_space_bar_alone_leads_through_ten_failures_to_a_live_and_true_screen(environ: dict[str, str]) -> None:
+def test_the_space_bar_leads_through_ten_failures_to_a_live_and_current_screen(environ: dict[str, str]) -> None:
     with Terminal([TRACKER_TUI, "--demo", "tour"], environ) as terminal:
         terminal.wait_for(lambda text: "Ten failures, one after another" in text and "● Live" in text)
         for number in range(1, 11):
@@ -28,9 +28,11 @@ def test_the_space_bar_alone_leads_through_ten_failures_to_a_live_and_true_scree
         shown = terminal.wait_for(lambda text: "That was the tour" in text and "● Live" in text, within=30)
         port = re.search(r"to 127\.0\.0\.1:(\d+)", shown)
         assert port is not None
-        now = truth(port[1])
-        terminal.wait_for(lambda text: any(int(seq) >= now["seq"] for seq in re.findall(r"seq (\d+)", text)))
-        label = next(each["label"] for each in now["order"]["flow"]["stages"] if each["id"] == now["state"]["status"])
+        expected = server_snapshot(port[1])
+        terminal.wait_for(lambda text: any(int(seq) >= expected["seq"] for seq in re.findall(r"seq (\d+)", text)))
+        label = next(
+            each["label"] for each in expected["order"]["flow"]["stages"] if each["id"] == expected["state"]["status"]
+        )
         terminal.press(" ")
         terminal.wait_for(lambda text: "That was the tour" not in text and f"A1042 ▸ {label}" in text)
         terminal.press("q")

@@ -1,4 +1,4 @@
-"""The installed tracker-tui over every road, as a person and a program see it."""
+"""Run the installed tracker-tui over every transport, on a terminal and in a pipe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.terminal import Terminal
 Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
 
-ROADS = [
+TRANSPORTS = [
     ("websocket", "● Live ", "WebSocket"),
     ("sse", "● Live · SSE", "SSE"),
     ("longpoll", "● Live · long-poll", "long-poll"),
@@ -21,12 +21,12 @@ ROADS = [
 ]
 
 
-@pytest.mark.parametrize(("road", "badge", "name"), ROADS, ids=[road for road, _, _ in ROADS])
-def test_the_road_that_was_chosen_is_taken_and_named(
-    serve: Serve, environ: Environ, road: str, badge: str, name: str
+@pytest.mark.parametrize(("transport", "badge", "name"), TRANSPORTS, ids=[transport for transport, _, _ in TRANSPORTS])
+def test_the_chosen_transport_is_used_and_shown(
+    serve: Serve, environ: Environ, transport: str, badge: str, name: str
 ) -> None:
     server = serve("--heartbeat", "1")
-    environ["TRACKER_TRANSPORT"] = road
+    environ["TRACKER_TRANSPORT"] = transport
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for(lambda text: badge in text.splitlines()[0] and f" {name} · up " in text)
         terminal.wait_for(f"to {server.url.removeprefix('http://')}")
@@ -37,23 +37,23 @@ def test_the_road_that_was_chosen_is_taken_and_named(
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
 
 
-@pytest.mark.parametrize("road", [road for road, _, _ in ROADS])
-def test_programs_are_told_the_road(serve: Serve, environ: Environ, road: str) -> None:
+@pytest.mark.parametrize("transport", [transport for transport, _, _ in TRANSPORTS])
+def test_ndjson_names_the_chosen_transport(serve: Serve, environ: Environ, transport: str) -> None:
     server = serve("--heartbeat", "1", "--scenario", "quick", "--speed", "5")
-    words = ["A1", "--server", server.url, "--transport", road, "--format", "ndjson", "--until", "ended"]
-    result = run([TRACKER_TUI, *words], environ)
+    options = ["A1", "--server", server.url, "--transport", transport, "--format", "ndjson", "--until", "ended"]
+    result = run([TRACKER_TUI, *options], environ)
     assert (result.returncode, result.stderr) == (0, "")
-    told = [json.loads(line) for line in result.stdout.splitlines()]
-    links = [line for line in told if line["type"] == "link"]
-    assert {line["transport"] for line in links} == {road}
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    links = [line for line in lines if line["type"] == "link"]
+    assert {line["transport"] for line in links} == {transport}
     assert all(line["reason"] is None for line in links if line["phase"] == "live")
-    assert told[-1]["type"] in {"end", "link"}
-    truth = server.control("orders/A1")
-    last = [line for line in told if line["type"] == "order"][-1]
-    assert (last["seq"], last["state"], last["complete"]) == (truth["seq"], truth["state"], True)
+    assert lines[-1]["type"] in {"end", "link"}
+    expected = server.control("orders/A1")
+    last = [line for line in lines if line["type"] == "order"][-1]
+    assert (last["seq"], last["state"], last["complete"]) == (expected["seq"], expected["state"], True)
 
 
-def test_a_blocked_websocket_is_walked_around_and_said_so(serve: Serve, environ: Environ) -> None:
+def test_the_fallback_from_a_blocked_websocket_is_shown(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1", "--fault", "block-websocket")
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back from WebSocket to SSE" in text)
@@ -62,7 +62,7 @@ def test_a_blocked_websocket_is_walked_around_and_said_so(serve: Serve, environ:
         assert terminal.wait_for_exit() == 0
 
 
-def test_a_pipe_outlasts_a_websocket_that_never_answers(serve: Serve, environ: Environ) -> None:
+def test_a_pipe_falls_back_from_a_silent_websocket(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1", "--scenario", "quick", "--fault", "block-websocket:mode=silent")
     result = run([TRACKER_TUI, "A1", "--server", server.url, "--format", "plain", "--until", "ended"], environ)
     assert (result.returncode, result.stderr) == (0, "")

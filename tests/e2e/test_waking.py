@@ -1,4 +1,4 @@
-"""The installed tracker-tui, stopped and continued: as a person or a shell does it."""
+"""Stop and continue the installed tracker-tui with Ctrl-Z and with signals."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
 
 
-def watching(server: ServerProcess, environ: Environ) -> Terminal:
+def watch(server: ServerProcess, environ: Environ) -> Terminal:
     return Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ)
 
 
-def leave(terminal: Terminal) -> None:
-    """Quit; the terminal is as it was found."""
+def quit_cleanly(terminal: Terminal) -> None:
+    """Quit, and check that the terminal is restored."""
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
     assert terminal.disorder == []
 
 
-def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again(serve: Serve, environ: Environ) -> None:
+def test_ctrl_z_releases_the_terminal_and_fg_redraws_the_screen(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    with watching(server, environ) as terminal:
+    with watch(server, environ) as terminal:
         terminal.wait_for("● Live")
         for _ in range(2):
             terminal.press("\x1a")
@@ -42,44 +42,44 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again(serve: Ser
             terminal.press("\x1b")
             terminal.wait_for(lambda text: "Esc closes" not in text)
         assert server.control("stats")["connections"] == 1
-        leave(terminal)
+        quit_cleanly(terminal)
 
 
-def test_a_stop_from_outside_leaves_the_terminal_right_as_well(serve: Serve, environ: Environ) -> None:
+def test_an_external_stop_signal_restores_the_terminal(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    with watching(server, environ) as terminal:
+    with watch(server, environ) as terminal:
         terminal.wait_for("● Live")
         terminal.signal(signal.SIGSTOP)
         terminal.wait_until_stopped()
         terminal.screen.reset()
         terminal.signal(signal.SIGCONT)
         terminal.wait_for(lambda text: "● Live" in text and "Timeline" in text and "q Quit" in text)
-        leave(terminal)
+        quit_cleanly(terminal)
 
 
-def test_after_a_long_stop_the_screen_is_true_within_three_seconds(serve: Serve, environ: Environ) -> None:
+def test_the_screen_is_current_within_three_seconds_after_a_long_stop(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
     with Terminal([TRACKER_TUI, "A1", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")
         terminal.signal(signal.SIGSTOP)
         terminal.wait_until_stopped()
-        # Beyond every limit of silence, ours (2 × 1 + 2 s) and the server's (3 pings).
+        # Longer than the stale limit of the client (2 × 1 + 2 s) and of the server (3 pings).
         version = server.control("orders/A1")["seq"]
-        until = time.monotonic() + 8
-        while time.monotonic() < until or server.control("orders/A1")["seq"] == version:
+        deadline = time.monotonic() + 8
+        while time.monotonic() < deadline or server.control("orders/A1")["seq"] == version:
             time.sleep(0.1)
         terminal.signal(signal.SIGCONT)
-        truth = server.control("orders/A1")
+        expected = server.control("orders/A1")
 
-        def is_true(text: str) -> bool:
+        def is_current(text: str) -> bool:
             seqs = [int(word) for before, word in zip(text.split(), text.split()[1:], strict=False) if before == "seq"]
-            return "● Live" in text and any(seq >= truth["seq"] for seq in seqs)
+            return "● Live" in text and any(seq >= expected["seq"] for seq in seqs)
 
-        terminal.wait_for(is_true, within=3)
-        leave(terminal)
+        terminal.wait_for(is_current, within=3)
+        quit_cleanly(terminal)
 
 
-def test_a_pipe_that_is_continued_looks_at_its_connection_and_keeps_it(serve: Serve, environ: Environ) -> None:
+def test_a_continued_pipe_checks_its_connection_and_keeps_it(serve: Serve, environ: Environ) -> None:
     server = serve()
     argv = [TRACKER_TUI, "A1042", "--server", server.url, "--format", "ndjson", "--timeout", "15"]
     with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
@@ -91,10 +91,10 @@ def test_a_pipe_that_is_continued_looks_at_its_connection_and_keeps_it(serve: Se
             while not is_stopped(process.pid):
                 time.sleep(0.01)
             process.send_signal(signal.SIGCONT)
-            woken = time.monotonic()
+            continued = time.monotonic()
             assert next(phases) == "syncing"
             assert next(phases) == "live"
-            assert time.monotonic() - woken < 3
+            assert time.monotonic() - continued < 3
             assert server.control("stats")["streamOpenings"] == 1
         finally:
             process.kill()
