@@ -1,4 +1,4 @@
-"""A shift at the board: forty orders under faults, found, opened, asked of, handed on, replayed, remembered."""
+"""Run a full session on a board of forty orders under faults: filter, open, send commands, copy, replay, restart."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Environ = dict[str, str]
 
 SERVER = ("--orders", "46", "--seed", "3", "--heartbeat", "1")
 FAULTS = ("drop:probability=0.1", "duplicate:probability=0.2", "reorder:window=4")
-STEADY = [word for fault in FAULTS for word in ("--fault", fault)]
+FAULT_OPTIONS = [option for fault in FAULTS for option in ("--fault", fault)]
 
 ALL_LIVE = "● Live · 40/40"
 
 LINES = 64
-"""Room for forty rows above the panes at the foot."""
+"""Screen height with room for forty rows above the bottom panes."""
 
 ROW = re.compile(
     r"[ ▸]\S[ *] (?P<id>[AP]\d{4}) +(?P<stage>\S.*?) +[✔▶○–✖⊘↺]+ +"
@@ -36,58 +36,60 @@ ROW = re.compile(
 Row = tuple[str, str]
 
 
-def test_a_shift_at_the_board_is_true_to_the_server_and_can_be_replayed(
-    serve: Serve, environ: Environ, tmp_path: Path
-) -> None:
-    server = serve(*SERVER, *STEADY)
-    ids = forty(server)
-    kept, refused, noted = (first(server, status) for status in ("accepted", "preparing", "in_transit"))
-    tape = tmp_path / "shift.ndjson"
-    with board(["--server", server.url, "--record", str(tape), *ids], environ) as terminal:
+def test_a_board_session_matches_the_server_and_can_be_replayed(serve: Serve, environ: Environ, tmp_path: Path) -> None:
+    server = serve(*SERVER, *FAULT_OPTIONS)
+    ids = first_forty(server)
+    cancelled, refused, noted = (
+        first_with_status(server, status) for status in ("accepted", "preparing", "in_transit")
+    )
+    recording = tmp_path / "shift.ndjson"
+    with board(["--server", server.url, "--record", str(recording), *ids], environ) as terminal:
         terminal.wait_for(ALL_LIVE, within=30)
         server.inject("disconnect")
         terminal.wait_for("Reconnecting…")
         terminal.wait_for(ALL_LIVE, within=30)
 
-        filter_and_sort(terminal, kept)
-        with opened(terminal, kept):
-            cancel_and_see_it_confirmed(terminal, server, kept)
-        with opened(terminal, refused):
-            cancel_and_see_it_refused(terminal, server, refused)
-        with opened(terminal, noted):
-            note_and_see_it_confirmed_at_last(terminal, server, noted)
-            copy_and_find_it_in_the_file(terminal, environ, noted)
+        filter_and_sort(terminal, cancelled)
+        with open_order(terminal, cancelled):
+            cancel_until_confirmed(terminal, server, cancelled)
+        with open_order(terminal, refused):
+            cancel_until_refused(terminal, server, refused)
+        with open_order(terminal, noted):
+            send_note_until_confirmed(terminal, server, noted)
+            copy_and_check_the_file(terminal, environ, noted)
 
         server.heal()
-        see_every_row_agree(terminal, server, ids)
+        wait_for_all_rows_to_match(terminal, server, ids)
         server.inject("outage", "seconds=120")
         terminal.wait_for("Reconnecting…")
         last = rows(terminal.text)
-        with opened(terminal, noted):
-            # Its last stage is painted last.
+        with open_order(terminal, noted):
+            # The last stage is drawn last.
             terminal.wait_for(lambda text: any("Delivered" in stage for stage in timeline(text)[-1:]))
             last_timeline = timeline(terminal.text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 5
         assert terminal.disorder == []
     assert len(last) == 40
-    with board(["--replay", str(tape), "--speed", "20"], environ) as terminal:
-        terminal.wait_for("▷ Replay finished", within=30)
+    with board(["--replay", str(recording), "--speed", "20"], environ) as terminal:
+        terminal.wait_for("▷ Replay ×20 · over", within=30)
         terminal.wait_for(lambda text: rows(text) == last)
-        with opened(terminal, noted):
+        with open_order(terminal, noted):
             terminal.wait_for(lambda text: timeline(text) == last_timeline)
         terminal.press("q")
         terminal.wait_for_exit()
         assert terminal.disorder == []
-    assert server.control(f"orders/{kept}")["state"]["outcome"] == "cancelled"
+    assert server.control(f"orders/{cancelled}")["state"]["outcome"] == "cancelled"
     assert server.control(f"orders/{refused}")["state"]["outcome"] is None
     history = server.control(f"orders/{noted}")["history"]
     assert [line["note"] for line in history if "commandId" in line] == ["Keep upright"]
 
 
-def test_a_board_is_there_at_once_from_memory_and_right_when_the_server_is_back(serve: Serve, environ: Environ) -> None:
+def test_a_board_shows_cached_orders_at_once_and_current_ones_after_reconnecting(
+    serve: Serve, environ: Environ
+) -> None:
     with ServerProcess([*SERVER], environ) as server:
-        ids = forty(server)
+        ids = first_forty(server)
         with board(["--server", server.url, *ids], environ) as terminal:
             terminal.wait_for(ALL_LIVE, within=30)
             terminal.press("q")
@@ -98,20 +100,20 @@ def test_a_board_is_there_at_once_from_memory_and_right_when_the_server_is_back(
         assert "as of " in text
         assert "● Live" not in text
         assert "in sync" not in text
-        back = serve(*SERVER, "--port", str(server.port))
+        restarted = serve(*SERVER, "--port", str(server.port))
         terminal.press("r")
         terminal.wait_for(lambda text: ALL_LIVE in text and "from the last session" not in text, within=40)
-        see_every_row_agree(terminal, back, ids)
+        wait_for_all_rows_to_match(terminal, restarted, ids)
         terminal.press("q")
         terminal.wait_for_exit()
         assert terminal.disorder == []
 
 
 def filter_and_sort(terminal: Terminal, order_id: str) -> None:
-    """Look at the late ones, then go to an order, and sort: the cursor goes with it."""
-    look_for(terminal, "late")
-    terminal.wait_for(shows_late_ones_only)
-    go_to(terminal, order_id)
+    """Filter for late orders, select an order and sort: the cursor stays on that order."""
+    enter_filter(terminal, "late")
+    terminal.wait_for(shows_only_late_orders)
+    select(terminal, order_id)
     for key, name in (("i", "by id"), ("u", "by updated"), ("a", "")):
         terminal.press("s")
         terminal.wait_for("─ Sort by ─")
@@ -120,30 +122,30 @@ def filter_and_sort(terminal: Terminal, order_id: str) -> None:
         assert under_the_cursor(terminal.text) == order_id
 
 
-def shows_late_ones_only(text: str) -> bool:
+def shows_only_late_orders(text: str) -> bool:
     shown = [line for line in text.splitlines() if ROW.match(line)]
     return "/late" in text and bool(shown) and all(" late " in line for line in shown) and "Enter keeps" not in text
 
 
-def go_to(terminal: Terminal, order_id: str) -> None:
-    """Put the cursor on an order by filtering for it, and show all orders again."""
+def select(terminal: Terminal, order_id: str) -> None:
+    """Move the cursor to an order with a filter, then clear the filter."""
     terminal.press("\x1b")
     terminal.wait_for(lambda text: len(rows(text)) == 40)
-    look_for(terminal, order_id)
+    enter_filter(terminal, order_id)
     terminal.wait_for(lambda text: list(rows(text)) == [order_id] and "Enter keeps" not in text)
     terminal.press("\x1b")
     terminal.wait_for(lambda text: len(rows(text)) == 40 and under_the_cursor(text) == order_id)
 
 
-def look_for(terminal: Terminal, words: str) -> None:
-    """Type a filter in one go, as somebody does who knows it by heart."""
-    terminal.press(f"/{words}\r")
+def enter_filter(terminal: Terminal, query: str) -> None:
+    """Send all keys of a filter at once, as a fast typist does."""
+    terminal.press(f"/{query}\r")
 
 
 @contextmanager
-def opened(terminal: Terminal, order_id: str) -> Iterator[None]:
-    """Open an order from the board, and go back in the end."""
-    go_to(terminal, order_id)
+def open_order(terminal: Terminal, order_id: str) -> Iterator[None]:
+    """Open an order from the board, and return to the board at the end."""
+    select(terminal, order_id)
     terminal.press("\r")
     terminal.wait_for(lambda text: f"{order_id} ▸" in text and "─ Timeline ─" in text)
     yield
@@ -151,14 +153,14 @@ def opened(terminal: Terminal, order_id: str) -> Iterator[None]:
     terminal.wait_for(lambda text: len(rows(text)) == 40)
 
 
-def cancel_and_see_it_confirmed(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
+def cancel_until_confirmed(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
     server.inject("slow-command", "seconds=1", "count=1")
     cancel(terminal, order_id)
     terminal.wait_for("◌ Cancel pending")
     terminal.wait_for(lambda text: "cancel confirmed, seq" in text and "✖ Cancelled" in text)
 
 
-def cancel_and_see_it_refused(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
+def cancel_until_refused(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
     server.inject("refuse-command", "which=cancel", "count=1")
     cancel(terminal, order_id)
     terminal.wait_for(lambda text: "✖ Cancel refused" in text and "refused by a fault" in text)
@@ -170,8 +172,8 @@ def cancel(terminal: Terminal, order_id: str) -> None:
     terminal.press("y")
 
 
-def note_and_see_it_confirmed_at_last(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
-    server.heal()  # What reorders an event would bring it sooner than what delays it.
+def send_note_until_confirmed(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
+    server.heal()  # The reorder fault would release the event before the delay fault does.
     server.inject("lose-command-answer", "count=2")
     server.inject("delay", "probability=1", "seconds=8", "jitter=0")
     terminal.press("n")
@@ -184,38 +186,38 @@ def note_and_see_it_confirmed_at_last(terminal: Terminal, server: ServerProcess,
         server.inject(*fault.split(":"))
 
 
-def copy_and_find_it_in_the_file(terminal: Terminal, environ: Environ, order_id: str) -> None:
+def copy_and_check_the_file(terminal: Terminal, environ: Environ, order_id: str) -> None:
     terminal.press("c")
     terminal.wait_for(f"{order_id} copied")
-    (asked,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
-    ticket = base64.b64decode(asked).decode()
+    (encoded,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
+    ticket = base64.b64decode(encoded).decode()
     assert order_id in ticket
     assert Path(environ["HOME"], ".local", "state", "tracker-tui", "copied.txt").read_text() == ticket
 
 
-def see_every_row_agree(terminal: Terminal, server: ServerProcess, ids: list[str]) -> None:
-    """Compare each row with what the server says of the order, until it was seen to say the same.
+def wait_for_all_rows_to_match(terminal: Terminal, server: ServerProcess, ids: list[str]) -> None:
+    """Wait until every row has matched the server once.
 
-    Orders go on meanwhile, so those that differ are asked for anew; none may stay behind.
+    Orders change meanwhile, so rows that differ are compared again with a new snapshot.
     """
     terminal.wait_for(ALL_LIVE, within=30)
-    left = set(ids)
+    remaining = set(ids)
 
-    def all_agreed(text: str) -> bool:
+    def all_match(text: str) -> bool:
         shown = rows(text)
-        left.difference_update([each for each in left if agrees(server, each, shown)])
-        return not left
+        remaining.difference_update([each for each in remaining if matches_server(server, each, shown)])
+        return not remaining
 
-    terminal.wait_for(all_agreed)
+    terminal.wait_for(all_match)
 
 
-def board(words: list[str], environ: Environ) -> Terminal:
-    """The program on a terminal that has room for forty rows."""
-    return Terminal([TRACKER_TUI, "--quiet", *words], environ, columns=120, lines=LINES, piece=1 << 14)
+def board(options: list[str], environ: Environ) -> Terminal:
+    """Start the program on a terminal with room for forty rows."""
+    return Terminal([TRACKER_TUI, "--quiet", *options], environ, columns=120, lines=LINES, piece=1 << 14)
 
 
 def rows(text: str) -> dict[str, Row]:
-    """Stage and time of the last change of every order on the board, as the screen has them."""
+    """Return stage and time of the last change of each visible order, by order id."""
     found = map(ROW.match, text.splitlines())
     return {row["id"]: (row["stage"], row["updated"]) for row in found if row}
 
@@ -226,8 +228,9 @@ def under_the_cursor(text: str) -> str:
 
 
 def timeline(text: str) -> list[str]:
-    """The stages of an open order, without what depends on the time of day: how long the present one has gone on, and
-    what is expected, which is left out once it has passed.
+    """Return the stage lines of an open order, without text that depends on the current time.
+
+    That text is the elapsed time of the current stage, and the expected times.
     """
     pane = [line.split("│")[1] for line in text.splitlines() if line.startswith("│ ")]
     return [re.sub(r"\S+ so far|expected ~.*", "", line).rstrip() for line in pane if re.match(r" [✔▶○–✖⊘↺] ", line)]
@@ -237,15 +240,15 @@ def is_sorted(name: str, text: str) -> bool:
     return "─ Sort by ─" not in text and len(rows(text)) == 40 and name in text
 
 
-def agrees(server: ServerProcess, order_id: str, shown: dict[str, Row]) -> bool:
-    """Whether a row says what the server says; a stage with a long name is cut."""
+def matches_server(server: ServerProcess, order_id: str, shown: dict[str, Row]) -> bool:
+    """Return whether a row equals the state of the server; long stage names are truncated."""
     stage, updated = shown.get(order_id, ("?", ""))
-    true_stage, true_updated = truth(server, order_id)
-    return true_stage.startswith(stage.removesuffix("…")) and updated == true_updated
+    expected_stage, expected_updated = server_row(server, order_id)
+    return expected_stage.startswith(stage.removesuffix("…")) and updated == expected_updated
 
 
-def truth(server: ServerProcess, order_id: str) -> Row:
-    """The same of one order, as the server has them."""
+def server_row(server: ServerProcess, order_id: str) -> Row:
+    """Return stage and time of the last change of an order, as the server reports them."""
     snapshot = get(server, f"/v1/orders/{order_id}")
     state = snapshot["state"]
     labels = {stage["id"]: stage["label"] for stage in snapshot["order"]["flow"]["stages"]}
@@ -262,13 +265,13 @@ def get(server: ServerProcess, path: str) -> Any:
         return json.load(answer)
 
 
-def forty(server: ServerProcess) -> list[str]:
-    """Forty orders that there are."""
+def first_forty(server: ServerProcess) -> list[str]:
+    """Return the ids of the first forty orders of the server."""
     return [each["orderId"] for each in get(server, "/v1/orders")["orders"]][:40]
 
 
-def first(server: ServerProcess, status: str) -> str:
-    """The first order with a status."""
+def first_with_status(server: ServerProcess, status: str) -> str:
+    """Return the id of the first order with a status."""
     listed = get(server, "/v1/orders")["orders"][:40]
     order_id: str = next(each["orderId"] for each in listed if each["state"]["status"] == status)
     return order_id

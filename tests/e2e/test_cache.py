@@ -1,4 +1,4 @@
-"""The installed tracker-tui, twice: what the first run saw is there for the second one, gateway or not."""
+"""Run the installed tracker-tui twice: the second run shows the cached orders of the first, even without a server."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def watch(server: str, environ: Environ, *options: str) -> Terminal:
     return Terminal([TRACKER_TUI, "A1042", "--server", server, *options], environ)
 
 
-def kept(environ: Environ) -> list[Path]:
+def cache_files(environ: Environ) -> list[Path]:
     return list(Path(environ["HOME"], ".cache", "tracker-tui", "orders").glob("*"))
 
 
-def see_once(server: ServerProcess, environ: Environ, *options: str) -> None:
+def watch_once(server: ServerProcess, environ: Environ, *options: str) -> None:
     with watch(server.url, environ, *options) as terminal:
         terminal.wait_for(lambda text: "● Live" in text and "Timeline" in text and "in sync" not in text)
         terminal.wait_for("✔ Placed")
@@ -30,12 +30,12 @@ def see_once(server: ServerProcess, environ: Environ, *options: str) -> None:
         assert terminal.disorder == []
 
 
-def test_a_restart_while_the_server_is_down_shows_the_last_known_view_with_its_age(
+def test_a_restart_without_a_server_shows_the_cached_order_with_its_age(
     environ: Environ,
 ) -> None:
     with ServerProcess(["--heartbeat", "1"], environ) as server:
-        see_once(server, environ)
-        [file] = kept(environ)
+        watch_once(server, environ)
+        [file] = cache_files(environ)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     with watch(server.url, environ) as terminal:
@@ -53,16 +53,16 @@ def test_a_restart_while_the_server_is_down_shows_the_last_known_view_with_its_a
         terminal.wait_for_exit()
 
 
-def test_the_first_snapshot_replaces_what_was_kept(serve: Serve, environ: Environ) -> None:
+def test_the_first_snapshot_replaces_the_cached_order(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    see_once(server, environ)
+    watch_once(server, environ)
     with watch(server.url, environ) as terminal:
         terminal.wait_for(lambda text: "● Live" in text and "from the last session" not in text)
         terminal.press("q")
         terminal.wait_for_exit()
 
 
-def test_everything_is_shown_from_before_until_the_list_tells_what_there_is(environ: Environ, tmp_path: Path) -> None:
+def test_all_cached_orders_are_shown_until_the_order_list_arrives(environ: Environ, tmp_path: Path) -> None:
     both, one = tmp_path / "both.toml", tmp_path / "one.toml"
     both.write_text(SCENARIO.format(id="A1") + SCENARIO.format(id="B2"))
     one.write_text(SCENARIO.format(id="A1"))
@@ -76,7 +76,7 @@ def test_everything_is_shown_from_before_until_the_list_tells_what_there_is(envi
             terminal.wait_for("Placed")
             terminal.press("q")
             assert terminal.wait_for_exit() == 0
-        assert len(kept(environ)) == 2
+        assert len(cache_files(environ)) == 2
     with watch_all(server, "--no-cache") as terminal:
         text = terminal.wait_for("Reconnecting…")
         assert "A1" not in text
@@ -110,10 +110,10 @@ lasts = 900
 """
 
 
-def test_without_a_cache_nothing_is_kept(serve: Serve, environ: Environ) -> None:
+def test_no_cache_writes_no_file(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    see_once(server, environ, "--no-cache")
-    assert kept(environ) == []
+    watch_once(server, environ, "--no-cache")
+    assert cache_files(environ) == []
 
 
 def test_each_token_file_has_a_cache_of_its_own(environ: Environ, tmp_path: Path) -> None:
@@ -121,9 +121,9 @@ def test_each_token_file_has_a_cache_of_its_own(environ: Environ, tmp_path: Path
     with ServerProcess(["--auth", "jwt", "--heartbeat", "1"], environ) as server:
         mine.write_text(token(environ, "--subject", "mara"))
         theirs.write_text(token(environ, "--subject", "bo"))
-        see_once(server, environ, "--token-file", str(mine))
-        assert len(kept(environ)) == 1
-        assert mine.read_text().strip() not in kept(environ)[0].read_text()
+        watch_once(server, environ, "--token-file", str(mine))
+        assert len(cache_files(environ)) == 1
+        assert mine.read_text().strip() not in cache_files(environ)[0].read_text()
         mine.write_text(token(environ, "--subject", "mara"))
     with watch(server.url, environ, "--token-file", str(mine)) as terminal:
         terminal.wait_for("from the last session")
@@ -141,7 +141,7 @@ def test_opaque_tokens_of_one_command_share_a_cache(environ: Environ, tmp_path: 
     command = f"cat '{file}'"
     with ServerProcess(["--heartbeat", "1"], environ) as server:
         file.write_text("opaque-1")
-        see_once(server, environ, "--token-command", command)
+        watch_once(server, environ, "--token-command", command)
         file.write_text("opaque-2")
     with watch(server.url, environ, "--token-command", command) as terminal:
         terminal.wait_for("from the last session")
@@ -157,16 +157,16 @@ def test_an_order_that_the_server_forbids_is_removed_from_the_cache(environ: Env
     file = tmp_path / "token"
     with ServerProcess(["--auth", "jwt", "--heartbeat", "1"], environ) as server:
         file.write_text(token(environ))
-        see_once(server, environ, "--token-file", str(file))
+        watch_once(server, environ, "--token-file", str(file))
         file.write_text(token(environ, "--orders", "B*"))
         with watch(server.url, environ, "--token-file", str(file)) as terminal:
             terminal.wait_for("not allowed")
             terminal.press("q")
             terminal.wait_for_exit()
-    assert kept(environ) == []
+    assert cache_files(environ) == []
 
 
 def token(environ: Environ, *options: str) -> str:
-    made = run([MOCK_SERVER, "token", *options], environ)
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    result = run([MOCK_SERVER, "token", *options], environ)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()

@@ -1,4 +1,4 @@
-"""Somebody who has never seen the screens: every key that is pressed here was read from them before."""
+"""Use the program as a new user does: every key pressed here is first read from the screen."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import pytest
 from tests.support.processes import TRACKER_TUI, ServerProcess
 from tests.support.terminal import Terminal
 
-NAMED = {"Enter": "\r", "Esc": "\x1b", "Space": " ", "PgDn": "\x1b[6~"}
-"""What a keyboard sends for the keys that have a name on it."""
+KEY_SEQUENCES = {"Enter": "\r", "Esc": "\x1b", "Space": " ", "PgDn": "\x1b[6~"}
+"""Key sequences by the key names that the screens show."""
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40)])
-def test_the_late_orders_are_found_from_the_key_bar_and_the_help_alone(
+def test_a_new_user_finds_late_orders_with_the_key_bar_and_the_help(
     serve: Callable[..., ServerProcess], environ: dict[str, str], columns: int, lines: int
 ) -> None:
     server = serve("--orders", "40", "--seed", "3", "--heartbeat", "1")
-    words = [TRACKER_TUI, "--all", "--quiet", "--server", server.url]
-    with Terminal(words, environ, columns=columns, lines=lines) as terminal:
+    argv = [TRACKER_TUI, "--all", "--quiet", "--server", server.url]
+    with Terminal(argv, environ, columns=columns, lines=lines) as terminal:
         terminal.wait_for("● Live")
         press(terminal, on_key_bar(terminal, "Help"))
         assert re.search(r"filter: .*\blate\b", read_help_up_to(terminal, "status:ready"))
@@ -61,34 +61,34 @@ def test_the_late_orders_are_found_from_the_key_bar_and_the_help_alone(
 
 
 def press(terminal: Terminal, key: str) -> None:
-    """Press a key by the name that it has on the screen."""
-    terminal.press(NAMED.get(key, key))
+    """Press a key by its name on the screen."""
+    terminal.press(KEY_SEQUENCES.get(key, key))
 
 
 def last_line(terminal: Terminal) -> str:
     return terminal.text.splitlines()[-1].strip()
 
 
-def on_key_bar(terminal: Terminal, word: str) -> str:
-    """The key before a word on the key bar."""
-    terminal.wait_for(lambda _: re.search(rf"\S+ {word}\b", last_line(terminal)) is not None)
-    found = re.search(rf"(\S+) {word}\b", last_line(terminal))
+def on_key_bar(terminal: Terminal, label: str) -> str:
+    """Return the key shown before a label on the key bar."""
+    terminal.wait_for(lambda _: re.search(rf"\S+ {label}\b", last_line(terminal)) is not None)
+    found = re.search(rf"(\S+) {label}\b", last_line(terminal))
     assert found is not None
     return found[1]
 
 
-def key_that(terminal: Terminal, does: str) -> str:
-    """The key of which the screen says that it does something."""
-    said = re.search(rf"(\S+) {does}", terminal.text)
-    assert said is not None, terminal.text
-    return said[1]
+def key_that(terminal: Terminal, action: str) -> str:
+    """Return the key that the screen shows before an action."""
+    found = re.search(rf"(\S+) {action}", terminal.text)
+    assert found is not None, terminal.text
+    return found[1]
 
 
-def read_help_up_to(terminal: Terminal, words: str) -> str:
-    """Turn the pages of the help until some words are there; the page then, as one line."""
-    terminal.wait_for(lambda text: "─ Help ─" in text and "closes" in text)
+def read_help_up_to(terminal: Terminal, text: str) -> str:
+    """Page through the help until a text is visible, and return that page as one line."""
+    terminal.wait_for(lambda screen: "─ Help ─" in screen and "closes" in screen)
     terminal.wait_for(Settled())
-    while words not in (page := " ".join(help_in(terminal.text))):
+    while text not in (page := " ".join(help_in(terminal.text))):
         press(terminal, "PgDn")
         terminal.wait_for(partial(is_another_page, page))
         terminal.wait_for(Settled())
@@ -96,7 +96,7 @@ def read_help_up_to(terminal: Terminal, words: str) -> str:
 
 
 class Settled:
-    """Whether the help has stood still for as long as somebody needs to look at it; scrolling moves it in steps."""
+    """Condition that holds once the help is unchanged for 0.5 seconds; scrolling is animated."""
 
     def __init__(self) -> None:
         self._page, self._since = "", time.monotonic()
@@ -112,7 +112,7 @@ def is_another_page(before: str, text: str) -> bool:
 
 
 def help_in(text: str) -> list[str]:
-    """What stands in the help's frame."""
+    """Return the lines inside the frame of the help."""
     lines = text.splitlines()
     top = next(line for line in lines if "─ Help ─" in line)
     left, right = top.index("╭─ Help ─") + 1, top.index("╮", top.index("╭─ Help ─"))
@@ -120,7 +120,7 @@ def help_in(text: str) -> list[str]:
 
 
 def rows(text: str) -> list[str]:
-    """The rows of the board."""
+    """Return the rows of the board."""
     return [line for line in text.splitlines() if re.match(r"[ ▸][▲△◔▶✔✖] ", line)]
 
 
@@ -129,6 +129,6 @@ def are_late(shown: list[str]) -> bool:
 
 
 def under_the_cursor(text: str) -> str:
-    """The order that the cursor is on."""
+    """Return the id of the order under the cursor, or an empty string."""
     found = re.search(r"^▸\S +(\S+)", text, re.MULTILINE)
     return found[1] if found else ""

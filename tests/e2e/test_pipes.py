@@ -1,4 +1,4 @@
-"""The installed tracker-tui in pipes, against a mock-server as a separate process."""
+"""Run the installed tracker-tui in pipes, against a mock server process."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Environ = dict[str, str]
 
 
 @contextmanager
-def running(words: list[str], environ: Environ) -> Iterator[subprocess.Popen[str]]:
-    """The program with a pipe to read, killed at the end if it still runs."""
+def running(arguments: list[str], environ: Environ) -> Iterator[subprocess.Popen[str]]:
+    """Run the program with its output in a pipe; kill it at the end if it still runs."""
     with subprocess.Popen(
-        [TRACKER_TUI, *words],
+        [TRACKER_TUI, *arguments],
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        preexec_fn=_heed_signals,  # noqa: PLW1509 - no thread of the tests' holds a lock
+        preexec_fn=_restore_signals,  # noqa: PLW1509 - no test thread holds a lock
     ) as process:
         try:
             yield process
@@ -38,14 +38,14 @@ def running(words: list[str], environ: Environ) -> Iterator[subprocess.Popen[str
             process.kill()
 
 
-def _heed_signals() -> None:
-    # Whoever runs the tests in the background, or under nohup, has them ignored by all that is started.
+def _restore_signals() -> None:
+    # A test run in the background or under nohup passes ignored signals to its child processes.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
 def read_until(process: subprocess.Popen[str], holds: Callable[[str], bool]) -> list[str]:
-    """Lines up to the first for which the condition holds."""
+    """Return the lines up to the first one that meets the condition."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -63,7 +63,7 @@ def is_live(line: str) -> bool:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["INT", "TERM", "HUP"]
 )
-def test_a_signal_closes_the_connection_and_is_the_exit_code(
+def test_a_signal_closes_the_connection_and_sets_the_exit_code(
     serve: Serve, environ: Environ, format_: str, number: int, code: int
 ) -> None:
     server = serve()
@@ -76,11 +76,11 @@ def test_a_signal_closes_the_connection_and_is_the_exit_code(
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
 
 
-def test_a_hangup_that_was_to_be_ignored_is_ignored(serve: Serve, environ: Environ) -> None:
+def test_an_ignored_hangup_stays_ignored(serve: Serve, environ: Environ) -> None:
     server = serve()
-    # As nohup does.
-    words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", TRACKER_TUI, "A1042", "--server", server.url]
-    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    # nohup starts a program in the same way.
+    arguments = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", TRACKER_TUI, "A1042", "--server", server.url]
+    with subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
             read_until(process, is_live)
             process.send_signal(signal.SIGHUP)
@@ -90,7 +90,7 @@ def test_a_hangup_that_was_to_be_ignored_is_ignored(serve: Serve, environ: Envir
             process.kill()
 
 
-def test_a_reader_that_does_not_read_keeps_nobody_from_leaving(serve: Serve, environ: Environ) -> None:
+def test_a_blocked_reader_does_not_delay_the_exit(serve: Serve, environ: Environ) -> None:
     server = serve()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -98,8 +98,8 @@ def test_a_reader_that_does_not_read_keeps_nobody_from_leaving(serve: Serve, env
         while os.write(writer, bytes(select.PIPE_BUF)):
             pass
     os.set_blocking(writer, True)
-    words = [TRACKER_TUI, "A1042", "--server", server.url, "--format", "ndjson"]
-    with subprocess.Popen(words, env=environ, stdout=writer) as process:
+    arguments = [TRACKER_TUI, "A1042", "--server", server.url, "--format", "ndjson"]
+    with subprocess.Popen(arguments, env=environ, stdout=writer) as process:
         try:
             server.wait_for(lambda stats: stats["subscriptions"] > 0)
             process.send_signal(signal.SIGTERM)
@@ -111,7 +111,7 @@ def test_a_reader_that_does_not_read_keeps_nobody_from_leaving(serve: Serve, env
             os.close(writer)
 
 
-def test_a_reader_that_has_enough_ends_the_run_quietly(serve: Serve, environ: Environ) -> None:
+def test_a_closed_pipe_ends_the_run_without_an_error_message(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--heartbeat", "1")
     with running(["A1", "--server", server.url, "--format", "ndjson"], environ) as process:
         read_until(process, is_live)
@@ -124,8 +124,8 @@ def test_a_reader_that_has_enough_ends_the_run_quietly(serve: Serve, environ: En
 
 def test_an_order_cancelled_while_watching_exits_with_5(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1")
-    words = ["A1042", "--server", server.url, "--format", "ndjson", "--until", "ended"]
-    with running(words, environ) as process:
+    arguments = ["A1042", "--server", server.url, "--format", "ndjson", "--until", "ended"]
+    with running(arguments, environ) as process:
         read_until(process, is_live)
         server.inject("terminal-while-watching", "outcome=cancelled", "order=A1042")
         lines = read_until(process, lambda line: '"phase":"final"' in line)
@@ -141,16 +141,16 @@ def test_an_unknown_order_exits_with_4_after_the_others_have_finished(serve: Ser
     assert re.search(r"  Ended: A1, .*: Delivered at [0-9:]+\.", result.stdout)
 
 
-def test_a_status_is_enough(serve: Serve, environ: Environ) -> None:
+def test_until_a_status_ends_the_run_there(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--heartbeat", "1")
-    words = ["A1", "--server", server.url, "--format", "ndjson", "--until", "accepted"]
-    result = run([TRACKER_TUI, *words], environ)
+    arguments = ["A1", "--server", server.url, "--format", "ndjson", "--until", "accepted"]
+    result = run([TRACKER_TUI, *arguments], environ)
     assert (result.returncode, result.stderr) == (0, "")
     assert '"status":"accepted"' in result.stdout
     assert '"outcome":"delivered"' not in result.stdout
 
 
-def test_once_tells_how_the_orders_stand(serve: Serve, environ: Environ) -> None:
+def test_once_prints_the_current_state_of_the_orders(serve: Serve, environ: Environ) -> None:
     server = serve()
     environ["TRACKER_SERVER"] = server.url
     plain = run([TRACKER_TUI, "A1042", "--once"], environ)
@@ -158,39 +158,41 @@ def test_once_tells_how_the_orders_stand(serve: Serve, environ: Environ) -> None
     assert plain.stdout.count("\n") == 1
     assert plain.stdout.startswith("A1042, ")
     ndjson = run([TRACKER_TUI, "A1042", "A9", "--once", "--format", "ndjson"], environ)
-    told = [json.loads(line) for line in ndjson.stdout.splitlines()]
-    assert [line["type"] for line in told] == ["milestone"] * (len(told) - 1) + ["order"]
-    assert told[-1]["complete"] is True
+    lines = [json.loads(line) for line in ndjson.stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["milestone"] * (len(lines) - 1) + ["order"]
+    assert lines[-1]["complete"] is True
     assert ndjson.returncode == 4
 
 
 @pytest.mark.parametrize("format_", ["plain", "ndjson"])
-def test_a_filter_chooses_the_orders_of_the_present_state(serve: Serve, environ: Environ, format_: str) -> None:
+def test_a_filter_selects_the_orders_that_once_prints(serve: Serve, environ: Environ, format_: str) -> None:
     environ["TRACKER_SERVER"] = serve().url
-    words = [TRACKER_TUI, "A1042", "A1001", "--once", "--format", format_, "--filter"]
-    result = run([*words, "tokyo-or-what ramen"], environ)
+    arguments = [TRACKER_TUI, "A1042", "A1001", "--once", "--format", format_, "--filter"]
+    result = run([*arguments, "tokyo-or-what ramen"], environ)
     assert (result.returncode, result.stdout) == (0, "")
-    result = run([*words, "LINDQVIST"], environ)
+    result = run([*arguments, "LINDQVIST"], environ)
     assert result.returncode == 0
     assert "A1042" in result.stdout
     assert "A1001" not in result.stdout
 
 
-def test_a_filter_silences_an_order_and_its_end_still_is_the_exit_code(serve: Serve, environ: Environ) -> None:
+def test_a_filtered_order_prints_nothing_but_still_sets_the_exit_code(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "cancelled", "--speed", "9", "--heartbeat", "1")
-    words = [TRACKER_TUI, "A1", "--server", server.url, "--format", "ndjson", "--filter", "nowhere"]
-    result = run(words, environ)
+    arguments = [TRACKER_TUI, "A1", "--server", server.url, "--format", "ndjson", "--filter", "nowhere"]
+    result = run(arguments, environ)
     assert result.returncode == 5
     assert {json.loads(line)["type"] for line in result.stdout.splitlines()} == {"link"}
 
 
-def test_evil_text_is_harmless_in_plain_and_in_the_log_file(serve: Serve, environ: Environ, tmp_path: Path) -> None:
+def test_hostile_text_is_escaped_in_plain_output_and_in_the_log_file(
+    serve: Serve, environ: Environ, tmp_path: Path
+) -> None:
     server = serve("--heartbeat", "1")
     server.inject("evil-text", "order=A1042")
     log = tmp_path / "log"
-    # A terminal that asks for colours gets them; the text of others stays inert all the same.
-    words = ["A1042", "--server", server.url, "--format", "plain", "--log-file", str(log)]
-    with running(words, environ) as process:
+    # Text from the server must be escaped in the output and in the log file.
+    arguments = ["A1042", "--server", server.url, "--format", "plain", "--log-file", str(log)]
+    with running(arguments, environ) as process:
         lines = read_until(process, is_live)
         server.inject("terminal-while-watching", "order=A1042")
         lines += read_until(process, lambda line: "  Ended: " in line)

@@ -1,4 +1,4 @@
-"""The installed tracker-tui on a terminal, against a mock-server as a separate process."""
+"""Run the installed tracker-tui on a terminal, against a mock server process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
 
 
-def watching(server: ServerProcess, environ: Environ, *options: str) -> Terminal:
+def watch(server: ServerProcess, environ: Environ, *options: str) -> Terminal:
     return Terminal([TRACKER_TUI, "A1", "--server", server.url, *options], environ)
 
 
-def test_the_main_job_from_connecting_to_the_exit_code(serve: Serve, environ: Environ) -> None:
+def test_an_order_is_watched_from_connecting_to_the_exit_code(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
-    with watching(server, environ) as terminal:
+    with watch(server, environ) as terminal:
         terminal.wait_for("Connecting…")
         terminal.wait_for("● Live")
         server.inject("outage", "seconds=1.5")
@@ -32,22 +32,22 @@ def test_the_main_job_from_connecting_to_the_exit_code(serve: Serve, environ: En
         terminal.wait_for("● Live")
         terminal.wait_for(lambda text: "■ Final" in text and "✔ Delivered" in text, within=40)
         assert server.wait_for(lambda stats: stats["connections"] == 0, within=2)
-        truth = server.control("orders/A1")
-        assert truth["state"]["outcome"] == "delivered"
+        actual = server.control("orders/A1")
+        assert actual["state"]["outcome"] == "delivered"
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []
         assert ": Delivered at " in terminal.output.decode().rpartition("\x1b")[2]
 
 
-def test_a_copied_summary_goes_to_the_terminals_clipboard_and_into_a_file(serve: Serve, environ: Environ) -> None:
+def test_a_summary_is_copied_to_the_clipboard_and_to_a_file(serve: Serve, environ: Environ) -> None:
     server = serve()
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("c")
-        terminal.wait_for("A1042 copied")
-        (asked,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
-        copied = base64.b64decode(asked).decode()
+        terminal.wait_for("A1042 copied (OSC 52)")
+        (encoded,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
+        copied = base64.b64decode(encoded).decode()
         assert copied.startswith("Order A1042: ")
         assert (Path(environ["HOME"]) / ".local/state/tracker-tui/copied.txt").read_text(encoding="utf-8") == copied
         terminal.press("q")
@@ -65,7 +65,7 @@ def test_a_copied_summary_goes_to_the_terminals_clipboard_and_into_a_file(serve:
     ],
     ids=["q", "Ctrl-C", "SIGINT", "SIGTERM", "SIGHUP"],
 )
-def test_leaving_gives_the_terminal_and_the_connection_back(
+def test_exiting_restores_the_terminal_and_closes_the_connection(
     serve: Serve, environ: Environ, leave: Callable[[Terminal], None], code: int
 ) -> None:
     server = serve()
@@ -78,15 +78,17 @@ def test_leaving_gives_the_terminal_and_the_connection_back(
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
 
 
-def test_a_crash_gives_the_terminal_and_the_connection_back(serve: Serve, environ: Environ, tmp_path: Path) -> None:
+def test_a_crash_restores_the_terminal_and_closes_the_connection(
+    serve: Serve, environ: Environ, tmp_path: Path
+) -> None:
     server = serve()
     program = """
-from tracker_tui.cli import main
+from tracker_tui.cli.main import main
+from tracker_tui.link.changes import Phase
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.state import Phase
-told = OrderFeed.__anext__
+read_change = OrderFeed.__anext__
 async def fail_once_live(feed):
-    change = await told(feed)
+    change = await read_change(feed)
     if feed.link.phase is Phase.LIVE:
         raise ZeroDivisionError("on purpose")
     return change
@@ -115,7 +117,7 @@ def test_an_order_cancelled_while_watching_is_final_and_exits_with_5(serve: Serv
         assert terminal.disorder == []
 
 
-def test_a_server_that_is_not_there_is_waited_for(serve: Serve, environ: Environ) -> None:
+def test_an_unreachable_server_is_retried_until_the_timeout(serve: Serve, environ: Environ) -> None:
     with Terminal([TRACKER_TUI, "A1", "--server", "http://127.0.0.1:9", "--timeout", "2"], environ) as terminal:
         terminal.wait_for("Reconnecting…")
         assert terminal.wait_for_exit() == 3
@@ -123,7 +125,7 @@ def test_a_server_that_is_not_there_is_waited_for(serve: Serve, environ: Environ
         assert "gave up after 2 s" in terminal.output.decode()
 
 
-def test_an_unknown_order_is_said_on_the_screen_and_exits_with_4(serve: Serve, environ: Environ) -> None:
+def test_an_unknown_order_is_shown_and_exits_with_4(serve: Serve, environ: Environ) -> None:
     server = serve()
     with Terminal([TRACKER_TUI, "A9", "--server", server.url], environ) as terminal:
         terminal.wait_for("✖ Unknown order")
@@ -131,7 +133,7 @@ def test_an_unknown_order_is_said_on_the_screen_and_exits_with_4(serve: Serve, e
         assert terminal.wait_for_exit() == 4
 
 
-def test_evil_text_reaches_the_screen_as_symbols_only(serve: Serve, environ: Environ) -> None:
+def test_hostile_text_is_shown_as_symbols(serve: Serve, environ: Environ) -> None:
     server = serve()
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")
@@ -143,7 +145,7 @@ def test_evil_text_reaches_the_screen_as_symbols_only(serve: Serve, environ: Env
         assert "\u202e" not in terminal.output.decode()
 
 
-def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -> None:
+def test_the_demo_shows_a_fault_and_the_recovery(environ: Environ) -> None:
     with Terminal([TRACKER_TUI, "A1042", "--demo"], environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("f")
@@ -157,7 +159,7 @@ def test_the_demo_shows_a_fault_and_its_healing_side_by_side(environ: Environ) -
         assert terminal.disorder == []
 
 
-def test_a_terminal_that_vanishes_ends_the_program_as_a_hangup_does(serve: Serve, environ: Environ) -> None:
+def test_a_closed_terminal_ends_the_program_like_a_hangup(serve: Serve, environ: Environ) -> None:
     server = serve()
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")

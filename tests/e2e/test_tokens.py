@@ -1,4 +1,4 @@
-"""The installed tracker-tui at a gateway that asks who it is: in, out, and never a word of the token."""
+"""Run the installed tracker-tui against a server with authentication: sign-in, sign-out and no leaked token."""
 
 from __future__ import annotations
 
@@ -13,80 +13,82 @@ from tests.support.terminal import Terminal
 
 Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
-Give = Callable[[str], list[str]]
+PassToken = Callable[[str], list[str]]
 
 
 def token(environ: Environ, *options: str) -> str:
-    """A token that the servers of this test take."""
-    made = run([MOCK_SERVER, "token", *options], environ)
-    assert made.stdout.count(".") == 2, made.stderr
-    return made.stdout.strip()
+    """Return a token that the servers of these tests accept."""
+    result = run([MOCK_SERVER, "token", *options], environ)
+    assert result.stdout.count(".") == 2, result.stderr
+    return result.stdout.strip()
 
 
 @pytest.fixture(params=["environment", "file", "command"])
-def give(request: pytest.FixtureRequest, environ: Environ, tmp_path: Path) -> Give:
-    """Give the program a token in one of the ways there are; the options that belong to it."""
+def pass_token(request: pytest.FixtureRequest, environ: Environ, tmp_path: Path) -> PassToken:
+    """Return a function that passes a token to the program and returns the options for it."""
     file = tmp_path / "token"
 
-    def give(text: str) -> list[str]:
+    def set_up(text: str) -> list[str]:
         if request.param == "environment":
             environ["TRACKER_TOKEN"] = text
             return []
         file.write_text(f"{text}\n")
         return ["--token-file", str(file)] if request.param == "file" else ["--token-command", f"cat '{file}'"]
 
-    return give
+    return set_up
 
 
 @pytest.fixture(params=["good", "bad"])
 def secret(request: pytest.FixtureRequest, environ: Environ) -> str:
-    """A token that is taken, or one that is refused."""
+    """Return a token that the server accepts, or one that it refuses."""
     good = token(environ)
     return good if request.param == "good" else f"{good[:-8]}AAAAAAAA"
 
 
-def is_told_in(text: str | bytes, secret: str) -> bool:
-    """Whether any telling part of a token is in a text."""
+def is_leaked_in(text: str | bytes, secret: str) -> bool:
+    """Return whether a text contains the token, its payload or its signature."""
     text = text.decode(errors="replace") if isinstance(text, bytes) else text
     return any(part in text for part in (secret, secret.split(".")[1], secret.split(".")[2]))
 
 
-def test_a_token_is_nowhere_to_be_read(serve: Serve, environ: Environ, tmp_path: Path, give: Give, secret: str) -> None:
+def test_a_token_appears_in_no_output_and_no_file(
+    serve: Serve, environ: Environ, tmp_path: Path, pass_token: PassToken, secret: str
+) -> None:
     server = serve("--auth", "jwt", "--heartbeat", "1")
     log = tmp_path / "log"
-    words = [TRACKER_TUI, "A1042", "--server", server.url, "--log-file", str(log), *give(secret)]
-    printed = run([*words, "--print-config"], environ)
-    once = run([*words, "--once"], environ)
-    plain = run([*words, "--format", "plain", "--until", "placed"], environ)
-    with Terminal([*words, "--record", str(tmp_path / "tape")], environ) as terminal:
+    argv = [TRACKER_TUI, "A1042", "--server", server.url, "--log-file", str(log), *pass_token(secret)]
+    printed = run([*argv, "--print-config"], environ)
+    once = run([*argv, "--once"], environ)
+    plain = run([*argv, "--format", "plain", "--until", "placed"], environ)
+    with Terminal([*argv, "--record", str(tmp_path / "recording")], environ) as terminal:
         terminal.wait_for(lambda text: "● Live" in text or "✖ Signed out" in text)
         terminal.press("e")
-        assert not is_told_in(Path(f"/proc/{terminal.pid}/cmdline").read_bytes(), secret)
+        assert not is_leaked_in(Path(f"/proc/{terminal.pid}/cmdline").read_bytes(), secret)
         terminal.press("l")
         terminal.wait_for("Log of A1042")
         terminal.press("q")
         terminal.wait_for_exit()
-        assert not is_told_in(bytes(terminal.output), secret)
-    left = [file for file in tmp_path.rglob("*") if file.is_file() and file not in {log, tmp_path / "token"}]
-    assert tmp_path / "tape" in left
-    for file in left:
-        assert "mock-server" in file.parts or not is_told_in(file.read_bytes(), secret), file
+        assert not is_leaked_in(bytes(terminal.output), secret)
+    files = [file for file in tmp_path.rglob("*") if file.is_file() and file not in {log, tmp_path / "token"}]
+    assert tmp_path / "recording" in files
+    for file in files:
+        assert "mock-server" in file.parts or not is_leaked_in(file.read_bytes(), secret), file
     assert printed.returncode == 0
     assert {once.returncode, plain.returncode} in ({0}, {6})
-    for said in (printed, once, plain):
-        assert not is_told_in(said.stdout + said.stderr, secret)
+    for result in (printed, once, plain):
+        assert not is_leaked_in(result.stdout + result.stderr, secret)
     assert log.read_text()
-    assert not is_told_in(log.read_text(), secret)
+    assert not is_leaked_in(log.read_text(), secret)
 
 
-def test_a_token_that_ran_out_is_6_and_one_line(serve: Serve, environ: Environ, give: Give) -> None:
+def test_an_expired_token_exits_with_6_and_one_line(serve: Serve, environ: Environ, pass_token: PassToken) -> None:
     server = serve("--auth", "jwt")
-    given = give(token(environ, "--ttl", "1s"))
-    over = time.time() + 1
-    while time.time() <= over:
+    token_options = pass_token(token(environ, "--ttl", "1s"))
+    expiry = time.time() + 1
+    while time.time() <= expiry:
         time.sleep(0.05)
-    for words in (["--once"], ["--format", "plain"]):
-        result = run([TRACKER_TUI, "A1042", "--server", server.url, *words, *given], environ)
+    for options in (["--once"], ["--format", "plain"]):
+        result = run([TRACKER_TUI, "A1042", "--server", server.url, *options, *token_options], environ)
         assert result.returncode == 6
         assert result.stderr == (
             "tracker-tui: signed out (token expired); "
@@ -94,16 +96,16 @@ def test_a_token_that_ran_out_is_6_and_one_line(serve: Serve, environ: Environ, 
         )
 
 
-def test_a_token_file_that_is_not_there_is_signed_out_and_not_usage(serve: Serve, environ: Environ) -> None:
+def test_a_missing_token_file_is_signed_out_and_not_a_usage_error(serve: Serve, environ: Environ) -> None:
     server = serve("--auth", "jwt")
-    for words in (["--once"], ["--format", "plain"]):
-        result = run([TRACKER_TUI, "A1042", "--server", server.url, "--token-file", "/nowhere", *words], environ)
+    for options in (["--once"], ["--format", "plain"]):
+        result = run([TRACKER_TUI, "A1042", "--server", server.url, "--token-file", "/nowhere", *options], environ)
         assert result.returncode == 6
         assert "signed out (the token file /nowhere can't be read: No such file or directory); " in result.stderr
         assert result.stderr.count("\n") == 1
 
 
-def test_a_screen_that_is_signed_out_waits_for_the_token_file(serve: Serve, environ: Environ, tmp_path: Path) -> None:
+def test_a_signed_out_screen_waits_for_the_token_file(serve: Serve, environ: Environ, tmp_path: Path) -> None:
     server = serve("--auth", "jwt", "--heartbeat", "1")
     file = tmp_path / "token"
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url, "--token-file", str(file)], environ) as terminal:
@@ -115,7 +117,7 @@ def test_a_screen_that_is_signed_out_waits_for_the_token_file(serve: Serve, envi
         assert terminal.wait_for_exit() == 0
 
 
-def test_a_screen_that_is_left_signed_out_is_6_and_says_so(serve: Serve, environ: Environ) -> None:
+def test_quitting_a_signed_out_screen_exits_with_6_and_a_message(serve: Serve, environ: Environ) -> None:
     server = serve("--auth", "jwt")
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("✖ Signed out: no valid token")
@@ -126,7 +128,7 @@ def test_a_screen_that_is_left_signed_out_is_6_and_says_so(serve: Serve, environ
         assert "tracker-tui: signed out (no valid token); " in terminal.output.decode()
 
 
-def test_a_token_that_is_taken_away_signs_out_and_keeps_the_last_view(serve: Serve, environ: Environ) -> None:
+def test_a_token_that_expires_signs_out_and_keeps_the_last_view(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1", "--auth", "jwt")
     environ["TRACKER_TOKEN"] = token(environ)
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
