@@ -11,7 +11,7 @@ from statistics import median
 from textual import events
 
 from tests.support.orders import event, order, snapshot
-from tests.ui.app_harness import Rig
+from tests.ui.app_harness import AppHarness
 from tracker_tui.domain.event import Event
 from tracker_tui.link.clock import SystemClock
 from tracker_tui.ui.widgets.table import BoardTable
@@ -31,25 +31,25 @@ KEY_FACTOR = 10
 
 
 async def test_a_busy_board_leaves_most_of_a_core_free_and_shows_a_key_at_once() -> None:
-    rig = Rig(SystemClock(), IDS, demo=False, zone=UTC)  # type: ignore[arg-type]
-    async with rig.run(120, 40):
-        await rig.live()
+    ui = AppHarness(SystemClock(), IDS, demo=False, zone=UTC)  # type: ignore[arg-type]
+    async with ui.run(120, 40):
+        await ui.go_live()
         now = datetime.now(UTC)
         for number, order_id in enumerate(IDS):
             facts = order(order_id, promised_at=now + timedelta(minutes=number % 60 - 5))
-            rig.feed.say(rig.story.told(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
-        await rig.until(lambda: rig.feed.idle)
-        idle = [await _measure_key_delay(rig) for _ in range(20)]
+            ui.feed.emit(ui.story.change_for(snapshot(1, "preparing", order_id=order_id, facts=facts, updated_at=now)))
+        await ui.wait_until(lambda: ui.feed.idle)
+        idle = [await _measure_key_delay(ui) for _ in range(20)]
         shown: list[float] = []
         started, cpu_started, join_seconds = time.perf_counter(), time.process_time(), 0.0
         for tick in range(SECONDS * 1000 // SLICE):
             join_started = time.process_time()
-            changes = [rig.story.told(each) for each in _batch(tick)]
+            changes = [ui.story.change_for(each) for each in _batch(tick)]
             join_seconds += time.process_time() - join_started
             for change in changes:
-                rig.feed.say(change)
+                ui.feed.emit(change)
             if tick % 5 == 4:
-                shown.append(await _measure_key_delay(rig))
+                shown.append(await _measure_key_delay(ui))
             await asyncio.sleep(max(0.0, started + (tick + 1) * SLICE / 1000 - time.perf_counter()))
         cpu_seconds = time.process_time() - cpu_started - join_seconds
         duration = time.perf_counter() - started
@@ -70,22 +70,22 @@ def _batch(tick: int) -> list[Event]:
     ]
 
 
-async def _measure_key_delay(rig: Rig) -> float:
+async def _measure_key_delay(ui: AppHarness) -> float:
     """Return the seconds from a key press until its target row is sent to the terminal."""
-    table = rig.app.screen.query_one(BoardTable)
-    before, sent = table.entry, asyncio.Event()
-    display: Callable[..., None] = rig.app._display
+    table = ui.app.screen.query_one(BoardTable)
+    before, sent = table.selected_row, asyncio.Event()
+    display: Callable[..., None] = ui.app._display
 
     def watch(*arguments: object) -> None:
         display(*arguments)
-        if table.entry is not before:
+        if table.selected_row is not before:
             sent.set()
 
-    rig.app._display = watch  # type: ignore[method-assign, assignment]
+    ui.app._display = watch  # type: ignore[method-assign, assignment]
     try:
         pressed = time.perf_counter()
-        rig.app.post_message(events.Key("down", None))
+        ui.app.post_message(events.Key("down", None))
         await asyncio.wait_for(sent.wait(), 5)
         return time.perf_counter() - pressed
     finally:
-        rig.app._display = display  # type: ignore[method-assign]
+        ui.app._display = display  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from random import Random
 
 from mock_server.server import embed
 from tests.support import tokens
-from tests.support.fault_schedule import read, truth, until, write
+from tests.support.fault_schedule import append_version, read, server_state, until
 from tests.support.tokens import KEY
 from tracker_tui.link.auth.credentials import FromFile
 from tracker_tui.link.auth.token import Token
@@ -51,7 +51,7 @@ async def watch_through_renewals(transport: str) -> None:
     """Watch an order while its token is renewed many times."""
     issuer = Issuer()
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         feed = track("A1", server=server.url, transport=transport, credentials=issuer, random=Random(7))
         received: list[Change] = []
         async with feed:
@@ -60,9 +60,9 @@ async def watch_through_renewals(transport: str) -> None:
                 await until(lambda: feed.link.phase is Phase.LIVE)
             first = len(received)
             for number in range(1, round(RENEWALS * LIFETIME / 0.1)):
-                await write(server, number)
+                await append_version(server, number)
                 await asyncio.sleep(0.1)
-            version, seqs = await truth(server)
+            version, seqs = await server_state(server)
             async with asyncio.timeout(10):
                 await until(lambda: feed.views["A1"].version == version)
             phases = {change.link.phase for change in received[first:] if isinstance(change, LinkChanged)}
@@ -90,7 +90,7 @@ async def sign_out_and_in(transport: str, path: Path) -> None:
     """Let the token in `path` expire, then write a valid one there."""
     path.write_text(tokens.token(seconds=LIFETIME))
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         async with track("A1", server=server.url, transport=transport, credentials=FromFile(path)) as feed:
             async with asyncio.timeout(5):
                 await until(lambda: feed.link.phase is Phase.LIVE)
@@ -105,8 +105,8 @@ async def sign_out_and_in(transport: str, path: Path) -> None:
             assert server.stats()["refusals"] - refused <= 3
             assert server.stats()["streams"] == 0
 
-            await write(server, 1)
+            await append_version(server, 1)
             path.write_text(tokens.token(seconds=60))
-            version, _ = await truth(server)
+            version, _ = await server_state(server)
             async with asyncio.timeout(5):
                 await until(lambda: feed.link.phase is Phase.LIVE and feed.views["A1"].version == version)

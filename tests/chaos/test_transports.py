@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from mock_server.server import embed
-from tests.support.fault_schedule import EVENTS, ended, read, story, truth, until, write
+from tests.support.fault_schedule import EVENTS, append_version, ended, read, run_life, server_state, until
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, Phase
 from tracker_tui.link.feed import OrderFeed
@@ -71,7 +71,7 @@ async def watch_blocked(case: str) -> None:
     """Watch an order to its end under faults, with the transports of `case` blocked."""
     transport, blocks, within = BLOCKED[case]
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=blocks) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         feed = track("A1", server=server.url, random=Random(7))
         received: list[Change] = []
         start = perf_counter()
@@ -83,12 +83,12 @@ async def watch_blocked(case: str) -> None:
             assert feed.link.transport == transport
             assert (feed.link.fallback is not None) == bool(blocks)
             async with asyncio.timeout(60):
-                await story(server, FAULTS)
+                await run_life(server, FAULTS)
                 if not await ended(server):
-                    await write(server, EVENTS, Outcome.DELIVERED)
+                    await append_version(server, EVENTS, Outcome.DELIVERED)
                 await reader
             view = feed.views["A1"]
-            version, seqs = await truth(server)
+            version, seqs = await server_state(server)
         async with asyncio.timeout(2):
             await until(lambda: not server.connections)
     assert feed.link.phase is Phase.FINAL
@@ -101,7 +101,7 @@ async def watch_blocked(case: str) -> None:
 @pytest.mark.parametrize("how", ["403", "a web page"])
 async def test_a_refused_websocket_costs_less_than_a_second_and_a_half(how: str) -> None:
     async with embed(None, seed=7, controlled=False, faults=[WEBSOCKET[how]]) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         async with track("A1", server=server.url) as feed:
             start = perf_counter()
             async with asyncio.timeout(1.5):
@@ -115,7 +115,7 @@ async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeate
     blocks = {"sse": 1, "longpoll": 2, "polling": 3}[transport]
     faults = [WEBSOCKET["403"], SSE["403"], LONGPOLL["403"]][:blocks]
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=faults) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         feed = track("A1", server=server.url, random=Random(7), probes=(1.0,))
         received: list[Change] = []
         async with feed:
@@ -127,12 +127,12 @@ async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeate
                 number = 0
                 while feed.link.transport != "websocket":
                     number += 1
-                    await write(server, number)
+                    await append_version(server, number)
                     await asyncio.sleep(0.05)
-                await write(server, number + 1, Outcome.DELIVERED)
+                await append_version(server, number + 1, Outcome.DELIVERED)
                 await reader
             view = feed.views["A1"]
-            version, seqs = await truth(server)
+            version, seqs = await server_state(server)
     assert (view.complete, view.version) == (True, version)
     arrivals = [
         entry.milestone.seq for change in received if isinstance(change, OrderChanged) for entry in change.arrived
@@ -145,13 +145,13 @@ async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeate
 
 async def test_the_client_is_back_on_the_websocket_after_an_outage() -> None:
     async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
-        await write(server, 0)
+        await append_version(server, 0)
         async with track("A1", server=server.url) as feed:
             async with asyncio.timeout(90):
                 await until(lambda: is_live(feed))
                 server.inject("outage:seconds=8")
                 await until(lambda: feed.link.phase is Phase.BACKOFF)
-                await write(server, 1)
+                await append_version(server, 1)
                 await until(lambda: is_live(feed) and feed.views["A1"].version is not None)
-            version, _ = await truth(server)
+            version, _ = await server_state(server)
             assert (feed.link.transport, feed.views["A1"].version) == ("websocket", version)
