@@ -150,5 +150,5 @@ def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
         credentials=build_credentials(settings),
         ca_file=settings.ca_file,
         everything=settings.everything,
-        tape=target.recorder,
+        recorder=target.recorder,
     )

@@ -42,8 +42,8 @@ class Log:
     covered: Seqs = field(default_factory=Seqs)
 
     def __or__(self, other: Log) -> Log:
-        known, told = self.known | other.known, self.covered | other.covered
-        return self if known is self.known and told is self.covered else Log(known, told)
+        known, covered = self.known | other.known, self.covered | other.covered
+        return self if known is self.known and covered is self.covered else Log(known, covered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class OrderFeed:
         random: random_module.Random | None = None,
         probes: Sequence[float] = PROBES,
         listing: OrdersApi | None = None,
-        tape: Recorder | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Prepare to watch `order_ids`.
 
@@ -58,7 +58,7 @@ class OrderFeed:
             random: Source of jitter.
             probes: Seconds until each try of a better transport, as `ladder.PROBES`.
             listing: Client for the list of open orders. With it, the feed adds new orders and never ends by itself.
-            tape: Recorder of every received message and every change.
+            recorder: Recorder of every received message and every change.
         """
         self._loop = SessionLoop(
             order_ids,
@@ -69,9 +69,9 @@ class OrderFeed:
             random=random or random_module.Random(),
             probes=probes,
             list_api=listing,
-            recorder=tape,
+            recorder=recorder,
         )
-        self._recorder = tape
+        self._recorder = recorder
 
     async def __aenter__(self) -> Self:
         self._loop.start()

@@ -45,7 +45,7 @@ def track(
     random: Random | None = None,
     probes: Sequence[float] = PROBES,
     everything: bool = False,
-    tape: Recorder | None = None,
+    recorder: Recorder | None = None,
 ) -> OrderFeed:
     """Watch orders live.
 
@@ -59,7 +59,7 @@ def track(
         random: Source of jitter.
         probes: Seconds between two tries of a better transport while one is blocked; the last one repeats.
         everything: Whether to also watch every open order that the token may see, without an end.
-        tape: Recorder of everything that the feed receives and yields, as `create_recorder` returns it.
+        recorder: Recorder of everything that the feed receives and yields, as `create_recorder` returns it.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
@@ -88,5 +88,5 @@ def track(
         random=random,
         probes=probes,
         listing=api if everything else None,
-        tape=tape,
+        recorder=recorder,
     )

@@ -40,7 +40,7 @@ async def recorded(path: Path, there: FakeGateway, *order_ids: str) -> AsyncIter
     """Watch a gateway and record the feed."""
     watch = Watch(there, *order_ids)
     watch.feed = OrderFeed(
-        order_ids or ("A1",), [there], there, clock=watch.clock, tape=create_recorder(path, "http://gateway")
+        order_ids or ("A1",), [there], there, clock=watch.clock, recorder=create_recorder(path, "http://gateway")
     )
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
@@ -278,7 +278,7 @@ async def test_a_full_disk_is_reported_once_and_stops_only_the_recording(tmp_pat
     kept = bytearray()
     disk.close = lambda: kept.extend(disk.getvalue())  # type: ignore[method-assign]
     watch = Watch(there)
-    watch.feed = OrderFeed(["A1"], [there], there, clock=watch.clock, tape=(tape := Recorder(disk, "http://x")))
+    watch.feed = OrderFeed(["A1"], [there], there, clock=watch.clock, recorder=(tape := Recorder(disk, "http://x")))
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         await watch.live()

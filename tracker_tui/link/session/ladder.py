@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from tracker_tui.domain.transport import TransportName
+
 PROBES = (60.0, 120.0, 300.0, 600.0)
 """Seconds until the next better transport is tried, after a step down and each failed probe; the last one repeats."""
 
@@ -26,7 +28,7 @@ EXCEPTIONS = 3
 SHORT_LIFE = 10.0
 """Seconds from hello below which an unplanned end makes a short life."""
 
-LABELS = {"websocket": "WebSocket", "sse": "SSE", "longpoll": "long-poll", "polling": "polling"}
+LABELS: dict[str, str] = {name.value: name.label for name in TransportName}
 """Names of the transports for people."""
 
 

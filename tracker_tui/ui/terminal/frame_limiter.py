@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 MIN_INTERVAL = 0.05
-"""Seconds between two repaints, at least; more often would be invisible."""
+"""Least seconds from the start of one repaint to the next; more often would be invisible."""
 
 IDLE_FACTOR = 16
-"""Pause after a repaint, as a multiple of its duration; it keeps most of a slow core free."""
+"""Seconds from the start of a repaint to the next, per second that it took: 15/16 of the time stay free."""
 
 MAX_INTERVAL = 0.2
-"""Seconds between two repaints, at most; less often would look jerky."""
+"""Longest wait for a due repaint, even if repaints are slow; a longer one would look jerky."""
 
 
 class FrameLimiter:
