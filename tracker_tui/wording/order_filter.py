@@ -30,11 +30,11 @@ class FilteredOrder(Protocol):
 
     @property
     def status(self) -> str:
-        """The status, as of `status_of`."""
+        """The status, as `status_of` returns it."""
 
     @property
     def search_text(self) -> str:
-        """The searched text, as of `search_text_of`."""
+        """The searched text, as `search_text_of` returns it."""
 
 
 class OrderAt:

@@ -56,7 +56,7 @@ def checkpoint_text(each: Checkpoint) -> str:
 
 
 def _struck_milestones(view: OrderView, milestone: Milestone, instant: Instant) -> str:
-    """Return a sentence with the milestones that a correction strikes; empty for other milestones."""
+    """Return a sentence with the milestones that a correction supersedes; empty for other milestones."""
     if not milestone.supersedes:
         return ""
     epochs = {entry.epoch for entry in view.history if entry.milestone == milestone}

@@ -1,4 +1,4 @@
-"""The present state of one order in one line of sentences."""
+"""The current state of one order, as sentences on one line."""
 
 from __future__ import annotations
 

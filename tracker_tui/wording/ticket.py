@@ -28,7 +28,7 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How far the reader can rely on an order's view.
+    """The reliability of an order's view.
 
     Attributes:
         badge: The connection badge: ``● Live``.
@@ -48,7 +48,7 @@ def ticket(view: OrderView, instant: Instant, reliability: Reliability) -> str:
 
     Args:
         view: The order's view.
-        instant: The present, and the zone of times.
+        instant: The current time, and the time zone.
         reliability: How far the reader can rely on the view.
     """
     return (
@@ -65,7 +65,7 @@ def ticket(view: OrderView, instant: Instant, reliability: Reliability) -> str:
 
 
 def order_report(view: OrderView, instant: Instant, reliability: Reliability, log: Iterable[str]) -> str:
-    """Return the ticket, the timeline and the lines of an event log; arguments as of `ticket`."""
+    """Return the ticket, the timeline and the lines of an event log; for the arguments, see `ticket`."""
     rows = [text for row in timeline(view) for text in _row_lines(row, instant)]
     return "\n".join([ticket(view, instant, reliability), "Timeline", *rows, "", "Events", *log]) + "\n"
 

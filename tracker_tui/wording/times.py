@@ -127,7 +127,7 @@ def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
 
 def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """Return the earliest and the latest arrival: ``14:48–14:53``; arguments as of `arrival`."""
+    """Return the earliest and the latest arrival: ``14:48–14:53``; for the arguments, see `arrival`."""
     first, last = instant.local(eta.earliest), instant.local(eta.latest)
     if eta.precision is Precision.DAY:
         return arrival(eta, instant, there)

@@ -43,5 +43,5 @@ class Completion:
 
 
 def has_outcome(view: OrderView) -> bool:
-    """Return whether the newest known state of an order is its last."""
+    """Return whether an order has ended, according to its newest known state."""
     return view.state is not None and view.state.value.outcome is not None

@@ -1,4 +1,4 @@
-"""Reads the server's list of open orders, again and again (PROTOCOL §5)."""
+"""Reads the server's list of open orders at regular intervals (PROTOCOL §5)."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ class Orders:
         if order_id in self.refused or order_id not in self.views:
             return
         if problem.order_id is None:
-            # A refused GET does not name the order: its URL did.
+            # The problem that answers a GET does not name the order; only the URL does.
             self._on_message(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
         self.completion.refuse(order_id, self._clock.time())

@@ -19,7 +19,7 @@ SUBSCRIBE_TIMEOUT = 2.0
 """Seconds after a subscription within which something must advance, or the snapshot is fetched."""
 
 SUBSCRIBE_EVERY = 3
-"""Every how many repair steps an order is subscribed again while its subscription is unanswered."""
+"""An order with an unanswered subscription is subscribed again after this number of repair steps."""
 
 LAG_GRACE = 10.0
 """Seconds for which a server may announce a head below the known version (PROTOCOL §2)."""
@@ -41,15 +41,15 @@ class Repair:
     """The state of one order's repair. The default is an order of which nothing is missing.
 
     Attributes:
-        resume: The resume cursor at the last look.
+        resume: The resume cursor when the view was last checked.
         next: The next step; None while nothing is missing.
         due: When the step is due, in seconds on the feed's clock.
         tries: Snapshots that were fetched without progress.
         reconciling: Whether the order counts as out of sync.
         unanswered: Whether a subscription was sent and not answered yet.
         not_served: Whether the server refused to serve the order on this connection; only an answer ends that.
-        needs_snapshot: Whether a snapshot is needed whatever the view says, because the replay cannot be trusted.
-        lagging_at: Since when the server has announced a head below the known version.
+        needs_snapshot: Whether a snapshot is needed even if the view is complete, because the replay cannot be trusted.
+        lagging_at: When the server first announced a head below the known version; None if it did not.
     """
 
     resume: Cursor | None = None
@@ -83,7 +83,7 @@ def observe(repair: Repair, view: OrderView, at: float) -> Repair:
         # The next subscription requests whatever is missing, and not before the server allows.
         return replace(repair, resume=resume)
     if view.superseded_epoch and repair.resume is not None and not repair.unanswered:
-        # The first sign of a higher epoch: nothing of it is known, so there is nothing to wait for.
+        # A higher epoch is new: none of its events are known yet, so the next step is due at once.
         return replace(repair, resume=None, next=Remedy.SUBSCRIBE, due=at, tries=0)
     advanced = resume is not None and (repair.resume is None or resume > repair.resume)
     if repair.next is Remedy.FETCH and not advanced:

@@ -1,6 +1,6 @@
 """The cursors that each connection requested, and its answers.
 
-Events, snapshots and heads count wherever they come from; the answer to a subscription counts on its connection only.
+Events, snapshots and heads count from any source; the answer to a subscription counts on its connection only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tracker_tui.link.orders.repair import COMPLETE, Repair
 from tracker_tui.wire.messages import Mode, Subscribed
 
 MAX_REQUESTED_CURSORS = 32
-"""Requested cursors that are kept of each order on a connection, the newest."""
+"""Maximum number of requested cursors per order and connection; the newest are kept."""
 
 
 class RequestedCursors:
@@ -55,7 +55,7 @@ class RequestedCursors:
 
 @dataclass(slots=True)
 class Subscriptions:
-    """The repair of every order, as one connection leaves it.
+    """The repair of every order on one connection.
 
     A candidate has its own until it is promoted. If it is aborted, its answers are dropped with it.
 

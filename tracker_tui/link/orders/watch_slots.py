@@ -16,7 +16,7 @@ RELEASE_DELAY = 60.0
 """Seconds from the end or the refusal of an order until it may release its slot."""
 
 MAX_RELEASED = 1_000
-"""Released orders whose view is kept, the newest, to show them and to resume from."""
+"""Maximum number of released orders whose view is kept, to show it and to resume from it."""
 
 MAX_COOLDOWN = 3_600.0
 """Maximum seconds for which an order that is released again and again gets no slot."""

@@ -47,7 +47,7 @@ def wait_after_live(n: int, lived: float, draw: float) -> float:
     """Return the seconds to wait after the loss of a stream that had reached live.
 
     Such a stream proves that the server is up and reachable. The wait is at most `EARNED_CEILING` or the time that the
-    stream lived, whichever is longer. A stream that is closed at once doesn't earn that. Any schedule of lives below
+    stream lived, whichever is longer. A stream that is closed at once does not qualify. Any series of streams under
     10 s causes at most 24 openings a minute.
 
     Args:

@@ -1,4 +1,4 @@
-"""The end of the active connection: what the session does next, by the verdict on the error."""
+"""The end of the active connection: the next step of the session, by the verdict on the error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROVEN_TOKEN_AFTER = 1.0
 
 
 def connection_ended(session: Session, at: float, error: LinkError, draw: float) -> Step:
-    """Do what follows from the end of the active connection: hand over, wait, sign in, or give up."""
+    """Handle the end of the active connection: use the candidate, wait, sign in, or fail."""
     state = session.state
     if not isinstance(state, Connecting | Open):
         return session, ()
@@ -74,7 +74,7 @@ def _follow(
     *,
     suspicion: Failure | None = None,
 ) -> Step:
-    """Do what the verdict on the end of the active connection says."""
+    """Apply the verdict on the end of the active connection."""
     match verdict.recovery:
         case Recovery.SIGNED_OUT | Recovery.REFRESH | Recovery.REFRESH_OR_FAIL:
             return sign_in.token_refused(session, at, verdict.recovery, floor_at(verdict, at, draw))

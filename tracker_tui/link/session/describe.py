@@ -18,7 +18,7 @@ _ENDS = {
 
 
 def describe(before: Session, after: Session, *, missed: Callable[[], int | None]) -> Iterator[str]:
-    """Yield lines for people about a step of the session, if it matters to them.
+    """Yield the log lines about a step of the session that users need to know about.
 
     Args:
         before: The session before the step.

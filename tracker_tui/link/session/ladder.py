@@ -1,6 +1,6 @@
 """The ladder of transports: step down if a network blocks one, and try to climb back from time to time.
 
-A failure counts against a transport only if the gateway itself answers meanwhile: an outage is no block. The evidence
+A failure counts against a transport only if the gateway itself answers meanwhile: outages do not count. The evidence
 belongs to one server and lasts as long as the feed.
 """
 
@@ -26,7 +26,7 @@ EXCEPTIONS = 3
 """Unexpected exceptions of one kind in a row that cause a step down."""
 
 SHORT_LIFE = 10.0
-"""Seconds from hello below which an unplanned end makes a short life."""
+"""Seconds from hello below which a stream that ended unplanned counts as short-lived."""
 
 LABELS: dict[str, str] = {name.value: name.label for name in TransportName}
 """Names of the transports for people."""
@@ -122,7 +122,7 @@ def count_exception(ladder: Ladder, kind: str, reason: str, at: float) -> Ladder
 
 
 def clear_exceptions(ladder: Ladder) -> Ladder:
-    """End the row of unexpected exceptions: the transport works, or failed in an expected way."""
+    """Reset the count of unexpected exceptions: the transport works, or failed in an expected way."""
     return replace(ladder, exceptions=("", 0)) if ladder.exceptions != ("", 0) else ladder
 
 
@@ -132,7 +132,7 @@ def clear_failures(ladder: Ladder) -> Ladder:
 
 
 def hello_received(ladder: Ladder) -> Ladder:
-    """End the row of failures without hello."""
+    """Reset the count of failures without hello."""
     return replace(ladder, failures=0) if ladder.failures else ladder
 
 

@@ -1,6 +1,6 @@
 """The age of the messages of an open stream, by the server's own times.
 
-On a slow line a backlog grows while every byte looks like a sign of life. The smallest delay of a stream counts as
+On a slow connection a backlog grows although bytes keep arriving. The smallest delay of a stream counts as
 zero, so neither the difference of the clocks nor the network's latency matters. A server clock that is set back looks
 like a delay that does not grow. Only a hello on a second connection can tell the two apart.
 """

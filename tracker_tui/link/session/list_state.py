@@ -1,4 +1,4 @@
-"""Whether the list of orders is current: when it was last read, and the result of later readings (PROTOCOL §5)."""
+"""The state of the list of orders: the last reading, and the failed ones since then (PROTOCOL §5)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ INTERVAL = 10.0
 MAX_AGE = 25.0
 """Seconds after which the list is out of date: two readings are missing."""
 
-MOST_FAILURES = 2
+MAX_FAILURES = 2
 """Failed readings in a row after which the list is out of date."""
 
 
@@ -35,7 +35,7 @@ class ListState:
 
     def is_current(self, at: float) -> bool:
         """Return whether the list is up to date."""
-        return self.expires_at is not None and at < self.expires_at and self.failures < MOST_FAILURES
+        return self.expires_at is not None and at < self.expires_at and self.failures < MAX_FAILURES
 
     def with_failure(self, reason: str) -> ListState:
         """Return the state after a failed reading."""

@@ -17,7 +17,7 @@ Every event of a connection carries the connection's number, and events of aband
 functions open a connection: `transitions.open_connection` and `candidate.open_candidate`. These are their causes, each
 with its limit:
 
-* the timer of `Backoff`: after our backoff and the server's floor;
+* the timer of `Backoff`: after the client's backoff and the server's floor;
 * `ReconnectRequested`: once a second, never before the floor;
 * `WokeUp`: once per sleep, never before the floor;
 * `GatewayProbed`: once per step down the ladder, never before the floor;

@@ -15,7 +15,7 @@ from tracker_tui.link.session.states import Open
 from tracker_tui.link.session.token_lease import Lease, grant
 from tracker_tui.wire.messages import Goodbye, Heartbeat, Hello, Problem, Subscribed
 
-GOODBYE_PATIENCE = 2.0
+GOODBYE_TIMEOUT = 2.0
 """Seconds after a goodbye in which the server must close; its own limit is one second (PROTOCOL §4)."""
 
 HEALTHY_AFTER = 10.0
@@ -49,7 +49,7 @@ def apply(state: Open, event: MessageReceived | BytesReceived | OrderAdvanced | 
         case MessageReceived(message=Goodbye(retry_after_seconds=retry_after), at=at):
             now = _closing(state, at, retry_after)
         case MessageReceived(message=Heartbeat(heads=heads)) if awaiting:
-            # A head stands in for a lost `subscribed`.
+            # A head replaces a lost `subscribed` message.
             answered = {order: heads[order] for order, head in awaiting.items() if head is None and order in heads}
             awaiting = {**awaiting, **answered} if answered else awaiting
         case MessageReceived(message=Problem(order_id=str(order_id))) if order_id in awaiting:
@@ -88,7 +88,7 @@ def is_healthy(state: object, at: float) -> bool:
 
 def _closing(state: Open, at: float, retry_after: float | None) -> Open:
     """Return a stream whose end the server announced: with a deadline for it, and the longest wait it asked for."""
-    close_deadline = at + GOODBYE_PATIENCE if state.close_deadline is None else state.close_deadline
+    close_deadline = at + GOODBYE_TIMEOUT if state.close_deadline is None else state.close_deadline
     floors = [floor for floor in (state.retry_floor, retry_after) if floor is not None]
     return replace(state, close_deadline=close_deadline, retry_floor=max(floors, default=None))
 

@@ -98,11 +98,11 @@ class TokenState:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """Which orders the active connection was asked for.
+    """The orders that were requested on the active connection.
 
     Attributes:
         orders_version: Number of times that orders were added.
-        subscribed_version: The `orders_version` up to which the active connection was asked for orders.
+        subscribed_version: The `orders_version` up to which orders were requested on the active connection.
         resubscribe_at: When to ask for the newer orders on another connection.
         has_unserved: Whether the active connection doesn't serve an order that another one would serve.
         unserved_due_at: When to ask for unserved orders on another connection.
@@ -138,7 +138,7 @@ class Downtime:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """What limits the next connection attempt.
+    """Limits on the next connection attempt.
 
     Attributes:
         failures: The n of the backoff: failures in a row.

@@ -60,13 +60,13 @@ class Session:
         last_connection_id: Highest connection number so far.
         was_live: Whether the link has been live before.
         downtime: Time without a live stream.
-        retries: What limits the next connection attempt.
-        tokens: Which tokens there are, by number.
-        subscriptions: Which orders the active connection was asked for.
+        retries: Limits on the next connection attempt.
+        tokens: The known tokens, by number.
+        subscriptions: The orders that were requested on the active connection.
         clock_asked_at: When a second connection last asked for the server's time.
         candidate: A second connection; present only next to an open one.
         unconfirmed_failure: The failure of a transport that waits for the answer to a GET.
-        list_state: What is known of the list of orders; None if all orders were given.
+        list_state: State of the list of orders; None if all orders were given.
     """
 
     state: State
@@ -157,7 +157,7 @@ class Session:
             self.ladder.probe_at is None
             or self.candidate is not None
             or self.phase is not Phase.LIVE
-            or not self._stays
+            or not self._is_staying_open
         ):
             return None
         return max(self.ladder.probe_at, self.retries.not_before)
@@ -165,7 +165,7 @@ class Session:
     @property
     def fetch_token_at(self) -> float | None:
         """When to fetch a fresh token while a stream is open."""
-        if not self._stays:
+        if not self._is_staying_open:
             return None
         if self.request_token is None:
             return None if self.tokens.is_fetching else self.tokens.pace.fetch_at
@@ -173,8 +173,8 @@ class Session:
 
     @property
     def resubscribe_due_at(self) -> float | None:
-        """When to open a stream for orders that the active one was not asked for or does not serve."""
-        if not self._stays or self.candidate is not None:
+        """When to open a stream for orders that were not requested on the active one, or that it does not serve."""
+        if not self._is_staying_open or self.candidate is not None:
             return None
         more = (
             self.subscriptions.resubscribe_at
@@ -196,13 +196,13 @@ class Session:
             not isinstance(state, Open)
             or state.steady_heartbeats < STEADY_BEATS
             or self.candidate is not None
-            or not self._stays
+            or not self._is_staying_open
         ):
             return None
         return max(self.clock_asked_at + CLOCK_INTERVAL, self.retries.not_before)
 
     @property
-    def _stays(self) -> bool:
+    def _is_staying_open(self) -> bool:
         return isinstance(self.state, Open) and self.state.close_deadline is None
 
     def deadline(self, heard: float, second: float = 0.0) -> float | None:

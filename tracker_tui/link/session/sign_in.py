@@ -14,17 +14,17 @@ from tracker_tui.link.session.verdicts import verdict_of
 from tracker_tui.wire.messages import Authenticated
 
 
-def token_refused(session: Session, at: float, course: Recovery, floor: float) -> Step:
+def token_refused(session: Session, at: float, recovery: Recovery, floor: float) -> Step:
     """Sign in again, sign out or fail after the server refused the token of the active connection.
 
     Args:
         session: The session whose connection has ended.
         at: Now.
-        course: The recovery for the server's refusal.
+        recovery: The recovery for the server's refusal.
         floor: Time before which the server forbids an attempt.
     """
     presented = session.state.token if isinstance(session.state, Connecting | Open) else 0
-    final = course is Recovery.REFRESH_OR_FAIL
+    final = recovery is Recovery.REFRESH_OR_FAIL
     pace = session.with_refused_token(presented, at).tokens.pace
     session = replace(
         session,
@@ -34,7 +34,7 @@ def token_refused(session: Session, at: float, course: Recovery, floor: float) -
     )
     if session.tokens.has_fresh:  # a fresh token arrived in the meantime
         return transitions.open_connection(session, at)
-    if course is Recovery.SIGNED_OUT or not session.tokens.enabled or session.tokens.renewed:
+    if recovery is Recovery.SIGNED_OUT or not session.tokens.enabled or session.tokens.renewed:
         return transitions.disconnect(
             replace(session, tokens=replace(session.tokens, pace=pace)), Failed() if final else SignedOut()
         ), ()

@@ -1,4 +1,4 @@
-"""The states of a session. A field that is valid in one state only lives in that state."""
+"""The states of a session. Each state has only the fields that are valid in it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Open:
         was_synced: Whether every order has reached its head once on this connection.
         problem: As in `Connecting`.
         close_deadline: When the client closes a stream whose end the server announced; None without a goodbye.
-        ping_deadline: When the client leaves a stream that was silent since the last sleep; None after a sign of life.
+        ping_deadline: When the client drops a stream without a byte since the last sleep; None once a byte arrives.
         retry_floor: Seconds that the server asked the client to wait after this stream.
         token: Number of the token that the server accepted; 0 for none.
         offered_token: Number of a fresh token that the server has not answered yet; 0 for none.

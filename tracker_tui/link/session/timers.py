@@ -1,4 +1,4 @@
-"""What a session does when time has passed, or after a sleep of the machine."""
+"""Reactions of a session to elapsed time, and to a sleep of the machine."""
 
 from __future__ import annotations
 

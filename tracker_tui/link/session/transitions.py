@@ -40,7 +40,7 @@ from tracker_tui.link.session.states import Backoff, Connecting, FetchingToken, 
 
 
 def reconnect(session: Session, at: float) -> Step:
-    """Open a new connection at once, whatever the present one is doing."""
+    """Drop the active connection in any state, and open a new one at once."""
     if session.needs_no_stream:
         return become_idle(session, at)
     if open_stream.is_healthy(session.state, at):
@@ -187,7 +187,7 @@ def _floor(state: State, at: float) -> float:
 
 
 def suspected_failure(state: Connecting | Open, error: LinkError, at: float) -> Failure | None:
-    """Return what the end of the active connection says against its transport, if a GET then succeeds."""
+    """Return the transport failure that the end of the connection suggests, to be confirmed by a GET."""
     match error:
         case TransportBlocked():
             return Failure.BLOCKED
@@ -205,7 +205,7 @@ def suspected_failure(state: Connecting | Open, error: LinkError, at: float) -> 
 def record_exception(session: Session, error: LinkError, at: float) -> Session:
     """Count an unexpected exception that ended the active connection against its transport.
 
-    No GET confirms it: an outage raises other errors. A healthy connection ends the row.
+    No GET confirms it: an outage raises other errors. A healthy connection resets the count.
     """
     ladder = session.ladder
     if open_stream.is_healthy(session.state, at) or not isinstance(error, UnexpectedError):

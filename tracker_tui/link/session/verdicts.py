@@ -1,4 +1,4 @@
-"""What a failure means for the stream, decided by code and type, never by text (PROTOCOL §8)."""
+"""Maps each failure to a recovery, by code and type, never by text (PROTOCOL §8)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tracker_tui.link.errors import (
 from tracker_tui.wire.messages import Problem
 
 SIGN_IN = frozenset({Recovery.REFRESH, Recovery.SIGNED_OUT})
-"""What to do after the server refused a token."""
+"""The recoveries after a refused token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do about a failure.
+    """The recovery from a failure.
 
     Attributes:
-        recovery: What to do.
+        recovery: The kind of recovery.
         retry_after: Seconds that the server asks to wait before the next try; None if it sets no such floor.
         lenient: Whether the first try after a healthy stream may come sooner, as after ``retry:`` of SSE.
     """
@@ -43,7 +43,7 @@ _RECOVERY_BY_CLOSE_CODE = {
 
 
 def verdict_of(error: LinkError) -> Verdict:
-    """Return what to do about a stream that ended with `error`."""
+    """Return the verdict on a stream that ended with `error`."""
     match error:
         case Refused(problem=problem):
             return verdict_of_problem(problem)
@@ -66,7 +66,7 @@ def verdict_of(error: LinkError) -> Verdict:
 
 
 def verdict_of_problem(problem: Problem) -> Verdict:
-    """Return what to do about a problem of the stream or of one order; an unknown code means retry."""
+    """Return the verdict on a problem of the stream or of one order; an unknown code means retry."""
     code = parse_code(problem.code)
     return Verdict(Recovery.RETRY if code is None else code.recovery, problem.retry_after_seconds)
 
