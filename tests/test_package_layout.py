@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -62,3 +63,17 @@ def test_no_module_is_longer_than_350_lines(package: str) -> None:
         if path.read_text(encoding="utf-8").count("\n") > MAX_LINES
     }
     assert too_long == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_docstring_of_a_function_begins_with_a_question_word(package: str) -> None:
+    question = re.compile(r"(What|Who|Where|How|When|Which|Whether)\b")
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not any("property" in ast.dump(decorator) for decorator in node.decorator_list)
+        and question.match(ast.get_docstring(node) or "")
+    ]
+    assert found == []

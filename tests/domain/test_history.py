@@ -24,7 +24,7 @@ def history(*seqs: int) -> History:
 
 @pytest.fixture
 def count_steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """How often a version was looked at since this was last asked: the steps of a walk, whatever the machine's pace."""
+    """Return how often versions were compared since the last call: the cost of a walk, on any machine."""
     steps = 0
 
     def counted(entry: Entry) -> tuple[int, int]:

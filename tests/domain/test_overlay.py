@@ -1,4 +1,4 @@
-"""What becomes of a wish: confirmed by its milestone alone, refused by the gateway's word, else still a wish."""
+"""The status of a pending command: confirmed by its milestone alone, refused by the gateway's word, else still a wish."""
 
 from __future__ import annotations
 

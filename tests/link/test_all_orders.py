@@ -39,7 +39,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def shows(feed: OrderFeed, *order_ids: str) -> bool:
-    """Whether the link is live and each of these orders, and no other one, is complete and in sync."""
+    """Return whether the link is live and exactly these orders are complete and in sync."""
     return (
         feed.link.phase is Phase.LIVE
         and feed.listed

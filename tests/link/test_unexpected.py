@@ -125,7 +125,7 @@ async def test_a_list_of_orders_that_raises_is_read_again() -> None:
 
 
 def broken(story: SessionScript, *errors: LinkError) -> str:
-    """What is in use after the connection ended with each of `errors`, the wait over each time."""
+    """Return the transport in use after the connection ended with each of `errors`, with the waits over."""
     for error in errors:
         actions = story.step(ConnectionEnded(story.connection_id, 0.1, error, 0.5))
         assert actions == () or isinstance(error, TransportDown)

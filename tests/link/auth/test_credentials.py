@@ -115,7 +115,7 @@ async def test_a_command_may_print_64_kib() -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, other than one that has ended and that its parent has not looked at."""
+    """Return whether a process runs; a zombie does not count."""
     try:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
