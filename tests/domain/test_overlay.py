@@ -1,4 +1,4 @@
-"""The status of a pending command: confirmed by its milestone alone, refused by the gateway's word, else still a wish."""
+"""The status of a pending command: only its milestone confirms it, only the server refuses it."""
 
 from __future__ import annotations
 

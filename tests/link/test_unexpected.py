@@ -31,7 +31,7 @@ async def test_a_transport_that_raises_three_times_in_a_row_is_left_for_the_next
         assert (watch.transport, watch.true()) == ("sse", True)
         assert len(watch.roads["websocket"].openings) == 3
         assert watch.feed.link.fallback == "WebSocket: unexpected AssertionError"
-    assert watch.notes[:2] == ["not yet: unexpected AssertionError", "falling back from WebSocket to SSE"]
+    assert watch.notes[:2] == ["could not connect: unexpected AssertionError", "falling back from WebSocket to SSE"]
 
 
 @virtual

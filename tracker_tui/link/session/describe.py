@@ -35,7 +35,7 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
             yield f"lost: {after.downtime.reason}"
         elif after.downtime.reason != before.downtime.reason:
             # The badge counts the attempts; the log names each new reason once.
-            yield f"not yet: {after.downtime.reason}"
+            yield f"could not connect: {after.downtime.reason}"
     elif isinstance(after.state, FetchingToken) and isinstance(before.state, Open):
         yield f"lost: {after.downtime.reason}; looking for a fresh token"
     elif before.downtime.since is None and after.downtime.since is not None and isinstance(after.state, Open):
@@ -57,13 +57,13 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
 
 
 def events(count: int) -> str:
-    """Return a number of events for people: "1 event", "3 events"."""
+    """Return a number of events in words: "1 event", "3 events"."""
     return f"{count} event" if count == 1 else f"{count} events"
 
 
-def seqs(holes: Iterable[tuple[int, int]]) -> str:
-    """Return ranges of sequence numbers for people: "41–43, 45"."""
-    return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in holes)
+def seqs(gaps: Iterable[tuple[int, int]]) -> str:
+    """Return ranges of sequence numbers as text: "41–43, 45"."""
+    return ", ".join(f"{first}–{last}" if first != last else f"{first}" for first, last in gaps)
 
 
 def _live(before: Session, after: Session, missed: int | None) -> str:
