@@ -8,8 +8,8 @@ from functools import partial
 from random import Random
 
 from tracker_tui.link import debug_log
-from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections

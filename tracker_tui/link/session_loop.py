@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.event import Event
 from tracker_tui.link import debug_log
-from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.credentials import Credentials
 from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Counters, LinkChanged, Metrics, Phase
 from tracker_tui.link.clock import Clock

@@ -10,9 +10,9 @@ from tests.support.orders import snapshot
 from tests.support.orders_apis import UnimplementedOrdersApi
 from tests.support.virtual_time import virtual
 from tracker_tui.domain.event import Snapshot
-from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.auth.token_store import TokenStore
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.change_queue import ChangeQueue
 from tracker_tui.link.changes import Counters
 from tracker_tui.link.errors import TransportDown

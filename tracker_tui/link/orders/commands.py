@@ -14,8 +14,8 @@ from tracker_tui.domain import overlay
 from tracker_tui.domain.codes import Recovery
 from tracker_tui.domain.command import Accepted, Command, Verb
 from tracker_tui.domain.overlay import PendingCommand
-from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, NoToken, Refused, ServerBusy, TransportDown
 from tracker_tui.link.http.orders_protocol import OrdersApi

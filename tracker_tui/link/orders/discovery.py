@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from random import Random
 
-from tracker_tui.link.auth.authorization import Authorization
 from tracker_tui.link.auth.token import Token
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.errors import LinkError
 from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.session import backoff

@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 
 from tracker_tui.domain.codes import ErrorCode, Recovery
-from tracker_tui.link.auth.authorization import Authorization
+from tracker_tui.link.authorization import Authorization
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.errors import LinkError, Oversized, Refused, ServerBusy
 from tracker_tui.link.http.orders_protocol import OrdersApi
