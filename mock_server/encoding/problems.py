@@ -8,30 +8,21 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-CLOSE_CODES = {
-    "token_expired": 4001,
-    "slow_consumer": 4008,
-    "restarting": 4012,
-    "rate_limited": 4029,
-    "auth_rejected": 4501,
-    "forbidden": 4503,
-    "order_not_found": 4504,
-    "unsupported_protocol": 4505,
-    "too_large": 4506,
-    "invalid": 4506,
-}
+from tracker_tui.domain.codes import ErrorCode
+
+CLOSE_CODES = {code.value: code.close_code for code in ErrorCode if code.close_code is not None}
 """The WebSocket close code of each problem (PROTOCOL §8)."""
 
-STATUS_CODES = {
-    400: "invalid",
-    401: "auth_rejected",
-    403: "forbidden",
-    404: "order_not_found",
-    409: "conflict",
-    413: "too_large",
-    422: "invalid",
-    429: "rate_limited",
-    503: "restarting",
+STATUS_CODES: dict[int, str] = {
+    400: ErrorCode.INVALID,
+    401: ErrorCode.AUTH_REJECTED,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.ORDER_NOT_FOUND,
+    409: ErrorCode.CONFLICT,
+    413: ErrorCode.TOO_LARGE,
+    422: ErrorCode.INVALID,
+    429: ErrorCode.RATE_LIMITED,
+    503: ErrorCode.RESTARTING,
 }
 """The problem that each HTTP status of this server stands for; other statuses never come from it."""
 

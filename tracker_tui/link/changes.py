@@ -9,7 +9,9 @@ from tracker_tui.domain.history import Entry
 from tracker_tui.domain.order import OrderId, Time
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.http.server import MAX_LISTED_ORDERS
+
+MAX_LISTED_ORDERS = 10_000
+"""Orders of the list that are read; a longer list is shown as "10,000+"."""
 
 
 class Phase(StrEnum):

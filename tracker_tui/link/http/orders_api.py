@@ -12,10 +12,11 @@ from tracker_tui.domain.command import Accepted, Command
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.link.auth.token import Token
+from tracker_tui.link.changes import MAX_LISTED_ORDERS
 from tracker_tui.link.errors import TransportBlocked, TransportDown
 from tracker_tui.link.http.client import HttpClient
 from tracker_tui.link.http.refusals import error_for_response
-from tracker_tui.link.http.server import MAX_LISTED_ORDERS, MAX_ORDERS
+from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.wire.codec import IgnoredCounts, OrderPage, ProtocolViolation, decode, decode_page
 from tracker_tui.wire.commands import COMMAND_TYPE, decode_accepted, encode_body
 

@@ -16,9 +16,6 @@ DEFAULT_SERVER = "http://127.0.0.1:8765"
 MAX_ORDERS = 1_000
 """Orders on one WebSocket (PROTOCOL §5)."""
 
-MAX_LISTED_ORDERS = 10_000
-"""Orders of the list that are read; a longer list is shown as "10,000+"."""
-
 MAX_ORDERS_PER_QUERY = 50
 """Orders in the query of one stream (PROTOCOL §5)."""
 
