@@ -72,7 +72,7 @@ def test_a_board_session_matches_the_server_and_can_be_replayed(serve: Serve, en
         assert terminal.disorder == []
     assert len(last) == 40
     with board(["--replay", str(recording), "--speed", "20"], environ) as terminal:
-        terminal.wait_for("▷ Replay ×20 · over", within=30)
+        terminal.wait_for("▷ Replay finished", within=30)
         terminal.wait_for(lambda text: rows(text) == last)
         with open_order(terminal, noted):
             terminal.wait_for(lambda text: timeline(text) == last_timeline)

@@ -49,7 +49,7 @@ def test_a_new_user_finds_late_orders_with_the_key_bar_and_the_help(
 
         terminal.wait_for(lambda text: "copied" not in text)
         press(terminal, on_key_bar(terminal, "Help"))
-        back = re.search(r"(\S+) +Back to where you came from", read_help_up_to(terminal, "Back to where"))
+        back = re.search(r"(\S+) +Go back", read_help_up_to(terminal, "Go back"))
         assert back is not None, terminal.text
         press(terminal, key_that(terminal, "closes"))
         terminal.wait_for(lambda text: "─ Help ─" not in text)

@@ -44,7 +44,7 @@ def test_a_replay_ends_with_the_recorded_screen(serve: Serve, environ: Environ, 
     assert stat.S_IMODE(recording.stat().st_mode) == 0o600
     with Terminal([TRACKER_TUI, "--replay", str(recording), "--speed", "8"], environ) as terminal:
         terminal.wait_for("▷ Replay ×8 · ● Live")
-        terminal.wait_for(lambda text: "▷ Replay ×8 · over, last: ■ Final" in text and panes(text) == recorded)
+        terminal.wait_for(lambda text: "▷ Replay finished · was ■ Final" in text and panes(text) == recorded)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
         assert terminal.disorder == []
@@ -71,7 +71,7 @@ def test_a_pipe_is_recorded_and_the_recording_is_not_overwritten(
     refused = run([*argv, "--record", str(recording)], environ)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == (
-        f"tracker-tui: cannot record into {recording}: there is something in it already; name another file\n"
+        f"tracker-tui: cannot record into {recording}: the file is not empty; name another file\n"
     )
 
 

@@ -45,7 +45,7 @@ def test_a_summary_is_copied_to_the_clipboard_and_to_a_file(serve: Serve, enviro
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")
         terminal.press("c")
-        terminal.wait_for("A1042 copied (OSC 52)")
+        terminal.wait_for("A1042 copied. Also saved to")
         (encoded,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
         copied = base64.b64decode(encoded).decode()
         assert copied.startswith("Order A1042: ")
