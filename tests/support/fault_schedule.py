@@ -15,7 +15,7 @@ from tracker_tui.link.feed import OrderFeed
 
 EVENTS = 60
 PACE = 0.02
-"""Seconds between two events. The life takes over a second, so that every fault has something to hit."""
+"""Seconds between two events. The life takes over a second, so that every fault affects some traffic."""
 
 
 async def append_version(server: MockServer, number: int, outcome: Outcome | None = None) -> None:
@@ -35,7 +35,7 @@ async def run_life(server: MockServer, faults: Sequence[str]) -> None:
         if await ended(server):
             return
         await append_version(server, number)
-        await asyncio.sleep(PACE)  # the pace of the story, not a wait for anything
+        await asyncio.sleep(PACE)  # the interval between events, not a wait for a condition
 
 
 async def server_state(server: MockServer) -> tuple[Cursor, list[int]]:
@@ -57,7 +57,7 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def read(feed: OrderFeed, told: list[Change]) -> None:
+async def read(feed: OrderFeed, changes: list[Change]) -> None:
     """Collect the changes of a feed to its end."""
     async for change in feed:
-        told.append(change)
+        changes.append(change)

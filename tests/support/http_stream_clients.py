@@ -41,7 +41,7 @@ class SsePeer:
     async def block(self) -> Sent | None:
         """Read up to the next empty line; return None at the end of the stream."""
         async with asyncio.timeout(TIMEOUT):
-            # Not by httpx's lines: these also end at characters that JSON may contain.
+            # Not httpx's line iterator, which also splits at characters that JSON may contain.
             while b"\n\n" not in self._received:
                 try:
                     self._received += await anext(self._pieces)

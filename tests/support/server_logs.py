@@ -22,9 +22,9 @@ PROPERTY = settings(deadline=None, max_examples=100, suppress_health_check=[Heal
 _STATUSES = ["placed", "preparing", "picked_up", "attempt_failed", "delivered", "cancelled", "⛵ beyond the flow"]
 
 
-def take(view: OrderView, told: Statement) -> OrderView:
+def take(view: OrderView, statement: Statement) -> OrderView:
     """Return `view` after one statement."""
-    return view.announce(told) if isinstance(told, Cursor) else view.join(told)
+    return view.announce(statement) if isinstance(statement, Cursor) else view.join(statement)
 
 
 def heard(messages: list[Statement]) -> OrderView:
@@ -35,9 +35,9 @@ def heard(messages: list[Statement]) -> OrderView:
     return view
 
 
-def lifted(told: Statement) -> OrderView:
+def lifted(statement: Statement) -> OrderView:
     """Return the view after one statement."""
-    return OrderView("A1", head=told) if isinstance(told, Cursor) else lift(told)
+    return OrderView("A1", head=statement) if isinstance(statement, Cursor) else lift(statement)
 
 
 @st.composite
@@ -68,7 +68,7 @@ def _events(draw: st.DrawFn, epoch: int, seq: int) -> Event:
     line: Milestone | None = None
     if kind := draw(st.none() | st.sampled_from(MilestoneKind)):
         supersedes = (draw(st.integers(1, seq)),) if kind is MilestoneKind.CORRECTION else ()
-        # A carrier's scan may report an event of long ago.
+        # A carrier may report an old scan late.
         line = milestone(
             seq, status, kind=kind, supersedes=supersedes, occurred_at=at(seq - draw(st.sampled_from([0, 3])))
         )

@@ -20,11 +20,11 @@ from tests.support.processes import is_stopped
 
 
 class Screen(pyte.Screen):
-    """A screen on which a sign without a width costs nothing but itself."""
+    """A screen that loses a zero-width character, but not the text after it."""
 
     def draw(self, data: str) -> None:
-        """Write a text where the cursor is."""
-        # pyte drops all that follows a sign of width 0 and combining class 0, as Thai vowels are.
+        """Write a text at the cursor."""
+        # pyte drops the text after a character of width 0 and combining class 0, such as a Thai vowel.
         for each in [data] if data.isascii() else data:
             super().draw(each)
 
@@ -32,8 +32,8 @@ class Screen(pyte.Screen):
 class Terminal:
     """Runs a program on a terminal of `columns` × `lines` and keeps its screen.
 
-    It looks at the screen after each `piece` bytes: small ones miss nothing that stood there for a moment, large ones
-    keep up with a large screen.
+    It checks the screen after each `piece` bytes. Small pieces miss no short-lived text; large pieces keep up with a
+    large screen.
 
     Attributes:
         output: Every byte that the program wrote.
@@ -76,14 +76,14 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen as it is."""
-        # Not its `display`, which trips over a wide character that was half overwritten.
+        """The current text of the screen."""
+        # Not pyte's `display`, which fails on a half overwritten wide character.
         columns, lines = range(self.screen.columns), range(self.screen.lines)
         return "\n".join("".join(self.screen.buffer[line][column].data for column in columns) for line in lines)
 
     @property
     def disorder(self) -> list[str]:
-        """What the program left behind on the terminal: nothing, if it gave it back as it found it."""
+        """The terminal settings that the program did not restore; empty if it restored all."""
         output = bytes(self.output)
         switches = {"alternate screen": 1049, "mouse": 1000, "any-motion mouse": 1003, "bracketed paste": 2004}
         left = [
@@ -103,7 +103,7 @@ class Terminal:
         return self._process.pid
 
     def wait_until_stopped(self, *, within: float = 10.0) -> None:
-        """Read until the program is stopped, and then what it left to read.
+        """Read until the program is stopped, and then its remaining output.
 
         Raises:
             AssertionError: It wasn't in time.
@@ -175,7 +175,7 @@ class Terminal:
                 self._unseen = os.read(self._fd, 1 << 16)
             except OSError:
                 return False
-        # In small pieces, so that no short-lived screen is missed on a busy machine.
+        # Small pieces, so that a busy machine misses no short-lived screen.
         piece, self._unseen = self._unseen[: self._piece], self._unseen[self._piece :]
         self.output += piece
         self._stream.feed(piece)

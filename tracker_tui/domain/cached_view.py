@@ -38,8 +38,8 @@ def as_snapshot(view: OrderView) -> Snapshot | None:
     if view.superseded_epoch:
         # The history still has the numbers of the previous epoch.
         seq = max((view.facts.version.seq, *(milestone.seq for milestone in history)))
-    told = view.log(epoch).covered.ranges
-    since = told[0][0] if told else seq
+    covered = view.log(epoch).covered.ranges
+    since = covered[0][0] if covered else seq
     if len(history) == MOST_MILESTONES:
         since = max(since, history[0].seq)
     return Snapshot(view.order_id, epoch, seq, view.facts.value, view.state.value, history, min(since, seq))

@@ -189,9 +189,9 @@ def _end(view: OrderView, visits: list[Row]) -> Row | None:
     """Return the row of an end that is not a status of its own; None without such an end."""
     if view.state is None or (outcome := view.state.value.outcome) is None or not _ends_apart(view):
         return None
-    told = _ending(view, visits)
-    at = told.occurred_at if told is not None else view.state.value.updated_at
-    return Row(outcome.value, label(view, outcome.value), Mark.DONE, at=at, seq=told.seq if told is not None else None)
+    milestone = _ending(view, visits)
+    at, seq = (milestone.occurred_at, milestone.seq) if milestone else (view.state.value.updated_at, None)
+    return Row(outcome.value, label(view, outcome.value), Mark.DONE, at=at, seq=seq)
 
 
 def _reached(visits: list[Row], status: str) -> Row | None:
@@ -235,10 +235,10 @@ def _with_skipped(rows: list[Row], stages: tuple[Stage, ...], status: str, *, wh
     places = {stage.id: place for place, stage in enumerate(stages)}
     reached = [places[row.status] for row in rows if row.status in places and row.mark is not Mark.STRUCK]
     furthest = max([*reached, places.get(status, -1)], default=-1)
-    told = {row.status for row in rows if row.mark is not Mark.STRUCK} | {status}
+    known = {row.status for row in rows if row.mark is not Mark.STRUCK} | {status}
     result = list(rows)
     for place, stage in enumerate(stages[: furthest + 1]):
-        if stage.id in told:
+        if stage.id in known:
             continue
         # If the history is incomplete, a stage without a milestone counts as passed.
         row = Row(stage.id, stage.label, Mark.SKIPPED if whole else Mark.DONE)

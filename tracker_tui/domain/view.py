@@ -213,16 +213,16 @@ class Arrival(Enum):
 
 def classify(view: OrderView, message: Event | Snapshot) -> Arrival:
     """Classify `message` against `view` before the join."""
-    held = view.state
-    if held is None or message.version > held.version:
+    current = view.state
+    if current is None or message.version > current.version:
         resume = view.resume
         follows = resume is None or message.epoch != resume.epoch or message.seq <= resume.seq + 1
         return Arrival.NEW if follows or isinstance(message, Snapshot) else Arrival.GAP
-    if message.version == held.version:
-        same_source = held.from_snapshot == isinstance(message, Snapshot)
-        return Arrival.CONFLICT if same_source and held.value != message.state else Arrival.DUPLICATE
+    if message.version == current.version:
+        same_source = current.from_snapshot == isinstance(message, Snapshot)
+        return Arrival.CONFLICT if same_source and current.value != message.state else Arrival.DUPLICATE
     known = view.log(message.epoch).known
-    return Arrival.DUPLICATE if message.epoch < held.version.epoch or message.seq in known else Arrival.LATE
+    return Arrival.DUPLICATE if message.epoch < current.version.epoch or message.seq in known else Arrival.LATE
 
 
 def _higher(one: Versioned[T] | None, other: Versioned[T] | None) -> Versioned[T] | None:

@@ -58,12 +58,12 @@ class OrderAt:
 
     @property
     def status(self) -> str:
-        """The status, as of `status_of`."""
+        """The status; see `status_of`."""
         return status_of(self._view)
 
     @cached_property
     def search_text(self) -> str:
-        """The searched text, as of `search_text_of`."""
+        """The searched text; see `search_text_of`."""
         return search_text_of(self._view)
 
 

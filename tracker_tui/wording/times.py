@@ -1,4 +1,4 @@
-"""Times and spans for people; the present and the zone are arguments."""
+"""Times and durations for display; the current time and the zone are arguments."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
     Args:
         eta: The ETA.
-        instant: The present, and the zone of times.
+        instant: The current time, and the zone of times.
         there: The zone at the destination, for an ETA in days; None if unknown.
     """
     if eta.precision is Precision.MINUTE:
@@ -137,7 +137,7 @@ def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
 
 
 def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """Return the time until the ETA: ``in 18 min``, ``tomorrow``, ``due 2 min ago``; arguments as of `arrival`."""
+    """Return the time until the ETA: ``in 18 min``, ``tomorrow``, ``due 2 min ago``; for arguments see `arrival`."""
     if eta.precision is Precision.DAY:
         at_destination = instant.in_zone(there)
         days = (at_destination.local(middle(eta)).date() - at_destination.local(instant.now).date()).days

@@ -30,8 +30,8 @@ class CommandSender:
     """Sends commands, each in a task of its own.
 
     Args:
-        api: Where commands are sent.
-        pending_commands: Where their results are kept.
+        api: The API to which commands are sent.
+        pending_commands: The pending commands, which keep the results.
         authorization: Sends a request with a token.
         clock: The clock of the feed.
         random: Source of jitter.

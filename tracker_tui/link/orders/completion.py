@@ -20,7 +20,7 @@ class Completion:
         self.expecting = set(order_ids)
 
     def observe(self, view: OrderView, at: float, *, served: bool) -> None:
-        """Take the newest view of an order; `served` says whether the present stream answered its subscription."""
+        """Take the newest view of an order; `served` says whether the current stream answered its subscription."""
         ended = has_outcome(view)
         if ended:
             self.finished_at.setdefault(view.order_id, at)

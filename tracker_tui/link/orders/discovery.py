@@ -28,7 +28,7 @@ async def discover(
     """Read the list every `INTERVAL` seconds until cancelled, or later if the server asks for a longer wait.
 
     Args:
-        api: Where the list is read.
+        api: The API from which the list is read.
         authorization: Sends a request with a token.
         random: Source of jitter.
         found: Called with the ids of each reading.

@@ -12,7 +12,7 @@ class GapTracker:
     """The missing seqs of each order that has a gap.
 
     Args:
-        counters: Where gaps are counted.
+        counters: The counters of gaps.
     """
 
     def __init__(self, counters: Counters) -> None:

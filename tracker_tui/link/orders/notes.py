@@ -20,7 +20,7 @@ class OrderNotes:
 
     Args:
         clock: The clock of the feed.
-        counters: Where duplicates, conflicts and gaps are counted.
+        counters: The counters of duplicates, conflicts and gaps.
         changes: Receives the log lines.
     """
 

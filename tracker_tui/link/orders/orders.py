@@ -50,7 +50,7 @@ class Orders:
         Args:
             order_ids: The orders.
             clock: The clock of the feed.
-            counters: Where duplicates, conflicts and gaps are counted.
+            counters: The counters of duplicates, conflicts and gaps.
             changes: Receives the changes for front ends.
             on_message: Called with every message that is applied.
             endless: Whether more orders may be added, so that the feed has no end of its own.
@@ -101,7 +101,7 @@ class Orders:
         return Standing.WAITING if self.views[order_id].facts is None else Standing.IN_SYNC
 
     def is_served(self, order_id: str) -> bool:
-        """Return whether the present stream answered the subscription of an order, and did not refuse it."""
+        """Return whether the current stream answered the subscription of an order, and did not refuse it."""
         return order_id in self.views and order_id not in self.refused and not self._repairs[order_id].unanswered
 
     def is_settled(self, order_id: str) -> bool:
@@ -165,7 +165,7 @@ class Orders:
             case Problem(order_id=str(order_id)) if order_id in self.views and order_id not in self.refused:
                 if is_temporary(message):
                     source.postpone(order_id, at, message.retry_after_seconds, draw)
-                    if source is self._connections.present:
+                    if source is self._connections.current:
                         self._set(order_id, self._repairs[order_id])
                         self._publish(order_id)
                 else:
@@ -245,9 +245,9 @@ class Orders:
         return self.views.pop(order_id), self.refused.pop(order_id, None)
 
     def connection_opened(self, at: float) -> None:
-        """Handle the hello of the present connection: every order is being subscribed on it."""
-        self._connections.present.replays.clear()
-        self._connections.present.progress_at = at
+        """Handle the hello of the current connection: every order is being subscribed on it."""
+        self._connections.current.replays.clear()
+        self._connections.current.progress_at = at
         for order_id in self.active:
             self.completion.expecting.add(order_id)
             self._set(order_id, repair.subscribed(self.views[order_id], at))
@@ -257,7 +257,7 @@ class Orders:
         self._connections.open_candidate(connection_id, [self.views[order_id] for order_id in self.active], at)
 
     def promote_candidate(self, connection_id: int, at: float) -> None:
-        """Replace the answers of the present connection by those of a candidate."""
+        """Replace the answers of the current connection by those of a candidate."""
         repairs = self._connections.promote(connection_id)
         for order_id in self.active:
             self._update(order_id, self.views[order_id], at, repairs[order_id])
@@ -272,13 +272,13 @@ class Orders:
         Args:
             at: Now.
             random: Source of jitter.
-            resubscribes: Whether the present stream accepts another subscription of an order.
+            resubscribes: Whether the current stream accepts another subscription of an order.
         """
         steps = self._schedule.take_due(
             self._repairs,
             at,
             random.random,
-            progress_at=self._connections.present.progress_at,
+            progress_at=self._connections.current.progress_at,
             resubscribes=resubscribes,
         )
         for step in steps:
@@ -290,8 +290,8 @@ class Orders:
 
     @property
     def _repairs(self) -> dict[str, Repair]:
-        """The repair of each order on the present connection."""
-        return self._connections.present.repairs
+        """The repair of each order on the current connection."""
+        return self._connections.current.repairs
 
     def _answered(self, connection_id: int, source: Subscriptions, message: Subscribed, at: float) -> None:
         view = self.views[message.order_id].announce(message.head)
@@ -314,10 +314,10 @@ class Orders:
 
     def _announce(self, source: Subscriptions, view: OrderView, at: float, state: Repair) -> None:
         """Apply a head that a connection announced; the repair `state` is the connection's own."""
-        is_present = source is self._connections.present
-        if not is_present:
+        is_current = source is self._connections.current
+        if not is_current:
             source.repairs[view.order_id] = state
-        self._update(view.order_id, view, at, state if is_present else None)
+        self._update(view.order_id, view, at, state if is_current else None)
 
     def _update(self, order_id: str, after: OrderView, at: float, state: Repair | None = None) -> None:
         before = self.views[order_id]

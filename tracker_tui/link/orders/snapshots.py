@@ -34,7 +34,7 @@ class SnapshotFetcher:
     """Fetches snapshots, and applies them, or the server's refusals, to the orders.
 
     Args:
-        api: Where snapshots are fetched.
+        api: The API from which snapshots are fetched.
         authorization: Sends a request with a token.
         orders: The orders.
         clock: The clock of the feed.

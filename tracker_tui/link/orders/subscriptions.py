@@ -132,36 +132,36 @@ class Subscriptions:
 
 
 class ConnectionSubscriptions:
-    """The subscriptions of the present connection and of its candidates.
+    """The subscriptions of the current connection and of its candidates.
 
     Attributes:
         requested: The requested cursors.
-        present: The subscriptions of the present connection.
+        current: The subscriptions of the current connection.
         candidates: The subscriptions of the candidates, by connection.
     """
 
     def __init__(self, order_ids: Iterable[str]) -> None:
         self.requested = RequestedCursors()
-        self.present = Subscriptions.initial(order_ids)
+        self.current = Subscriptions.initial(order_ids)
         self.candidates: dict[int, Subscriptions] = {}
 
     @property
     def all(self) -> tuple[Subscriptions, ...]:
         """The subscriptions of every connection."""
-        return (self.present, *self.candidates.values())
+        return (self.current, *self.candidates.values())
 
     def of(self, connection_id: int) -> Subscriptions:
         """Return the subscriptions of a connection."""
-        return self.candidates.get(connection_id, self.present)
+        return self.candidates.get(connection_id, self.current)
 
     def open_candidate(self, connection_id: int, views: Iterable[OrderView], at: float) -> None:
         """Add a candidate on which all of `views` are being subscribed."""
-        self.candidates[connection_id] = self.present.for_candidate(views, at)
+        self.candidates[connection_id] = self.current.for_candidate(views, at)
 
     def promote(self, connection_id: int) -> dict[str, Repair]:
-        """Let a candidate's replays replace those of the present connection; return its repairs."""
+        """Let a candidate's replays replace those of the current connection; return its repairs."""
         candidate = self.candidates.pop(connection_id)
-        self.present.replays, self.present.progress_at = candidate.replays, candidate.progress_at
+        self.current.replays, self.current.progress_at = candidate.replays, candidate.progress_at
         return candidate.repairs
 
     def close(self, connection_id: int) -> None:

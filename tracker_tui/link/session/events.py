@@ -128,7 +128,7 @@ class TokenFetched:
     Attributes:
         fetch: Number of the fetch.
         token: Number of the newest token.
-        error: Why there is no token, for people; None on success.
+        error: Why there is no token, for display; None on success.
         draw: Random number for jitter, uniform in [0, 1).
     """
 

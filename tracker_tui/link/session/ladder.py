@@ -29,7 +29,7 @@ SHORT_LIFE = 10.0
 """Seconds from hello below which a stream that ended unplanned counts as short-lived."""
 
 LABELS: dict[str, str] = {name.value: name.label for name in TransportName}
-"""Names of the transports for people."""
+"""Names of the transports for display."""
 
 
 class Failure(Enum):
@@ -66,7 +66,7 @@ class Ladder:
         failed_probes: Failed probes since the last step down that did not follow a climb at once.
         probe_at: When to try a better transport; None on the best one.
         climbed_at: When the last climb was.
-        reason: Why a better transport is not in use, for people.
+        reason: Why a better transport is not in use, for display.
     """
 
     rungs: tuple[Rung, ...]

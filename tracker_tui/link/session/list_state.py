@@ -21,7 +21,7 @@ class ListState:
     Attributes:
         read_at: When the list was last read, in seconds on the feed's clock; None before the first reading.
         failures: Failed readings since then.
-        reason: Why the last reading failed, for people; None if it succeeded.
+        reason: Why the last reading failed, for display; None if it succeeded.
     """
 
     read_at: float | None = None

@@ -121,7 +121,7 @@ class Downtime:
 
     Attributes:
         since: When it began; None while the link is live.
-        reason: Why the link is not live, for people.
+        reason: Why the link is not live, for display.
         code: The gateway's code for the reason (PROTOCOL §8).
         attempt: Number of the connection attempt since the link was live; 0 for the first one and once live.
     """
