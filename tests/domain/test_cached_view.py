@@ -1,4 +1,4 @@
-"""A view as one message."""
+"""Tests of a view as one snapshot, for the cache."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 
 
-def test_a_view_without_facts_is_nothing_to_keep() -> None:
+def test_a_view_without_facts_has_no_snapshot() -> None:
     assert as_snapshot(OrderView("A1")) is None
     assert as_snapshot(OrderView("A1").join(event(3, "ready"))) is None
 
 
-def test_a_view_comes_back_as_it_was() -> None:
+def test_a_view_survives_the_round_trip() -> None:
     view = OrderView("A1").join(snapshot(4, "ready")).join(event(5, "picked_up")).join(event(6, "arriving", quiet=True))
-    kept = as_snapshot(view)
-    assert kept is not None
-    again = lift(kept)
-    assert (again.state and again.state.value) == (view.state and view.state.value)
-    assert (again.facts and again.facts.value) == (view.facts and view.facts.value)
-    assert [entry.milestone for entry in again.history] == [entry.milestone for entry in view.history]
-    assert again.version == view.version
-    assert again.whole_history
+    cached = as_snapshot(view)
+    assert cached is not None
+    restored = lift(cached)
+    assert (restored.state and restored.state.value) == (view.state and view.state.value)
+    assert (restored.facts and restored.facts.value) == (view.facts and view.facts.value)
+    assert [entry.milestone for entry in restored.history] == [entry.milestone for entry in view.history]
+    assert restored.version == view.version
+    assert restored.whole_history
 
 
-def test_a_history_that_is_not_whole_does_not_become_so() -> None:
+def test_a_truncated_history_stays_truncated() -> None:
     view = OrderView("A1").join(snapshot(20, history=(), history_from=15))
-    kept = as_snapshot(view)
-    assert kept is not None
-    assert not lift(kept).whole_history
+    cached = as_snapshot(view)
+    assert cached is not None
+    assert not lift(cached).whole_history
 
 
-def test_of_a_long_history_the_newest_part_is_kept() -> None:
+def test_the_newest_part_of_a_long_history_is_kept() -> None:
     view = OrderView("A1").join(snapshot(500, "ready"))
     for seq in range(501, 520):
         view = view.join(event(seq, "ready"))
-    kept = as_snapshot(view)
-    assert kept is not None
-    assert (len(kept.history), kept.history[0].seq, kept.history_from) == (500, 20, 20)
+    cached = as_snapshot(view)
+    assert cached is not None
+    assert (len(cached.history), cached.history[0].seq, cached.history_from) == (500, 20, 20)
 
 
 def test_a_view_between_two_epochs_keeps_the_newest_state_with_the_older_history() -> None:
@@ -47,7 +47,7 @@ def test_a_view_between_two_epochs_keeps_the_newest_state_with_the_older_history
         .join(snapshot(9, "ready"))
         .join(event(1, "delivered", epoch=EPOCH + 1, outcome=Outcome.DELIVERED))
     )
-    kept = as_snapshot(view)
-    assert kept is not None
-    assert (kept.epoch, kept.seq, kept.state.status) == (EPOCH, 9, "delivered")
-    assert [milestone.status for milestone in kept.history] == ["ready"] * 9
+    cached = as_snapshot(view)
+    assert cached is not None
+    assert (cached.epoch, cached.seq, cached.state.status) == (EPOCH, 9, "delivered")
+    assert [milestone.status for milestone in cached.history] == ["ready"] * 9

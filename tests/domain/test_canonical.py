@@ -1,4 +1,4 @@
-"""Domain values as JSON (PROTOCOL §3)."""
+"""Tests of domain values as JSON (PROTOCOL §3)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tracker_tui.domain.order import (
 T = "2026-11-24T14:00:00.000Z"
 
 
-def test_a_state_writes_its_nulls_and_its_empty_flags() -> None:
+def test_a_state_includes_nulls_and_empty_flags() -> None:
     assert plain(state()) == {
         "status": "placed",
         "outcome": None,
@@ -42,7 +42,7 @@ def test_a_state_writes_its_nulls_and_its_empty_flags() -> None:
     }
 
 
-def test_a_full_state_has_the_names_of_the_protocol() -> None:
+def test_a_full_state_has_the_field_names_of_the_protocol() -> None:
     full = OrderState(
         "out_for_delivery",
         Outcome.DELIVERED,
@@ -65,7 +65,7 @@ def test_a_full_state_has_the_names_of_the_protocol() -> None:
     }
 
 
-def test_a_bare_milestone_leaves_out_what_is_optional() -> None:
+def test_a_minimal_milestone_omits_optional_fields() -> None:
     assert plain(milestone(3)) == {
         "seq": 3,
         "kind": "update",
@@ -74,7 +74,7 @@ def test_a_bare_milestone_leaves_out_what_is_optional() -> None:
     }
 
 
-def test_a_full_milestone_has_the_names_of_the_protocol() -> None:
+def test_a_full_milestone_has_the_field_names_of_the_protocol() -> None:
     full = milestone(
         3, "ready", kind=MilestoneKind.CORRECTION, note="n", source="s", supersedes=(1, 2), command_id="c",
         occurred_at=START,
@@ -91,7 +91,7 @@ def test_a_full_milestone_has_the_names_of_the_protocol() -> None:
     }
 
 
-def test_bare_facts_leave_out_what_is_optional() -> None:
+def test_minimal_facts_omit_optional_fields() -> None:
     assert plain(order(flow=Flow("f", (Stage("a", "A"),)))) == {
         "id": "A1",
         "title": "Two pizzas",
@@ -100,7 +100,7 @@ def test_bare_facts_leave_out_what_is_optional() -> None:
     }
 
 
-def test_full_facts_have_the_names_of_the_protocol() -> None:
+def test_full_facts_have_the_field_names_of_the_protocol() -> None:
     place = Place(1.5, 2.5, "Home", "Europe/Berlin")
     full = Order(
         "A1", "T", Flow("f", (Stage("a", "A", 60),)), START, "Ada", START, Place(0.5, 0.5, "Shop"), place,
@@ -133,11 +133,11 @@ def test_times_are_written_in_utc_with_milliseconds(time: datetime, text: str) -
     assert rfc3339(time) == text
 
 
-def test_a_cursor_is_written_as_text_wherever_it_stands() -> None:
+def test_a_cursor_within_a_value_is_written_as_text() -> None:
     assert plain({"A1": Cursor(EPOCH, 2), "A2": None}) == {"A1": f"{EPOCH}:2", "A2": None}
 
 
-def test_canonical_json_is_sorted_and_tight_and_escapes_nothing_needlessly() -> None:
+def test_canonical_json_is_sorted_and_compact_with_minimal_escapes() -> None:
     text = canonical(milestone(3, note='ü "\n'))
     assert text == (
         r'{"kind":"update","note":"ü \"\n","occurredAt":"2026-11-24T14:00:03.000Z","seq":3,"status":"placed"}'
@@ -153,7 +153,7 @@ def test_canonical_json_is_sorted_and_tight_and_escapes_nothing_needlessly() -> 
         ({"time": START}, {"time": START.astimezone(timezone(timedelta(hours=2)))}),
     ],
 )
-def test_what_is_equal_is_written_alike(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_equal_values_have_equal_json(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert one == other
     assert canonical(one) == canonical(other)
 
@@ -162,7 +162,7 @@ def test_what_is_equal_is_written_alike(one: dict[str, Any], other: dict[str, An
     ("one", "other"),
     [({"time": START}, {"time": START.replace(microsecond=1)}), ({"n": 1e300}, {"n": 1.1e300}), ({"n": 1}, {"n": "1"})],
 )
-def test_what_differs_is_written_differently(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_different_values_have_different_json(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert canonical(one) != canonical(other)
 
 
@@ -170,10 +170,10 @@ def test_what_differs_is_written_differently(one: dict[str, Any], other: dict[st
     ("attribute", "name"),
     [("seq", "seq"), ("order_id", "orderId"), ("from_", "from"), ("retry_after_seconds", "retryAfterSeconds")],
 )
-def test_names_are_camel_case_on_the_wire(attribute: str, name: str) -> None:
+def test_wire_names_are_camel_case(attribute: str, name: str) -> None:
     assert wire_name(attribute) == name
 
 
-def test_what_has_no_json_form_is_refused() -> None:
+def test_a_value_without_a_json_form_is_rejected() -> None:
     with pytest.raises(TypeError, match="object has no JSON form"):
         plain(object())

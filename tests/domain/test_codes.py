@@ -1,4 +1,4 @@
-"""The error codes, compared with the table of the protocol (PROTOCOL §8)."""
+"""Tests of the error codes against the table of the protocol (PROTOCOL §8)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_close_codes_and_http_statuses_are_those_of_the_protocol() -> None:
         assert {status for member in members for status in member.http_statuses} == statuses
 
 
-def test_a_final_close_code_is_never_retried_and_a_temporary_one_is_never_final() -> None:
+def test_a_close_code_is_final_from_4500_on() -> None:
     for code in ErrorCode:
         if code.close_code is not None:
             is_final = code.recovery in {Recovery.FINAL, Recovery.SIGNED_OUT}

@@ -1,4 +1,4 @@
-"""The text form and the order of versions."""
+"""Tests of the text form and the order of cursors."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def test_a_cursor_is_read_and_written_as_epoch_and_seq(text: str, cursor: Cursor
         "null",
     ],
 )
-def test_anything_else_is_no_cursor(text: str) -> None:
+def test_any_other_text_is_not_a_cursor(text: str) -> None:
     with pytest.raises(ValueError, match="EPOCH:SEQ"):
         Cursor.parse(text)
 
 
-def test_the_epoch_counts_before_the_seq() -> None:
+def test_cursors_are_ordered_by_epoch_and_then_by_seq() -> None:
     assert Cursor(1, 99) < Cursor(2, 0) < Cursor(2, 1)
 
 
 @given(CURSORS)
-def test_what_is_written_is_read_back(cursor: Cursor) -> None:
+def test_the_text_form_survives_the_round_trip(cursor: Cursor) -> None:
     assert Cursor.parse(str(cursor)) == cursor

@@ -1,4 +1,4 @@
-"""The milestones of an order as a persistent list."""
+"""Tests of the milestones of an order as a persistent list."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def history(*seqs: int) -> History:
 
 @pytest.fixture
 def count_steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """Return how often versions were compared since the last call: the cost of a walk, on any machine."""
+    """Return the number of version reads since the last call: a cost that is independent of the machine."""
     steps = 0
 
-    def counted(entry: Entry) -> tuple[int, int]:
+    def counting_version(entry: Entry) -> tuple[int, int]:
         nonlocal steps
         steps += 1
         return entry.epoch, entry.milestone.seq
@@ -37,11 +37,11 @@ def count_steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         taken, steps = steps, 0
         return taken
 
-    monkeypatch.setattr(Entry, "version", property(counted))
+    monkeypatch.setattr(Entry, "version", property(counting_version))
     return since_last
 
 
-def test_a_union_is_in_order_of_version_whatever_the_order_of_arrival() -> None:
+def test_a_union_is_ordered_by_version_for_any_order_of_arrival() -> None:
     older = History.of(iter([entry(9, epoch=EPOCH - 1)]))
     assert [e.version for e in history(4, 1) | older | history(2)] == [
         (EPOCH - 1, 9),
@@ -51,27 +51,27 @@ def test_a_union_is_in_order_of_version_whatever_the_order_of_arrival() -> None:
     ]
 
 
-def test_a_union_with_what_is_held_is_the_very_same_object() -> None:
-    held = history(1, 2, 3)
-    assert held | history(2) is held
-    assert held | history(1, 2, 3) is held
-    assert held | History() is held
+def test_a_union_with_known_entries_is_the_same_object() -> None:
+    known = history(1, 2, 3)
+    assert known | history(2) is known
+    assert known | history(1, 2, 3) is known
+    assert known | History() is known
 
 
-def test_at_one_version_the_snapshot_tells_and_then_the_greater_milestone() -> None:
-    told, event, other = (
+def test_at_one_version_the_snapshot_wins_and_then_the_greater_milestone() -> None:
+    from_snapshot, event, other = (
         entry(1, whole=True, note="a"),
         entry(1, note="z"),
         entry(1, note="y"),
     )
-    for one, two in [(told, event), (event, told)]:
-        assert list(History.of(iter([one])) | History.of(iter([two]))) == [told]
-        assert list(History.of(iter([one, two]))) == [told]
+    for one, two in [(from_snapshot, event), (event, from_snapshot)]:
+        assert list(History.of(iter([one])) | History.of(iter([two]))) == [from_snapshot]
+        assert list(History.of(iter([one, two]))) == [from_snapshot]
     for one, two in [(event, other), (other, event)]:
         assert list(History.of(iter([one])) | History.of(iter([two]))) == [event]
 
 
-def test_what_was_added_comes_newest_first() -> None:
+def test_added_entries_come_newest_first() -> None:
     before = history(1, 3)
     after = before | history(2, 5, 4)
     assert [e.milestone.seq for e in after.added_to(before)] == [5, 4, 2]
@@ -80,20 +80,20 @@ def test_what_was_added_comes_newest_first() -> None:
     assert [e.milestone.seq for e in before.added_to(History())] == [3, 1]
 
 
-def test_another_telling_of_a_version_adds_nothing() -> None:
+def test_another_milestone_at_a_known_version_adds_no_entry() -> None:
     before = history(1, 2)
     after = before | History.of(iter([entry(1, whole=True, note="corrected")]))
     assert after != before
     assert list(after.added_to(before)) == []
 
 
-def test_since_an_epoch_keeps_that_epoch_and_later_ones() -> None:
-    held = History.of(entry(1, epoch=EPOCH + n) for n in range(3))
-    assert [e.epoch for e in held.since(EPOCH + 1)] == [EPOCH + 1, EPOCH + 2]
-    assert not held.since(EPOCH + 3)
+def test_since_keeps_the_given_epoch_and_later_ones() -> None:
+    known = History.of(entry(1, epoch=EPOCH + n) for n in range(3))
+    assert [e.epoch for e in known.since(EPOCH + 1)] == [EPOCH + 1, EPOCH + 2]
+    assert not known.since(EPOCH + 3)
 
 
-def test_a_history_is_a_value() -> None:
+def test_histories_with_equal_entries_are_equal() -> None:
     assert history(1, 2) == history(2, 1)
     assert hash(history(1, 2)) == hash(history(2, 1))
     assert history(1, 2) != history(1, 3)
@@ -104,32 +104,32 @@ def test_a_history_is_a_value() -> None:
     assert "seq=2" in repr(history(2))
 
 
-def test_a_long_history_recurses_nowhere() -> None:
-    held = history(*range(1, LONG + 1))
-    twin = History.of(reversed(list(held)))
-    assert (len(held), held == twin, hash(held) == hash(twin)) == (LONG, True, True)
-    assert len(repr(held)) > LONG
-    assert held | twin is held
-    assert len(held.since(EPOCH)) == LONG
-    assert len(list(held.added_to(History()))) == LONG
-    del held, twin  # … nor does letting go of it
+def test_a_long_history_causes_no_deep_recursion() -> None:
+    known = history(*range(1, LONG + 1))
+    twin = History.of(reversed(list(known)))
+    assert (len(known), known == twin, hash(known) == hash(twin)) == (LONG, True, True)
+    assert len(repr(known)) > LONG
+    assert known | twin is known
+    assert len(known.since(EPOCH)) == LONG
+    assert len(list(known.added_to(History()))) == LONG
+    del known, twin  # Releasing it must not recurse either.
 
 
-def test_an_append_costs_the_same_however_long_the_history_is(count_steps: Callable[[], int]) -> None:
-    held, added = history(*range(1, LONG + 1)), history(LONG + 1)
+def test_an_append_costs_the_same_for_any_length_of_history(count_steps: Callable[[], int]) -> None:
+    known, added = history(*range(1, LONG + 1)), history(LONG + 1)
     count_steps()
-    longer = held | added
+    longer = known | added
     assert count_steps() <= 4
-    assert [e.milestone.seq for e in longer.added_to(held)] == [LONG + 1]
+    assert [e.milestone.seq for e in longer.added_to(known)] == [LONG + 1]
     assert count_steps() <= 4
-    assert next(islice(longer.newest_first(), 1, None)) is next(held.newest_first())
+    assert next(islice(longer.newest_first(), 1, None)) is next(known.newest_first())
 
 
-def test_a_late_milestone_costs_the_distance_back_to_its_place(count_steps: Callable[[], int]) -> None:
-    held, late = history(*range(1, LONG - 10), *range(LONG - 9, LONG + 1)), history(LONG - 10)
+def test_a_late_milestone_costs_its_distance_from_the_end(count_steps: Callable[[], int]) -> None:
+    known, late = history(*range(1, LONG - 10), *range(LONG - 9, LONG + 1)), history(LONG - 10)
     count_steps()
-    mended = held | late
+    repaired = known | late
     assert count_steps() <= 50
-    assert [e.milestone.seq for e in mended.added_to(held)] == [LONG - 10]
+    assert [e.milestone.seq for e in repaired.added_to(known)] == [LONG - 10]
     assert count_steps() <= 50
-    assert len(mended) == LONG
+    assert len(repaired) == LONG

@@ -1,4 +1,4 @@
-"""An order against its promise, and a courier's position by its age."""
+"""Tests of lateness against the promise, and of the freshness of a courier's position."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def eta(earliest: float, latest: float) -> Eta:
 
 
 @pytest.mark.parametrize(
-    ("now", "window", "flags", "verdict"),
+    ("now", "window", "flags", "expected"),
     [
         (500, None, (), Lateness.ON_TIME),
         (PROMISED, None, (), Lateness.ON_TIME),
@@ -39,60 +39,60 @@ def eta(earliest: float, latest: float) -> Eta:
         (500, eta(PROMISED + 1, PROMISED + 2), ("delayed",), Lateness.LATE),
     ],
 )
-def test_an_order_under_way_against_its_promise(
-    now: float, window: Eta | None, flags: tuple[str, ...], verdict: Lateness
+def test_the_lateness_of_an_active_order(
+    now: float, window: Eta | None, flags: tuple[str, ...], expected: Lateness
 ) -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED)), eta=window, flags=flags))
-    assert lateness(view, at(now)) is verdict
+    assert lateness(view, at(now)) is expected
 
 
 @pytest.mark.parametrize(
-    ("delivered", "verdict"),
+    ("delivered", "expected"),
     [(PROMISED, Lateness.ON_TIME), (PROMISED + 0.9, Lateness.ON_TIME), (PROMISED + 1, Lateness.LATE)],
 )
-def test_a_delivered_order_is_judged_by_when_it_was_delivered_not_by_the_clock(
-    delivered: float, verdict: Lateness
+def test_the_lateness_of_a_delivered_order_depends_on_its_delivery_time_alone(
+    delivered: float, expected: Lateness
 ) -> None:
     line = milestone(2, "delivered", occurred_at=at(delivered))
-    told = snapshot(
+    delivery = snapshot(
         2, "delivered", facts=order(promised_at=at(PROMISED)), history=(line,), outcome=Outcome.DELIVERED,
         updated_at=at(PROMISED + 500), eta=eta(PROMISED + 600, PROMISED + 700), flags=("delayed",),
     )  # fmt: skip
-    view = OrderView("A1").join(told)
+    view = OrderView("A1").join(delivery)
     assert ended_at(view) == at(delivered)
-    assert lateness(view, at(99_999)) is verdict
+    assert lateness(view, at(99_999)) is expected
 
 
-def test_a_delivery_without_a_milestone_happened_when_its_state_was_published() -> None:
-    told = snapshot(2, "delivered", history=(), history_from=3, outcome=Outcome.DELIVERED, updated_at=at(70))
-    assert ended_at(OrderView("A1").join(told)) == at(70)
+def test_a_delivery_without_a_milestone_has_the_time_of_its_state() -> None:
+    delivery = snapshot(2, "delivered", history=(), history_from=3, outcome=Outcome.DELIVERED, updated_at=at(70))
+    assert ended_at(OrderView("A1").join(delivery)) == at(70)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.REJECTED, Outcome.RETURNED, Outcome.LOST])
-def test_an_order_that_was_never_delivered_is_neither_late_nor_on_time(outcome: Outcome) -> None:
+def test_an_order_that_ended_undelivered_is_neither_late_nor_on_time(outcome: Outcome) -> None:
     view = OrderView("A1").join(snapshot(2, outcome.value, facts=order(promised_at=at(PROMISED)), outcome=outcome))
     assert lateness(view, at(99_999)) is Lateness.UNKNOWN
 
 
-def test_without_a_promise_facts_or_state_nothing_can_be_said() -> None:
+def test_the_lateness_is_unknown_without_a_promise_facts_or_a_state() -> None:
     assert lateness(OrderView("A1"), START) is Lateness.UNKNOWN
     assert lateness(OrderView("A1").join(event(1)), START) is Lateness.UNKNOWN
     assert lateness(OrderView("A1").join(snapshot(1)), START) is Lateness.UNKNOWN
 
 
-def test_a_sliding_eta_does_not_move_the_promise() -> None:
+def test_a_later_eta_does_not_move_the_promise() -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED))))
-    slid = view.join(replace(event(2), state=state(eta=eta(PROMISED + 60, PROMISED + 90))))
-    assert lateness(slid, at(500)) is Lateness.LATE
+    delayed = view.join(replace(event(2), state=state(eta=eta(PROMISED + 60, PROMISED + 90))))
+    assert lateness(delayed, at(500)) is Lateness.LATE
 
 
-def test_a_view_without_a_state_has_not_ended() -> None:
+def test_ended_at_requires_a_state() -> None:
     with pytest.raises(ValueError, match="without a state"):
         ended_at(OrderView("A1"))
 
 
 @pytest.mark.parametrize(
-    ("age", "worth"),
+    ("age", "expected"),
     [
         (-5, Freshness.FRESH),
         (0, Freshness.FRESH),
@@ -102,51 +102,51 @@ def test_a_view_without_a_state_has_not_ended() -> None:
         (180.1, Freshness.LOST),
     ],
 )
-def test_a_position_is_worth_less_the_older_it_is(age: float, worth: Freshness) -> None:
-    assert freshness(Location(52.5, 13.4, START), at(age)) is worth
+def test_a_position_becomes_stale_and_then_lost(age: float, expected: Freshness) -> None:
+    assert freshness(Location(52.5, 13.4, START), at(age)) is expected
 
 
-DOOR = Place(35.68, 139.76, "Chiyoda", "Asia/Tokyo")
-"""A door where it is nine hours later than in UTC: the story begins there at 23:00."""
+DESTINATION = Place(35.68, 139.76, "Chiyoda", "Asia/Tokyo")
+"""A destination nine hours ahead of UTC: `START` is 23:00 there."""
 
 
-def parcel(promised: float, earliest: float, latest: float, door: Place = DOOR) -> OrderView:
+def parcel(promised: float, earliest: float, latest: float, destination: Place = DESTINATION) -> OrderView:
     window = Eta(at(earliest), at(latest), Precision.DAY)
-    return OrderView("A1").join(snapshot(1, facts=order(promised_at=at(promised), destination=door), eta=window))
+    return OrderView("A1").join(snapshot(1, facts=order(promised_at=at(promised), destination=destination), eta=window))
 
 
 HOUR = 3600.0
 
 
 @pytest.mark.parametrize(
-    ("now", "promised", "window", "verdict"),
+    ("now", "promised", "window", "expected"),
     [
-        # Promised at 23:30 there, expected on the same day: no hour is named, so none is missed.
+        # Promised for 23:30 local time, expected on the same day: the ETA has no hour, so it misses none.
         (0.0, 0.5 * HOUR, (0.9 * HOUR, 0.95 * HOUR), Lateness.ON_TIME),
-        # After midnight there it is another day, though not in UTC.
+        # After local midnight it is the next day, but not in UTC.
         (0.0, 0.5 * HOUR, (1.1 * HOUR, 1.2 * HOUR), Lateness.LATE),
         (0.9 * HOUR, 0.5 * HOUR, (0.5 * HOUR, 0.5 * HOUR), Lateness.ON_TIME),
         (1.1 * HOUR, 0.5 * HOUR, (0.5 * HOUR, 0.5 * HOUR), Lateness.LATE),
-        # A window around the day that is meant is that day …
+        # A window around one local day counts as that day.
         (0.0, 12 * HOUR, (4 * HOUR, 34 * HOUR), Lateness.ON_TIME),
-        # … and one of several days may end after the promise.
+        # A window of several days may end after the promise.
         (0.0, 12 * HOUR, (4 * HOUR, 52 * HOUR), Lateness.AT_RISK),
     ],
 )
-def test_days_are_judged_at_the_destination(
-    now: float, promised: float, window: tuple[float, float], verdict: Lateness
+def test_days_are_compared_in_the_zone_of_the_destination(
+    now: float, promised: float, window: tuple[float, float], expected: Lateness
 ) -> None:
-    assert lateness(parcel(promised, *window), at(now)) is verdict
+    assert lateness(parcel(promised, *window), at(now)) is expected
 
 
-def test_where_the_destinations_zone_is_unknown_moments_are_compared() -> None:
+def test_exact_times_are_compared_if_the_zone_of_the_destination_is_unknown() -> None:
     for name in (None, "Mars/Olympus", "../../etc/passwd", "Europe", "\0", "x" * 5000):
-        nowhere = replace(DOOR, time_zone=name)
-        assert zone_at(order(destination=nowhere)) is None
-        assert lateness(parcel(0.5 * HOUR, 0.9 * HOUR, 0.95 * HOUR, nowhere), at(0)) is Lateness.LATE
+        unknown = replace(DESTINATION, time_zone=name)
+        assert zone_at(order(destination=unknown)) is None
+        assert lateness(parcel(0.5 * HOUR, 0.9 * HOUR, 0.95 * HOUR, unknown), at(0)) is Lateness.LATE
 
 
-def test_how_late_is_counted_from_the_promise_to_the_expected_arrival_or_to_now() -> None:
+def test_the_delay_runs_from_the_promise_to_the_expected_arrival_or_to_now() -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED)), eta=eta(1100, 1140)))
     assert late_by(view, at(500)) == timedelta(seconds=120)
     assert late_by(view, at(1200)) == timedelta(seconds=200)
@@ -155,7 +155,7 @@ def test_how_late_is_counted_from_the_promise_to_the_expected_arrival_or_to_now(
     assert late_by(parcel(0.5 * HOUR, 26 * HOUR, 27 * HOUR), at(0)) == timedelta(days=2)
 
 
-def test_what_is_not_late_is_late_by_nothing_and_what_has_ended_is_not_overdue() -> None:
+def test_an_order_on_time_has_no_delay_and_an_ended_one_is_not_overdue() -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED))))
     assert late_by(view, at(PROMISED)) is None
     ended = snapshot(2, "delivered", facts=order(promised_at=at(PROMISED)), outcome=Outcome.DELIVERED)

@@ -1,4 +1,4 @@
-"""Whatever the types let in can be joined, laid out and judged: nothing received crashes a client (PROTOCOL)."""
+"""Any message that the types allow can be joined, laid out and assessed without a crash (PROTOCOL)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tracker_tui.domain.view import OrderView, classify
 
 @PROPERTY
 @given(snapshots(EXACT_TIMES), events(EXACT_TIMES), EXACT_TIMES)
-def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event: Event, now: datetime) -> None:
-    view = OrderView(told.order_id)
-    for message in (told, replace(event, order_id=told.order_id)):
+def test_any_snapshot_and_event_can_be_laid_out_and_assessed(snapshot: Snapshot, event: Event, now: datetime) -> None:
+    view = OrderView(snapshot.order_id)
+    for message in (snapshot, replace(event, order_id=snapshot.order_id)):
         classify(view, message)
         view = view.join(message)
         assert view.state is not None
@@ -30,18 +30,18 @@ def test_any_snapshot_and_event_can_be_laid_out_and_judged(told: Snapshot, event
         lateness(view, now)
         if state.location is not None:
             freshness(state.location, now)
-            progress(told.order, state.location)
-        here = {None: Mark.ACTIVE, Outcome.DELIVERED: Mark.DONE}.get(state.outcome, Mark.ENDED)
-        assert any(row.status in {state.status, state.outcome} and row.mark is here for row in rows)
+            progress(snapshot.order, state.location)
+        current_mark = {None: Mark.ACTIVE, Outcome.DELIVERED: Mark.DONE}.get(state.outcome, Mark.ENDED)
+        assert any(row.status in {state.status, state.outcome} and row.mark is current_mark for row in rows)
         for row in rows:
             assert row.expected is None or row.expected.astimezone() is not None
 
 
 @PROPERTY
 @given(everything_said())
-def test_a_timeline_says_once_where_the_order_is(said: list[Statement]) -> None:
+def test_a_timeline_marks_one_current_position(statements: list[Statement]) -> None:
     view = OrderView("A1")
-    for message in said:
+    for message in statements:
         view = take(view, message)
         marks = [row.mark for row in timeline(view)]
         outcome = view.state.value.outcome if view.state else None

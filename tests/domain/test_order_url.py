@@ -1,4 +1,4 @@
-"""Which addresses are an order's page, and which are something else."""
+"""Tests of the URLs that count as an order's web page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def page(web: str | None) -> str | None:
 @pytest.mark.parametrize(
     "web", ["https://orders.example/A1", "http://localhost:8000/a?b=c#d", "HTTPS://orders.example"]
 )
-def test_a_plain_web_address_is_a_page(web: str) -> None:
+def test_a_plain_web_url_is_a_page(web: str) -> None:
     assert page(web) == web
 
 
@@ -41,7 +41,7 @@ def test_a_plain_web_address_is_a_page(web: str) -> None:
         "https://orders.example/" + "a" * 3_000,
     ],
 )
-def test_nothing_else_is(web: str | None) -> None:
+def test_any_other_url_is_not_a_page(web: str | None) -> None:
     assert page(web) is None
 
 

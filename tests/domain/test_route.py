@@ -1,4 +1,4 @@
-"""Where along its route a courier is."""
+"""Tests of a courier's progress along the route."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 BERLIN, POTSDAM = (52.5200, 13.4050), (52.3906, 13.0645)
 
 
-def here(lat: float, lon: float) -> Location:
+def location(lat: float, lon: float) -> Location:
     return Location(lat, lon, START)
 
 
@@ -32,36 +32,36 @@ def test_distances_are_metres_along_the_great_circle() -> None:
     [(0, 0, 0), (0, 0.5, 0.25), (0, 1, 0.5), (0.5, 1, 0.75), (1, 1, 1), (0.02, 0.5, 0.25), (-1, -1, 0), (2, 1, 1)],
 )
 def test_a_position_is_projected_onto_the_nearest_leg(lat: float, lon: float, share: float) -> None:
-    way = order(route=((0.0, 0.0), (0.0, 1.0), (1.0, 1.0)))
-    found = progress(way, here(lat, lon))
-    assert found is not None
-    assert found.share == pytest.approx(share, abs=0.001)
-    assert found.remaining == pytest.approx((1 - share) * 222_390, abs=300)
+    facts = order(route=((0.0, 0.0), (0.0, 1.0), (1.0, 1.0)))
+    result = progress(facts, location(lat, lon))
+    assert result is not None
+    assert result.share == pytest.approx(share, abs=0.001)
+    assert result.remaining == pytest.approx((1 - share) * 222_390, abs=300)
 
 
-def test_without_a_route_the_way_is_straight() -> None:
-    way = order(origin=Place(0, 0, "Shop"), destination=Place(0, 2, "Home"))
-    found = progress(way, here(0.1, 1))
-    assert found is not None
-    assert found.share == pytest.approx(0.5, abs=0.001)
+def test_without_a_route_the_path_is_straight() -> None:
+    facts = order(origin=Place(0, 0, "Shop"), destination=Place(0, 2, "Home"))
+    result = progress(facts, location(0.1, 1))
+    assert result is not None
+    assert result.share == pytest.approx(0.5, abs=0.001)
 
 
 @pytest.mark.parametrize("facts", [{}, {"origin": Place(0, 0, "Shop")}, {"route": ((1.0, 1.0),)}])
 def test_without_both_ends_there_is_no_progress(facts: dict[str, Any]) -> None:
-    assert progress(order(**facts), here(0, 0)) is None
+    assert progress(order(**facts), location(0, 0)) is None
 
 
-def test_a_way_of_no_length_has_been_gone() -> None:
-    found = progress(order(route=((1.0, 1.0), (1.0, 1.0))), here(5, 5))
-    assert found is not None
-    assert (found.share, found.remaining) == (1, 0)
+def test_a_route_of_zero_length_is_complete() -> None:
+    result = progress(order(route=((1.0, 1.0), (1.0, 1.0))), location(5, 5))
+    assert result is not None
+    assert (result.share, result.remaining) == (1, 0)
 
 
 @given(st.lists(POINTS, min_size=2, max_size=6), POINTS)
-def test_progress_is_a_share_of_the_way_wherever_on_earth(
+def test_progress_is_a_share_of_the_route_anywhere_on_earth(
     route: list[tuple[float, float]], at: tuple[float, float]
 ) -> None:
-    found = progress(order(route=tuple(route)), here(*at))
-    assert found is not None
-    assert 0 <= found.share <= 1
-    assert found.remaining >= 0
+    result = progress(order(route=tuple(route)), location(*at))
+    assert result is not None
+    assert 0 <= result.share <= 1
+    assert result.remaining >= 0

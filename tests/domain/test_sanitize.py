@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show."""
+"""Tests of sanitizing text from outside."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_c1_control_becomes_a_replacement(code: int) -> None:
         ("\u2069", "PDI"),
     ],
 )
-def test_a_bidirectional_control_is_named(character: str, name: str) -> None:
+def test_a_bidirectional_control_becomes_its_abbreviation(character: str, name: str) -> None:
     assert unicodedata.bidirectional(character) in {"AL", "L", "R", name}
     assert sanitize(f"1{character}2") == f"1⟨{name}⟩2"
 
@@ -63,7 +63,7 @@ def test_a_bidirectional_control_is_named(character: str, name: str) -> None:
         ("\ue000\U0010ffff", "��"),
     ],
 )
-def test_what_a_terminal_would_obey_is_seen_instead(text: str, shown: str) -> None:
+def test_controls_and_invisible_characters_are_replaced_or_removed(text: str, shown: str) -> None:
     assert sanitize(text) == shown
 
 
@@ -81,19 +81,19 @@ def test_what_a_terminal_would_obey_is_seen_instead(text: str, shown: str) -> No
         "a\u00a0b",
     ],
 )
-def test_text_that_is_meant_to_be_read_stays_as_it_is(text: str) -> None:
+def test_readable_text_is_unchanged(text: str) -> None:
     assert sanitize(text) == text
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("👩🏽👦❤🇩🇪\u200d\ufe0f\u200c\u0301")), st.data())
-def test_a_text_is_as_wide_as_its_parts_wherever_it_is_cut(text: str, data: st.DataObject) -> None:
+def test_a_text_is_as_wide_as_its_parts_at_any_cut(text: str, data: st.DataObject) -> None:
     shown = sanitize(text)
     place = data.draw(st.integers(0, len(shown)))
     assert cell_len(shown) == cell_len(shown[:place]) + cell_len(shown[place:])
 
 
 @given(st.text(st.characters()))
-def test_nothing_that_comes_out_controls_a_terminal(text: str) -> None:
+def test_sanitized_text_does_not_control_a_terminal(text: str) -> None:
     shown = sanitize(text)
     left = {unicodedata.category(c) for c in shown if c != "\u200c"}
     assert not left & {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}

@@ -1,4 +1,4 @@
-"""The way of an order as rows."""
+"""Tests of the timeline of an order."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ PARCEL = Flow(
 )
 
 
-def seen(*messages: Event | Snapshot) -> OrderView:
+def view_of(*messages: Event | Snapshot) -> OrderView:
     view = OrderView("A1")
     for message in messages:
         view = view.join(message)
     return view
 
 
-def told(*statuses: str, outcome: Outcome | None = None, parcel: bool = False, **fields: Any) -> OrderView:
-    """An order that went through `statuses`, one a second."""
+def order_through(*statuses: str, outcome: Outcome | None = None, parcel: bool = False, **fields: Any) -> OrderView:
+    """Return an order that went through `statuses`, one per second."""
     history = tuple(milestone(seq, status) for seq, status in enumerate(statuses, start=1))
     facts = order(flow=PARCEL if parcel else FOOD)
-    return seen(snapshot(len(statuses), statuses[-1], history=history, facts=facts, outcome=outcome, **fields))
+    return view_of(snapshot(len(statuses), statuses[-1], history=history, facts=facts, outcome=outcome, **fields))
 
 
 def marks(view: OrderView) -> list[tuple[str, str]]:
     return [(row.status, row.mark.name.lower()) for row in timeline(view)]
 
 
-def test_an_order_of_which_nothing_is_known_has_no_rows() -> None:
+def test_an_unknown_order_has_no_rows() -> None:
     assert timeline(OrderView("A1")) == ()
 
 
 def test_stages_are_done_active_and_pending() -> None:
-    assert marks(told("placed", "accepted", "preparing")) == [
+    assert marks(order_through("placed", "accepted", "preparing")) == [
         ("placed", "done"),
         ("accepted", "done"),
         ("preparing", "active"),
@@ -58,14 +58,14 @@ def test_stages_are_done_active_and_pending() -> None:
     ]
 
 
-def test_a_row_knows_when_it_was_reached_how_long_it_took_and_its_milestone() -> None:
-    placed, accepted, *_ = timeline(told("placed", "accepted"))
+def test_a_row_has_its_time_its_duration_and_the_seq_of_its_milestone() -> None:
+    placed, accepted, *_ = timeline(order_through("placed", "accepted"))
     assert (placed.label, placed.at, placed.took, placed.seq) == ("Placed", at(1), timedelta(seconds=1), 1)
     assert (accepted.at, accepted.took, accepted.seq) == (at(2), None, 2)
 
 
-def test_a_stage_of_which_nothing_is_told_was_skipped() -> None:
-    assert marks(told("placed", "accepted", "ready"))[:4] == [
+def test_a_stage_without_a_milestone_was_skipped() -> None:
+    assert marks(order_through("placed", "accepted", "ready"))[:4] == [
         ("placed", "done"),
         ("accepted", "done"),
         ("preparing", "skipped"),
@@ -73,8 +73,8 @@ def test_a_stage_of_which_nothing_is_told_was_skipped() -> None:
     ]
 
 
-def test_where_history_is_truncated_an_untold_stage_was_passed_and_not_skipped() -> None:
-    view = seen(snapshot(9, "picked_up", history=(milestone(9, "picked_up"),), history_from=7))
+def test_a_stage_before_a_truncated_history_is_done_and_not_skipped() -> None:
+    view = view_of(snapshot(9, "picked_up", history=(milestone(9, "picked_up"),), history_from=7))
     assert marks(view)[:5] == [
         ("placed", "done"),
         ("accepted", "done"),
@@ -85,26 +85,26 @@ def test_where_history_is_truncated_an_untold_stage_was_passed_and_not_skipped()
     assert timeline(view)[0].at is None
 
 
-def test_a_status_told_twice_in_a_row_was_entered_once() -> None:
-    view = told("placed", "accepted", "accepted")
+def test_consecutive_milestones_of_one_status_are_one_entry() -> None:
+    view = order_through("placed", "accepted", "accepted")
     assert marks(view)[:2] == [("placed", "done"), ("accepted", "active")]
     assert timeline(view)[1].at == at(2)
 
 
 def test_a_quiet_update_moves_the_active_row_without_a_time() -> None:
-    view = told("placed").join(event(2, "accepted", quiet=True))
+    view = order_through("placed").join(event(2, "accepted", quiet=True))
     active = timeline(view)[1]
     assert (active.status, active.mark, active.at, active.seq) == ("accepted", Mark.ACTIVE, None, None)
 
 
-def test_a_note_is_no_stage() -> None:
+def test_a_note_does_not_enter_a_stage() -> None:
     noted = replace(event(2, "placed"), milestone=milestone(2, "ready", kind=MilestoneKind.NOTE, note="Ring twice"))
-    assert marks(told("placed").join(noted))[:2] == [("placed", "active"), ("accepted", "pending")]
+    assert marks(order_through("placed").join(noted))[:2] == [("placed", "active"), ("accepted", "pending")]
 
 
-def test_going_back_is_legitimate_and_shows_both_visits() -> None:
-    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", "out_for_delivery",
-                parcel=True)  # fmt: skip
+def test_a_return_to_an_earlier_stage_shows_both_entries() -> None:
+    statuses = ("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", "out_for_delivery")
+    view = order_through(*statuses, parcel=True)
     assert marks(view)[3:] == [
         ("out_for_delivery", "done"),
         ("attempt_failed", "done"),
@@ -113,21 +113,23 @@ def test_going_back_is_legitimate_and_shows_both_visits() -> None:
     ]
 
 
-def test_from_a_side_state_the_way_goes_on_after_the_furthest_stage() -> None:
-    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", parcel=True)
+def test_after_a_side_state_the_flow_continues_after_the_furthest_stage() -> None:
+    view = order_through("label_created", "accepted", "in_transit", "out_for_delivery", "attempt_failed", parcel=True)
     assert marks(view)[3:] == [("out_for_delivery", "done"), ("attempt_failed", "active"), ("delivered", "pending")]
     assert timeline(view)[4].label == "Attempt failed"
 
 
-def test_a_delivered_order_that_comes_back_is_returning() -> None:
-    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", "returning", parcel=True)
+def test_a_delivered_order_can_be_reopened_as_returning() -> None:
+    view = order_through(
+        "label_created", "accepted", "in_transit", "out_for_delivery", "delivered", "returning", parcel=True
+    )
     assert marks(view)[4:] == [("delivered", "reopened"), ("returning", "active")]
 
 
 def test_a_late_carrier_scan_does_not_move_the_active_row() -> None:
     late = replace(event(5, "in_transit"), milestone=milestone(5, "accepted", occurred_at=at(1.5)))
     late = replace(late, state=replace(late.state, status="in_transit"))
-    view = seen(
+    view = view_of(
         snapshot(4, "in_transit", facts=order(flow=PARCEL),
                  history=(milestone(1, "label_created"), milestone(4, "in_transit"))),
         late,
@@ -141,8 +143,8 @@ def test_a_late_carrier_scan_does_not_move_the_active_row() -> None:
     ]
 
 
-def test_a_late_scan_between_two_tellings_of_a_stage_does_not_enter_it_twice() -> None:
-    view = told("label_created", "accepted", "in_transit", "out_for_delivery", parcel=True)
+def test_a_late_scan_between_two_milestones_of_a_stage_does_not_add_an_entry() -> None:
+    view = order_through("label_created", "accepted", "in_transit", "out_for_delivery", parcel=True)
     late = replace(event(5, "out_for_delivery"), milestone=milestone(5, "in_transit", occurred_at=at(3.5)))
     view = view.join(late).join(event(6, "out_for_delivery"))
     assert marks(view) == [
@@ -155,12 +157,12 @@ def test_a_late_scan_between_two_tellings_of_a_stage_does_not_enter_it_twice() -
     assert timeline(view)[3].at == at(4)
 
 
-def test_a_correction_strikes_a_milestone_through_and_deletes_nothing() -> None:
+def test_a_correction_strikes_a_milestone_and_deletes_nothing() -> None:
     corrected = replace(
         event(4, "accepted"),
         milestone=milestone(4, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(3,), note="Wrong order"),
     )
-    view = told("placed", "accepted", "picked_up").join(corrected)
+    view = order_through("placed", "accepted", "picked_up").join(corrected)
     assert superseded(view) == {(EPOCH, 3)}
     assert ("picked_up", "struck") in marks(view)
     assert [row.status for row in timeline(view) if row.mark is Mark.ACTIVE] == ["accepted"]
@@ -170,19 +172,19 @@ def test_a_correction_strikes_a_milestone_through_and_deletes_nothing() -> None:
     assert Mark.SKIPPED not in {row.mark for row in timeline(view)}
 
 
-def test_from_a_side_state_a_stage_that_was_struck_is_still_to_come() -> None:
-    view = told("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", parcel=True)
+def test_after_a_side_state_a_struck_stage_is_pending() -> None:
+    view = order_through("label_created", "accepted", "in_transit", "out_for_delivery", "delivered", parcel=True)
     mistaken = milestone(6, "attempt_failed", kind=MilestoneKind.CORRECTION, supersedes=(5,))
     view = view.join(replace(event(6, "attempt_failed"), milestone=mistaken))
     assert marks(view)[4:] == [("delivered", "struck"), ("attempt_failed", "active"), ("delivered", "pending")]
 
 
 def scans(*lines: Milestone) -> OrderView:
-    """A parcel of which `lines` are told."""
-    return seen(snapshot(lines[-1].seq, lines[-1].status, history=lines, facts=order(flow=PARCEL)))
+    """Return a parcel with the history `lines`."""
+    return view_of(snapshot(lines[-1].seq, lines[-1].status, history=lines, facts=order(flow=PARCEL)))
 
 
-def test_what_is_told_within_a_stage_is_below_it_by_time() -> None:
+def test_notes_within_a_stage_are_its_checkpoints_by_time() -> None:
     view = scans(
         milestone(1, "label_created", note="Printed"),
         milestone(2, "accepted"),
@@ -203,7 +205,7 @@ def test_what_is_told_within_a_stage_is_below_it_by_time() -> None:
     ]
 
 
-def test_a_late_scan_is_below_the_stage_in_which_it_was_made() -> None:
+def test_a_late_scan_is_a_checkpoint_of_the_stage_at_its_time() -> None:
     view = scans(
         milestone(1, "in_transit"),
         milestone(4, "out_for_delivery"),
@@ -214,7 +216,7 @@ def test_a_late_scan_is_below_the_stage_in_which_it_was_made() -> None:
     assert rows["out_for_delivery"] == ()
 
 
-def test_a_scan_that_was_wrong_is_struck_within_its_stage_which_goes_on() -> None:
+def test_a_corrected_scan_is_struck_within_its_stage_and_the_stage_continues() -> None:
     view = scans(
         milestone(1, "in_transit", note="Arrived at Hannover"),
         milestone(2, "in_transit", note="Arrived at Köln"),
@@ -231,26 +233,28 @@ def test_a_scan_that_was_wrong_is_struck_within_its_stage_which_goes_on() -> Non
     ]
 
 
-def test_an_end_that_was_taken_back_or_went_on_is_known_as_one() -> None:
-    ended = told("placed", "delivered", outcome=Outcome.DELIVERED)
-    back = milestone(3, "placed", kind=MilestoneKind.CORRECTION, supersedes=(2,))
-    for view in (ended.join(event(3, "placed")), ended.join(replace(event(3, "placed"), milestone=back))):
+def test_an_end_that_was_corrected_or_continued_is_marked_as_undone() -> None:
+    ended = order_through("placed", "delivered", outcome=Outcome.DELIVERED)
+    corrected_end = milestone(3, "placed", kind=MilestoneKind.CORRECTION, supersedes=(2,))
+    for view in (ended.join(event(3, "placed")), ended.join(replace(event(3, "placed"), milestone=corrected_end))):
         assert [row.status for row in timeline(view) if row.undone] == ["delivered"]
     assert not any(row.undone for row in timeline(ended))
-    slip = replace(event(4, "placed"), milestone=milestone(4, "placed", kind=MilestoneKind.CORRECTION, supersedes=(3,)))
-    assert not any(row.undone for row in timeline(told("placed", "accepted", "ready").join(slip)))
+    corrected = replace(
+        event(4, "placed"), milestone=milestone(4, "placed", kind=MilestoneKind.CORRECTION, supersedes=(3,))
+    )
+    assert not any(row.undone for row in timeline(order_through("placed", "accepted", "ready").join(corrected)))
 
 
-def test_a_correction_in_another_epoch_strikes_only_its_own() -> None:
+def test_a_correction_strikes_only_milestones_of_its_epoch() -> None:
     correction = milestone(2, "accepted", kind=MilestoneKind.CORRECTION, supersedes=(1,))
-    view = told("placed").join(replace(event(2, "accepted", epoch=EPOCH + 1), milestone=correction))
+    view = order_through("placed").join(replace(event(2, "accepted", epoch=EPOCH + 1), milestone=correction))
     assert superseded(view) == {(EPOCH + 1, 1)}
     assert ("placed", "done") in marks(view)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.REJECTED, Outcome.RETURNED, Outcome.LOST])
-def test_an_order_that_ended_otherwise_ends_there_and_the_rest_never_comes(outcome: Outcome) -> None:
-    view = told("placed", "accepted", outcome.value, outcome=outcome)
+def test_the_remaining_stages_of_an_order_that_ended_undelivered_are_skipped(outcome: Outcome) -> None:
+    view = order_through("placed", "accepted", outcome.value, outcome=outcome)
     assert marks(view) == [
         ("placed", "done"),
         ("accepted", "done"),
@@ -264,14 +268,14 @@ def test_an_order_that_ended_otherwise_ends_there_and_the_rest_never_comes(outco
     assert timeline(view)[2].label == outcome.value.capitalize()
 
 
-def test_a_delivered_order_is_done_from_end_to_end() -> None:
+def test_every_stage_of_a_delivered_order_is_done() -> None:
     stages = [stage.id for stage in FOOD.stages]
-    view = told(*stages, outcome=Outcome.DELIVERED)
+    view = order_through(*stages, outcome=Outcome.DELIVERED)
     assert marks(view) == [(stage, "done") for stage in stages]
 
 
-def test_an_order_without_an_outcome_any_more_is_reopened() -> None:
-    view = told("placed", "accepted", "cancelled", outcome=Outcome.CANCELLED).join(event(4, "accepted"))
+def test_an_order_that_loses_its_outcome_is_reopened() -> None:
+    view = order_through("placed", "accepted", "cancelled", outcome=Outcome.CANCELLED).join(event(4, "accepted"))
     assert marks(view)[:5] == [
         ("placed", "done"),
         ("accepted", "done"),
@@ -281,88 +285,90 @@ def test_an_order_without_an_outcome_any_more_is_reopened() -> None:
     ]
 
 
-def test_a_status_that_no_flow_knows_is_shown_as_it_is() -> None:
-    view = told("placed", "beamed_up")
+def test_a_status_outside_the_flow_is_its_own_label() -> None:
+    view = order_through("placed", "beamed_up")
     assert label(view, "beamed_up") == "beamed_up"
     assert marks(view)[:3] == [("placed", "done"), ("beamed_up", "active"), ("accepted", "pending")]
 
 
-def test_an_order_of_an_unknown_flow_is_the_list_of_what_was_told() -> None:
+def test_an_order_with_an_unknown_flow_has_one_row_per_status() -> None:
     history = (milestone(1, "sown"), milestone(2, "grown"))
-    view = seen(snapshot(2, "grown", history=history, facts=order(flow=Flow("garden", ()))))
+    view = view_of(snapshot(2, "grown", history=history, facts=order(flow=Flow("garden", ()))))
     assert marks(view) == [("sown", "done"), ("grown", "active")]
 
 
-def test_without_facts_there_are_still_rows() -> None:
-    assert marks(seen(event(1), event(2, "accepted"))) == [("placed", "done"), ("accepted", "active")]
+def test_an_order_without_facts_has_rows() -> None:
+    assert marks(view_of(event(1), event(2, "accepted"))) == [("placed", "done"), ("accepted", "active")]
 
 
-def test_what_is_to_come_is_expected_by_the_eta_less_how_long_stages_may_last() -> None:
+def test_pending_stages_are_expected_at_the_eta_minus_the_limits_of_the_stages() -> None:
     eta = Eta(at(1000), at(1100), Precision.MINUTE)
-    expected = {row.status: row.expected for row in timeline(told("placed", "picked_up", eta=eta))}
+    expected = {row.status: row.expected for row in timeline(order_through("placed", "picked_up", eta=eta))}
     assert expected["delivered"] == at(1050)
     assert expected["arriving"] == at(1050 - 180)
 
 
-def test_nothing_is_expected_before_the_state_that_tells_of_it() -> None:
+def test_no_stage_is_expected_before_the_time_of_the_state() -> None:
     eta = Eta(at(1000), at(1100), Precision.MINUTE)
-    expected = {row.status: row.expected for row in timeline(told("placed", "picked_up", eta=eta, updated_at=at(900)))}
+    expected = {
+        row.status: row.expected for row in timeline(order_through("placed", "picked_up", eta=eta, updated_at=at(900)))
+    }
     assert expected["delivered"] == at(1050)
     assert expected["arriving"] is None
 
 
-def test_without_an_eta_nothing_is_expected() -> None:
-    assert {row.expected for row in timeline(told("placed"))} == {None}
+def test_without_an_eta_no_stage_has_an_expected_time() -> None:
+    assert {row.expected for row in timeline(order_through("placed"))} == {None}
 
 
-@pytest.mark.parametrize("ages", [1e9, 1e15, 1e300])
-def test_a_stage_that_may_last_for_ages_makes_nothing_expected_before_the_order_was_placed(ages: float) -> None:
-    flow = Flow("slow", (Stage("placed", "Placed"), Stage("ready", "Ready", ages), Stage("delivered", "Delivered")))
+@pytest.mark.parametrize("limit", [1e9, 1e15, 1e300])
+def test_a_huge_limit_gives_no_expected_time_before_the_order_was_placed(limit: float) -> None:
+    flow = Flow("slow", (Stage("placed", "Placed"), Stage("ready", "Ready", limit), Stage("delivered", "Delivered")))
     eta = Eta(at(1000), at(1100), Precision.DAY)
-    view = seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow), eta=eta))
+    view = view_of(snapshot(1, history=(milestone(1),), facts=order(flow=flow), eta=eta))
     assert [row.expected for row in timeline(view)] == [None, None, at(1050)]
 
 
-def test_a_stage_that_ended_before_it_began_by_some_clock_took_no_time_that_anyone_knows() -> None:
-    view = seen(snapshot(2, "accepted", history=(milestone(1, occurred_at=at(9)), milestone(2, "accepted"))))
+def test_a_stage_whose_end_is_before_its_start_has_no_duration() -> None:
+    view = view_of(snapshot(2, "accepted", history=(milestone(1, occurred_at=at(9)), milestone(2, "accepted"))))
     assert all(row.took is None or row.took >= timedelta(0) for row in timeline(view))
 
 
 @pytest.mark.parametrize(("placed_until", "excess"), [(119, None), (120, None), (120.9, None), (121, 1), (300, 180)])
-def test_a_stage_is_over_its_limit_by_a_second_or_more(placed_until: float, excess: float | None) -> None:
+def test_a_stage_exceeds_its_limit_by_at_least_a_second(placed_until: float, excess: float | None) -> None:
     history = (milestone(1, "placed", occurred_at=at(0)), milestone(2, "accepted", occurred_at=at(placed_until)))
-    first, second, *_ = timeline(seen(snapshot(2, "accepted", history=history)))
+    first, second, *_ = timeline(view_of(snapshot(2, "accepted", history=history)))
     assert exceeded_by(first, at(9_999)) == (None if excess is None else timedelta(seconds=excess))
     assert exceeded_by(second, at(placed_until + 300)) is None
     assert exceeded_by(second, at(placed_until + 301)) == timedelta(seconds=1)
 
 
-def test_without_a_limit_or_before_it_was_reached_a_stage_is_not_over_it() -> None:
+def test_a_stage_without_a_limit_or_not_yet_reached_exceeds_none() -> None:
     for limit in (None, 1e300):
         flow = Flow("f", (Stage("placed", "Placed", limit), Stage("accepted", "Accepted", 1)))
-        rows = timeline(seen(snapshot(1, history=(milestone(1),), facts=order(flow=flow))))
+        rows = timeline(view_of(snapshot(1, history=(milestone(1),), facts=order(flow=flow))))
         assert [exceeded_by(row, at(99_999)) for row in rows] == [None, None]
 
 
 def ended_in_its_stage(outcome: Outcome, *, quiet: bool = False, facts: Any = None) -> OrderView:
-    """An order that is preparing from 3 s on, and ends at 9 s without any other status."""
+    """Return an order that is preparing from 3 s on, and ends at 9 s without another status."""
     history = tuple(milestone(seq, status) for seq, status in enumerate(("placed", "accepted", "preparing"), start=1))
-    return seen(
+    return view_of(
         snapshot(3, "preparing", history=history, facts=facts or order()),
         event(9, "preparing", outcome=outcome, quiet=quiet),
     )
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_an_end_that_is_no_status_has_a_row_and_a_time_of_its_own(quiet: bool) -> None:
+def test_an_end_without_a_status_has_its_own_row_and_time(quiet: bool) -> None:
     view = ended_in_its_stage(Outcome.CANCELLED, quiet=quiet)
     _, _, stage, end, *rest = timeline(view)
     assert (stage.status, stage.mark, stage.at, stage.took) == ("preparing", Mark.DONE, at(3), timedelta(seconds=6))
     assert (end.status, end.label, end.mark, end.at) == ("cancelled", "Cancelled", Mark.ENDED, at(9))
     assert {row.mark for row in rest} == {Mark.SKIPPED}
     assert ended_at(view) == at(9)
-    told = ended_by(view)
-    assert (told.seq if told else None) == (None if quiet else 9)
+    final = ended_by(view)
+    assert (final.seq if final else None) == (None if quiet else 9)
 
 
 def test_a_note_after_the_end_is_not_the_end() -> None:
@@ -371,7 +377,7 @@ def test_a_note_after_the_end_is_not_the_end() -> None:
     assert ended_at(view.join(noted)) == at(9)
 
 
-def test_a_delivery_in_an_earlier_stage_is_the_stage_that_the_flow_has_for_it() -> None:
+def test_a_delivery_in_an_earlier_stage_uses_the_last_stage_of_the_flow() -> None:
     rows = timeline(ended_in_its_stage(Outcome.DELIVERED))
     assert [(row.status, row.mark) for row in rows[-1:]] == [("delivered", Mark.DONE)]
     assert [row.status for row in rows].count("delivered") == 1

@@ -1,4 +1,4 @@
-"""A view depends on what was received, never on how: checked on random logs against a model that only looks at sets."""
+"""Tests that a view depends on the set of messages alone: random logs, compared with a model on sets."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tracker_tui.domain.view import OrderView, merge
 
 LOGS = everything_said()
 
-# Signed zeros, whole floats and other zones are equal in Python, and written differently.
-NEAR_TWINS = st.builds(
+# Signed zeros, whole floats and other zones are equal in Python, but have different texts.
+NEARLY_EQUAL_STATES = st.builds(
     lambda lat, lon, microsecond, hours: state(
         location=Location(lat, lon, START), updated_at=_in_zone(START.replace(microsecond=microsecond), hours)
     ),
@@ -45,12 +45,12 @@ def test_any_permutation_with_any_duplicates_gives_the_same_view(
 
 @PROPERTY
 @given(LOGS, st.data())
-def test_messages_may_be_merged_in_a_tree_of_any_shape(said: list[Statement], data: st.DataObject) -> None:
-    views = [lifted(message) for message in data.draw(st.permutations(said))] or [OrderView("A1")]
+def test_messages_can_be_merged_in_a_tree_of_any_shape(statements: list[Statement], data: st.DataObject) -> None:
+    views = [lifted(message) for message in data.draw(st.permutations(statements))] or [OrderView("A1")]
     while len(views) > 1:
         place = data.draw(st.integers(0, len(views) - 2))
         views[place : place + 2] = [merge(views[place], views[place + 1])]
-    assert merge(OrderView("A1"), views[0]) == heard(said)
+    assert merge(OrderView("A1"), views[0]) == heard(statements)
 
 
 @PROPERTY
@@ -67,7 +67,7 @@ def test_merging_views_is_commutative_associative_and_idempotent(
 
 @PROPERTY
 @given(deliveries())
-def test_joining_what_is_known_gives_the_very_same_object(delivered: tuple[list[Statement], list[Statement]]) -> None:
+def test_joining_known_messages_gives_the_same_object(delivered: tuple[list[Statement], list[Statement]]) -> None:
     received, again = delivered
     view = heard(received)
     for message in again:
@@ -77,9 +77,9 @@ def test_joining_what_is_known_gives_the_very_same_object(delivered: tuple[list[
 
 @PROPERTY
 @given(LOGS)
-def test_the_version_the_facts_and_the_head_never_go_back(said: list[Statement]) -> None:
+def test_the_versions_of_state_facts_and_head_never_decrease(statements: list[Statement]) -> None:
     view = OrderView("A1")
-    for message in said:
+    for message in statements:
         after = take(view, message)
         assert view.version is None or (after.version is not None and after.version >= view.version)
         assert view.facts is None or (after.facts is not None and after.facts.version >= view.facts.version)
@@ -90,9 +90,9 @@ def test_the_version_the_facts_and_the_head_never_go_back(said: list[Statement])
 
 @PROPERTY
 @given(LOGS)
-def test_within_an_epoch_the_resume_cursor_never_goes_back(said: list[Statement]) -> None:
+def test_the_resume_cursor_never_decreases(statements: list[Statement]) -> None:
     view = OrderView("A1")
-    for message in said:
+    for message in statements:
         after = take(view, message)
         if view.resume and after.resume:
             assert after.resume >= view.resume
@@ -101,8 +101,8 @@ def test_within_an_epoch_the_resume_cursor_never_goes_back(said: list[Statement]
 
 @PROPERTY
 @given(LOGS)
-def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[Statement]) -> None:
-    view, model = heard(said), Model.of(said)
+def test_a_view_equals_a_simple_model_of_the_set_of_messages(statements: list[Statement]) -> None:
+    view, model = heard(statements), Model.of(statements)
     assert (view.state.value if view.state else None) == model.state
     assert (view.facts.value if view.facts else None) == model.facts
     assert view.version == model.version
@@ -119,8 +119,8 @@ def test_a_view_is_what_a_naive_model_makes_of_the_set_of_messages(said: list[St
 
 @PROPERTY
 @given(LOGS)
-def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: list[Statement]) -> None:
-    for _, log in heard(said).logs:
+def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(statements: list[Statement]) -> None:
+    for _, log in heard(statements).logs:
         for seqs in (log.known, log.covered):
             bounds = list(chain.from_iterable(seqs.ranges))
             assert bounds == sorted(bounds)
@@ -130,14 +130,16 @@ def test_the_ranges_of_a_log_are_ascending_disjoint_and_never_adjacent(said: lis
 
 @PROPERTY
 @given(LOGS)
-def test_history_is_ascending_and_tells_each_version_once(said: list[Statement]) -> None:
-    versions = [entry.version for entry in heard(said).history]
+def test_history_is_ascending_and_has_each_version_once(statements: list[Statement]) -> None:
+    versions = [entry.version for entry in heard(statements).history]
     assert versions == sorted(set(versions))
 
 
 @PROPERTY
-@given(st.lists(NEAR_TWINS, min_size=3, max_size=8), st.randoms(use_true_random=False))
-def test_near_twins_at_one_version_are_settled_alike_in_any_order(bodies: list[OrderState], random: Random) -> None:
+@given(st.lists(NEARLY_EQUAL_STATES, min_size=3, max_size=8), st.randoms(use_true_random=False))
+def test_nearly_equal_states_at_one_version_give_one_view_in_any_order(
+    bodies: list[OrderState], random: Random
+) -> None:
     events: list[Statement] = [Event("A1", EPOCH, 3, body, None) for body in bodies]
     view = heard(events)
     random.shuffle(events)
@@ -146,7 +148,7 @@ def test_near_twins_at_one_version_are_settled_alike_in_any_order(bodies: list[O
 
 @PROPERTY
 @given(st.text(min_size=1, max_size=64))
-def test_unknown_statuses_survive(status: str) -> None:
+def test_unknown_statuses_are_kept(status: str) -> None:
     view = heard([Event("A1", EPOCH, 1, state(status), None)])
     assert view.state is not None
     assert view.state.value.status == status
@@ -154,7 +156,7 @@ def test_unknown_statuses_survive(status: str) -> None:
 
 @dataclass(frozen=True)
 class Model:
-    """What PROTOCOL §1 says of a set of messages, written down without any thought of cost."""
+    """A simple, slow model of the view after a set of messages (PROTOCOL §1)."""
 
     version: Cursor | None
     state: OrderState | None
@@ -163,28 +165,28 @@ class Model:
     head: Cursor | None
     history: list[Entry]
     known: set[tuple[int, int]]
-    told: set[tuple[int, int]]
+    covered: set[tuple[int, int]]
 
     @classmethod
-    def of(cls, said: list[Statement]) -> Model:
-        bodies = [message for message in said if not isinstance(message, Cursor)]
+    def of(cls, statements: list[Statement]) -> Model:
+        bodies = [message for message in statements if not isinstance(message, Cursor)]
         snapshots = [message for message in bodies if isinstance(message, Snapshot)]
         newest = max(bodies, key=lambda m: (m.version, isinstance(m, Snapshot), canonical(m.state)), default=None)
         facts = max(snapshots, key=lambda m: (m.version, canonical(m.order)), default=None)
         lines: dict[tuple[int, int], list[tuple[bool, Milestone]]] = {}
-        known, told = set(), set()
+        known, covered = set(), set()
         for body in bodies:
             if isinstance(body, Event):
                 known.add((body.epoch, body.seq))
-                told.add((body.epoch, body.seq))
+                covered.add((body.epoch, body.seq))
                 if body.milestone:
                     lines.setdefault((body.epoch, body.seq), []).append((False, body.milestone))
             else:
                 known |= {(body.epoch, seq) for seq in range(1, body.seq + 1)}
-                told |= {(body.epoch, seq) for seq in range(body.history_from, body.seq + 1)}
+                covered |= {(body.epoch, seq) for seq in range(body.history_from, body.seq + 1)}
                 for line in body.history:
                     lines.setdefault((body.epoch, line.seq), []).append((True, line))
-        best = {at: max(tellings, key=lambda t: (t[0], canonical(t[1]))) for at, tellings in lines.items()}
+        best = {at: max(candidates, key=lambda t: (t[0], canonical(t[1]))) for at, candidates in lines.items()}
         since = facts.epoch if facts else 0
         history = [Entry(epoch, line, whole) for (epoch, _), (whole, line) in sorted(best.items()) if epoch >= since]
         return cls(
@@ -192,10 +194,10 @@ class Model:
             newest.state if newest else None,
             facts.order if facts else None,
             facts.version if facts else None,
-            max((message for message in said if isinstance(message, Cursor)), default=None),
+            max((message for message in statements if isinstance(message, Cursor)), default=None),
             history,
             known,
-            told,
+            covered,
         )
 
     @property
@@ -233,8 +235,8 @@ class Model:
     def whole_history(self) -> bool:
         if self.version is None:
             return False
-        # Where a newer log is only announced, nothing is told of it yet.
-        return all((self.epoch, seq) in self.told for seq in range(1, self.version.seq + 1))
+        # If a newer log is only announced, none of its history is known yet.
+        return all((self.epoch, seq) in self.covered for seq in range(1, self.version.seq + 1))
 
 
 def _seqs(ranges: tuple[tuple[int, int], ...]) -> list[int]:
