@@ -116,7 +116,7 @@ def test_at_one_version_a_snapshot_wins_over_an_event() -> None:
     assert status(view_of(snapshot_, event_)) == status(view_of(event_, snapshot_)) == "accepted"
 
 
-def test_of_two_events_at_one_version_the_one_with_the_greater_json_wins() -> None:
+def test_at_one_version_the_event_with_the_greater_json_wins() -> None:
     assert status(view_of(event(3, "a"), event(3, "b"))) == status(view_of(event(3, "b"), event(3, "a"))) == "b"
 
 
