@@ -19,11 +19,13 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def tcp_server(talk: Talk) -> AsyncIterator[Server]:
     """Serve each client with `talk` on a free port; close its connections at the end."""
     open_ones: set[asyncio.Task[None]] = set()
+    transports: list[asyncio.WriteTransport] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         open_ones.add(task)
+        transports.append(writer.transport)
         try:
             with suppress(OSError, EOFError):
                 await talk(reader, writer)
@@ -37,6 +39,10 @@ async def tcp_server(talk: Talk) -> AsyncIterator[Server]:
         for task in open_ones:
             task.cancel()
         await asyncio.gather(*open_ones, return_exceptions=True)
+        for transport in transports:
+            # A transport with unsent bytes for a client that has gone would outlive the loop.
+            transport.abort()
+        await asyncio.sleep(0)
 
 
 async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
