@@ -193,7 +193,7 @@ def test_a_stdout_that_is_closed_is_one_line_and_1(environ: dict[str, str]) -> N
 
 def test_a_host_that_does_not_exist_is_3(environ: dict[str, str]) -> None:
     result = run([TRACKER_TUI, "A1", "--once", "--server", "http://unknown.invalid"], environ)
-    assert "the host's name unknown.invalid is unknown" in error_line(result)
+    assert "the host name unknown.invalid is unknown" in error_line(result)
     assert result.returncode == 3
 
 
