@@ -73,7 +73,7 @@ async def test_a_get_that_is_refused_for_its_token_has_a_fresh_one_fetched() -> 
 
 
 @virtual
-async def test_a_get_whose_token_was_replaced_meanwhile_is_sent_once_more_with_the_new_one() -> None:
+async def test_a_refused_get_is_retried_once_if_its_token_was_replaced_meanwhile() -> None:
     keys = FakeCredentials(life=1_000)
     made = gateway()
     presented: list[Token | None] = []
@@ -119,7 +119,7 @@ async def test_a_get_waits_for_a_token_while_the_session_has_none() -> None:
 
 
 @virtual
-async def test_who_leaves_does_not_wait_for_a_token() -> None:
+async def test_closing_does_not_wait_for_a_token() -> None:
     keys = FakeCredentials(life=20)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
@@ -135,7 +135,7 @@ async def test_who_leaves_does_not_wait_for_a_token() -> None:
 
 
 @virtual
-async def test_an_order_of_which_a_get_is_forbidden_is_kept_while_the_stream_serves_it() -> None:
+async def test_an_order_whose_get_is_forbidden_is_kept_while_the_stream_serves_it() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
@@ -148,7 +148,7 @@ async def test_an_order_of_which_a_get_is_forbidden_is_kept_while_the_stream_ser
 
 
 @virtual
-async def test_an_order_of_which_a_get_is_forbidden_is_refused_where_no_stream_serves_it() -> None:
+async def test_an_order_whose_get_is_forbidden_is_refused_without_a_stream_that_serves_it() -> None:
     made = gateway()
     made.requests_fail_with = Refused(Problem("forbidden", "not with this token"))
     keys = FakeCredentials(life=1_000)

@@ -127,7 +127,7 @@ def test_a_refusal_with_a_known_code_is_the_gateways(code: str) -> None:
 
 @pytest.mark.parametrize("problem", [None, Problem("out_of_credit", "a box in between speaks problem+json, too")])
 @pytest.mark.parametrize("status", NOT_OURS)
-def test_any_other_refusal_is_a_box_in_between(status: int, problem: Problem | None) -> None:
+def test_any_other_refusal_counts_as_a_blocked_transport(status: int, problem: Problem | None) -> None:
     error = error_for_status(status, problem, None, f"HTTP {status}")
     assert isinstance(error, TransportBlocked)
     assert error.status == status
