@@ -11,6 +11,7 @@ import pytest
 from mock_server.server import embed
 from tests.support.fault_schedule import append_version, read, until
 from tests.support.tokens import KEY, FreshTokens
+from tests.support.virtual_time import SocketClock, virtual_sockets
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import CommandStatus
 from tracker_tui.link.changes import Change, Phase
@@ -32,13 +33,17 @@ from tracker_tui.link.track import track
         ("longpoll", ["lose-command-answer:count=1", "drop:probability=0.5"], CommandStatus.CONFIRMED),
     ],
 )
+@virtual_sockets
 async def test_a_confirmed_note_is_in_the_history_once_and_a_refused_one_never(
     transport: str, faults: Sequence[str], expected: CommandStatus
 ) -> None:
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY, clock=clock) as server:
         await append_version(server, 0)
         credentials = FreshTokens()
-        feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
+        feed = track(
+            "A1", server=server.url, random=Random(7), transport=transport, credentials=credentials, clock=clock
+        )
         changes: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, changes))

@@ -1,4 +1,4 @@
-"""Inject every fault of the catalogue over real sockets: the client ends with the state of the server."""
+"""Every fault of the catalogue over real sockets, in virtual time: the client ends with the state of the server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mock_server.faults.spec import list_faults
 from mock_server.server import embed
 from tests.support.fault_schedule import EVENTS, append_version, ended, read, run_life, server_state, until
 from tests.support.tokens import KEY, FreshTokens
+from tests.support.virtual_time import SocketClock, virtual_sockets
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, OrderChanged, Phase
 from tracker_tui.link.track import track
@@ -62,11 +63,15 @@ CASES = [
 
 
 @pytest.mark.parametrize(("transport", "name"), CASES)
+@virtual_sockets
 async def test_the_view_equals_the_state_of_the_server_after_any_fault(transport: str, name: str) -> None:
     key, credentials = (KEY, FreshTokens()) if "token" in name else (None, None)
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=key, clock=clock) as server:
         await append_version(server, 0)
-        feed = track("A1", server=server.url, random=Random(7), transport=transport, credentials=credentials)
+        feed = track(
+            "A1", server=server.url, random=Random(7), transport=transport, credentials=credentials, clock=clock
+        )
         received: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, received))

@@ -1,4 +1,4 @@
-"""Use tokens that expire within seconds, over real sockets: renewal leaves no gap, failed renewal no retry loop."""
+"""Tokens that expire within seconds, over real sockets in virtual time: renewals leave no gap, failures no loop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mock_server.server import embed
 from tests.support import tokens
 from tests.support.fault_schedule import append_version, read, server_state, until
 from tests.support.tokens import KEY
+from tests.support.virtual_time import SocketClock, virtual_sockets
 from tracker_tui.link.auth.credentials import FromFile
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, Phase
@@ -25,13 +26,14 @@ RENEWALS = 5
 class Issuer:
     """Credentials that issue a token valid for `LIFETIME` seconds per request, and count them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: SocketClock) -> None:
         self.issued = 0
+        self._clock = clock
 
     async def fetch(self) -> Token:
         """Return a new token."""
         self.issued += 1
-        return Token(tokens.token(seconds=LIFETIME))
+        return Token(tokens.token(seconds=LIFETIME, now=self._clock.now()))
 
     def changed(self) -> bool:
         """Return False: this issuer never announces a new token."""
@@ -41,6 +43,7 @@ class Issuer:
 TRANSPORTS = ("websocket", "sse", "longpoll", "polling")
 
 
+@virtual_sockets
 async def test_renewed_tokens_leave_no_gap() -> None:
     async with asyncio.TaskGroup() as group:
         for transport in TRANSPORTS:
@@ -49,10 +52,11 @@ async def test_renewed_tokens_leave_no_gap() -> None:
 
 async def watch_through_renewals(transport: str) -> None:
     """Watch an order while its token is renewed many times."""
-    issuer = Issuer()
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
+    clock = SocketClock()
+    issuer = Issuer(clock)
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY, clock=clock) as server:
         await append_version(server, 0)
-        feed = track("A1", server=server.url, transport=transport, credentials=issuer, random=Random(7))
+        feed = track("A1", server=server.url, transport=transport, credentials=issuer, random=Random(7), clock=clock)
         received: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, received))
@@ -78,6 +82,7 @@ async def watch_through_renewals(transport: str) -> None:
     assert openings == (1 if transport == "websocket" else issuer.issued)
 
 
+@virtual_sockets
 async def test_an_expired_token_signs_out_within_three_seconds_until_its_file_is_replaced(
     tmp_path: Path,
 ) -> None:
@@ -88,10 +93,11 @@ async def test_an_expired_token_signs_out_within_three_seconds_until_its_file_is
 
 async def sign_out_and_in(transport: str, path: Path) -> None:
     """Let the token in `path` expire, then write a valid one there."""
-    path.write_text(tokens.token(seconds=LIFETIME))
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY) as server:
+    clock = SocketClock()
+    path.write_text(tokens.token(seconds=LIFETIME, now=clock.now()))
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, auth=KEY, clock=clock) as server:
         await append_version(server, 0)
-        async with track("A1", server=server.url, transport=transport, credentials=FromFile(path)) as feed:
+        async with track("A1", server=server.url, transport=transport, credentials=FromFile(path), clock=clock) as feed:
             async with asyncio.timeout(5):
                 await until(lambda: feed.link.phase is Phase.LIVE)
             await asyncio.sleep(LIFETIME)
@@ -106,7 +112,7 @@ async def sign_out_and_in(transport: str, path: Path) -> None:
             assert server.stats()["streams"] == 0
 
             await append_version(server, 1)
-            path.write_text(tokens.token(seconds=60))
+            path.write_text(tokens.token(seconds=60, now=clock.now()))
             version, _ = await server_state(server)
             async with asyncio.timeout(5):
                 await until(lambda: feed.link.phase is Phase.LIVE and feed.views["A1"].version == version)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
-from time import perf_counter
 
 import pytest
 
 from mock_server.server import embed
 from tests.support.fault_schedule import EVENTS, append_version, ended, read, run_life, server_state, until
+from tests.support.virtual_time import SocketClock, virtual_sockets
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, Phase
 from tracker_tui.link.feed import OrderFeed
@@ -57,10 +57,12 @@ SLOW = [case for case in BLOCKED if case.endswith(("hang", "silence", "buffer"))
 
 
 @pytest.mark.parametrize("case", [case for case in BLOCKED if case not in SLOW])
+@virtual_sockets
 async def test_a_refused_transport_still_ends_with_the_state_of_the_server(case: str) -> None:
     await watch_blocked(case)
 
 
+@virtual_sockets
 async def test_a_silent_transport_still_ends_with_the_state_of_the_server() -> None:
     async with asyncio.TaskGroup() as group:
         for case in SLOW:
@@ -70,16 +72,17 @@ async def test_a_silent_transport_still_ends_with_the_state_of_the_server() -> N
 async def watch_blocked(case: str) -> None:
     """Watch an order to its end under faults, with the transports of `case` blocked."""
     transport, blocks, within = BLOCKED[case]
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=blocks) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=blocks, clock=clock) as server:
         await append_version(server, 0)
-        feed = track("A1", server=server.url, random=Random(7))
+        feed = track("A1", server=server.url, random=Random(7), clock=clock)
         received: list[Change] = []
-        start = perf_counter()
+        start = clock.time()
         async with feed:
             reader = asyncio.create_task(read(feed, received))
             async with asyncio.timeout(within):
                 await until(lambda: is_live(feed))
-            print(f"\nblocked {case:28} first state after {perf_counter() - start:5.2f} s over {feed.link.transport}")
+            print(f"\nblocked {case:28} first state after {clock.time() - start:5.2f} s over {feed.link.transport}")
             assert feed.link.transport == transport
             assert (feed.link.fallback is not None) == bool(blocks)
             async with asyncio.timeout(60):
@@ -99,24 +102,28 @@ async def watch_blocked(case: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["403", "a web page"])
+@virtual_sockets
 async def test_a_refused_websocket_costs_less_than_a_second_and_a_half(how: str) -> None:
-    async with embed(None, seed=7, controlled=False, faults=[WEBSOCKET[how]]) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, controlled=False, faults=[WEBSOCKET[how]], clock=clock) as server:
         await append_version(server, 0)
-        async with track("A1", server=server.url) as feed:
-            start = perf_counter()
+        async with track("A1", server=server.url, clock=clock) as feed:
+            start = clock.time()
             async with asyncio.timeout(1.5):
                 await until(lambda: is_live(feed))
-            print(f"\n{how} → SSE in {perf_counter() - start:.2f} s")
+            print(f"\n{how} → SSE in {clock.time() - start:.2f} s")
             assert feed.link.transport == "sse"
 
 
 @pytest.mark.parametrize("transport", ["sse", "longpoll", "polling"])
+@virtual_sockets
 async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeated(transport: str) -> None:
     blocks = {"sse": 1, "longpoll": 2, "polling": 3}[transport]
     faults = [WEBSOCKET["403"], SSE["403"], LONGPOLL["403"]][:blocks]
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=faults) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, faults=faults, clock=clock) as server:
         await append_version(server, 0)
-        feed = track("A1", server=server.url, random=Random(7), probes=(1.0,))
+        feed = track("A1", server=server.url, random=Random(7), probes=(1.0,), clock=clock)
         received: list[Change] = []
         async with feed:
             reader = asyncio.create_task(read(feed, received))
@@ -143,10 +150,12 @@ async def test_an_unblocked_websocket_is_used_again_with_nothing_lost_or_repeate
     assert set(phases[phases.index(Phase.LIVE) :]) <= {Phase.LIVE, Phase.FINAL}
 
 
+@virtual_sockets
 async def test_the_client_is_back_on_the_websocket_after_an_outage() -> None:
-    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False) as server:
+    clock = SocketClock()
+    async with embed(None, seed=7, heartbeat_seconds=1, controlled=False, clock=clock) as server:
         await append_version(server, 0)
-        async with track("A1", server=server.url) as feed:
+        async with track("A1", server=server.url, clock=clock) as feed:
             async with asyncio.timeout(90):
                 await until(lambda: is_live(feed))
                 server.inject("outage:seconds=8")

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
+from mock_server.cli.control_client import post_control
 from mock_server.control.endpoint_file import read_endpoint
 
 TRACKER_TUI = str(Path(sysconfig.get_path("scripts"), "tracker-tui"))
@@ -66,15 +67,13 @@ class ServerProcess:
             assert self._process.stdout is not None
             self._process.stdout.close()
 
-    def inject(self, *fault: str) -> None:
-        """Inject a fault as a user does: with ``mock-server inject``."""
-        result = run([MOCK_SERVER, "inject", *fault, "--port", str(self.port)], self._environ)
-        assert result.returncode == 0, result.stderr
+    def inject(self, name: str, *parameters: str) -> None:
+        """Inject a fault over the control listener, as ``mock-server inject`` does."""
+        post_control(self.port, "/control/inject", {"fault": ":".join(filter(None, [name, ",".join(parameters)]))})
 
     def heal(self) -> None:
         """Heal every fault."""
-        result = run([MOCK_SERVER, "heal", "--port", str(self.port)], self._environ)
-        assert result.returncode == 0, result.stderr
+        post_control(self.port, "/control/heal", {})
 
     def control(self, path: str) -> Any:
         """Return a resource of the control listener."""

@@ -16,9 +16,12 @@ SECRET = b"a-secret-of-the-tests-that-is-long-enough"
 KEY = Key(SECRET)
 
 
-def token(*patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY) -> str:
-    """Return a token for the orders of `patterns`, or for all."""
-    return key.sign(subject, lifetime=timedelta(seconds=seconds), now=datetime.now(UTC), patterns=patterns or None)
+def token(
+    *patterns: str, seconds: float = 3600, subject: str = "staff", key: Key = KEY, now: datetime | None = None
+) -> str:
+    """Return a token for the orders of `patterns`, or for all, issued at `now`."""
+    issued = now or datetime.now(UTC)
+    return key.sign(subject, lifetime=timedelta(seconds=seconds), now=issued, patterns=patterns or None)
 
 
 class FreshTokens:
