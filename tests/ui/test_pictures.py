@@ -14,6 +14,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 
 from tests.ui.app_harness import AppHarness
+from tests.ui.contrast import faint_text
 from tests.ui.gallery.states import STATES, State
 
 MakeHarness = Callable[..., AppHarness]
@@ -51,7 +52,7 @@ async def resize(ui: AppHarness, pilot: Pilot[int], width: int, height: int) -> 
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-async def test_every_screen_matches_its_picture_and_needs_no_colour(
+async def test_every_screen_matches_its_picture_has_enough_contrast_and_needs_no_colour(
     harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
@@ -64,6 +65,8 @@ async def test_every_screen_matches_its_picture_and_needs_no_colour(
             await resize(ui, pilot, width, height)
             name = f"{state.name}-{width}x{height}.svg"
             taken[name], texts[name] = normalised(ui.app.export_screenshot(title="tracker-tui")), ui.rows()
+        await resize(ui, pilot, 100, 40)
+        assert await faint_text(ui) == []
         await ui.remove_colours()
         for (width, height), (name, rows) in zip(state.sizes, texts.items(), strict=True):
             await resize(ui, pilot, width, height)
