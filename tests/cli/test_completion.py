@@ -72,7 +72,7 @@ def zsh(environ: dict[str, str], folder: Path, before: str, after: str) -> Itera
         (("A",), set()),
     ],
 )
-def test_bash_offers_what_fits(
+def test_bash_offers_matching_words(
     written: Path, environ: dict[str, str], words: tuple[str, ...], offered: set[str]
 ) -> None:
     (written / "my own.toml").touch()
@@ -125,7 +125,7 @@ def test_zsh_finds_the_script_in_fpath(written: Path, environ: dict[str, str]) -
         ("A", set()),
     ],
 )
-def test_fish_offers_what_fits(written: Path, environ: dict[str, str], line: str, offered: set[str]) -> None:
+def test_fish_offers_matching_words(written: Path, environ: dict[str, str], line: str, offered: set[str]) -> None:
     program = f"source {written}/fish; complete -C '{PROGRAM} {line}'"
     done = run(["fish", "--no-config", "-c", program], environ)
     assert done.stderr == ""

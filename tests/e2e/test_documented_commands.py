@@ -92,7 +92,7 @@ def adapted(command: DocumentedCommand, server: ServerProcess, proxy_port: int, 
 
 
 @pytest.mark.parametrize("command", commands(), ids=str)
-def test_it_does_what_it_says(
+def test_a_documented_command_works_as_described(
     command: DocumentedCommand, proxy: tuple[ServerProcess, int], folder: Path, environ: Environ
 ) -> None:
     server, proxy_port = proxy

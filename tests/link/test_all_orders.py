@@ -73,7 +73,7 @@ async def test_the_first_order_is_watched_as_soon_as_the_list_names_it(transport
 
 
 @pytest.mark.parametrize("transport", ["sse", "longpoll", "polling"])
-async def test_when_the_last_order_leaves_the_server_counts_no_stream_and_the_feed_goes_on(transport: str) -> None:
+async def test_after_the_last_order_is_removed_the_server_has_no_stream_and_the_feed_continues(transport: str) -> None:
     async with empty_server() as server, watching(server, transport, auth=False) as feed:
         await until(lambda: shows(feed))
         feed.add(["A9"])  # unknown to the server, which refuses it permanently

@@ -1,4 +1,4 @@
-"""Requests beside the stream and their tokens, against a gateway inside the test, in virtual time."""
+"""Tokens of requests sent in addition to the stream, against an in-process gateway, in virtual time."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tracker_tui.wire.messages import Problem
 
 
 def hole(watch: Watch) -> None:
-    """An event is lost that a subscription doesn't bring back: only a GET does."""
+    """Lose an event that only a GET can recover, as subscriptions are not answered."""
     watch.gateway.answers = False
     watch.gateway.append("A1", "accepted", lost=True)
     watch.gateway.append("A1", "preparing")
 
 
 @virtual
-async def test_a_get_presents_the_token_in_use_while_the_gateway_takes_no_fresh_one() -> None:
+async def test_a_get_presents_the_current_token_while_the_gateway_rejects_fresh_ones() -> None:
     keys = FakeCredentials(life=100)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()
@@ -173,7 +173,7 @@ async def test_a_blocked_transport_does_not_hide_that_the_gateway_rejects_the_to
 
 @pytest.mark.parametrize("tells", [False, True], ids=["command", "file"])
 @virtual
-async def test_a_pending_command_costs_one_look_and_one_stream_a_turn_of_the_backoff(tells: bool) -> None:
+async def test_a_pending_command_causes_one_token_fetch_and_one_stream_per_backoff_period(tells: bool) -> None:
     keys = FakeCredentials(life=20)
     if not tells:
         keys.changed = lambda: False  # type: ignore[method-assign]
@@ -195,7 +195,7 @@ async def test_a_pending_command_costs_one_look_and_one_stream_a_turn_of_the_bac
 
 
 @virtual
-async def test_commands_that_are_refused_beside_a_healthy_stream_cost_one_look_a_turn_of_the_backoff() -> None:
+async def test_refused_commands_on_a_healthy_stream_cause_one_token_fetch_per_backoff_period() -> None:
     keys = FakeCredentials(life=10_000)
     async with watching(gateway(), keys=keys) as watch:
         await watch.live()

@@ -22,7 +22,7 @@ VIEW = EMPTY.join(snapshot(1))
 
 
 def changed(seq: int = 1, order_id: str = "A1", *, told: bool = False) -> OrderChanged:
-    """Return a change to the view as of `seq`, with the milestone of that seq if `told`."""
+    """Return a change to the view at `seq`, with the milestone of that seq if `told` is true."""
     view = OrderView(order_id).join(snapshot(seq, order_id=order_id))
     arrived = tuple(entry for entry in view.history if entry.milestone.seq == seq) if told else ()
     return OrderChanged(order_id, view, Standing.IN_SYNC, arrived)
@@ -39,7 +39,7 @@ def seq_of(change: Change | None) -> int:
 
 
 async def drained(outbox: ChangeQueue) -> list[Change]:
-    """Return all changes that are left in a closed queue."""
+    """Return all changes that remain in a closed queue."""
     changes = []
     while (change := await outbox.get()) is not None:
         changes.append(change)
@@ -173,7 +173,7 @@ async def test_a_failure_is_raised_after_the_unread_changes_and_the_first_one_co
 
 
 @virtual
-async def test_a_reader_that_is_cancelled_takes_nothing_with_it() -> None:
+async def test_a_cancelled_reader_loses_no_change() -> None:
     outbox = ChangeQueue()
     reader = asyncio.create_task(outbox.get())
     await asyncio.sleep(1)
@@ -258,5 +258,7 @@ HERE = Location(52.5, 13.4, START)
         "the first event",
     ],
 )
-def test_a_change_weighs_what_people_see_of_it(before: OrderView, after: OrderView, weight: Significance) -> None:
+def test_the_significance_of_a_change_depends_on_its_visible_effect(
+    before: OrderView, after: OrderView, weight: Significance
+) -> None:
     assert compare(before, after) is weight

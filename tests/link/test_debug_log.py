@@ -22,7 +22,7 @@ class SecretKeys(FakeCredentials):
     """Tokens that a search of the log would find."""
 
     async def fetch(self) -> Token:
-        """Issue a token; the same one again once `dry`."""
+        """Return a new token, or the same one once the source is exhausted."""
         token = await super().fetch()
         if self.exhausted:
             return token

@@ -1,4 +1,4 @@
-"""The feed against a gateway inside the test, in virtual time."""
+"""The feed against an in-process gateway, in virtual time."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def test_a_quiet_link_is_live_again_at_the_first_byte() -> None:
 
 
 @virtual
-async def test_a_quiet_link_that_only_pongs_is_live_again_within_a_look_at_the_clocks() -> None:
+async def test_a_quiet_link_that_only_pongs_is_live_again_after_one_clock_check() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.frozen = True
@@ -179,7 +179,7 @@ async def test_events_missed_across_a_new_epoch_are_not_counted() -> None:
 
 
 @virtual
-async def test_it_resumes_from_what_it_has_everything_up_to() -> None:
+async def test_it_resumes_after_the_last_event_without_a_gap() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
         watch.gateway.append("A1", "preparing", lost=True)
@@ -202,7 +202,7 @@ async def test_a_hello_that_does_not_come_is_given_five_seconds() -> None:
 
 
 @virtual
-async def test_a_new_epoch_on_a_live_stream_is_taken_without_a_moment_out_of_sync() -> None:
+async def test_a_new_epoch_on_a_live_stream_is_adopted_without_losing_sync() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
         watch.gateway.begin_epoch(EPOCH + 1)
@@ -225,7 +225,7 @@ async def test_a_new_epoch_seen_only_in_a_heartbeat_is_subscribed_with_null_at_o
 
 
 @virtual
-async def test_a_replay_from_another_anchor_than_asked_is_followed_by_a_get() -> None:
+async def test_a_replay_from_another_anchor_than_requested_is_followed_by_a_get() -> None:
     async with watching(gateway("placed", "accepted", "preparing")) as watch:
         await watch.live()
         watch.gateway.echo = Cursor(EPOCH, 1)
@@ -316,7 +316,7 @@ async def test_a_problem_of_the_stream_outranks_the_close_code() -> None:
 
 
 @virtual
-async def test_a_restarting_server_is_not_called_before_the_time_it_asked_for() -> None:
+async def test_a_restarting_server_is_not_contacted_before_its_requested_wait_ends() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.send(GOODBYE)
@@ -364,7 +364,7 @@ async def test_waking_to_a_dead_link_reconnects_within_three_seconds() -> None:
 
 
 @virtual
-async def test_a_server_that_no_longer_lists_an_order_is_asked_for_it_again() -> None:
+async def test_an_order_no_longer_listed_by_the_server_is_requested_again() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.streams[0].orders.clear()
@@ -412,7 +412,7 @@ async def test_positions_are_yielded_at_most_ten_times_a_second_and_the_last_one
 
 
 @virtual
-async def test_a_busy_server_is_asked_for_a_snapshot_no_sooner_than_it_allows() -> None:
+async def test_a_snapshot_request_respects_the_wait_of_a_busy_server() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.answers = False
@@ -436,7 +436,7 @@ async def test_a_rate_limit_on_snapshots_is_kept() -> None:
 
 
 @virtual
-async def test_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
+async def test_a_heartbeat_replaces_a_lost_answer() -> None:
     async with watching(gateway("placed", "accepted")) as watch:
         await watch.live()
         watch.gateway.loses_answers = True

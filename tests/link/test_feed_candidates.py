@@ -24,9 +24,9 @@ LOST = StreamClosed(1006)
 
 @asynccontextmanager
 async def beside(*refused: str) -> AsyncIterator[Watch]:
-    """A feed that is live on SSE, with a WebSocket beside it that has yet to answer for C3.
+    """Yield a feed that is live on SSE, with a WebSocket candidate that has not answered for C3.
 
-    The SSE stream, which is the gateway's first, has `refused` some orders. No snapshot can be got.
+    The SSE stream is the gateway's first and refuses the `refused` orders. No snapshot is available.
     """
     made = FakeGateway(heartbeat=30, busy=set(refused), busy_for=None)
     for order_id in IDS:
@@ -60,7 +60,7 @@ def standings(watch: Watch) -> list[Standing]:
     ids=lambda message: f"{message.type} {getattr(message, 'mode', '')}".strip(),
 )
 @virtual
-async def test_a_head_that_an_aborted_candidate_announced_is_asked_for_within_its_grace(
+async def test_a_head_announced_by_an_aborted_candidate_is_requested_within_the_grace_period(
     message: ServerMessage,
 ) -> None:
     async with beside() as watch:
@@ -77,7 +77,7 @@ async def test_a_head_that_an_aborted_candidate_announced_is_asked_for_within_it
 
 
 @virtual
-async def test_what_a_candidate_brings_is_shown_at_once_and_stays() -> None:
+async def test_events_of_a_candidate_are_shown_at_once_and_kept() -> None:
     async with beside() as watch:
         candidate = watch.gateway.streams[1]
         candidate.put(watch.gateway.append("A1", "accepted", lost=True))
@@ -118,7 +118,7 @@ async def test_the_answer_of_a_candidate_ends_a_repair_once_it_takes_over() -> N
 
 @pytest.mark.parametrize("takes_over", [False, True])
 @virtual
-async def test_a_candidate_that_lags_counts_only_if_it_takes_over(takes_over: bool) -> None:
+async def test_the_lag_of_a_candidate_counts_only_if_it_takes_over(takes_over: bool) -> None:
     async with beside() as watch:
         gateway = watch.gateway
         stream = gateway.streams[1]
@@ -138,7 +138,7 @@ async def test_a_candidate_that_lags_counts_only_if_it_takes_over(takes_over: bo
 
 
 @virtual
-async def test_an_order_that_a_candidate_has_not_answered_for_when_it_takes_over_is_got() -> None:
+async def test_an_order_unanswered_by_a_candidate_at_takeover_is_fetched() -> None:
     async with beside() as watch:
         gateway = watch.gateway
         gateway.requests_fail_with = None
@@ -177,7 +177,7 @@ async def test_an_order_that_a_candidate_refuses_for_now_is_out_of_sync_only_if_
 
 
 @virtual
-async def test_what_an_aborted_connection_still_says_is_ignored() -> None:
+async def test_late_messages_of_an_aborted_connection_are_ignored() -> None:
     async with beside() as watch:
         gateway = watch.gateway
         candidate = gateway.streams[1]

@@ -1,4 +1,4 @@
-"""A feed that finds its orders in the list, against a gateway inside the test, in virtual time."""
+"""A feed that finds its orders in the list, against an in-process gateway, in virtual time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class List(UnimplementedOrdersApi):
     """The gateway's list of orders.
 
     Attributes:
-        down: Raised instead of answering.
-        readings: When it was read, and with which token.
-        probes: When its first line was.
-        admit: Raises what a token is refused with.
+        down: Exception to raise instead of an answer.
+        readings: Time and token of each reading.
+        probes: Time of each probe.
+        admit: Check of the token, which raises the error for a refused one.
     """
 
     def __init__(self, gateway: FakeGateway) -> None:
@@ -37,13 +37,13 @@ class List(UnimplementedOrdersApi):
         self._gateway = gateway
 
     async def probe_list(self, token: Token | None = None) -> None:
-        """See whether it can be read."""
+        """Record the probe and raise `down`, if it is set."""
         self.probes.append(asyncio.get_running_loop().time())
         if self.down is not None:
             raise self.down
 
     async def open_orders(self, token: Token | None = None) -> list[str]:
-        """Those that have not ended."""
+        """Return the orders that have not ended."""
         self.readings.append((asyncio.get_running_loop().time(), token))
         self.admit(token)
         if self.down is not None:
@@ -108,7 +108,7 @@ class Watch:
                 await asyncio.sleep(0.05)
 
     async def until(self, condition: Callable[[], object], within: float = 15.0) -> float:
-        """Let virtual time pass until `condition` holds; the seconds that took."""
+        """Let virtual time pass until `condition` is true, and return the elapsed seconds."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         async with asyncio.timeout(within):
@@ -118,7 +118,7 @@ class Watch:
 
     @property
     def idle(self) -> bool:
-        """Whether the link is live without a stream."""
+        """Return whether the link is live without a stream."""
         return (self.feed.link.phase, self.feed.link.list_every) == (Phase.LIVE, 10.0)
 
     @property
@@ -173,7 +173,7 @@ async def test_on_a_one_way_stream_a_new_order_arrives_with_another_stream() -> 
 
 
 @virtual
-async def test_it_does_not_end_with_its_orders_and_keeps_what_has_ended() -> None:
+async def test_the_feed_continues_after_its_orders_end_and_keeps_them() -> None:
     async with Watch(orders=("A1",)) as watch:
         await watch.until_in_sync("A1")
         watch.gateway.append("A1", "delivered", Outcome.DELIVERED)
@@ -210,7 +210,7 @@ async def test_a_list_that_cannot_be_read_is_noted_once_and_read_again() -> None
 
 
 @virtual
-async def test_a_server_that_asks_for_years_is_asked_for_the_list_again_after_five_minutes() -> None:
+async def test_a_wait_of_years_before_the_next_list_is_limited_to_five_minutes() -> None:
     async with Watch() as watch:
         await watch.until_in_sync("A1", "B2")
         watch.list.down = ServerBusy(503, 999_999_999)
@@ -223,7 +223,7 @@ async def test_a_server_that_asks_for_years_is_asked_for_the_list_again_after_fi
 
 
 @virtual
-async def test_a_problem_with_the_list_says_when_it_may_be_read_again() -> None:
+async def test_a_problem_with_the_list_sets_the_wait_before_the_next_reading() -> None:
     async with Watch() as watch:
         await watch.until_in_sync("A1", "B2")
         watch.list.down = Refused(Problem("rate_limited", "too many requests", None, 60))
@@ -272,7 +272,7 @@ async def test_no_stream_is_opened_before_the_list_names_an_order() -> None:
 
 
 @virtual
-async def test_what_was_heard_last_is_the_list_where_there_is_no_stream() -> None:
+async def test_without_a_stream_the_last_heard_time_is_that_of_the_list() -> None:
     async with Watch(only="sse", orders=()) as watch:
         await asyncio.sleep(14)
         assert watch.feed.heard_at == 10

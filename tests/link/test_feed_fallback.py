@@ -1,4 +1,4 @@
-"""The feed on every transport, with tokens and after sleeps, against a gateway inside the test, in virtual time."""
+"""The feed on every transport, with tokens and after sleeps, against an in-process gateway, in virtual time."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ class Watch:
 
     @property
     def told(self) -> list[int]:
-        """The seqs of the yielded milestones, in order."""
+        """Return the seqs of the yielded milestones, in order."""
         return [entry.milestone.seq for entry in self.arrived]
 
     @property
     def arrived(self) -> list[Entry]:
-        """The yielded milestones, in order."""
+        """Return the yielded milestones, in order."""
         return [entry for c in self.changes if isinstance(c, OrderChanged) for entry in c.arrived]
 
     def true(self) -> bool:
@@ -150,7 +150,7 @@ async def test_when_a_block_is_lifted_the_next_probe_is_back_without_a_gap_a_los
 
 
 @virtual
-async def test_a_second_connection_that_has_to_take_over_without_its_answers_is_live_at_the_first_heartbeat() -> None:
+async def test_a_second_connection_forced_to_take_over_without_answers_is_live_at_the_first_heartbeat() -> None:
     async with watching("websocket") as watch:
         await watch.live()
         watch.gateway.loses_answers = True
@@ -251,7 +251,7 @@ async def test_a_transport_that_opens_and_stays_silent_is_left_within_twelve_sec
 
 
 @virtual
-async def test_a_transport_that_is_cut_again_and_again_is_left_after_three_short_lives() -> None:
+async def test_a_transport_that_is_cut_repeatedly_is_abandoned_after_three_short_lives() -> None:
     async with watching() as watch:
         for _ in range(3):
             await watch.live()
@@ -276,7 +276,7 @@ async def test_a_gap_on_a_stream_without_subscriptions_is_repaired_by_a_get_afte
 
 
 @virtual
-async def test_a_token_that_lives_five_seconds_costs_one_connection_and_one_refresh_each_for_a_minute() -> None:
+async def test_each_five_second_token_causes_one_connection_and_one_refresh_for_a_minute() -> None:
     keys = FakeCredentials(life=5)
     async with watching(keys=keys) as watch:
         await watch.live()
@@ -289,7 +289,7 @@ async def test_a_token_that_lives_five_seconds_costs_one_connection_and_one_refr
 
 
 @virtual
-async def test_where_a_stream_takes_no_token_streams_overlap_and_there_is_never_none() -> None:
+async def test_streams_that_cannot_accept_a_token_overlap_without_a_gap() -> None:
     keys = FakeCredentials(life=5)
     async with watching("websocket", keys=keys) as watch:
         await watch.live()

@@ -1,4 +1,4 @@
-"""Arbitrary histories of a feed: at the end, the view is the server's. In virtual time."""
+"""Arbitrary histories of a feed, in virtual time: at the end, the view equals the state on the server."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ from tracker_tui.wire.messages import Mode, Problem, Subscribed
 
 
 def two_orders() -> FakeGateway:
-    """A gateway with A1 and A2."""
+    """Return a gateway with A1 and A2."""
     made = gateway()
     made.append("A2")
     return made
 
 
 @virtual
-async def test_an_order_that_the_server_does_not_answer_for_is_got_while_another_one_is_busy() -> None:
+async def test_an_unanswered_order_is_fetched_while_another_one_is_busy() -> None:
     there = two_orders()
     there.deaf.add("A2")
     async with watching(there, "A1", "A2") as watch:
@@ -37,7 +37,7 @@ async def test_an_order_that_the_server_does_not_answer_for_is_got_while_another
 
 
 @virtual
-async def test_what_is_still_said_of_a_refused_order_starts_no_repair_of_it() -> None:
+async def test_late_messages_about_a_refused_order_start_no_repair() -> None:
     there = two_orders()
     async with watching(there, "A1", "A2") as watch:
         await watch.live()
@@ -66,7 +66,7 @@ async def test_an_answer_with_a_head_below_the_known_version_begins_a_lag_and_on
 
 
 @virtual
-async def test_holes_in_many_orders_are_asked_for_in_less_than_fifty_frames_a_second() -> None:
+async def test_gaps_in_many_orders_are_requested_in_under_fifty_frames_a_second() -> None:
     there = FakeGateway()
     orders = [f"A{number}" for number in range(300)]
     for order_id in orders:

@@ -1,4 +1,4 @@
-"""An order that the gateway refuses for now is subscribed again as soon as it can be, in virtual time."""
+"""Subscription of temporarily refused orders as soon as the gateway can serve them, in virtual time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker_tui.link.errors import ServerBusy
 
 
 def gateway(*busy: str) -> FakeGateway:
-    """A gateway with three orders, which refuses some of them for now."""
+    """Return a gateway with three orders that temporarily refuses the `busy` ones."""
     made = FakeGateway(busy=set(busy), busy_for=None)
     for order_id in ("A1", "B2", "C3"):
         made.append(order_id)
@@ -24,7 +24,7 @@ def gateway(*busy: str) -> FakeGateway:
 
 
 def sse(made: FakeGateway) -> FakeTransport:
-    """The only transport: an open stream takes no subscription."""
+    """Return an SSE transport, whose open streams cannot accept subscriptions."""
     return FakeTransport(made, "sse")
 
 
@@ -33,7 +33,7 @@ def in_sync(watch: Watch, *order_ids: str) -> bool:
 
 
 @virtual
-async def test_on_sse_a_second_stream_asks_for_the_order_once_its_snapshot_can_be_got() -> None:
+async def test_on_sse_a_second_stream_requests_the_order_once_its_snapshot_is_available() -> None:
     made = gateway("B2")
     road = sse(made)
     made.requests_fail_with = ServerBusy(503)
@@ -123,7 +123,7 @@ async def test_the_stream_is_not_opened_before_the_time_that_the_refusal_named()
 
 
 @virtual
-async def test_an_order_that_an_sse_stream_no_longer_lists_is_asked_for_on_another() -> None:
+async def test_an_order_no_longer_listed_by_an_sse_stream_is_requested_on_another() -> None:
     made = gateway()
     road = sse(made)
     async with watching(made, "A1", "B2", transports=[road]) as watch:
@@ -136,7 +136,7 @@ async def test_an_order_that_an_sse_stream_no_longer_lists_is_asked_for_on_anoth
 
 
 @virtual
-async def test_on_a_websocket_a_subscription_that_got_lost_is_sent_again() -> None:
+async def test_on_a_websocket_a_lost_subscription_is_sent_again() -> None:
     made = gateway("B2")
     async with watching(made, "A1", "B2") as watch:
         await watch.live()

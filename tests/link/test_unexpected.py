@@ -99,7 +99,7 @@ async def test_a_get_that_raises_is_no_answer() -> None:
 
 
 @virtual
-async def test_a_command_that_raises_may_have_been_applied_and_is_asked_again() -> None:
+async def test_a_command_that_raises_may_have_been_applied_and_is_retried() -> None:
     served = gateway()
     served.commands_down = ValueError("no")
     async with watching(served, unexpected=1) as watch:
@@ -125,7 +125,7 @@ async def test_a_list_of_orders_that_raises_is_read_again() -> None:
 
 
 def broken(story: SessionScript, *errors: LinkError) -> str:
-    """Return the transport in use after the connection ended with each of `errors`, with the waits over."""
+    """End the connection with each of `errors`, skip the waits, and return the transport in use."""
     for error in errors:
         actions = story.step(ConnectionEnded(story.connection_id, 0.1, error, 0.5))
         assert actions == () or isinstance(error, TransportDown)
@@ -161,7 +161,7 @@ def test_a_connection_that_has_lived_is_no_part_of_a_row() -> None:
     assert story.transport == "websocket"
 
 
-def test_a_row_goes_on_though_each_connection_says_hello() -> None:
+def test_a_hello_does_not_reset_a_row_of_failures() -> None:
     story = SessionScript(ladder=ladders.ALL)
     for at in (1.0, 3.0, 5.0):
         story.live(at)

@@ -11,7 +11,7 @@ from tracker_tui.link.wake import ClockReading, slept
 
 
 def looks(loop: float, wall: float) -> tuple[ClockReading, ClockReading]:
-    """Two looks between which the clocks went on by so many seconds."""
+    """Return two clock readings, between which the clocks advanced by `loop` and `wall` seconds."""
     return ClockReading(100, START), ClockReading(100 + loop, START + timedelta(seconds=wall))
 
 

@@ -64,7 +64,7 @@ async def test_a_closed_pipe_raises(pipe: tuple[int, int]) -> None:
         await LineWriter(pipe[1]).write(["anybody?"])
 
 
-async def test_a_file_takes_everything() -> None:
+async def test_a_file_accepts_long_output() -> None:
     with open(os.devnull, "wb") as file:
         await LineWriter(file.fileno()).write(["x" * 1_000_000])
 

@@ -77,7 +77,7 @@ async def test_an_open_order_with_an_ended_cached_view_is_not_called_reopened(ha
         assert ui.app._state.orders["A1"].versions == 1
 
 
-async def test_a_cached_view_is_neither_called_live_nor_cached_again(harness: MakeHarness) -> None:
+async def test_a_cached_view_is_neither_shown_as_live_nor_cached_again(harness: MakeHarness) -> None:
     ui = harness()
     async with ui.run():
         await show_cached(ui)

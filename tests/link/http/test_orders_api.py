@@ -84,7 +84,7 @@ async def test_anything_else_is_not_the_gateway(other: bytes) -> None:
             await resource.snapshot("A1")
 
 
-async def test_a_busy_server_says_when_to_come_back() -> None:
+async def test_the_wait_of_a_busy_server_is_read() -> None:
     async with serving(answer(503, "x", "text/plain", Retry_After="9")) as resource:
         with pytest.raises(ServerBusy) as busy:
             await resource.snapshot("A1")
@@ -257,7 +257,7 @@ async def listing(*pages: bytes) -> AsyncIterator[HttpOrdersApi]:
         yield resource
 
 
-async def test_the_list_is_read_beyond_what_can_be_watched() -> None:
+async def test_the_list_is_read_past_the_maximum_number_of_watched_orders() -> None:
     async with listing(page(0, 500, more=True), page(500, 500, more=True), page(1_000, 340, more=False)) as resource:
         assert await resource.open_orders() == [f"A{number}" for number in range(1_340)]
 
@@ -267,7 +267,7 @@ async def test_a_list_without_an_end_is_read_up_to_ten_thousand_orders() -> None
         assert len(await resource.open_orders()) == 10_000
 
 
-async def test_a_list_that_takes_too_long_is_cut_if_it_has_as_many_orders_as_can_be_watched(
+async def test_a_slow_list_is_cut_off_once_it_has_the_maximum_number_of_orders(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tracker_tui.link.http.orders_api.LIST_TIMEOUT", 0.3)

@@ -24,7 +24,7 @@ from tracker_tui.link.http.server import DEFAULT_SERVER, Server, parse_retry_aft
         ("HTTPS://h", "https://h", "wss://h/v1/stream"),
     ],
 )
-def test_a_url_says_where_the_stream_and_the_orders_are(text: str, base: str, stream: str) -> None:
+def test_a_url_determines_the_addresses_of_the_stream_and_the_orders(text: str, base: str, stream: str) -> None:
     server = Server.parse(text)
     assert server.base == base
     assert server.stream_url == stream

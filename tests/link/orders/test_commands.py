@@ -178,7 +178,7 @@ async def test_tries_come_on_the_backoff_curve_and_never_before_the_servers_floo
 
 
 @virtual
-async def test_a_stream_that_is_live_again_has_waiting_commands_tried_at_once() -> None:
+async def test_waiting_commands_are_tried_at_once_when_the_stream_is_live_again() -> None:
     async with watching(gateway()) as watch:
         await watch.live()
         watch.gateway.commands_down = watch.gateway.down = TransportDown("connection refused")

@@ -115,7 +115,7 @@ async def test_messages_of_an_unsubscribed_order_are_ignored() -> None:
 
 
 @virtual
-async def test_an_order_that_is_listed_again_goes_on_from_the_view_that_was_kept() -> None:
+async def test_an_order_that_is_listed_again_continues_from_its_kept_view() -> None:
     async with Board("A1", "B2") as board:
         await board.until(lambda: board.is_true("A1"))
         board.deliver("A1")

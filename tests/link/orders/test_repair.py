@@ -145,7 +145,7 @@ def test_the_timer_restarts_whenever_the_cursor_advances() -> None:
     assert driver.steps == [(2.8, SUBSCRIBE)]
 
 
-def test_a_step_follows_its_predecessor_as_the_protocol_says() -> None:
+def test_a_step_follows_its_predecessor_as_the_protocol_specifies() -> None:
     driver = RepairDriver()
     driver.join(1, event(5))
     driver.run(30)
@@ -251,7 +251,7 @@ def test_a_subscription_that_is_not_answered_is_sent_again_with_every_third_get(
     assert driver.repair == Repair(resume=Cursor(EPOCH, 3))
 
 
-def test_a_stream_that_takes_no_subscription_is_sent_none() -> None:
+def test_no_subscription_is_sent_on_a_stream_that_cannot_accept_one() -> None:
     state = repair.subscribed(RepairDriver().view, 10)
     remedies = []
     for _ in range(6):
@@ -491,7 +491,7 @@ def test_a_heartbeat_without_the_order_puts_no_repair_off() -> None:
     assert driver.steps == [(2, SUBSCRIBE)]
 
 
-def test_a_heartbeat_that_crossed_the_subscription_says_nothing() -> None:
+def test_a_heartbeat_sent_before_the_subscription_arrived_is_ignored() -> None:
     driver = RepairDriver()
     driver.reconnect(1)
     before = driver.repair

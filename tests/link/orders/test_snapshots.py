@@ -54,7 +54,7 @@ async def test_a_request_in_flight_serves_concurrent_callers() -> None:
 
 
 @virtual
-async def test_the_answer_to_an_earlier_request_says_nothing_about_now() -> None:
+async def test_a_fresh_request_ignores_the_answer_to_an_earlier_one() -> None:
     server = Slow(answers=1)
     snapshots = snapshots_of(server)
     first = asyncio.create_task(snapshots.get("A1"))

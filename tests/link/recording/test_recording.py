@@ -359,7 +359,7 @@ def test_texts_of_a_recording_are_safe_to_show(tmp_path: Path) -> None:
 
 
 @virtual
-async def test_every_line_says_when_and_the_first_one_what(tmp_path: Path) -> None:
+async def test_every_line_has_its_time_and_the_first_is_the_header(tmp_path: Path) -> None:
     there = gateway("placed")
     async with recorded(tmp_path / "tape", there) as watch:
         await watch.live()

@@ -182,7 +182,7 @@ def _openings_of_lives(lives: list[float], seconds: float, draw: Draw) -> tuple[
 @example([0.0] * 9 + [1.0] * 20, LOWEST)
 @example([1.0], LOWEST)
 @example([0.0], LOWEST)
-def test_any_schedule_of_short_lives_causes_at_most_24_openings_in_a_minute(lives: list[float], draw: Draw) -> None:
+def test_any_schedule_of_short_lives_opens_at_most_24_connections_in_a_minute(lives: list[float], draw: Draw) -> None:
     opened, _ = _openings_of_lives(lives, 60, draw)
     assert len(opened) <= 24
 
@@ -197,7 +197,7 @@ def test_a_line_that_is_cut_every_two_and_a_half_seconds_never_makes_a_wait_long
 
 
 @given(st.integers(0, 10**9), st.floats(0, 1e6), DRAWS)
-def test_a_wait_after_a_live_stream_never_exceeds_the_ordinary_one_nor_the_time_lived(
+def test_a_wait_after_a_live_stream_never_exceeds_the_ordinary_wait_or_the_lifetime(
     n: int, lived: float, draw: float
 ) -> None:
     wait = backoff.wait_after_live(n, lived, draw)

@@ -170,7 +170,7 @@ def test_when_the_last_order_leaves_and_the_list_is_out_of_date_it_is_read_at_on
     assert is_live(story)
 
 
-def test_what_is_being_opened_for_orders_that_leave_is_dropped() -> None:
+def test_a_stream_being_opened_is_aborted_when_its_orders_are_removed() -> None:
     story = listed()
     story.step(OrdersAdded(("A1",), 1))
     connection_id = story.connection_id
@@ -270,7 +270,7 @@ def test_the_key_has_the_list_read_at_most_once_a_second() -> None:
     assert is_live(story)
 
 
-def test_after_a_sleep_the_list_is_read_before_anything_is_called_live() -> None:
+def test_after_a_sleep_the_list_is_read_before_the_link_is_live() -> None:
     story = idle()
     assert story.step(WokeUp(5)) == (ReadList(),)
     assert is_reconnecting(story)

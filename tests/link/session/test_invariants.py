@@ -311,7 +311,7 @@ def test_1_at_most_a_connection_and_a_candidate_are_open_and_their_numbers_only_
 
 
 @given(MOVES)
-def test_2_what_an_old_connection_says_changes_nothing(moves: list[Move]) -> None:
+def test_2_messages_of_an_old_connection_are_ignored(moves: list[Move]) -> None:
     for moment in history(moves):
         if isinstance(
             moment.given, MessageReceived | BytesReceived | ConnectionEnded
@@ -332,7 +332,7 @@ def test_3_an_end_is_an_end(moves: list[Move]) -> None:
 
 
 @given(MOVES)
-def test_4_a_connection_is_opened_where_the_machine_says_and_nowhere_else(moves: list[Move]) -> None:
+def test_4_a_connection_is_opened_only_by_a_specified_transition(moves: list[Move]) -> None:
     for moment in history(moves):
         if not any(isinstance(action, events.OpenStream) for action in moment.actions):
             continue
@@ -421,7 +421,7 @@ def test_7_ticks_that_are_due_come_to_an_end_so_no_timer_spins(moves: list[Move]
 
 
 @given(MOVES)
-def test_8_live_means_that_nothing_is_awaited_and_nothing_is_wrong(moves: list[Move]) -> None:
+def test_8_live_means_nothing_pending_and_no_fault(moves: list[Move]) -> None:
     for moment in history(moves):
         session = moment.after
         if session.state == Idle(is_current=True):
@@ -487,7 +487,7 @@ def test_12_a_token_is_looked_for_once_at_a_time(moves: list[Move]) -> None:
 
 
 @given(MOVES)
-def test_13_a_candidate_touches_neither_phase_nor_backoff_until_it_takes_over(moves: list[Move]) -> None:
+def test_13_a_candidate_changes_neither_phase_nor_backoff_until_it_takes_over(moves: list[Move]) -> None:
     for moment in history(moves):
         candidate = moment.before.candidate
         if candidate is not None and getattr(moment.given, "conn", None) == candidate.connection_id:
@@ -519,7 +519,7 @@ def test_14_a_session_is_idle_when_it_could_name_no_order_and_the_ladder_learns_
 
 
 @given(MOVES)
-def test_15_the_servers_time_is_asked_for_once_a_minute_at_most(moves: list[Move]) -> None:
+def test_15_the_server_time_is_requested_at_most_once_a_minute(moves: list[Move]) -> None:
     asked: list[float] = []
     for moment in history(moves):
         candidate = moment.after.candidate

@@ -45,7 +45,7 @@ def test_three_short_lives_within_a_minute_are_a_step() -> None:
     assert fail(ALL, Failure.SHORT_LIFE, 0, 30, 60, 90).rung.name == "websocket"
 
 
-def test_a_hello_does_not_forgive_short_lives_for_each_of_them_had_one() -> None:
+def test_a_hello_does_not_reset_the_count_of_short_lives() -> None:
     ladder = ALL
     for at in (0, 5, 10):
         ladder = fail(hello_received(ladder), Failure.SHORT_LIFE, at)

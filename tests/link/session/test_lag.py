@@ -46,7 +46,7 @@ def late_by_eight(made: SessionScript, *beats: float) -> None:
         assert made.phase() is Phase.QUIET
 
 
-def test_what_arrives_later_and_later_is_not_called_live_and_then_given_up() -> None:
+def test_a_stream_with_growing_lag_is_not_live_and_is_then_closed() -> None:
     made = live()
     beat(made, 18, late=3)
     assert made.phase() is Phase.LIVE
@@ -62,7 +62,7 @@ def test_what_arrives_later_and_later_is_not_called_live_and_then_given_up() -> 
     assert made.session.downtime.reason == "what arrives is 12 s old"
 
 
-def test_a_backlog_that_is_worked_off_is_live_again() -> None:
+def test_a_stream_is_live_again_after_its_backlog_is_processed() -> None:
     made = live()
     beat(made, 27, late=8)
     assert made.phase() is Phase.QUIET
@@ -98,7 +98,7 @@ BOTH = pytest.mark.parametrize("sse", [False, True], ids=["duplex", "one-way"])
 
 
 @BOTH
-def test_a_lag_that_does_not_grow_is_a_clock_that_was_set_back_if_another_hello_says_so(sse: bool) -> None:
+def test_a_constant_lag_is_a_clock_set_back_if_another_hello_confirms_it(sse: bool) -> None:
     made = live(sse=sse)
     first = made.connection_id
     late_by_eight(made, 20, 25)
@@ -130,7 +130,7 @@ def test_a_lag_that_does_not_grow_stays_a_lag_while_the_servers_clock_is_as_it_w
     assert made.tick(90, heard=90) == (OpenStream(connection_id + 1, made.transport, 0),)
 
 
-def test_a_hello_that_comes_too_late_says_nothing() -> None:
+def test_a_hello_that_arrives_too_late_is_ignored() -> None:
     made = live()
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
@@ -159,7 +159,7 @@ def test_a_lag_that_grows_asks_for_no_hello() -> None:
     assert made.phase() is Phase.QUIET
 
 
-def test_no_hello_is_asked_for_before_the_servers_floor() -> None:
+def test_no_hello_is_requested_before_the_minimum_wait_of_the_server() -> None:
     made = live()
     late_by_eight(made, 20, 25, 30)
     made.tick(30, heard=30)
@@ -204,9 +204,7 @@ async def test_a_servers_clock_that_is_set_back_costs_four_heartbeats(sse: bool)
 @pytest.mark.parametrize("late_hello", [0, 8], ids=["prompt hello", "late hello"])
 @BOTH
 @virtual
-async def test_a_stream_that_is_always_eight_seconds_late_is_never_live_while_it_is(
-    sse: bool, late_hello: float
-) -> None:
+async def test_a_stream_is_not_live_while_it_is_eight_seconds_late(sse: bool, late_hello: float) -> None:
     async with watching(one_way(gateway()) if sse else gateway()) as watch:
         await watch.live()
         watch.gateway.late_hello = late_hello

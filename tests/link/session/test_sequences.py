@@ -39,13 +39,13 @@ def test_the_first_connection_is_opened_at_once() -> None:
     assert SessionScript().actions == (OpenStream(1, "websocket", 0),)
 
 
-def test_a_hello_asks_for_every_order_but_is_not_yet_live() -> None:
+def test_after_hello_every_order_is_subscribed_but_the_link_is_not_yet_live() -> None:
     story = SessionScript()
     assert story.receive(1, HELLO) == (SubscribeAll(1),)
     assert story.phase() is Phase.SYNCING
 
 
-def test_live_means_that_every_order_has_reached_the_head_that_its_answer_named() -> None:
+def test_the_link_is_live_when_every_order_has_reached_the_head_in_its_answer() -> None:
     story = SessionScript("A1", "B2")
     story.receive(1, HELLO)
     story.receive(1, Subscribed("A1", Mode.REPLAY, HEAD, HEAD), HEAD)
@@ -66,7 +66,7 @@ def test_a_snapshot_of_a_newer_epoch_reaches_any_head_of_the_old_one() -> None:
     assert story.phase() is Phase.LIVE
 
 
-def test_a_head_in_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
+def test_a_head_in_a_heartbeat_replaces_a_lost_answer() -> None:
     story = SessionScript()
     story.receive(1, HELLO)
     story.receive(6, Heartbeat(START, {"A1": HEAD}))
@@ -74,7 +74,7 @@ def test_a_head_in_a_heartbeat_stands_in_for_an_answer_that_got_lost() -> None:
     assert story.phase() is Phase.LIVE
 
 
-def test_a_later_head_does_not_raise_the_bar_for_being_live() -> None:
+def test_a_later_head_does_not_delay_the_live_phase() -> None:
     story = SessionScript()
     story.receive(1, HELLO)
     story.receive(1, Subscribed("A1", Mode.REPLAY, None, HEAD), None)
@@ -160,7 +160,7 @@ def test_any_byte_ends_the_quiet_a_message_or_not() -> None:
         assert step(quiet, sign)[0].phase is Phase.LIVE
 
 
-def test_a_snapshot_got_on_the_side_is_no_sign_of_life_of_the_stream() -> None:
+def test_a_snapshot_from_a_get_does_not_count_as_stream_activity() -> None:
     story = SessionScript()
     story.live(1)
     story.tick(8, heard=1)
@@ -277,7 +277,7 @@ def test_a_goodbye_without_a_close_is_left_after_two_seconds_and_its_wait_is_kep
     assert story.wait.retry_floor == 34
 
 
-def test_the_longest_wait_that_a_stream_asked_for_is_kept() -> None:
+def test_the_longest_wait_requested_by_a_stream_applies() -> None:
     story = SessionScript()
     story.live(1)
     story.receive(2, Goodbye("restarting", retry_after_seconds=30))
@@ -315,7 +315,7 @@ def test_an_ended_connection_is_not_closed_once_more() -> None:
         assert story.close_stream(2, code=code) == ()
 
 
-def test_tries_are_counted_until_live_and_the_loss_is_dated_from_its_start() -> None:
+def test_attempts_are_counted_until_live_and_the_outage_is_dated_from_its_start() -> None:
     story = SessionScript()
     story.live(1)
     story.close_stream(20)

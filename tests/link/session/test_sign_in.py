@@ -82,7 +82,7 @@ def test_an_unchanged_token_is_not_presented_again_and_looked_for_again_at_half_
     assert made.tick(90, heard=89) == (FetchToken(3),)
 
 
-def test_a_token_that_the_server_does_not_take_leaves_the_old_expiry_and_is_not_offered_again() -> None:
+def test_a_token_rejected_by_the_server_leaves_the_old_expiry_and_is_not_presented_again() -> None:
     made = story()
     made.tick(80, heard=79)
     made.end_token_fetch(80, 2)
@@ -93,7 +93,7 @@ def test_a_token_that_the_server_does_not_take_leaves_the_old_expiry_and_is_not_
     assert made.end_token_fetch(91, 2) == ()
 
 
-def test_a_fresh_token_opens_a_candidate_where_the_stream_takes_none() -> None:
+def test_a_fresh_token_opens_a_candidate_if_the_stream_cannot_accept_it() -> None:
     made = story(sse=True)
     old = made.connection_id
     assert made.tick(80, heard=79) == (FetchToken(2),)
@@ -129,7 +129,7 @@ def test_a_fresh_token_that_is_expired_too_is_the_end_of_it() -> None:
     assert made.phase() is Phase.SIGNED_OUT
 
 
-def test_a_stream_that_lives_on_each_new_token_may_have_as_many_as_it_needs() -> None:
+def test_the_number_of_token_fetches_is_not_limited_while_each_token_works() -> None:
     made, at = story(life=5), 5.0
     for number in range(2, 6):
         assert isinstance(expire(made, at)[0], FetchToken)
@@ -167,7 +167,7 @@ def test_a_token_that_came_in_meanwhile_is_presented_without_looking_again() -> 
     assert expire(made, 100) == (OpenStream(made.connection_id, "websocket", 2),)
 
 
-def test_a_late_token_of_a_look_that_is_over_changes_nothing() -> None:
+def test_a_token_from_a_finished_fetch_is_ignored() -> None:
     made = story()
     made.tick(80, heard=79)
     made.end_token_fetch(80.1, 2)
@@ -183,7 +183,7 @@ def test_a_rejected_token_is_not_renewed() -> None:
     assert made.session.downtime.code == "auth_rejected"
 
 
-def test_signed_out_a_changed_source_or_a_key_looks_again_and_only_a_new_token_is_presented() -> None:
+def test_while_signed_out_a_changed_source_or_a_key_fetches_and_only_a_new_token_is_presented() -> None:
     made = story()
     refuse(made, 10, "auth_rejected")
     assert made.step(CredentialsChanged(12)) == (FetchToken(2),)
@@ -226,7 +226,7 @@ def test_the_servers_floor_holds_for_a_fresh_token_too() -> None:
     assert isinstance(made.tick(made.wait.retry_floor)[0], OpenStream)
 
 
-def test_a_sleep_brings_the_look_for_a_fresh_token_forward() -> None:
+def test_a_sleep_makes_the_token_fetch_happen_earlier() -> None:
     made = story(life=3600)
     made.receive(10, Heartbeat(START + timedelta(seconds=3580), {}))
     assert made.tick(10.1, heard=10) == (FetchToken(2),)
@@ -268,7 +268,7 @@ def test_a_candidate_that_is_refused_for_now_is_not_tried_again_before_the_serve
     assert made.tick(95, heard=94.9) == (FetchToken(3),)
 
 
-def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> None:
+def test_a_token_fetch_in_progress_is_not_repeated_when_the_stream_breaks() -> None:
     made = story()
     made.tick(80, heard=79)
     made.close_stream(81)
@@ -281,7 +281,7 @@ def test_a_look_that_is_under_way_when_the_stream_breaks_is_not_doubled() -> Non
 # --- requests next to the stream --------------------------------------------------------------------------------------
 
 
-def test_requests_present_what_the_session_presents_and_wait_while_it_has_nothing() -> None:
+def test_requests_present_the_session_token_and_wait_while_there_is_none() -> None:
     made = SessionScript(keyed=True)
     assert made.session.request_token is None
     made.end_token_fetch(0, 1)
@@ -426,7 +426,7 @@ def test_a_source_that_keeps_changing_to_tokens_that_are_refused_is_read_at_the_
     assert opened <= 16
 
 
-def test_a_source_that_changed_after_looks_without_another_token_is_read_at_once() -> None:
+def test_a_source_that_changes_after_fetches_of_the_same_token_is_read_at_once() -> None:
     made, at = story(), 10.0
     refuse(made, at, "auth_rejected")
     made.step(TokenNeeded(at))

@@ -217,7 +217,7 @@ def test_the_table_has_a_cell_for_every_state_and_every_input() -> None:
 
 
 @pytest.mark.parametrize(("state", "name", "cell"), cells())
-def test_an_input_does_to_a_state_what_the_table_says(state: str, name: str, cell: str) -> None:
+def test_each_input_changes_each_state_as_the_table_specifies(state: str, name: str, cell: str) -> None:
     before = session_in(state)
     after, actions = step(before, input_for(state, name))
     what, *letters = cell.split()
@@ -234,7 +234,7 @@ def test_an_input_does_to_a_state_what_the_table_says(state: str, name: str, cel
     [name for name, given in INPUTS.items() if isinstance(given, MessageReceived | BytesReceived | ConnectionEnded)],
 )
 @pytest.mark.parametrize("state", STATES)
-def test_what_an_old_connection_still_says_changes_nothing(state: str, name: str) -> None:
+def test_late_messages_of_an_old_connection_are_ignored(state: str, name: str) -> None:
     given = INPUTS[name]
     assert isinstance(given, MessageReceived | BytesReceived | ConnectionEnded)
     before = session_in(state)

@@ -82,7 +82,7 @@ def test_two_timeouts_in_a_row_step_down_within_twelve_seconds() -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_fault_of_the_transport_asks_for_no_get(error: LinkError) -> None:
+def test_an_error_not_caused_by_the_transport_starts_no_probe(error: LinkError) -> None:
     made = story()
     actions = made.step(ConnectionEnded(1, 0.1, error, 0.5))
     assert not any(isinstance(action, ProbeGateway) for action in actions)
@@ -103,7 +103,7 @@ def test_three_short_lives_step_down(error: LinkError) -> None:
 
 
 @pytest.mark.parametrize("pause", [31.0, 0.0])
-def test_short_lives_are_forgotten_after_a_minute_and_never_more_than_make_a_step(pause: float) -> None:
+def test_short_lives_expire_after_a_minute_and_their_count_is_limited(pause: float) -> None:
     made, at = story(), 0.0
     for _ in range(50):
         made.live(at)
@@ -215,7 +215,7 @@ def test_when_the_live_stream_ends_a_candidate_with_hello_takes_over_at_once() -
     assert made.session.downtime.since == 61.2
 
 
-def test_when_the_live_stream_ends_a_candidate_without_hello_is_given_up() -> None:
+def test_when_the_live_stream_ends_a_candidate_without_hello_is_aborted() -> None:
     made = on_sse()
     made.tick(61, heard=60.9)
     assert made.step(ConnectionEnded(2, 61.2, StreamEnded(), 0.5)) == (AbortStream(3),)
@@ -231,7 +231,7 @@ def test_no_better_transport_is_tried_while_the_link_is_down_or_going() -> None:
     assert made.transport == "sse"
 
 
-def test_waking_on_a_stream_that_takes_no_ping_opens_a_candidate() -> None:
+def test_waking_on_a_stream_without_ping_opens_a_candidate() -> None:
     made = on_sse()
     assert made.step(WokeUp(30)) == (OpenStream(3, "sse", 0),)
     assert made.phase() is Phase.SYNCING
@@ -295,7 +295,7 @@ def test_a_stream_for_more_orders_that_can_not_be_had_is_tried_again_after_ten_s
     assert made.session.resubscribe_due_at == pytest.approx(20.6)
 
 
-def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> None:
+def test_orders_added_while_a_stream_is_being_opened_are_requested_too() -> None:
     made = on_sse()
     made.step(OrdersAdded(("B2",), 10))
     made.tick(10.5, heard=10.3)
@@ -311,7 +311,7 @@ def test_orders_that_come_while_a_stream_is_being_opened_are_asked_for_too() -> 
 # --- orders that the open stream does not serve -----------------------------------------------------------------------
 
 
-def test_an_order_that_could_be_served_again_is_asked_for_on_another_stream_with_all_others_like_it() -> None:
+def test_all_orders_that_can_be_served_again_are_requested_on_one_new_stream() -> None:
     made = on_sse()
     made.step(OrdersServable(10))
     made.step(OrdersServable(10.4))

@@ -83,7 +83,7 @@ def test_an_unknown_code_of_the_protocols_range_classifies_itself(code: int) -> 
         assert verdict_of(StreamClosed(code)).recovery is (Recovery.RETRY if code < 4500 else Recovery.FINAL)
 
 
-def test_a_message_that_was_too_big_for_us_is_got_another_way_and_one_of_ours_is_final() -> None:
+def test_a_received_message_too_big_causes_a_fetch_and_a_sent_one_is_final() -> None:
     assert verdict_of(StreamClosed(1009, by_us=True)).recovery is Recovery.FETCH_ALL
     assert verdict_of(StreamClosed(1009)).recovery is Recovery.FINAL
 
@@ -99,7 +99,7 @@ def test_where_there_is_no_token_nothing_is_tried() -> None:
 
 @pytest.mark.parametrize("status", [400, 413, 422])
 @pytest.mark.parametrize("code", ["too_large", "invalid"])
-def test_a_bug_of_ours_is_final_under_each_status_that_tells_it(code: str, status: int) -> None:
+def test_each_status_for_a_client_bug_is_final(code: str, status: int) -> None:
     assert verdict_of(error_for_status(status, Problem(code, "no"), None, "HTTP")).recovery is Recovery.FINAL
 
 
@@ -137,7 +137,7 @@ def test_any_other_refusal_counts_as_a_blocked_transport(status: int, problem: P
 
 @pytest.mark.parametrize("problem", [None, Problem("out_of_credit", "")])
 @pytest.mark.parametrize("status", LATER)
-def test_a_busy_status_means_later_whoever_answers(status: int, problem: Problem | None) -> None:
+def test_a_busy_status_is_retried_with_any_problem_in_its_body(status: int, problem: Problem | None) -> None:
     assert verdict_of(error_for_status(status, problem, None, "")) == Verdict(Recovery.RETRY)
     assert verdict_of(error_for_status(status, problem, 12.0, "")) == Verdict(Recovery.RETRY, 12.0)
 
@@ -155,11 +155,11 @@ def test_the_body_of_a_refusal_outranks_its_header(
 @pytest.mark.parametrize(
     "error", [TransportDown("connection refused"), TransportDown("silent", connected=True), Oversized()]
 )
-def test_what_is_no_answer_is_tried_again(error: LinkError) -> None:
+def test_a_failure_without_an_answer_is_retried(error: LinkError) -> None:
     assert verdict_of(error) == Verdict(Recovery.RETRY)
 
 
-def test_a_failure_is_told_in_one_visible_line() -> None:
+def test_a_failure_is_described_in_one_visible_line() -> None:
     assert str(StreamClosed(1006)) == "1006 abnormal closure"
     assert str(StreamClosed(4321)) == "4321 closed"
     assert str(StreamClosed(4012, "back\x1b[2J soon")) == "4012 back␛[2J soon"

@@ -120,7 +120,7 @@ async def test_later_answers_are_heartbeats_and_changed_snapshots() -> None:
 
 
 @virtual
-async def test_every_message_says_which_order_it_is_of() -> None:
+async def test_every_message_names_its_order() -> None:
     messages = poll(FakeApi("A1", "B2")).messages()
     told = [await anext(messages) for _ in range(5)]
     assert told[0].orders is None

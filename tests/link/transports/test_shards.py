@@ -94,7 +94,7 @@ async def test_hello_is_said_once_when_all_have_said_it() -> None:
         assert (await anext(messages)).message == event(1, order_id="A0050")
 
 
-async def test_every_message_says_which_orders_its_part_is_for() -> None:
+async def test_every_message_comes_with_the_orders_of_its_part() -> None:
     streams = Streams()
     async with sharded(60, streams) as connection:
         messages = connection.messages()

@@ -153,7 +153,7 @@ async def test_a_refusal_of_the_gateway_is_known_by_its_code() -> None:
     assert refused.value.problem.retry_after_seconds == 3
 
 
-async def test_a_busy_server_says_when_to_come_back() -> None:
+async def test_the_wait_of_a_busy_server_is_read() -> None:
     async def serve(_: web.Request) -> web.StreamResponse:
         return web.Response(status=503, headers={"Retry-After": "9"})
 

@@ -59,7 +59,7 @@ def data_of(*chunks: bytes) -> list[str]:
         (b"data: a\rdata: b\r\r\ndata: c\n\r\n", ["a\nb", "c"]),
     ],
 )
-def test_a_stream_is_read_as_the_standard_says(sent: bytes, data: list[str]) -> None:
+def test_a_stream_is_parsed_according_to_the_standard(sent: bytes, data: list[str]) -> None:
     assert data_of(sent) == data
     assert data_of(*(sent[at : at + 1] for at in range(len(sent)))) == data
     assert data_of(*(sent[at : at + 2] for at in range(0, len(sent), 2))) == data

@@ -208,7 +208,7 @@ async def test_any_other_refusal_counts_as_a_blocked_transport(status: int, body
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-async def test_a_bare_busy_status_is_no_refusal_and_says_when_to_come_back(status: int) -> None:
+async def test_a_busy_status_without_a_problem_is_retried_after_its_wait(status: int) -> None:
     async with answering(status, "later", Retry_After="7") as transport:
         with pytest.raises(ServerBusy) as busy:
             await transport.connect(stream_request())

@@ -103,7 +103,7 @@ async def test_wrong_usage_prints_one_line_and_exits_with_a_code(
     assert message in err
 
 
-async def test_a_taken_port_prints_one_line_that_says_what_to_do(run: Run) -> None:
+async def test_a_port_in_use_prints_one_line_with_the_remedy(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, _, err = await run("--port", str(port))

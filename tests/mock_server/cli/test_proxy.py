@@ -58,7 +58,7 @@ def get(server: ServerProcess) -> bytes:
     return answer
 
 
-def test_it_prints_its_address_and_what_to_run_next(server: ServerProcess, proxy: ServerProcess) -> None:
+def test_it_prints_its_address_and_the_next_command(server: ServerProcess, proxy: ServerProcess) -> None:
     assert proxy.greeting == (
         f"mock-server: {proxy.url} forwards to {server.url}; watch through it with: tracker-tui A1042 --server"
         f" {proxy.url}; break it with: mock-server inject latency seconds=1 --port {proxy.port}\n"
@@ -144,7 +144,7 @@ def test_wrong_usage_prints_one_line_and_exits_with_a_code(
     assert (result.stderr.count("\n"), result.stderr.startswith("mock-server: ")) == (1, True)
 
 
-def test_a_taken_port_prints_one_line_that_says_what_to_do(environ: dict[str, str], server: ServerProcess) -> None:
+def test_a_port_in_use_prints_one_line_with_the_remedy(environ: dict[str, str], server: ServerProcess) -> None:
     result = run([MOCK_SERVER, "proxy", "--listen", str(server.port), "--upstream", "tcp://127.0.0.1:1"], environ)
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert "choose another one with --listen" in result.stderr
@@ -182,7 +182,7 @@ def test_an_upstream_error_is_printed_once_on_stderr(environ: dict[str, str]) ->
     assert said.startswith(f"mock-server: upstream unreachable: {nobody}: ")
 
 
-def test_an_untrusted_certificate_is_reported_with_what_to_do(environ: dict[str, str]) -> None:
+def test_an_untrusted_certificate_is_reported_with_the_remedy(environ: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor() as pool:
         trust = Authority().server("localhost")
 

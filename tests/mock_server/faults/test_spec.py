@@ -62,7 +62,7 @@ def test_parameters_are_parsed_with_their_types_and_formatted_back(text: str, fa
         ("new-epoch:for=3", "new-epoch has no parameter 'for'; it takes drop_connections"),
     ],
 )
-def test_an_error_is_one_line_that_says_what_is_allowed(text: str, message: str) -> None:
+def test_an_error_is_one_line_with_the_allowed_values(text: str, message: str) -> None:
     with pytest.raises(FaultError) as error:
         parse_fault(text)
     assert str(error.value) == message

@@ -115,7 +115,7 @@ async def test_a_proxy_forwards_a_malformed_head_and_records_no_token(
     assert_refused_without_token(*answer, logged)
 
 
-async def test_a_failed_handler_is_logged_without_what_the_client_sent(logged: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_handler_is_logged_without_client_data(logged: pytest.LogCaptureFixture) -> None:
     async def fail(request: web.Request) -> web.Response:
         raise ValueError(request.headers["Authorization"])
 

@@ -83,7 +83,7 @@ async def test_a_changed_fact_has_a_seq_and_is_sent_as_a_snapshot_that_no_replay
     assert isinstance(await log.attach("A1", Cursor(1000, 4), RecordingWatcher()), Replay)
 
 
-async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_what_corrections_refer_to() -> None:
+async def test_a_new_epoch_is_higher_renumbers_history_and_keeps_correction_references() -> None:
     log = await log_of(1)
     await log.append("A1", state(), None)
     await log.append("A1", state("ready"), draft("ready"))

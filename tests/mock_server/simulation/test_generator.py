@@ -90,7 +90,7 @@ def test_an_additional_order_changes_no_other_order() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", scenario_names())
-def test_every_order_ends_as_its_scenario_says(name: str, seed: int) -> None:
+def test_every_order_ends_as_its_scenario_specifies(name: str, seed: int) -> None:
     scenario = load_scenario(name)
     orders = by_order(simulate(scenario, seed=seed))
     for spec in scenario.orders:

@@ -118,7 +118,7 @@ def test_an_unknown_name_is_reported_with_the_bundled_ones() -> None:
         (ORDER + f'title = "{"x" * 2000}"', "xxx…"),
     ],
 )
-def test_an_error_is_one_line_that_names_its_place_and_what_is_allowed(tmp_path: Path, text: str, message: str) -> None:
+def test_an_error_is_one_line_with_its_place_and_the_allowed_values(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path, text)
     assert message in str(caught.value)

@@ -30,7 +30,7 @@ LIVE = LinkState(Phase.LIVE, "websocket")
         (1_000, Coverage(1_000, 1_340), LinkState(Phase.CLOSED, "websocket"), "– Closed"),
     ],
 )
-def test_the_badge_says_how_many_orders_are_watched_if_not_all(
+def test_the_badge_shows_the_number_of_watched_orders_if_not_all(
     in_sync: int, coverage: Coverage | None, link: LinkState, text: str
 ) -> None:
     assert board_badge(link, in_sync, 1_000, 0.0, 0.0, was_live=True, coverage=coverage).text == text

@@ -74,13 +74,13 @@ def test_each_phase_has_its_badge(state: LinkState, was_live: bool, text: str) -
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING])
-def test_an_order_out_of_sync_is_not_called_live(standing: Standing) -> None:
+def test_an_order_out_of_sync_is_not_shown_as_live(standing: Standing) -> None:
     assert order_badge(link(Phase.LIVE), standing, NOW, NOW, was_live=True).text == "◐ Reconciling"
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.RECONCILING, Standing.IN_SYNC])
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.LIVE])
-def test_no_order_is_called_live_without_a_live_link(phase: Phase, standing: Standing) -> None:
+def test_no_order_is_shown_as_live_without_a_live_link(phase: Phase, standing: Standing) -> None:
     assert "Live" not in order_badge(link(phase), standing, NOW, NOW, was_live=True).text
 
 

@@ -77,7 +77,7 @@ def test_an_earlier_log_does_not_change() -> None:
     assert (texts(after), after.written) == (["before", "after"], 2)
 
 
-def test_what_is_kept_of_milestones_ends_with_their_lines_or_their_order() -> None:
+def test_correction_data_is_removed_with_its_lines_or_its_order() -> None:
     correction = milestone(2, "placed", kind=MilestoneKind.CORRECTION, supersedes=(1,))
     log = log_of((snapshot(2, "placed", history=(milestone(1), correction)), 2))
     assert [log.is_corrected(line) for line in log.lines] == [True, False]
