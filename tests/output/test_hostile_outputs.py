@@ -118,7 +118,7 @@ async def test_in_the_present_state_and_in_a_refusal(evil: str, tmp_path: Path) 
         out = LineWriter(file.fileno())
         async with asyncio.timeout(10):
             await report_once(
-                ["A1", "A2", "A3"], Gateway(evil), report.lines, out, errors.append, server=f"http://{evil}"
+                ["A1", "A2", "A3"], Gateway(evil).snapshot, report.lines, out, errors.append, server=f"http://{evil}"
             )
     text = (tmp_path / "out").read_bytes().decode()
     assert text.count("\n") >= 3

@@ -67,7 +67,7 @@ def report(errors: list[str]) -> Iterator[RunReport]:
     ) -> tuple[ExitCode, list[dict[str, Any]]]:
         report = NdjsonReport(SetClock())
         code = await report_once(
-            order_ids, source, report.lines, LineWriter(writer), errors.append, server=SERVER, timeout=timeout
+            order_ids, source.snapshot, report.lines, LineWriter(writer), errors.append, server=SERVER, timeout=timeout
         )
         os.write(writer, b"\n")
         return code, [json.loads(line) for line in os.read(reader, 1 << 16).splitlines() if line]

@@ -89,7 +89,7 @@ async def _run_once(
                 return code
         return await report_once(
             orders,
-            client,
+            client.snapshot,
             _build_description(settings, format_, SystemClock()),
             out,
             print_error,

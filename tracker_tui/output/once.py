@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
 
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
@@ -21,16 +20,13 @@ _SIGN_IN_CODES = {"auth_rejected", "token_expired"}
 _ORDER_CODES = {"order_not_found", "forbidden", "invalid", "too_large"}
 
 
-class SnapshotSource(Protocol):
-    """A source of snapshots."""
-
-    async def snapshot(self, order_id: str) -> Snapshot:
-        """Fetch a snapshot, or raise a `LinkError`."""
+FetchSnapshot = Callable[[str], Awaitable[Snapshot]]
+"""Fetches the snapshot of an order by its id; raises `LinkError`."""
 
 
 async def report_once(
     order_ids: Sequence[str],
-    source: SnapshotSource,
+    fetch_snapshot: FetchSnapshot,
     describe: Describe,
     out: LineWriter,
     print_error: Callable[[str], None],
@@ -44,7 +40,7 @@ async def report_once(
 
     Args:
         order_ids: The orders.
-        source: The source of their snapshots.
+        fetch_snapshot: Fetches a snapshot.
         describe: Turns an order into lines.
         out: Takes the lines.
         print_error: Takes one line for stderr.
@@ -59,7 +55,7 @@ async def report_once(
 
     async def fetch(order_id: str) -> Snapshot:
         async with limit:
-            return await source.snapshot(order_id)
+            return await fetch_snapshot(order_id)
 
     requests = {order_id: asyncio.create_task(fetch(order_id)) for order_id in order_ids}
     codes: list[ExitCode] = []
