@@ -45,7 +45,8 @@ def test_a_board_session_matches_the_server_and_can_be_replayed(serve: Serve, en
     recording = tmp_path / "shift.ndjson"
     with board(["--server", server.url, "--record", str(recording), *ids], environ) as terminal:
         terminal.wait_for(ALL_LIVE, within=30)
-        server.inject("disconnect")
+        # A lost stream alone could be back before the next repaint.
+        server.inject("outage", "seconds=1")
         terminal.wait_for("Reconnecting…")
         terminal.wait_for(ALL_LIVE, within=30)
 
