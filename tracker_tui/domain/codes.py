@@ -6,7 +6,7 @@ from enum import Enum, StrEnum, auto
 
 
 class Recovery(Enum):
-    """What a client does after a failure."""
+    """The recovery of a client from a failure."""
 
     RETRY = auto()
     RETRY_ONCE = auto()

@@ -92,7 +92,7 @@ class OrderView:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the order ended; None while it is open or not known."""
+        """The outcome of the order; None while it is open or not known."""
         return self.state.value.outcome if self.state else None
 
     @property

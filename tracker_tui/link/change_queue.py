@@ -92,7 +92,7 @@ class ChangeQueue:
 
 
 class Significance(Enum):
-    """How much a change of a view matters to people."""
+    """The significance of a change of a view for a user."""
 
     NOTHING = auto()
     """Only the known progress of the server has changed."""

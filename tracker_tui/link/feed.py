@@ -103,7 +103,7 @@ class OrderFeed:
 
     @property
     def counters(self) -> Counters:
-        """What the link has been through since the start."""
+        """Counters of the connection since the start."""
         return self._loop.counters
 
     @property

@@ -124,7 +124,7 @@ class Tour:
 
     @property
     def advice(self) -> str:
-        """What a client should do about the failure; empty at the start and the end."""
+        """Advice for a client about the failure; empty at the start and the end."""
         names = [fault.partition(":")[0] for fault in self.stop.faults]
         return sanitize(self._advice.get(names[0], "")) if names else ""
 
