@@ -58,7 +58,7 @@ async def test_every_screen_matches_its_picture_has_enough_contrast_and_needs_no
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}; install that version")
     # On a slow machine, a toast would disappear before its picture is taken.
-    monkeypatch.setattr("tracker_tui.ui.action_handlers.TOAST_SECONDS", 3_600.0)
+    monkeypatch.setattr("tracker_tui.ui.handlers.base.TOAST_SECONDS", 3_600.0)
     taken, texts = {}, {}
     async with state.on(harness, state.sizes[0]) as (ui, pilot):
         for width, height in state.sizes:

@@ -1,4 +1,4 @@
-"""The web page of an order, if it is safe to open."""
+"""Addresses: the web page of an order, if it is safe to open, and the host of a server."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def order_url(view: OrderView) -> str | None:
         return None
     # Credentials in a URL of the server must not be sent.
     return url if parts.scheme in {"http", "https"} and host and parts.username is None else None
+
+
+def server_host(server: str) -> str:
+    """Return host and port of a base URL; all of `server` if it is no URL, as in some recordings."""
+    try:
+        return urlsplit(server).netloc or server
+    except ValueError:
+        return server

@@ -10,7 +10,6 @@ from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -21,12 +20,15 @@ from textual.types import CSSPathType
 from textual.widgets import Input
 
 from tracker_tui.domain.cached_view import CachedView
+from tracker_tui.domain.order_url import server_host
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.feed_protocol import Feed
-from tracker_tui.ui.action_handlers import ActionHandlers
 from tracker_tui.ui.demo.event_rates import EventCounts
+from tracker_tui.ui.handlers.demo import DemoHandlers
+from tracker_tui.ui.handlers.orders import OrderHandlers
+from tracker_tui.ui.handlers.screens import ScreenHandlers
 from tracker_tui.ui.messages import OrderChosen, StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Needs, opens_prompt
 from tracker_tui.ui.model.frame import Frame
@@ -58,7 +60,7 @@ BATCH_SECONDS = 0.005
 _log = logging.getLogger(__name__)
 
 
-class TrackerApp(ActionHandlers):
+class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
     """The screen of one order, or the board of several, over a feed.
 
     `run` returns None after ``q`` and 128 + n after signal n (Ctrl-C counts as SIGINT).
@@ -131,7 +133,7 @@ class TrackerApp(ActionHandlers):
         self._open_feed = open_feed
         self._starts_tour = tour
         self._clock = clock or SystemClock()
-        self._state = AppState.initial(self._order_ids, _host(server), sign_in_hint, replay)
+        self._state = AppState.initial(self._order_ids, server_host(server), sign_in_hint, replay)
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
         self._frame_limiter = FrameLimiter()
         self._repaint_timer: Timer | None = None
@@ -339,11 +341,3 @@ class TrackerApp(ActionHandlers):
 
     def _instant(self) -> Instant:
         return Instant(self._clock.time(), self._clock.wall(), self._zone)
-
-
-def _host(server: str) -> str:
-    """Return host and port of a base URL; all of `server` if it is no URL, as in some recordings."""
-    try:
-        return urlsplit(server).netloc or server
-    except ValueError:
-        return server

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.support.orders import at
 from tests.ui.app_harness import AppHarness
+from tests.ui.handlers.test_orders import CANCEL, NOTE, TOO_LATE
 from tests.ui.order_fixtures import NOW, cancelled_snapshot, delivered_snapshot, meal_snapshot, show_order
-from tests.ui.test_action_handlers import CANCEL, NOTE, TOO_LATE
 from tests.ui.test_transports import show_fallback
 from tracker_tui.domain import overlay
 from tracker_tui.link.changes import Phase, Standing, Topic

@@ -1,0 +1,83 @@
+"""The base of the handlers: feed, state and screens, as far as actions need them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from textual.app import App
+from textual.screen import ModalScreen
+
+from tracker_tui.link.feed_protocol import Feed
+from tracker_tui.ui.demo.event_rates import EventRates
+from tracker_tui.ui.model.actions import Action
+from tracker_tui.ui.model.frame import Frame
+from tracker_tui.ui.model.ports import Demo
+from tracker_tui.ui.model.scene import OrderScene
+from tracker_tui.ui.model.state import AppState
+from tracker_tui.ui.screens.base import PaintedScreen
+from tracker_tui.wording.times import Instant
+
+TOAST_SECONDS = 6.0
+"""Seconds for which a toast is shown."""
+
+
+class HandlerBase(App[int]):
+    """The part of the app that the handlers share; `TrackerApp` supplies feed, state and frames.
+
+    Args:
+        demo: The embedded server, if any.
+        server: The server's base URL.
+        zone: The time zone of the times shown; None for the machine's.
+
+    Attributes:
+        feed: The feed; None until it is open.
+    """
+
+    def __init__(self, *, demo: Demo | None, server: str, zone: tzinfo | None, ansi_color: bool | None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self.feed: Feed | None = None
+        self._demo = demo
+        self._server = server
+        self._home_zone = zone
+        self._zone = zone
+        self._event_rates = EventRates()
+        self._paused: tuple[AppState, Instant] | None = None
+
+    @abstractmethod
+    def available_actions(self) -> list[Action]:
+        """Return the actions that are available in this run."""
+
+    @abstractmethod
+    def current_frame(self) -> Frame:
+        """Return the frame to show now."""
+
+    @abstractmethod
+    def repaint(self) -> None:
+        """Paint the visible screens now."""
+
+    def announce(self, text: str, *, is_warning: bool = False) -> None:
+        """Show a toast."""
+        self.notify(text, severity="warning" if is_warning else "information", timeout=TOAST_SECONDS, markup=False)
+
+    def toggle_pause(self) -> None:
+        """Pause or resume painting."""
+        frame = self.current_frame()
+        self._paused = (frame.state, frame.instant) if self._paused is None else None
+        self.repaint()
+
+    def visible_screens(self) -> Iterator[PaintedScreen]:
+        """Yield the screen on top, and those visible behind modal screens."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, PaintedScreen) and screen.is_mounted:
+                yield screen
+            if not isinstance(screen, ModalScreen):
+                return
+
+    def _selected_scene(self) -> OrderScene | None:
+        """Return the content of the selected order, with the present time."""
+        screen = next(self.visible_screens(), None)
+        if screen is None or screen.selected_order_id is None:
+            return None
+        return self.current_frame().export_scene(screen.selected_order_id)
