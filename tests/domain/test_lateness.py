@@ -6,13 +6,25 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.orders import START, at, event, milestone, order, snapshot, state
-from tracker_tui.domain.lateness import Freshness, Lateness, ended_at, freshness, late_by, lateness, overdue, zone_at
+from tracker_tui.domain.lateness import (
+    Freshness,
+    Lateness,
+    ended_at,
+    exceeds_promise,
+    freshness,
+    late_by,
+    lateness,
+    zone_at,
+)
 from tracker_tui.domain.order import Eta, Location, Outcome, Place, Precision
 from tracker_tui.domain.view import OrderView
 
-PROMISED = 1000
+PROMISED = 1020
+"""Seconds after `START`; a full minute."""
 
 
 def eta(earliest: float, latest: float) -> Eta:
@@ -24,19 +36,19 @@ def eta(earliest: float, latest: float) -> Eta:
     [
         (500, None, (), Lateness.ON_TIME),
         (PROMISED, None, (), Lateness.ON_TIME),
-        (PROMISED + 0.9, None, (), Lateness.ON_TIME),
-        (PROMISED + 1, None, (), Lateness.LATE),
+        (PROMISED + 59.9, None, (), Lateness.ON_TIME),
+        (PROMISED + 60, None, (), Lateness.LATE),
         (500, eta(800, 900), (), Lateness.ON_TIME),
-        (500, eta(800, PROMISED), (), Lateness.ON_TIME),
-        (500, eta(800, PROMISED + 1), (), Lateness.AT_RISK),
-        (500, eta(PROMISED, PROMISED + 1), (), Lateness.AT_RISK),
-        (500, eta(PROMISED + 1, PROMISED + 2), (), Lateness.LATE),
-        (PROMISED + 1, eta(800, 900), (), Lateness.LATE),
+        (500, eta(800, PROMISED + 59), (), Lateness.ON_TIME),
+        (500, eta(800, PROMISED + 60), (), Lateness.AT_RISK),
+        (500, eta(PROMISED + 59, PROMISED + 60), (), Lateness.AT_RISK),
+        (500, eta(PROMISED + 60, PROMISED + 70), (), Lateness.LATE),
+        (PROMISED + 60, eta(800, 900), (), Lateness.LATE),
         (500, None, ("delayed",), Lateness.AT_RISK),
         (500, None, ("held",), Lateness.AT_RISK),
         (500, eta(800, 900), ("action_required",), Lateness.AT_RISK),
         (500, None, ("gift",), Lateness.ON_TIME),
-        (500, eta(PROMISED + 1, PROMISED + 2), ("delayed",), Lateness.LATE),
+        (500, eta(PROMISED + 60, PROMISED + 70), ("delayed",), Lateness.LATE),
     ],
 )
 def test_the_lateness_of_an_active_order(
@@ -48,7 +60,7 @@ def test_the_lateness_of_an_active_order(
 
 @pytest.mark.parametrize(
     ("delivered", "expected"),
-    [(PROMISED, Lateness.ON_TIME), (PROMISED + 0.9, Lateness.ON_TIME), (PROMISED + 1, Lateness.LATE)],
+    [(PROMISED, Lateness.ON_TIME), (PROMISED + 59.9, Lateness.ON_TIME), (PROMISED + 60, Lateness.LATE)],
 )
 def test_the_lateness_of_a_delivered_order_depends_on_its_delivery_time_alone(
     delivered: float, expected: Lateness
@@ -146,17 +158,33 @@ def test_exact_times_are_compared_if_the_zone_of_the_destination_is_unknown() ->
         assert lateness(parcel(0.5 * HOUR, 0.9 * HOUR, 0.95 * HOUR, unknown), at(0)) is Lateness.LATE
 
 
-def test_the_delay_runs_from_the_promise_to_the_expected_arrival_or_to_now() -> None:
-    view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED)), eta=eta(1100, 1140)))
-    assert late_by(view, at(500)) == timedelta(seconds=120)
-    assert late_by(view, at(1200)) == timedelta(seconds=200)
-    assert not overdue(view, at(PROMISED))
-    assert overdue(view, at(PROMISED + 1))
+def test_the_delay_runs_from_the_promise_to_the_expected_arrival_or_to_now_in_whole_minutes() -> None:
+    view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED)), eta=eta(1100, 1150)))
+    assert late_by(view, at(500)) == timedelta(minutes=1)
+    assert late_by(view, at(1259)) == timedelta(minutes=3)
+    assert late_by(view, at(1260)) == timedelta(minutes=4)
     assert late_by(parcel(0.5 * HOUR, 26 * HOUR, 27 * HOUR), at(0)) == timedelta(days=2)
 
 
-def test_an_order_on_time_has_no_delay_and_an_ended_one_is_not_overdue() -> None:
+def test_an_order_on_time_has_no_delay() -> None:
     view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(PROMISED))))
-    assert late_by(view, at(PROMISED)) is None
-    ended = snapshot(2, "delivered", facts=order(promised_at=at(PROMISED)), outcome=Outcome.DELIVERED)
-    assert not overdue(OrderView("A1").join(ended), at(99_999))
+    assert late_by(view, at(PROMISED + 59)) is None
+
+
+def test_the_middle_of_an_eta_exceeds_the_promise_only_by_a_whole_minute() -> None:
+    assert not exceeds_promise(eta(PROMISED, PROMISED + 118), at(PROMISED))
+    assert exceeds_promise(eta(PROMISED, PROMISED + 120), at(PROMISED))
+    assert not exceeds_promise(eta(PROMISED, PROMISED + 120), None)
+
+
+@given(now=st.floats(0, 4000), first=st.floats(0, 4000), length=st.floats(0, 2000), promised=st.floats(0, 4000))
+def test_an_order_is_late_exactly_if_its_shown_times_say_so(
+    now: float, first: float, length: float, promised: float
+) -> None:
+    view = OrderView("A1").join(snapshot(1, facts=order(promised_at=at(promised)), eta=eta(first, first + length)))
+    shown = {name: f"{at(time):%H:%M}" for name, time in (("now", now), ("first", first), ("promised", promised))}
+    is_late = shown["now"] > shown["promised"] or shown["first"] > shown["promised"]
+    assert (lateness(view, at(now)) is Lateness.LATE) is is_late
+    excess = late_by(view, at(now))
+    assert (excess is not None) is is_late
+    assert excess is None or (excess >= timedelta(minutes=1) and excess % timedelta(minutes=1) == timedelta())

@@ -20,17 +20,17 @@ STALE_FOR = timedelta(minutes=3)
 ONE_DAY = timedelta(hours=36)
 """An ETA window of at most this length means one day: its middle is on that day in every time zone."""
 
-_TOLERANCE = timedelta(seconds=1)
-"""An arrival less than this after the promise is on time."""
-
 _TROUBLE = {"delayed", "held", "action_required"}
+
+_WITHOUT_COURIER = {"available_for_pickup", "returning"}
+"""Side states in which no courier is on the way to the customer (PROTOCOL §3)."""
 
 
 class Lateness(StrEnum):
     """An order compared with its promise. The promise never moves, however the ETA changes."""
 
     UNKNOWN = "unknown"
-    """There is no promise, or the order ended without a delivery."""
+    """There is no promise, the order waits for pickup or returns, or it ended without a delivery."""
     ON_TIME = "on_time"
     AT_RISK = "at_risk"
     """The promise can still be kept, but probably will not."""
@@ -49,7 +49,8 @@ class Freshness(StrEnum):
 def lateness(view: OrderView, now: datetime) -> Lateness:
     """Judge an order against its promise at the wall-clock time `now`.
 
-    An ETA with day precision is compared by days at the destination (`judged_in`).
+    Times are compared by minutes, as they are shown. An ETA with day precision is compared by days at the destination
+    (`judged_in`).
     """
     if view.state is None or view.facts is None or (promised := view.facts.value.promised_at) is None:
         return Lateness.UNKNOWN
@@ -57,7 +58,7 @@ def lateness(view: OrderView, now: datetime) -> Lateness:
     zone = judged_in(view)
     if state.outcome is Outcome.DELIVERED:
         return Lateness.LATE if _after(ended_at(view), promised, zone) else Lateness.ON_TIME
-    if state.outcome is not None:
+    if state.outcome is not None or state.status in _WITHOUT_COURIER:
         return Lateness.UNKNOWN
     first, last = _ends(state.eta, zone) if state.eta else (now, now)
     if _after(now, promised, zone) or _after(first, promised, zone):
@@ -70,9 +71,8 @@ def lateness(view: OrderView, now: datetime) -> Lateness:
 def late_by(view: OrderView, now: datetime) -> timedelta | None:
     """Return how late an order was delivered or is expected; None unless it is late.
 
-    The result is in whole days if days are compared.
-
-    For an open order it is at least the time since the promise.
+    The result is in whole minutes, or in whole days if days are compared. For an open order it is at least the time
+    since the promise.
     """
     if lateness(view, now) is not Lateness.LATE or view.state is None or view.facts is None:
         return None
@@ -82,14 +82,25 @@ def late_by(view: OrderView, now: datetime) -> timedelta | None:
     arrival = ended_at(view) if state.outcome else max(now, middle(state.eta)) if state.eta else now
     if (zone := judged_in(view)) is not None:
         return timedelta(days=(_day(arrival, zone) - _day(promised, zone)).days)
-    return arrival - promised
+    return to_minute(arrival) - to_minute(promised)
 
 
-def overdue(view: OrderView, now: datetime) -> bool:
-    """Return whether the promise has passed and the order is still open."""
-    if view.state is None or view.facts is None or view.facts.value.promised_at is None:
-        return False
-    return view.state.value.outcome is None and _after(now, view.facts.value.promised_at, judged_in(view))
+def exceeds_promise(eta: Eta, promised: datetime | None, zone: tzinfo | None = None) -> bool:
+    """Return whether the middle of an ETA is after the promise, as times are shown.
+
+    Unless the order is late, its window is then shown instead of the middle, which would look late.
+
+    Args:
+        eta: The ETA.
+        promised: The promised time; None without a promise.
+        zone: The zone whose days are compared (`judged_in`); None to compare minutes.
+    """
+    return promised is not None and _after(middle(eta), promised, zone)
+
+
+def to_minute(time: datetime) -> datetime:
+    """Return the time without seconds, as it is shown."""
+    return time.replace(second=0, microsecond=0)
 
 
 def middle(eta: Eta) -> datetime:
@@ -144,7 +155,9 @@ def _ends(eta: Eta, zone: tzinfo | None) -> tuple[datetime, datetime]:
 
 
 def _after(time: datetime, promised: datetime, zone: tzinfo | None) -> bool:
-    return time - promised >= _TOLERANCE if zone is None else _day(time, zone) > _day(promised, zone)
+    if zone is None:
+        return to_minute(time) > to_minute(promised)
+    return _day(time, zone) > _day(promised, zone)
 
 
 def _day(time: datetime, zone: tzinfo) -> date:

@@ -134,6 +134,16 @@ def entered(view: OrderView) -> datetime | None:
     return reached.at if reached is not None else None
 
 
+def is_reopened(view: OrderView) -> bool:
+    """Return whether an open order is in the first stage after an end that was corrected or followed by a reopening."""
+    if view.state is None or view.state.value.outcome is not None:
+        return False
+    visits = _visits(view)
+    reached = _reached(visits, view.state.value.status)
+    place = visits.index(reached) if reached is not None else 0
+    return place > 0 and visits[place - 1].status in _ENDS
+
+
 def ended_by(view: OrderView) -> Milestone | None:
     """Return the milestone of an order's end if the end is not a status of its own; else None.
 

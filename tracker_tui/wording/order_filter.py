@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from tracker_tui.domain.attention import Assessment, Attention, assess, stuck_from
+from tracker_tui.domain.attention import Assessment, Attention, assess
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
@@ -42,7 +42,7 @@ class OrderAt:
 
     Args:
         view: The order's view.
-        now: The wall-clock time.
+        now: The wall-clock time up to which the view is known to be true.
     """
 
     is_marked = False
@@ -54,7 +54,7 @@ class OrderAt:
     @cached_property
     def assessment(self) -> Assessment:
         """Lateness, attention, and whether the order is stuck."""
-        return assess(self._view, self._now, stuck_from(self._view))
+        return assess(self._view, self._now)
 
     @property
     def status(self) -> str:
@@ -69,6 +69,7 @@ class OrderAt:
 
 KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
     "late": lambda subject: _is_open(subject) and subject.assessment.lateness is Lateness.LATE,
+    "action": lambda subject: _is_open(subject) and subject.assessment.action is not None,
     "risk": lambda subject: _is_open(subject) and subject.assessment.lateness is Lateness.AT_RISK,
     "stuck": lambda subject: subject.assessment.stuck,
     "done": lambda subject: subject.assessment.attention is Attention.ENDED,

@@ -127,9 +127,9 @@ def test_an_order_is_announced_as_stuck_when_the_board_shows_it(status: str) -> 
     assert since is not None
     # It may be late by then, which is another alert.
     assert "stuck" not in (ui.look((since - ui.now).total_seconds()) or "")
-    assert not assess(ui.view, ui.now, since).stuck
+    assert not assess(ui.view, ui.now).stuck
     said = ui.look(0.5)
-    assert assess(ui.view, ui.now, since).stuck
+    assert assess(ui.view, ui.now).stuck
     assert said is not None
     assert said.startswith("A1: ▲ stuck")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from tracker_tui.wording.order_filter import order_matches
 
 @dataclass(frozen=True, slots=True)
 class BoardCounts:
-    """Numbers of orders by condition; a late order may be stuck, too.
+    """Numbers of orders by condition; a late order may be stuck or need action, too.
 
     Attributes:
         total: All orders.
@@ -28,12 +28,17 @@ class BoardCounts:
     """
 
     late: int = 0
+    needs_action: int = 0
     at_risk: int = 0
     stuck: int = 0
     done: int = 0
     marked: int = 0
     total: int = 0
     shown: int = 0
+
+
+def _now(_order: TrackedOrder) -> datetime | None:
+    return None
 
 
 class Arrangement:
@@ -57,13 +62,21 @@ class Arrangement:
         self._by_id: dict[str, BoardRow] = {}
         self._last_input: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
 
-    def arrange(self, orders: Sequence[TrackedOrder], now: datetime, *, is_current: bool = True) -> list[BoardRow]:
+    def arrange(
+        self,
+        orders: Sequence[TrackedOrder],
+        now: datetime,
+        *,
+        is_current: bool = True,
+        known_until: Callable[[TrackedOrder], datetime | None] = _now,
+    ) -> list[BoardRow]:
         """Return the rows at the wall time `now`.
 
         Args:
             orders: All orders.
             now: The wall time; fractions of a second are ignored.
             is_current: Whether the link is live; if not, no row is shown as in sync.
+            known_until: Returns the wall time up to which an order is known; None if that is `now`.
         """
         second = now.replace(microsecond=0)
         inputs = (second, is_current, frozenset(self.marks))
@@ -75,7 +88,8 @@ class Arrangement:
             if is_same and row is not None and row.tracked is order:
                 rows.append(row)
             else:
-                rows.append(self._row(by_id.get(order.view.order_id), order, second, is_current=is_current))
+                until = known_until(order)
+                rows.append(self._row(by_id.get(order.view.order_id), order, second, until, is_current=is_current))
         if len(rows) != len(before) or any(map(is_not, rows, before)):
             self._all_rows, self._by_id = rows, {row.order_id: row for row in rows}
         chosen = [row for row in rows if self.filter.matches(partial(order_matches, row))] if self.filter else rows
@@ -87,21 +101,32 @@ class Arrangement:
         """Mark an order, or remove its mark."""
         self.marks ^= {order_id}
 
-    def _row(self, before: BoardRow | None, order: TrackedOrder, now: datetime, *, is_current: bool) -> BoardRow:
+    def _row(
+        self,
+        before: BoardRow | None,
+        order: TrackedOrder,
+        now: datetime,
+        known_until: datetime | None,
+        *,
+        is_current: bool,
+    ) -> BoardRow:
         is_marked = order.view.order_id in self.marks
         if before is None or before.tracked is not order:
-            return BoardRow(order, now, is_marked=is_marked, is_current=is_current, before=before)
-        return before.updated(now, is_marked=is_marked, is_current=is_current)
+            return BoardRow(
+                order, now, is_marked=is_marked, is_current=is_current, known_until=known_until, before=before
+            )
+        return before.updated(now, is_marked=is_marked, is_current=is_current, known_until=known_until)
 
 
 def _count(rows: list[BoardRow], shown: int) -> BoardCounts:
-    late = at_risk = stuck = done = marked = 0
+    late = action = at_risk = stuck = done = marked = 0
     for row in rows:
         assessment = row.assessment
         if row.is_open:
             late += assessment.lateness is Lateness.LATE
+            action += assessment.action is not None
             at_risk += assessment.lateness is Lateness.AT_RISK
             stuck += assessment.stuck
         done += assessment.attention is Attention.ENDED
         marked += row.is_marked
-    return BoardCounts(late, at_risk, stuck, done, marked, len(rows), shown)
+    return BoardCounts(late, action, at_risk, stuck, done, marked, len(rows), shown)

@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, zone_at
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
 from tracker_tui.link.changes import Standing
@@ -30,10 +30,14 @@ from tracker_tui.ui.model.styles import (
     STRONG,
     refusal_text,
 )
-from tracker_tui.wording.times import Instant, arrival, day, short_age, stamp
+from tracker_tui.wording.arrival import arrival_of
+from tracker_tui.wording.times import Instant, day, short_age, stamp
 
 STUCK = ("◔", "stuck", CAUTION)
 """Glyph, word and style of an order that stays in a stage for too long."""
+
+NEEDS_ACTION = ("!", "needs action", BAD)
+"""Glyph, word and style of an order on which somebody has to act."""
 
 MARK = "*"
 """The sign of a marked row."""
@@ -67,12 +71,12 @@ class Column:
 def promise_words(row: BoardRow, now: datetime) -> Part:
     """Return how an open order relates to its promise: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
     view = row.view
-    if (late := late_by(view, now)) is not None:
+    if (late := row.assessment.late_by) is not None:
         return f"late {short_age(late.total_seconds())}", BAD
     if row.assessment.lateness is Lateness.AT_RISK:
         return "at risk", CAUTION
-    if row.assessment.stuck and row.stuck_from is not None:
-        return f"stuck {short_age((now - row.stuck_from).total_seconds())}", CAUTION
+    if row.assessment.stuck and row.basis.stuck_from is not None:
+        return f"stuck {short_age(((row.known_until or now) - row.basis.stuck_from).total_seconds())}", CAUTION
     promised = view.order.promised_at if view.order else None
     if promised is None or view.current is None or view.current.eta is None or row.expected_at is None:
         return "", ""
@@ -92,6 +96,8 @@ def _render_attention(row: BoardRow, _instant: Instant, _width: int) -> Part:
             glyph, _, style = LATENESS[Lateness.LATE]
         case Attention.AT_RISK:
             glyph, _, style = LATENESS[Lateness.AT_RISK]
+        case Attention.NEEDS_ACTION:
+            glyph, _, style = NEEDS_ACTION
         case Attention.STUCK:
             glyph, _, style = STUCK
         case Attention.ENDED if outcome is not None:
@@ -122,10 +128,7 @@ def _render_progress(row: BoardRow, _instant: Instant, _width: int) -> Part:
 
 
 def _render_eta(row: BoardRow, instant: Instant, _width: int) -> Part:
-    state = row.view.current
-    if state is None or state.eta is None or state.outcome is not None:
-        return "", ""
-    return arrival(state.eta, instant, zone_at(row.view.order)), ""
+    return arrival_of(row.view, instant, row.known_until or instant.now), ""
 
 
 def _render_promise(row: BoardRow, instant: Instant, _width: int) -> Part:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 
-from tracker_tui.domain.attention import Attention, assess, stuck_since
+from tracker_tui.domain.attention import AssessmentBasis, Attention, assess, stuck_since
 from tracker_tui.domain.lateness import middle
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Row, entered, timeline
+from tracker_tui.domain.timeline import Row, entered, is_reopened, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.ui.cells.progress import progress_glyphs
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.order_filter import search_text_of, status_of
 
-_OF_THE_HISTORY = ("timeline", "entered_at")
+_OF_THE_HISTORY = ("timeline", "entered_at", "is_reopened")
 """Cached values that stay the same while only the courier moves."""
 
 _OF_THE_ORDER = (
     *_OF_THE_HISTORY,
-    "stuck_from",
+    "basis",
     "stage",
     "stage_index",
     "progress",
@@ -42,7 +42,8 @@ class BoardRow:
         order_id: The order's id.
         is_marked: Whether the user marked it.
         is_current: Whether the link is live.
-        assessment: The order's lateness and attention.
+        known_until: The wall time up to which the order is known, if that is not the present; else None.
+        assessment: The order's lateness and attention, at that time.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class BoardRow:
         *,
         is_marked: bool = False,
         is_current: bool = True,
+        known_until: datetime | None = None,
         before: BoardRow | None = None,
     ) -> None:
         """Assess an order.
@@ -61,24 +63,30 @@ class BoardRow:
             now: The wall time.
             is_marked: Whether the user marked it.
             is_current: Whether the link is live.
+            known_until: The wall time up to which the order is known; None if that is `now`.
             before: The row of the same order before.
         """
         self.tracked = tracked
         self.order_id = tracked.view.order_id
         self.is_marked = is_marked
         self.is_current = is_current
+        self.known_until = known_until
         if before is not None:
             self.__dict__.update(_unchanged_values(before, tracked))
-        self.assessment = assess(tracked.view, now, self.stuck_from)
+        self.assessment = assess(tracked.view, known_until or now, self.basis)
 
-    def updated(self, now: datetime, *, is_marked: bool, is_current: bool) -> BoardRow:
+    def updated(
+        self, now: datetime, *, is_marked: bool, is_current: bool, known_until: datetime | None = None
+    ) -> BoardRow:
         """Return the row at the wall time `now`; the row itself if it looks the same."""
-        is_same = (self.is_marked, self.is_current) == (is_marked, is_current)
+        is_same = (self.is_marked, self.is_current, self.known_until) == (is_marked, is_current, known_until)
         if is_same and self.tracked.is_timeless:
             return self
-        if is_same and self.assessment == assess(self.view, now, self.stuck_from):
+        if is_same and self.assessment == assess(self.view, known_until or now, self.basis):
             return self
-        return BoardRow(self.tracked, now, is_marked=is_marked, is_current=is_current, before=self)
+        return BoardRow(
+            self.tracked, now, is_marked=is_marked, is_current=is_current, known_until=known_until, before=self
+        )
 
     @property
     def view(self) -> OrderView:
@@ -101,9 +109,14 @@ class BoardRow:
         return timeline(self.view)
 
     @cached_property
-    def stuck_from(self) -> datetime | None:
-        """The time from which the order counts as stuck unless an update arrives; None if it never does."""
-        return stuck_since(self.view, self.entered_at)
+    def basis(self) -> AssessmentBasis:
+        """The values on which the assessment depends and that change only with the view."""
+        return AssessmentBasis(stuck_since(self.view, self.entered_at), self.is_reopened)
+
+    @cached_property
+    def is_reopened(self) -> bool:
+        """Whether the order is in its first stage after an end."""
+        return is_reopened(self.view)
 
     @cached_property
     def entered_at(self) -> datetime | None:

@@ -23,7 +23,7 @@ class Sort(StrEnum):
 
 
 DESCRIPTIONS = {
-    Sort.ATTENTION: "late, at risk, stuck, the rest, ended",
+    Sort.ATTENTION: "late, needs action, at risk, stuck",
     Sort.ID: "by order id",
     Sort.ETA: "next arrival first",
     Sort.UPDATED: "latest change first",
@@ -42,7 +42,7 @@ def _by_updated(row: BoardRow) -> float:
 
 
 _KEYS: dict[Sort, Any] = {
-    Sort.ATTENTION: lambda row: row.assessment.attention,
+    Sort.ATTENTION: lambda row: (row.assessment.attention, -row.assessment.severity),
     Sort.ID: lambda row: row.order_id,
     Sort.ETA: lambda row: row.expected_at or _NEVER,
     Sort.UPDATED: _by_updated,

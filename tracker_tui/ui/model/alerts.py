@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker_tui.domain.attention import assess, stuck_from
+from tracker_tui.domain.attention import assess
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.sanitize import sanitize
@@ -85,7 +85,7 @@ class Alerts:
             if not before.was_stale:
                 self._announced[view.order_id] = replace(before, was_stale=True)
             return None
-        assessment = assess(view, now, stuck_from(view))
+        assessment = assess(view, now)
         late = view.order.promised_at if assessment.lateness is Lateness.LATE else None
         stuck = state.status if assessment.stuck else None
         self._announced[view.order_id] = _Announced(

@@ -72,6 +72,7 @@ class OrderScene:
         tail: The last lines of the event log.
         pending_commands: The pending commands to show now.
         is_cached: Whether the view is from an earlier session, because the server has sent none yet.
+        known_until: The wall time up to which the order is known, if that is not the present; else None.
     """
 
     view: OrderView
@@ -83,6 +84,12 @@ class OrderScene:
     instant: Instant
     pending_commands: PendingCommands = ()
     is_cached: bool = False
+    known_until: datetime | None = None
+
+    @property
+    def judged_at(self) -> datetime:
+        """The wall time at which the order is judged: now, or the end of the time for which it is known."""
+        return self.known_until or self.instant.now
 
     @property
     def trusted(self) -> bool:
@@ -138,6 +145,25 @@ class TrackedOrder:
         """Whether its assessment doesn't depend on the time: it is unknown, or has ended."""
         return self.view.current is None or self.view.outcome is not None
 
+    def known_until(self, link: LinkState, left_live_at: float | None, instant: Instant) -> datetime | None:
+        """Return the wall time up to which the order is known; None if that is the present.
+
+        Lateness, silence and every other judgement are made at this time, so that an outage changes none of them.
+
+        Args:
+            link: The state of the connection.
+            left_live_at: When the link was last live before, in seconds on the feed's clock; None if it never was.
+            instant: The present.
+        """
+        if self.cached_as_of is not None:
+            return self.cached_as_of
+        is_live = link.phase in {Phase.LIVE, Phase.FINAL}
+        if is_live and self.standing in {Standing.IN_SYNC, Standing.FINAL}:
+            return None
+        times = [self.in_sync_until, None if is_live else left_live_at]
+        known = [time for time in times if time is not None]
+        return instant.wall(min(known)) if known else self.received_at
+
 
 @dataclass(frozen=True, slots=True)
 class BoardScene:
@@ -149,6 +175,7 @@ class BoardScene:
         is_cached: Whether any order still shows a view from an earlier session.
         listed: Whether the server's list of orders has been read; always False where no list is read.
         coverage: How many orders are watched, of how many; None if unknown.
+        left_live_at: When the link was last live before, in seconds on the feed's clock; None if it never was.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -159,6 +186,11 @@ class BoardScene:
     is_cached: bool = False
     listed: bool = False
     coverage: Coverage | None = None
+    left_live_at: float | None = None
+
+    def known_until(self, order: TrackedOrder) -> datetime | None:
+        """Return the wall time up to which an order is known; None if that is the present."""
+        return order.known_until(self.connection.link, self.left_live_at, self.instant)
 
     @property
     def trusted(self) -> bool:

@@ -48,6 +48,7 @@ class AppState:
         coverage: How many orders are watched, of how many; None before the feed is open.
         metrics: The feed's counters and measurements.
         live_until: When the last byte arrived while live, in seconds on the feed's clock; None if it never was live.
+        left_live_at: When the link stopped being live, in seconds on the feed's clock; None if it never was live.
         host: The server's host and port, safe to show.
         sign_in_hint: What the user can do when signed out, safe to show.
         replay: The recording being replayed; None for a live feed.
@@ -63,6 +64,7 @@ class AppState:
     coverage: Coverage | None = None
     metrics: Metrics = field(default_factory=lambda: Metrics(Counters()))
     live_until: float | None = None
+    left_live_at: float | None = None
     event_log: EventLog = field(default_factory=EventLog)
     host: str = ""
     sign_in_hint: str = ""
@@ -114,6 +116,7 @@ class AppState:
                     link=link,
                     was_live=link.list_every is None if link.phase is Phase.LIVE else self.was_live,
                     live_until=instant.time if ended else self.live_until,
+                    left_live_at=instant.time if self.link.phase is Phase.LIVE else self.left_live_at,
                 )
             case Noted():
                 return self.with_log(lambda log: log.add_note(change))
@@ -214,6 +217,7 @@ class AppState:
             instant,
             recent(order.pending_commands, instant.now),
             order.cached_as_of is not None,
+            order.known_until(self.link, self.left_live_at, instant),
         )
 
     def board_scene(self, instant: Instant, paused: int | None) -> BoardScene:
@@ -228,6 +232,7 @@ class AppState:
             bool(cached),
             self.listed,
             self.coverage,
+            self.left_live_at,
         )
 
     def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:

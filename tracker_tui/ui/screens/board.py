@@ -166,7 +166,9 @@ class BoardScreen(FilteredScreen):
         if self._scene is None:
             return
         scene = self._scene
-        rows = self._arrangement.arrange(scene.orders, scene.instant.now, is_current=scene.connection.is_current)
+        rows = self._arrangement.arrange(
+            scene.orders, scene.instant.now, is_current=scene.connection.is_current, known_until=scene.known_until
+        )
         if self._arrangement.filter and scene.orders:
             empty = "No order matches the filter; Esc clears it."
         else:
@@ -186,5 +188,11 @@ def board_summary(arrangement: Arrangement) -> str:
 
 
 def _count_chips(counts: BoardCounts) -> list[str]:
-    chips = [f"▲ {counts.late} late", f"△ {counts.at_risk} risk", f"◔ {counts.stuck} stuck", f"■ {counts.done} done"]
+    chips = [
+        f"▲ {counts.late} late",
+        f"! {counts.needs_action} action",
+        f"△ {counts.at_risk} risk",
+        f"◔ {counts.stuck} stuck",
+        f"■ {counts.done} done",
+    ]
     return [*chips, f"* {counts.marked} marked"] if counts.marked else chips

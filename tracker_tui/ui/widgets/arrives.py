@@ -5,13 +5,14 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
-from tracker_tui.domain.lateness import ended_at, late_by, lateness, overdue, zone_at
+from tracker_tui.domain.lateness import ended_at, late_by, lateness, zone_at
 from tracker_tui.domain.order import OrderState, Outcome, Precision
 from tracker_tui.ui.cells.measure import Part, lines
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.styles import LATENESS, MUTED, OUTCOMES, STRONG
+from tracker_tui.wording.arrival import arrival_of
 from tracker_tui.wording.names import spoken
-from tracker_tui.wording.times import age, ago, arrival, countdown, stamp, window
+from tracker_tui.wording.times import age, ago, countdown, stamp, window
 
 
 def arrival_title(scene: OrderScene) -> str:
@@ -47,12 +48,11 @@ def _expected(scene: OrderScene, state: OrderState) -> tuple[list[Part], list[li
     else:
         zone = zone_at(scene.view.order)
         remaining = countdown(state.eta, scene.instant, zone)
-        head = [(arrival(state.eta, scene.instant, zone), STRONG), (f"   {remaining}", "")]
+        head = [(arrival_of(scene.view, scene.instant, scene.judged_at), STRONG), (f"   {remaining}", "")]
         ends = window(state.eta, scene.instant, zone)
         between = [(ends, MUTED)] if state.eta.precision is Precision.MINUTE and ends != head[0][0] else []
     flags: list[Part] = [(f"▲ {', '.join(map(spoken, state.flags))}", "$text-warning")] if state.flags else []
-    past: list[Part] = [("overdue", MUTED)] if overdue(scene.view, scene.instant.now) else []
-    return head, [between, _promise(scene), _lateness(scene), past, flags]
+    return head, [between, _promise(scene), _lateness(scene), flags]
 
 
 def _promise(scene: OrderScene) -> list[Part]:
@@ -61,11 +61,11 @@ def _promise(scene: OrderScene) -> list[Part]:
 
 
 def _lateness(scene: OrderScene) -> list[Part]:
-    glyph, word, style = LATENESS[lateness(scene.view, scene.instant.now)]
+    glyph, word, style = LATENESS[lateness(scene.view, scene.judged_at)]
     promised = scene.view.order.promised_at if scene.view.order else None
     if not word or promised is None or scene.view.current is None:
         return []
-    if (late := late_by(scene.view, scene.instant.now)) is not None:
+    if (late := late_by(scene.view, scene.judged_at)) is not None:
         word = f"{age(late.total_seconds())} {word}"
     return [(f"{glyph} {word}", style)]
 
