@@ -100,8 +100,8 @@ def test_lateness_is_announced_once_for_a_promise() -> None:
 def test_an_order_becomes_late_with_time() -> None:
     ui = Watcher(meal_snapshot(57, "arriving", None, milestone(56, "arriving", occurred_at=at(2650)), eta=EARLY))
     ui.look(2650 - NOW)
-    assert ui.look(40) is None
-    assert ui.look(20) == "A1: ▲ late · Arriving"
+    assert ui.look(109) is None
+    assert ui.look(1) == "A1: ▲ late · Arriving"
     assert ui.look(1) is None
 
 
@@ -305,7 +305,7 @@ async def test_all_of_many_late_orders_are_announced(harness: MakeHarness) -> No
             told.append(text)
 
         ui.app.announce = tell  # type: ignore[method-assign]
-        for seconds in range(2750, 2750 + 40, 10):
+        for seconds in range(2760, 2760 + 40, 10):
             await ui.tick_at(seconds)
         assert told[:4] == ["A1: ▲ late · Placed", "A2: ▲ late · Placed", "A3: ▲ late · Placed", "A4: ▲ late · Placed"]
         counts = [int(text.split()[1]) for text in told if text.startswith("and ")]
