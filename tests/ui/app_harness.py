@@ -137,9 +137,9 @@ class AppHarness(ScreenReader):
         self.on_open: Callable[[], object] = lambda: None
 
     @asynccontextmanager
-    async def run(self, width: int = 80, height: int = 24, *, toasts: bool = False) -> AsyncIterator[Pilot[int]]:
+    async def run(self, width: int = 80, height: int = 24) -> AsyncIterator[Pilot[int]]:
         """Run the app inside the block, with an open feed."""
-        async with self.app.run_test(size=(width, height), notifications=toasts) as pilot:
+        async with self.app.run_test(size=(width, height)) as pilot:
             self.attach(pilot)
             await self.wait_until(lambda: self.feed.entered)
             yield pilot

@@ -61,7 +61,7 @@ def check_picture(ui: AppHarness) -> None:
 async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: MakeHarness, evil: str) -> None:
     width = 120
     ui = harness(demo=True)
-    async with ui.run(width, 30, toasts=True):
+    async with ui.run(width, 30):
         await ui.go_live()
         await ui.receive(hostile_snapshot(evil))
         await ui.receive_pending(
@@ -85,7 +85,7 @@ async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: Make
             await ui.press(keys)
             check(ui, width)
         check_picture(ui)
-        assert active_characters("".join(toast.message for toast in ui.app._notifications)) == []
+        assert active_characters("".join(notice.text for notice in ui.app.notices.items)) == []
         await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=5.0, down_at=0.0, reason=evil)
         check(ui, width)
         await ui.set_link(Phase.FAILED, reason=evil, code=evil)
@@ -96,7 +96,7 @@ async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: Make
 async def test_hostile_text_stays_text_on_the_board(harness: MakeHarness, evil: str) -> None:
     width = 160
     ui = harness("A1", "A2", filter_text=evil)
-    async with ui.run(width, 30, toasts=True):
+    async with ui.run(width, 30):
         await ui.go_live()
         await ui.receive(hostile_snapshot(evil), hostile_snapshot(evil, "A2"))
         await ui.refuse("A2", code=evil, detail=evil)
@@ -115,7 +115,7 @@ async def test_hostile_text_stays_text_in_copies_reports_and_cases(
     harness: MakeHarness, state: Path, evil: str
 ) -> None:
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await ui.go_live()
         await ui.receive(hostile_snapshot(evil))
         await ui.receive_note(evil, Topic.ODDITY)

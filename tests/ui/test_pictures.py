@@ -57,8 +57,8 @@ async def test_every_screen_matches_its_picture_has_enough_contrast_and_needs_no
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}; install that version")
-    # On a slow machine, a toast would disappear before its picture is taken.
-    monkeypatch.setattr("tracker_tui.ui.handlers.base.TOAST_SECONDS", 3_600.0)
+    # On a slow machine, a notice would disappear before its picture is taken.
+    monkeypatch.setattr("tracker_tui.ui.handlers.base.NOTICE_SECONDS", 3_600.0)
     taken, texts = {}, {}
     async with state.on(harness, state.sizes[0]) as (ui, pilot):
         for width, height in state.sizes:

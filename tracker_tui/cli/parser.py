@@ -117,7 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
     add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours if it has only 16")
-    add("--quiet", action="store_const", const="true", help="raise no alerts: no toast, no bell, no notification")
+    add("--quiet", action="store_const", const="true", help="raise no alerts: no notice, no bell, no notification")
     add = parser.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")
     add(

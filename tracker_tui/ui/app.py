@@ -155,7 +155,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         if self._has_board:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
-            return BoardScreen(self.available_actions(), self._filter)
+            return BoardScreen(self.available_actions(), self._filter, self.marks)
         return OrderScreen(self._order_ids[0], self.available_actions())
 
     def available_actions(self) -> list[Action]:
@@ -217,6 +217,10 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         """Whether the terminal reported that it lost the focus."""
         return self._blurred_at is not None
 
+    def is_marked(self, order_id: str) -> bool:
+        """Return whether the user marked an order, or watches it alone."""
+        return not self._has_board or order_id in self.marks
+
     def as_of(self, order_id: str) -> datetime | None:
         """Return up to when an order's view is known to be complete; None if it is current or unknown."""
         if order_id not in self._state.order_ids:
@@ -237,9 +241,9 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         """Return the frame to show now."""
         now = self._instant()
         if self._paused is None:
-            return Frame(self._state, now, now)
+            return Frame(self._state, now, now, notices=self._notices)
         state, paused_at = self._paused
-        return Frame(state, Instant(paused_at.time, paused_at.now, self._zone), now, self._state)
+        return Frame(state, Instant(paused_at.time, paused_at.now, self._zone), now, self._state, self._notices)
 
     def tick(self) -> None:
         """Repaint clocks, ages and countdowns, and check for alerts."""

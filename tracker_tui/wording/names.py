@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker_tui.domain.attention import ActionReason
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.sanitize import sanitize
@@ -15,6 +16,15 @@ LATENESS = {
     Lateness.LATE: "late",
 }
 """Words for lateness."""
+
+ACTION_REASONS = {
+    ActionReason.ATTEMPT_FAILED: "attempt failed",
+    ActionReason.HELD: "held",
+    ActionReason.ACTION_REQUIRED: "action required",
+    ActionReason.COURIER_SILENT: "courier silent",
+    ActionReason.REOPENED: "reopened",
+}
+"""Words for the reasons why somebody has to act."""
 
 OUTCOMES = {
     Outcome.DELIVERED: "Delivered",

@@ -69,7 +69,7 @@ async def test_the_tour_starts_over_the_selected_order_of_a_board(harness: MakeH
 
 async def test_the_tour_starts_over_an_open_order(harness: MakeHarness) -> None:
     ui = harness("A1", "A2", demo=True)
-    async with ui.run(toasts=True):
+    async with ui.run():
         await ui.go_live()
         await ui.receive(snapshot(2, "cancelled", outcome=Outcome.CANCELLED), snapshot(2, "preparing", order_id="A2"))
         await ui.press("s", "i", "home", "enter")
@@ -81,7 +81,7 @@ async def test_the_tour_starts_over_an_open_order(harness: MakeHarness) -> None:
         await ui.receive(event(3, "cancelled", order_id="A2", outcome=Outcome.CANCELLED))
         await ui.press("T")
         assert "Ten failures" not in ui.text()
-        assert "all orders have ended" in " ".join(toast.message for toast in ui.app._notifications)
+        assert "all orders have ended" in " ".join(notice.text for notice in ui.app.notices.items)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5), (200, 60)])

@@ -61,15 +61,15 @@ async def replayed_rows(tape: Path, width: int, height: int) -> list[str]:
 
 async def test_replaying_an_exported_case_shows_the_same_screen(harness: MakeHarness, state: Path) -> None:
     ui = harness(server="http://gateway")
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_order(ui)
         await ui.receive_note("recovered 2 missing events: seq 52, 57", Topic.GAP, "A1")
         await ui.receive_note("of another order", Topic.GAP, "A2")
         seen = ui.rows()[1:-1]
         await ui.press("e")
-        [toast] = ui.app._notifications
+        [notice] = ui.app.notices.items
     tape, words = exported_files(state)
-    assert toast.message == f"A1 exported: {words} and {tape.name}"
+    assert notice.text == f"A1 exported: {words} and {tape.name}"
     assert [stat.S_IMODE(file.stat().st_mode) for file in (tape, words)] == [0o600, 0o600]
     assert '"server":"http://gateway"' in tape.read_text().split("\n", 1)[0]
     assert await replayed_rows(tape, 100, 30) == seen
@@ -130,10 +130,10 @@ async def test_two_exports_in_a_second_are_two_cases(harness: MakeHarness, state
 
 async def test_an_order_without_data_is_not_exported(harness: MakeHarness, state: Path) -> None:
     ui = harness()
-    async with ui.run(toasts=True):
+    async with ui.run():
         await ui.press("e")
-        [toast] = ui.app._notifications
-        assert toast.message == "No data for A1 yet: nothing to export"
+        [notice] = ui.app.notices.items
+        assert notice.text == "No data for A1 yet: nothing to export"
     assert not state.exists()
 
 
@@ -151,11 +151,11 @@ async def test_an_exported_cached_view_says_its_time(harness: MakeHarness, state
 async def test_a_folder_that_cannot_be_written_is_reported(harness: MakeHarness, state: Path) -> None:
     state.write_text("a file, where a folder should be")
     ui = harness()
-    async with ui.run(toasts=True):
+    async with ui.run():
         await show_order(ui)
         await ui.press("e")
-        [toast] = ui.app._notifications
-        assert toast.message == "Could not export A1: File exists"
+        [notice] = ui.app.notices.items
+        assert notice.text == "Could not export A1: File exists"
 
 
 async def test_hostile_text_in_a_case_stays_text(harness: MakeHarness, state: Path) -> None:

@@ -44,9 +44,9 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return note
 
 
-def toasts(ui: AppHarness) -> str:
-    """Return the texts of the toasts, unwrapped."""
-    return " | ".join(toast.message for toast in ui.app._notifications)
+def notices(ui: AppHarness) -> str:
+    """Return the texts of the notices, whole."""
+    return " | ".join(notice.text for notice in ui.app.notices.items)
 
 
 def with_page() -> object:
@@ -56,7 +56,7 @@ def with_page() -> object:
 
 async def test_a_copied_ticket_has_the_data_and_says_live(harness: MakeHarness, state: Path) -> None:
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_order(ui)
         await ui.receive(with_page())  # type: ignore[arg-type]
         await ui.press("c")
@@ -111,7 +111,7 @@ async def test_each_copy_replaces_the_file_of_the_last_one(harness: MakeHarness,
 
 async def test_the_board_copies_the_selected_order(harness: MakeHarness, state: Path) -> None:
     ui = harness(*IDS)
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_four_orders(ui)
         for _ in IDS:
             await ui.press("c")
@@ -123,11 +123,11 @@ async def test_a_ticket_is_copied_even_if_its_file_cannot_be_written(harness: Ma
     state.parent.mkdir()
     state.write_text("a file where a directory should be")
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_order(ui)
         await ui.press("c")
         assert ui.app.clipboard.startswith("Order A1")
-        assert "Could not save a file: File exists" in toasts(ui)
+        assert "Could not save a file: File exists" in notices(ui)
 
 
 async def test_hostile_text_stays_text_in_copies_and_files(harness: MakeHarness, state: Path) -> None:
@@ -145,11 +145,11 @@ async def test_hostile_text_stays_text_in_copies_and_files(harness: MakeHarness,
 
 async def test_a_page_is_opened_without_a_shell(harness: MakeHarness, state: Path, opened: Path) -> None:
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await ui.go_live()
         await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links(f"{PAGE}?a=$(id)&b=`id`;id"))))
         await ui.press("o")
-        await ui.wait_until(lambda: f"Opened {PAGE}" in toasts(ui))
+        await ui.wait_until(lambda: f"Opened {PAGE}" in notices(ui))
     assert opened.read_text() == f"{PAGE}?a=$(id)&b=`id`;id\n"
 
 
@@ -167,11 +167,11 @@ async def test_without_a_browser_the_address_is_shown_and_copied(
     else:
         program.write_text("#!/bin/sh\nexit 3\n")
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await ui.go_live()
         await ui.receive(with_page())  # type: ignore[arg-type]
         await ui.press("o")
-        await ui.wait_until(lambda: f"No browser here. Copied: {PAGE}" in toasts(ui))
+        await ui.wait_until(lambda: f"No browser here. Copied: {PAGE}" in notices(ui))
         assert ui.app.clipboard == PAGE
     assert (state / "copied.txt").read_text() == f"{PAGE}\n"
     assert not opened.exists()
@@ -179,20 +179,20 @@ async def test_without_a_browser_the_address_is_shown_and_copied(
 
 async def test_an_order_without_a_page_shows_a_message(harness: MakeHarness, state: Path, opened: Path) -> None:
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await ui.go_live()
         await ui.receive(replace(meal_snapshot(), order=replace(FACTS, links=Links("file:///etc/passwd"))))
         await ui.press("o")
-        await ui.wait_until(lambda: "A1 has no page to open" in toasts(ui))
+        await ui.wait_until(lambda: "A1 has no page to open" in notices(ui))
     assert not opened.exists()
 
 
 async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: MakeHarness, state: Path) -> None:
     ui = harness()
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_order(ui)
         await ui.press("x")
-        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in toasts(ui)
+        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in notices(ui)
         await ui.press("x")
     stem = "A1-20261124T143140Z"
     assert sorted(os.listdir(state)) == [f"{stem}-2.svg", f"{stem}-2.txt", f"{stem}.svg", f"{stem}.txt"]
@@ -212,7 +212,7 @@ async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: Ma
 
 async def test_a_picture_of_the_board_is_saved_with_the_selected_order(harness: MakeHarness, state: Path) -> None:
     ui = harness(*IDS)
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         await show_four_orders(ui)
         await ui.press("x")
         in_hand = ui.app.screen.selected_order_id  # type: ignore[attr-defined]

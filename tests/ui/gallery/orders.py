@@ -107,7 +107,7 @@ async def paused(ui: AppHarness) -> None:
     await ui.tick_at(NOW + 10)
 
 
-async def toasted(ui: AppHarness) -> None:
+async def notified(ui: AppHarness) -> None:
     """Show an alert and the message of a key over the screen."""
     await show_order(ui)
     await ui.receive(meal_snapshot(58, "arriving"))

@@ -39,14 +39,14 @@ class State:
         show: Brings an app to this state.
         ids: The watched orders.
         more_sizes: Sizes in addition to `SIZES`.
-        toasts: Whether alerts are shown.
+        alerts: Whether alerts are shown.
     """
 
     name: str
     show: Callable[[AppHarness], Awaitable[None]]
     ids: tuple[str, ...] = ONE_ORDER
     more_sizes: tuple[Size, ...] = ()
-    toasts: bool = False
+    alerts: bool = False
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -58,8 +58,8 @@ class State:
         self, make: Callable[..., AppHarness], size: Size, **options: Any
     ) -> AsyncIterator[tuple[AppHarness, Pilot[int]]]:
         """Run an app in this state, on a terminal of `size`."""
-        ui = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.toasts, **options)
-        async with ui.run(*size, toasts=self.toasts) as pilot:
+        ui = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.alerts, **options)
+        async with ui.run(*size) as pilot:
             await self.show(ui)
             yield ui, pilot
 
@@ -77,7 +77,7 @@ STATES = (
     State("order-signed-out", show_signed_out, more_sizes=(SMALL,)),
     State("order-paused", orders.paused),
     State("order-asked", orders.pending, more_sizes=(LARGE,)),
-    State("order-toast", orders.toasted, toasts=True, more_sizes=(SMALL,)),
+    State("order-notice", orders.notified, alerts=True, more_sizes=(SMALL,)),
     State("order-replay", orders.replayed),
     State("order-delivered", orders.well_ended, more_sizes=(LARGE,)),
     State("order-cancelled", orders.badly_ended),

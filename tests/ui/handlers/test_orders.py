@@ -126,7 +126,7 @@ async def test_a_pending_cancellation_is_not_sent_again(harness: MakeHarness) ->
         await ui.receive_pending(CANCEL)
         await ui.press("X")
         assert "Cancel A1?" not in ui.text()
-        assert [said.message for said in ui.app._notifications] == ["Not sent: a cancellation of A1 is pending."]
+        assert [said.text for said in ui.app.notices.items] == ["Not sent: a cancellation of A1 is pending."]
         await ui.receive_pending(overlay.mark_refused(CANCEL, TOO_LATE, at(NOW)))
         await ui.press("X")
         assert "Cancel A1?" in ui.text()
@@ -158,9 +158,8 @@ async def test_a_command_on_a_closed_feed_shows_a_message(harness: MakeHarness) 
     async with ui.run():
         ui.feed.is_closed = True
         await ui.press("n", "x", "enter")
-        (said,) = ui.app._notifications
-        assert said.message == "Not sent: disconnected. Restart tracker-tui to try again."
-        assert not said.markup
+        (said,) = ui.app.notices.items
+        assert said.text == "Not sent: disconnected. Restart tracker-tui to try again."
 
 
 @pytest.mark.parametrize(
@@ -324,4 +323,4 @@ async def test_a_closed_connection_is_reported_before_a_prompt_opens(
         await ui.press(key)
         assert "Note on A1" not in ui.text()
         assert "Cancel A1?" not in ui.text()
-        assert [said.message for said in ui.app._notifications] == [why]
+        assert [said.text for said in ui.app.notices.items] == [why]

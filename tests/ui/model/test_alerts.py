@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,10 +28,11 @@ LATE = Eta(at(3000), at(3100), Precision.MINUTE)
 
 
 class Watcher:
-    """Checks one order after each change."""
+    """Checks one order after each change; a marked one by default, since most changes of others are routine."""
 
-    def __init__(self, *past: Event | Snapshot) -> None:
+    def __init__(self, *past: Event | Snapshot, is_marked: bool = True) -> None:
         self.alerts = Alerts()
+        self.is_marked = is_marked
         self.view = OrderView("A1")
         self.now = at(NOW)
         assert self.hear(*(past or (meal_snapshot(eta=EARLY, updated_at=at(NOW)),))) is None
@@ -42,7 +44,7 @@ class Watcher:
 
     def look(self, seconds: float = 0.0, *, trusted: bool = True) -> str | None:
         self.now += timedelta(seconds=seconds)
-        alert = self.alerts.check(self.view, self.now, trusted=trusted)
+        alert = self.alerts.check(self.view, self.now, trusted=trusted, is_marked=self.is_marked)
         return alert.text if alert else None
 
 
@@ -51,6 +53,37 @@ def moved(seq: int, status: str, outcome: Outcome | None = None, eta: Eta | None
     now = at(NOW + seq - 57)
     line = milestone(seq, status, occurred_at=now)
     return Event("A1", EPOCH, seq, state(status, outcome, eta=eta, updated_at=now), line)
+
+
+def test_routine_changes_raise_no_alert_unless_the_order_is_marked() -> None:
+    for messages, text in (
+        ([moved(58, "arriving")], "A1: ▶ Arriving"),
+        ([moved(58, "delivered", Outcome.DELIVERED, eta=None)], "A1: ✔ Delivered"),
+    ):
+        assert Watcher(is_marked=True).hear(*messages) == text
+        assert Watcher(is_marked=False).hear(*messages) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (moved(58, "picked_up", eta=LATE), "A1: ▲ 5 min late · Picked up"),
+        (moved(58, "attempt_failed"), "A1: ! Attempt failed"),
+        (moved(58, "held"), "A1: ! Held"),
+        (moved(58, "cancelled", Outcome.CANCELLED), "A1: ✖ Cancelled"),
+        (moved(58, "lost", Outcome.LOST), "A1: ✖ Lost"),
+    ],
+)
+def test_an_unmarked_order_raises_an_alert_for_what_a_user_would_act_on(change: Event, text: str) -> None:
+    assert Watcher(is_marked=False).hear(change) == text
+
+
+def test_each_reason_for_action_is_announced_once_in_a_stage() -> None:
+    ui = Watcher(is_marked=False)
+    flagged = replace(moved(58, "picked_up"), state=state("picked_up", eta=EARLY, flags=("action_required",)))
+    assert ui.hear(flagged) == "A1: ! action required · Picked up"
+    assert ui.hear(moved(59, "picked_up")) is None
+    assert ui.hear(replace(flagged, seq=60, milestone=None)) is None
 
 
 def test_a_new_stage_is_announced_once() -> None:
@@ -82,17 +115,17 @@ def test_an_outcome_and_a_new_stage_are_one_alert() -> None:
 
 
 def test_a_late_delivery_is_one_alert() -> None:
-    assert Watcher().hear(delivered_snapshot()) == "A1: ✔ Delivered · ▲ late"
+    assert Watcher().hear(delivered_snapshot()) == "A1: ✔ Delivered · ▲ 5 min late"
 
 
 def test_a_reopened_order_raises_an_alert() -> None:
     ui = Watcher(delivered_snapshot())
-    assert ui.hear(moved(81, "picked_up")) == "A1: ▶ Picked up · reopened after delivered"
+    assert ui.hear(moved(81, "picked_up")) == "A1: ! Picked up · reopened after delivered"
 
 
 def test_lateness_is_announced_once_for_a_promise() -> None:
     ui = Watcher()
-    assert ui.hear(moved(58, "picked_up", eta=LATE)) == "A1: ▲ late · Picked up"
+    assert ui.hear(moved(58, "picked_up", eta=LATE)) == "A1: ▲ 5 min late · Picked up"
     assert ui.hear(moved(59, "picked_up", eta=EARLY)) is None
     assert ui.hear(moved(60, "picked_up", eta=LATE)) is None
 
@@ -101,13 +134,13 @@ def test_an_order_becomes_late_with_time() -> None:
     ui = Watcher(meal_snapshot(57, "arriving", None, milestone(56, "arriving", occurred_at=at(2650)), eta=EARLY))
     ui.look(2650 - NOW)
     assert ui.look(109) is None
-    assert ui.look(1) == "A1: ▲ late · Arriving"
+    assert ui.look(1) == "A1: ▲ 1 min late · Arriving"
     assert ui.look(1) is None
 
 
 def test_a_new_stage_and_lateness_are_one_alert() -> None:
     ui = Watcher()
-    assert ui.hear(moved(58, "arriving", eta=LATE)) == "A1: ▶ Arriving · ▲ late"
+    assert ui.hear(moved(58, "arriving", eta=LATE)) == "A1: ▲ 5 min late · Arriving"
     assert ui.look() is None
 
 
@@ -115,8 +148,8 @@ def test_an_order_too_long_in_a_stage_is_announced_as_stuck_once() -> None:
     ui = Watcher()
     assert ui.hear(moved(58, "arriving")) == "A1: ▶ Arriving"
     said = [ui.look(30) for _ in range(20)]
-    assert said.count("A1: ▲ stuck · Arriving") == 1
-    assert {*said} <= {None, "A1: ▲ stuck · Arriving"}
+    assert said.count("A1: ◔ stuck · Arriving") == 1
+    assert {*said} <= {None, "A1: ◔ stuck · Arriving"}
 
 
 @pytest.mark.parametrize("status", ["arriving", "held"])
@@ -131,7 +164,7 @@ def test_an_order_is_announced_as_stuck_when_the_board_shows_it(status: str) -> 
     said = ui.look(0.5)
     assert assess(ui.view, ui.now).stuck
     assert said is not None
-    assert said.startswith("A1: ▲ stuck")
+    assert said.startswith("A1: ◔ stuck")
 
 
 def test_changes_during_a_resync_are_announced_as_one_when_it_ends() -> None:
@@ -144,7 +177,7 @@ def test_changes_during_a_resync_are_announced_as_one_when_it_ends() -> None:
 def test_a_change_right_after_an_incomplete_first_view_raises_an_alert() -> None:
     alerts, view = Alerts(), OrderView("A1").join(meal_snapshot(eta=EARLY, updated_at=at(NOW)))
     assert alerts.check(view, at(NOW), trusted=False) is None
-    alert = alerts.check(view.join(moved(58, "arriving")), at(NOW + 1), trusted=True)
+    alert = alerts.check(view.join(moved(58, "arriving")), at(NOW + 1), trusted=True, is_marked=True)
     assert alert == Alert("A1: ▶ Arriving")
 
 
@@ -213,9 +246,9 @@ async def show_quiet_order(ui: AppHarness) -> list[str]:
     return sent
 
 
-async def test_a_change_shows_a_toast_and_rings_no_bell_while_focused(harness: MakeHarness) -> None:
+async def test_a_change_shows_a_notice_and_rings_no_bell_while_focused(harness: MakeHarness) -> None:
     ui = harness(quiet=False)
-    async with ui.run(toasts=True):
+    async with ui.run():
         sent = await show_quiet_order(ui)
         assert "A1: ▶" not in ui.text()
         await ui.receive(moved(58, "arriving"))
@@ -225,7 +258,7 @@ async def test_a_change_shows_a_toast_and_rings_no_bell_while_focused(harness: M
 
 async def test_without_focus_the_bell_rings_and_a_notification_is_sent(harness: MakeHarness) -> None:
     ui = harness(quiet=False)
-    async with ui.run(toasts=True):
+    async with ui.run():
         sent = await show_quiet_order(ui)
         ui.app.post_message(AppBlur())
         await ui.wait_until(lambda: ui.app.is_away)
@@ -239,7 +272,7 @@ async def test_without_focus_the_bell_rings_and_a_notification_is_sent(harness: 
 
 async def test_quiet_raises_no_alerts(harness: MakeHarness) -> None:
     ui = harness(quiet=True)
-    async with ui.run(toasts=True):
+    async with ui.run():
         sent = await show_quiet_order(ui)
         ui.app.post_message(AppBlur())
         await ui.wait_until(lambda: ui.app.is_away)
@@ -251,7 +284,7 @@ async def test_quiet_raises_no_alerts(harness: MakeHarness) -> None:
 
 async def test_a_recording_raises_no_alerts(harness: MakeHarness) -> None:
     ui = harness(quiet=False, replay=Replay(1.0))
-    async with ui.run(toasts=True):
+    async with ui.run():
         await show_quiet_order(ui)
         await ui.receive(moved(58, "arriving"))
         assert "A1: ▶" not in ui.text()
@@ -259,15 +292,15 @@ async def test_a_recording_raises_no_alerts(harness: MakeHarness) -> None:
 
 async def test_the_tick_finds_orders_that_became_late(harness: MakeHarness) -> None:
     ui = harness(quiet=False)
-    async with ui.run(toasts=True):
+    async with ui.run():
         await show_quiet_order(ui)
         await ui.tick_at(2800)
-        await ui.wait_until(lambda: "A1: ▲ late" in ui.text())
+        await ui.wait_until(lambda: "A1: ▲ 1 min late" in ui.text())
 
 
 async def test_changes_missed_while_reconnecting_are_announced_after_the_resync(harness: MakeHarness) -> None:
     ui = harness(quiet=False)
-    async with ui.run(toasts=True):
+    async with ui.run():
         await show_quiet_order(ui)
         await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=NOW + 1, down_at=NOW)
         await ui.set_link(Phase.SYNCING, connected_at=NOW + 2, down_at=NOW)
@@ -279,9 +312,9 @@ async def test_changes_missed_while_reconnecting_are_announced_after_the_resync(
         assert "A1: ▶" not in ui.text()
 
 
-async def test_hostile_text_in_a_toast_stays_text(harness: MakeHarness) -> None:
+async def test_hostile_text_in_a_notice_stays_text(harness: MakeHarness) -> None:
     ui = harness(quiet=False)
-    async with ui.run(100, 30, toasts=True):
+    async with ui.run(100, 30):
         sent = await show_quiet_order(ui)
         ui.app.post_message(AppBlur())
         await ui.wait_until(lambda: ui.app.is_away)
@@ -293,7 +326,7 @@ async def test_hostile_text_in_a_toast_stays_text(harness: MakeHarness) -> None:
 async def test_all_of_many_late_orders_are_announced(harness: MakeHarness) -> None:
     ids = [f"A{number}" for number in range(1, 121)]
     ui = harness(*ids, quiet=False)
-    async with ui.run(toasts=True):
+    async with ui.run():
         ui.clock.seconds = NOW
         await ui.go_live()
         for order_id in ids:
@@ -307,7 +340,12 @@ async def test_all_of_many_late_orders_are_announced(harness: MakeHarness) -> No
         ui.app.announce = tell  # type: ignore[method-assign]
         for seconds in range(2760, 2760 + 40, 10):
             await ui.tick_at(seconds)
-        assert told[:4] == ["A1: ▲ late · Placed", "A2: ▲ late · Placed", "A3: ▲ late · Placed", "A4: ▲ late · Placed"]
+        assert told[:4] == [
+            "A1: ▲ 1 min late · Placed",
+            "A2: ▲ 1 min late · Placed",
+            "A3: ▲ 1 min late · Placed",
+            "A4: ▲ 1 min late · Placed",
+        ]
         counts = [int(text.split()[1]) for text in told if text.startswith("and ")]
         assert sum(counts) + sum("late" in text for text in told) == len(ids)
 

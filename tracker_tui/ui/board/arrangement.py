@@ -52,10 +52,12 @@ class Arrangement:
         counts: The counts of the last call of `arrange`.
     """
 
-    def __init__(self, filter: Filter | None = None, sort: Sort = Sort.ATTENTION) -> None:
+    def __init__(
+        self, filter: Filter | None = None, sort: Sort = Sort.ATTENTION, marks: set[str] | None = None
+    ) -> None:
         self.filter = filter or Filter()
         self.sort = sort
-        self.marks: set[str] = set()
+        self.marks = set() if marks is None else marks
         self.rows: list[BoardRow] = []
         self.counts = BoardCounts()
         self._all_rows: list[BoardRow] = []
@@ -99,7 +101,7 @@ class Arrangement:
 
     def toggle_mark(self, order_id: str) -> None:
         """Mark an order, or remove its mark."""
-        self.marks ^= {order_id}
+        self.marks.symmetric_difference_update({order_id})
 
     def _row(
         self,

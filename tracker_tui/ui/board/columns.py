@@ -24,20 +24,16 @@ from tracker_tui.ui.model.styles import (
     GOOD,
     LATENESS,
     MUTED,
+    NEEDS_ACTION,
     NOT_LIVE,
     OUTCOMES,
     STANDINGS,
     STRONG,
+    STUCK,
     refusal_text,
 )
 from tracker_tui.wording.arrival import arrival_of
 from tracker_tui.wording.times import Instant, day, short_age, stamp
-
-STUCK = ("◔", "stuck", CAUTION)
-"""Glyph, word and style of an order that stays in a stage for too long."""
-
-NEEDS_ACTION = ("!", "needs action", BAD)
-"""Glyph, word and style of an order on which somebody has to act."""
 
 MARK = "*"
 """The sign of a marked row."""

@@ -5,22 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import tzinfo
+from functools import partial
 
 from textual.app import App
 from textual.screen import ModalScreen
 
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.demo.event_rates import EventRates
+from tracker_tui.ui.messages import StateChanged
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.frame import Frame
+from tracker_tui.ui.model.notices import Notice, Notices
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.wording.times import Instant
 
-TOAST_SECONDS = 6.0
-"""Seconds for which a toast is shown."""
+NOTICE_SECONDS = 6.0
+"""Seconds for which a notice is shown."""
 
 
 class HandlerBase(App[int]):
@@ -33,6 +36,7 @@ class HandlerBase(App[int]):
 
     Attributes:
         feed: The feed; None until it is open.
+        marks: The ids of the orders that the user marked.
     """
 
     def __init__(self, *, demo: Demo | None, server: str, zone: tzinfo | None, ansi_color: bool | None) -> None:
@@ -43,6 +47,8 @@ class HandlerBase(App[int]):
         self._home_zone = zone
         self._zone = zone
         self._event_rates = EventRates()
+        self._notices = Notices()
+        self.marks: set[str] = set()
         self._paused: tuple[AppState, Instant] | None = None
 
     @abstractmethod
@@ -58,8 +64,20 @@ class HandlerBase(App[int]):
         """Paint the visible screens now."""
 
     def announce(self, text: str, *, is_warning: bool = False) -> None:
-        """Show a toast."""
-        self.notify(text, severity="warning" if is_warning else "information", timeout=TOAST_SECONDS, markup=False)
+        """Show a line in the header for a few seconds."""
+        notice = Notice(text, is_warning)
+        self._notices = self._notices.add(notice)
+        self.set_timer(NOTICE_SECONDS, partial(self._remove_notice, notice))
+        self.post_message(StateChanged())
+
+    @property
+    def notices(self) -> Notices:
+        """The present notices."""
+        return self._notices
+
+    def _remove_notice(self, notice: Notice) -> None:
+        self._notices = self._notices.remove(notice)
+        self.post_message(StateChanged())
 
     def toggle_pause(self) -> None:
         """Pause or resume painting."""

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from tracker_tui.domain.attention import assess
-from tracker_tui.domain.lateness import Lateness
+from tracker_tui.domain.attention import action_reason
+from tracker_tui.domain.edges import Edge, EdgeDetector, EdgeReport
+from tracker_tui.domain.lateness import Lateness, late_by
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import label
+from tracker_tui.domain.timeline import is_reopened, label
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase
 from tracker_tui.link.labels import why_signed_out
-from tracker_tui.ui.model.styles import OUTCOMES
-from tracker_tui.wording.names import counted
-
-NEWS_WITHIN = timedelta(minutes=10)
-"""A change that was missed and is older than this on arrival raises no alert."""
+from tracker_tui.ui.model.styles import LATENESS, OUTCOMES, STUCK
+from tracker_tui.wording.names import ACTION_REASONS, counted
+from tracker_tui.wording.times import age
 
 MAX_ALERTS = 4
 ALERT_WINDOW = 10.0
@@ -34,75 +33,37 @@ class Alert:
     is_warning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Announced:
-    """The state of an order at the last check.
-
-    Attributes:
-        late_for: The promised time for which a lateness was announced.
-        stuck_in: The status in which the order was announced as stuck.
-        was_stale: Whether the view has been out of date since.
-    """
-
-    status: str
-    outcome: Outcome | None
-    late_for: datetime | None
-    stuck_in: str | None
-    was_stale: bool = False
-
-
 class Alerts:
-    """Keeps the announced state of each order, and finds the alerts for a change.
+    """Finds the alert for a change.
 
-    The first view of an order raises no alert. Several changes in one check are one alert, in this order of precedence:
-    outcome, new stage, late, stuck. An order is announced as late once for a promise, and as stuck once in a stage,
-    even if the estimate changes repeatedly.
+    Late, stuck, in need of action and ended undelivered are worth an alert. Everything else is routine and only in the
+    event log, unless the user marked the order. Several edges in one check are one alert, in this order of precedence:
+    end, reopening, late and need of action, stuck, stage.
     """
 
     def __init__(self) -> None:
-        self._announced: dict[str, _Announced] = {}
+        self._detector = EdgeDetector()
         self._signed_out = False
 
     def needs_check(self, view: OrderView) -> bool:
-        """Return whether the order must be checked at once; cheap, since most changes only move a courier."""
-        before = self._announced.get(view.order_id)
-        if before is None or view.current is None:
-            return view.current is not None
-        return (before.status, before.outcome) != (view.current.status, view.current.outcome)
+        """Return whether the order must be checked at once; see `EdgeDetector.needs_check`."""
+        return self._detector.needs_check(view)
 
-    def check(self, view: OrderView, now: datetime, *, trusted: bool) -> Alert | None:
+    def check(self, view: OrderView, now: datetime, *, trusted: bool, is_marked: bool = False) -> Alert | None:
         """Return the alert for the changes of an order since the last check, if any.
 
         Args:
             view: The order's view.
             now: The wall time.
             trusted: Whether the view is the server's state; one that is still catching up is checked later.
+            is_marked: Whether the user marked the order.
         """
-        before, state = self._announced.get(view.order_id), view.current
-        if state is None or view.order is None:
-            return None
-        if not trusted and before is not None:
-            if not before.was_stale:
-                self._announced[view.order_id] = replace(before, was_stale=True)
-            return None
-        assessment = assess(view, now)
-        late = view.order.promised_at if assessment.lateness is Lateness.LATE else None
-        stuck = state.status if assessment.stuck else None
-        self._announced[view.order_id] = _Announced(
-            state.status,
-            state.outcome,
-            late or (before.late_for if before else None),
-            stuck or (before.stuck_in if before and before.status == state.status else None),
-            was_stale=not trusted,
-        )
-        if before is None or (before.was_stale and now - state.updated_at > NEWS_WITHIN):
-            return None
-        newly_late = late is not None and late != before.late_for
-        return _alert(view, before, late=newly_late, stuck=stuck is not None and stuck != before.stuck_in)
+        report = self._detector.check(view, now, trusted=trusted)
+        return _alert(view, report, now, is_marked=is_marked) if report.edges else None
 
     def forget(self, order_id: str) -> None:
-        """Drop the announced state of an order."""
-        self._announced.pop(order_id, None)
+        """Drop what is known of an order."""
+        self._detector.forget(order_id)
 
     def check_link(self, link: LinkState) -> Alert | None:
         """Return an alert when the client is signed out, once until it is live again."""
@@ -139,22 +100,37 @@ class AlertLimiter:
         return admitted
 
 
-def _alert(view: OrderView, before: _Announced, *, late: bool, stuck: bool) -> Alert | None:
-    state = view.current
+def _alert(view: OrderView, report: EdgeReport, now: datetime, *, is_marked: bool) -> Alert | None:
+    state, edges = view.current, report.edges
     if state is None:
         return None
     stage = sanitize(label(view, state.status))
-    too_late = " · ▲ late" if late else ""
+    late = [_late(view, now)] if Edge.LATE in edges else []
     if state.outcome is not None:
         glyph, word, _ = OUTCOMES[state.outcome]
-        if state.outcome is before.outcome:
+        is_routine = state.outcome is Outcome.DELIVERED and not late and not is_marked
+        if Edge.ENDED not in edges or is_routine:
             return None
-        return Alert(f"{view.order_id}: {glyph} {word}{too_late}", is_warning=state.outcome is not Outcome.DELIVERED)
-    if before.outcome is not None:
-        ended = OUTCOMES[before.outcome][1].lower()
-        return Alert(f"{view.order_id}: ▶ {stage} · reopened after {ended}", is_warning=True)
-    if state.status != before.status:
-        return Alert(f"{view.order_id}: ▶ {stage}{too_late}", is_warning=late)
+        return _compose(view, f"{glyph} {word}", *late, is_warning=state.outcome is not Outcome.DELIVERED)
+    if Edge.REOPENED in edges and report.previous_outcome is not None:
+        return _compose(view, f"! {stage}", f"reopened after {OUTCOMES[report.previous_outcome][1].lower()}")
+    if Edge.ACTION in edges:
+        reason = action_reason(view, now, reopened=is_reopened(view))
+        words = ACTION_REASONS[reason] if reason is not None else ""
+        about = [f"! {stage}"] if words in {"", stage.lower()} else [f"! {words}", stage]
+        return _compose(view, *late, *about)
     if late:
-        return Alert(f"{view.order_id}: ▲ late · {stage}", is_warning=True)
-    return Alert(f"{view.order_id}: ▲ stuck · {stage}", is_warning=True) if stuck else None
+        return _compose(view, *late, stage)
+    if Edge.STUCK in edges:
+        return _compose(view, f"{STUCK[0]} stuck", stage)
+    return _compose(view, f"▶ {stage}", is_warning=False) if Edge.STAGE in edges and is_marked else None
+
+
+def _compose(view: OrderView, *parts: str, is_warning: bool = True) -> Alert:
+    return Alert(f"{view.order_id}: {' · '.join(parts)}", is_warning)
+
+
+def _late(view: OrderView, now: datetime) -> str:
+    excess = late_by(view, now)
+    glyph, word, _ = LATENESS[Lateness.LATE]
+    return f"{glyph} {age(excess.total_seconds())} {word}" if excess is not None else f"{glyph} {word}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker_tui.ui.model.headline import Headline, board_headline, order_headline
+from tracker_tui.ui.model.notices import NO_NOTICES, Notices
 from tracker_tui.ui.model.scene import BoardScene, OrderScene
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
@@ -19,12 +20,14 @@ class Frame:
         instant: The time to show; while paused, the time of the pause.
         now: The present time.
         latest: While paused, the state that the feed continues to change; else None.
+        notices: The present notices.
     """
 
     state: AppState
     instant: Instant
     now: Instant
     latest: AppState | None = None
+    notices: Notices = NO_NOTICES
 
     def order_scene(self, order_id: str) -> OrderScene:
         """Return the content of an order's screen."""
@@ -46,8 +49,10 @@ class Frame:
             about: The summary of all orders.
         """
         if order_id is None:
-            return board_headline(self.state.board_scene(self.now, self._paused(None)), about)
-        return order_headline(self.export_scene(order_id))
+            headline = board_headline(self.state.board_scene(self.now, self._paused(None)), about)
+        else:
+            headline = order_headline(self.export_scene(order_id))
+        return replace(headline, notice=self.notices)
 
     def _paused(self, order_id: str | None) -> int | None:
         return None if self.latest is None else self.latest.versions_since(self.state, order_id)

@@ -10,6 +10,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import Phase, Standing
 from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.model.badge import Badge
+from tracker_tui.ui.model.notices import NO_NOTICES, Notices
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene
 from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.names import counted
@@ -32,6 +33,7 @@ class Headline:
         about_style: Style of the second line.
         pending_commands: The order's pending commands; empty for all orders.
         short_about: A shorter second line for a narrow header; empty if there is none.
+        notice: The notices; the newest is shown at the right of the second line.
     """
 
     subject: str
@@ -44,6 +46,7 @@ class Headline:
     about_style: str
     pending_commands: PendingCommands = ()
     short_about: str = ""
+    notice: Notices = NO_NOTICES
 
 
 def order_headline(scene: OrderScene) -> Headline:

@@ -1,4 +1,4 @@
-"""Delivery of alerts: a toast, and while the terminal has no focus, the bell and a desktop notification."""
+"""Delivery of alerts: a notice, and while the terminal has no focus, the bell and a desktop notification."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class AlertTarget(Protocol):
     @property
     def is_away(self) -> bool:
         """Whether the terminal reported that it lost the focus."""
+
+    def is_marked(self, order_id: str) -> bool:
+        """Return whether the user marked an order, or watches it alone."""
 
     def announce(self, text: str, *, is_warning: bool = False) -> None:
         """Show a line for a few seconds."""
@@ -60,7 +63,7 @@ class Notifier:
             case OrderChanged(order_id=order_id, view=view, standing=standing):
                 self._orders[order_id] = view, standing
                 if self._alerts.needs_check(view) or not self._is_trusted(standing):
-                    self._raise([self._alerts.check(view, now, trusted=self._is_trusted(standing))], time)
+                    self._raise([self._check(view, standing, now)], time)
             case OrderForgotten(order_id=order_id):
                 self._orders.pop(order_id, None)
                 self._alerts.forget(order_id)
@@ -77,8 +80,12 @@ class Notifier:
     def tick(self, time: float, now: datetime) -> None:
         """Check some orders again, since an order becomes late or stuck without a change."""
         if not self._quiet:
-            alerts = [self._alerts.check(view, now, trusted=self._is_trusted(how)) for view, how in self._next_orders()]
-            self._raise(alerts, time)
+            self._raise([self._check(view, standing, now) for view, standing in self._next_orders()], time)
+
+    def _check(self, view: OrderView, standing: Standing, now: datetime) -> Alert | None:
+        return self._alerts.check(
+            view, now, trusted=self._is_trusted(standing), is_marked=self._target.is_marked(view.order_id)
+        )
 
     def _next_orders(self) -> Iterator[tuple[OrderView, Standing]]:
         ids = tuple(self._orders)

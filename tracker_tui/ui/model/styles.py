@@ -33,6 +33,12 @@ LATENESS = {
 }
 """Per lateness: glyph, word, style."""
 
+NEEDS_ACTION = ("!", "needs action", BAD)
+"""Glyph, word and style of an order on which somebody has to act."""
+
+STUCK = ("◔", "stuck", CAUTION)
+"""Glyph, word and style of an order that stays in a stage for too long."""
+
 STANDINGS = {
     Standing.WAITING: ("◌", "waiting", MUTED),
     Standing.IN_SYNC: ("●", "in sync", GOOD),

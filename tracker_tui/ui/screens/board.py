@@ -48,15 +48,16 @@ class BoardScreen(FilteredScreen):
         Binding("end", "move(1000000)", show=False),
     ]
 
-    def __init__(self, actions: Sequence[Action], text: str = "") -> None:
+    def __init__(self, actions: Sequence[Action], text: str = "", marks: set[str] | None = None) -> None:
         """Make the board.
 
         Args:
             actions: The available actions.
             text: The initial filter.
+            marks: The ids of the marked orders; the board changes them.
         """
         super().__init__(None, actions)
-        self._arrangement = Arrangement(Filter.parse(text))
+        self._arrangement = Arrangement(Filter.parse(text), marks=marks)
         self._table = BoardTable(id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")

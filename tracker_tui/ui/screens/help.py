@@ -14,13 +14,13 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.ui.board.columns import MARK, STUCK
+from tracker_tui.ui.board.columns import MARK
 from tracker_tui.ui.cells.measure import Part, hanging_lines
 from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.actions import LAB_ACTIONS, PALETTE, TERMINAL_ACTIONS, TOUR_ACTIONS, Action, Needs
 from tracker_tui.ui.model.log_filter import KINDS
-from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG, STUCK
 from tracker_tui.ui.screens.bindings import modal_binding
 from tracker_tui.ui.widgets.table import POINTER
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from tracker_tui.ui.cells.measure import Part, fit, line
 from tracker_tui.ui.cells.pending_command import summarize_pending
 from tracker_tui.ui.model.headline import Headline
-from tracker_tui.ui.model.styles import CAUTION, MUTED, STRONG
+from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, STRONG
 
 NAME = "tracker-tui"
 
@@ -20,13 +20,33 @@ _HEARD_WIDTH = len("heard 59 s ago")
 
 def render_header(value: Headline, width: int, height: int) -> Content:
     """Return the header: two lines, or three if the height allows, the order and the badge each on its own."""
-    text = value.about if cell_len(value.about) <= width else value.short_about or value.about
-    about = line([(text, value.about_style)], width)
+    about = _second_line(value, width)
+    if height == 1 and value.notice.newest is not None:
+        return _bar(_notice(value, width - cell_len(value.badge.short) - 2), _right(value, width), width)
     if height >= 3:
         top = [_subject(value, width), _bar([], _right(value, width), width), about]
     else:
         top = [next(_bars(value, width)), about]
     return Content("\n").join(top[:height])
+
+
+def _second_line(value: Headline, width: int) -> Content:
+    """Return the facts, and at the right the newest notice; the notice alone if there is no room for both."""
+    notice = _notice(value, width)
+    room = width - _length(notice) - 2 if notice else width
+    text = value.about if cell_len(value.about) <= room else value.short_about or value.about
+    if not notice:
+        return line([(text, value.about_style)], width)
+    if cell_len(text) > room:
+        return line(notice, width)
+    return _bar([(text, value.about_style)], notice, width)
+
+
+def _notice(value: Headline, width: int) -> list[Part]:
+    notice = value.notice.newest
+    if notice is None:
+        return []
+    return [(fit(value.notice.text, width), f"{STRONG} {CAUTION if notice.is_warning else ACCENT}")]
 
 
 def _bars(value: Headline, width: int) -> Iterator[Content]:
