@@ -13,11 +13,12 @@ from tests.support.orders import EPOCH, at, milestone, order, snapshot, state
 from tests.ui.app_harness import AppHarness
 from tests.ui.order_fixtures import NOW, cancelled_snapshot, delivered_snapshot, meal_snapshot
 from tracker_tui.domain.attention import assess, stuck_from
+from tracker_tui.domain.edges import EdgeDetector
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.order import Eta, MilestoneKind, Outcome, Precision
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import LinkState, Phase, Standing
-from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
+from tracker_tui.ui.model.alerts import Alert, AlertLimiter, SignOutAlert, alert_for
 from tracker_tui.ui.model.notifier import desktop_notification
 from tracker_tui.ui.model.scene import Replay
 
@@ -31,7 +32,7 @@ class Watcher:
     """Checks one order after each change; a marked one by default, since most changes of others are routine."""
 
     def __init__(self, *past: Event | Snapshot, is_marked: bool = True) -> None:
-        self.alerts = Alerts()
+        self.detector = EdgeDetector()
         self.is_marked = is_marked
         self.view = OrderView("A1")
         self.now = at(NOW)
@@ -44,7 +45,8 @@ class Watcher:
 
     def look(self, seconds: float = 0.0, *, trusted: bool = True) -> str | None:
         self.now += timedelta(seconds=seconds)
-        alert = self.alerts.check(self.view, self.now, trusted=trusted, is_marked=self.is_marked)
+        report = self.detector.check(self.view, self.now, trusted=trusted)
+        alert = alert_for(self.view, report, self.now, is_marked=self.is_marked)
         return alert.text if alert else None
 
 
@@ -102,8 +104,8 @@ def test_the_first_view_raises_no_alert() -> None:
 
 def test_a_moving_courier_raises_no_alert() -> None:
     ui = Watcher()
-    assert not ui.alerts.needs_check(ui.view.join(moved(58, "picked_up")))
-    assert ui.alerts.needs_check(ui.view.join(moved(58, "arriving")))
+    assert not ui.detector.needs_check(ui.view.join(moved(58, "picked_up")))
+    assert ui.detector.needs_check(ui.view.join(moved(58, "arriving")))
     assert ui.hear(moved(58, "picked_up")) is None
 
 
@@ -175,16 +177,17 @@ def test_changes_during_a_resync_are_announced_as_one_when_it_ends() -> None:
 
 
 def test_a_change_right_after_an_incomplete_first_view_raises_an_alert() -> None:
-    alerts, view = Alerts(), OrderView("A1").join(meal_snapshot(eta=EARLY, updated_at=at(NOW)))
-    assert alerts.check(view, at(NOW), trusted=False) is None
-    alert = alerts.check(view.join(moved(58, "arriving")), at(NOW + 1), trusted=True, is_marked=True)
-    assert alert == Alert("A1: ▶ Arriving")
+    ui = Watcher()
+    ui.detector.forget("A1")
+    assert ui.look(trusted=False) is None
+    assert ui.hear(moved(58, "arriving")) == "A1: ▶ Arriving"
 
 
 def test_an_old_change_after_the_first_view_raises_no_alert() -> None:
-    alerts, view = Alerts(), OrderView("A1").join(meal_snapshot(eta=EARLY, updated_at=at(NOW)))
-    assert alerts.check(view, at(NOW + 700), trusted=False) is None
-    assert alerts.check(view.join(moved(58, "arriving")), at(NOW + 701), trusted=True) is None
+    ui = Watcher()
+    ui.detector.forget("A1")
+    ui.look(700, trusted=False)
+    assert ui.hear(moved(58, "arriving")) is None
 
 
 def test_a_change_missed_long_ago_raises_no_alert() -> None:
@@ -209,14 +212,14 @@ def test_a_new_epoch_raises_no_alert() -> None:
 
 
 def test_signed_out_is_announced_once_until_the_next_sign_in() -> None:
-    alerts = Alerts()
+    alerts = SignOutAlert()
     out = LinkState(Phase.SIGNED_OUT, "websocket", code="token_expired")
-    assert alerts.check_link(out) == Alert("✖ Signed out: token expired", is_warning=True)
-    assert alerts.check_link(out) is None
-    assert alerts.check_link(LinkState(Phase.CONNECTING, "websocket")) is None
-    assert alerts.check_link(out) is None
-    assert alerts.check_link(LinkState(Phase.LIVE, "websocket")) is None
-    assert alerts.check_link(out) is not None
+    assert alerts.check(out) == Alert("✖ Signed out: token expired", is_warning=True)
+    assert alerts.check(out) is None
+    assert alerts.check(LinkState(Phase.CONNECTING, "websocket")) is None
+    assert alerts.check(out) is None
+    assert alerts.check(LinkState(Phase.LIVE, "websocket")) is None
+    assert alerts.check(out) is not None
 
 
 def test_many_alerts_at_once_are_counted_and_announced_as_one() -> None:

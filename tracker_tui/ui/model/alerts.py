@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker_tui.domain.attention import action_reason
-from tracker_tui.domain.edges import Edge, EdgeDetector, EdgeReport
+from tracker_tui.domain.edges import Edge, EdgeReport
 from tracker_tui.domain.lateness import Lateness, late_by
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.sanitize import sanitize
@@ -33,39 +33,13 @@ class Alert:
     is_warning: bool = False
 
 
-class Alerts:
-    """Finds the alert for a change.
-
-    Late, stuck, in need of action and ended undelivered are worth an alert. Everything else is routine and only in the
-    event log, unless the user marked the order. Several edges in one check are one alert, in this order of precedence:
-    end, reopening, late and need of action, stuck, stage.
-    """
+class SignOutAlert:
+    """Raises one alert when the client is signed out."""
 
     def __init__(self) -> None:
-        self._detector = EdgeDetector()
         self._signed_out = False
 
-    def needs_check(self, view: OrderView) -> bool:
-        """Return whether the order must be checked at once; see `EdgeDetector.needs_check`."""
-        return self._detector.needs_check(view)
-
-    def check(self, view: OrderView, now: datetime, *, trusted: bool, is_marked: bool = False) -> Alert | None:
-        """Return the alert for the changes of an order since the last check, if any.
-
-        Args:
-            view: The order's view.
-            now: The wall time.
-            trusted: Whether the view is the server's state; one that is still catching up is checked later.
-            is_marked: Whether the user marked the order.
-        """
-        report = self._detector.check(view, now, trusted=trusted)
-        return _alert(view, report, now, is_marked=is_marked) if report.edges else None
-
-    def forget(self, order_id: str) -> None:
-        """Drop what is known of an order."""
-        self._detector.forget(order_id)
-
-    def check_link(self, link: LinkState) -> Alert | None:
+    def check(self, link: LinkState) -> Alert | None:
         """Return an alert when the client is signed out, once until it is live again."""
         if link.phase is Phase.SIGNED_OUT and not self._signed_out:
             self._signed_out = True
@@ -100,7 +74,13 @@ class AlertLimiter:
         return admitted
 
 
-def _alert(view: OrderView, report: EdgeReport, now: datetime, *, is_marked: bool) -> Alert | None:
+def alert_for(view: OrderView, report: EdgeReport, now: datetime, *, is_marked: bool) -> Alert | None:
+    """Return the alert for the edges of an order; None if they are routine.
+
+    Late, stuck, in need of action and ended undelivered are worth an alert. Everything else is routine and only in the
+    event log, unless the user marked the order. Several edges are one alert, in this order of precedence: end,
+    reopening, late and need of action, stuck, stage.
+    """
     state, edges = view.current, report.edges
     if state is None:
         return None

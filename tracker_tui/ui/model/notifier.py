@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, OrderForgotten, Phase, Standing
-from tracker_tui.ui.model.alerts import Alert, AlertLimiter, Alerts
-
-CHECKS_PER_TICK = 50
-"""Orders checked in one tick for lateness and stuckness; the next ticks check the others."""
+from tracker_tui.link.changes import Change, LinkChanged
+from tracker_tui.link.edge_watch import EdgeWatch, OrderEdges
+from tracker_tui.ui.model.alerts import Alert, AlertLimiter, SignOutAlert, alert_for
 
 MAX_NOTIFICATION = 200
 """Characters of the longest desktop notification."""
@@ -49,53 +45,33 @@ class Notifier:
     def __init__(self, target: AlertTarget, *, quiet: bool = False) -> None:
         self._target = target
         self._quiet = quiet
-        self._alerts = Alerts()
+        self._watch = EdgeWatch()
+        self._sign_out = SignOutAlert()
         self._limiter = AlertLimiter()
-        self._link: LinkState | None = None
-        self._orders: dict[str, tuple[OrderView, Standing]] = {}
-        self._next = 0
 
     def on_change(self, change: Change, time: float, now: datetime) -> None:
         """Announce the alerts for a change, at `time` seconds and the wall time `now`."""
         if self._quiet:
             return
-        match change:
-            case OrderChanged(order_id=order_id, view=view, standing=standing):
-                self._orders[order_id] = view, standing
-                if self._alerts.needs_check(view) or not self._is_trusted(standing):
-                    self._raise([self._check(view, standing, now)], time)
-            case OrderForgotten(order_id=order_id):
-                self._orders.pop(order_id, None)
-                self._alerts.forget(order_id)
-            case LinkChanged(link=link):
-                was_trusted = self._is_trusted(Standing.IN_SYNC)
-                self._link = link
-                if was_trusted and not self._is_trusted(Standing.IN_SYNC):
-                    for view, _ in self._orders.values():
-                        self._alerts.check(view, now, trusted=False)
-                self._raise([self._alerts.check_link(link)], time)
-            case _:
-                pass
+        alerts = self._alerts(self._watch.on_change(change, now), now)
+        if isinstance(change, LinkChanged):
+            alerts.append(self._sign_out.check(change.link))
+        self._raise(alerts, time)
 
     def tick(self, time: float, now: datetime) -> None:
         """Check some orders again, since an order becomes late or stuck without a change."""
         if not self._quiet:
-            self._raise([self._check(view, standing, now) for view, standing in self._next_orders()], time)
+            self._raise(self._alerts(self._watch.tick(now), now), time)
 
-    def _check(self, view: OrderView, standing: Standing, now: datetime) -> Alert | None:
-        return self._alerts.check(
-            view, now, trusted=self._is_trusted(standing), is_marked=self._target.is_marked(view.order_id)
-        )
+    def forget(self, order_id: str) -> None:
+        """Announce nothing more about an order."""
+        self._watch.forget(order_id)
 
-    def _next_orders(self) -> Iterator[tuple[OrderView, Standing]]:
-        ids = tuple(self._orders)
-        first = self._next if self._next < len(ids) else 0
-        self._next = first + CHECKS_PER_TICK
-        yield from map(self._orders.__getitem__, ids[first : self._next])
-
-    def _is_trusted(self, standing: Standing) -> bool:
-        up = self._link is not None and self._link.phase in {Phase.LIVE, Phase.FINAL}
-        return up and standing is Standing.IN_SYNC
+    def _alerts(self, found: list[OrderEdges], now: datetime) -> list[Alert | None]:
+        return [
+            alert_for(each.view, each.report, now, is_marked=self._target.is_marked(each.view.order_id))
+            for each in found
+        ]
 
     def _raise(self, alerts: list[Alert | None], time: float) -> None:
         admitted = self._limiter.admit([alert for alert in alerts if alert is not None], time)
