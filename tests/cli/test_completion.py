@@ -65,7 +65,7 @@ def zsh(environ: dict[str, str], folder: Path, before: str, after: str) -> Itera
         (("--until", ""), {"ended"}),
         (("--theme", "l"), {"light"}),
         (("--demo", "qu"), {"quick"}),
-        (("--demo", "--on"), {"--once"}),
+        (("--demo", "--on"), {"--on", "--once"}),
         (("--completion", "f"), {"fish"}),
         (("--config", "my "), {"my own.toml"}),
         (("--server", "x"), set()),

@@ -64,6 +64,7 @@ def parse_arguments(argv: Sequence[str]) -> Flags | TextRequest | VersionRequest
         everything=given.all,
         recording=RecordingOptions(given.record, given.replay, given.speed),
         print_config=given.print_config,
+        hooks=tuple(given.on),
     )
 
 
@@ -117,6 +118,14 @@ def build_parser() -> argparse.ArgumentParser:
     add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
     add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours if it has only 16")
+    add(
+        "--on",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("late|stuck|action|ended", "COMMAND"),
+        help="run a command when an order becomes late, stuck, in need of action, or ends",
+    )
     add("--quiet", action="store_const", const="true", help="raise no alerts: no notice, no bell, no notification")
     add = parser.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")

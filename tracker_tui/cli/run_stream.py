@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
@@ -55,16 +57,17 @@ async def _run_watch(
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGCONT, feed.wake)
     try:
-        return await watch(
-            feed,
-            _build_report(settings, format_, target.clock),
-            out,
-            print_error,
-            server=target.server,
-            status=None if settings.until == UNTIL_ENDED else settings.until,
-            timeout=settings.timeout,
-            is_replay=target.replay is not None,
-        )
+        async with _running_hooks(settings, _build_report(settings, format_, target.clock), target.clock) as report:
+            return await watch(
+                feed,
+                report,
+                out,
+                print_error,
+                server=target.server,
+                status=None if settings.until == UNTIL_ENDED else settings.until,
+                timeout=settings.timeout,
+                is_replay=target.replay is not None,
+            )
     finally:
         loop.remove_signal_handler(signal.SIGCONT)
 
@@ -96,6 +99,20 @@ async def _run_once(
             server=target.server,
             timeout=settings.timeout,
         )
+
+
+@asynccontextmanager
+async def _running_hooks(settings: Settings, report: Report, clock: Clock) -> AsyncIterator[Report]:
+    """Yield a report that also runs the commands of ``--on``; the report itself if there are none."""
+    if not settings.hooks:
+        yield report
+        return
+    from tracker_tui.cli.hook_runner import HookRunner, ReportWithHooks  # noqa: PLC0415 - only with --on
+    from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
+
+    runner = HookRunner(settings.hooks, os.environ, filter=Filter.parse(settings.filter or ""))
+    async with runner.running():
+        yield ReportWithHooks(report, runner, clock)
 
 
 def _build_report(settings: Settings, format_: Format, clock: Clock) -> Report:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ from tracker_tui.wording.summary import summary
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tracker_tui.cli.hook_runner import HookRunner
+    from tracker_tui.link.clock import Clock
     from tracker_tui.link.feed import OrderFeed
     from tracker_tui.link.recording.player import ReplayFeed
 
@@ -58,6 +61,7 @@ def run_tui(settings: Settings, print_error: Callable[[str], None]) -> int:
 async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
     async with open_target(settings) as target:
         cache_sync = CacheSync(settings)
+        hooks = _build_hooks(settings, target.clock, lambda: app)
         app = TrackerApp(
             target.orders,
             lambda: _load_and_open_feed(settings, target, app, cache_sync),
@@ -71,6 +75,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             tour=settings.demo == TOUR,
             replay=Replay(settings.speed) if target.replay is not None else None,
             quiet=settings.quiet,
+            observer=hooks,
             clock=target.clock,
         )
         journal = _open_journal(settings, target, app)
@@ -79,6 +84,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             async with (
                 _background(cache_sync.run(app), "cache-sync"),
                 _background(journal.run(lambda: app.feed), "command-journal"),
+                hooks.running() if hooks is not None else nullcontext(),
             ):
                 code = await app.run_async()
         finally:
@@ -136,6 +142,22 @@ async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterat
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _build_hooks(settings: Settings, clock: Clock, app: Callable[[], TrackerApp]) -> HookRunner | None:
+    """Return the runner of the commands of ``--on``; None if there are none."""
+    if not settings.hooks:
+        return None
+    from tracker_tui.cli.hook_runner import CLOSE_TIMEOUT, HookRunner  # noqa: PLC0415 - only with --on
+    from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
+
+    return HookRunner(
+        settings.hooks,
+        os.environ,
+        filter=Filter.parse(settings.filter or ""),
+        report_failure=lambda text, order_id: app().log_command(clock.wall(), text, order_id),
+        close_timeout=CLOSE_TIMEOUT,
+    )
 
 
 def _open_journal(settings: Settings, target: Target, app: TrackerApp) -> CommandJournal:

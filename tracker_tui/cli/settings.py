@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tracker_tui.cli.config_file import CONFIG_VARIABLE, find_config_file, read_config_file
+from tracker_tui.cli.hooks import HOOK_VARIABLES, Hook, parse_hooks
 from tracker_tui.cli.options import (
     AUTO,
     OPTIONS,
@@ -57,6 +58,7 @@ class Settings:
         record: File to record into.
         replay: Recording to show instead of a server's orders.
         speed: Speed of the replay; 1 is the original speed.
+        hooks: The commands to run for the edges of orders.
         sources: Source of each value that is not a default, such as ``from --server``.
     """
 
@@ -83,6 +85,7 @@ class Settings:
     record: Path | None = None
     replay: Path | None = None
     speed: float = 1.0
+    hooks: tuple[Hook, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -98,6 +101,7 @@ class Flags:
     everything: bool = False
     recording: RecordingOptions = field(default_factory=RecordingOptions)
     print_config: bool = False
+    hooks: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
         record=record,
         replay=replay,
         speed=speed,
+        hooks=parse_hooks(flags.hooks),
         sources=sources,
         **values,
     )
@@ -155,7 +160,9 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
 def unknown_variables(environ: Mapping[str, str]) -> str | None:
     """Return one line about ``TRACKER_*`` variables that are not settings; None without any."""
     known = [*(option.variable for option in (*OPTIONS, TOKEN)), CONFIG_VARIABLE]
-    if not (unknown := sorted(name for name in environ if name.startswith(VARIABLE_PREFIX) and name not in known)):
+    # A command of --on may run this program.
+    given = environ.keys() - HOOK_VARIABLES
+    if not (unknown := sorted(name for name in given if name.startswith(VARIABLE_PREFIX) and name not in known)):
         return None
     from difflib import get_close_matches  # noqa: PLC0415 - slow to load, rarely needed
 
@@ -202,6 +209,10 @@ def _check_combinations(flags: Flags, sources: Mapping[str, str]) -> None:
             raise UsageError(f'--demo starts its own server: leave out either "--demo" or "{flag}"')
     if flags.once and sources.get("until") == "from --until":
         raise UsageError('--once does not wait: leave out either "--once" or "--until"')
+    if flags.hooks and flags.once:
+        raise UsageError('--on waits for changes, and --once does not: leave out either "--on" or "--once"')
+    if flags.hooks and flags.recording.replay is not None:
+        raise UsageError('--on runs no commands for a recording: leave out either "--on" or "--replay"')
     if flags.everything and sources.get("until") == "from --until":
         raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
     if flags.everything and flags.orders:

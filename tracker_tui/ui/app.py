@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.types import CSSPathType
@@ -34,7 +33,7 @@ from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Need
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
-from tracker_tui.ui.model.ports import Demo
+from tracker_tui.ui.model.ports import ChangeObserver, Demo
 from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
@@ -78,6 +77,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         tour: Whether to start the tour.
         replay: The recording that the feed replays, if any; it raises no alerts.
         quiet: Whether to raise no alerts.
+        observer: Follows the changes of the feed, too.
         clock: The clock of the feed.
         zone: The time zone of the times shown; None for the machine's.
 
@@ -115,6 +115,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         tour: bool = False,
         replay: Replay | None = None,
         quiet: bool = False,
+        observer: ChangeObserver | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -135,20 +136,12 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         self._clock = clock or SystemClock()
         self._state = AppState.initial(self._order_ids, server_host(server), sign_in_hint, replay)
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
+        self._observer = observer
         self._frame_limiter = FrameLimiter()
         self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None
         self._signals = ExitSignals(self.exit)
         self._watch: asyncio.Task[None] | None = None
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return Textual's driver; on POSIX, one that survives a vanished terminal."""
-        chosen = super().get_driver_class()
-        if chosen.__name__ != "LinuxDriver":
-            return chosen
-        from tracker_tui.ui.terminal.driver import ResilientDriver  # noqa: PLC0415 - it exists on POSIX systems only
-
-        return ResilientDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Return the board for several orders, else the order's screen."""
@@ -251,6 +244,8 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
             counters = self.feed.counters
             self._event_rates.record(EventCounts(self._demo.sent, counters.events, counters.repaired))
         self._notifier.tick(self._clock.time(), self._clock.wall())
+        if self._observer is not None:
+            self._observer.tick(self._clock.wall())
         if self._paused is None:
             shown = {screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen)}
             self._state = self._state.forget(keep={order_id for order_id in shown if order_id is not None})
@@ -331,6 +326,8 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
                 async for change in feed:
                     self._state = self._state.apply(change, self._instant(), feed.refused)
                     self._notifier.on_change(change, self._clock.time(), self._clock.wall())
+                    if self._observer is not None:
+                        self._observer.on_change(change, self._clock.wall())
                     self.on_state_changed()
                     # A feed that never waits must not keep the screen from being painted.
                     if loop.time() - rested >= BATCH_SECONDS:

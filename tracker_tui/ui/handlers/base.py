@@ -8,6 +8,7 @@ from datetime import tzinfo
 from functools import partial
 
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import ModalScreen
 
 from tracker_tui.link.feed_protocol import Feed
@@ -50,6 +51,15 @@ class HandlerBase(App[int]):
         self._notices = Notices()
         self.marks: set[str] = set()
         self._paused: tuple[AppState, Instant] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return Textual's driver; on POSIX, one that survives a vanished terminal."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tracker_tui.ui.terminal.driver import ResilientDriver  # noqa: PLC0415 - it exists on POSIX systems only
+
+        return ResilientDriver
 
     @abstractmethod
     def available_actions(self) -> list[Action]:

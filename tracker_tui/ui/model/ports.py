@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tracker_tui.link.changes import Change
+
 
 class Refusal(Protocol):
     """Why the server refused an order: a code and the server's words (PROTOCOL §8)."""
@@ -37,6 +39,16 @@ class FaultEntry:
     summary: str
     advice: str
     rate: float | None = None
+
+
+class ChangeObserver(Protocol):
+    """Follows the changes of the feed, as the commands of ``--on`` do."""
+
+    def on_change(self, change: Change, now: datetime) -> None:
+        """Handle a change, at the wall time `now`."""
+
+    def tick(self, now: datetime) -> None:
+        """Handle what happens by time alone; called once a second."""
 
 
 class Demo(Protocol):
