@@ -236,7 +236,7 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
         ('[keys]\npause = "enter"', 'keys: pause: "enter" has a fixed meaning and cannot be chosen'),
         ('[keys]\npause = "q"', '"q" is the key of both pause and quit: choose another key for one of them'),
-        ('[keys]\npause = "f12"\nzone = "f12"', '"f12" is the key of both pause and zone'),
+        ('[keys]\npause = "f12"\nlog = "f12"', '"f12" is the key of both pause and log'),
         ('token_file = "a"\ntoken_command = "b"', "config.toml: token_file and token_command both give the token"),
     ],
 )
@@ -393,3 +393,12 @@ def test_the_config_file_can_name_the_cache(tmp_path: Path) -> None:
 
 def test_the_greatest_number_of_orders_is_accepted() -> None:
     assert len(load_settings(flags(*(f"A{number}" for number in range(1_000))), {}).orders) == 1_000
+
+
+def test_a_key_of_a_removed_action_is_one_warning_and_no_error(tmp_path: Path) -> None:
+    settings = load_settings(flags(), config(tmp_path, '[keys]\nsave = "S"\npause = "P"'))
+    assert settings.keys == {"pause": "P"}
+    assert settings.warning == (
+        f"{tmp_path}/tracker-tui/config.toml: keys: ignored, no longer an action: "
+        "save: use export (e), which saves pictures and reports"
+    )

@@ -27,6 +27,9 @@ IDENTITY = "identity"
 CACHE_IDENTITY = "cache_identity"
 """Name of the field in `Settings` that ``identity`` in the table `CACHE` sets."""
 
+WARNING = "warning"
+"""Name of the field in `Settings` with a warning about the config file."""
+
 _MAX_IDENTITY = 200
 """Characters of an identity."""
 
@@ -61,6 +64,8 @@ def read_config_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     for name, value in _read_toml(file, must_exist=must_exist).items():
         if name == KEYS:
             values[KEYS] = _parse_keys(value, shown)
+            if (warning := keymap.removed_actions(value)) is not None:
+                values[WARNING] = f"{shown}: {KEYS}: {warning}"
         elif name == CACHE:
             values |= _parse_cache(value, shown)
         else:

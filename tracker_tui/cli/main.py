@@ -66,6 +66,8 @@ def _execute(argv: Sequence[str]) -> int:
     settings = load_settings(request, os.environ)
     if warning := unknown_variables(os.environ):
         _print_error(warning)
+    if settings.warning is not None:
+        _print_error(settings.warning)
     if request.print_config:
         return _print(settings_as_toml(settings))
     with logging_to(settings.log_file):

@@ -226,6 +226,7 @@ OPTIONS = (
     Option("timeout", _parse_timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", parse_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
     Option("quiet", _parse_switch, (bool,), "alerts are raised", "true"),
+    Option("utc", _parse_switch, (bool,), "times are in the machine's zone", "true"),
     Option("no_cache", _parse_switch, (bool,), "the last known views are kept", "true"),
 )
 """Options that a flag, an environment variable and the config file can set."""

@@ -126,6 +126,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar=("late|stuck|action|ended", "COMMAND"),
         help="run a command when an order becomes late, stuck, in need of action, or ends",
     )
+    add("--utc", action="store_const", const="true", help="show times in UTC instead of the machine's zone")
     add("--quiet", action="store_const", const="true", help="raise no alerts: no notice, no bell, no notification")
     add = parser.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")

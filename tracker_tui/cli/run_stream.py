@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, tzinfo
 from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
@@ -116,7 +117,7 @@ async def _running_hooks(settings: Settings, report: Report, clock: Clock) -> As
 
 
 def _build_report(settings: Settings, format_: Format, clock: Clock) -> Report:
-    report = _build_unfiltered_report(format_, clock)
+    report = _build_unfiltered_report(format_, clock, UTC if settings.utc else None)
     if not settings.filter:
         return report
     from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only with a filter
@@ -125,19 +126,19 @@ def _build_report(settings: Settings, format_: Format, clock: Clock) -> Report:
     return FilteredReport(report, Filter.parse(settings.filter), clock)
 
 
-def _build_unfiltered_report(format_: Format, clock: Clock) -> Report:
+def _build_unfiltered_report(format_: Format, clock: Clock, zone: tzinfo | None) -> Report:
     if format_ is Format.NDJSON:
         return NdjsonReport(clock)
     from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - loads Rich
 
-    return PlainReport(clock, sys.stdout)
+    return PlainReport(clock, sys.stdout, zone)
 
 
 def _build_description(settings: Settings, format_: Format, clock: Clock) -> Describe:
     from tracker_tui.wording.summary import summary  # noqa: PLC0415 - only with --once
 
     def describe(change: OrderChanged) -> list[str]:
-        return [summary(change.view, clock.wall())]
+        return [summary(change.view, clock.wall(), UTC if settings.utc else None)]
 
     description: Describe = describe if format_ is Format.PLAIN else NdjsonReport(clock).lines
     if not settings.filter:

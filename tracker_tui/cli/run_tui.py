@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext, suppress
+from datetime import UTC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             quiet=settings.quiet,
             observer=hooks,
             clock=target.clock,
+            zone=UTC if settings.utc else None,
         )
         journal = _open_journal(settings, target, app)
         exit_timer = asyncio.create_task(_exit_when_finished(app, settings), name="exit-when-finished")

@@ -49,6 +49,7 @@ class Settings:
         timeout: Seconds after which to give up.
         log_file: File of the log.
         quiet: Whether to raise no alerts.
+        utc: Whether to show times in UTC.
         no_cache: Whether to keep and to show no cached views.
         cache_identity: Name of the cache; None to derive it from the source of the token.
         demo: Scenario of the embedded server; "" for the default one; None without ``--demo``.
@@ -59,6 +60,7 @@ class Settings:
         replay: Recording to show instead of a server's orders.
         speed: Speed of the replay; 1 is the original speed.
         hooks: The commands to run for the edges of orders.
+        warning: One line about an outdated entry of the config file; None without one.
         sources: Source of each value that is not a default, such as ``from --server``.
     """
 
@@ -76,6 +78,7 @@ class Settings:
     timeout: float | None = None
     log_file: Path | None = None
     quiet: bool = False
+    utc: bool = False
     no_cache: bool = False
     cache_identity: str | None = None
     demo: str | None = None
@@ -86,6 +89,7 @@ class Settings:
     replay: Path | None = None
     speed: float = 1.0
     hooks: tuple[Hook, ...] = ()
+    warning: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
 

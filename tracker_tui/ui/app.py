@@ -87,7 +87,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
 
     CSS_PATH: ClassVar[CSSPathType | None] = [
         Path(__file__).with_name(f"{name}.tcss")
-        for name in ("app", "order", "board", "sort", "log", "help", "prompts", "demo")
+        for name in ("app", "order", "board", "menus", "log", "help", "prompts", "demo")
     ]
     TITLE = "tracker-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*app_bindings()]

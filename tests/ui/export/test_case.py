@@ -66,7 +66,7 @@ async def test_replaying_an_exported_case_shows_the_same_screen(harness: MakeHar
         await ui.receive_note("recovered 2 missing events: seq 52, 57", Topic.GAP, "A1")
         await ui.receive_note("of another order", Topic.GAP, "A2")
         seen = ui.rows()[1:-1]
-        await ui.press("e")
+        await ui.press("e", "enter")
         [notice] = ui.app.notices.items
     tape, words = exported_files(state)
     assert notice.text == f"A1 exported: {words} and {tape.name}"
@@ -82,7 +82,7 @@ async def test_the_report_has_summary_timeline_notes_and_log(harness: MakeHarnes
         await show_order(ui)
         for number in range(60):
             await ui.receive_note(f"line {number}")
-        await ui.press("e")
+        await ui.press("e", "enter")
     tape, words = exported_files(state)
     text = words.read_text()
     assert "2 × Margherita, 1 × Tiramisù" in text
@@ -100,7 +100,7 @@ async def test_a_case_that_was_not_live_is_not_replayed_as_live(harness: MakeHar
         await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW, reason="1006 abnormal closure")
         await ui.receive(event(60, "arriving"), standing=Standing.RECONCILING)
         await ui.tick_at(NOW + 10)
-        await ui.press("e")
+        await ui.press("e", "enter")
     tape, _ = exported_files(state)
     feed = ReplayFeed(recording := read_recording(tape), ReplayClock(recording))
     async with feed:
@@ -114,7 +114,7 @@ async def test_a_view_between_two_epochs_can_be_exported(harness: MakeHarness, s
     async with ui.run():
         await show_order(ui)
         await ui.receive(event(1, "arriving", epoch=EPOCH + 1), standing=Standing.RECONCILING)
-        await ui.press("e")
+        await ui.press("e", "enter")
     rows = await replayed_rows(exported_files(state)[0], 80, 24)
     assert any("▶ Arriving" in row for row in rows)
     assert any("✔ Placed" in row for row in rows)
@@ -124,14 +124,14 @@ async def test_two_exports_in_a_second_are_two_cases(harness: MakeHarness, state
     ui = harness()
     async with ui.run():
         await show_order(ui)
-        await ui.press("e", "e")
+        await ui.press("e", "enter", "e", "enter")
     assert len(list(state.glob("handover-*"))) == 4
 
 
 async def test_an_order_without_data_is_not_exported(harness: MakeHarness, state: Path) -> None:
     ui = harness()
     async with ui.run():
-        await ui.press("e")
+        await ui.press("e", "enter")
         [notice] = ui.app.notices.items
         assert notice.text == "No data for A1 yet: nothing to export"
     assert not state.exists()
@@ -142,7 +142,7 @@ async def test_an_exported_cached_view_says_its_time(harness: MakeHarness, state
     async with ui.run():
         ui.app.show_cached({"A1": CachedView(OrderView("A1").join(meal_snapshot()), at(NOW))})
         await ui.tick_at(NOW + 60)
-        await ui.press("e")
+        await ui.press("e", "enter")
     tape, words = exported_files(state)
     assert "14:31:40" in words.read_text().split("Timeline")[0]
     assert read_recording(tape).orders == ("A1",)
@@ -153,7 +153,7 @@ async def test_a_folder_that_cannot_be_written_is_reported(harness: MakeHarness,
     ui = harness()
     async with ui.run():
         await show_order(ui)
-        await ui.press("e")
+        await ui.press("e", "enter")
         [notice] = ui.app.notices.items
         assert notice.text == "Could not export A1: File exists"
 
@@ -163,7 +163,7 @@ async def test_hostile_text_in_a_case_stays_text(harness: MakeHarness, state: Pa
     async with ui.run():
         await ui.go_live()
         await ui.receive(hostile_snapshot())  # type: ignore[arg-type]
-        await ui.press("e")
+        await ui.press("e", "enter")
     tape, words = exported_files(state)
     assert not [character for character in words.read_text() if character < " " and character != "\n"]
     assert "\x1b" not in tape.read_text()

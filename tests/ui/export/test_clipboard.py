@@ -191,12 +191,16 @@ async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: Ma
     ui = harness()
     async with ui.run(100, 30):
         await show_order(ui)
-        await ui.press("x")
-        assert "A1-20261124T143140Z.svg and A1-20261124T143140Z.txt" in notices(ui)
-        await ui.press("x")
+        for _ in range(2):
+            await ui.press("e", "p")
+            await ui.wait_until(lambda: ".svg" in notices(ui))
+            await ui.press("e", "r")
+        assert "A1-20261124T143140Z.txt" in notices(ui)
     stem = "A1-20261124T143140Z"
     assert sorted(os.listdir(state)) == [f"{stem}-2.svg", f"{stem}-2.txt", f"{stem}.svg", f"{stem}.txt"]
-    assert "Picked" in (state / f"{stem}.svg").read_text()
+    picture = (state / f"{stem}.svg").read_text()
+    assert "Picked" in picture
+    assert "Export" not in picture
     report = (state / f"{stem}.txt").read_text()
     for words in (
         "As of 2026-11-24 14:31:40 +0000 (● Live).",
@@ -210,13 +214,37 @@ async def test_a_picture_and_a_report_are_named_after_order_and_time(harness: Ma
     assert all(stat.S_IMODE((state / name).stat().st_mode) == 0o600 for name in os.listdir(state))
 
 
-async def test_a_picture_of_the_board_is_saved_with_the_selected_order(harness: MakeHarness, state: Path) -> None:
+async def test_a_picture_of_the_board_is_named_after_the_selected_order(harness: MakeHarness, state: Path) -> None:
     ui = harness(*IDS)
     async with ui.run(100, 30):
         await show_four_orders(ui)
-        await ui.press("x")
+        await ui.press("e", "p")
         in_hand = ui.app.screen.selected_order_id  # type: ignore[attr-defined]
+        await ui.wait_until(lambda: ".svg" in notices(ui))
     assert all(name.startswith(f"{in_hand}-") for name in os.listdir(state))
+
+
+async def test_a_board_without_orders_offers_a_picture_alone(harness: MakeHarness, state: Path) -> None:
+    ui = harness(everything=True)
+    async with ui.run(100, 30):
+        await ui.press("e")
+        assert "Export the board" in ui.text()
+        assert "p Picture" in ui.text()
+        assert "r Report" not in ui.text()
+        await ui.press("r", "c", "enter")
+        await ui.wait_until(lambda: "board-" in notices(ui))
+    assert [Path(name).suffix for name in os.listdir(state)] == [".svg"]
+
+
+async def test_the_export_menu_can_be_left_and_used_with_arrows(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.press("e", "escape", "e", "e")
+        assert "Export A1" not in ui.text()
+        assert not state.exists()
+        await ui.press("e", "down", "enter")
+        assert ".txt" in notices(ui)
 
 
 async def test_files_saved_during_a_pause_have_the_present_time(harness: MakeHarness, state: Path) -> None:
@@ -225,7 +253,7 @@ async def test_files_saved_during_a_pause_have_the_present_time(harness: MakeHar
         await show_order(ui)
         await ui.press("p")
         await ui.tick_at(NOW + 25)
-        await ui.press("x", "c")
+        await ui.press("e", "r", "c")
         [report] = state.glob("A1-*.txt")
         assert report.stem == "A1-20261124T143205Z"
         for text in (report.read_text(), (state / "copied.txt").read_text()):

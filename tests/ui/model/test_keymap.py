@@ -112,3 +112,13 @@ async def test_chosen_keys_work_in_panels(harness: MakeHarness) -> None:
 def test_a_modifier_with_punctuation_is_rejected() -> None:
     with pytest.raises(ValueError, match="is not a key"):
         keymap.parse_key("ctrl+slash")
+
+
+def test_a_removed_action_is_a_warning_that_names_its_replacement() -> None:
+    table = {"save": "S", "pause": "P", "zone": "t"}
+    assert keymap.parse_keymap(table) == {"pause": "P"}
+    warning = keymap.removed_actions(table)
+    assert warning is not None
+    assert "save: use export (e)" in warning
+    assert "zone: set utc = true, or use --utc" in warning
+    assert keymap.removed_actions(["pause"]) is None

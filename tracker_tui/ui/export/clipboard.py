@@ -50,32 +50,34 @@ async def open_page(scene: OrderScene, target: ExportTarget) -> None:
     _announce_file(target, f"No browser here. Copied: {url} .", "Also saved to", lambda: _save_copy(f"{url}\n"))
 
 
-def save_screen(scene: OrderScene | None, instant: Instant, picture: str, target: ExportTarget) -> None:
-    """Save a picture of the screen and, for an order, a report.
+def save_picture(order_id: str | None, instant: Instant, picture: str, target: ExportTarget) -> None:
+    """Save a picture of the screen.
 
     Args:
-        scene: The order of the report; None for a picture alone.
+        order_id: The order for the file's name; None for the board.
         instant: The present time.
         picture: The screen as SVG.
         target: Shows the result.
     """
-    stem = f"{scene.view.order_id if scene else 'board'}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    directory = files.state_directory()
+    _announce_file(target, "", "Saved to", lambda: _write(order_id or "board", instant, ".svg", picture))
 
-    def write() -> str:
-        path = files.write_new(directory, stem, ".svg", picture)
-        if scene is None:
-            return files.display_path(path)
-        log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
-        text = order_report(scene.view, scene.instant, ticket_context(scene), log)
-        return f"{files.display_path(path)} and {files.write_new(directory, path.stem, '.txt', text).name}"
 
-    _announce_file(target, "", "Saved to", write)
+def save_report(scene: OrderScene, target: ExportTarget) -> None:
+    """Save a report of an order: its ticket, timeline and events."""
+    instant = scene.instant
+    log = [f"{stamp(line.at, instant)}  {line.topic}  {line.text}" for line in scene.tail]
+    text = order_report(scene.view, instant, ticket_context(scene), log)
+    _announce_file(target, "", "Saved to", lambda: _write(scene.view.order_id, instant, ".txt", text))
 
 
 def ticket_context(scene: OrderScene) -> Reliability:
     """Return what a ticket or a report says about how current its data is."""
     return Reliability(scene.badge.text, scene.trusted, scene.as_of, scene.pending_commands)
+
+
+def _write(name: str, instant: Instant, suffix: str, text: str) -> str:
+    stem = f"{name}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return files.display_path(files.write_new(files.state_directory(), stem, suffix, text))
 
 
 def _save_copy(text: str) -> str:

@@ -45,7 +45,6 @@ class HandlerBase(App[int]):
         self.feed: Feed | None = None
         self._demo = demo
         self._server = server
-        self._home_zone = zone
         self._zone = zone
         self._event_rates = EventRates()
         self._notices = Notices()

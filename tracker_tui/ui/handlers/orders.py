@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.sanitize import sanitize
@@ -10,6 +11,9 @@ from tracker_tui.link.changes import FeedEnded, Phase
 from tracker_tui.ui.export import clipboard
 from tracker_tui.ui.handlers.base import HandlerBase
 from tracker_tui.ui.model.event_log import MAX_LINES
+
+if TYPE_CHECKING:
+    from tracker_tui.ui.screens.export import Export
 
 
 class OrderHandlers(HandlerBase):
@@ -47,18 +51,32 @@ class OrderHandlers(HandlerBase):
         if (scene := self._selected_scene()) is not None:
             self.run_worker(clipboard.open_page(scene, self), name="page", group="page", exclusive=True)
 
-    def action_save(self) -> None:
-        """Save a picture of the screen, and a report of the selected order."""
-        picture = self.export_screenshot(title=self.title)
-        clipboard.save_screen(self._selected_scene(), self.current_frame().now, picture, self)
-
     def action_export(self) -> None:
-        """Export the case of the selected order."""
-        from tracker_tui.ui.export.case import export_case  # noqa: PLC0415 - as above
+        """Ask what to export, and export it."""
+        from tracker_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 - as above
 
-        if (scene := self._selected_scene()) is not None:
-            log = self.current_frame().state.event_log.tail(scene.view.order_id, MAX_LINES)
+        scene = self._selected_scene()
+        order_id = scene.view.order_id if scene is not None else None
+        self.push_screen(ExportScreen(order_id), partial(self._export, order_id))
+
+    def _export(self, order_id: str | None, kind: Export | None) -> None:
+        from tracker_tui.ui.export.case import export_case  # noqa: PLC0415 - as above
+        from tracker_tui.ui.screens.export import Export  # noqa: PLC0415 - as above
+
+        frame = self.current_frame()
+        scene = frame.export_scene(order_id) if order_id is not None else None
+        if kind is Export.PICTURE:
+            # The menu must be gone from the picture.
+            self.call_after_refresh(self._save_picture, order_id)
+        elif kind is Export.REPORT and scene is not None:
+            clipboard.save_report(scene, self)
+        elif kind is Export.CASE and scene is not None:
+            log = frame.state.event_log.tail(scene.view.order_id, MAX_LINES)
             export_case(scene, log, self, server=self._server)
+
+    def _save_picture(self, order_id: str | None) -> None:
+        picture = self.export_screenshot(title=self.title)
+        clipboard.save_picture(order_id, self.current_frame().now, picture, self)
 
     def _is_closed(self, order_id: str) -> bool:
         """Return whether the connection is closed, so that no command can be sent; announce the reason if so."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from datetime import UTC
 
 from tracker_tui.ui.handlers.base import HandlerBase
 from tracker_tui.ui.screens.base import PaintedScreen
@@ -20,11 +19,6 @@ class ScreenHandlers(HandlerBase):
         """Open a new connection now."""
         if self.feed is not None:
             self.feed.reconnect()
-
-    def action_zone(self) -> None:
-        """Show times in UTC or in the home zone."""
-        self._zone = self._home_zone if self._zone is UTC else UTC
-        self.repaint()
 
     def action_board(self) -> None:
         """Go back to the board."""

@@ -22,6 +22,13 @@ _RENAMED = {
 """Characters whose name in Textual differs from the one in Unicode."""
 
 
+REMOVED_ACTIONS = {
+    "save": "use export (e), which saves pictures and reports",
+    "zone": "set utc = true, or use --utc",
+}
+"""Per action that no longer exists: what to use instead."""
+
+
 def _name_of(character: str) -> str:
     name = unicodedata.name(character, "").lower().replace("-", "_").replace(" ", "_")
     return _RENAMED.get(name, name)
@@ -79,12 +86,16 @@ def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
     Args:
         table: The keys as they are written, by the action's name.
 
+    Actions that were removed are ignored; see `removed_actions`.
+
     Raises:
         ValueError: There is no such action or key, or one key has two actions; the message is one line for users.
     """
     chosen: dict[str, str] = {}
     defaults = {action.name: action.key for action in ACTIONS}
     for action, text in table.items():
+        if action in REMOVED_ACTIONS:
+            continue
         if action not in defaults:
             raise ValueError(f'unknown action "{sanitize(action)}"; there are {", ".join(sorted(defaults))}')
         if not isinstance(text, str):
@@ -96,6 +107,12 @@ def parse_keymap(table: Mapping[str, object]) -> dict[str, str]:
             raise ValueError(f"{action}: {error}") from error
     _each_key_once(defaults, chosen)
     return chosen
+
+
+def removed_actions(table: Iterable[str]) -> str | None:
+    """Return one line about the actions of a config file that no longer exist; None without any."""
+    lines = [f"{action}: {REMOVED_ACTIONS[action]}" for action in table if action in REMOVED_ACTIONS]
+    return f"ignored, no longer an action: {'; '.join(lines)}" if lines else None
 
 
 def rebind(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, ...]:
