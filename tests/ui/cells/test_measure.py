@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tracker_tui.ui.cells import courier, progress
 from tracker_tui.ui.cells.measure import fit, line, pad, wrap_chips
 from tracker_tui.ui.model import actions, styles
-from tracker_tui.ui.screens import help as help_screen
+from tracker_tui.ui.screens import help_page as help_screen
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tracker_tui.link.changes import Standing
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.actions import ACTIONS, PALETTE, TERMINAL_ACTIONS
 from tracker_tui.ui.model.styles import STANDINGS
-from tracker_tui.ui.screens.help import BADGE_HELP, render_help
+from tracker_tui.ui.screens.help_page import BADGE_HELP, TWO_COLUMNS_WIDTH, help_sections, render_help
 
 MakeHarness = Callable[..., AppHarness]
 
@@ -34,6 +34,39 @@ async def test_the_help_opens_over_the_screen_and_closes_again(harness: MakeHarn
         assert "Esc closes" in ui.text()
         await ui.press("question_mark")
         assert "Esc closes" not in ui.text()
+
+
+def test_keys_are_grouped() -> None:
+    titles = [section.title for section in help_sections(ACTIONS)]
+    assert titles[:4] == ["Board", "Order", "Everywhere", "Demo"]
+    assert "Demo" not in [section.title for section in help_sections([each for each in ACTIONS if each.key == "q"])]
+
+
+@pytest.mark.parametrize("width", [TWO_COLUMNS_WIDTH, 150, 200])
+def test_a_wide_page_has_two_columns_with_every_line(width: int) -> None:
+    rows = render_help(ACTIONS, width).plain.split("\n")
+    assert all(cell_len(row) <= width for row in rows)
+    one_column = render_help(ACTIONS, width // 2 - 2).plain.split("\n")
+    assert len(rows) < 0.65 * len(one_column)
+    whole = " ".join(" ".join(rows).split())
+    for command in ACTIONS:
+        assert command.summary.split()[0] in whole
+
+
+async def test_typing_in_the_help_searches_it(harness: MakeHarness) -> None:
+    ui = harness()
+    async with ui.run():
+        await ui.press("question_mark")
+        assert "type to search" in ui.text()
+        await ui.press(*"quit")
+        assert "Close the connection and quit" in ui.text()
+        assert "Show the event log" not in ui.text()
+        await ui.press(*"zzz")
+        assert "Nothing found" in ui.text()
+        await ui.press("escape")
+        assert "Show the event log" in ui.text()
+        await ui.press("escape")
+        assert "type to search" not in ui.text()
 
 
 async def test_every_binding_of_the_app_is_a_declared_action(harness: MakeHarness) -> None:

@@ -57,7 +57,7 @@ async def test_the_key_bar_stays_empty_under_two_dialogs(harness: MakeHarness) -
     async with ui.run(80, 40):
         await ui.go_live()
         await ui.press("f", "question_mark")
-        assert "─ Help ─" in ui.text()
+        assert "─ Help · type" in ui.text()
         await ui.press("escape")
         assert "Fault lab" in ui.text()
         assert ui.rows()[-1].strip() == ""

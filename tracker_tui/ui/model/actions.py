@@ -18,6 +18,15 @@ class Needs(Enum):
     """The embedded server is running."""
 
 
+class ActionGroup(Enum):
+    """The part of the program that an action belongs to; the value is its heading in the help."""
+
+    BOARD = "Board"
+    ORDER = "Order"
+    EVERYWHERE = "Everywhere"
+    DEMO = "Demo"
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One action of the user.
@@ -32,6 +41,7 @@ class Action:
         needs: Requirement for the action to be available.
         on_screen: Whether the screen and not the app runs the action; a screen without the method ignores the key.
         is_prompt: Whether the action opens something that takes the next keys, typed-ahead ones included.
+        group: Its group in the help.
     """
 
     key: str
@@ -43,6 +53,7 @@ class Action:
     needs: Needs = Needs.NOTHING
     on_screen: bool = False
     is_prompt: bool = False
+    group: ActionGroup = ActionGroup.EVERYWHERE
 
     @property
     def qualified_name(self) -> str:
@@ -54,29 +65,46 @@ class Action:
         return not self.on_screen or hasattr(screen, f"action_{self.name}")
 
 
+_BOARD, _ORDER, _DEMO = ActionGroup.BOARD, ActionGroup.ORDER, ActionGroup.DEMO
+
 ACTIONS = (
-    Action("enter", "Enter", "open", "Open", "Open the selected order", 3, Needs.SEVERAL_ORDERS, on_screen=True),
     Action(
-        "slash", "/", "filter", "Filter", "Filter orders or log lines; Esc clears", 4, on_screen=True, is_prompt=True
+        "enter", "Enter", "open", "Open", "Open the selected order", 3, Needs.SEVERAL_ORDERS, on_screen=True,
+        group=_BOARD,
     ),
-    Action("s", "s", "sort", "Sort", "Sort the board", 5, Needs.SEVERAL_ORDERS, on_screen=True, is_prompt=True),
-    Action("space", "Space", "mark", "Mark", "Mark the selected order", None, Needs.SEVERAL_ORDERS, on_screen=True),
-    Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4),
+    Action(
+        "slash", "/", "filter", "Filter", "Filter orders or log lines; Esc clears", 4, on_screen=True, is_prompt=True,
+        group=_BOARD,
+    ),
+    Action(
+        "s", "s", "sort", "Sort", "Sort the board", 5, Needs.SEVERAL_ORDERS, on_screen=True, is_prompt=True,
+        group=_BOARD,
+    ),
+    Action(
+        "space", "Space", "mark", "Mark", "Mark the selected order", None, Needs.SEVERAL_ORDERS, on_screen=True,
+        group=_BOARD,
+    ),
+    Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4, group=_ORDER),
     Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),
     Action("l", "l", "log", "Log", "Show the event log, to scroll and filter", 10),
-    Action("b", "b", "board", "Board", "Show all orders; Enter opens one", 4, Needs.SEVERAL_ORDERS),
-    Action("f", "f", "faults", "Faults", "Open the fault lab, to break the demo's network", 7, Needs.DEMO),
-    Action("h", "h", "heal", "Heal", "Remove all faults", None, Needs.DEMO),
-    Action("T", "T", "tour", "Tour", "Show ten failures, one after another", None, Needs.DEMO),
-    Action("o", "o", "page", "Page", "Open the order's page in a browser, or copy its address"),
-    Action("e", "e", "export", "Export", "Export the case, a report or a picture", is_prompt=True),
-    Action("n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.SERVER, is_prompt=True),
-    Action("X", "X", "cancel", "Cancel", "Cancel the order, after a question", 9, Needs.SERVER, is_prompt=True),
+    Action("b", "b", "board", "Board", "Show all orders; Enter opens one", 4, Needs.SEVERAL_ORDERS, group=_ORDER),
+    Action("f", "f", "faults", "Faults", "Open the fault lab, to break the demo's network", 7, Needs.DEMO, group=_DEMO),
+    Action("h", "h", "heal", "Heal", "Remove all faults", None, Needs.DEMO, group=_DEMO),
+    Action("T", "T", "tour", "Tour", "Show ten failures, one after another", None, Needs.DEMO, group=_DEMO),
+    Action("o", "o", "page", "Page", "Open the order's page in a browser, or copy its address", group=_ORDER),
+    Action("e", "e", "export", "Export", "Export the case, a report or a picture", is_prompt=True, group=_ORDER),
+    Action(
+        "n", "n", "note", "Note", "Add a note to the order's history", 8, Needs.SERVER, is_prompt=True, group=_ORDER
+    ),
+    Action(
+        "X", "X", "cancel", "Cancel", "Cancel the order, after a question", 9, Needs.SERVER, is_prompt=True,
+        group=_ORDER,
+    ),
     Action("question_mark", "?", "help", "Help", "Show all keys and symbols", 2),
     Action("q", "q", "quit", "Quit", "Close the connection and quit", 1),
     Action("escape", "Esc", "back", "Back", "Go back", 3),
-)
+)  # fmt: skip
 
 
 def opens_prompt(name: str) -> bool:
@@ -85,14 +113,14 @@ def opens_prompt(name: str) -> bool:
 
 
 LAB_ACTIONS = (
-    Action("enter", "Enter", "toggle_fault", "Inject", "Fault lab: inject or remove the fault", 1),
-    Action("plus,equals_sign,right", "+", "more", "More", "Fault lab: increase the rate", 2),
-    Action("minus,left", "-", "less", "Less", "Fault lab: decrease the rate", 3),
-    Action("percent_sign", "%", "rate", "Rate", "Fault lab: type the rate", 4),
+    Action("enter", "Enter", "toggle_fault", "Inject", "Fault lab: inject or remove the fault", 1, group=_DEMO),
+    Action("plus,equals_sign,right", "+", "more", "More", "Fault lab: increase the rate", 2, group=_DEMO),
+    Action("minus,left", "-", "less", "Less", "Fault lab: decrease the rate", 3, group=_DEMO),
+    Action("percent_sign", "%", "rate", "Rate", "Fault lab: type the rate", 4, group=_DEMO),
 )
 """Actions of the fault lab alone; there, the digits inject a fault, too."""
 
-TOUR_ACTIONS = (Action("space", "Space", "next", "Next", "Tour: show the next failure", 1),)
+TOUR_ACTIONS = (Action("space", "Space", "next", "Next", "Tour: show the next failure", 1, group=_DEMO),)
 """Actions of the tour alone."""
 
 PALETTE = Action("ctrl+p", "^p", "command_palette", "palette", "Find an action by its name")

@@ -1,4 +1,4 @@
-"""The help: all keys, and the meaning of the glyphs."""
+"""The help screen: the page in a scrolling panel, and a search by typing."""
 
 from __future__ import annotations
 
@@ -9,149 +9,90 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from tracker_tui.domain.timeline import Mark
-from tracker_tui.ui.board.columns import MARK
-from tracker_tui.ui.cells.measure import Part, hanging_lines
-from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
-from tracker_tui.ui.cells.progress import STAGE_GLYPHS
-from tracker_tui.ui.model.actions import LAB_ACTIONS, PALETTE, TERMINAL_ACTIONS, TOUR_ACTIONS, Action, Needs
-from tracker_tui.ui.model.log_filter import KINDS
-from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG, STUCK
+from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.screens.bindings import modal_binding
-from tracker_tui.ui.widgets.table import POINTER
+from tracker_tui.ui.screens.help_page import render_help
 
-_STAGE_HELP = {
-    Mark.DONE: "done",
-    Mark.ACTIVE: "present stage",
-    Mark.PENDING: "to come",
-    Mark.SKIPPED: "skipped, or no longer to come",
-    Mark.STRUCK: "corrected",
-    Mark.ENDED: "ended without delivery",
-    Mark.REOPENED: "reopened after its end",
-}
+WIDE = 120
+"""Columns of the terminal from which the page has two columns."""
 
-BADGE_HELP = (
-    ("●", GOOD, "Live: the screen is up to date"),
-    ("◌", ACCENT, "Connecting for the first time"),
-    ("◐", CAUTION, "Reconnecting or reconciling: the data may be old"),
-    ("◍", CAUTION, "Quiet: the server is silent; Behind: its events are old"),
-    ("○", BAD, "Offline for more than two minutes; still trying"),
-    ("✖", BAD, "Refused, or signed out until there is a new token"),
-    ("■", ACCENT, "Final: every order ended, the connection is closed"),
-    ("‖", ACCENT, "Paused: updates keep arriving"),
-    ("▷", ACCENT, "Replay of a recording, with its badge at that time"),
-)
-
-
-BOARD_HELP = (
-    (*STUCK[::2], "stuck: too long in one stage, or no update for a long time"),
-    (MARK, ACCENT, "marked by you"),
-    (POINTER, "", "cursor: arrows, PgUp, PgDn, Home, End move it; it follows its order"),
-    ("/", ACCENT, "filter: every word must match; !word excludes"),
-    ("", "", "late risk stuck done marked, status:ready, or any text"),
-)
-"""Glyphs and filter words of the board."""
-
-
-LOG_HELP = (
-    ("/", ACCENT, "filter by a text or by a kind of line, with or without kind:"),
-    ("", "", " ".join(KINDS)),
-)
-"""Filter words of the log."""
-
-_Row = tuple[list[Part], str, str]
-"""The parts before a text, the text, and its style."""
-
-_BLANK: _Row = ([], "", "")
-
-UNWRAPPED_WIDTH = 200
-"""Cells at which no line of the page is wrapped."""
+MAX_SEARCH = 30
+"""Characters of a search."""
 
 
 class HelpScreen(ModalScreen[None]):
     """The help page, over any screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Close", show=False),
+        Binding("escape", "clear_or_close", "Close", show=False),
+        Binding("backspace", "erase", show=False),
         modal_binding("help", "dismiss"),
-        modal_binding("quit", "app.quit"),
     ]
 
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._actions = actions
+        self._page = HelpPage(actions)
 
     def compose(self) -> ComposeResult:
         """Yield the page in a scrolling container."""
-        with VerticalScroll(id="help") as page:
-            page.border_title = "Help"
-            page.border_subtitle = "Esc closes"
-            yield HelpPage(self._actions)
+        with VerticalScroll(id="help") as panel:
+            panel.border_subtitle = "Esc closes"
+            yield self._page
 
     def on_mount(self) -> None:
         """Focus the container, so that the arrow keys scroll."""
         self.query_one("#help").focus()
+        self._search("")
+
+    def on_resize(self, event: Resize) -> None:
+        """Use two columns where there is room."""
+        self.set_class(event.size.width >= WIDE, "-two-columns")
+
+    def on_key(self, event: Key) -> None:
+        """Search for what is typed."""
+        if event.is_printable and event.character is not None and event.character != "?":
+            event.stop()
+            self._search(f"{self._page.search}{event.character}"[:MAX_SEARCH])
+
+    def action_erase(self) -> None:
+        """Remove the last character of the search."""
+        self._search(self._page.search[:-1])
+
+    def action_clear_or_close(self) -> None:
+        """Clear the search; without one, close the help."""
+        if self._page.search:
+            self._search("")
+        else:
+            self.dismiss()
+
+    def _search(self, text: str) -> None:
+        self._page.search = text
+        self._page.refresh(layout=True)
+        title = f"Help · {text}▏" if text else "Help · type to search"
+        self.query_one("#help").border_title = Content(title)
 
 
 class HelpPage(Widget):
-    """The text, wrapped to the widget's width."""
+    """The text, wrapped to the widget's width.
+
+    Attributes:
+        search: The text that every shown line contains; empty for all lines.
+    """
 
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
         self._actions = actions
+        self.search = ""
 
     def render(self) -> Content:
         """Return the text."""
-        return render_help(self._actions, self.size.width)
+        return render_help(self._actions, self.size.width, self.search)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the number of lines at a width."""
-        return len(render_help(self._actions, width).split(allow_blank=True))
-
-
-def render_help(actions: Sequence[Action], width: int = UNWRAPPED_WIDTH) -> Content:
-    """Return the whole page, in lines of at most `width` cells."""
-    rows = [_heading("Keys")]
-    rows += [
-        _row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*actions, PALETTE, *TERMINAL_ACTIONS)
-    ]
-    if any(action.needs is Needs.DEMO for action in actions):
-        rows += [_row(each.key_label, f"{STRONG} {ACCENT}", each.summary, 5) for each in (*LAB_ACTIONS, *TOUR_ACTIONS)]
-    rows += [_BLANK, _heading("Connection badge (top right)")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in BADGE_HELP]
-    rows += [_BLANK, _heading("Timeline")]
-    rows += [_row(*STAGE_GLYPHS[mark], words, 2) for mark, words in _STAGE_HELP.items()]
-    rows += [_BLANK, _heading("Arrival and courier")]
-    rows += [
-        _row("▲", BAD, "late against the promise", 2),
-        _row("△", CAUTION, "at risk of being late", 2),
-        _row("●", ACCENT, "courier between ◆ and ⌂; ◌ not seen for 45 s, ? for 3 min", 2),
-        _row("○", CAUTION, "on the map: the last position, which may be old", 2),
-        _row("⠒⠐", ACCENT, "on the map: the route travelled, and the route to go", 2),
-    ]
-    rows += [_BLANK, _heading("Pending commands (n or X)")]
-    rows += [_row(glyph, style, word, 2) for glyph, word, style in COMMAND_STATUSES.values()]
-    rows += [_BLANK, _heading("Board")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in BOARD_HELP]
-    rows += [_BLANK, _heading("Log")]
-    rows += [_row(glyph, style, words, 2) for glyph, style, words in LOG_HELP]
-    rows += [_BLANK, _heading("Column Sync of the board")]
-    rows += [_row(glyph, style, word, 2) for glyph, word, style in (*STANDINGS.values(), NOT_LIVE)]
-    return Content("\n").join(part for row in rows for part in _wrapped(row, width))
-
-
-def _heading(text: str) -> _Row:
-    return [], text, STRONG
-
-
-def _row(glyph: str, style: str, words: str, width: int) -> _Row:
-    return [("  ", ""), (glyph.ljust(width), style), (" ", "")], words, MUTED
-
-
-def _wrapped(row: _Row, width: int) -> list[Content]:
-    before, words, style = row
-    return hanging_lines(before, words, style, width)
+        return len(render_help(self._actions, width, self.search).split(allow_blank=True))
