@@ -29,7 +29,7 @@ from tracker_tui.ui.handlers.demo import DemoHandlers
 from tracker_tui.ui.handlers.orders import OrderHandlers
 from tracker_tui.ui.handlers.screens import ScreenHandlers
 from tracker_tui.ui.messages import OrderChosen, StateChanged
-from tracker_tui.ui.model.actions import ACTIONS, TERMINAL_ACTIONS, Action, Needs, opens_prompt
+from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
@@ -171,7 +171,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the palette's entries: the actions of this screen, and the choice of a theme."""
-        for action in (*self.available_actions(), *TERMINAL_ACTIONS):
+        for action in self.available_actions():
             if action.applies_to(screen):
                 title = f"{action.label} ({action.key_label})"
                 yield SystemCommand(title, action.summary, partial(self.run_action, action.qualified_name))

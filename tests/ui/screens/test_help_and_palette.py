@@ -19,7 +19,7 @@ MakeHarness = Callable[..., AppHarness]
 
 def test_the_help_lists_every_key_and_every_glyph() -> None:
     text = render_help(ACTIONS).plain
-    for command in (*ACTIONS, PALETTE, *TERMINAL_ACTIONS):
+    for command in (*ACTIONS, PALETTE):
         assert f"  {command.key_label} " in text
         assert command.summary in text
     for glyph in (*(glyph for glyph, _ in STAGE_GLYPHS.values()), *(STANDINGS[each][0] for each in Standing)):

@@ -16,7 +16,6 @@ from tracker_tui.ui.cells.progress import STAGE_GLYPHS
 from tracker_tui.ui.model.actions import (
     LAB_ACTIONS,
     PALETTE,
-    TERMINAL_ACTIONS,
     TOUR_ACTIONS,
     Action,
     ActionGroup,
@@ -29,7 +28,7 @@ from tracker_tui.ui.widgets.table import POINTER
 UNWRAPPED_WIDTH = 110
 """Cells at which no line of the page is wrapped, in one column."""
 
-TWO_COLUMNS_WIDTH = 112
+TWO_COLUMNS_WIDTH = 108
 """Cells from which the page has two columns."""
 
 _GAP = 4
@@ -136,7 +135,7 @@ def render_help(actions: Sequence[Action], width: int = UNWRAPPED_WIDTH, search:
 
 def _key_sections(actions: Sequence[Action]) -> Iterable[HelpSection]:
     has_demo = any(action.needs is Needs.DEMO for action in actions)
-    every = (*actions, PALETTE, *TERMINAL_ACTIONS, *((*LAB_ACTIONS, *TOUR_ACTIONS) if has_demo else ()))
+    every = (*actions, PALETTE, *((*LAB_ACTIONS, *TOUR_ACTIONS) if has_demo else ()))
     for group in ActionGroup:
         rows = tuple(
             HelpRow(each.key_label, f"{STRONG} {ACCENT}", each.summary) for each in every if each.group is group
