@@ -25,7 +25,7 @@ from tracker_tui.ui.model.log_filter import KINDS
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, GOOD, MUTED, NOT_LIVE, STANDINGS, STRONG, STUCK
 from tracker_tui.ui.widgets.table import POINTER
 
-UNWRAPPED_WIDTH = 110
+UNWRAPPED_WIDTH = 107
 """Cells at which no line of the page is wrapped, in one column."""
 
 TWO_COLUMNS_WIDTH = 108
