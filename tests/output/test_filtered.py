@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import LIVE, ViewScript
+from tests.support.feeds import DOWN, LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, order, snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Noted, Topic
+from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.filtered import FilteredReport
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.plain import PlainReport
@@ -27,11 +28,14 @@ def clock() -> SetClock:
 
 
 def ndjson(text: str, clock: SetClock) -> FilteredReport:
-    return FilteredReport(NdjsonReport(clock), Filter.parse(text), clock)
+    assessments = Assessments(clock)
+    return FilteredReport(NdjsonReport(clock, assessments), Filter.parse(text), assessments)
 
 
 def plain(text: str, clock: SetClock) -> FilteredReport:
-    return FilteredReport(PlainReport(clock, io.StringIO(), UTC), Filter.parse(text), clock)
+    assessments = Assessments(clock)
+    report = PlainReport(clock, io.StringIO(), UTC, assessments)
+    return FilteredReport(report, Filter.parse(text), assessments)
 
 
 def types_and_seqs(lines: Iterable[str]) -> list[tuple[str, int]]:
@@ -89,6 +93,8 @@ def test_renumbered_milestones_are_reported_with_the_new_numbers_only(clock: Set
 def test_an_order_can_start_and_stop_matching_by_time_alone(clock: SetClock) -> None:
     change = ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))
     late, punctual = ndjson("late", clock), ndjson("!late", clock)
+    for report in (late, punctual):
+        list(report.lines(LIVE))
     assert types_and_seqs(late.lines(change)) == []
     assert types_and_seqs(punctual.lines(change)) == [("milestone", 1), ("order", 1)]
     clock.seconds = 120
@@ -112,6 +118,7 @@ def test_link_changes_pass_every_filter_and_no_order_is_marked_in_a_pipe(clock: 
 def test_sentences_about_an_order_come_only_while_it_matches(clock: SetClock) -> None:
     report, story = plain("late", clock), ViewScript()
     gap = Noted(START, Topic.GAP, "1 event is missing", "A1")
+    list(report.lines(LIVE))
     assert list(report.lines(story.change_for(snapshot(1, facts=order(promised_at=at(60)))))) == []
     assert list(report.lines(gap)) == []
     assert len(list(report.lines(Noted(START, Topic.LINK, "connected")))) == 1
@@ -121,3 +128,15 @@ def test_sentences_about_an_order_come_only_while_it_matches(clock: SetClock) ->
     assert "Now: A1, Two pizzas" in now
     assert len(list(report.lines(gap))) == 1
     assert list(report.tick()) == []
+
+
+def test_an_outage_makes_no_order_match(clock: SetClock) -> None:
+    report = ndjson("late", clock)
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
+    clock.seconds = 30
+    list(report.lines(DOWN))
+    clock.seconds = 600
+    assert types_and_seqs(report.tick()) == []
+    assert types_and_seqs(report.lines(LIVE)) == [("link", 0)]
+    assert types_and_seqs(report.tick()) == [("milestone", 1), ("order", 1)]

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import FINAL, LIVE, ViewScript
+from tests.support.feeds import DOWN, FINAL, LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, milestone, order, snapshot
 from tracker_tui.domain import overlay
 from tracker_tui.domain.command import Command, Verb
 from tracker_tui.domain.cursor import Cursor
-from tracker_tui.domain.order import Eta, Location, Outcome, Precision
+from tracker_tui.domain.order import Courier, Eta, Links, Location, Outcome, Precision
 from tracker_tui.domain.overlay import PendingCommand
+from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
 from tracker_tui.output.ndjson import NdjsonReport
 
@@ -53,7 +54,8 @@ def test_history_comes_first_then_the_order_that_contains_it(report: NdjsonRepor
 
 def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonReport) -> None:
     history = (milestone(2, "ready", note="Doorbell is broken"),)
-    change = ViewScript().change_for(snapshot(2, "ready", history=history, facts=order(promised_at=at(600))))
+    facts = order(promised_at=at(600), customer="Mara Lindqvist", links=Links("https://orders.example/A1"))
+    change = ViewScript().change_for(snapshot(2, "ready", history=history, facts=facts))
     reported = objects(report.lines(change))
     assert reported == [
         {
@@ -84,8 +86,43 @@ def test_an_order_line_has_exactly_the_fields_of_the_interface(report: NdjsonRep
             },
             "lateness": "on_time",
             "pending": [],
+            "title": "Two pizzas",
+            "customer": "Mara Lindqvist",
+            "stageLabel": "Ready",
+            "promisedAt": "2026-11-24T14:10:00.000Z",
+            "lateBySeconds": None,
+            "stuck": False,
+            "needsAction": None,
+            "url": "https://orders.example/A1",
         },
     ]
+
+
+def test_what_is_unknown_is_null(report: NdjsonReport) -> None:
+    (without_facts,) = (value for value in objects(report.lines(ViewScript().change_for(event(1)))) if "title" in value)
+    fields = ("title", "customer", "stageLabel", "promisedAt", "lateBySeconds", "needsAction", "url")
+    assert [without_facts[name] for name in fields] == [None] * len(fields)
+    assert without_facts["stuck"] is False
+
+
+def test_a_late_order_says_by_how_many_whole_minutes(report: NdjsonReport) -> None:
+    eta = Eta(at(900), at(1_139), Precision.MINUTE)
+    change = ViewScript().change_for(snapshot(1, facts=order(promised_at=at(630)), eta=eta))
+    assert [
+        (value["lateness"], value["lateBySeconds"])
+        for value in objects(report.lines(change))
+        if value["type"] == "order"
+    ] == [("late", 360)]
+
+
+def test_a_side_state_has_a_label_and_a_reason_to_act(report: NdjsonReport) -> None:
+    reported = objects(report.lines(ViewScript().change_for(snapshot(1, "attempt_failed"))))[-1]
+    assert (reported["stageLabel"], reported["needsAction"]) == ("Attempt failed", "attempt_failed")
+
+
+def test_a_url_that_is_not_safe_to_open_is_null(report: NdjsonReport) -> None:
+    facts = order(links=Links("javascript:alert(1)"))
+    assert objects(report.lines(ViewScript().change_for(snapshot(1, facts=facts))))[-1]["url"] is None
 
 
 def test_a_milestone_is_reported_once_however_often_it_arrives(report: NdjsonReport) -> None:
@@ -129,12 +166,45 @@ def test_a_view_with_a_gap_is_not_complete(report: NdjsonReport) -> None:
 
 
 def test_an_order_line_comes_when_time_alone_makes_the_order_late(report: NdjsonReport, clock: SetClock) -> None:
-    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1, "preparing", facts=order(promised_at=at(60))))))
     clock.seconds = 119
     assert list(report.tick()) == []
     clock.seconds = 120
-    assert [value["lateness"] for value in objects(report.tick())] == ["late"]
+    assert [(value["lateness"], value["lateBySeconds"]) for value in objects(report.tick())] == [("late", 60)]
     assert list(report.tick()) == []
+    clock.seconds = 180
+    assert list(report.tick()) == []
+
+
+def test_an_order_line_comes_when_time_alone_makes_the_order_stuck(report: NdjsonReport, clock: SetClock) -> None:
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1))))
+    clock.seconds = 1 + 120
+    assert list(report.tick()) == []
+    clock.seconds = 1 + 120.5
+    assert [value["stuck"] for value in objects(report.tick())] == [True]
+    assert list(report.tick()) == []
+
+
+def test_an_order_line_comes_when_the_courier_is_not_heard_of(report: NdjsonReport, clock: SetClock) -> None:
+    courier, place = Courier("Mia", "en_route"), Location(52.5, 13.4, at(0))
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1, "picked_up", courier=courier, location=place))))
+    clock.seconds = 181
+    assert [value["needsAction"] for value in objects(report.tick())] == ["courier_silent"]
+
+
+def test_an_outage_changes_no_judgement(report: NdjsonReport, clock: SetClock) -> None:
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
+    clock.seconds = 30
+    list(report.lines(DOWN))
+    clock.seconds = 3_600
+    assert list(report.tick()) == []
+    list(report.lines(LIVE))
+    (reported,) = objects(report.tick())
+    assert (reported["lateness"], reported["lateBySeconds"], reported["stuck"]) == ("late", 3_540, True)
 
 
 def test_the_end_is_reported_once_and_only_for_a_complete_view(report: NdjsonReport) -> None:
@@ -180,7 +250,7 @@ def test_hostile_text_stays_data(report: NdjsonReport) -> None:
         snapshot(1, "\x1b[2J", history=(milestone(1, "\x1b[2J", note=HOSTILE),), eta=eta, location=place)
     )
     lines = list(report.lines(change))
-    assert all(line.isascii() and "\x1b" not in line and "\n" not in line for line in lines)
+    assert all(line == sanitize(line) for line in lines)
     assert json.loads(lines[0])["note"] == HOSTILE
 
 
@@ -214,7 +284,7 @@ def test_a_command_is_pending_until_it_is_decided(report: NdjsonReport) -> None:
         overlay.mark_refused(asked, "too late", at(3)),
     ):
         lines = list(report.lines(replace(change, pending_commands=(pending,))))
-        assert all(line.isascii() and line.isprintable() for line in lines)
+        assert all(line == sanitize(line) for line in lines)
         reported.append([value["pending"] for value in objects(lines) if value["type"] == "order"])
     common = {"commandId": asked.command.command_id, "command": "note", "text": HOSTILE}
     assert reported == [

@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from tests.support.clocks import SetClock
-from tests.support.feeds import CONNECTING, FINAL, LIVE, ViewScript
+from tests.support.feeds import CONNECTING, DOWN, FINAL, LIVE, ViewScript
 from tests.support.orders import START, at, event, milestone, order, snapshot
 from tracker_tui.domain.order import Courier, Eta, Location, MilestoneKind, Outcome, Precision
 from tracker_tui.link.changes import LinkChanged, LinkState, Noted, Phase, Topic
@@ -77,11 +77,23 @@ def test_only_changes_are_reported(report: PlainReport) -> None:
 
 
 def test_time_alone_makes_an_order_late(report: PlainReport, clock: SetClock) -> None:
+    list(report.lines(LIVE))
     list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
     assert list(report.tick()) == []
     clock.seconds = 120
     assert list(report.tick()) == ["14:02:00  A1: Late."]
     assert list(report.tick()) == []
+
+
+def test_an_order_does_not_become_late_in_an_outage(report: PlainReport, clock: SetClock) -> None:
+    list(report.lines(LIVE))
+    list(report.lines(ViewScript().change_for(snapshot(1, facts=order(promised_at=at(60))))))
+    clock.seconds = 30
+    list(report.lines(DOWN))
+    clock.seconds = 600
+    assert list(report.tick()) == []
+    list(report.lines(LIVE))
+    assert list(report.tick()) == ["14:10:00  A1: Late."]
 
 
 def test_the_line_about_the_end_names_the_outcome(report: PlainReport) -> None:

@@ -15,6 +15,7 @@ from tracker_tui.wire.messages import Problem
 
 CONNECTING = LinkChanged(LinkState(Phase.CONNECTING, "websocket", down_at=0.0))
 LIVE = LinkChanged(LinkState(Phase.LIVE, "websocket", connected_at=0.0))
+DOWN = LinkChanged(LinkState(Phase.BACKOFF, "websocket", attempt=1, reason="connection refused"))
 FINAL = LinkChanged(LinkState(Phase.FINAL, "websocket"))
 
 

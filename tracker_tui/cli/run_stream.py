@@ -17,6 +17,7 @@ from tracker_tui.cli.target import Target, build_credentials, open_feed, open_ta
 from tracker_tui.link.changes import OrderChanged
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.errors import LinkError
+from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.error_messages import recording_incomplete
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import LineWriter
@@ -117,21 +118,22 @@ async def _running_hooks(settings: Settings, report: Report, clock: Clock) -> As
 
 
 def _build_report(settings: Settings, format_: Format, clock: Clock) -> Report:
-    report = _build_unfiltered_report(format_, clock, UTC if settings.utc else None)
+    assessments = Assessments(clock)
+    report = _build_unfiltered_report(format_, clock, UTC if settings.utc else None, assessments)
     if not settings.filter:
         return report
     from tracker_tui.output.filtered import FilteredReport  # noqa: PLC0415 - only with a filter
     from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
 
-    return FilteredReport(report, Filter.parse(settings.filter), clock)
+    return FilteredReport(report, Filter.parse(settings.filter), assessments)
 
 
-def _build_unfiltered_report(format_: Format, clock: Clock, zone: tzinfo | None) -> Report:
+def _build_unfiltered_report(format_: Format, clock: Clock, zone: tzinfo | None, assessments: Assessments) -> Report:
     if format_ is Format.NDJSON:
-        return NdjsonReport(clock)
+        return NdjsonReport(clock, assessments, sys.stdout.encoding)
     from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - loads Rich
 
-    return PlainReport(clock, sys.stdout, zone)
+    return PlainReport(clock, sys.stdout, zone, assessments)
 
 
 def _build_description(settings: Settings, format_: Format, clock: Clock) -> Describe:

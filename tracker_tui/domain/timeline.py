@@ -9,7 +9,7 @@ from enum import Enum, auto
 from tracker_tui.domain.order import Milestone, MilestoneKind, OrderState, Outcome, Stage
 from tracker_tui.domain.view import OrderView
 
-_SIDE_STATES = {
+SIDE_STATES = {
     "available_for_pickup": "Available for pickup",
     "attempt_failed": "Attempt failed",
     "held": "Held",
@@ -99,7 +99,7 @@ class Row:
 def label(view: OrderView, status: str) -> str:
     """Return the label of `status`: the flow's, the protocol's, else the status itself."""
     stages = view.facts.value.flow.stages if view.facts else ()
-    return next((stage.label for stage in stages if stage.id == status), _SIDE_STATES.get(status, status))
+    return next((stage.label for stage in stages if stage.id == status), SIDE_STATES.get(status, status))
 
 
 def timeline(view: OrderView) -> tuple[Row, ...]:
@@ -142,6 +142,22 @@ def is_reopened(view: OrderView) -> bool:
     reached = _reached(visits, view.state.value.status)
     place = visits.index(reached) if reached is not None else 0
     return place > 0 and visits[place - 1].status in _ENDS
+
+
+def has_same_past(before: OrderView, after: OrderView) -> bool:
+    """Return whether two views of an open order have passed the same stages at the same times.
+
+    False only means that it is not certain. Most changes move a courier or the ETA, and leave the past as it was.
+    """
+    if before.history is not after.history or before.facts is not after.facts:
+        return False
+    if before.current is None or after.current is None:
+        return False
+    # An event that fills a gap may bring no milestone, and yet complete the history.
+    if before.whole_history is not after.whole_history:
+        return False
+    # The time of an end may be the time of the newest version.
+    return before.current.status == after.current.status and before.outcome is after.outcome is None
 
 
 def ended_by(view: OrderView) -> Milestone | None:

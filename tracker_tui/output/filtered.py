@@ -14,6 +14,7 @@ from tracker_tui.wording.order_filter import OrderAt, order_matches
 if TYPE_CHECKING:
     from tracker_tui.domain.history import Entry
     from tracker_tui.link.clock import Clock
+    from tracker_tui.output.assessments import Assessments
     from tracker_tui.output.watch import Describe, Report
     from tracker_tui.wording.filter import Filter
 
@@ -27,19 +28,20 @@ class FilteredReport:
     Args:
         report: The report that turns changes into lines.
         filter: The filter for orders.
-        clock: The clock, because an order can start to match by time alone.
+        assessments: The assessments of the report; an order can start to match by time alone.
     """
 
-    def __init__(self, report: Report, filter: Filter, clock: Clock) -> None:
+    def __init__(self, report: Report, filter: Filter, assessments: Assessments) -> None:
         self._report = report
         self._filter = filter
-        self._clock = clock
+        self._assessments = assessments
         self._newest: dict[str, OrderChanged] = {}
         self._unreported: dict[str, list[Entry]] = {}
         self._shown: set[str] = set()
 
     def lines(self, change: Change) -> Iterator[str]:
         """Yield the lines of a change, if its order matches."""
+        self._assessments.observe(change)
         match change:
             case OrderChanged(order_id=order_id):
                 self._newest[order_id] = replace(change, arrived=())
@@ -86,17 +88,15 @@ class FilteredReport:
     def _matches(self, order_id: str) -> bool:
         newest = self._newest.get(order_id)
         view = newest.view if newest is not None else OrderView(order_id)
-        return _view_matches(self._filter, view, self._clock)
+        order = OrderAt(view, self._assessments.known_until(order_id), self._assessments.basis_of(view))
+        return self._filter.matches(partial(order_matches, order))
 
 
 def describe_matching(describe: Describe, filter: Filter, clock: Clock) -> Describe:
     """Return a function that describes only orders that match; for a report of the present state."""
 
     def lines(change: OrderChanged) -> Iterable[str]:
-        return describe(change) if _view_matches(filter, change.view, clock) else ()
+        order = OrderAt(change.view, clock.wall())
+        return describe(change) if filter.matches(partial(order_matches, order)) else ()
 
     return lines
-
-
-def _view_matches(filter: Filter, view: OrderView, clock: Clock) -> bool:
-    return filter.matches(partial(order_matches, OrderAt(view, clock.wall())))

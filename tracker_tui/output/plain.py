@@ -14,6 +14,7 @@ from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, OrderForgotten, Phase
+from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.exit_codes import has_ended
 from tracker_tui.wording.names import LATENESS, sentence
 from tracker_tui.wording.sentences import AT_RISK, milestone_sentence, phrases
@@ -35,10 +36,14 @@ class PlainReport:
         clock: The clock.
         file: The output; only its ability to show colours is used.
         zone: The zone of times; None for the machine's own.
+        assessments: Knows up to when each order is known; shared with a filter. None for assessments of its own.
     """
 
-    def __init__(self, clock: Clock, file: IO[str], zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, clock: Clock, file: IO[str], zone: tzinfo | None = None, assessments: Assessments | None = None
+    ) -> None:
         self._clock = clock
+        self._assessments = assessments or Assessments(clock)
         self._zone = zone
         # The caller writes the lines. Rich gets a buffer, because it writes even nothing, which fails on a full disk.
         terminal = file.isatty() or None
@@ -52,6 +57,7 @@ class PlainReport:
 
     def lines(self, change: Change) -> Iterator[str]:
         """Yield the lines of a change."""
+        self._assessments.observe(change)
         match change:
             case OrderChanged():
                 yield from self._order(change)
@@ -89,7 +95,7 @@ class PlainReport:
     def _news(self, view: OrderView, milestone_statuses: set[str]) -> Iterator[str]:
         """Yield a line with the phrases that changed, without the statuses of milestones that were just reported."""
         instant = self._instant()
-        current = phrases(view, instant)
+        current = phrases(view, instant, self._assessments.known_until(view.order_id))
         previous = self._reported.get(view.order_id)
         if previous is None:
             # Wait for the facts: without them statuses have no names and there is no promised time.

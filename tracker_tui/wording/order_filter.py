@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from tracker_tui.domain.attention import Assessment, Attention, assess
+from tracker_tui.domain.attention import Assessment, AssessmentBasis, Attention, assess
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
@@ -43,18 +43,20 @@ class OrderAt:
     Args:
         view: The order's view.
         now: The wall-clock time up to which the view is known to be true.
+        basis: The basis of the view's assessment, if it is known.
     """
 
     is_marked = False
 
-    def __init__(self, view: OrderView, now: datetime) -> None:
+    def __init__(self, view: OrderView, now: datetime, basis: AssessmentBasis | None = None) -> None:
         self._view = view
         self._now = now
+        self._basis = basis
 
     @cached_property
     def assessment(self) -> Assessment:
         """Lateness, attention, and whether the order is stuck."""
-        return assess(self._view, self._now)
+        return assess(self._view, self._now, self._basis)
 
     @property
     def status(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, lateness, zone_at
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
@@ -90,16 +92,21 @@ def command_sentence(pending: PendingCommand) -> str:
     return sentence(f"the requested {what}{text} {_STATUSES[pending.status]}{why}")
 
 
-def phrases(view: OrderView, instant: Instant) -> dict[str, str]:
+def phrases(view: OrderView, instant: Instant, judged_at: datetime) -> dict[str, str]:
     """Return phrases by topic, to report when they change; empty texts for topics without news.
 
     The courier's position is left out, because it always changes.
+
+    Args:
+        view: The order.
+        instant: The present, and the zone of times.
+        judged_at: The wall time up to which the order is known.
     """
     if view.state is None:
         return {}
     state = view.state.value
     is_open = state.outcome is None
-    late = lateness(view, instant.now)
+    late = lateness(view, judged_at)
     return {
         "status": sanitize(label(view, state.status)),
         "outcome": f"ended as {state.outcome.value}" if state.outcome else "",
@@ -120,25 +127,25 @@ def expected_text(view: OrderView, eta: Eta, instant: Instant) -> str:
     return f"on {ends}" if eta.precision is Precision.DAY else f"at {ends}"
 
 
-def lateness_text(view: OrderView, instant: Instant) -> str:
-    """Return the order's lateness and its promised time; empty without a promise."""
-    late = lateness(view, instant.now)
+def lateness_text(view: OrderView, instant: Instant, judged_at: datetime) -> str:
+    """Return the order's lateness and its promised time; empty without a promise. For the arguments, see `phrases`."""
+    late = lateness(view, judged_at)
     promised = view.facts.value.promised_at if view.facts else None
     if late is Lateness.UNKNOWN or promised is None:
         return ""
     words = AT_RISK if late is Lateness.AT_RISK else LATENESS[late]
-    if (excess := late_by(view, instant.now)) is not None:
+    if (excess := late_by(view, judged_at)) is not None:
         words = f"{spoken_age(excess.total_seconds())} {words}"
     return f"{words}, promised for {stamp(promised, instant, seconds=False)}"
 
 
-def position_text(view: OrderView, location: Location, instant: Instant) -> str:
-    """Return the courier's last position: place, distance to go, and age."""
+def position_text(view: OrderView, location: Location, instant: Instant, judged_at: datetime) -> str:
+    """Return the courier's last position: place, distance to go, and age. For the arguments, see `phrases`."""
     route = progress(view.facts.value, location) if view.facts else None
     seen = f"last seen at {sanitize(location.label)}" if location.label else "last position"
     distance = [f"{route.remaining / 1000:.1f} km to go"] if route is not None else []
     is_scanned = view.state is not None and is_scan(view.state.value)
-    is_silent = freshness(location, instant.now) is not Freshness.FRESH and not is_scanned
+    is_silent = freshness(location, judged_at) is not Freshness.FRESH and not is_scanned
     age = spoken_age((instant.now - location.captured_at).total_seconds())
     return ", ".join([*distance, f"{seen} {age} ago{' (courier not seen since)' if is_silent else ''}"])
 

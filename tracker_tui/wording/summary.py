@@ -18,31 +18,31 @@ def summary(view: OrderView, now: datetime, zone: tzinfo | None = None, *, as_of
 
     Args:
         view: The order's view.
-        now: Wall-clock time, for ages and lateness.
+        now: Wall-clock time.
         zone: Zone of the times; None for the machine's own.
-        as_of: Wall-clock time up to which the view was current; None if it still is.
+        as_of: Wall-clock time up to which the view was current, at which lateness is judged; None if it still is.
     """
     instant = Instant(0.0, now, zone)
     title = f", {sanitize(view.facts.value.title)}" if view.facts else ""
     age = f" As of {stamp(as_of, instant)}, {ago(as_of, instant)}." if as_of is not None else ""
-    return f"{view.order_id}{title}: {' '.join(status_sentences(view, instant))}{age}"
+    return f"{view.order_id}{title}: {' '.join(status_sentences(view, instant, as_of or now))}{age}"
 
 
-def status_sentences(view: OrderView, instant: Instant) -> list[str]:
-    """Return sentences about the order's state."""
+def status_sentences(view: OrderView, instant: Instant, judged_at: datetime) -> list[str]:
+    """Return sentences about the order's state; for the arguments, see `phrases`."""
     if view.state is None:
         return ["Nothing is known yet."]
     state = view.state.value
-    texts = phrases(view, instant)
+    texts = phrases(view, instant, judged_at)
     parts = [texts["status"]]
     if state.outcome is not None:
         parts = [f"{texts['status']} at {stamp(ended_at(view), instant)}"]
         if state.outcome.value != state.status:
             parts = [f"{texts['outcome']} at {stamp(ended_at(view), instant)}", f"it was {texts['status']}"]
     parts.append(_reopened(view, instant))
-    parts += [texts["eta"], lateness_text(view, instant), texts["flags"], texts["attempt"], texts["courier"]]
+    parts += [texts["eta"], lateness_text(view, instant, judged_at), texts["flags"], texts["attempt"], texts["courier"]]
     if state.location is not None and state.outcome is None:
-        parts.append(position_text(view, state.location, instant))
+        parts.append(position_text(view, state.location, instant, judged_at))
     if not view.complete:
         parts.append("something is missing")
     return [sentence(part) for part in parts if part]

@@ -55,7 +55,7 @@ def ticket(view: OrderView, instant: Instant, reliability: Reliability) -> str:
         "\n".join(
             [
                 *_head(view),
-                *_body(view, instant),
+                *_body(view, instant, reliability),
                 *map(command_sentence, reliability.pending_commands),
                 _timestamp_line(instant, reliability),
             ]
@@ -95,9 +95,10 @@ def _head(view: OrderView) -> list[str]:
     return [f"Order {view.order_id}: {sanitize(facts.title)}{customer}{to}"]
 
 
-def _body(view: OrderView, instant: Instant) -> list[str]:
+def _body(view: OrderView, instant: Instant, reliability: Reliability) -> list[str]:
     link = order_url(view)
-    return [" ".join(status_sentences(view, instant)), *([link] if link else [])]
+    judged_at = instant.now if reliability.live else reliability.as_of or instant.now
+    return [" ".join(status_sentences(view, instant, judged_at)), *([link] if link else [])]
 
 
 def _timestamp_line(instant: Instant, reliability: Reliability) -> str:

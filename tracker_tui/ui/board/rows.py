@@ -8,7 +8,7 @@ from functools import cached_property
 from tracker_tui.domain.attention import AssessmentBasis, Attention, assess, stuck_since
 from tracker_tui.domain.lateness import middle
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.domain.timeline import Row, entered, is_reopened, timeline
+from tracker_tui.domain.timeline import Row, entered, has_same_past, is_reopened, timeline
 from tracker_tui.domain.view import OrderView
 from tracker_tui.ui.cells.progress import progress_glyphs
 from tracker_tui.ui.model.scene import TrackedOrder
@@ -162,20 +162,8 @@ class BoardRow:
 def _unchanged_values(before: BoardRow, tracked: TrackedOrder) -> dict[str, object]:
     if before.tracked is tracked:
         names: tuple[str, ...] = _OF_THE_ORDER
-    elif _has_same_history(before.view, tracked.view):
+    elif has_same_past(before.view, tracked.view):
         names = _OF_THE_HISTORY
     else:
         return {}
     return {name: before.__dict__[name] for name in names if name in before.__dict__}
-
-
-def _has_same_history(before: OrderView, after: OrderView) -> bool:
-    if before.history is not after.history or before.facts is not after.facts:
-        return False
-    if before.current is None or after.current is None:
-        return False
-    # An event that fills a gap may bring no milestone, and yet complete the history.
-    if before.whole_history is not after.whole_history:
-        return False
-    # The time of an end may be the time of the newest version.
-    return before.current.status == after.current.status and before.outcome is after.outcome is None
