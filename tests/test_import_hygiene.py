@@ -25,7 +25,8 @@ ENTRIES = {
     "tracker_tui.domain.view": set[str](),
     "tracker_tui.wording.summary": set[str](),
     "tracker_tui.cli.main": set[str](),
-    "tracker_tui.cli.run_stream": {"asyncio", "pydantic"},
+    "tracker_tui.cli.run_stream": {"asyncio"},
+    "tracker_tui.cli.run_once": {"asyncio", "pydantic", "httpx", "rich"},
     "tracker_tui.cli.run_tui": {"asyncio", "rich", "textual"},
     "tracker_tui.ui.app": {"asyncio", "rich", "textual"},
 }

@@ -171,7 +171,7 @@ def test_a_named_file_replaces_the_users_own(tmp_path: Path, config_home: Path) 
         (flags(server="http://x:99999"), {}, "--server: a server is a URL"),
         (flags(server="http://me:secret@x"), {}, "without user"),
         (flags(), {"TRACKER_SERVER": "nonsense"}, "TRACKER_SERVER: a server is a URL"),
-        (flags(format="xml"), {}, '--format: "xml" is not one of tui, plain, ndjson'),
+        (flags(format="xml"), {}, '--format: "xml" is not one of tui, plain, ndjson, table, json, csv'),
         (flags(transport="pigeon"), {}, '--transport: "pigeon" is not one of auto, websocket, sse, longpoll, polling'),
         (flags(token_file=""), {}, "--token-file: the name of a file is missing"),
         (flags(token_command=""), {}, "--token-command: the command is missing"),

@@ -62,12 +62,10 @@ def report(errors: list[str]) -> Iterator[RunReport]:
     """Report every order of a source; return the exit code and the written objects."""
     reader, writer = os.pipe()
 
-    async def run(
-        source: Source, *order_ids: str, timeout: float | None = None
-    ) -> tuple[ExitCode, list[dict[str, Any]]]:
+    async def run(source: Source, *order_ids: str, **options: Any) -> tuple[ExitCode, list[dict[str, Any]]]:
         report = NdjsonReport(SetClock())
         code = await report_once(
-            order_ids, source.snapshot, report.lines, LineWriter(writer), errors.append, server=SERVER, timeout=timeout
+            order_ids, source.snapshot, report.lines, LineWriter(writer), errors.append, server=SERVER, **options
         )
         os.write(writer, b"\n")
         return code, [json.loads(line) for line in os.read(reader, 1 << 16).splitlines() if line]
@@ -156,3 +154,27 @@ async def test_a_server_that_is_down_is_reported_once_for_all_orders(report: Run
 async def test_the_timeout_is_respected(report: RunReport, errors: list[str]) -> None:
     assert await report(Source({}, hangs=True), "A1", timeout=0.01) == (ExitCode.UNREACHABLE, [])
     assert errors[0].startswith("gave up after 0.01 s")
+
+
+@pytest.mark.parametrize(
+    ("answer", "concludes"),
+    [
+        (snapshot(1, order_id="A2"), True),
+        (Refused(Problem("order_not_found", "")), True),
+        (Oversized(), True),
+        (TransportDown("connection refused"), False),
+        (Refused(Problem("token_expired", "")), False),
+    ],
+)
+async def test_the_last_lines_come_unless_an_order_is_missing_that_was_not_refused(
+    report: RunReport, answer: Snapshot | LinkError, *, concludes: bool
+) -> None:
+    source = Source({"A1": snapshot(1), "A2": answer})
+    _, reported = await report(source, "A1", "A2", conclude=lambda: ['{"type": "last", "orderId": null}'])
+    assert [line for line in reported if line["type"] == "last"] == [{"type": "last", "orderId": None}] * concludes
+    assert reported[1]["orderId"] == "A1"
+
+
+async def test_after_the_timeout_there_are_no_last_lines(report: RunReport) -> None:
+    code, reported = await report(Source({}, hangs=True), "A1", timeout=0.01, conclude=lambda: ["{}"])
+    assert (code, reported) == (ExitCode.UNREACHABLE, [])

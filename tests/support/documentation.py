@@ -59,8 +59,7 @@ def _commands_of(document: Path) -> Iterator[DocumentedCommand]:
         if language != "sh":
             continue
         for line in block.replace("\\\n", " ").splitlines():
-            for part in re.split(r"&&|\|\||(?<!\\)\||;", _without_substitutions(line)):
-                words = shlex.split(part.strip().lstrip("("), comments=True)
+            for words in _simple_commands(_without_substitutions(line)):
                 environ = []
                 while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
                     name, _, value = words.pop(0).partition("=")
@@ -72,6 +71,20 @@ def _commands_of(document: Path) -> Iterator[DocumentedCommand]:
                 words = shlex.split(inner)
                 if words and words[0] in {"tracker-tui", "mock-server"}:
                     yield DocumentedCommand(place, tuple(words))
+
+
+def _simple_commands(line: str) -> Iterator[list[str]]:
+    """Yield the words of each command of a line, without the operators between the commands."""
+    lexer = shlex.shlex(line.strip().lstrip("("), posix=True, punctuation_chars="|&;")
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in lexer:
+        if word and set(word) <= set("|&;"):
+            yield words
+            words = []
+        else:
+            words.append(word)
+    yield words
 
 
 def _without_substitutions(line: str) -> str:

@@ -40,6 +40,7 @@ EXAMPLES = Section(
         ("tracker-tui A1042 A1001 --server https://orders.example.com", "a board of two, elsewhere"),
         ("tracker-tui --all", "a board of every open order, also of new ones"),
         ("tracker-tui A1042 --once", "print the present state"),
+        ("tracker-tui --all --once --format csv", "every open order, the worst first; or table, or json"),
         ("tracker-tui A1042 --format ndjson --until delivered", "one JSON object a line, for other programs"),
         ("tracker-tui A1042 --until ended && echo delivered", "wait for the end; the exit code gives the outcome"),
         ("tracker-tui A1042 --token-command 'pass show orders'", "sign in to the server"),

@@ -95,7 +95,13 @@ def _choose_format(settings: Settings) -> Format:
     """Return the format in the settings, or the one that suits stdin, stdout and stderr."""
     is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if settings.once:
-        return Format.NDJSON if settings.format is Format.NDJSON else Format.PLAIN
+        return Format.PLAIN if settings.format in {None, Format.TUI} else settings.format
+    if settings.format is not None and settings.format.is_document:
+        source = settings.sources["format"].removeprefix("from ")
+        raise UsageError(
+            f"{source}: {settings.format} shows the present state only, and needs --once; "
+            "to follow changes, use plain or ndjson"
+        )
     if settings.format is None:
         # A dumb terminal prints escape sequences instead of obeying them.
         return Format.TUI if is_terminal and os.environ.get("TERM", "dumb") != "dumb" else Format.PLAIN

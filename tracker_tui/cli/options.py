@@ -42,6 +42,14 @@ class Format(StrEnum):
     TUI = "tui"
     PLAIN = "plain"
     NDJSON = "ndjson"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the format shows all orders at once, and so only their present state."""
+        return self in {Format.TABLE, Format.JSON, Format.CSV}
 
 
 class Theme(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from tracker_tui.cli import help as help_text
-from tracker_tui.cli.options import OPTIONS, TRANSPORT_CHOICES, Theme, UsageError
+from tracker_tui.cli.options import OPTIONS, TRANSPORT_CHOICES, Format, Theme, UsageError
 from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.cli.settings import Flags
 from tracker_tui.domain.sanitize import sanitize
@@ -115,7 +115,11 @@ def build_parser() -> argparse.ArgumentParser:
     add("--token-command", metavar="CMD", help="send the token that this command prints; it runs without a shell")
     add("--ca-file", metavar="PATH", help="trust the certificates in this PEM file as well as the system's")
     add = parser.add_argument_group("Output").add_argument
-    add("--format", metavar="tui|plain|ndjson", help="default: tui on a terminal, else plain")
+    add(
+        "--format",
+        metavar="|".join(Format),
+        help="default: tui on a terminal, else plain; table, json and csv need --once",
+    )
     add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours if it has only 16")
     add(

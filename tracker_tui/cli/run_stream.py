@@ -1,4 +1,4 @@
-"""The front ends for pipes and logs: plain and ndjson, also with ``--once``."""
+"""The front ends for pipes and logs: plain and ndjson; with ``--once``, `run_once` does the work."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
 from tracker_tui.cli.settings import Settings
-from tracker_tui.cli.target import Target, build_credentials, open_feed, open_target
-from tracker_tui.link.changes import OrderChanged
-from tracker_tui.link.clock import Clock, SystemClock
-from tracker_tui.link.errors import LinkError
+from tracker_tui.cli.target import Target, open_feed, open_target
+from tracker_tui.link.clock import Clock
 from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.error_messages import recording_incomplete
 from tracker_tui.output.ndjson import NdjsonReport
 from tracker_tui.output.stdout import LineWriter
-from tracker_tui.output.watch import Describe, Report, watch
+from tracker_tui.output.watch import Report, watch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that close the connection and end the run with 128 + their number."""
@@ -44,8 +42,12 @@ def run_stream(settings: Settings, format_: Format, print_error: PrintError) -> 
 async def _run(settings: Settings, format_: Format, print_error: PrintError) -> int:
     out = LineWriter(sys.stdout.fileno(), sys.stdout.encoding)
     async with open_target(settings) as target:
-        front_end = _run_once if settings.once else _run_watch
-        code = await front_end(settings, format_, target, out, print_error)
+        if settings.once:
+            from tracker_tui.cli.run_once import run_once  # noqa: PLC0415 - loads the network libraries
+
+            code = await run_once(settings, format_, target, out, print_error)
+        else:
+            code = await _run_watch(settings, format_, target, out, print_error)
         if target.recorder is not None and target.recorder.error is not None:
             print_error(recording_incomplete(settings.record, target.recorder.error))
         return code
@@ -72,35 +74,6 @@ async def _run_watch(
             )
     finally:
         loop.remove_signal_handler(signal.SIGCONT)
-
-
-async def _run_once(
-    settings: Settings, format_: Format, target: Target, out: LineWriter, print_error: PrintError
-) -> int:
-    from tracker_tui.link.http.client import HttpClient  # noqa: PLC0415 - loads the network libraries
-    from tracker_tui.link.http.orders_api import HttpOrdersApi  # noqa: PLC0415 - as above
-    from tracker_tui.link.http.server import Server  # noqa: PLC0415
-    from tracker_tui.output.once import explain_failure, report_once  # noqa: PLC0415
-    from tracker_tui.output.snapshot_client import SnapshotClient  # noqa: PLC0415
-
-    async with HttpOrdersApi(HttpClient(Server.parse(target.server), ca_file=settings.ca_file)) as orders_api:
-        client, orders = SnapshotClient(orders_api, build_credentials(settings)), target.orders
-        if settings.everything:
-            try:
-                orders = tuple(await client.open_orders())
-            except LinkError as error:
-                code, message = explain_failure(error, target.server)
-                print_error(message)
-                return code
-        return await report_once(
-            orders,
-            client.snapshot,
-            _build_description(settings, format_, SystemClock()),
-            out,
-            print_error,
-            server=target.server,
-            timeout=settings.timeout,
-        )
 
 
 @asynccontextmanager
@@ -134,21 +107,6 @@ def _build_unfiltered_report(format_: Format, clock: Clock, zone: tzinfo | None,
     from tracker_tui.output.plain import PlainReport  # noqa: PLC0415 - loads Rich
 
     return PlainReport(clock, sys.stdout, zone, assessments)
-
-
-def _build_description(settings: Settings, format_: Format, clock: Clock) -> Describe:
-    from tracker_tui.wording.summary import summary  # noqa: PLC0415 - only with --once
-
-    def describe(change: OrderChanged) -> list[str]:
-        return [summary(change.view, clock.wall(), UTC if settings.utc else None)]
-
-    description: Describe = describe if format_ is Format.PLAIN else NdjsonReport(clock).lines
-    if not settings.filter:
-        return description
-    from tracker_tui.output.filtered import describe_matching  # noqa: PLC0415 - only with a filter
-    from tracker_tui.wording.filter import Filter  # noqa: PLC0415 - as above
-
-    return describe_matching(description, Filter.parse(settings.filter), clock)
 
 
 async def _run_until_signal(work: Coroutine[Any, Any, int]) -> int:

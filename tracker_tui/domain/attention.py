@@ -92,6 +92,11 @@ class Assessment:
     attention: Attention
     severity: float
 
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The place among other orders; the lowest needs attention first."""
+        return self.attention, -self.severity
+
 
 def assess(view: OrderView, at: datetime, basis: AssessmentBasis | None = None) -> Assessment:
     """Assess an order at a wall-clock time.

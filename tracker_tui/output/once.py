@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
@@ -19,6 +19,8 @@ from tracker_tui.output.watch import Describe
 _SIGN_IN_CODES = {"auth_rejected", "token_expired"}
 _ORDER_CODES = {"order_not_found", "forbidden", "invalid", "too_large"}
 
+_INCOMPLETE = {ExitCode.UNREACHABLE, ExitCode.SIGNED_OUT}
+"""Exit codes after which orders may be missing that were not refused."""
 
 FetchSnapshot = Callable[[str], Awaitable[Snapshot]]
 """Fetches the snapshot of an order by its id; raises `LinkError`."""
@@ -33,6 +35,7 @@ async def report_once(
     *,
     server: str,
     timeout: float | None = None,
+    conclude: Callable[[], Iterable[str]] = tuple,
 ) -> ExitCode:
     """Report the present state of each order, in the given sequence.
 
@@ -46,6 +49,8 @@ async def report_once(
         print_error: Takes one line for stderr.
         server: The server's URL, for messages.
         timeout: Seconds after which to give up; None to wait without limit.
+        conclude: Returns lines after all orders. It is not called if orders are missing that the server did not
+            refuse, because a document without them would look complete.
 
     Raises:
         BrokenPipeError: The reader of the report is gone.
@@ -80,6 +85,8 @@ async def report_once(
         for request in requests.values():
             request.cancel()
         await asyncio.gather(*requests.values(), return_exceptions=True)
+    if not _INCOMPLETE.intersection(codes):
+        await out.write(conclude())
     return most_severe(codes)
 
 

@@ -42,7 +42,7 @@ def _by_updated(row: BoardRow) -> float:
 
 
 _KEYS: dict[Sort, Any] = {
-    Sort.ATTENTION: lambda row: (row.assessment.attention, -row.assessment.severity),
+    Sort.ATTENTION: lambda row: row.assessment.rank,
     Sort.ID: lambda row: row.order_id,
     Sort.ETA: lambda row: row.expected_at or _NEVER,
     Sort.UPDATED: _by_updated,
