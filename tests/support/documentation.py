@@ -59,12 +59,11 @@ def _commands_of(document: Path) -> Iterator[DocumentedCommand]:
         if language != "sh":
             continue
         for line in block.replace("\\\n", " ").splitlines():
-            for words in _simple_commands(_without_substitutions(line)):
-                environ = []
+            for command in _simple_commands(_without_substitutions(line)):
+                words, environ = _without_redirections(command), []
                 while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
                     name, _, value = words.pop(0).partition("=")
                     environ.append((name, value))
-                words = _without_redirections(words)
                 if words and words[0] in {"tracker-tui", "mock-server"}:
                     yield DocumentedCommand(place, tuple(words), tuple(environ))
             for inner in re.findall(r"[$<]\(([^()]*)\)", line):
