@@ -57,9 +57,9 @@ def zsh(environ: dict[str, str], folder: Path, before: str, after: str) -> Itera
     [
         (("--tim",), {"--timeout"}),
         (("A1042", "--token-"), {"--token-file", "--token-command"}),
-        (("--format", ""), {"tui", "plain", "ndjson"}),
+        (("--format", ""), FORMATS),
         (("--format", "p"), {"plain"}),
-        (("--format", "="), {"tui", "plain", "ndjson"}),
+        (("--format", "="), FORMATS),
         (("--format", "=", "nd"), {"ndjson"}),
         (("--transport", "s"), {"sse"}),
         (("--until", ""), {"ended"}),
@@ -118,7 +118,7 @@ def test_zsh_finds_the_script_in_fpath(written: Path, environ: dict[str, str]) -
     ("line", "offered"),
     [
         ("--tim", {"--timeout"}),
-        ("--format ", {"tui", "plain", "ndjson"}),
+        ("--format ", FORMATS),
         ("--format=nd", {"--format=ndjson"}),
         ("--demo qu", {"quick"}),
         ("A1042 --token-", {"--token-file", "--token-command"}),
