@@ -51,6 +51,9 @@ def zsh(environ: dict[str, str], folder: Path, before: str, after: str) -> Itera
         yield terminal
 
 
+FORMATS = {"tui", "plain", "ndjson", "table", "json", "csv"}
+
+
 @needs("bash")
 @pytest.mark.parametrize(
     ("words", "offered"),

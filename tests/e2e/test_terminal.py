@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.support.processes import TRACKER_TUI, ServerProcess
 from tests.support.terminal import Terminal
@@ -115,6 +116,25 @@ def test_an_order_cancelled_while_watching_is_final_and_exits_with_5(serve: Serv
         server.wait_for(lambda stats: stats["connections"] == 0, within=2)
         assert terminal.wait_for_exit() == 5
         assert terminal.disorder == []
+
+
+def test_a_misspelt_status_closes_the_screen_with_2(serve: Serve, environ: Environ) -> None:
+    server = serve("--heartbeat", "1")
+    with Terminal([TRACKER_TUI, "A1042", "--server", server.url, "--until", "delivred"], environ) as terminal:
+        assert terminal.wait_for_exit() == 2
+        assert terminal.disorder == []
+        last = terminal.output.decode().rpartition("\x1b")[2]
+        assert 'tracker-tui: --until: unknown status "delivred"; did you mean delivered?' in last
+
+
+def test_a_table_is_cut_to_the_width_of_the_terminal(serve: Serve, environ: Environ) -> None:
+    argv = [TRACKER_TUI, "--all", "--once", "--format", "table", "--server", serve().url]
+    with Terminal(argv, environ, columns=40) as terminal:
+        assert terminal.wait_for_exit() == 0
+        lines = terminal.output.decode().splitlines()
+    assert lines[0].startswith("ORDER")
+    assert len(lines) > 5
+    assert max(map(cell_len, lines)) == 40
 
 
 def test_an_unreachable_server_is_retried_until_the_timeout(serve: Serve, environ: Environ) -> None:

@@ -159,6 +159,7 @@ def test_in_error_messages(evil: str) -> None:
         [
             error_messages.order_refused("A1", Problem(evil, evil), evil),
             error_messages.unknown_status(evil, [evil]),
+            error_messages.misspelt_status(evil, evil),
             error_messages.signed_out(evil, str(Refused(Problem(evil, evil)))),
             error_messages.recording_incomplete(Path(evil), "disk full"),
             error_messages.server_unreachable(evil, None),

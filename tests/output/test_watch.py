@@ -206,6 +206,36 @@ async def test_a_possible_status_is_waited_for_without_a_message(bench: Bench, s
     assert bench.errors == []
 
 
+MISSPELT = '--until: unknown status "delivred"; did you mean delivered?'
+
+
+async def test_a_misspelt_status_is_a_usage_error_as_soon_as_the_flow_is_known(bench: Bench) -> None:
+    story = ViewScript()
+    feed = ScriptedFeed(["A1"], [LIVE, story.change_for(event(1)), story.change_for(snapshot(1))], endless=True)
+    assert await bench.watch(feed, status="delivred") is ExitCode.USAGE
+    assert bench.errors == [MISSPELT]
+    assert [line["type"] for line in bench.objects()] == ["link", "milestone", "order", "order"]
+    assert feed.closed
+
+
+async def test_a_misspelt_status_is_judged_once_and_only_when_every_flow_is_known(bench: Bench) -> None:
+    story = ViewScript()
+    first, second = story.change_for(snapshot(1)), story.change_for(snapshot(1, order_id="A2"))
+    feed = ScriptedFeed(["A1", "A2"], [LIVE, first], endless=True)
+    assert await bench.watch(feed, status="delivred", timeout=0.05) is ExitCode.UNREACHABLE
+    feed = ScriptedFeed(["A1", "A2"], [LIVE, first, second], endless=True)
+    assert await bench.watch(feed, status="delivred") is ExitCode.USAGE
+    assert bench.errors[1:] == [MISSPELT]
+
+
+@pytest.mark.parametrize("status", ["attempt_failed", "held", "returning", "available_for_pickup", "lost"])
+async def test_a_side_state_or_outcome_is_waited_for_without_a_message(bench: Bench, status: str) -> None:
+    story = ViewScript()
+    reported = [story.change_for(snapshot(1)), story.change_for(event(2, status))]
+    assert await bench.watch(ScriptedFeed(["A1"], [LIVE, *reported], endless=True), status=status) is ExitCode.DONE
+    assert bench.errors == []
+
+
 async def test_an_unknown_status_is_reported_when_every_flow_is_known(bench: Bench) -> None:
     story = ViewScript()
     feed = ScriptedFeed(["A1", "A2"], [LIVE, story.change_for(snapshot(1)), refused("A2")])

@@ -84,7 +84,7 @@ EXIT_CODES = Section(
     (
         ("0", "done: every order that ended was delivered, or you quit"),
         ("1", "a crash, or an output that cannot be written"),
-        ("2", "usage: a mistake in an option, a setting or an order id"),
+        ("2", "usage: a mistake in an option, a setting, an order id or the status of --until"),
         ("3", "unreachable, or timed out"),
         ("4", "an order is unknown or forbidden"),
         ("5", "an order ended undelivered, or never reached --until"),

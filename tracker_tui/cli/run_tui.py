@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import UTC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,10 @@ from tracker_tui.cli.cache_sync import CacheSync
 from tracker_tui.cli.options import TOUR, UNTIL_ENDED
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import Target, open_feed, open_target, sign_in_hint
+from tracker_tui.output.awaited_status import check_status
 from tracker_tui.output.error_messages import (
     connection_failure,
+    misspelt_status,
     recording_incomplete,
     timeout_exceeded,
     undecided_commands,
@@ -44,6 +47,14 @@ POLL_INTERVAL = 0.25
 
 MAX_SUMMARIES = 5
 """Greatest number of orders for which summaries are printed after the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ExitReason:
+    """Why the screen was closed before the user quit, if that is an error."""
+
+    code: ExitCode
+    message: str
 
 
 def run_tui(settings: Settings, print_error: Callable[[str], None]) -> int:
@@ -106,8 +117,11 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
         return code
     if target.recorder is not None and target.recorder.error is not None:
         print_error(recording_incomplete(settings.record, target.recorder.error))
-    timed_out = exit_timer.done() and not exit_timer.cancelled() and exit_timer.result()
-    return _finish(app, settings, target, closed_at, print_error, timed_out=timed_out)
+    reason = exit_timer.result() if exit_timer.done() and not exit_timer.cancelled() else None
+    if reason is not None and reason.code is ExitCode.USAGE:
+        print_error(reason.message)
+        return reason.code
+    return _finish(app, settings, target, closed_at, print_error, reason=reason)
 
 
 def _finish(
@@ -117,7 +131,7 @@ def _finish(
     closed_at: datetime,
     print_error: Callable[[str], None],
     *,
-    timed_out: bool,
+    reason: _ExitReason | None,
 ) -> ExitCode:
     """Print summaries and the reason of a failure, and return the exit code."""
     views = list(app.feed.views.values()) if app.feed else []
@@ -129,9 +143,9 @@ def _finish(
     failure = connection_failure(app.link, target.server) if orders is not ExitCode.UNKNOWN_ORDER else None
     if failure is not None:
         print_error(failure)
-    elif timed_out and settings.timeout is not None:
-        print_error(timeout_exceeded(settings.timeout))
-    return most_severe([orders, exit_code_of_link(app.link), *([ExitCode.UNREACHABLE] if timed_out else [])])
+    elif reason is not None:
+        print_error(reason.message)
+    return most_severe([orders, exit_code_of_link(app.link), *([reason.code] if reason is not None else [])])
 
 
 @asynccontextmanager
@@ -179,22 +193,32 @@ async def _load_and_open_feed(
     return open_feed(settings, target)
 
 
-async def _exit_when_finished(app: TrackerApp, settings: Settings) -> bool:
-    """Close the screen when ``--until`` is met or ``--timeout`` is over; return whether it is the timeout."""
-    status = _awaited_status(settings)
+async def _exit_when_finished(app: TrackerApp, settings: Settings) -> _ExitReason | None:
+    """Close the screen when ``--until`` is met, or for a reason that is an error; return that reason."""
     try:
         async with asyncio.timeout(settings.timeout):
-            if settings.until is None:
-                await asyncio.Event().wait()
-            # Only the app may iterate over the feed, so poll it here.
-            while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):  # noqa: ASYNC110
-                await asyncio.sleep(POLL_INTERVAL)
+            reason = await _until_finished(app, settings)
     except TimeoutError:
-        app.exit()
-        return True
-    await asyncio.sleep(EXIT_DELAY)
+        reason = _ExitReason(ExitCode.UNREACHABLE, timeout_exceeded(settings.timeout or 0.0))
+    if reason is None:
+        await asyncio.sleep(EXIT_DELAY)
     app.exit()
-    return False
+    return reason
+
+
+async def _until_finished(app: TrackerApp, settings: Settings) -> _ExitReason | None:
+    """Wait until ``--until`` is met, and return None; or until it is found to be misspelt."""
+    if settings.until is None:
+        await asyncio.Event().wait()
+    status, check = _awaited_status(settings), None
+    # Only the app may iterate over the feed, so poll it here.
+    while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):
+        if status is not None and check is None and app.feed is not None:
+            check = check_status(app.feed.views.values(), app.feed.refused, status)
+            if check is not None and check.nearest is not None:
+                return _ExitReason(ExitCode.USAGE, misspelt_status(status, check.nearest))
+        await asyncio.sleep(POLL_INTERVAL)
+    return None
 
 
 def _awaited_status(settings: Settings) -> str | None:

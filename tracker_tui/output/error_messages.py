@@ -56,6 +56,11 @@ def unknown_status(status: str, stages: Iterable[str]) -> str:
     return f'--until: unknown status "{sanitize(status)}" (known: {known}); still waiting'
 
 
+def misspelt_status(status: str, nearest: str) -> str:
+    """Return the message for a status of ``--until`` that is unknown, while another one is close to it."""
+    return f'--until: unknown status "{sanitize(status)}"; did you mean {sanitize(nearest)}?'
+
+
 def order_refused(order_id: str, problem: Problem, server: str) -> str:
     """Return the message for an order that the server refuses."""
     has_detail = problem.detail and problem.code not in _SELF_EXPLANATORY

@@ -61,25 +61,6 @@ def has_reached(view: OrderView, status: str) -> bool:
     return bool({entry.version for entry in entries} - superseded(view)) if entries else False
 
 
-def stages_without(views: Iterable[OrderView], refused: Collection[str], status: str) -> tuple[str, ...]:
-    """Return the stages of all orders if the status is not one of them; otherwise an empty tuple.
-
-    Also return an empty tuple while an order's stages are unknown. An order can have a status that is in no flow, so
-    the result is a reason for a warning, not for an exit.
-
-    Args:
-        views: The orders' views.
-        refused: Ids of the orders that the server refused.
-        status: The status to look for.
-    """
-    known = [view for view in views if view.order_id not in refused]
-    if status in set(Outcome) or any(view.facts is None or has_reached(view, status) for view in known):
-        return ()
-    flows = [view.facts.value.flow for view in known if view.facts is not None]
-    stages = tuple(dict.fromkeys(stage.id for flow in flows for stage in flow.stages))
-    return () if status in stages else stages
-
-
 def all_finished(views: Iterable[OrderView], refused: Collection[str], status: str | None) -> bool:
     """Return whether every order has ended, was refused, or has reached the status.
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase
 from tracker_tui.link.feed_protocol import Feed
+from tracker_tui.output.awaited_status import check_status
 from tracker_tui.output.error_messages import (
     connection_failure,
+    misspelt_status,
     order_refused,
     server_unreachable,
     timeout_exceeded,
@@ -23,7 +25,6 @@ from tracker_tui.output.exit_codes import (
     exit_code_of_link,
     exit_code_of_orders,
     most_severe,
-    stages_without,
 )
 from tracker_tui.output.stdout import LineWriter
 
@@ -103,7 +104,8 @@ async def watch(
                     # A snapshot arrived before any hello: there is a server, so allow time for fallback.
                     answered = True
                     limit.reschedule(min(start + fallback_timeout, deadline))
-                progress.warn_about_status()
+                if progress.is_status_misspelt():
+                    return ExitCode.USAGE
                 match change:
                     case LinkChanged():
                         link = change.link
@@ -135,15 +137,24 @@ class _Progress:
         self._server = server
         self._status = status
         self._unfinished = set(feed.order_ids)
-        self._warned = False
+        self._is_status_checked = status is None
 
-    def warn_about_status(self) -> None:
-        """Print a warning, once, if the awaited status is not among the orders' stages."""
-        if self._status is None or self._warned:
-            return
-        if stages := stages_without(self._feed.views.values(), self._feed.refused, self._status):
-            self._warned = True
-            self._print_error(unknown_status(self._status, stages))
+    def is_status_misspelt(self) -> bool:
+        """Return whether the awaited status is unknown and close to a known one; print a message if it is unknown.
+
+        It is judged once, when the stages of every order are known.
+        """
+        if self._status is None or self._is_status_checked:
+            return False
+        check = check_status(self._feed.views.values(), self._feed.refused, self._status)
+        if check is None:
+            return False
+        self._is_status_checked = True
+        if check.nearest is not None:
+            self._print_error(misspelt_status(self._status, check.nearest))
+        elif not check.is_known:
+            self._print_error(unknown_status(self._status, check.stages))
+        return check.nearest is not None
 
     def is_finished_after(self, change: OrderChanged) -> bool:
         """Return whether every order has or had the awaited status, or can't reach it any more."""
