@@ -14,7 +14,7 @@ from tests.support.clocks import SetClock
 from tests.support.feeds import DOWN, LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, order, snapshot
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.changes import Noted, Topic
+from tracker_tui.link.changes import Noted, OrderForgotten, Topic
 from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.filtered import FilteredReport
 from tracker_tui.output.ndjson import NdjsonReport
@@ -128,6 +128,16 @@ def test_sentences_about_an_order_come_only_while_it_matches(clock: SetClock) ->
     assert "Now: A1, Two pizzas" in now
     assert len(list(report.lines(gap))) == 1
     assert list(report.tick()) == []
+
+
+def test_an_order_that_was_forgotten_arrives_as_a_new_one(clock: SetClock) -> None:
+    report, story = ndjson("status:ready", clock), ViewScript()
+    assert types_and_seqs(report.lines(story.change_for(snapshot(2, "placed")))) == []
+    assert types_and_seqs(report.lines(OrderForgotten("A1"))) == []
+    clock.seconds = 9_000
+    assert types_and_seqs(report.tick()) == []
+    again = ViewScript().change_for(snapshot(2, "ready", history_from=2))
+    assert types_and_seqs(report.lines(again)) == [("milestone", 2), ("order", 2)]
 
 
 def test_an_outage_makes_no_order_match(clock: SetClock) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker_tui.domain.view import OrderView
-from tracker_tui.link.changes import Change, Noted, OrderChanged
+from tracker_tui.link.changes import Change, Noted, OrderChanged, OrderForgotten
 from tracker_tui.wording.order_filter import OrderAt, order_matches
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ class FilteredReport:
                 else:
                     self._hide(order_id)
                     self._unreported.setdefault(order_id, []).extend(change.arrived)
+            case OrderForgotten(order_id=order_id):
+                self._newest.pop(order_id, None)
+                self._unreported.pop(order_id, None)
+                self._shown.discard(order_id)
+                yield from self._report.lines(change)
             case Noted(order_id=str(order_id)) if not self._matches(order_id):
                 pass
             case _:
