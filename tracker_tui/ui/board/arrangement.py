@@ -12,7 +12,8 @@ from operator import is_not
 from tracker_tui.domain.attention import Attention
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.rows import BoardRow
-from tracker_tui.ui.board.sort import Sort, sort_rows
+from tracker_tui.ui.board.sort import sort_rows
+from tracker_tui.ui.model.board_view import Sort
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import order_matches
@@ -47,6 +48,7 @@ class Arrangement:
     Attributes:
         filter: The filter of the rows.
         sort: The sort key.
+        reversed: Whether the rows are in the reverse order of the key.
         marks: The ids of the marked orders.
         rows: The rows of the last call of `arrange`.
         counts: The counts of the last call of `arrange`.
@@ -57,6 +59,7 @@ class Arrangement:
     ) -> None:
         self.filter = filter or Filter()
         self.sort = sort
+        self.reversed = False
         self.marks = set() if marks is None else marks
         self.rows: list[BoardRow] = []
         self.counts = BoardCounts()
@@ -95,13 +98,18 @@ class Arrangement:
         if len(rows) != len(before) or any(map(is_not, rows, before)):
             self._all_rows, self._by_id = rows, {row.order_id: row for row in rows}
         chosen = [row for row in rows if self.filter.matches(partial(order_matches, row))] if self.filter else rows
-        self.rows = sort_rows(chosen, self.sort)
+        self.rows = sort_rows(chosen, self.sort, is_reversed=self.reversed)
         self.counts = _count(rows, len(chosen))
         return self.rows
 
     def toggle_mark(self, order_id: str) -> None:
         """Mark an order, or remove its mark."""
         self.marks.symmetric_difference_update({order_id})
+
+    def toggle_sort(self, sort: Sort) -> None:
+        """Sort by a key; if it is the present one, reverse the rows."""
+        self.reversed = sort is self.sort and not self.reversed
+        self.sort = sort
 
     def _row(
         self,

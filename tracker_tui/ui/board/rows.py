@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +16,8 @@ from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.order_filter import search_text_of, status_of
 
+_NUMBER = re.compile(r"([0-9]+)")
+
 _OF_THE_HISTORY = ("timeline", "entered_at", "is_reopened")
 """Cached values that stay the same while only the courier moves."""
 
@@ -26,6 +29,8 @@ _OF_THE_ORDER = (
     "progress",
     "expected_at",
     "customer",
+    "courier_name",
+    "natural_id",
     "search_text",
 )
 """Cached values that stay the same while the order doesn't change."""
@@ -152,6 +157,18 @@ class BoardRow:
         """The customer's name, safe to show; empty if unknown."""
         order = self.view.order
         return sanitize(order.customer) if order and order.customer else ""
+
+    @cached_property
+    def courier_name(self) -> str:
+        """The courier's name, safe to show; empty if unknown."""
+        courier = self.view.current.courier if self.view.current else None
+        return sanitize(courier.name) if courier and courier.name else ""
+
+    @cached_property
+    def natural_id(self) -> tuple[tuple[str | int, ...], str]:
+        """The id as a sort key that compares numbers as numbers: A2 is before A10."""
+        parts = _NUMBER.split(self.order_id.casefold())
+        return tuple(int(part) if index % 2 else part for index, part in enumerate(parts)), self.order_id
 
     @cached_property
     def search_text(self) -> str:

@@ -1,50 +1,69 @@
-"""The orders in which the board can be sorted."""
+"""Sorts the rows of the board."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
+from tracker_tui.domain.attention import Attention
 from tracker_tui.ui.board.rows import BoardRow
-
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+from tracker_tui.ui.model.board_view import Sort
 
 
-class Sort(StrEnum):
-    """The sort key; rows with equal keys keep the order in which their orders appeared."""
+def sort_rows(rows: Iterable[BoardRow], sort: Sort, *, is_reversed: bool = False) -> list[BoardRow]:
+    """Return the rows sorted by a key.
 
-    ATTENTION = "attention"
-    ID = "id"
-    ETA = "ETA"
-    UPDATED = "updated"
-    STAGE = "stage"
-
-
-DESCRIPTIONS = {
-    Sort.ATTENTION: "late, needs action, at risk, stuck",
-    Sort.ID: "by order id",
-    Sort.ETA: "next arrival first",
-    Sort.UPDATED: "latest change first",
-    Sort.STAGE: "furthest along first",
-}
-"""Per sort key the words of the menu."""
-
-
-def sort_rows(rows: list[BoardRow], sort: Sort) -> list[BoardRow]:
-    """Return the rows sorted by a key; the sort is stable."""
-    return sorted(rows, key=_KEYS[sort])
+    Rows without a value are last in both directions: an order that has ended has no arrival. Of rows with equal values
+    the smaller id is first, with the numbers in ids compared as numbers.
+    """
+    value_of = _VALUES[sort]
+    valued: list[tuple[Any, BoardRow]] = []
+    rest: list[tuple[Any, BoardRow]] = []
+    for row in sorted(rows, key=_natural_id):
+        value = value_of(row)
+        if value is None:
+            rest.append((_by_attention(row), row))
+        else:
+            valued.append((value, row))
+    valued.sort(key=itemgetter(0), reverse=is_reversed)
+    rest.sort(key=itemgetter(0))
+    return [row for _, row in (*valued, *rest)]
 
 
-def _by_updated(row: BoardRow) -> float:
-    return -(row.view.current.updated_at if row.view.current else _LONG_AGO).timestamp()
+def _natural_id(row: BoardRow) -> tuple[tuple[str | int, ...], str]:
+    return row.natural_id
 
 
-_KEYS: dict[Sort, Any] = {
-    Sort.ATTENTION: lambda row: row.assessment.rank,
-    Sort.ID: lambda row: row.order_id,
-    Sort.ETA: lambda row: row.expected_at or _NEVER,
-    Sort.UPDATED: _by_updated,
-    Sort.STAGE: lambda row: (not row.is_open, -row.stage_index, row.stage),
+def _by_attention(row: BoardRow) -> tuple[int, float]:
+    return row.assessment.attention, -row.assessment.severity
+
+
+def _urgency(row: BoardRow) -> tuple[int, float] | None:
+    return _by_attention(row) if row.assessment.attention < Attention.UNKNOWN else None
+
+
+def _stage(row: BoardRow) -> tuple[int, str] | None:
+    return (-row.stage_index, row.stage) if row.is_open else None
+
+
+def _margin(row: BoardRow) -> float | None:
+    """Return the seconds from the expected arrival to the promise, negative if late; None if unknown."""
+    if (late := row.assessment.late_by) is not None:
+        return -late.total_seconds() if row.is_open else None
+    promised = row.view.order.promised_at if row.view.order else None
+    if promised is None or row.expected_at is None:
+        return None
+    return (promised - row.expected_at).total_seconds()
+
+
+_VALUES: dict[Sort, Callable[[BoardRow], Any]] = {
+    Sort.ATTENTION: _urgency,
+    Sort.ID: _natural_id,
+    Sort.STAGE: _stage,
+    Sort.ETA: lambda row: row.expected_at,
+    Sort.PROMISE: _margin,
+    Sort.UPDATED: lambda row: -row.view.current.updated_at.timestamp() if row.view.current else None,
+    Sort.CUSTOMER: lambda row: row.customer.casefold() or None,
+    Sort.COURIER: lambda row: row.courier_name.casefold() or None,
 }

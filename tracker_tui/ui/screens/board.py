@@ -11,10 +11,10 @@ from textual.containers import Container
 from textual.events import Resize
 
 from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
-from tracker_tui.ui.board.sort import Sort
 from tracker_tui.ui.cells.measure import fit
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.model.actions import Action
+from tracker_tui.ui.model.board_view import SORT_LABELS, Sort, sort_words
 from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
@@ -142,7 +142,7 @@ class BoardScreen(FilteredScreen):
         """Open the sort menu."""
         from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - not needed for the first paint
 
-        self.app.push_screen(SortScreen(self._arrangement.sort), self._sort)
+        self.app.push_screen(SortScreen(self._arrangement.sort, is_reversed=self._arrangement.reversed), self._sort)
 
     def apply_filter(self, chosen: Filter) -> None:
         """Show the orders that match a filter."""
@@ -155,7 +155,7 @@ class BoardScreen(FilteredScreen):
 
     def _sort(self, sort: Sort | None) -> None:
         if sort is not None:
-            self._arrangement.sort = sort
+            self._arrangement.toggle_sort(sort)
             self._repaint()
 
     def _repaint(self) -> None:
@@ -183,8 +183,9 @@ def board_summary(arrangement: Arrangement) -> str:
     counts = arrangement.counts
     chips = [f"/{fit(arrangement.filter.text, 24)} {counts.shown} of {counts.total}"] if arrangement.filter else []
     chips += _count_chips(counts)
-    if arrangement.sort is not Sort.ATTENTION:
-        chips.append(f"by {arrangement.sort.value}")
+    if arrangement.sort is not Sort.ATTENTION or arrangement.reversed:
+        words = sort_words(arrangement.sort, is_reversed=arrangement.reversed)
+        chips.append(f"by {SORT_LABELS[arrangement.sort]}, {words}")
     return " · ".join(chips)
 
 
