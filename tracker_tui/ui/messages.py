@@ -18,6 +18,25 @@ class StateChanged(Message):
 
 @dataclass
 class OrderChosen(Message):
-    """The user opened an order of the board."""
+    """The user opened an order of the board.
+
+    Attributes:
+        order_id: The order.
+        order_ids: All orders as the board listed them then.
+    """
 
     order_id: str
+    order_ids: tuple[str, ...] = ()
+
+
+@dataclass
+class NoticePosted(Message):
+    """A screen has a line for the header, safe to show.
+
+    Attributes:
+        text: The line.
+        seconds: Seconds for which it is shown.
+    """
+
+    text: str
+    seconds: float

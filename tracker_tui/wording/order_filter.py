@@ -1,9 +1,10 @@
-"""Matches orders against the words of a filter: a keyword, a status, or a text."""
+"""Matches orders against the words of a filter: a keyword, a status, a lateness, or a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
@@ -11,10 +12,15 @@ from tracker_tui.domain.attention import Assessment, AssessmentBasis, Attention,
 from tracker_tui.domain.lateness import Lateness
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.wording.names import stage_of
+from tracker_tui.wording.names import spoken, stage_of
 
 STATUS = "status:"
 """Prefix of a word that matches a status."""
+
+_LATER_THAN = re.compile(r"late>(=?)(?:([0-9]{1,6})(m|min|h|d)?)?")
+"""A word that matches late orders by minutes, or by the unit: ``late>10m``; incomplete while the user types."""
+
+_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class FilteredOrder(Protocol):
@@ -29,6 +35,10 @@ class FilteredOrder(Protocol):
         """Whether the user marked the order."""
 
     @property
+    def is_snoozed(self) -> bool:
+        """Whether the user snoozed the order."""
+
+    @property
     def status(self) -> str:
         """The status, as `status_of` returns it."""
 
@@ -38,7 +48,7 @@ class FilteredOrder(Protocol):
 
 
 class OrderAt:
-    """An unmarked order at one moment.
+    """An order at one moment, neither marked nor snoozed.
 
     Args:
         view: The order's view.
@@ -46,7 +56,7 @@ class OrderAt:
         basis: The basis of the view's assessment, if it is known.
     """
 
-    is_marked = False
+    is_marked = is_snoozed = False
 
     def __init__(self, view: OrderView, now: datetime, basis: AssessmentBasis | None = None) -> None:
         self._view = view
@@ -76,6 +86,7 @@ KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
     "stuck": lambda subject: subject.assessment.stuck,
     "done": lambda subject: subject.assessment.attention is Attention.ENDED,
     "marked": lambda subject: subject.is_marked,
+    "snoozed": lambda subject: subject.is_snoozed,
 }
 """Words for properties of an order; any other word is text to search for."""
 
@@ -87,6 +98,8 @@ def order_matches(subject: FilteredOrder, word: str) -> bool:
     if word.startswith(STATUS):
         # A prefix matches, so that the result is useful while the user types.
         return subject.status.startswith(word.removeprefix(STATUS))
+    if (later := _LATER_THAN.fullmatch(word)) is not None:
+        return KEYWORDS["late"](subject) and _is_later(subject.assessment, *later.groups())
     return word in subject.search_text
 
 
@@ -96,12 +109,37 @@ def status_of(view: OrderView) -> str:
 
 
 def search_text_of(view: OrderView) -> str:
-    """Return id, stage, status, customer and title, in lower case."""
-    facts = view.facts.value if view.facts else None
-    status = sanitize(view.state.value.status) if view.state else ""
-    customer = sanitize(facts.customer) if facts and facts.customer else ""
-    title = sanitize(facts.title) if facts else ""
-    return "\n".join((view.order_id, stage_of(view), status, customer, title)).casefold()
+    """Return the texts of an order that are shown, in lower case: people, places, stage, flags, the last note."""
+    return "\n".join(sanitize(text) for text in (*_facts(view), *_state(view), _last_note(view)) if text).casefold()
+
+
+def _facts(view: OrderView) -> Iterator[str | None]:
+    yield view.order_id
+    if (order := view.order) is not None:
+        yield from (order.title, order.customer)
+        yield from (place.label for place in (order.origin, order.destination) if place is not None)
+
+
+def _state(view: OrderView) -> Iterator[str | None]:
+    if (state := view.current) is None:
+        return
+    yield from (stage_of(view), state.status, *(spoken(flag) for flag in state.flags))
+    if state.courier is not None:
+        yield from (state.courier.name, spoken(state.courier.state or ""))
+    if state.location is not None:
+        yield state.location.label
+
+
+def _last_note(view: OrderView) -> str | None:
+    return next((entry.milestone.note for entry in view.history.newest_first() if entry.milestone.note), None)
+
+
+def _is_later(assessment: Assessment, or_equal: str, number: str | None, unit: str | None) -> bool:
+    """Return whether an order is later than a time; without a number, whether it is late at all."""
+    if number is None or assessment.late_by is None:
+        return number is None
+    limit = int(number) * _UNITS[unit or "m"]
+    return assessment.late_by >= limit if or_equal else assessment.late_by > limit
 
 
 def _is_open(subject: FilteredOrder) -> bool:

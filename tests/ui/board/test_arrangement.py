@@ -8,7 +8,9 @@ from tests.support.orders import at, event, order, snapshot
 from tests.ui.board_fixtures import MEAL_STATUSES, NOW, board_snapshots, eta_to_the_minute, order_snapshot
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
+from tracker_tui.ui.board.arrangement import Arrangement
+from tracker_tui.ui.board.counts import BoardCounts
+from tracker_tui.ui.model.board_view import BoardView
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.filter import Filter
 
@@ -26,7 +28,7 @@ def ids(arrangement: Arrangement) -> list[str]:
 
 
 def test_the_counts_include_filtered_orders() -> None:
-    arrangement = Arrangement(Filter.parse("late"))
+    arrangement = Arrangement(BoardView(filter=Filter.parse("late")))
     arrangement.toggle_mark("A1001")
     arrangement.arrange(rows(), at(NOW))
     assert arrangement.counts == BoardCounts(

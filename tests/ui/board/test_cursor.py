@@ -13,7 +13,7 @@ from tracker_tui.domain.order import Outcome
 
 MakeHarness = Callable[..., AppHarness]
 
-BY_ATTENTION = ["A1002", "A1004", "A1003", "A1001", "P2001", "P2002", "X9", "A1005", "A1006"]
+BY_ATTENTION = ["A1002", "P2002", "A1004", "A1003", "A1001", "P2001", "X9", "A1005", "A1006"]
 
 
 def table(ui: AppHarness) -> list[str]:
@@ -50,7 +50,7 @@ async def test_the_cursor_follows_its_order_through_sorting_filtering_and_change
     ui = harness(*BOARD_IDS)
     async with ui.run():
         await show_board(ui)
-        await ui.press("down", "down", "down")
+        await ui.press("down", "down", "down", "down")
         assert under_cursor(ui) == "A1001"
         await ui.press("s", "i")
         assert ids(ui) == sorted(BOARD_IDS)
@@ -63,7 +63,7 @@ async def test_the_cursor_follows_its_order_through_sorting_filtering_and_change
         await ui.press("escape", "s", "a")
         assert ids(ui) == BY_ATTENTION
         await ui.receive(event(4, "ready", order_id="A1001", eta=eta_to_the_minute(4000, 4100)))
-        assert ids(ui)[:2] == ["A1001", "A1002"]
+        assert ids(ui)[:2] == ["A1002", "A1001"]
         assert under_cursor(ui) == "A1001"
         await ui.press("enter")
         assert "A1001 ▸ Ready" in ui.rows()[0]
@@ -91,7 +91,7 @@ async def test_the_cursor_moves_to_the_next_order_when_its_own_disappears(harnes
     ui = harness(*BOARD_IDS)
     async with ui.run():
         await show_board(ui)
-        await ui.press("down", "down", "slash", *"!status:preparing")
+        await ui.press("down", "down", "down", "slash", *"!status:preparing")
         assert under_cursor(ui) == "P2001"
         await ui.press(*" nobody")
         assert "No order matches the filter; Esc clears it." in ui.text()
@@ -153,7 +153,7 @@ async def test_space_marks_an_order_and_the_mark_follows_it(harness: MakeHarness
     ui = harness(*BOARD_IDS)
     async with ui.run():
         await show_board(ui)
-        await ui.press("down", "space", "s", "i")
+        await ui.press("down", "down", "space", "s", "i")
         assert [row[:10] for row in table(ui) if "*" in row] == ["▸△* A1004 "]
         assert "* 1 marked" in ui.rows()[1]
         await ui.press("home", "space", "slash", *"marked", "enter")
@@ -224,14 +224,14 @@ async def test_a_click_selects_an_order_and_a_double_click_opens_it(harness: Mak
     ui = harness(*BOARD_IDS)
     async with ui.run() as pilot:
         await show_board(ui)
-        await pilot.click("#board", offset=(10, 3))
+        await pilot.click("#board", offset=(10, 4))
         await ui.settle()
         assert under_cursor(ui) == "A1003"
         await pilot.click("#board", offset=(10, 0))
         await pilot.click("#board", offset=(10, 11))
         await ui.settle()
         assert under_cursor(ui) == "A1003"
-        await pilot.click("#board", offset=(10, 4), times=2)
+        await pilot.click("#board", offset=(10, 5), times=2)
         await ui.settle()
         assert "A1001 ▸ Preparing" in ui.rows()[0]
 
@@ -242,7 +242,7 @@ async def test_the_wheel_moves_the_cursor(harness: MakeHarness) -> None:
         await show_board(ui)
         await pilot._post_mouse_events([_scroll("down")], "#board", (10, 3))
         await ui.settle()
-        assert under_cursor(ui) == "A1001"
+        assert under_cursor(ui) == "A1003"
 
 
 def _scroll(way: str) -> type:
@@ -264,7 +264,7 @@ async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness
             "courier Ravi, en route",
         ):
             assert words in text
-        await ui.press("down")
+        await ui.press("down", "down")
         assert "A1004  Two pizzas" in ui.text()
         await ui.press("end", "up", "up")
         assert "Unknown order: there is no such order" in ui.text()

@@ -10,6 +10,7 @@ from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
+from tracker_tui.ui.model.board_view import BoardView
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.filter import Filter
 
@@ -18,7 +19,7 @@ ROWS.append(TrackedOrder(OrderView("X9"), Standing.WAITING, None))
 
 
 def shown(text: str, *marked: str) -> set[str]:
-    arrangement = Arrangement(Filter.parse(text))
+    arrangement = Arrangement(BoardView(filter=Filter.parse(text)))
     arrangement.marks.update(marked)
     return {entry.order_id for entry in arrangement.arrange(ROWS, at(NOW))}
 
@@ -71,6 +72,6 @@ def test_control_characters_in_a_filter_are_made_visible() -> None:
 def test_an_order_delivered_late_is_done_and_not_late() -> None:
     came = lift(snapshot(2, "delivered", outcome=Outcome.DELIVERED, facts=order(promised_at=at(0)), updated_at=at(60)))
     for text, count in (("late", 0), ("!late", 1), ("done", 1)):
-        arrangement = Arrangement(Filter.parse(text))
+        arrangement = Arrangement(BoardView(filter=Filter.parse(text)))
         assert len(arrangement.arrange([TrackedOrder(came, Standing.IN_SYNC, None)], at(120))) == count
         assert (arrangement.counts.late, arrangement.counts.done) == (0, 1)

@@ -11,7 +11,7 @@ from tracker_tui.domain.order import Courier
 from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
-from tracker_tui.ui.model.board_view import SORT_WORDS, Sort
+from tracker_tui.ui.model.board_view import SORT_WORDS, BoardView, Sort
 from tracker_tui.ui.model.scene import TrackedOrder
 
 
@@ -19,8 +19,7 @@ def sorted_ids(sort: Sort, *snapshots: Snapshot, is_reversed: bool = False, now:
     orders = [TrackedOrder(lift(each), Standing.IN_SYNC, None) for each in snapshots or board_snapshots()]
     if not snapshots:
         orders.append(TrackedOrder(OrderView("X9"), Standing.WAITING, None))
-    arrangement = Arrangement(sort=sort)
-    arrangement.reversed = is_reversed
+    arrangement = Arrangement(BoardView(sort=sort, is_reversed=is_reversed))
     return [row.order_id for row in arrangement.arrange(orders, at(now))]
 
 

@@ -1,142 +1,145 @@
-"""All orders assessed, filtered and sorted: the rows of the board, and the counts of all orders."""
+"""All orders assessed, sorted, filtered and grouped: the lines of the board, and the counts of all orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from itertools import zip_longest
-from operator import is_not
 
-from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Lateness
+from tracker_tui.ui.board.calm_order import CalmOrder, SortPace
+from tracker_tui.ui.board.counts import BoardCounts, count_rows
+from tracker_tui.ui.board.groups import BoardLine, Groups, GroupTitle
+from tracker_tui.ui.board.row_cache import KnownUntil, RowCache
 from tracker_tui.ui.board.rows import BoardRow
+from tracker_tui.ui.board.snooze import Snoozes
 from tracker_tui.ui.board.sort import sort_rows
-from tracker_tui.ui.model.board_view import Sort
+from tracker_tui.ui.model.board_view import DEFAULT_VIEW, BoardView, Grouping, Sort
 from tracker_tui.ui.model.scene import TrackedOrder
-from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import order_matches
 
 
-@dataclass(frozen=True, slots=True)
-class BoardCounts:
-    """Numbers of orders by condition; a late order may be stuck or need action, too.
-
-    Attributes:
-        total: All orders.
-        shown: Orders that match the filter.
-    """
-
-    late: int = 0
-    needs_action: int = 0
-    at_risk: int = 0
-    stuck: int = 0
-    done: int = 0
-    marked: int = 0
-    total: int = 0
-    shown: int = 0
-
-
-def _now(_order: TrackedOrder) -> datetime | None:
+def _present(_order: TrackedOrder) -> datetime | None:
     return None
 
 
 class Arrangement:
-    """The board's rows, filtered and sorted; rows of unchanged orders are kept.
+    """The board's rows, filtered, sorted and grouped; rows of unchanged orders are kept.
+
+    Args:
+        view: The filter, the sort key and the grouping to start with.
+        marks: The ids of the marked orders.
 
     Attributes:
         filter: The filter of the rows.
         sort: The sort key.
         reversed: Whether the rows are in the reverse order of the key.
         marks: The ids of the marked orders.
-        rows: The rows of the last call of `arrange`.
+        rows: The visible rows after the last call of `arrange`, without those of collapsed groups.
+        lines: The same rows with the titles of their groups.
         counts: The counts of the last call of `arrange`.
     """
 
-    def __init__(
-        self, filter: Filter | None = None, sort: Sort = Sort.ATTENTION, marks: set[str] | None = None
-    ) -> None:
-        self.filter = filter or Filter()
-        self.sort = sort
-        self.reversed = False
+    def __init__(self, view: BoardView = DEFAULT_VIEW, marks: set[str] | None = None) -> None:
+        self.filter = view.filter
+        self.sort = view.sort
+        self.reversed = view.is_reversed
         self.marks = set() if marks is None else marks
-        self.rows: list[BoardRow] = []
+        self.rows: Sequence[BoardRow] = ()
+        self.lines: Sequence[BoardLine] = ()
         self.counts = BoardCounts()
-        self._all_rows: list[BoardRow] = []
-        self._by_id: dict[str, BoardRow] = {}
-        self._last_input: tuple[datetime | None, bool, frozenset[str]] = (None, False, frozenset())
+        self._snoozes = Snoozes()
+        self._cache = RowCache(self.marks, self._snoozes)
+        self._groups = Groups()
+        self._groups.choose(view.grouping)
+        self._order = CalmOrder()
+        self._pace = SortPace()
+
+    @property
+    def grouping(self) -> Grouping:
+        """What the orders of a group have in common."""
+        return self._groups.grouping
 
     def arrange(
         self,
         orders: Sequence[TrackedOrder],
         now: datetime,
         *,
+        time: float | None = None,
         is_current: bool = True,
-        known_until: Callable[[TrackedOrder], datetime | None] = _now,
-    ) -> list[BoardRow]:
-        """Return the rows at the wall time `now`.
+        known_until: KnownUntil = _present,
+    ) -> Sequence[BoardRow]:
+        """Return the visible rows at the wall time `now`.
 
         Args:
             orders: All orders.
             now: The wall time; fractions of a second are ignored.
+            time: Seconds on the feed's clock, by which rows are sorted again; None to use the wall time.
             is_current: Whether the link is live; if not, no row is shown as in sync.
-            known_until: Returns the wall time up to which an order is known; None if that is `now`.
+            known_until: Returns the wall time up to which an order is known; None if that is the present.
         """
-        second = now.replace(microsecond=0)
-        inputs = (second, is_current, frozenset(self.marks))
-        is_same, self._last_input = inputs == self._last_input, inputs
-        before, by_id = self._all_rows, self._by_id
-        rows: list[BoardRow] = []
-        for order, row in zip_longest(orders, before[: len(orders)]):
-            # With frequent changes, nearly all orders are the same as a frame ago: this is their whole cost.
-            if is_same and row is not None and row.tracked is order:
-                rows.append(row)
-            else:
-                until = known_until(order)
-                rows.append(self._row(by_id.get(order.view.order_id), order, second, until, is_current=is_current))
-        if len(rows) != len(before) or any(map(is_not, rows, before)):
-            self._all_rows, self._by_id = rows, {row.order_id: row for row in rows}
-        chosen = [row for row in rows if self.filter.matches(partial(order_matches, row))] if self.filter else rows
-        self.rows = sort_rows(chosen, self.sort, is_reversed=self.reversed)
-        self.counts = _count(rows, len(chosen))
+        time = now.timestamp() if time is None else time
+        rows = self._cache.update(orders, now.replace(microsecond=0), is_current=is_current, known_until=known_until)
+        if is_due := self._pace.is_due(time):
+            self._pace = self._pace.sorted(time)
+        self._order = self._order.follow({row.order_id: row.placement for row in rows}, self._ranked, is_due=is_due)
+        by_id = self._cache.by_id
+        ordered = [by_id[order_id] for order_id in self._order.keys]
+        chosen = (
+            [row for row in ordered if self.filter.matches(partial(order_matches, row))] if self.filter else ordered
+        )
+        self.lines = self._groups.lines(chosen, is_due=is_due)
+        self.rows = [line for line in self.lines if isinstance(line, BoardRow)] if self.grouping.is_grouped else chosen
+        self.counts = count_rows(rows, len(chosen))
         return self.rows
+
+    def touch(self, time: float) -> None:
+        """Take note that the user pressed a key, clicked or scrolled, at `time` seconds, as for `arrange`."""
+        self._pace = self._pace.touched(time)
+
+    def apply(self, view: BoardView) -> None:
+        """Use the filter, the sort key and the grouping of a view."""
+        self.filter, self.sort, self.reversed = view.filter, view.sort, view.is_reversed
+        self.group_by(view.grouping)
 
     def toggle_mark(self, order_id: str) -> None:
         """Mark an order, or remove its mark."""
         self.marks.symmetric_difference_update({order_id})
 
+    def toggle_snooze(self, order_id: str, now: datetime) -> bool:
+        """Snooze an open order at the wall time `now`, or end its snooze; return whether that is possible."""
+        row = self._cache.by_id.get(order_id)
+        if row is None or not row.is_open:
+            return False
+        self._snoozes.toggle(order_id, row.assessment, now)
+        return True
+
     def toggle_sort(self, sort: Sort) -> None:
         """Sort by a key; if it is the present one, reverse the rows."""
         self.reversed = sort is self.sort and not self.reversed
         self.sort = sort
+        self._pace = self._pace.sort_now()
 
-    def _row(
-        self,
-        before: BoardRow | None,
-        order: TrackedOrder,
-        now: datetime,
-        known_until: datetime | None,
-        *,
-        is_current: bool,
-    ) -> BoardRow:
-        is_marked = order.view.order_id in self.marks
-        if before is None or before.tracked is not order:
-            return BoardRow(
-                order, now, is_marked=is_marked, is_current=is_current, known_until=known_until, before=before
-            )
-        return before.updated(now, is_marked=is_marked, is_current=is_current, known_until=known_until)
+    def group_by(self, grouping: Grouping) -> None:
+        """Group the rows by something else, with all groups expanded."""
+        self._groups.choose(grouping)
+        self._pace = self._pace.sort_now()
 
+    def toggle_group(self, title: GroupTitle) -> None:
+        """Collapse or expand a group."""
+        self._groups.toggle(title.name)
 
-def _count(rows: list[BoardRow], shown: int) -> BoardCounts:
-    late = action = at_risk = stuck = done = marked = 0
-    for row in rows:
-        assessment = row.assessment
-        if row.is_open:
-            late += assessment.lateness is Lateness.LATE
-            action += assessment.action is not None
-            at_risk += assessment.lateness is Lateness.AT_RISK
-            stuck += assessment.stuck
-        done += assessment.attention is Attention.ENDED
-        marked += row.is_marked
-    return BoardCounts(late, action, at_risk, stuck, done, marked, len(rows), shown)
+    def toggle_all_groups(self) -> None:
+        """Collapse all groups; if all are collapsed, expand them."""
+        self._groups.toggle_all()
+
+    def title_above(self, line: BoardLine | None) -> GroupTitle | None:
+        """Return the title of the group to which a line belongs; None without groups."""
+        title = None
+        for each in self.lines:
+            title = each if isinstance(each, GroupTitle) else title
+            if line is not None and each.line_id == line.line_id:
+                return title
+        return None
+
+    def _ranked(self) -> list[str]:
+        return [row.order_id for row in sort_rows(self._cache.rows, self.sort, is_reversed=self.reversed)]

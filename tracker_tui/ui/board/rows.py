@@ -49,6 +49,8 @@ class BoardRow:
         is_current: Whether the link is live.
         known_until: The wall time up to which the order is known, if that is not the present; else None.
         assessment: The order's lateness and attention, at that time.
+        snoozed_for: Seconds left of its snooze, in whole minutes; None if it is not snoozed.
+        placement: The class of the row: its attention, and in it the snoozed orders last.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class BoardRow:
         is_marked: bool = False,
         is_current: bool = True,
         known_until: datetime | None = None,
+        snoozed_for: int | None = None,
         before: BoardRow | None = None,
     ) -> None:
         """Assess an order.
@@ -69,6 +72,7 @@ class BoardRow:
             is_marked: Whether the user marked it.
             is_current: Whether the link is live.
             known_until: The wall time up to which the order is known; None if that is `now`.
+            snoozed_for: Seconds left of its snooze; None if it is not snoozed.
             before: The row of the same order before.
         """
         self.tracked = tracked
@@ -76,9 +80,11 @@ class BoardRow:
         self.is_marked = is_marked
         self.is_current = is_current
         self.known_until = known_until
+        self.snoozed_for = snoozed_for
         if before is not None:
             self.__dict__.update(_unchanged_values(before, tracked))
         self.assessment = assess(tracked.view, known_until or now, self.basis)
+        self.placement = (self.assessment.attention, snoozed_for is not None)
 
     def updated(
         self, now: datetime, *, is_marked: bool, is_current: bool, known_until: datetime | None = None
@@ -90,8 +96,38 @@ class BoardRow:
         if is_same and self.assessment == assess(self.view, known_until or now, self.basis):
             return self
         return BoardRow(
-            self.tracked, now, is_marked=is_marked, is_current=is_current, known_until=known_until, before=self
+            self.tracked,
+            now,
+            is_marked=is_marked,
+            is_current=is_current,
+            known_until=known_until,
+            snoozed_for=self.snoozed_for,
+            before=self,
         )
+
+    def with_snooze(self, now: datetime, snoozed_for: int | None) -> BoardRow:
+        """Return the row at the wall time `now` with another snooze; the row itself if it is the same."""
+        if snoozed_for == self.snoozed_for:
+            return self
+        return BoardRow(
+            self.tracked,
+            now,
+            is_marked=self.is_marked,
+            is_current=self.is_current,
+            known_until=self.known_until,
+            snoozed_for=snoozed_for,
+            before=self,
+        )
+
+    @property
+    def line_id(self) -> str:
+        """A name for the row among all lines of the board."""
+        return self.order_id
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether the user snoozed the order."""
+        return self.snoozed_for is not None
 
     @property
     def view(self) -> OrderView:

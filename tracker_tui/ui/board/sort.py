@@ -14,8 +14,8 @@ from tracker_tui.ui.model.board_view import Sort
 def sort_rows(rows: Iterable[BoardRow], sort: Sort, *, is_reversed: bool = False) -> list[BoardRow]:
     """Return the rows sorted by a key.
 
-    Rows without a value are last in both directions: an order that has ended has no arrival. Of rows with equal values
-    the smaller id is first, with the numbers in ids compared as numbers.
+    Snoozed rows are last in their class. Rows without a value are last in both directions: an order that has ended has
+    no arrival. Of rows with equal values the smaller id is first, with the numbers in ids compared as numbers.
     """
     value_of = _VALUES[sort]
     valued: list[tuple[Any, BoardRow]] = []
@@ -27,6 +27,9 @@ def sort_rows(rows: Iterable[BoardRow], sort: Sort, *, is_reversed: bool = False
         else:
             valued.append((value, row))
     valued.sort(key=itemgetter(0), reverse=is_reversed)
+    if sort is Sort.ATTENTION:
+        # In both directions, snoozed orders are the last ones of their class.
+        valued.sort(key=lambda pair: (pair[0][0] * (-1 if is_reversed else 1), pair[1].is_snoozed))
     rest.sort(key=itemgetter(0))
     return [row for _, row in (*valued, *rest)]
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.demo.event_rates import EventRates
-from tracker_tui.ui.messages import StateChanged
+from tracker_tui.ui.messages import NoticePosted, StateChanged
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.notices import Notice, Notices
@@ -74,9 +74,15 @@ class HandlerBase(App[int]):
 
     def announce(self, text: str, *, is_warning: bool = False) -> None:
         """Show a line in the header for a few seconds."""
-        notice = Notice(text, is_warning)
+        self._show_notice(Notice(text, is_warning), NOTICE_SECONDS)
+
+    def on_notice_posted(self, message: NoticePosted) -> None:
+        """Show the line of a screen in the header."""
+        self._show_notice(Notice(message.text), message.seconds)
+
+    def _show_notice(self, notice: Notice, seconds: float) -> None:
         self._notices = self._notices.add(notice)
-        self.set_timer(NOTICE_SECONDS, partial(self._remove_notice, notice))
+        self.set_timer(seconds, partial(self._remove_notice, notice))
         self.post_message(StateChanged())
 
     @property

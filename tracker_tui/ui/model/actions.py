@@ -84,6 +84,18 @@ ACTIONS = (
         "space", "Space", "mark", "Mark", "Mark the selected order", None, Needs.SEVERAL_ORDERS, on_screen=True,
         group=_BOARD,
     ),
+    Action(
+        "z", "z", "snooze", "Snooze", "Snooze the selected order for 10 min, or end its snooze", None,
+        Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
+    ),
+    Action(
+        "g", "g", "group", "Group", "Group the board by stage, by courier, or not", 11, Needs.SEVERAL_ORDERS,
+        on_screen=True, group=_BOARD,
+    ),
+    Action(
+        "G", "G", "collapse", "Collapse", "Collapse or expand all groups; Enter on a title does one", None,
+        Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
+    ),
     Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4, group=_ORDER),
     Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),

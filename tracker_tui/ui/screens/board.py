@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import Resize
 
-from tracker_tui.ui.board.arrangement import Arrangement, BoardCounts
-from tracker_tui.ui.cells.measure import fit
-from tracker_tui.ui.messages import OrderChosen
+from tracker_tui.ui.board.arrangement import Arrangement
+from tracker_tui.ui.board.groups import GroupTitle
+from tracker_tui.ui.board.summary import board_summary
+from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
-from tracker_tui.ui.model.board_view import SORT_LABELS, Sort, sort_words
+from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, Sort, start_view
 from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
@@ -33,11 +34,14 @@ DETAIL_BESIDE_WIDTH = 120
 DETAIL_BELOW_HEIGHT = 34
 """Rows from which the detail pane of a narrower terminal is above the events."""
 
+VIEW_NAME_SECONDS = 2.0
+"""Seconds for which the header shows the name of a chosen view."""
+
 
 class BoardScreen(FilteredScreen):
     """The table of all orders. Rows appear, disappear and move; the cursor follows its order."""
 
-    HINT = "text !not late risk stuck done marked status:…"
+    HINT = "text !not late>10m action risk stuck done status:…"
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"board", "back"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False),
@@ -46,18 +50,29 @@ class BoardScreen(FilteredScreen):
         Binding("pageup", "page(-1)", show=False),
         Binding("home", "move(-1000000)", show=False),
         Binding("end", "move(1000000)", show=False),
+        *(Binding(key, f"view({key!r})", show=False) for key in VIEW_KEYS),
     ]
 
-    def __init__(self, actions: Sequence[Action], text: str = "", marks: set[str] | None = None) -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        text: str | None = None,
+        marks: set[str] | None = None,
+        views: Sequence[BoardView] = (),
+    ) -> None:
         """Make the board.
 
         Args:
             actions: The available actions.
-            text: The initial filter.
+            text: The initial filter; None for that of the view that the board starts with.
             marks: The ids of the marked orders; the board changes them.
+            views: The user's saved views.
         """
         super().__init__(None, actions)
-        self._arrangement = Arrangement(Filter.parse(text), marks=marks)
+        start = start_view(views, text)
+        self._views = {view.key: view for view in views} | {DEFAULT_VIEW.key: start}
+        self._arrangement = Arrangement(start, marks)
+        self._is_touched = False
         self._table = BoardTable(id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
@@ -87,6 +102,10 @@ class BoardScreen(FilteredScreen):
     def paint(self, frame: Frame) -> None:
         """Show the orders that match the filter."""
         self._scene = scene = frame.board_scene()
+        if self._is_touched:
+            # The first frame after a key or a click is the first that knows a time after it.
+            self._arrangement.touch(scene.instant.time)
+            self._is_touched = False
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
@@ -98,15 +117,27 @@ class BoardScreen(FilteredScreen):
         is_below = event.size.width < DETAIL_BESIDE_WIDTH and event.size.height >= DETAIL_BELOW_HEIGHT
         self.set_class(is_below, "-below")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action may run; a digit without a view is free for another action."""
+        if action == "view" and parameters[0] not in self._views:
+            return False
+        return super().check_action(action, parameters)
+
     def on_key(self) -> None:
         """Keep the cursor on the order that was selected when a key was pressed."""
+        self._is_touched = True
         if not self._table.is_pinned:
             self._table.pin()
 
     def on_board_table_highlighted(self) -> None:
         """Show the details of the selected order."""
+        self._is_touched = True
         if self._scene is not None:
             self._detail.show(Detail(self._table.selected_row, self._scene.instant))
+
+    def on_board_table_group_clicked(self, message: BoardTable.GroupClicked) -> None:
+        """Collapse or expand a group."""
+        self._toggle_group(message.title)
 
     def on_screen_suspend(self) -> None:
         """Keep the cursor on the order that was selected when a dialog was opened."""
@@ -126,10 +157,12 @@ class BoardScreen(FilteredScreen):
         self._table.move(pages * self._table.page_rows)
 
     def action_open(self) -> None:
-        """Open the selected order."""
+        """Open the selected order; on the title of a group, collapse or expand it."""
         self._table.pin()
-        if self.selected_order_id is not None:
-            self.post_message(OrderChosen(self.selected_order_id))
+        if isinstance(self._table.selected_line, GroupTitle):
+            self._toggle_group(self._table.selected_line)
+        elif self.selected_order_id is not None:
+            self.post_message(OrderChosen(self.selected_order_id, self._table.order_ids))
 
     def action_mark(self) -> None:
         """Mark the selected order, or remove its mark."""
@@ -137,6 +170,50 @@ class BoardScreen(FilteredScreen):
         if self.selected_order_id is not None:
             self._arrangement.toggle_mark(self.selected_order_id)
             self._repaint()
+
+    def action_snooze(self) -> None:
+        """Snooze the selected order, or end its snooze."""
+        self._table.pin()
+        if self.selected_order_id is None or self._scene is None:
+            return
+        if not self._arrangement.toggle_snooze(self.selected_order_id, self._scene.instant.now):
+            self._announce(f"{self.selected_order_id} is not open: nothing to snooze.")
+        self._repaint()
+
+    def action_group(self) -> None:
+        """Group the orders by stage, by courier, or not at all."""
+        self._table.pin()
+        self._arrangement.group_by(self._arrangement.grouping.next)
+        grouping = self._arrangement.grouping
+        self._announce(f"Grouped by {grouping}" if grouping.is_grouped else "Not grouped")
+        self._repaint()
+
+    def action_collapse(self) -> None:
+        """Collapse all groups, or expand them; the cursor moves to the title of its group."""
+        title = self._arrangement.title_above(self._table.selected_line)
+        self._table.pin(title.line_id if title is not None else None)
+        self._arrangement.toggle_all_groups()
+        self._repaint()
+
+    async def action_view(self, key: str) -> None:
+        """Show the saved view of a digit, or the one that the board started with."""
+        self._table.pin()
+        view = self._views[key]
+        self._arrangement.apply(view)
+        self._announce(view.name or "Default view")
+        self._repaint()
+
+    def action_filter_word(self, word: str) -> None:
+        """Add a word to the filter, or remove it."""
+        words = self.filter.text.split()
+        chosen = [each for each in words if each != word] if word in words else [*words, word]
+        self.apply_filter(Filter.parse(" ".join(chosen)))
+        for line in self.query(FilterLine):
+            line.input.value = self.filter.text
+
+    def action_sort_by(self, sort: str) -> None:
+        """Sort by a key, by its word; if it is the present one, reverse the rows."""
+        self._sort(Sort(sort))
 
     def action_sort(self) -> None:
         """Open the sort menu."""
@@ -146,6 +223,7 @@ class BoardScreen(FilteredScreen):
 
     def apply_filter(self, chosen: Filter) -> None:
         """Show the orders that match a filter."""
+        self._is_touched = True
         self._arrangement.filter = chosen
         self._repaint()
 
@@ -158,6 +236,13 @@ class BoardScreen(FilteredScreen):
             self._arrangement.toggle_sort(sort)
             self._repaint()
 
+    def _toggle_group(self, title: GroupTitle) -> None:
+        self._arrangement.toggle_group(title)
+        self._repaint()
+
+    def _announce(self, text: str) -> None:
+        self.post_message(NoticePosted(text, VIEW_NAME_SECONDS))
+
     def _repaint(self) -> None:
         self._arrange()
         self.request_frame()
@@ -167,34 +252,16 @@ class BoardScreen(FilteredScreen):
         if self._scene is None:
             return
         scene = self._scene
-        rows = self._arrangement.arrange(
-            scene.orders, scene.instant.now, is_current=scene.connection.is_current, known_until=scene.known_until
+        self._arrangement.arrange(
+            scene.orders,
+            scene.instant.now,
+            time=scene.instant.time,
+            is_current=scene.connection.is_current,
+            known_until=scene.known_until,
         )
         if self._arrangement.filter and scene.orders:
             empty = "No order matches the filter; Esc clears it."
         else:
             empty = "There are no open orders yet." if scene.listed else "Loading orders…"
-        self._table.show(rows, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
+        self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
         self._detail.show(Detail(self._table.selected_row, scene.instant))
-
-
-def board_summary(arrangement: Arrangement) -> str:
-    """Return the header's line about all orders: the filter, the counts, the marks, the sort key."""
-    counts = arrangement.counts
-    chips = [f"/{fit(arrangement.filter.text, 24)} {counts.shown} of {counts.total}"] if arrangement.filter else []
-    chips += _count_chips(counts)
-    if arrangement.sort is not Sort.ATTENTION or arrangement.reversed:
-        words = sort_words(arrangement.sort, is_reversed=arrangement.reversed)
-        chips.append(f"by {SORT_LABELS[arrangement.sort]}, {words}")
-    return " · ".join(chips)
-
-
-def _count_chips(counts: BoardCounts) -> list[str]:
-    chips = [
-        f"▲ {counts.late} late",
-        f"! {counts.needs_action} action",
-        f"△ {counts.at_risk} risk",
-        f"◔ {counts.stuck} stuck",
-        f"■ {counts.done} done",
-    ]
-    return [*chips, f"* {counts.marked} marked"] if counts.marked else chips

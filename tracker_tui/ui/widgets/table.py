@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -15,7 +16,9 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-from tracker_tui.ui.board.columns import columns_for
+from tracker_tui.ui.board.columns import Column, columns_for
+from tracker_tui.ui.board.group_title import group_title_parts
+from tracker_tui.ui.board.groups import BoardLine, GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part, pad
 from tracker_tui.ui.messages import OrderChosen
@@ -31,12 +34,25 @@ SCROLL_THUMB = "┃"
 WHEEL_ROWS = 3
 """Rows that one step of the mouse wheel moves."""
 
-_Line = tuple[tuple[Part, ...], str, bool]
-"""The look of a row: its cells, the sign at its right edge, whether it is selected."""
+
+class _Line(NamedTuple):
+    """The look of a line.
+
+    Attributes:
+        cells: Its cells; or the parts of its text, if it has no columns.
+        edge: The sign at its right edge.
+        is_selected: Whether the cursor is on it.
+        has_columns: Whether it is the row of an order.
+    """
+
+    cells: tuple[Part, ...]
+    edge: str
+    is_selected: bool
+    has_columns: bool
 
 
 class BoardTable(Widget, can_focus=False):
-    """A line of titles, and a line for each row.
+    """A line of column titles, and a line for each order and for the title of each group.
 
     The cursor follows its order when rows move. Until the user moves it, it stays on the first row.
 
@@ -50,9 +66,15 @@ class BoardTable(Widget, can_focus=False):
     class Highlighted(Message):
         """The user selected another order."""
 
+    @dataclass
+    class GroupClicked(Message):
+        """The user clicked on the title of a group."""
+
+        title: GroupTitle
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._rows: Sequence[BoardRow] = ()
+        self._rows: Sequence[BoardLine] = ()
         self._instant: Instant | None = None
         self._empty = ""
         self._pinned: str | None = None
@@ -60,36 +82,46 @@ class BoardTable(Widget, can_focus=False):
         self._home = 0
         self._top = 0
         self._lines: list[_Line | None] = []
-        self._painted: list[tuple[BoardRow | None, object, bool, str]] = []
+        self._painted: list[tuple[BoardLine | None, object, bool, str]] = []
+
+    @property
+    def selected_line(self) -> BoardLine | None:
+        """The selected line; None if there are no lines."""
+        return self._rows[self._place] if self._rows else None
 
     @property
     def selected_row(self) -> BoardRow | None:
-        """The selected row; None if there are no rows."""
-        return self._rows[self._place] if self._rows else None
+        """The row of the selected order; None on the title of a group, or without rows."""
+        return self.selected_line if isinstance(self.selected_line, BoardRow) else None
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The ids of the listed orders, from top to bottom."""
+        return tuple(line.order_id for line in self._rows if isinstance(line, BoardRow))
 
     @property
     def page_rows(self) -> int:
         """Number of rows visible at once."""
         return max(1, self.size.height - 1)
 
-    def show(self, rows: Sequence[BoardRow], instant: Instant, empty: str, *, is_typing: bool = False) -> None:
+    def show(self, rows: Sequence[BoardLine], instant: Instant, empty: str, *, is_typing: bool = False) -> None:
         """Show `rows`, or the text `empty` if there are none.
 
         Args:
-            rows: The rows, sorted.
+            rows: The rows, sorted, and the titles of groups.
             instant: The present time.
             empty: The text for no rows.
             is_typing: Whether a filter is being typed; a selected order that it hides keeps the cursor.
         """
         self._rows, self._instant, self._empty = rows, instant, empty
-        place = 0
+        place = next((place for place, row in enumerate(rows[:2]) if isinstance(row, BoardRow)), 0)
         if self._pinned is not None and rows:
             # If the order is gone, the cursor keeps its place, on the order that moved up.
-            places = (place for place, row in enumerate(rows) if row.order_id == self._pinned)
+            places = (place for place, row in enumerate(rows) if row.line_id == self._pinned)
             self._home = next(places, self._home)
             place = min(self._home, len(rows) - 1)
             if not is_typing:
-                self._pinned = rows[place].order_id
+                self._pinned = rows[place].line_id
         if self._top:
             # The selected row keeps its place on the screen when rows appear above it.
             self._top += place - self._place
@@ -97,10 +129,10 @@ class BoardTable(Widget, can_focus=False):
         self._scroll_to_cursor()
         self._paint()
 
-    def pin(self) -> None:
-        """Keep the cursor on the selected order from now on."""
-        if self.selected_row is not None:
-            self._pinned, self._home = self.selected_row.order_id, self._place
+    def pin(self, line_id: str | None = None) -> None:
+        """Keep the cursor on a line from now on, by its id; None for the selected one."""
+        if self.selected_line is not None:
+            self._pinned, self._home = line_id or self.selected_line.line_id, self._place
 
     @property
     def is_pinned(self) -> bool:
@@ -127,13 +159,16 @@ class BoardTable(Widget, can_focus=False):
         self._paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the order under the mouse; open it on a double click."""
+        """Select the order under the mouse; open it on a double click. On the title of a group, report the click."""
         place = self._top + event.y - 1
         if event.y < 1 or place >= len(self._rows):
             return
         self._select(place)
-        if event.chain == 2:
-            self.post_message(OrderChosen(self._rows[place].order_id))
+        line = self._rows[place]
+        if isinstance(line, GroupTitle):
+            self.post_message(self.GroupClicked(line))
+        elif event.chain == 2:
+            self.post_message(OrderChosen(line.order_id, self.order_ids))
 
     def on_mouse_scroll_down(self) -> None:
         """Move the cursor down."""
@@ -174,15 +209,22 @@ class BoardTable(Widget, can_focus=False):
             if painted == self._painted[y] and (row is not None or y):
                 continue
             self._painted[y] = painted
-            cells = () if row is None else tuple(column.render(row, self._instant, cells) for column, cells in columns)
             is_selected = row is not None and place == self._place
-            line: _Line = (cells or (((self._empty, MUTED),) if not y else ()), self._edge(y, count), is_selected)
+            cells = self._cells(row, columns) if row is not None or y else (("  ", ""), (self._empty, MUTED))
+            line = _Line(cells, self._edge(y, count), is_selected, isinstance(row, BoardRow))
             if line != self._lines[y]:
                 widths = [cells for _, cells in columns]
                 changed += _changed_cells(self._lines[y], line, widths, Region(0, y + 1, width, 1))
                 self._lines[y] = line
         if changed:
             self.refresh(*changed)
+
+    def _cells(self, line: BoardLine | None, columns: Sequence[tuple[Column, int]]) -> tuple[Part, ...]:
+        if line is None or self._instant is None:
+            return ()
+        if isinstance(line, GroupTitle):
+            return tuple(group_title_parts(line, self._instant.now))
+        return tuple(column.render(line, self._instant, cells) for column, cells in columns)
 
     def _edge(self, y: int, visible: int) -> str:
         """Return the sign at the right edge of a line: the scroll bar's thumb, or a space."""
@@ -202,28 +244,29 @@ class BoardTable(Widget, can_focus=False):
         line = self._lines[y] if y < len(self._lines) else None
         if line is None:
             return Content("")
-        cells, edge, is_selected = line
-        columns = columns_for(width - 2)
-        if len(cells) != len(columns):
-            return Content.assemble("   ", *cells).truncate(width, ellipsis=True)
-        parts: list[Part] = [(POINTER if is_selected else " ", "")]
-        for index, ((_, cells_), (text, style)) in enumerate(zip(columns, cells, strict=True)):
-            gap = "" if index == 0 else " "
-            parts.append((pad(text, cells_) + gap, "" if is_selected else style))
-        content = Content.assemble(*parts).truncate(width - 1, pad=True)
-        if is_selected:
+        columns = columns_for(width - 2) if line.has_columns else ()
+        parts: list[Part] = [(POINTER if line.is_selected else " ", "")]
+        if len(line.cells) != len(columns):
+            parts += [(text, "" if line.is_selected else style) for text, style in line.cells]
+        else:
+            for index, ((_, cells), (text, style)) in enumerate(zip(columns, line.cells, strict=True)):
+                gap = "" if index == 0 else " "
+                parts.append((pad(text, cells) + gap, "" if line.is_selected else style))
+        content = Content.assemble(*parts).truncate(width - 1, ellipsis=not line.has_columns, pad=True)
+        if line.is_selected:
             # Not `get_visual_style`: it ignores reverse, the only sign of the cursor without colours.
             content = content.stylize(Style.from_styles(self.get_component_styles("board-table--cursor")))
-        return content + Content.styled(edge, MUTED)
+        return content + Content.styled(line.edge, MUTED)
 
 
 def _changed_cells(before: _Line | None, after: _Line, widths: Sequence[int], row: Region) -> Iterator[Region]:
     """Yield the regions of the cells that look different now; the whole row if its selection or edge changed."""
-    if before is None or before[1:] != after[1:] or not len(before[0]) == len(after[0]) == len(widths):
+    is_same_kind = before is not None and before[1:] == after[1:] and after.has_columns
+    if before is None or not is_same_kind or not len(before.cells) == len(after.cells) == len(widths):
         yield row
         return
     x = 1
-    for index, (old, new, width) in enumerate(zip(before[0], after[0], widths, strict=True)):
+    for index, (old, new, width) in enumerate(zip(before.cells, after.cells, widths, strict=True)):
         if old != new:
             yield Region(x, row.y, width, 1)
         x += width if index == 0 else width + 1

@@ -1,0 +1,82 @@
+"""Numbers of orders by condition, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tracker_tui.domain.attention import Attention
+from tracker_tui.domain.lateness import Lateness
+from tracker_tui.ui.board.rows import BoardRow
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """Numbers of orders by condition; a late order may be stuck or need action, too.
+
+    Attributes:
+        total: All orders.
+        shown: Orders that match the filter.
+    """
+
+    late: int = 0
+    needs_action: int = 0
+    at_risk: int = 0
+    stuck: int = 0
+    done: int = 0
+    marked: int = 0
+    snoozed: int = 0
+    total: int = 0
+    shown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountChip:
+    """One count in words.
+
+    Attributes:
+        text: The words, such as ``▲ 2 late``.
+        style: Their style.
+        word: The word of a filter that shows these orders.
+    """
+
+    text: str
+    style: str
+    word: str
+
+
+def count_rows(rows: Iterable[BoardRow], shown: int = 0) -> BoardCounts:
+    """Return the numbers of orders by condition."""
+    late = action = at_risk = stuck = done = marked = snoozed = total = 0
+    for row in rows:
+        assessment = row.assessment
+        total += 1
+        if row.is_open:
+            late += assessment.lateness is Lateness.LATE
+            action += assessment.action is not None
+            at_risk += assessment.lateness is Lateness.AT_RISK
+            stuck += assessment.stuck
+        done += assessment.attention is Attention.ENDED
+        marked += row.is_marked
+        snoozed += row.snoozed_for is not None
+    return BoardCounts(late, action, at_risk, stuck, done, marked, snoozed, total, shown)
+
+
+def count_chips(counts: BoardCounts) -> list[CountChip]:
+    """Return the counts above zero, the most urgent first."""
+    return list(_chips(counts))
+
+
+def _chips(counts: BoardCounts) -> Iterator[CountChip]:
+    for number, glyph, name, style, word in (
+        (counts.late, "▲", "late", BAD, "late"),
+        (counts.needs_action, "!", "action", BAD, "action"),
+        (counts.at_risk, "△", "risk", CAUTION, "risk"),
+        (counts.stuck, "◔", "stuck", CAUTION, "stuck"),
+        (counts.done, "■", "done", MUTED, "done"),
+        (counts.marked, "*", "marked", ACCENT, "marked"),
+        (counts.snoozed, "z", "snoozed", MUTED, "snoozed"),
+    ):
+        if number:
+            yield CountChip(f"{glyph} {number} {name}", style, word)

@@ -1,0 +1,81 @@
+"""The rows of all orders, updated with each frame; rows of unchanged orders are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from operator import is_not
+
+from tracker_tui.ui.board.rows import BoardRow
+from tracker_tui.ui.board.snooze import Snoozes
+from tracker_tui.ui.model.scene import TrackedOrder
+
+_SAME_MOMENT = timedelta(seconds=1)
+"""Difference below which two times up to which an order is known are the same one, read from two clocks."""
+
+KnownUntil = Callable[[TrackedOrder], datetime | None]
+"""Returns the wall time up to which an order is known; None if that is the present."""
+
+
+class RowCache:
+    """The rows of all orders, in the order in which these appeared.
+
+    Args:
+        marks: The ids of the marked orders.
+        snoozes: The snoozed orders.
+
+    Attributes:
+        rows: The rows of the last call of `update`.
+        by_id: The same rows by order id.
+    """
+
+    def __init__(self, marks: set[str], snoozes: Snoozes) -> None:
+        self.rows: list[BoardRow] = []
+        self.by_id: dict[str, BoardRow] = {}
+        self._marks = marks
+        self._snoozes = snoozes
+        self._is_current = True
+        self._last_input: tuple[object, ...] = ()
+
+    def update(
+        self, orders: Sequence[TrackedOrder], now: datetime, *, is_current: bool, known_until: KnownUntil
+    ) -> list[BoardRow]:
+        """Return the rows at the wall time `now`, in whole seconds."""
+        self._is_current = is_current
+        inputs = (now, is_current, frozenset(self._marks), frozenset(self._snoozes))
+        is_same, self._last_input = inputs == self._last_input, inputs
+        before, by_id = self.rows, self.by_id
+        rows: list[BoardRow] = []
+        for order, row in zip_longest(orders, before[: len(orders)]):
+            # With frequent changes, nearly all orders are the same as a frame ago: this is their whole cost.
+            if is_same and row is not None and row.tracked is order:
+                rows.append(row)
+            else:
+                rows.append(self._row(by_id.get(order.view.order_id), order, now, known_until(order)))
+        if len(rows) != len(before) or any(map(is_not, rows, before)):
+            self.rows, self.by_id = rows, {row.order_id: row for row in rows}
+        return self.rows
+
+    def _row(
+        self, before: BoardRow | None, order: TrackedOrder, now: datetime, known_until: datetime | None
+    ) -> BoardRow:
+        order_id = order.view.order_id
+        is_marked = order_id in self._marks
+        if before is not None and before.known_until is not None and known_until is not None:
+            # The clocks of the feed and of the machine drift: a moment that passed must not seem to move.
+            is_same_moment = abs(before.known_until - known_until) < _SAME_MOMENT
+            known_until = before.known_until if is_same_moment else known_until
+        if before is None or before.tracked is not order:
+            row = BoardRow(
+                order,
+                now,
+                is_marked=is_marked,
+                is_current=self._is_current,
+                known_until=known_until,
+                snoozed_for=before.snoozed_for if before is not None else None,
+                before=before,
+            )
+        else:
+            row = before.updated(now, is_marked=is_marked, is_current=self._is_current, known_until=known_until)
+        return row.with_snooze(now, self._snoozes.seconds_left(order_id, row.assessment, now))
