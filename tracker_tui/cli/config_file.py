@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,17 @@ from tracker_tui.cli.options import OPTIONS, TOKEN, VARIABLE_PREFIX, Option, Usa
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage.files import config_file
 from tracker_tui.ui.model import keymap
+from tracker_tui.ui.model.actions import ACTIONS
+from tracker_tui.ui.model.board_view import BoardView, parse_views
 
 CONFIG_VARIABLE = f"{VARIABLE_PREFIX}CONFIG"
 """Environment variable with the path of the config file."""
 
 KEYS = "keys"
 """The table with the user's keys."""
+
+VIEWS = "views"
+"""The table with the user's views of the board."""
 
 CACHE = "cache"
 """The table with the settings of the cache."""
@@ -66,10 +71,13 @@ def read_config_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
             values[KEYS] = _parse_keys(value, shown)
             if (warning := keymap.removed_actions(value)) is not None:
                 values[WARNING] = f"{shown}: {KEYS}: {warning}"
+        elif name == VIEWS:
+            values[VIEWS] = _parse_views(value, shown)
         elif name == CACHE:
             values |= _parse_cache(value, shown)
         else:
             values[name] = _parse_option(name, value, shown)
+    _check_view_keys(values.get(VIEWS, ()), values.get(KEYS, {}), shown)
     return values
 
 
@@ -96,7 +104,7 @@ def _parse_option(name: str, value: object, shown: str) -> Any:
     options: dict[str, Option] = {option.name: option for option in OPTIONS}
     option = options.get(name)
     if option is None:
-        known = ", ".join([*options, KEYS, CACHE])
+        known = ", ".join([*options, KEYS, VIEWS, CACHE])
         raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; known keys: {known}')
     # In Python, a bool is an int.
     if not isinstance(value, option.toml_types) or isinstance(value, bool) is not (option.toml_types == (bool,)):
@@ -113,6 +121,25 @@ def _parse_keys(value: object, shown: str) -> dict[str, str]:
         return keymap.parse_keymap(value)
     except ValueError as error:
         raise UsageError(f"{shown}: {KEYS}: {error}") from error
+
+
+def _parse_views(value: object, shown: str) -> tuple[BoardView, ...]:
+    if not isinstance(value, dict):
+        example = 'Late = {filter = "late", sort = "-eta"}'
+        raise UsageError(f"{shown}: {VIEWS}: write a table, such as [{VIEWS}] and in the next line {example}")
+    try:
+        return parse_views(value)
+    except ValueError as error:
+        raise UsageError(f"{shown}: {VIEWS}: {error}") from error
+
+
+def _check_view_keys(views: Sequence[BoardView], keys: Mapping[str, str], shown: str) -> None:
+    actions = {keys.get(action.name, action.key): action.name for action in ACTIONS}
+    for view in views:
+        if (action := actions.get(view.key)) is not None:
+            raise UsageError(
+                f'{shown}: {VIEWS}: "{view.name}": "{view.key}" is the key of {action}, too: choose another'
+            )
 
 
 def _parse_cache(value: object, shown: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS
+from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS, VIEWS
 from tracker_tui.cli.options import OPTIONS, format_toml
 from tracker_tui.cli.settings import Settings
 from tracker_tui.ui.model import keymap
@@ -23,7 +23,7 @@ def settings_as_toml(settings: Settings) -> str:
             lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
     if settings.token is not None:
         lines.append(f"# the token comes {settings.sources['token']} and is not shown")
-    return "\n".join([*lines, *_cache_table(settings), *_keys_table(settings)]) + "\n"
+    return "\n".join([*lines, *_cache_table(settings), *_keys_table(settings), *_views_table(settings)]) + "\n"
 
 
 def _cache_table(settings: Settings) -> Iterator[str]:
@@ -42,3 +42,16 @@ def _keys_table(settings: Settings) -> Iterator[str]:
         key = settings.keys.get(action.name)
         yield f"# {action.summary}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
         yield f"{'# ' if key is None else ''}{action.name} = {format_toml(keymap.format_key(key or action.key))}"
+
+
+def _views_table(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{VIEWS}]")
+    if not settings.views:
+        yield "# not set; the board starts with every order, worst first"
+        yield '# "Late" = {filter = "late", sort = "-promise", group = "courier", key = "1"}'
+        return
+    yield f"# {settings.sources[VIEWS]}"
+    for view in settings.views:
+        fields = {"filter": view.filter.text, "sort": view.sort_text, "group": view.grouping.value, "key": view.key}
+        written = ", ".join(f"{name} = {format_toml(value)}" for name, value in fields.items())
+        yield f"{format_toml(view.name)} = {{{written}}}"

@@ -80,6 +80,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             demo=target.demo,
             everything=settings.everything,
             filter_text=settings.filter or "",
+            views=settings.views,
             server=target.server,
             sign_in_hint=sign_in_hint(settings),
             theme=settings.theme,

@@ -25,6 +25,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import DEFAULT_SERVER, MAX_ORDERS
+from tracker_tui.ui.model.board_view import BoardView
 
 _SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """Options that exclude ``--demo``."""
@@ -56,6 +57,7 @@ class Settings:
         once: Whether to print the present state and stop.
         everything: Whether to watch every open order, also those opened later.
         keys: The user's keys by action, with Textual's names.
+        views: The user's views of the board.
         record: File to record into.
         replay: Recording to show instead of a server's orders.
         speed: Speed of the replay; 1 is the original speed.
@@ -85,6 +87,7 @@ class Settings:
     once: bool = False
     everything: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[BoardView, ...] = ()
     record: Path | None = None
     replay: Path | None = None
     speed: float = 1.0
