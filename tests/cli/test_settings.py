@@ -227,6 +227,14 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ("[server]", "server: write a text in quotes"),
         ('theme = "mauve"', 'theme: "mauve" is not one of dark, light, terminal'),
         ("keys = 1", "keys: write a table, such as [keys]"),
+        ("views = 1", "views: write a table, such as [views]"),
+        ("[views]\nmine = 1", 'views: "mine": write a table, such as {filter = "late"'),
+        ('[views]\nmine = {filtre = "late"}', 'views: "mine": unknown field "filtre"; known fields: filter, sort, '),
+        ('[views]\nmine = {sort = "up"}', 'views: "mine": sort: "up" is not one of attention, id, '),
+        (
+            '[keys]\npause = "1"\n[views]\nmine = {}',
+            'views: "mine": "1" is the key of pause, too: choose another',
+        ),
         ("cache = 1", "cache: write a table, such as [cache]"),
         ('[cache]\nsize = "x"', 'cache: unknown key "size"; known key: identity'),
         ("[cache]\nidentity = 7", "cache: identity: write a text of 1 to 200 characters in quotes"),
@@ -305,6 +313,24 @@ def test_the_printed_config_keeps_theme_and_keys_and_shows_every_action(tmp_path
     # With a line uncommented, the text is still a valid config file.
     file.write_text(text.replace("# pause =", "pause ="))
     assert load_settings(flags(config=str(file)), {}).keys == {**before.keys, "pause": "p"}
+
+
+def test_the_printed_config_keeps_the_views(tmp_path: Path) -> None:
+    text = '[views]\n"Late \\u001b" = {filter = "late \\"x\\"", sort = "-eta", group = "courier"}\nAll = {key = "0"}\n'
+    before = load_settings(flags(), config(tmp_path, text))
+    assert [(view.key, view.name) for view in before.views] == [("0", "All"), ("1", "Late ␛")]
+    printed = settings_as_toml(before)
+    assert f"[views]\n# from {tmp_path}/tracker-tui/config.toml\n" in printed
+    file = tmp_path / "config.toml"
+    file.write_text(printed)
+    assert load_settings(flags(config=str(file)), {}).views == before.views
+
+
+def test_the_example_of_a_view_in_the_printed_config_is_valid(tmp_path: Path) -> None:
+    text = settings_as_toml(load_settings(flags(), {}))
+    file = tmp_path / "config.toml"
+    file.write_text(text.replace('# "Late" =', '"Late" ='))
+    assert [view.name for view in load_settings(flags(config=str(file)), {}).views] == ["Late"]
 
 
 def recording(*orders: str, demo: str | None = None, once: bool = False, **given: str) -> Flags:

@@ -10,7 +10,7 @@ from tracker_tui.domain.view import OrderView, lift
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.counts import BoardCounts
-from tracker_tui.ui.model.board_view import BoardView
+from tracker_tui.ui.model.board_view import BoardView, Grouping, Sort
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.filter import Filter
 
@@ -86,3 +86,67 @@ def test_the_timeline_is_kept_until_the_stage_changes() -> None:
     assert second.timeline is first.timeline
     (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))
     assert third.progress == "––✔▶○○○"
+
+
+def test_a_snoozed_order_is_the_last_of_its_class_and_still_counted() -> None:
+    late = [
+        row(lift(order_snapshot(order_id, MEAL_STATUSES[:3], 1800, promised_at=at(NOW - minutes * 60))))
+        for order_id, minutes in (("B1", 30), ("B2", 20), ("B3", 10))
+    ]
+    ui = [*late, row(lift(order_snapshot("B4", MEAL_STATUSES[:2], 1800)))]
+    arrangement = Arrangement()
+    arrangement.arrange(ui, at(NOW))
+    assert arrangement.toggle_snooze("B1", at(NOW))
+    arrangement.arrange(ui, at(NOW))
+    assert ids(arrangement) == ["B2", "B3", "B1", "B4"]
+    assert [each.snoozed_for for each in arrangement.rows] == [None, None, 600, None]
+    assert (arrangement.counts.late, arrangement.counts.snoozed) == (3, 1)
+    arrangement.arrange(ui, at(NOW + 61))
+    assert [each.snoozed_for for each in arrangement.rows] == [None, None, 540, None]
+    # Five minutes later than at the snooze.
+    arrangement.arrange(ui, at(NOW + 259))
+    assert ids(arrangement) == ["B2", "B3", "B1", "B4"]
+    arrangement.arrange(ui, at(NOW + 260))
+    assert ids(arrangement) == ["B1", "B2", "B3", "B4"]
+    assert arrangement.counts.snoozed == 0
+
+
+def test_a_second_snooze_ends_the_first_and_ended_orders_cannot_be_snoozed() -> None:
+    arrangement = Arrangement()
+    arrangement.arrange(rows(), at(NOW))
+    before = ids(arrangement)
+    for _ in range(2):
+        assert arrangement.toggle_snooze("A1002", at(NOW))
+    arrangement.arrange(rows(), at(NOW))
+    assert ids(arrangement) == before
+    for order_id in ("A1005", "X9", "nobody"):
+        assert not arrangement.toggle_snooze(order_id, at(NOW))
+
+
+def test_rows_are_sorted_again_after_ten_seconds_and_never_within_two_seconds_of_a_key() -> None:
+    def late(order_id: str, minutes: float) -> TrackedOrder:
+        return row(lift(order_snapshot(order_id, MEAL_STATUSES[:3], 1800, promised_at=at(NOW - minutes * 60))))
+
+    arrangement = Arrangement()
+    arrangement.arrange([late("B1", 10), late("B2", 20)], at(NOW))
+    worse = [late("B1", 30), late("B2", 20)]
+    for seconds, expected in ((1, ["B2", "B1"]), (9, ["B2", "B1"])):
+        arrangement.arrange(worse, at(NOW + seconds))
+        assert ids(arrangement) == expected
+    arrangement.touch(at(NOW + 9).timestamp())
+    arrangement.arrange(worse, at(NOW + 10))
+    assert ids(arrangement) == ["B2", "B1"]
+    arrangement.arrange(worse, at(NOW + 11))
+    assert ids(arrangement) == ["B1", "B2"]
+    arrangement.toggle_sort(Sort.ATTENTION)
+    arrangement.arrange(worse, at(NOW + 11))
+    assert ids(arrangement) == ["B2", "B1"]
+
+
+def test_a_view_replaces_filter_sort_key_and_grouping() -> None:
+    arrangement = Arrangement()
+    arrangement.apply(BoardView("x", "1", Filter.parse("a100"), Sort.ID, True, Grouping.STAGE))
+    arrangement.arrange(rows(), at(NOW))
+    assert (arrangement.filter.text, arrangement.sort, arrangement.reversed) == ("a100", Sort.ID, True)
+    assert arrangement.grouping is Grouping.STAGE
+    assert len(arrangement.lines) > len(arrangement.rows) == 6

@@ -255,7 +255,7 @@ class AppState:
             problem,
             change.pending_commands,
             instant.now,
-            _in_sync_until(before, standing, instant.time),
+            _in_sync_until(before, standing, self._known_at(instant)),
             cached_as_of,
             (before.versions if before else 0) + _version_count(before.view if before else None, view),
         )
@@ -282,6 +282,12 @@ class AppState:
             self.sign_in_hint,
             self.replay,
         )
+
+    def _known_at(self, instant: Instant) -> float:
+        """Return when an order that is found to be out of sync now was known last, in seconds on the feed's clock."""
+        # An order that the new connection finds incomplete has been unknown since the old connection was lost.
+        is_live = self.link.phase in {Phase.LIVE, Phase.FINAL}
+        return instant.time if is_live or self.left_live_at is None else self.left_live_at
 
     def _live_until(self, instant: Instant) -> datetime | None:
         return None if self.live_until is None else instant.wall(self.live_until)

@@ -70,7 +70,10 @@ class BoardScreen(FilteredScreen):
         """
         super().__init__(None, actions)
         start = start_view(views, text)
-        self._views = {view.key: view for view in views} | {DEFAULT_VIEW.key: start}
+        views_by_key = {view.key: view for view in views} | {DEFAULT_VIEW.key: start}
+        # The user may have given another action a digit.
+        taken = {action.key for action in actions}
+        self._views = {key: view for key, view in views_by_key.items() if key not in taken}
         self._arrangement = Arrangement(start, marks)
         self._is_touched = False
         self._table = BoardTable(id="board")
