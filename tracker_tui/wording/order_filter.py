@@ -116,7 +116,7 @@ def search_text_of(view: OrderView) -> str:
 def _facts(view: OrderView) -> Iterator[str | None]:
     yield view.order_id
     if (order := view.order) is not None:
-        yield from (order.title, order.customer)
+        yield from (order.title, order.customer, order.flow.id)
         yield from (place.label for place in (order.origin, order.destination) if place is not None)
 
 

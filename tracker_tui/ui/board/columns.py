@@ -128,6 +128,8 @@ def _render_eta(row: BoardRow, instant: Instant, _width: int) -> Part:
 
 
 def _render_promise(row: BoardRow, instant: Instant, _width: int) -> Part:
+    if row.snoozed_for is not None:
+        return f"z {short_age(row.snoozed_for)}", MUTED
     return promise_words(row, instant.now) if row.is_open else ("", "")
 
 

@@ -124,6 +124,9 @@ def opens_prompt(name: str) -> bool:
     return any(action.is_prompt for action in ACTIONS if action.name == name)
 
 
+VIEW_ACTION = Action("0", "0-9", "view", "View", "Show a saved view; 0 shows the one at the start", group=_BOARD)
+"""The digits on the board; the config file gives each its view."""
+
 LAB_ACTIONS = (
     Action("enter", "Enter", "toggle_fault", "Inject", "Fault lab: inject or remove the fault", 1, group=_DEMO),
     Action("plus,equals_sign,right", "+", "more", "More", "Fault lab: increase the rate", 2, group=_DEMO),

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.ui.board.columns import MARK
+from tracker_tui.ui.board.group_title import COLLAPSED, EXPANDED
 from tracker_tui.ui.cells.measure import hanging_lines
 from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
 from tracker_tui.ui.cells.progress import STAGE_GLYPHS
@@ -17,6 +18,7 @@ from tracker_tui.ui.model.actions import (
     LAB_ACTIONS,
     PALETTE,
     TOUR_ACTIONS,
+    VIEW_ACTION,
     Action,
     ActionGroup,
     Needs,
@@ -63,6 +65,8 @@ BOARD_HELP = (
     ("△", CAUTION, "at risk of being late"),
     (*STUCK[::2], "stuck: too long in one stage, or no update for a long time"),
     (MARK, ACCENT, "marked by you"),
+    ("z", MUTED, "snoozed by you, with the minutes left"),
+    (EXPANDED, ACCENT, f"group with its worst order; {COLLAPSED} collapsed"),
     (POINTER, "", "cursor: arrows, PgUp, PgDn, Home, End move it; it follows its order"),
 )
 """Glyphs of the board's rows."""
@@ -76,7 +80,8 @@ ARRIVAL_HELP = (
 
 FILTER_HELP = (
     ("/", ACCENT, "every word must match; !word excludes"),
-    ("", "", "board: late risk action stuck done marked, status:ready, or any text"),
+    ("", "", "board: late action risk stuck done marked snoozed, late>10m, status:ready,"),
+    ("", "", "or any text: courier, customer, place, note, title"),
     ("", "", f"log: {' '.join(KINDS)}, or any text"),
 )
 """Words of the filters."""
@@ -135,7 +140,13 @@ def render_help(actions: Sequence[Action], width: int = UNWRAPPED_WIDTH, search:
 
 def _key_sections(actions: Sequence[Action]) -> Iterable[HelpSection]:
     has_demo = any(action.needs is Needs.DEMO for action in actions)
-    every = (*actions, PALETTE, *((*LAB_ACTIONS, *TOUR_ACTIONS) if has_demo else ()))
+    has_board = any(action.name == "sort" for action in actions)
+    every = (
+        *actions,
+        *([VIEW_ACTION] if has_board else []),
+        PALETTE,
+        *((*LAB_ACTIONS, *TOUR_ACTIONS) if has_demo else ()),
+    )
     for group in ActionGroup:
         rows = tuple(
             HelpRow(each.key_label, f"{STRONG} {ACCENT}", each.summary) for each in every if each.group is group
