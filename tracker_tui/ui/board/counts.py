@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Lateness
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED
 
@@ -48,19 +47,10 @@ class CountChip:
 
 def count_rows(rows: Iterable[BoardRow], shown: int = 0) -> BoardCounts:
     """Return the numbers of orders by condition."""
-    late = action = at_risk = stuck = done = marked = snoozed = total = 0
-    for row in rows:
-        assessment = row.assessment
-        total += 1
-        if row.is_open:
-            late += assessment.lateness is Lateness.LATE
-            action += assessment.action is not None
-            at_risk += assessment.lateness is Lateness.AT_RISK
-            stuck += assessment.stuck
-        done += assessment.attention is Attention.ENDED
-        marked += row.is_marked
-        snoozed += row.snoozed_for is not None
-    return BoardCounts(late, action, at_risk, stuck, done, marked, snoozed, total, shown)
+    # Few conditions are different, so that counting rows of each is faster than counting by condition.
+    numbers = Counter(row.condition for row in rows)
+    totals = [sum(number for condition, number in numbers.items() if condition[place]) for place in range(7)]
+    return BoardCounts(*totals, total=numbers.total(), shown=shown)
 
 
 def count_chips(counts: BoardCounts) -> list[CountChip]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from tracker_tui.domain.attention import AssessmentBasis, Attention, assess, stuck_since
-from tracker_tui.domain.lateness import middle
+from tracker_tui.domain.lateness import Lateness, middle
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Row, entered, has_same_past, is_reopened, timeline
 from tracker_tui.domain.view import OrderView
@@ -51,6 +51,7 @@ class BoardRow:
         assessment: The order's lateness and attention, at that time.
         snoozed_for: Seconds left of its snooze, in whole minutes; None if it is not snoozed.
         placement: The class of the row: its attention, and in it the snoozed orders last.
+        condition: Whether it is late, needs action, is at risk, is stuck, has ended, is marked and is snoozed.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class BoardRow:
             self.__dict__.update(_unchanged_values(before, tracked))
         self.assessment = assess(tracked.view, known_until or now, self.basis)
         self.placement = (self.assessment.attention, snoozed_for is not None)
+        self.condition = self._condition()
 
     def updated(
         self, now: datetime, *, is_marked: bool, is_current: bool, known_until: datetime | None = None
@@ -118,6 +120,14 @@ class BoardRow:
             snoozed_for=snoozed_for,
             before=self,
         )
+
+    def _condition(self) -> tuple[bool, ...]:
+        assessment = self.assessment
+        own = (self.is_marked, self.snoozed_for is not None)
+        if not self.is_open:
+            return (False, False, False, False, assessment.attention is Attention.ENDED, *own)
+        is_late, is_at_risk = assessment.lateness is Lateness.LATE, assessment.lateness is Lateness.AT_RISK
+        return (is_late, assessment.action is not None, is_at_risk, assessment.stuck, False, *own)
 
     @property
     def line_id(self) -> str:
