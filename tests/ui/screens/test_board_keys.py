@@ -141,7 +141,7 @@ async def test_digits_show_saved_views_and_their_names(harness: MakeHarness) -> 
     ui = harness(*BOARD_IDS, views=VIEWS)
     async with ui.run(100, 30):
         await show_board(ui)
-        await ui.press("1")
+        await ui.press("end", "1")
         assert ids(ui) == ["A1002"]
         assert "Late food" in ui.rows()[1]
         assert "/late !p200 1 of 9" in ui.rows()[1]
@@ -153,6 +153,7 @@ async def test_digits_show_saved_views_and_their_names(harness: MakeHarness) -> 
         assert len(ids(ui)) == 6
         await ui.press("0")
         assert ids(ui) == BY_ATTENTION
+        assert under_cursor(ui) == "A1002"
         assert "Default view" in ui.rows()[1]
         before = ui.text()
         await ui.press("9")

@@ -198,9 +198,9 @@ class BoardScreen(FilteredScreen):
         self._arrangement.toggle_all_groups()
         self._repaint()
 
-    async def action_view(self, key: str) -> None:
-        """Show the saved view of a digit, or the one that the board started with."""
-        self._table.pin()
+    def action_view(self, key: str) -> None:
+        """Show the saved view of a digit, or the one that the board started with, from its first row on."""
+        self._table.unpin()
         view = self._views[key]
         self._arrangement.apply(view)
         self._announce(view.name or "Default view")

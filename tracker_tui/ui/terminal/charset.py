@@ -15,7 +15,7 @@ _REPLACEMENTS = {
     **dict.fromkeys("○◌◐◍", "o"),
     **dict.fromkeys("“”", '"'),
     **dict.fromkeys("‘’", "'"),
-    "▲": "!",
+    "▲": "L",
     "△": "^",
     "◔": "%",
     "▾": "-",

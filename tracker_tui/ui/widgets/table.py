@@ -134,6 +134,10 @@ class BoardTable(Widget, can_focus=False):
         if self.selected_line is not None:
             self._pinned, self._home = line_id or self.selected_line.line_id, self._place
 
+    def unpin(self) -> None:
+        """Move the cursor to the first row, and keep it there until the user moves it."""
+        self._pinned = None
+
     @property
     def is_pinned(self) -> bool:
         """Whether the cursor follows an order."""
