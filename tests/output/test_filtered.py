@@ -13,7 +13,7 @@ import pytest
 from tests.support.clocks import SetClock
 from tests.support.feeds import DOWN, LIVE, ViewScript
 from tests.support.orders import EPOCH, START, at, event, order, snapshot
-from tracker_tui.domain.order import Outcome
+from tracker_tui.domain.order import Courier, Outcome, Place
 from tracker_tui.link.changes import Noted, OrderForgotten, Topic
 from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.filtered import FilteredReport
@@ -150,3 +150,25 @@ def test_an_outage_makes_no_order_match(clock: SetClock) -> None:
     assert types_and_seqs(report.tick()) == []
     assert types_and_seqs(report.lines(LIVE)) == [("link", 0)]
     assert types_and_seqs(report.tick()) == [("milestone", 1), ("order", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("jonas", True),
+        ("campo", True),
+        ("late>10m", True),
+        ("late>=1h", False),
+        ("late>", True),
+        ("action", True),
+        ("marked", False),
+        ("!snoozed", True),
+    ],
+)
+def test_a_filter_finds_in_a_pipe_what_it_finds_on_the_board(clock: SetClock, text: str, matches: bool) -> None:
+    clock.seconds = 1800
+    facts = order(promised_at=at(0), origin=Place(1.0, 2.0, "Forno do Campo"))
+    held = snapshot(1, "held", facts=facts, flags=("held",), courier=Courier("Jonas"), updated_at=at(1800))
+    report, story = ndjson(text, clock), ViewScript()
+    list(report.lines(LIVE))
+    assert bool(list(report.lines(story.change_for(held)))) is matches

@@ -49,8 +49,10 @@ def count_rows(rows: Iterable[BoardRow], shown: int = 0) -> BoardCounts:
     """Return the numbers of orders by condition."""
     # Few conditions are different, so that counting rows of each is faster than counting by condition.
     numbers = Counter(row.condition for row in rows)
-    totals = [sum(number for condition, number in numbers.items() if condition[place]) for place in range(7)]
-    return BoardCounts(*totals, total=numbers.total(), shown=shown)
+    late, action, at_risk, stuck, done, marked, snoozed = (
+        sum(number for condition, number in numbers.items() if condition[place]) for place in range(7)
+    )
+    return BoardCounts(late, action, at_risk, stuck, done, marked, snoozed, numbers.total(), shown)
 
 
 def count_chips(counts: BoardCounts) -> list[CountChip]:

@@ -39,7 +39,7 @@ def _natural_id(row: BoardRow) -> tuple[tuple[str | int, ...], str]:
 
 
 def _by_attention(row: BoardRow) -> tuple[int, float]:
-    return row.assessment.attention, -row.assessment.severity
+    return row.assessment.rank
 
 
 def _urgency(row: BoardRow) -> tuple[int, float] | None:
