@@ -23,7 +23,6 @@ RETAKE = "UPDATE_SNAPSHOTS" in os.environ
 MEDIA_FOLDER = Path(__file__).parents[2] / ".media"
 MEDIA = {
     "board.svg": "board-busy-100x30.svg",
-    "fault-lab.svg": "faults-100x30.svg",
     "order-live.svg": "order-live-100x30.svg",
     "order-parcel.svg": "order-parcel-100x30.svg",
     "order-pending-commands.svg": "order-asked-80x24.svg",
