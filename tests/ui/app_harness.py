@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
 from textual.events import Key
 from textual.filter import NoColor
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from tests.support.clocks import SetClock
@@ -152,6 +155,19 @@ class AppHarness(ScreenReader):
         await self.wait_until(lambda: self.app._repaint_timer is None)
         await self._pilot.pause(0)
 
+    async def resize(self, width: int, height: int) -> None:
+        """Resize the terminal, and lay out the screens behind a dialog at once, which Textual does some time later."""
+        assert self._pilot is not None
+        await self._pilot.resize_terminal(width, height)
+        await self.settle()
+        for screen in self.app.screen_stack[:-1]:
+            screen._refresh_layout(Size(width, height))
+        await self.settle()
+
+    def picture(self) -> str:
+        """Return the screen as SVG, without the random ids of its styles."""
+        return re.sub(r"terminal-\d+", "terminal", self.app.export_screenshot(title="tracker-tui"))
+
     async def remove_colours(self) -> None:
         """Show the screen as with NO_COLOR: the terminal's theme, and Textual's filter."""
         self.app.no_color = True
@@ -216,3 +232,27 @@ class AppHarness(ScreenReader):
     async def _open(self) -> FakeFeed:
         self.on_open()
         return self.feed
+
+
+def make_harness(
+    clock: SetClock, *order_ids: str, demo: bool = False, everything: bool = False, **options: Any
+) -> AppHarness:
+    """Return an app over a fake feed, in UTC; by default it watches A1."""
+    ids = order_ids or (() if everything else ("A1",))
+    return AppHarness(clock, ids, demo=demo, zone=UTC, everything=everything, **options)
+
+
+def fix_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the influence of the real clock and of this machine's terminal."""
+    # Without the pauses of the frame limiter.
+    monkeypatch.setattr("tracker_tui.ui.terminal.frame_limiter.MAX_INTERVAL", 0.0)
+    # Tests set the time; on a slow machine a tick of the real clock would come in between.
+    monkeypatch.setattr("tracker_tui.ui.app.TICK", 3_600.0)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def keep_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show notices for an hour: on a slow machine, one would disappear before its picture is taken."""
+    monkeypatch.setattr("tracker_tui.ui.handlers.base.NOTICE_SECONDS", 3_600.0)

@@ -73,6 +73,19 @@ def meal_snapshot(
     )
 
 
+def cooking_snapshot() -> Snapshot:
+    """Return the order thirteen minutes earlier, before it was picked up."""
+    return snapshot(
+        12,
+        "preparing",
+        history=HISTORY[:3],
+        facts=FACTS,
+        eta=Eta(at(2580), at(2820), Precision.MINUTE),
+        courier=Courier("Ravi", "assigned"),
+        updated_at=at(1090),
+    )
+
+
 async def show_order(harness: AppHarness) -> None:
     """Show the order: live for 28 s, in sync, the last byte 2 s ago."""
     harness.clock.seconds = NOW - 28

@@ -7,18 +7,18 @@ from datetime import timedelta
 
 from tests.support.orders import at, event, snapshot
 from tests.ui.app_harness import AppHarness
-from tests.ui.order_fixtures import NOW, delivered_snapshot, meal_snapshot
+from tests.ui.order_fixtures import NOW, cooking_snapshot, delivered_snapshot, meal_snapshot
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing
 
 MakeHarness = Callable[..., AppHarness]
 
-PAST = CachedView(OrderView("A1").join(meal_snapshot(40, "preparing")), at(NOW - 720))
+PAST = CachedView(OrderView("A1").join(cooking_snapshot()), at(NOW - 780))
 
 
 async def show_cached(ui: AppHarness) -> None:
-    """Show a cached view of twelve minutes ago while the link is connecting."""
+    """Show a cached view of thirteen minutes ago while the link is connecting."""
     ui.clock.seconds = NOW
     ui.app.show_cached({"A1": PAST})
     await ui.tick_at(NOW)
@@ -31,7 +31,7 @@ async def test_a_cached_view_is_shown_at_once_dimmed_with_its_age(harness: MakeH
         assert ui.is_dimmed()
         assert "A1 ▸ Preparing" in ui.rows()[0]
         assert "◌ Connecting…" in ui.rows()[0]
-        assert "as of 14:19:40, 12 min ago, from the last session" in ui.rows()[1]
+        assert "as of 14:18:40, 13 min ago, from the last session" in ui.rows()[1]
         assert "✔ Accepted" in ui.text()
         # The log has lines of this session only.
         assert "ring twice" not in ui.text().split("Events")[1]
@@ -43,7 +43,7 @@ async def test_a_cached_view_stays_while_the_server_is_unreachable(harness: Make
         await show_cached(ui)
         await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 4, down_at=NOW, reason="connection refused")
         await ui.tick_at(NOW + 60)
-        assert "13 min ago, from the last session" in ui.text()
+        assert "14 min ago, from the last session" in ui.text()
         assert "A1 ▸ Preparing" in ui.text()
         assert ui.is_dimmed()
 
@@ -126,7 +126,7 @@ async def test_the_board_says_that_its_views_are_cached(harness: MakeHarness) ->
     ui = harness("A1", "A2")
     async with ui.run(100, 30):
         await show_cached(ui)
-        assert "as of 14:19:40, 12 min ago, from the last session" in ui.text()
+        assert "as of 14:18:40, 13 min ago, from the last session" in ui.text()
         assert "Preparing" in ui.text()
         assert ui.is_dimmed()
         await ui.go_live()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from rich.color import Color
-from textual.geometry import Size
-from textual.pilot import Pilot
 
-from tests.ui.app_harness import AppHarness
+from tests.ui.app_harness import AppHarness, keep_notices
 from tests.ui.contrast import faint_text
 from tests.ui.gallery.states import STATES, State
 
@@ -26,7 +23,6 @@ RETAKE = "UPDATE_SNAPSHOTS" in os.environ
 MEDIA_FOLDER = Path(__file__).parents[2] / ".media"
 MEDIA = {
     "board.svg": "board-busy-100x30.svg",
-    "fault-lab.svg": "faults-100x30.svg",
     "order-live.svg": "order-live-100x30.svg",
     "order-parcel.svg": "order-parcel-100x30.svg",
     "order-pending-commands.svg": "order-asked-80x24.svg",
@@ -37,39 +33,24 @@ MEDIA = {
 PLAIN = {None, Color.default()}
 
 
-def normalised(svg: str) -> str:
-    """Return a picture without the random ids of its styles."""
-    return re.sub(r"terminal-\d+", "terminal", svg)
-
-
-async def resize(ui: AppHarness, pilot: Pilot[int], width: int, height: int) -> None:
-    """Resize the terminal, and lay out the screens behind a dialog at once, which Textual does some time later."""
-    await pilot.resize_terminal(width, height)
-    await ui.settle()
-    for screen in ui.app.screen_stack[:-1]:
-        screen._refresh_layout(Size(width, height))
-    await ui.settle()
-
-
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 async def test_every_screen_matches_its_picture_has_enough_contrast_and_needs_no_colour(
     harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, state: State
 ) -> None:
     if not RETAKE and TAKEN_WITH.read_text().strip() != version("textual"):
         pytest.skip(f"the pictures were taken with textual {TAKEN_WITH.read_text().strip()}; install that version")
-    # On a slow machine, a notice would disappear before its picture is taken.
-    monkeypatch.setattr("tracker_tui.ui.handlers.base.NOTICE_SECONDS", 3_600.0)
+    keep_notices(monkeypatch)
     taken, texts = {}, {}
-    async with state.on(harness, state.sizes[0]) as (ui, pilot):
+    async with state.on(harness, state.sizes[0]) as ui:
         for width, height in state.sizes:
-            await resize(ui, pilot, width, height)
+            await ui.resize(width, height)
             name = f"{state.name}-{width}x{height}.svg"
-            taken[name], texts[name] = normalised(ui.app.export_screenshot(title="tracker-tui")), ui.rows()
-        await resize(ui, pilot, 100, 40)
+            taken[name], texts[name] = ui.picture(), ui.rows()
+        await ui.resize(100, 40)
         assert await faint_text(ui) == []
         await ui.remove_colours()
         for (width, height), (name, rows) in zip(state.sizes, texts.items(), strict=True):
-            await resize(ui, pilot, width, height)
+            await ui.resize(width, height)
             assert ui.rows() == rows, f"{name} has another text without colours"
             assert {segment.style.color for strip in ui.strips() for segment in strip if segment.style} <= PLAIN
     if RETAKE:

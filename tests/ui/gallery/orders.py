@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.orders import at
+from tests.support.orders import at, milestone
 from tests.ui.app_harness import AppHarness
 from tests.ui.handlers.test_orders import CANCEL, NOTE, TOO_LATE
 from tests.ui.order_fixtures import NOW, cancelled_snapshot, delivered_snapshot, meal_snapshot, show_order
@@ -108,9 +108,9 @@ async def paused(ui: AppHarness) -> None:
 
 
 async def notified(ui: AppHarness) -> None:
-    """Show an alert and the message of a key over the screen."""
+    """Show the message of a key, and an alert after it."""
     await show_order(ui)
-    await ui.receive(meal_snapshot(58, "arriving"))
     ui.app.announce("Nothing to open: the order has no page.", is_warning=True)
-    await ui.wait_until(lambda: "Nothing to open" in ui.text() and "A1: ▶ Arriving" in ui.text())
+    await ui.receive(meal_snapshot(58, "arriving", None, milestone(58, "arriving", occurred_at=at(NOW - 3))))
+    await ui.wait_until(lambda: "A1: ▶ Arriving" in ui.text())
     await ui.settle()

@@ -7,14 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from textual.pilot import Pilot
-
 from tests.ui import unusual_orders
 from tests.ui.app_harness import AppHarness
-from tests.ui.board_fixtures import BOARD_IDS, show_board
 from tests.ui.gallery import boards, orders, panels
+from tests.ui.gallery.evening import EVENING_IDS, SHORT_LIST, show_evening, show_short_list
 from tests.ui.order_fixtures import show_order
-from tests.ui.screens.test_board import IDS, show_four_orders
 from tests.ui.test_cached_orders import show_cached
 from tests.ui.test_transports import HOST, RENEWAL, show_signed_out
 
@@ -54,14 +51,12 @@ class State:
         return (*SIZES, *self.more_sizes)
 
     @asynccontextmanager
-    async def on(
-        self, make: Callable[..., AppHarness], size: Size, **options: Any
-    ) -> AsyncIterator[tuple[AppHarness, Pilot[int]]]:
+    async def on(self, make: Callable[..., AppHarness], size: Size, **options: Any) -> AsyncIterator[AppHarness]:
         """Run an app in this state, on a terminal of `size`."""
         ui = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.alerts, **options)
-        async with ui.run(*size) as pilot:
+        async with ui.run(*size):
             await self.show(ui)
-            yield ui, pilot
+            yield ui
 
 
 STATES = (
@@ -85,16 +80,16 @@ STATES = (
     State("order-reopened", unusual_orders.show_reopened_order),
     State("order-corrected", unusual_orders.show_corrected_order),
     State("order-parcel", unusual_orders.show_parcel, more_sizes=(LARGE,)),
-    State("board", show_four_orders, IDS, more_sizes=(SMALL,)),
-    State("board-busy", show_board, BOARD_IDS, more_sizes=(SMALL, LARGE, HUGE)),
-    State("board-filtered", boards.filtered, BOARD_IDS, more_sizes=(WHOLE,)),
-    State("board-marked", boards.marked, BOARD_IDS),
-    State("board-sorted", boards.in_order_of_id, BOARD_IDS),
-    State("board-sse", boards.over_sse, IDS),
-    State("board-polling", boards.polling, IDS, more_sizes=(SMALL,)),
-    State("board-reconnecting", boards.reconnecting, BOARD_IDS, more_sizes=(SMALL,)),
-    State("board-signed-out", boards.signed_out, IDS),
-    State("sort", boards.sort_menu, BOARD_IDS, more_sizes=(SMALL,)),
+    State("board", show_short_list, SHORT_LIST, more_sizes=(SMALL,)),
+    State("board-busy", show_evening, EVENING_IDS, more_sizes=(SMALL, LARGE, HUGE)),
+    State("board-filtered", boards.filtered, EVENING_IDS, more_sizes=(WHOLE,)),
+    State("board-marked", boards.marked, EVENING_IDS),
+    State("board-sorted", boards.in_order_of_id, EVENING_IDS),
+    State("board-sse", boards.over_sse, SHORT_LIST),
+    State("board-polling", boards.polling, SHORT_LIST, more_sizes=(SMALL,)),
+    State("board-reconnecting", boards.reconnecting, EVENING_IDS, more_sizes=(SMALL,)),
+    State("board-signed-out", boards.signed_out, SHORT_LIST),
+    State("sort", boards.sort_menu, EVENING_IDS, more_sizes=(SMALL,)),
     State("note", panels.note_prompt, more_sizes=(SMALL,)),
     State("cancel", panels.cancel_prompt, more_sizes=(SMALL,)),
     State("log", panels.log, more_sizes=(SMALL, LARGE)),

@@ -38,6 +38,47 @@ def test_a_new_epoch_does_not_repeat_the_history() -> None:
     assert texts(log) == ["Placed"]
 
 
+def test_the_histories_that_the_start_brings_are_merged_by_time() -> None:
+    log = EventLog().add_note(Noted(at(500), Topic.LINK, "live"))
+    for order_id, times in (("A1", (100, 400)), ("A2", (50, 200)), ("A3", (200, 300))):
+        history = tuple(milestone(seq, "placed", occurred_at=at(time)) for seq, time in enumerate(times, 1))
+        change = ViewScript().change_for(snapshot(2, order_id=order_id, history=history))
+        log = log.add_milestones(change.view, change.arrived, at(501))
+    assert [(line.order_id, line.at) for line in log.tail(None, 10)] == [
+        ("A2", at(50)),
+        ("A1", at(100)),
+        ("A2", at(200)),
+        ("A3", at(200)),
+        ("A3", at(300)),
+        ("A1", at(400)),
+        (None, at(500)),
+    ]
+
+
+def test_later_lines_keep_their_order_of_arrival_around_a_history_that_arrives_late() -> None:
+    log, story = EventLog().add_note(Noted(at(100), Topic.LINK, "live")), ViewScript()
+    for message, seconds in (
+        (snapshot(1), 100.0),
+        # An event from before the start of the session arrives after it: it stays where it arrived.
+        (event(2, "accepted", updated_at=at(2)), 160.0),
+        (snapshot(1, order_id="A2", history=(milestone(1, "ready", occurred_at=at(130)),)), 200.0),
+        # The clock of the server is ahead.
+        (snapshot(1, order_id="A3", history=(milestone(1, "arriving", occurred_at=at(900)),)), 201.0),
+    ):
+        change = story.change_for(message)
+        log = log.add_milestones(change.view, change.arrived, at(seconds))
+    # This machine's clock is set back.
+    log = log.add_fault(at(90), "drop")
+    assert texts(log) == ["Placed", "live", "Ready", "Accepted  (received 2 min later)", "Arriving", "drop"]
+
+
+def test_a_line_keeps_its_number_when_another_is_put_before_it() -> None:
+    log = EventLog().add_note(Noted(at(100), Topic.LINK, "live"))
+    change = ViewScript().change_for(snapshot(1))
+    log = log.add_milestones(change.view, change.arrived, at(101))
+    assert [(line.text, line.number) for line in log.lines] == [("Placed", 2), ("live", 1)]
+
+
 def test_notes_and_corrections_are_named_as_such() -> None:
     history = (
         milestone(1, "accepted", kind=MilestoneKind.NOTE, note="ring twice"),

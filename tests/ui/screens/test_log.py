@@ -130,3 +130,20 @@ async def test_the_scroll_position_stays_when_lines_arrive_and_the_width_changes
         await ui.settle()
         await ui.receive_note("the last one")
         assert "the last one" in shown(ui)[-1]
+
+
+async def test_the_scroll_position_stays_when_the_history_of_another_order_arrives(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run(80, 24):
+        ui.clock.seconds = 100.0
+        for number in range(60):
+            await ui.receive_note(f"number{number}.")
+        await ui.press("l", *["up"] * 10)
+        read = [row.split()[2] for row in shown(ui)]
+        await ui.receive(snapshot(40, order_id="A2"))
+        assert [row.split()[2] for row in shown(ui)] == read
+        await ui.press("home")
+        await ui.wait_until(lambda: "A2  Placed" in shown(ui)[0])
+        assert [row.split()[0] for row in shown(ui)] == [
+            f"14:00:{second:02}" for second in range(1, len(shown(ui)) + 1)
+        ]

@@ -1,10 +1,14 @@
-"""The event log: lines about the link, the orders and, in a demo, the injected faults, in order of arrival."""
+"""The event log: lines about the link, the orders and, in a demo, the injected faults.
+
+Lines are in order of arrival. Only the history of an order that arrives for the first time is merged by time.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from tracker_tui.domain.history import Entry
@@ -23,6 +27,8 @@ _LATE_AFTER = timedelta(seconds=5)
 """A milestone that arrives later than this after it occurred gets a remark."""
 
 
+_UNPLACED = datetime.min.replace(tzinfo=UTC)
+
 MilestoneIdentity = tuple[str, MilestoneKind, str, datetime, str | None]
 """Order, kind, status, time and note of a milestone.
 
@@ -40,6 +46,9 @@ class LogLine:
         order_id: The order it is about; None if it is about all orders.
         kind: `note` or `correction` for such a milestone; else empty.
         milestone: The milestone's identity; None if the line is about none.
+        placed_at: The time by which the line has its place in the log: when it arrived, or for a milestone of an
+            order's first history, when it occurred.
+        number: Number of the line, counted in order of arrival. It stays the same when other lines are put before it.
     """
 
     at: datetime
@@ -48,6 +57,8 @@ class LogLine:
     order_id: str | None = None
     kind: str = ""
     milestone: MilestoneIdentity | None = None
+    placed_at: datetime = _UNPLACED
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class EventLog:
     """The newest lines. A milestone has one line, however often and in whichever epoch it arrives.
 
     Attributes:
-        lines: The lines that are kept, oldest first.
+        lines: The lines that are kept, ordered by `LogLine.placed_at`.
         written: Number of lines written since the start, dropped ones included.
         corrected: The milestones that were corrected, as far as their lines are kept.
         corrections: Number of milestones corrected since the start.
@@ -84,15 +95,15 @@ class EventLog:
 
     def add_note(self, noted: Noted) -> EventLog:
         """Return the log with a line about the link or an order."""
-        return self._add(LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
+        return self._append(noted.at, LogLine(noted.at, noted.topic.value, sanitize(noted.text), noted.order_id))
 
     def add_fault(self, at: datetime, text: str) -> EventLog:
         """Return the log with a line about a fault of the demo's server."""
-        return self._add(LogLine(at, "fault", sanitize(text)))
+        return self._append(at, LogLine(at, "fault", sanitize(text)))
 
     def add_reopened(self, order_id: str, ended: Outcome, now: datetime) -> EventLog:
         """Return the log with a line about an order that is open again; its milestone need not say so."""
-        return self._add(LogLine(now, "order", f"reopened after it had ended as {ended.value}", order_id))
+        return self._append(now, LogLine(now, "order", f"reopened after it had ended as {ended.value}", order_id))
 
     def add_milestones(self, view: OrderView, arrived: Iterable[Entry], now: datetime) -> EventLog:
         """Return the log with a line for each new milestone; only later ones get a remark about their delay."""
@@ -116,7 +127,9 @@ class EventLog:
             corrections=self.corrections + len(corrected),
             _milestones={**self._milestones, order_id: known},
         )
-        return log._add(*lines)
+        if not lines:
+            return log
+        return log._merge(lines, now) if is_first else log._append(now, *lines)
 
     def forget(self, order_id: str) -> EventLog:
         """Return the log without the data that identifies an order's milestones; its lines stay."""
@@ -139,15 +152,29 @@ class EventLog:
         """Return whether the line is about a milestone that was corrected later."""
         return line.milestone in self.corrected
 
-    def _add(self, *lines: LogLine) -> EventLog:
-        if not lines:
-            return self
-        every = (*self.lines, *lines)
+    def _append(self, now: datetime, *lines: LogLine) -> EventLog:
+        """Return the log with lines at its end."""
+        # The clock of this machine may have been set back since the last line.
+        placed_at = max(now, self.lines[-1].placed_at) if self.lines else now
+        numbered = [replace(line, placed_at=placed_at, number=self.written + n) for n, line in enumerate(lines, 1)]
+        return self._with_lines((*self.lines, *numbered))
+
+    def _merge(self, lines: Iterable[LogLine], now: datetime) -> EventLog:
+        """Return the log with the milestones of a first history, each at its time."""
+        merged = list(self.lines)
+        for number, line in enumerate(lines, self.written + 1):
+            # The clock of the server may be ahead.
+            placed = replace(line, placed_at=min(line.at, now), number=number)
+            merged.insert(bisect_right(merged, placed.placed_at, key=lambda each: each.placed_at), placed)
+        return self._with_lines(tuple(merged))
+
+    def _with_lines(self, every: tuple[LogLine, ...]) -> EventLog:
+        """Return the log with the newest of the present and some new lines."""
         dropped, kept = every[:-MAX_LINES], every[-MAX_LINES:]
         # The common case keeps the same set: most lines are about no corrected milestone.
         gone = self.corrected.intersection(line.milestone for line in dropped if line.milestone is not None)
         corrected = self.corrected - gone if gone else self.corrected
-        return replace(self, lines=kept, written=self.written + len(lines), corrected=corrected)
+        return replace(self, lines=kept, written=self.written + len(every) - len(self.lines), corrected=corrected)
 
 
 def _number(

@@ -77,24 +77,18 @@ class LogScreen(FilteredScreen):
         look = (log.corrections, zone)
         if (log.written, self._filter, *look) == self._shown:
             return
-        newest_first = enumerate(log.newest_first(None))
-        numbered = [(log.written - back, line) for back, line in newest_first if self._is_about_order(line)][::-1]
-        chosen = [each for each in numbered if self._filter.matches(partial(line_matches, each[1]))]
+        lines = list(log.newest_first(self.order_id))[::-1]
+        chosen = [line for line in lines if self._filter.matches(partial(line_matches, line))]
         title = f"Log of {self.order_id or 'all orders'}"
         if self._filter:
-            title += f" · /{fit(self._filter.text, 24)} {len(chosen)} of {len(numbered)}"
+            title += f" · /{fit(self._filter.text, 24)} {len(chosen)} of {len(lines)}"
         self._lines.border_title = Content(title)
-        self._lines.border_subtitle = Content(
-            "No line matches; Esc clears the filter" if not chosen and numbered else ""
-        )
-        width = stamp_width((line for _, line in chosen), self._frame.instant)
+        self._lines.border_subtitle = Content("No line matches; Esc clears the filter" if not chosen and lines else "")
+        width = stamp_width(chosen, self._frame.instant)
         needs_rewrap = (*look, width) != (*self._shown[2:], self._stamp_width)
         self._stamp_width = width
         self._lines.show(chosen, rewrap=needs_rewrap)
         self._shown = (log.written, self._filter, *look)
-
-    def _is_about_order(self, line: LogLine) -> bool:
-        return self.order_id is None or line.order_id is None or line.order_id == self.order_id
 
     def _wrap_line(self, line: LogLine, width: int) -> list[Content]:
         assert self._frame is not None

@@ -32,14 +32,14 @@ class LogLines(ScrollView, can_focus=True):
         self._rows: list[tuple[int, Content]] = []
         self._room = Size(0, 0)
 
-    def show(self, lines: Iterable[tuple[int, LogLine]], *, rewrap: bool = False) -> None:
+    def show(self, lines: Iterable[LogLine], *, rewrap: bool = False) -> None:
         """Show lines.
 
         Args:
-            lines: The lines with their numbers, oldest first.
+            lines: The lines, from top to bottom.
             rewrap: Whether lines that were shown before look different now.
         """
-        self._lines = dict(lines)
+        self._lines = {line.number: line for line in lines}
         self._lay_out(rewrap=rewrap)
 
     def on_resize(self) -> None:
@@ -69,9 +69,11 @@ class LogLines(ScrollView, can_focus=True):
         self._room = room
         self.virtual_size = Size(room.width, len(self._rows))
         end = max(0, len(self._rows) - room.height)
-        # If the line at the top was filtered out, the next one takes its place.
-        place = next((row for row, (each, _) in enumerate(self._rows) if each >= number), end)
-        if number in self._wrapped and tall:
-            place += below * len(self._wrapped[number]) // tall
+        if number in self._wrapped:
+            place = next(row for row, (each, _) in enumerate(self._rows) if each == number)
+            place += below * len(self._wrapped[number]) // tall if tall else 0
+        else:
+            # The line at the top was filtered out: the next one takes its place.
+            place = next((row for row, (each, _) in enumerate(self._rows) if each > number), end)
         self.scroll_to(y=end if is_at_end else min(place, end), animate=False, immediate=True, force=True)
         self.refresh()
