@@ -1,48 +1,20 @@
-"""The board's columns: the text of each cell, and the columns that fit a width."""
+"""The board's columns: which of them fit a width, and how wide each is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from rich.cells import cell_len
-
-from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan
-from tracker_tui.domain.order import Precision
-from tracker_tui.domain.overlay import recent
-from tracker_tui.link.changes import Standing
+from tracker_tui.ui.board import column_cells as cells
 from tracker_tui.ui.board.rows import BoardRow
-from tracker_tui.ui.cells.courier import DISCONNECTED, FRESHNESS, SCANNED
 from tracker_tui.ui.cells.measure import Part
-from tracker_tui.ui.cells.pending_command import summarize_pending
-from tracker_tui.ui.model.styles import (
-    ACCENT,
-    BAD,
-    CAUTION,
-    GOOD,
-    LATENESS,
-    MUTED,
-    NEEDS_ACTION,
-    NOT_LIVE,
-    OUTCOMES,
-    STANDINGS,
-    STRONG,
-    STUCK,
-    refusal_text,
-)
-from tracker_tui.wording.arrival import arrival_of
-from tracker_tui.wording.times import Instant, day, short_age, stamp
+from tracker_tui.ui.cells.progress import PROGRESS_WIDTH
+from tracker_tui.ui.model.board_view import ColumnName, Sort
+from tracker_tui.wording.times import Instant
 
-MARK = "*"
-"""The sign of a marked row."""
-
-PROGRESS_WIDTH = 8
-"""Cells for the glyphs of an order's stages; of more stages the last ones are shown."""
-
-SHORT_WORDS = {STANDINGS[Standing.RECONCILING][1]: "syncing", NOT_LIVE[1]: "no link"}
-"""Shorter words of the column Sync, for seven cells."""
+MIN_ID_WIDTH = 5
+MAX_ID_WIDTH = 20
+"""Cells of the column of ids: as many as the longest one needs, between these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,182 +22,129 @@ class Column:
     """One column.
 
     Attributes:
+        name: Its name in the config file; None for the glyph and the mark.
         title: The heading.
-        min_width: Cells below which the column is dropped, or cut if it is never dropped.
+        min_width: Cells below which the column is dropped.
         max_width: Cells beyond which it doesn't grow.
-        drop_rank: The column with the highest rank is dropped first; 0 is never dropped.
+        keep_rank: Columns are added in this order while they fit; 0 is always there, None only on request.
         render: Returns the text for a row, for a number of cells.
+        sort: The sort key that a click on the title chooses; None if there is none.
     """
 
+    name: ColumnName | None
     title: str
     min_width: int
     max_width: int
-    drop_rank: int
+    keep_rank: int | None
     render: Callable[[BoardRow, Instant, int], Part]
+    sort: Sort | None = None
 
 
-def promise_words(row: BoardRow, now: datetime) -> Part:
-    """Return how an open order relates to its promise: ``late 5m``, ``at risk``, ``stuck 40s``, ``early 12m``."""
-    view = row.view
-    if (late := row.assessment.late_by) is not None:
-        return f"late {short_age(late.total_seconds())}", BAD
-    if row.assessment.lateness is Lateness.AT_RISK:
-        return "at risk", CAUTION
-    if row.assessment.stuck and row.basis.stuck_from is not None:
-        return f"stuck {short_age(((row.known_until or now) - row.basis.stuck_from).total_seconds())}", CAUTION
-    promised = view.order.promised_at if view.order else None
-    if promised is None or view.current is None or view.current.eta is None or row.expected_at is None:
-        return "", ""
-    early = (promised - row.expected_at).total_seconds()
-    is_vague = view.current.eta.precision is Precision.DAY
-    return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
-
-
-def _render_attention(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    """Return a glyph for the condition that needs attention, else for the state."""
-    if row.tracked.standing is Standing.REFUSED:
-        glyph, _, style = STANDINGS[Standing.REFUSED]
-        return glyph, style
-    outcome = row.view.outcome
-    match row.assessment.attention:
-        case Attention.LATE:
-            glyph, _, style = LATENESS[Lateness.LATE]
-        case Attention.AT_RISK:
-            glyph, _, style = LATENESS[Lateness.AT_RISK]
-        case Attention.NEEDS_ACTION:
-            glyph, _, style = NEEDS_ACTION
-        case Attention.STUCK:
-            glyph, _, style = STUCK
-        case Attention.ENDED if outcome is not None:
-            glyph, _, style = OUTCOMES[outcome]
-        case Attention.UNKNOWN:
-            glyph, style = "○", MUTED
-        case _:
-            glyph, style = "▶", ACCENT
-    return glyph, style
-
-
-def _render_mark(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    return (MARK, ACCENT) if row.is_marked else ("", "")
-
-
-def _render_order_id(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    if row.assessment.attention <= Attention.STUCK:
-        return row.order_id, STRONG
-    return row.order_id, "" if row.is_open else MUTED
-
-
-def _render_stage(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    return row.stage, "" if row.is_open else MUTED
-
-
-def _render_progress(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    return row.progress[-PROGRESS_WIDTH:], MUTED
-
-
-def _render_eta(row: BoardRow, instant: Instant, _width: int) -> Part:
-    return arrival_of(row.view, instant, row.known_until or instant.now), ""
-
-
-def _render_promise(row: BoardRow, instant: Instant, _width: int) -> Part:
-    if row.snoozed_for is not None:
-        return f"z {short_age(row.snoozed_for)}", MUTED
-    return promise_words(row, instant.now) if row.is_open else ("", "")
-
-
-def _render_last_seen(row: BoardRow, instant: Instant, _width: int) -> Part:
-    """Return the age of the courier's position, with the glyph for its freshness."""
-    state = row.view.current
-    if state is None or state.location is None or state.outcome is not None:
-        return "", ""
-    age_class = freshness(state.location, instant.now)
-    if age_class is Freshness.FRESH and not row.is_current:
-        glyph, style = DISCONNECTED[:2]
-    elif age_class is not Freshness.FRESH and is_scan(state):
-        glyph, style = SCANNED[:2]
-    else:
-        glyph, style = FRESHNESS[age_class][:2]
-    return f"{glyph} {short_age((instant.now - state.location.captured_at).total_seconds())}", style
-
-
-def _render_updated(row: BoardRow, instant: Instant, _width: int) -> Part:
-    if row.view.current is None:
-        return "", ""
-    at = row.view.current.updated_at
-    is_today = instant.local(at).date() == instant.local(instant.now).date()
-    return (stamp(at, instant) if is_today else day(at, instant)), MUTED
-
-
-def _render_customer(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    return row.customer, ""
-
-
-def _render_sync(row: BoardRow, instant: Instant, width: int) -> Part:
-    """Return the newest pending command, else the standing; without the glyph if there is no room for it."""
-    order = row.tracked
-    if pending := summarize_pending(recent(order.pending_commands, instant.now)):
-        return pending, CAUTION
-    is_unknown = not row.is_current and order.standing in {Standing.IN_SYNC, Standing.RECONCILING}
-    glyph, word, style = NOT_LIVE if is_unknown else STANDINGS[order.standing]
-    if width <= cell_len(word) + 1:
-        return SHORT_WORDS.get(word, word), style
-    return f"{glyph} {refusal_text(order.problem) if order.standing is Standing.REFUSED else word}", style
-
+SIGNS = (Column(None, "", 1, 1, 0, cells.render_attention), Column(None, "", 1, 1, 0, cells.render_mark))
+"""The glyph and the mark, which are always first."""
 
 COLUMNS = (
-    Column("", 1, 1, 0, _render_attention),
-    Column("", 1, 1, 0, _render_mark),
-    Column("Order", 8, 20, 0, _render_order_id),
-    Column("Stage", 8, 18, 1, _render_stage),
-    Column("Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 4, _render_progress),
-    Column("Arrives", 12, 12, 3, _render_eta),
-    Column("Promise", 9, 10, 2, _render_promise),
-    Column("Courier", 7, 7, 6, _render_last_seen),
-    Column("Updated", 8, 8, 5, _render_updated),
-    Column("Customer", 10, 24, 7, _render_customer),
-    Column("Sync", 7, 15, 0, _render_sync),
+    Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.render_order_id, Sort.ID),
+    Column(ColumnName.STAGE, "Stage", 12, 20, 3, cells.render_stage, Sort.STAGE),
+    Column(ColumnName.PROGRESS, "Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 5, cells.render_progress, Sort.STAGE),
+    Column(ColumnName.ARRIVES, "Arrives", 11, 13, 1, cells.render_arrival, Sort.ETA),
+    Column(ColumnName.DUE, "In", 10, 10, 8, cells.render_due, Sort.ETA),
+    Column(ColumnName.CONDITION, "Condition", 10, 16, 2, cells.render_condition, Sort.ATTENTION),
+    Column(ColumnName.EVENT, "Last event", 18, 46, 6, cells.render_event, Sort.UPDATED),
+    Column(ColumnName.CUSTOMER, "Customer", 10, 22, 4, cells.render_customer, Sort.CUSTOMER),
+    Column(ColumnName.COURIER, "Courier", 9, 16, 7, cells.render_courier, Sort.COURIER),
+    Column(ColumnName.ITEMS, "Items", 14, 34, 9, cells.render_items),
+    Column(ColumnName.TO, "To", 12, 28, 10, cells.render_destination),
+    Column(ColumnName.PROMISED, "Promised", 11, 12, None, cells.render_promised, Sort.PROMISE),
+    Column(ColumnName.UPDATED, "Updated", 8, 8, None, cells.render_updated, Sort.UPDATED),
+    Column(ColumnName.SYNC, "Sync", 13, 24, None, cells.render_sync),
 )
-"""All columns, from left to right."""
+"""All columns, in the order in which they stand."""
 
-_WANTED = {"Order": 10, "Stage": 14, "Promise": 10, "Sync": 13}
-"""Cells that a column should have before another column is added."""
+_BY_NAME = {column.name: column for column in COLUMNS}
 
-_SQUEEZED = frozenset({"Promise", "Stage"})
-"""Columns that are dropped last, once no other column can be narrower; the standing shows in no other place."""
-
-_GROWING = ("Promise", "Sync", "Stage", "Order", "Customer")
+_GROWING = (
+    ColumnName.STAGE,
+    ColumnName.CONDITION,
+    ColumnName.ARRIVES,
+    ColumnName.CUSTOMER,
+    ColumnName.EVENT,
+    ColumnName.COURIER,
+    ColumnName.TO,
+    ColumnName.ITEMS,
+    ColumnName.SYNC,
+)
 """The columns that get the remaining cells, in this order."""
 
+_SHOW_SYNC = (ColumnName.EVENT, ColumnName.SYNC)
+"""Columns that show what is not in sync; without them the condition does."""
 
-def columns_for(width: int) -> Sequence[tuple[Column, int]]:
+
+def columns_for(width: int, id_width: int = 8, names: Sequence[ColumnName] = ()) -> Sequence[tuple[Column, int]]:
     """Return the columns that fit into `width` cells, each with its cells.
 
-    The result depends on the width alone, so that columns never move.
+    The result doesn't depend on the rows, except on the longest id, so that columns stay where they are.
+
+    Args:
+        width: The cells of the table.
+        id_width: The cells of the longest id.
+        names: The columns that the user chose, from left to right; empty for those that fit best.
     """
-    chosen = list(COLUMNS)
-    for column in sorted(COLUMNS, key=lambda column: column.drop_rank, reverse=True):
-        needed = _least(chosen) if column.title in _SQUEEZED else _needed(chosen)
-        if column.drop_rank and needed > width:
-            chosen.remove(column)
-    spare = width - _least(chosen)
-    cells = {column.title: column.min_width for column in chosen if column.title}
-    for wanted in (_WANTED, {column.title: column.max_width for column in chosen}):
-        for title in _GROWING:
-            more = min(spare, wanted.get(title, 0) - cells[title]) if title in cells else 0
-            if more > 0:
-                cells[title] += more
+    order = replace(_BY_NAME[ColumnName.ORDER], min_width=max(MIN_ID_WIDTH, min(id_width, MAX_ID_WIDTH)))
+    chosen = _chosen(width, order, names) if names else _fitting(width, order)
+    if not {column.name for column in chosen} & {*_SHOW_SYNC}:
+        chosen = [
+            replace(column, render=cells.render_condition_or_sync) if column.name is ColumnName.CONDITION else column
+            for column in chosen
+        ]
+    return _with_cells([*SIGNS, *chosen], width)
+
+
+def id_width_of(rows: Sequence[object]) -> int:
+    """Return the cells of the longest id among the lines of a board."""
+    return max((len(row.order_id) for row in rows if isinstance(row, BoardRow)), default=MIN_ID_WIDTH)
+
+
+def _fitting(width: int, order: Column) -> list[Column]:
+    """Return the most important columns that fit, in the order in which they stand."""
+    ranked = sorted((column for column in COLUMNS if column.keep_rank), key=lambda column: column.keep_rank or 0)
+    kept = [order]
+    for column in ranked:
+        # A less important column doesn't take the place of a more important one that doesn't fit.
+        if _least([*SIGNS, *kept, column]) > width:
+            break
+        kept.append(column)
+    return [
+        next(each for each in kept if each.name is column.name)
+        for column in COLUMNS
+        if column.name in {each.name for each in kept}
+    ]
+
+
+def _chosen(width: int, order: Column, names: Sequence[ColumnName]) -> list[Column]:
+    """Return the user's columns as far as they fit, the id first unless it is among them."""
+    wanted = names if ColumnName.ORDER in names else (ColumnName.ORDER, *names)
+    kept: list[Column] = []
+    for name in dict.fromkeys(wanted):
+        column = order if name is ColumnName.ORDER else _BY_NAME[name]
+        if kept and _least([*SIGNS, *kept, column]) > width:
+            break
+        kept.append(column)
+    return kept
+
+
+def _with_cells(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+    spare = width - _least(columns)
+    given = [column.min_width for column in columns]
+    for name in _GROWING:
+        for index, column in enumerate(columns):
+            if column.name is name and spare > 0:
+                more = min(spare, column.max_width - given[index])
+                given[index] += more
                 spare -= more
-    return [(column, cells.get(column.title, column.min_width)) for column in chosen]
+    return list(zip(columns, given, strict=True))
 
 
 def _least(columns: Sequence[Column]) -> int:
-    return sum(column.min_width for column in columns) + _gaps(columns)
-
-
-def _needed(columns: Sequence[Column]) -> int:
-    return sum(max(column.min_width, _WANTED.get(column.title, 0)) for column in columns) + _gaps(columns)
-
-
-def _gaps(columns: Sequence[Column]) -> int:
     # The columns are one cell apart, except the glyph and the mark.
-    return len(columns) - 2
+    return sum(column.min_width for column in columns) + len(columns) - 2

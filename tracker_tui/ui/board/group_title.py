@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from tracker_tui.domain.attention import Attention
-from tracker_tui.ui.board.columns import promise_words
+from tracker_tui.ui.board.column_cells import condition_words
 from tracker_tui.ui.board.counts import count_chips
 from tracker_tui.ui.board.groups import GroupTitle
-from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part
-from tracker_tui.ui.model.styles import ACCENT, BAD, MUTED, STRONG
-from tracker_tui.wording.names import ACTION_REASONS, counted
+from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
+from tracker_tui.wording.names import counted
 
 EXPANDED = "▾"
 """The sign before the title of a group whose orders are shown."""
@@ -35,13 +34,6 @@ def group_title_parts(title: GroupTitle, now: datetime) -> list[Part]:
     for chip in count_chips(title.counts):
         parts.append((f"  {chip.text}", chip.style))
     if title.worst.assessment.attention <= Attention.STUCK:
-        words, style = _urgency_words(title.worst, now)
+        words, style = condition_words(title.worst, now)
         parts += [(f"  worst {title.worst.order_id} ", MUTED), (words, style)]
     return parts
-
-
-def _urgency_words(row: BoardRow, now: datetime) -> Part:
-    action = row.assessment.action
-    if row.assessment.attention is Attention.NEEDS_ACTION and action is not None:
-        return ACTION_REASONS[action], BAD
-    return promise_words(row, now)

@@ -11,14 +11,15 @@ from tracker_tui.domain.lateness import Lateness, middle
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Row, entered, has_same_past, is_reopened, timeline
 from tracker_tui.domain.view import OrderView
-from tracker_tui.ui.cells.progress import progress_glyphs
+from tracker_tui.ui.cells.progress import progress_bar
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.order_filter import search_text_of, status_of
+from tracker_tui.wording.sentences import milestone_text
 
 _NUMBER = re.compile(r"([0-9]+)")
 
-_OF_THE_HISTORY = ("timeline", "entered_at", "is_reopened")
+_OF_THE_HISTORY = ("timeline", "entered_at", "is_reopened", "last_event", "items", "destination")
 """Cached values that stay the same while only the courier moves."""
 
 _OF_THE_ORDER = (
@@ -189,8 +190,28 @@ class BoardRow:
 
     @cached_property
     def progress(self) -> str:
-        """A glyph for each stage: ``✔✔✔▶○``."""
-        return progress_glyphs(self.timeline, self.view.stages)
+        """The share of stages that were reached, as a bar."""
+        return progress_bar(self.timeline, self.view.stages)
+
+    @cached_property
+    def last_event(self) -> tuple[datetime, str] | None:
+        """When the newest milestone occurred, and its note or stage, safe to show; None without one."""
+        entry = next(self.view.history.newest_first(), None)
+        if entry is None:
+            return None
+        milestone = entry.milestone
+        return milestone.occurred_at, sanitize(milestone.note or "") or milestone_text(self.view, milestone)
+
+    @cached_property
+    def items(self) -> str:
+        """The order's title, safe to show; empty if unknown."""
+        return sanitize(self.view.order.title) if self.view.order else ""
+
+    @cached_property
+    def destination(self) -> str:
+        """The label of the destination, safe to show; empty if unknown."""
+        place = self.view.order.destination if self.view.order else None
+        return sanitize(place.label) if place else ""
 
     @cached_property
     def expected_at(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The glyphs of an order's stages, and an order's progress as a row of them."""
+"""The glyphs of an order's stages, and an order's progress as a bar."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ STAGE_GLYPHS = {
 }
 """Per mark: glyph and style."""
 
+PROGRESS_WIDTH = 8
+"""Cells of the bar of an order's progress, for flows of any number of stages."""
 
-def progress_glyphs(rows: Iterable[Row], stages: Sequence[Stage]) -> str:
-    """Return a glyph for each stage: ``✔✔✔▶○``.
+_REACHED = {Mark.DONE, Mark.ACTIVE, Mark.ENDED}
+
+
+def progress_bar(rows: Iterable[Row], stages: Sequence[Stage]) -> str:
+    """Return a bar whose filled part is the share of stages that were reached: ``▰▰▰▰▱▱▱▱``.
 
     Args:
         rows: The order's timeline.
-        stages: The stages of the order's flow; empty while they are unknown.
+        stages: The stages of the order's flow; the bar is empty while they are unknown.
     """
-    # The last visit of a stage counts; a corrected milestone doesn't.
-    marks = {row.status: row.mark for row in rows if row.mark is not Mark.STRUCK}
-    known = {stage.id for stage in stages}
-    return "".join(
-        STAGE_GLYPHS[mark][0]
-        for status, mark in marks.items()
-        if status in known or mark in {Mark.ACTIVE, Mark.ENDED} or not known
-    )
+    if not stages:
+        return ""
+    places = {stage.id: place for place, stage in enumerate(stages, start=1)}
+    reached = max((places.get(row.status, 0) for row in rows if row.mark in _REACHED), default=0)
+    filled = round(PROGRESS_WIDTH * reached / len(stages))
+    return "▰" * filled + "▱" * (PROGRESS_WIDTH - filled)

@@ -23,6 +23,25 @@ class Sort(StrEnum):
     COURIER = "courier"
 
 
+class ColumnName(StrEnum):
+    """A column of the board, by the word for it in the config file and in ``--columns``."""
+
+    ORDER = "order"
+    STAGE = "stage"
+    PROGRESS = "progress"
+    ARRIVES = "arrives"
+    DUE = "due"
+    CONDITION = "condition"
+    EVENT = "event"
+    CUSTOMER = "customer"
+    COURIER = "courier"
+    ITEMS = "items"
+    TO = "to"
+    PROMISED = "promised"
+    UPDATED = "updated"
+    SYNC = "sync"
+
+
 SORT_WORDS = {
     Sort.ATTENTION: ("worst first", "best first"),
     Sort.ID: ("A to Z", "Z to A"),

@@ -142,6 +142,10 @@ class BoardScreen(FilteredScreen):
         """Collapse or expand a group."""
         self._toggle_group(message.title)
 
+    def on_board_table_title_clicked(self, message: BoardTable.TitleClicked) -> None:
+        """Sort by the column; again, reverse the rows."""
+        self._sort(message.sort)
+
     def on_screen_suspend(self) -> None:
         """Keep the cursor on the order that was selected when a dialog was opened."""
         self._table.pin()
@@ -266,5 +270,6 @@ class BoardScreen(FilteredScreen):
             empty = "No order matches the filter; Esc clears it."
         else:
             empty = "There are no open orders yet." if scene.listed else "Loading orders…"
+        self._table.show_sort(self._arrangement.sort, is_reversed=self._arrangement.reversed)
         self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
         self._detail.show(Detail(self._table.selected_row, scene.instant))

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.ui.board.columns import MARK
+from tracker_tui.ui.board.column_cells import MARK
 from tracker_tui.ui.board.group_title import COLLAPSED, EXPANDED
 from tracker_tui.ui.cells.measure import hanging_lines
 from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES

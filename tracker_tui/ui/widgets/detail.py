@@ -13,7 +13,7 @@ from tracker_tui.domain.order import OrderState
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Mark
 from tracker_tui.link.changes import Standing
-from tracker_tui.ui.board.columns import promise_words
+from tracker_tui.ui.board.column_cells import condition_words
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part, lines
 from tracker_tui.ui.model.styles import ACCENT, MUTED, OUTCOMES, STRONG, refusal_text
@@ -73,7 +73,7 @@ def _arrival(row: BoardRow, state: OrderState, instant: Instant, width: int) -> 
     order, zone = row.view.order, zone_at(row.view.order)
     when = f"{arrival(state.eta, instant, zone)}, {countdown(state.eta, instant, zone)}" if state.eta else ""
     arrives = f"arrives {when}" if when else "no ETA"
-    words, style = promise_words(row, instant.now)
+    words, style = condition_words(row, instant.now)
     promised = order.promised_at if order else None
     due = f"promised {stamp(promised, instant, seconds=False)}  " if promised else ""
     promise: list[Part] = [(due, MUTED), (words, style)]

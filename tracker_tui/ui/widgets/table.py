@@ -16,13 +16,14 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
-from tracker_tui.ui.board.columns import Column, columns_for
+from tracker_tui.ui.board.columns import Column, columns_for, id_width_of
 from tracker_tui.ui.board.group_title import group_title_parts
 from tracker_tui.ui.board.groups import BoardLine, GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.cells.measure import Part, pad
 from tracker_tui.ui.messages import OrderChosen
-from tracker_tui.ui.model.styles import MUTED, STRONG
+from tracker_tui.ui.model.board_view import ColumnName, Sort
+from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG
 from tracker_tui.wording.times import Instant
 
 POINTER = "▸"
@@ -57,6 +58,7 @@ class BoardTable(Widget, can_focus=False):
     The cursor follows its order when rows move. Until the user moves it, it stays on the first row.
 
     Args:
+        columns: The columns that the user chose; empty for those that fit best.
         id: The widget's id.
     """
 
@@ -72,8 +74,17 @@ class BoardTable(Widget, can_focus=False):
 
         title: GroupTitle
 
-    def __init__(self, *, id: str | None = None) -> None:
+    @dataclass
+    class TitleClicked(Message):
+        """The user clicked on the title of a column that can be sorted."""
+
+        sort: Sort
+
+    def __init__(self, *, columns: Sequence[ColumnName] = (), id: str | None = None) -> None:
         super().__init__(id=id)
+        self._names = columns
+        self._columns: Sequence[tuple[Column, int]] = ()
+        self._sorted: tuple[Sort | None, bool] = (None, False)
         self._rows: Sequence[BoardLine] = ()
         self._instant: Instant | None = None
         self._empty = ""
@@ -103,6 +114,12 @@ class BoardTable(Widget, can_focus=False):
     def page_rows(self) -> int:
         """Number of rows visible at once."""
         return max(1, self.size.height - 1)
+
+    def show_sort(self, sort: Sort, *, is_reversed: bool) -> None:
+        """Show an arrow in the title of the column by which the rows are sorted."""
+        if (sort, is_reversed) != self._sorted:
+            self._sorted = (sort, is_reversed)
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def show(self, rows: Sequence[BoardLine], instant: Instant, empty: str, *, is_typing: bool = False) -> None:
         """Show `rows`, or the text `empty` if there are none.
@@ -163,7 +180,9 @@ class BoardTable(Widget, can_focus=False):
         self._paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the order under the mouse; open it on a double click. On the title of a group, report the click."""
+        """Select the order under the mouse; open it on a double click. Report a click on a title."""
+        if event.y == 0 and (sort := self._sort_at(event.x)) is not None:
+            self.post_message(self.TitleClicked(sort))
         place = self._top + event.y - 1
         if event.y < 1 or place >= len(self._rows):
             return
@@ -204,7 +223,7 @@ class BoardTable(Widget, can_focus=False):
         self._lines += [None] * (count - len(self._lines))
         # The board shows no fractions of a second.
         moment = (self._instant.now.replace(microsecond=0), self._instant.zone)
-        columns = columns_for(width - 2)
+        columns = self._layout(width)
         changed: list[Region] = []
         for y in range(count):
             place = self._top + y
@@ -222,6 +241,28 @@ class BoardTable(Widget, can_focus=False):
                 self._lines[y] = line
         if changed:
             self.refresh(*changed)
+
+    def _layout(self, width: int) -> Sequence[tuple[Column, int]]:
+        """Return the columns; if they moved, everything is painted again."""
+        columns = columns_for(width - 2, id_width_of(self._rows), self._names)
+        if [(column.name, cells) for column, cells in columns] != [
+            (column.name, cells) for column, cells in self._columns
+        ]:
+            self._columns = columns
+            self._painted = [(None, None, False, "")] * len(self._painted)
+            self._lines = [None] * len(self._lines)
+            self.refresh()
+        return self._columns
+
+    def _sort_at(self, x: int) -> Sort | None:
+        """Return the sort key of the column title at a cell."""
+        start = 1
+        for index, (column, cells) in enumerate(self._columns):
+            end = start + cells + (0 if index == 0 else 1)
+            if start <= x < end:
+                return column.sort
+            start = end
+        return None
 
     def _cells(self, line: BoardLine | None, columns: Sequence[tuple[Column, int]]) -> tuple[Part, ...]:
         if line is None or self._instant is None:
@@ -241,21 +282,27 @@ class BoardTable(Widget, can_focus=False):
 
     def _title(self, width: int) -> Content:
         parts: list[Part] = [("    ", "")]
-        parts += [(pad(column.title, cells) + " ", f"{STRONG} {MUTED}") for column, cells in columns_for(width - 2)[2:]]
+        sort, is_reversed = self._sorted
+        has_arrow = False
+        for column, cells in self._columns[2:]:
+            is_sorted = not has_arrow and column.sort is not None and column.sort is sort
+            has_arrow = has_arrow or is_sorted
+            title = f"{column.title} {'↑' if is_reversed else '↓'}" if is_sorted else column.title
+            parts.append((pad(title, cells) + " ", f"{STRONG} {ACCENT if is_sorted else MUTED}"))
         return Content.assemble(*parts).truncate(width)
 
     def _row(self, y: int, width: int) -> Content:
         line = self._lines[y] if y < len(self._lines) else None
         if line is None:
             return Content("")
-        columns = columns_for(width - 2) if line.has_columns else ()
+        columns = self._columns if line.has_columns else ()
         parts: list[Part] = [(POINTER if line.is_selected else " ", "")]
         if len(line.cells) != len(columns):
-            parts += [(text, "" if line.is_selected else style) for text, style in line.cells]
+            parts += line.cells
         else:
             for index, ((_, cells), (text, style)) in enumerate(zip(columns, line.cells, strict=True)):
                 gap = "" if index == 0 else " "
-                parts.append((pad(text, cells) + gap, "" if line.is_selected else style))
+                parts.append((pad(text, cells) + gap, style))
         content = Content.assemble(*parts).truncate(width - 1, ellipsis=not line.has_columns, pad=True)
         if line.is_selected:
             # Not `get_visual_style`: it ignores reverse, the only sign of the cursor without colours.
