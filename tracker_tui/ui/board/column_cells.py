@@ -107,7 +107,7 @@ def render_due(row: BoardRow, instant: Instant, _width: int) -> Part:
 
 
 def condition_words(row: BoardRow, now: datetime) -> Part:
-    """Return what a user should know first: ``late 5m``, ``courier silent``, ``at risk``, ``stuck 40m``, ``on time``."""
+    """Return what a user should know first: ``late 5m``, ``courier silent``, ``at risk``, ``stuck 40m``."""
     view, assessment = row.view, row.assessment
     if assessment.late_by is not None:
         return f"late {short_age(assessment.late_by.total_seconds())}", BAD

@@ -45,12 +45,12 @@ SIGNS = (Column(None, "", 1, 1, 0, cells.render_attention), Column(None, "", 1, 
 
 COLUMNS = (
     Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.render_order_id, Sort.ID),
-    Column(ColumnName.STAGE, "Stage", 12, 20, 3, cells.render_stage, Sort.STAGE),
+    Column(ColumnName.STAGE, "Stage", 14, 20, 3, cells.render_stage, Sort.STAGE),
     Column(ColumnName.PROGRESS, "Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 5, cells.render_progress, Sort.STAGE),
-    Column(ColumnName.ARRIVES, "Arrives", 11, 13, 1, cells.render_arrival, Sort.ETA),
+    Column(ColumnName.ARRIVES, "Arrives", 12, 12, 1, cells.render_arrival, Sort.ETA),
     Column(ColumnName.DUE, "In", 10, 10, 8, cells.render_due, Sort.ETA),
-    Column(ColumnName.CONDITION, "Condition", 10, 16, 2, cells.render_condition, Sort.ATTENTION),
-    Column(ColumnName.EVENT, "Last event", 18, 46, 6, cells.render_event, Sort.UPDATED),
+    Column(ColumnName.CONDITION, "Condition", 15, 15, 2, cells.render_condition, Sort.ATTENTION),
+    Column(ColumnName.EVENT, "Last event", 24, 46, 6, cells.render_event, Sort.UPDATED),
     Column(ColumnName.CUSTOMER, "Customer", 10, 22, 4, cells.render_customer, Sort.CUSTOMER),
     Column(ColumnName.COURIER, "Courier", 9, 16, 7, cells.render_courier, Sort.COURIER),
     Column(ColumnName.ITEMS, "Items", 14, 34, 9, cells.render_items),
@@ -64,17 +64,15 @@ COLUMNS = (
 _BY_NAME = {column.name: column for column in COLUMNS}
 
 _GROWING = (
-    ColumnName.STAGE,
-    ColumnName.CONDITION,
-    ColumnName.ARRIVES,
-    ColumnName.CUSTOMER,
-    ColumnName.EVENT,
-    ColumnName.COURIER,
-    ColumnName.TO,
-    ColumnName.ITEMS,
-    ColumnName.SYNC,
+    (ColumnName.STAGE, 20),
+    (ColumnName.EVENT, 32),
+    (ColumnName.CUSTOMER, 18),
+    (ColumnName.COURIER, 16),
+    (ColumnName.ITEMS, 28),
+    (ColumnName.TO, 22),
+    *((column.name, column.max_width) for column in COLUMNS),
 )
-"""The columns that get the remaining cells, in this order."""
+"""The columns that get the remaining cells, in this order, and up to how many cells."""
 
 _SHOW_SYNC = (ColumnName.EVENT, ColumnName.SYNC)
 """Columns that show what is not in sync; without them the condition does."""
@@ -136,10 +134,10 @@ def _chosen(width: int, order: Column, names: Sequence[ColumnName]) -> list[Colu
 def _with_cells(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     spare = width - _least(columns)
     given = [column.min_width for column in columns]
-    for name in _GROWING:
+    for name, limit in _GROWING:
         for index, column in enumerate(columns):
-            if column.name is name and spare > 0:
-                more = min(spare, column.max_width - given[index])
+            more = min(spare, min(limit, column.max_width) - given[index]) if column.name is name else 0
+            if more > 0:
                 given[index] += more
                 spare -= more
     return list(zip(columns, given, strict=True))

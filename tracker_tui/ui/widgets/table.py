@@ -245,9 +245,7 @@ class BoardTable(Widget, can_focus=False):
     def _layout(self, width: int) -> Sequence[tuple[Column, int]]:
         """Return the columns; if they moved, everything is painted again."""
         columns = columns_for(width - 2, id_width_of(self._rows), self._names)
-        if [(column.name, cells) for column, cells in columns] != [
-            (column.name, cells) for column, cells in self._columns
-        ]:
+        if columns != self._columns:
             self._columns = columns
             self._painted = [(None, None, False, "")] * len(self._painted)
             self._lines = [None] * len(self._lines)
