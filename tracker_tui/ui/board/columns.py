@@ -64,9 +64,9 @@ COLUMNS = (
 _BY_NAME = {column.name: column for column in COLUMNS}
 
 _GROWING = (
-    (ColumnName.STAGE, 20),
+    (ColumnName.STAGE, 18),
+    (ColumnName.CUSTOMER, 16),
     (ColumnName.EVENT, 32),
-    (ColumnName.CUSTOMER, 18),
     (ColumnName.COURIER, 16),
     (ColumnName.ITEMS, 28),
     (ColumnName.TO, 22),
