@@ -108,9 +108,17 @@ def _parse_option(name: str, value: object, shown: str) -> Any:
         raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; known keys: {known}')
     # In Python, a bool is an int.
     if not isinstance(value, option.toml_types) or isinstance(value, bool) is not (option.toml_types == (bool,)):
-        kinds: dict[tuple[type, ...], str] = {(str,): "a text in quotes", (bool,): "true or false"}
+        kinds: dict[tuple[type, ...], str] = {
+            (str,): "a text in quotes",
+            (str, list): "a list of texts",
+            (bool,): "true or false",
+        }
         kind = kinds.get(option.toml_types, "a number")
         raise UsageError(f"{shown}: {name}: write {kind}, such as {option.example}")
+    if isinstance(value, list):
+        if not all(isinstance(each, str) for each in value):
+            raise UsageError(f"{shown}: {name}: write a list of texts, such as {option.example}")
+        value = ",".join(value)
     return option.parse(str(value), f"{shown}: {name}")
 
 

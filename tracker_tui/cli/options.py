@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import Server
+from tracker_tui.ui.model.board_view import ColumnName
 from tracker_tui.wording.filter import MAX_LENGTH
 
 UNTIL_ENDED = "ended"
@@ -107,8 +109,10 @@ class Option:
             raise UsageError(f"{source}: {error}") from error
 
 
-def format_toml(value: str | float | Path) -> str:
+def format_toml(value: str | float | Path | tuple[str, ...]) -> str:
     """Return a value as TOML."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(format_toml, value))}]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -187,6 +191,21 @@ def _parse_filter(text: str) -> str:
     return text
 
 
+def parse_columns(text: str) -> tuple[ColumnName, ...]:
+    """Return the columns of the board, written ``order,stage,arrives``.
+
+    Raises:
+        ValueError: There is no such column; the message names the known ones.
+    """
+    names = [name for name in re.split(r"[,\s]+", text.strip().lower()) if name]
+    for name in names:
+        if name not in {*ColumnName}:
+            raise ValueError(f'"{sanitize(name)}" is not a column; there are {", ".join(ColumnName)}')
+    if not names:
+        raise ValueError(f"name at least one column: {', '.join(ColumnName)}")
+    return tuple(dict.fromkeys(map(ColumnName, names)))
+
+
 def _parse_timeout(text: str) -> float:
     try:
         seconds = float(text) if text.isascii() and "_" not in text else math.nan
@@ -230,6 +249,7 @@ OPTIONS = (
     Option("token_command", _parse_command, (str,), "no token command", '"pass show orders-token"'),
     Option("ca_file", _parse_ca_file, (str,), "only the system's certificates are trusted", '"/etc/ssl/our-ca.pem"'),
     Option("filter", _parse_filter, (str,), "every order is shown", '"late !done"'),
+    Option("columns", parse_columns, (str, list), "the board's columns that fit best", '["order", "stage", "arrives"]'),
     Option("until", _parse_until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _parse_timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", parse_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),

@@ -81,6 +81,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             everything=settings.everything,
             filter_text=settings.filter or "",
             views=settings.views,
+            columns=settings.columns or (),
             server=target.server,
             sign_in_hint=sign_in_hint(settings),
             theme=settings.theme,

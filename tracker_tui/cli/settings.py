@@ -25,7 +25,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import DEFAULT_SERVER, MAX_ORDERS
-from tracker_tui.ui.model.board_view import BoardView
+from tracker_tui.ui.model.board_view import BoardView, ColumnName
 
 _SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """Options that exclude ``--demo``."""
@@ -46,6 +46,7 @@ class Settings:
         token: The token.
         ca_file: File with additional CA certificates.
         filter: Filter of the output, and first filter of the board; None for every order.
+        columns: Columns of the board; None for those that fit best.
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: File of the log.
@@ -76,6 +77,7 @@ class Settings:
     token: Token | None = None
     ca_file: Path | None = None
     filter: str | None = None
+    columns: tuple[ColumnName, ...] | None = None
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None

@@ -30,7 +30,7 @@ from tracker_tui.ui.handlers.orders import OrderHandlers
 from tracker_tui.ui.handlers.screens import ScreenHandlers
 from tracker_tui.ui.messages import OrderChosen, StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
-from tracker_tui.ui.model.board_view import BoardView
+from tracker_tui.ui.model.board_view import BoardView, ColumnName
 from tracker_tui.ui.model.frame import Frame
 from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
@@ -72,6 +72,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         everything: Whether orders appear by themselves; the board is shown for any number of orders.
         filter_text: The board's initial filter; empty for that of the view that it starts with.
         views: The user's saved views of the board.
+        columns: The columns of the board; empty for those that fit best.
         server: The server's base URL.
         sign_in_hint: What the user can do when signed out, in a few words.
         theme: Name of the theme in the settings; None for the best one for the terminal.
@@ -111,6 +112,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         everything: bool = False,
         filter_text: str = "",
         views: Sequence[BoardView] = (),
+        columns: Sequence[ColumnName] = (),
         server: str = "",
         sign_in_hint: str = "",
         theme: str | None = None,
@@ -133,7 +135,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         self.failure: str | None = None
         self._order_ids = tuple(order_ids)
         self._has_board = everything or len(self._order_ids) > 1
-        self._filter, self._views = filter_text, views
+        self._filter, self._views, self._columns = filter_text, views, columns
         self._open_feed = open_feed
         self._starts_tour = tour
         self._clock = clock or SystemClock()
@@ -151,7 +153,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         if self._has_board:
             from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
 
-            return BoardScreen(self.available_actions(), self._filter or None, self.marks, self._views)
+            return BoardScreen(self.available_actions(), self._filter or None, self.marks, self._views, self._columns)
         return OrderScreen(self._order_ids[0], self.available_actions())
 
     def available_actions(self) -> list[Action]:

@@ -80,12 +80,12 @@ def test_the_timeline_is_kept_until_the_stage_changes() -> None:
     arrangement = Arrangement()
     view = lift(snapshot(3, "preparing", facts=order()))
     (first,) = arrangement.arrange([row(view)], at(10))
-    assert first.progress == "––▶○○○○"
+    assert first.progress == "▰▰▰▱▱▱▱▱"
     view = with_position(view, 4)
     (second,) = arrangement.arrange([row(view)], at(11))
     assert second.timeline is first.timeline
     (third,) = arrangement.arrange([row(view.join(event(5, "ready")))], at(12))
-    assert third.progress == "––✔▶○○○"
+    assert third.progress == "▰▰▰▰▰▱▱▱"
 
 
 def test_a_snoozed_order_is_the_last_of_its_class_and_still_counted() -> None:

@@ -60,4 +60,4 @@ def test_corrected_milestones_are_not_part_of_the_progress() -> None:
     history.append(milestone(5, "preparing", kind=MilestoneKind.CORRECTION, supersedes=(4,)))
     history.append(milestone(6, "ready"))
     view = OrderView("A1").join(snapshot(6, "ready", history=tuple(history)))
-    assert BoardRow(TrackedOrder(view, Standing.IN_SYNC, None), START).progress == "✔✔✔▶○○○"
+    assert BoardRow(TrackedOrder(view, Standing.IN_SYNC, None), START).progress == "▰▰▰▰▰▱▱▱"

@@ -88,7 +88,8 @@ def columns_for(width: int, id_width: int = 8, names: Sequence[ColumnName] = ())
         id_width: The cells of the longest id.
         names: The columns that the user chose, from left to right; empty for those that fit best.
     """
-    order = replace(_BY_NAME[ColumnName.ORDER], min_width=max(MIN_ID_WIDTH, min(id_width, MAX_ID_WIDTH)))
+    cells_of_id = max(MIN_ID_WIDTH, min(id_width, MAX_ID_WIDTH))
+    order = replace(_BY_NAME[ColumnName.ORDER], min_width=cells_of_id, max_width=cells_of_id)
     chosen = _chosen(width, order, names) if names else _fitting(width, order)
     if not {column.name for column in chosen} & {*_SHOW_SYNC}:
         chosen = [

@@ -15,7 +15,7 @@ from tracker_tui.ui.board.groups import GroupTitle
 from tracker_tui.ui.board.summary import board_summary
 from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
-from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, Sort, start_view
+from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, Sort, start_view
 from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.screens.filtered import FilteredScreen
 from tracker_tui.ui.widgets import detail, events
@@ -59,6 +59,7 @@ class BoardScreen(FilteredScreen):
         text: str | None = None,
         marks: set[str] | None = None,
         views: Sequence[BoardView] = (),
+        columns: Sequence[ColumnName] = (),
     ) -> None:
         """Make the board.
 
@@ -67,6 +68,7 @@ class BoardScreen(FilteredScreen):
             text: The initial filter; None for that of the view that the board starts with.
             marks: The ids of the marked orders; the board changes them.
             views: The user's saved views.
+            columns: The columns; empty for those that fit best.
         """
         super().__init__(None, actions)
         start = start_view(views, text)
@@ -76,7 +78,7 @@ class BoardScreen(FilteredScreen):
         self._views = {key: view for key, view in views_by_key.items() if key not in taken}
         self._arrangement = Arrangement(start, marks)
         self._is_touched = False
-        self._table = BoardTable(id="board")
+        self._table = BoardTable(columns=columns, id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
         self._scene: BoardScene | None = None

@@ -285,7 +285,7 @@ class BoardTable(Widget, can_focus=False):
         for column, cells in self._columns[2:]:
             is_sorted = not has_arrow and column.sort is not None and column.sort is sort
             has_arrow = has_arrow or is_sorted
-            title = f"{column.title} {'↑' if is_reversed else '↓'}" if is_sorted else column.title
+            title = _sorted_title(column.title, cells, is_reversed=is_reversed) if is_sorted else column.title
             parts.append((pad(title, cells) + " ", f"{STRONG} {ACCENT if is_sorted else MUTED}"))
         return Content.assemble(*parts).truncate(width)
 
@@ -306,6 +306,12 @@ class BoardTable(Widget, can_focus=False):
             # Not `get_visual_style`: it ignores reverse, the only sign of the cursor without colours.
             content = content.stylize(Style.from_styles(self.get_component_styles("board-table--cursor")))
         return content + Content.styled(line.edge, MUTED)
+
+
+def _sorted_title(title: str, width: int, *, is_reversed: bool) -> str:
+    """Return a title with an arrow, cut so that the arrow is always visible."""
+    arrow = "↑" if is_reversed else "↓"
+    return f"{title} {arrow}" if len(title) + 2 <= width else f"{title[: width - 1]}{arrow}"
 
 
 def _changed_cells(before: _Line | None, after: _Line, widths: Sequence[int], row: Region) -> Iterator[Region]:
