@@ -62,7 +62,7 @@ async def test_no_color_emits_no_colour_and_the_cursor_is_visible(
     async with ui.run():
         await show_four_orders(ui)
         assert colours(ui) == {ColorType.DEFAULT}
-        (cursor,) = [segment.text for segment in segments(ui) if segment.style and segment.style.reverse]
+        cursor = "".join(segment.text for segment in segments(ui) if segment.style and segment.style.reverse)
         assert cursor.split()[:2] == ["▸▲", "A1"]
         await ui.press("f", "1")
         assert colours(ui) == {ColorType.DEFAULT}
