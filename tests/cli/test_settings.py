@@ -428,3 +428,29 @@ def test_a_key_of_a_removed_action_is_one_warning_and_no_error(tmp_path: Path) -
         f"{tmp_path}/tracker-tui/config.toml: keys: ignored, no longer an action: "
         "save: use export (e), which saves pictures and reports"
     )
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"TRACKER_COLUMNS": "order, Arrives customer,order"}, {"file": 'columns = ["order", "arrives", "customer"]'}],
+)
+def test_columns_come_from_a_text_or_a_list(tmp_path: Path, environ: dict[str, str]) -> None:
+    environ = config(tmp_path, environ["file"]) if "file" in environ else environ
+    settings = load_settings(flags(), environ)
+    assert settings.columns == ("order", "arrives", "customer")
+    assert 'columns = ["order", "arrives", "customer"]' in settings_as_toml(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('columns = ["oder"]', 'columns: "oder" is not a column; there are order, stage, progress,'),
+        ("columns = [1]", "columns: write a list of texts"),
+        ("columns = []", "columns: name at least one column"),
+        ("columns = 3", "columns: write a list of texts"),
+    ],
+)
+def test_wrong_columns_are_one_clear_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load_settings(flags(), config(tmp_path, text))
+    assert message in str(error.value)

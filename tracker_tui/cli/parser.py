@@ -13,7 +13,6 @@ from tracker_tui.cli.recording_options import RecordingOptions
 from tracker_tui.cli.settings import Flags
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.http.server import DEFAULT_SERVER
-from tracker_tui.ui.model.board_view import ColumnName
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="default: tui on a terminal, else plain; table, json and csv need --once",
     )
     add("--filter", metavar="TEXT", help="show only orders that match: late, !done, status:ready, a text")
-    add("--columns", metavar="NAMES", help=f"columns of the board: {', '.join(ColumnName)}")
+    add("--columns", metavar="NAMES", help="the board's columns, such as order,arrives,customer")
     add("--theme", metavar="|".join(Theme), help="default: dark, or the terminal's own colours if it has only 16")
     add(
         "--on",

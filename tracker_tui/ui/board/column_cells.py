@@ -39,7 +39,7 @@ SNOOZE = "z"
 """The sign before the time left of a snooze."""
 
 
-def render_attention(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def attention_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return a glyph for the condition that needs attention, else for the state."""
     if row.tracked.standing is Standing.REFUSED:
         glyph, _, style = STANDINGS[Standing.REFUSED]
@@ -63,37 +63,37 @@ def render_attention(row: BoardRow, _instant: Instant, _width: int) -> Part:
     return glyph, style
 
 
-def render_mark(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def mark_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the sign of a marked order."""
     return (MARK, ACCENT) if row.is_marked else ("", "")
 
 
-def render_order_id(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def order_id_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the order's id."""
     if row.assessment.attention <= Attention.STUCK:
         return row.order_id, STRONG
     return row.order_id, "" if row.is_open else MUTED
 
 
-def render_stage(row: BoardRow, _instant: Instant, width: int) -> Part:
+def stage_cell(row: BoardRow, _instant: Instant, width: int) -> Part:
     """Return the stage or outcome; of a refused order the reason."""
     if row.tracked.standing is Standing.REFUSED:
         return fit(refusal_text(row.tracked.problem), width), BAD
     return row.stage, "" if row.is_open else MUTED
 
 
-def render_progress(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def progress_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the bar of the passed stages."""
     return row.progress, ACCENT if row.is_open else MUTED
 
 
-def render_arrival(row: BoardRow, instant: Instant, _width: int) -> Part:
+def arrival_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     """Return the expected arrival."""
     style = BAD if row.assessment.attention is Attention.LATE else ""
     return arrival_of(row.view, instant, row.known_until or instant.now), style
 
 
-def render_due(row: BoardRow, instant: Instant, _width: int) -> Part:
+def due_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     """Return the time until the expected arrival; empty if it has passed."""
     state = row.view.current
     if state is None or state.eta is None or row.expected_at is None:
@@ -127,7 +127,7 @@ def condition_words(row: BoardRow, now: datetime) -> Part:
     return ("on time" if is_vague or early < 60 else f"early {short_age(early)}"), GOOD
 
 
-def render_condition(row: BoardRow, instant: Instant, width: int) -> Part:
+def condition_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return the condition of an open order, and the time left of a snooze."""
     if not row.is_open:
         return "", ""
@@ -139,11 +139,11 @@ def render_condition(row: BoardRow, instant: Instant, width: int) -> Part:
     return (both if len(both) <= width else snooze), MUTED
 
 
-def render_condition_or_sync(row: BoardRow, instant: Instant, width: int) -> Part:
+def condition_or_sync_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return what is not in sync, if anything, else the condition; for a board without the last event."""
     words, style = sync_words(row, instant)
     if not words or row.tracked.standing is Standing.REFUSED:
-        return render_condition(row, instant, width)
+        return condition_cell(row, instant, width)
     return fit(words, width), style
 
 
@@ -164,13 +164,13 @@ def sync_words(row: BoardRow, instant: Instant) -> Part:
     return f"{glyph} {word}", style
 
 
-def render_sync(row: BoardRow, instant: Instant, width: int) -> Part:
+def sync_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return what is not in sync."""
     words, style = sync_words(row, instant)
     return fit(words, width), style
 
 
-def render_event(row: BoardRow, instant: Instant, width: int) -> Part:
+def event_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return what is not in sync, if anything, else the newest event and its age."""
     words, style = sync_words(row, instant)
     if words:
@@ -183,7 +183,7 @@ def render_event(row: BoardRow, instant: Instant, width: int) -> Part:
     return fit(f"{age:>4}  {text}", width), "" if row.is_open else MUTED
 
 
-def render_courier(row: BoardRow, instant: Instant, width: int) -> Part:
+def courier_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return the courier's name, and the age of a position that is not fresh."""
     state = row.view.current
     if state is None or state.outcome is not None:
@@ -193,28 +193,28 @@ def render_courier(row: BoardRow, instant: Instant, width: int) -> Part:
     return " ".join(filter(None, (age, name))), style
 
 
-def render_customer(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def customer_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the customer."""
     return row.customer, ""
 
 
-def render_items(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def items_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the order's title."""
     return row.items, MUTED
 
 
-def render_destination(row: BoardRow, _instant: Instant, _width: int) -> Part:
+def destination_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     """Return the destination."""
     return row.destination, ""
 
 
-def render_promised(row: BoardRow, instant: Instant, _width: int) -> Part:
+def promised_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     """Return the promised time."""
     promised = row.view.order.promised_at if row.view.order else None
     return (stamp(promised, instant, seconds=False) if promised else ""), ""
 
 
-def render_updated(row: BoardRow, instant: Instant, _width: int) -> Part:
+def updated_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     """Return when the newest version was published."""
     if row.view.current is None:
         return "", ""

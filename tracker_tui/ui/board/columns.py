@@ -40,24 +40,24 @@ class Column:
     sort: Sort | None = None
 
 
-SIGNS = (Column(None, "", 1, 1, 0, cells.render_attention), Column(None, "", 1, 1, 0, cells.render_mark))
+SIGNS = (Column(None, "", 1, 1, 0, cells.attention_cell), Column(None, "", 1, 1, 0, cells.mark_cell))
 """The glyph and the mark, which are always first."""
 
 COLUMNS = (
-    Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.render_order_id, Sort.ID),
-    Column(ColumnName.STAGE, "Stage", 14, 20, 3, cells.render_stage, Sort.STAGE),
-    Column(ColumnName.PROGRESS, "Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 5, cells.render_progress, Sort.STAGE),
-    Column(ColumnName.ARRIVES, "Arrives", 12, 12, 1, cells.render_arrival, Sort.ETA),
-    Column(ColumnName.DUE, "In", 10, 10, 8, cells.render_due, Sort.ETA),
-    Column(ColumnName.CONDITION, "Condition", 15, 15, 2, cells.render_condition, Sort.ATTENTION),
-    Column(ColumnName.EVENT, "Last event", 24, 46, 6, cells.render_event, Sort.UPDATED),
-    Column(ColumnName.CUSTOMER, "Customer", 10, 22, 4, cells.render_customer, Sort.CUSTOMER),
-    Column(ColumnName.COURIER, "Courier", 9, 16, 7, cells.render_courier, Sort.COURIER),
-    Column(ColumnName.ITEMS, "Items", 14, 34, 9, cells.render_items),
-    Column(ColumnName.TO, "To", 12, 28, 10, cells.render_destination),
-    Column(ColumnName.PROMISED, "Promised", 11, 12, None, cells.render_promised, Sort.PROMISE),
-    Column(ColumnName.UPDATED, "Updated", 8, 8, None, cells.render_updated, Sort.UPDATED),
-    Column(ColumnName.SYNC, "Sync", 13, 24, None, cells.render_sync),
+    Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.order_id_cell, Sort.ID),
+    Column(ColumnName.STAGE, "Stage", 14, 20, 3, cells.stage_cell, Sort.STAGE),
+    Column(ColumnName.PROGRESS, "Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 5, cells.progress_cell, Sort.STAGE),
+    Column(ColumnName.ARRIVES, "Arrives", 12, 12, 1, cells.arrival_cell, Sort.ETA),
+    Column(ColumnName.DUE, "In", 10, 10, 8, cells.due_cell, Sort.ETA),
+    Column(ColumnName.CONDITION, "Condition", 15, 15, 2, cells.condition_cell, Sort.ATTENTION),
+    Column(ColumnName.EVENT, "Last event", 24, 46, 6, cells.event_cell, Sort.UPDATED),
+    Column(ColumnName.CUSTOMER, "Customer", 10, 22, 4, cells.customer_cell, Sort.CUSTOMER),
+    Column(ColumnName.COURIER, "Courier", 9, 16, 7, cells.courier_cell, Sort.COURIER),
+    Column(ColumnName.ITEMS, "Items", 14, 34, 9, cells.items_cell),
+    Column(ColumnName.TO, "To", 12, 28, 10, cells.destination_cell),
+    Column(ColumnName.PROMISED, "Promised", 11, 12, None, cells.promised_cell, Sort.PROMISE),
+    Column(ColumnName.UPDATED, "Updated", 8, 8, None, cells.updated_cell, Sort.UPDATED),
+    Column(ColumnName.SYNC, "Sync", 13, 24, None, cells.sync_cell),
 )
 """All columns, in the order in which they stand."""
 
@@ -93,7 +93,7 @@ def columns_for(width: int, id_width: int = 8, names: Sequence[ColumnName] = ())
     chosen = _chosen(width, order, names) if names else _fitting(width, order)
     if not {column.name for column in chosen} & {*_SHOW_SYNC}:
         chosen = [
-            replace(column, render=cells.render_condition_or_sync) if column.name is ColumnName.CONDITION else column
+            replace(column, render=cells.condition_or_sync_cell) if column.name is ColumnName.CONDITION else column
             for column in chosen
         ]
     return _with_cells([*SIGNS, *chosen], width)
