@@ -17,6 +17,9 @@ from tracker_tui.wording.names import spoken, stage_of
 STATUS = "status:"
 """Prefix of a word that matches a status."""
 
+NEWS_WORD = "new"
+"""The word for orders that changed since the user looked at them."""
+
 _LATER_THAN = re.compile(r"late>(=?)(?:([0-9]{1,6})(m|min|h|d)?)?")
 """A word that matches late orders by minutes, or by the unit: ``late>10m``; incomplete while the user types."""
 
@@ -39,6 +42,10 @@ class FilteredOrder(Protocol):
         """Whether the user snoozed the order."""
 
     @property
+    def has_news(self) -> bool:
+        """Whether the order changed since the user looked at it."""
+
+    @property
     def status(self) -> str:
         """The status, as `status_of` returns it."""
 
@@ -48,7 +55,7 @@ class FilteredOrder(Protocol):
 
 
 class OrderAt:
-    """An order at one moment, neither marked nor snoozed.
+    """An order at one moment, neither marked, snoozed nor changed.
 
     Args:
         view: The order's view.
@@ -56,7 +63,7 @@ class OrderAt:
         basis: The basis of the view's assessment, if it is known.
     """
 
-    is_marked = is_snoozed = False
+    is_marked = is_snoozed = has_news = False
 
     def __init__(self, view: OrderView, now: datetime, basis: AssessmentBasis | None = None) -> None:
         self._view = view
@@ -87,6 +94,7 @@ KEYWORDS: dict[str, Callable[[FilteredOrder], bool]] = {
     "done": lambda subject: subject.assessment.attention is Attention.ENDED,
     "marked": lambda subject: subject.is_marked,
     "snoozed": lambda subject: subject.is_snoozed,
+    NEWS_WORD: lambda subject: subject.has_news,
 }
 """Words for properties of an order; any other word is text to search for."""
 

@@ -19,14 +19,14 @@ BY_ATTENTION = ["A1002", "P2002", "A1004", "A1003", "A1001", "P2001", "X9", "A10
 def table(ui: AppHarness) -> list[str]:
     """Return the lines between the column titles and the event log."""
     rows = ui.rows()
-    first = next(place for place, row in enumerate(rows) if row.startswith("    Orde")) + 1
+    first = next(place for place, row in enumerate(rows) if row.startswith("     Orde")) + 1
     last = next((place for place, row in enumerate(rows) if "─ Events" in row or "Enter Open" in row), len(rows))
     return [row for row in rows[first:last] if row.strip()]
 
 
 def order_id(row: str) -> str:
     """Return the order id of a line; before it are pointer, glyph and mark."""
-    return row[4:].split(maxsplit=1)[0]
+    return row[5:].split(maxsplit=1)[0]
 
 
 def ids(ui: AppHarness) -> list[str]:
@@ -154,7 +154,7 @@ async def test_space_marks_an_order_and_the_mark_follows_it(harness: MakeHarness
     async with ui.run():
         await show_board(ui)
         await ui.press("down", "down", "space", "s", "i")
-        assert [row[:10] for row in table(ui) if "*" in row] == ["▸△* A1004 "]
+        assert [row[:10] for row in table(ui) if "*" in row] == ["▸△*  A1004"]
         assert "* 1 marked" in ui.rows()[1]
         await ui.press("home", "space", "slash", *"marked", "enter")
         assert ids(ui) == ["A1001", "A1004"]

@@ -9,6 +9,7 @@ from functools import partial
 from tracker_tui.ui.board.calm_order import CalmOrder, SortPace
 from tracker_tui.ui.board.counts import BoardCounts, count_rows
 from tracker_tui.ui.board.groups import BoardLine, Groups, GroupTitle
+from tracker_tui.ui.board.news import News
 from tracker_tui.ui.board.row_cache import KnownUntil, RowCache
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.snooze import Snoozes
@@ -48,7 +49,8 @@ class Arrangement:
         self.lines: Sequence[BoardLine] = ()
         self.counts = BoardCounts()
         self._snoozes = Snoozes()
-        self._cache = RowCache(self.marks, self._snoozes)
+        self._news = News()
+        self._cache = RowCache(self.marks, self._snoozes, self._news)
         self._groups = Groups()
         self._groups.choose(view.grouping)
         self._order = CalmOrder()
@@ -104,6 +106,18 @@ class Arrangement:
     def toggle_mark(self, order_id: str) -> None:
         """Mark an order, or remove its mark."""
         self.marks.symmetric_difference_update({order_id})
+
+    def row(self, order_id: str | None) -> BoardRow | None:
+        """Return the row of an order after the last call of `arrange`; None if there is none."""
+        return self._cache.by_id.get(order_id) if order_id is not None else None
+
+    def look_at(self, row: BoardRow) -> None:
+        """Take note that the user looks at a row."""
+        self._news.look_at([row])
+
+    def look_at_all(self) -> None:
+        """Take note that the user has seen every row."""
+        self._news.look_at(self._cache.rows)
 
     def toggle_snooze(self, order_id: str, now: datetime) -> bool:
         """Snooze an open order at the wall time `now`, or end its snooze; return whether that is possible."""

@@ -35,6 +35,9 @@ from tracker_tui.wording.times import Instant, countdown, day, short_age, stamp
 MARK = "*"
 """The sign of a marked row."""
 
+NEWS = "•"
+"""The sign of a row that changed since the user looked at it."""
+
 SNOOZE = "z"
 """The sign before the time left of a snooze."""
 
@@ -64,8 +67,8 @@ def attention_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
 
 
 def mark_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
-    """Return the sign of a marked order."""
-    return (MARK, ACCENT) if row.is_marked else ("", "")
+    """Return the signs of a marked order, and of one that changed since the user looked at it."""
+    return f"{MARK if row.is_marked else ' '}{NEWS if row.has_news else ''}", ACCENT
 
 
 def order_id_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:

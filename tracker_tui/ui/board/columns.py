@@ -40,7 +40,7 @@ class Column:
     sort: Sort | None = None
 
 
-SIGNS = (Column(None, "", 1, 1, 0, cells.attention_cell), Column(None, "", 1, 1, 0, cells.mark_cell))
+SIGNS = (Column(None, "", 1, 1, 0, cells.attention_cell), Column(None, "", 2, 2, 0, cells.mark_cell))
 """The glyph and the mark, which are always first."""
 
 COLUMNS = (
@@ -50,7 +50,7 @@ COLUMNS = (
     Column(ColumnName.ARRIVES, "Arrives", 12, 12, 1, cells.arrival_cell, Sort.ETA),
     Column(ColumnName.DUE, "In", 10, 10, 8, cells.due_cell, Sort.ETA),
     Column(ColumnName.CONDITION, "Condition", 15, 15, 2, cells.condition_cell, Sort.ATTENTION),
-    Column(ColumnName.EVENT, "Last event", 24, 46, 6, cells.event_cell, Sort.UPDATED),
+    Column(ColumnName.EVENT, "Last event", 23, 46, 6, cells.event_cell, Sort.UPDATED),
     Column(ColumnName.CUSTOMER, "Customer", 10, 22, 4, cells.customer_cell, Sort.CUSTOMER),
     Column(ColumnName.COURIER, "Courier", 9, 16, 7, cells.courier_cell, Sort.COURIER),
     Column(ColumnName.ITEMS, "Items", 14, 34, 9, cells.items_cell),

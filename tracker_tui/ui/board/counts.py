@@ -16,6 +16,7 @@ class BoardCounts:
 
     Attributes:
         total: All orders.
+        new: Orders that changed since the user looked at them.
         shown: Orders that match the filter.
     """
 
@@ -26,6 +27,7 @@ class BoardCounts:
     done: int = 0
     marked: int = 0
     snoozed: int = 0
+    new: int = 0
     total: int = 0
     shown: int = 0
 
@@ -49,10 +51,10 @@ def count_rows(rows: Iterable[BoardRow], shown: int = 0) -> BoardCounts:
     """Return the numbers of orders by condition."""
     # Few conditions are different, so that counting rows of each is faster than counting by condition.
     numbers = Counter(row.condition for row in rows)
-    late, action, at_risk, stuck, done, marked, snoozed = (
-        sum(number for condition, number in numbers.items() if condition[place]) for place in range(7)
+    late, action, at_risk, stuck, done, marked, snoozed, new = (
+        sum(number for condition, number in numbers.items() if condition[place]) for place in range(8)
     )
-    return BoardCounts(late, action, at_risk, stuck, done, marked, snoozed, numbers.total(), shown)
+    return BoardCounts(late, action, at_risk, stuck, done, marked, snoozed, new, numbers.total(), shown)
 
 
 def count_chips(counts: BoardCounts) -> list[CountChip]:
@@ -69,6 +71,7 @@ def _chips(counts: BoardCounts) -> Iterator[CountChip]:
         (counts.done, "■", "done", MUTED, "done"),
         (counts.marked, "*", "marked", ACCENT, "marked"),
         (counts.snoozed, "z", "snoozed", MUTED, "snoozed"),
+        (counts.new, "•", "new", ACCENT, "new"),
     ):
         if number:
             yield CountChip(f"{glyph} {number} {name}", style, word)

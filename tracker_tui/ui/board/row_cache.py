@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from operator import is_not
 
+from tracker_tui.ui.board.news import News
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.snooze import Snoozes
 from tracker_tui.ui.model.scene import TrackedOrder
@@ -24,17 +25,19 @@ class RowCache:
     Args:
         marks: The ids of the marked orders.
         snoozes: The snoozed orders.
+        news: The rows as the user last looked at them.
 
     Attributes:
         rows: The rows of the last call of `update`.
         by_id: The same rows by order id.
     """
 
-    def __init__(self, marks: set[str], snoozes: Snoozes) -> None:
+    def __init__(self, marks: set[str], snoozes: Snoozes, news: News) -> None:
         self.rows: list[BoardRow] = []
         self.by_id: dict[str, BoardRow] = {}
         self._marks = marks
         self._snoozes = snoozes
+        self._news = news
         self._is_current = True
         self._last_input: tuple[object, ...] = ()
 
@@ -43,7 +46,7 @@ class RowCache:
     ) -> list[BoardRow]:
         """Return the rows at the wall time `now`, in whole seconds."""
         self._is_current = is_current
-        inputs = (now, is_current, frozenset(self._marks), frozenset(self._snoozes))
+        inputs = (now, is_current, frozenset(self._marks), frozenset(self._snoozes), self._news.version)
         is_same, self._last_input = inputs == self._last_input, inputs
         before, by_id = self.rows, self.by_id
         rows: list[BoardRow] = []
@@ -74,8 +77,13 @@ class RowCache:
                 is_current=self._is_current,
                 known_until=known_until,
                 snoozed_for=before.snoozed_for if before is not None else None,
+                has_news=before.has_news if before is not None else False,
                 before=before,
             )
         else:
             row = before.updated(now, is_marked=is_marked, is_current=self._is_current, known_until=known_until)
-        return row.with_snooze(now, self._snoozes.seconds_left(order_id, row.assessment, now))
+        return row.with_signs(
+            now,
+            snoozed_for=self._snoozes.seconds_left(order_id, row.assessment, now),
+            has_news=self._news.is_news(row),
+        )

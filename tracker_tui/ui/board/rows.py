@@ -51,8 +51,9 @@ class BoardRow:
         known_until: The wall time up to which the order is known, if that is not the present; else None.
         assessment: The order's lateness and attention, at that time.
         snoozed_for: Seconds left of its snooze, in whole minutes; None if it is not snoozed.
+        has_news: Whether it changed since the user last looked at it.
         placement: The class of the row: its attention, and in it the snoozed orders last.
-        condition: Whether it is late, needs action, is at risk, is stuck, has ended, is marked and is snoozed.
+        condition: Whether it is late, needs action, is at risk, is stuck, has ended, is marked, is snoozed, has news.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class BoardRow:
         is_current: bool = True,
         known_until: datetime | None = None,
         snoozed_for: int | None = None,
+        has_news: bool = False,
         before: BoardRow | None = None,
     ) -> None:
         """Assess an order.
@@ -75,6 +77,7 @@ class BoardRow:
             is_current: Whether the link is live.
             known_until: The wall time up to which the order is known; None if that is `now`.
             snoozed_for: Seconds left of its snooze; None if it is not snoozed.
+            has_news: Whether it changed since the user last looked at it.
             before: The row of the same order before.
         """
         self.tracked = tracked
@@ -83,6 +86,7 @@ class BoardRow:
         self.is_current = is_current
         self.known_until = known_until
         self.snoozed_for = snoozed_for
+        self.has_news = has_news
         if before is not None:
             self.__dict__.update(_unchanged_values(before, tracked))
         self.assessment = assess(tracked.view, known_until or now, self.basis)
@@ -105,12 +109,13 @@ class BoardRow:
             is_current=is_current,
             known_until=known_until,
             snoozed_for=self.snoozed_for,
+            has_news=self.has_news,
             before=self,
         )
 
-    def with_snooze(self, now: datetime, snoozed_for: int | None) -> BoardRow:
-        """Return the row at the wall time `now` with another snooze; the row itself if it is the same."""
-        if snoozed_for == self.snoozed_for:
+    def with_signs(self, now: datetime, *, snoozed_for: int | None, has_news: bool) -> BoardRow:
+        """Return the row at the wall time `now` with another snooze or news; the row itself if both are the same."""
+        if (snoozed_for, has_news) == (self.snoozed_for, self.has_news):
             return self
         return BoardRow(
             self.tracked,
@@ -119,12 +124,13 @@ class BoardRow:
             is_current=self.is_current,
             known_until=self.known_until,
             snoozed_for=snoozed_for,
+            has_news=has_news,
             before=self,
         )
 
     def _condition(self) -> tuple[bool, ...]:
         assessment = self.assessment
-        own = (self.is_marked, self.snoozed_for is not None)
+        own = (self.is_marked, self.snoozed_for is not None, self.has_news)
         if not self.is_open:
             return (False, False, False, False, assessment.attention is Attention.ENDED, *own)
         is_late, is_at_risk = assessment.lateness is Lateness.LATE, assessment.lateness is Lateness.AT_RISK

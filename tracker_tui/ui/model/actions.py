@@ -85,6 +85,10 @@ ACTIONS = (
         group=_BOARD,
     ),
     Action(
+        "V", "V", "seen", "Seen", "Mark all changes (•) as seen", None, Needs.SEVERAL_ORDERS, on_screen=True,
+        group=_BOARD,
+    ),
+    Action(
         "z", "z", "snooze", "Snooze", "Snooze the selected order for 10 min, or end its snooze", None,
         Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
     ),

@@ -12,6 +12,7 @@ from textual.events import Resize
 
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.groups import GroupTitle
+from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.summary import board_summary
 from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
@@ -24,6 +25,7 @@ from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
 from tracker_tui.wording.filter import Filter
+from tracker_tui.wording.order_filter import NEWS_WORD
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
@@ -137,7 +139,9 @@ class BoardScreen(FilteredScreen):
     def on_board_table_highlighted(self) -> None:
         """Show the details of the selected order."""
         self._is_touched = True
-        if self._scene is not None:
+        if self._is_looked_at(self._table.selected_row):
+            self._repaint()
+        elif self._scene is not None:
             self._detail.show(Detail(self._table.selected_row, self._scene.instant))
 
     def on_board_table_group_clicked(self, message: BoardTable.GroupClicked) -> None:
@@ -179,6 +183,11 @@ class BoardScreen(FilteredScreen):
         if self.selected_order_id is not None:
             self._arrangement.toggle_mark(self.selected_order_id)
             self._repaint()
+
+    def action_seen(self) -> None:
+        """Mark the changes of all rows as seen."""
+        self._arrangement.look_at_all()
+        self._repaint()
 
     def action_snooze(self) -> None:
         """Snooze the selected order, or end its snooze."""
@@ -261,13 +270,9 @@ class BoardScreen(FilteredScreen):
         if self._scene is None:
             return
         scene = self._scene
-        self._arrangement.arrange(
-            scene.orders,
-            scene.instant.now,
-            time=scene.instant.time,
-            is_current=scene.connection.is_current,
-            known_until=scene.known_until,
-        )
+        self._arrange_rows(scene)
+        if self._is_looked_at(self._arrangement.row(self.selected_order_id)):
+            self._arrange_rows(scene)
         if self._arrangement.filter and scene.orders:
             empty = "No order matches the filter; Esc clears it."
         else:
@@ -275,3 +280,21 @@ class BoardScreen(FilteredScreen):
         self._table.show_sort(self._arrangement.sort, is_reversed=self._arrangement.reversed)
         self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
         self._detail.show(Detail(self._table.selected_row, scene.instant))
+
+    def _is_looked_at(self, row: BoardRow | None) -> bool:
+        """Take note that the user looks at a row with news; return whether that is so."""
+        # A filter for news would hide each row as soon as the cursor is on it.
+        filters_news = any(term.text == NEWS_WORD for term in self.filter.terms)
+        if row is None or not row.has_news or filters_news or not (self._table.is_pinned and self.is_current):
+            return False
+        self._arrangement.look_at(row)
+        return True
+
+    def _arrange_rows(self, scene: BoardScene) -> None:
+        self._arrangement.arrange(
+            scene.orders,
+            scene.instant.now,
+            time=scene.instant.time,
+            is_current=scene.connection.is_current,
+            known_until=scene.known_until,
+        )

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tracker_tui.domain.timeline import Mark
-from tracker_tui.ui.board.column_cells import MARK
+from tracker_tui.ui.board.column_cells import MARK, NEWS
 from tracker_tui.ui.board.group_title import COLLAPSED, EXPANDED
 from tracker_tui.ui.cells.measure import hanging_lines
 from tracker_tui.ui.cells.pending_command import COMMAND_STATUSES
@@ -66,6 +66,7 @@ BOARD_HELP = (
     (*STUCK[::2], "stuck: too long in one stage, or no update for a long time"),
     (MARK, ACCENT, "marked by you"),
     ("z", MUTED, "snoozed by you, with the minutes left"),
+    (NEWS, ACCENT, "changed since you looked at it; V marks all as seen"),
     (EXPANDED, ACCENT, f"group with its worst order; {COLLAPSED} collapsed"),
     (POINTER, "", "cursor: arrows, PgUp, PgDn, Home, End move it; it follows its order"),
 )
@@ -80,7 +81,7 @@ ARRIVAL_HELP = (
 
 FILTER_HELP = (
     ("/", ACCENT, "every word must match; !word excludes"),
-    ("", "", "board: late action risk stuck done marked snoozed, late>10m, status:ready,"),
+    ("", "", "board: late action risk stuck done marked snoozed new, late>10m, status:ready,"),
     ("", "", "or any text: courier, customer, place, note, title"),
     ("", "", f"log: {' '.join(KINDS)}, or any text"),
 )

@@ -279,7 +279,7 @@ class BoardTable(Widget, can_focus=False):
         return SCROLL_THUMB if first <= y < first + length else " "
 
     def _title(self, width: int) -> Content:
-        parts: list[Part] = [("    ", "")]
+        parts: list[Part] = [("     ", "")]
         sort, is_reversed = self._sorted
         has_arrow = False
         for column, cells in self._columns[2:]:

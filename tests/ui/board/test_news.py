@@ -1,0 +1,61 @@
+"""Rows that changed since the user looked at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support.orders import event, milestone, order, snapshot
+from tests.ui.app_harness import AppHarness
+from tests.ui.board.test_cursor import table
+from tracker_tui.domain.order import MilestoneKind
+
+MakeHarness = Callable[..., AppHarness]
+
+
+async def show_two(ui: AppHarness) -> None:
+    await ui.go_live()
+    for order_id in ("A1", "A2"):
+        await ui.receive(snapshot(3, "preparing", order_id=order_id, facts=order(order_id)))
+
+
+def signs(ui: AppHarness) -> dict[str, str]:
+    """Return the two cells for marks and news, by order."""
+    return {row[5:].split()[0]: row[2:4].strip() for row in table(ui)}
+
+
+async def test_a_changed_row_is_marked_until_the_user_looks_at_it(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run():
+        await show_two(ui)
+        assert signs(ui) == {"A1": "", "A2": ""}
+        await ui.receive(event(4, "ready", order_id="A2"))
+        assert signs(ui) == {"A1": "", "A2": "•"}
+        assert "• 1 new" in ui.rows()[1]
+        await ui.press("down")
+        assert signs(ui) == {"A1": "", "A2": ""}
+        await ui.receive(event(5, "picked_up", order_id="A2"))
+        assert signs(ui) == {"A1": "", "A2": ""}
+
+
+async def test_a_note_is_news_and_a_moving_courier_is_not(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run():
+        await show_two(ui)
+        await ui.receive(event(4, "preparing", quiet=True, order_id="A2"))
+        assert signs(ui)["A2"] == ""
+        note = milestone(5, "preparing", kind=MilestoneKind.NOTE, note="ring twice")
+        await ui.receive(snapshot(5, "preparing", order_id="A2", history=(note,), facts=order("A2")))
+        assert signs(ui)["A2"] == "•"
+
+
+async def test_all_changes_can_be_marked_as_seen_and_filtered(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run():
+        await show_two(ui)
+        await ui.receive(event(4, "ready", order_id="A2"))
+        await ui.press("slash", *"new", "enter")
+        assert list(signs(ui)) == ["A2"]
+        await ui.press("V")
+        assert "No order matches" in ui.text()
+        await ui.press("escape")
+        assert signs(ui) == {"A1": "", "A2": ""}
