@@ -24,4 +24,4 @@ def test_the_moving_picture_can_be_filmed(tmp_path: Path, environ: dict[str, str
     )
     assert result.returncode == 0, result.stderr
     with Image.open(path) as picture:
-        assert getattr(picture, "n_frames", 1) > 10
+        assert getattr(picture, "n_frames", 1) > 3

@@ -30,6 +30,10 @@ QUIET = 0.02
 """Seconds without output after which a screen is complete."""
 
 
+FLASH = 0.2
+"""Seconds below which a look is left out: it would be a flicker."""
+
+
 class Film:
     """Frames of a terminal, as it is watched."""
 
@@ -61,9 +65,12 @@ class Film:
             self._terminal.read_for(STEP)
 
     def frames(self) -> list[Frame]:
-        """Return the frames; the last one is shown until now."""
-        ends = [*(at for at, _ in self._looks[1:]), time.monotonic()]
-        return [Frame(rows, end - at) for (at, rows), end in zip(self._looks, ends, strict=True)]
+        """Return the frames without flickers; the last one is shown until now."""
+        now = time.monotonic()
+        ends = [*(at for at, _ in self._looks[1:]), now]
+        kept = [look for look, end in zip(self._looks, ends, strict=True) if end - look[0] >= FLASH]
+        ends = [*(at for at, _ in kept[1:]), now]
+        return [Frame(rows, end - at) for (at, rows), end in zip(kept, ends, strict=True)]
 
 
 def is_live(text: str) -> bool:
