@@ -15,7 +15,7 @@ from tracker_tui.link.session.session import Session, Step
 from tracker_tui.link.session.states import Failed, Finished
 
 
-def apply(session: Session, event: Event) -> Step:
+def step_ended(session: Session, event: Event) -> Step:
     """Apply an event that adds no orders."""
     match event:
         case TokenFetched():

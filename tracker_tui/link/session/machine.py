@@ -105,7 +105,7 @@ def step(session: Session, event: events.Event) -> Step:
         case events.OrderRemoved():
             return _order_removed(session, event)
         case _ if isinstance(state, Failed | Finished):
-            return ended.apply(session, event)
+            return ended.step_ended(session, event)
         case events.CloseRequested():
             return transitions.close_connection(session, Closed())
         case events.ReconnectRequested(at=at):
