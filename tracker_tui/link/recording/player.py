@@ -28,6 +28,7 @@ from tracker_tui.link.changes import (
     Metrics,
     Noted,
     OrderChanged,
+    OrderForgotten,
     Phase,
     Standing,
     Topic,
@@ -189,9 +190,11 @@ class ReplayFeed:
             ):
                 self._standings[order_id], self._pending_commands[order_id] = standing, pending
                 yield self._publish(order_id)
+            case OrderForgotten(order_id=order_id) as forgotten if order_id in self._views:
+                yield forgotten
             case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
-            case Noted() | OrderRecorded() | RecordingEnd():
+            case Noted() | OrderRecorded() | OrderForgotten() | RecordingEnd():
                 pass
             case message:
                 self.heard_at = record.mono
