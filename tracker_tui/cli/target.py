@@ -137,8 +137,14 @@ def sign_in_hint(settings: Settings) -> str:
     return "quit, and start again with --token-file or --token-command"
 
 
-def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
-    """Return the feed of the target's orders, from the server or from the recording."""
+def open_feed(settings: Settings, target: Target, *, stays_open: bool = False) -> OrderFeed | ReplayFeed:
+    """Return the feed of the target's orders, from the server or from the recording.
+
+    Args:
+        settings: The settings of the run.
+        target: The target.
+        stays_open: Whether a feed from the server waits for more orders after all have ended.
+    """
     if target.replay is not None:
         return target.replay
     from tracker_tui.link.track import track  # noqa: PLC0415 - loads the network libraries
@@ -151,4 +157,5 @@ def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
         ca_file=settings.ca_file,
         everything=settings.everything,
         recorder=target.recorder,
+        stays_open=stays_open,
     )
