@@ -21,6 +21,8 @@ _MAX_FIELDS = 50
 _QUOTES = "<>()[]{}\"'“”„‘’«»`*" + "\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Characters that a text puts around an id or an address; those that are copied from web pages are invisible."""
 
+_SYNTAX = "it is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+
 _URL = re.compile(r"https?:", re.ASCII | re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 _SEPARATORS = re.compile("[,;]")
@@ -75,7 +77,7 @@ def parse_order_ids(
             continue
         else:
             order_id = _bare_id(word, is_prose=is_prose)
-            problem = f'"{_shown(word)}" is not an order id, such as A1042: correct it, or leave it out'
+            problem = f'"{_shown(word)}" is not an order id: {_SYNTAX}'
         if order_id is None:
             problems.setdefault(_shown(word), problem)
         else:
