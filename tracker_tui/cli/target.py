@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.cli.options import UsageError
 from tracker_tui.cli.settings import Settings
+from tracker_tui.domain.closest import closest
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.http.proxies import proxy_for
@@ -93,7 +94,9 @@ def _open_replay(settings: Settings, file: Path) -> Target:
     for order_id in settings.orders:
         if order_id not in recording.orders:
             recorded = ", ".join(recording.orders[:5]) + (" …" if len(recording.orders) > 5 else "")
-            raise UsageError(f"order {order_id} is not in the recording {shown}; recorded orders: {recorded}")
+            meant = closest(order_id, recording.orders)
+            hint = f"recorded orders: {recorded}" if meant is None else f"did you mean {meant}?"
+            raise UsageError(f"order {order_id} is not in the recording {shown}; {hint}")
     orders = settings.orders or recording.orders
     feed = ReplayFeed(recording, ReplayClock(recording, settings.speed), orders)
     return Target(recording.server, orders, replay=feed)
