@@ -49,7 +49,7 @@ def test_an_entry_loads_exactly_its_heavy_packages(environ: dict[str, str], entr
     assert HEAVY & set(json.loads(result.stdout)) == ENTRIES[entry]
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["--print-config"], ["A 1"]])
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["--print-config"], ["A/1"]])
 def test_a_run_without_network_loads_nothing_heavy(environ: dict[str, str], words: list[str]) -> None:
     assert loaded(words, environ) == set()
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.orders import at, snapshot
-from tracker_tui.cli.cache_sync import CacheSync, open_cache
+from tracker_tui.cli.cache_sync import CacheSync
+from tracker_tui.cli.order_cache import open_cache
 from tracker_tui.cli.settings import Settings
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView, lift

@@ -82,6 +82,39 @@ def test_bash_offers_matching_words(
     assert in_bash(written, environ, *words) == offered
 
 
+@pytest.fixture
+def lists(environ: dict[str, str]) -> None:
+    """A config file with two lists, and the program in the search path."""
+    folder = Path(environ["HOME"]) / ".config" / "tracker-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        'theme = "light"\n[lists]\nvip = ["A1"]\n"night.shift" = []\n[keys]\nlog = "L"\n'
+    )
+    environ["PATH"] = f"{Path(TRACKER_TUI).parent}:{environ['PATH']}"
+
+
+@needs("bash")
+@pytest.mark.usefixtures("lists")
+def test_bash_offers_the_lists_of_the_config_file(written: Path, environ: dict[str, str]) -> None:
+    assert in_bash(written, environ, "--list", "") == {"vip", "night.shift"}
+    assert in_bash(written, environ, "--list", "v") == {"vip"}
+
+
+@needs("zsh")
+@pytest.mark.usefixtures("lists")
+def test_zsh_offers_the_lists_of_the_config_file(written: Path, environ: dict[str, str]) -> None:
+    with zsh(environ, written, ":", f"source {written}/zsh") as terminal:
+        terminal.press(f"{PROGRAM} --list=v\t")
+        terminal.wait_for("--list=vip")
+
+
+@needs("fish")
+@pytest.mark.usefixtures("lists")
+def test_fish_offers_the_lists_of_the_config_file(written: Path, environ: dict[str, str]) -> None:
+    done = run(["fish", "-c", f"source {written}/fish; complete -C '{PROGRAM} --list '"], environ)
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {"vip", "night.shift"}
+
+
 @needs("bash")
 def test_bash_offers_every_option(written: Path, environ: dict[str, str]) -> None:
     every = {name for action in build_parser()._actions for name in action.option_strings}

@@ -85,7 +85,7 @@ def error_line(result: Result) -> str:
     ("words", "said"),
     [
         ([], 'Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo"'),
-        (["A 1"], '"A 1" is not an order id'),
+        (["A/1"], '"A/1" is not an order id'),
         (["\x1b[2J"], '"␛[2J" is not an order id'),
         (["A1", "--nonsense"], "unrecognized arguments: --nonsense; see tracker-tui --help"),
         (["A1", "--all"], 'leave out either "--all" or the ids'),

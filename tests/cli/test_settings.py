@@ -157,8 +157,8 @@ def test_a_named_file_replaces_the_users_own(tmp_path: Path, config_home: Path) 
 @pytest.mark.parametrize(
     ("given", "environ", "said"),
     [
-        (flags("A 1"), {}, '"A 1" is not an order id'),
-        (flags("A1\n"), {}, '"A1␊" is not an order id'),
+        (flags("A/1"), {}, '"A/1" is not an order id'),
+        (flags("A1\v\x00"), {}, '"␀" is not an order id'),
         (flags("-x"), {}, '"-x" is not an order id'),
         (flags("é"), {}, "is not an order id"),
         (flags("A" * 65), {}, "is not an order id"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tracker_tui.cli.options import UsageError
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import build_credentials, open_feed, open_target, sign_in_hint
 from tracker_tui.link.auth.credentials import FromCommand, FromEnvironment, FromFile
@@ -47,3 +49,18 @@ def test_a_demo_gets_no_token() -> None:
 async def test_a_feed_watches_the_orders_of_the_target() -> None:
     async with open_target(Settings(orders=("A1", "A2"), token=Token("abc"))) as target:
         assert open_feed(Settings(token=Token("abc")), target).order_ids == ("A1", "A2")
+
+
+@pytest.mark.parametrize(
+    ("order_id", "hint"), [("a1042", "did you mean A1042?"), ("X99", "recorded orders: A1042"), ("A1024", "A1042?")]
+)
+async def test_an_order_that_is_not_in_the_recording_is_one_line(tmp_path: Path, order_id: str, hint: str) -> None:
+    recording = tmp_path / "recording"
+    lines = [
+        '{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1042"]}',
+        '{"at":"2026-01-01T00:00:00Z","mono":0,"end":{}}',
+    ]
+    recording.write_text("\n".join(lines) + "\n")
+    with pytest.raises(UsageError, match=re.escape(hint)):
+        async with open_target(Settings(orders=(order_id,), replay=recording)):
+            pass

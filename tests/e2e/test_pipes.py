@@ -141,6 +141,18 @@ def test_an_unknown_order_exits_with_4_after_the_others_have_finished(serve: Ser
     assert re.search(r"  Ended: A1, .*: Delivered at [0-9:]+\.", result.stdout)
 
 
+def test_an_unknown_order_with_almost_the_id_of_a_listed_one_exits_with_4_and_names_it(
+    serve: Serve, environ: Environ, tmp_path: Path
+) -> None:
+    server = serve("--scenario", "quick")
+    config = tmp_path / "lists.toml"
+    config.write_text('[lists]\nvip = ["A1042"]\n')
+    for options in ([], ["--once"]):
+        result = run([TRACKER_TUI, "a1042", "--server", server.url, "--config", str(config), *options], environ)
+        message = f"order a1042: unknown order at the server {server.url}; did you mean A1042?"
+        assert (result.returncode, result.stderr) == (4, f"tracker-tui: {message}\n")
+
+
 def test_until_a_status_ends_the_run_there(serve: Serve, environ: Environ) -> None:
     server = serve("--scenario", "quick", "--heartbeat", "1")
     arguments = ["A1", "--server", server.url, "--format", "ndjson", "--until", "accepted"]

@@ -15,7 +15,17 @@ from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Location, Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import MOST_LINES, POSITION_INTERVAL, ChangeQueue, Significance, compare
-from tracker_tui.link.changes import Change, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing, Topic
+from tracker_tui.link.changes import (
+    Change,
+    LinkChanged,
+    LinkState,
+    Noted,
+    OrderChanged,
+    OrderForgotten,
+    Phase,
+    Standing,
+    Topic,
+)
 
 EMPTY = OrderView("A1")
 VIEW = EMPTY.join(snapshot(1))
@@ -262,3 +272,30 @@ def test_the_significance_of_a_change_depends_on_its_visible_effect(
     before: OrderView, after: OrderView, weight: Significance
 ) -> None:
     assert compare(before, after) is weight
+
+
+@virtual
+async def test_a_delayed_position_of_a_forgotten_order_is_dropped() -> None:
+    outbox = ChangeQueue()
+    outbox.put(changed(1))
+    await outbox.get()
+    outbox.put(changed(2), minor=True)
+    outbox.put(OrderForgotten("A1"))
+    assert await outbox.get() == OrderForgotten("A1")
+    await asyncio.sleep(1)
+    outbox.close()
+    assert await drained(outbox) == []
+
+
+@virtual
+async def test_a_reopened_queue_waits_for_changes_again() -> None:
+    outbox = ChangeQueue()
+    outbox.close()
+    assert await outbox.get() is None
+    outbox.put(note(1))
+    outbox.reopen()
+    assert await outbox.get() == note(1)
+    reader = asyncio.create_task(outbox.get())
+    await asyncio.sleep(1)
+    outbox.put(note(2))
+    assert await reader == note(2)

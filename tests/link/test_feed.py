@@ -7,12 +7,15 @@ import asyncio
 import pytest
 
 from tests.support.fake_gateway import GOODBYE, FakeGateway
+from tests.support.fake_transports import FakeCredentials
 from tests.support.orders import EPOCH
 from tests.support.virtual_time import VirtualClock, virtual
 from tests.support.watch import gateway, watching
+from tracker_tui.domain.command import Verb
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
-from tracker_tui.link.changes import OrderChanged, Phase, Standing
+from tracker_tui.domain.overlay import CommandStatus
+from tracker_tui.link.changes import FeedEnded, OrderChanged, Phase, Standing
 from tracker_tui.link.errors import Refused, ServerBusy, StreamClosed, TransportDown
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.orders.orders import Orders
@@ -491,3 +494,40 @@ async def test_a_message_too_big_for_us_is_replaced_by_getting_every_order() -> 
         watch.gateway.streams[0].end(StreamClosed(1009, by_us=True))
         await watch.until(lambda: watch.gateway.gets, within=0.1)
         await watch.until(watch.is_up_to_date, within=0.1)
+
+
+@virtual
+async def test_after_a_long_end_an_added_order_opens_one_connection_and_the_machine_has_not_slept() -> None:
+    there = gateway()
+    there.append("B2")
+    async with watching(there, stays_open=True) as watch:
+        await watch.live()
+        there.append("A1", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.feed.link.phase is Phase.FINAL, within=1)
+        await asyncio.sleep(3_600)
+        assert not watch.ended
+        watch.feed.add(["B2"])
+        await watch.until(lambda: watch.is_up_to_date("B2"), within=1)
+        await asyncio.sleep(30)
+        assert (watch.feed.counters.openings, watch.feed.counters.drops) == (2, 0)
+        assert watch.notes[-3:] == [
+            "every order has ended; connection closed",
+            "orders were added; connecting again",
+            "live over WebSocket",
+        ]
+
+
+@virtual
+async def test_a_command_for_an_order_that_was_added_after_the_end_is_sent_with_a_token() -> None:
+    there = gateway()
+    there.append("B2")
+    async with watching(there, stays_open=True, keys=FakeCredentials(1_000)) as watch:
+        await watch.live()
+        there.append("A1", "delivered", Outcome.DELIVERED)
+        await watch.until(lambda: watch.feed.link.phase is Phase.FINAL, within=1)
+        with pytest.raises(FeedEnded):
+            watch.feed.send("A1", Verb.NOTE, "ring twice")
+        await asyncio.sleep(3_600)
+        watch.feed.add(["B2"])
+        watch.feed.send("B2", Verb.NOTE, "ring twice")
+        await watch.until(lambda: watch.feed.pending_commands("B2")[0].status is CommandStatus.CONFIRMED, within=5)

@@ -184,8 +184,8 @@ def test_on_the_command_line(
     flag: str | None, evil: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     without_user_settings(monkeypatch, tmp_path)
-    # What excludes one another, so that nothing is begun.
-    argv = [evil] if flag is None else ["A1", "--once", "--until=x", f"--{flag}={evil}"]
+    # Invalid words, or options that exclude one another, so that nothing is begun.
+    argv = [f"/{evil}"] if flag is None else ["A1", "--once", "--until=x", f"--{flag}={evil}"]
     assert code(argv, monkeypatch) == 2
     said = capfd.readouterr()
     assert said.out == ""

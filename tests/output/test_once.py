@@ -106,6 +106,21 @@ async def test_an_unknown_order_is_4_and_the_others_are_reported(report: RunRepo
     assert errors == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
+async def test_an_unknown_order_with_almost_the_id_of_another_is_named_with_it(
+    report: RunReport, errors: list[str]
+) -> None:
+    unknown = Refused(Problem("order_not_found", "no such order"))
+    forbidden = Refused(Problem("forbidden", "not yours"))
+    source = Source({"a1042": unknown, "A1042": snapshot(1, order_id="A1042"), "P2001": unknown, "B1": forbidden})
+    code, _ = await report(source, "a1042", "A1042", "P2001", "B1", known_ids=lambda: ["P2011", "b1"])
+    assert code is ExitCode.UNKNOWN_ORDER
+    assert [error.rpartition("; ")[2] for error in errors] == [
+        "did you mean A1042?",
+        "did you mean P2011?",
+        "ask for access to it",
+    ]
+
+
 async def test_an_order_that_ended_undelivered_is_5(report: RunReport) -> None:
     lost = snapshot(2, "lost", outcome=Outcome.LOST)
     code, reported = await report(Source({"A1": lost}), "A1")

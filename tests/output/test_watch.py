@@ -79,6 +79,19 @@ async def test_an_unknown_order_ends_with_4_after_the_others_have_finished(bench
     assert bench.errors == [f"order A9: unknown order at the server {SERVER}; check the id"]
 
 
+async def test_an_unknown_order_with_almost_the_id_of_another_is_named_with_it(bench: Bench) -> None:
+    script: list[Change] = [LIVE, refused("a1042"), refused("P2002"), refused("P2001"), refused("X77")]
+    feed = ScriptedFeed(["a1042", "A1042", "P2002", "P2001", "X77"], script)
+    assert await bench.watch(feed, known_ids=lambda: ["P2011", "X7O", "X78"]) is ExitCode.UNKNOWN_ORDER
+    # P2001 was refused before; X78 differs in one of three characters, as many other ids would.
+    assert [error.rpartition("; ")[2] for error in bench.errors] == [
+        "did you mean A1042?",
+        "did you mean P2001?",
+        "did you mean P2011?",
+        "check the id",
+    ]
+
+
 async def test_a_stream_on_which_every_order_is_refused_is_one_message(bench: Bench) -> None:
     failed = LinkChanged(LinkState(Phase.FAILED, "websocket", reason="order not found"))
     assert await bench.watch(ScriptedFeed(["A9"], [LIVE, refused("A9"), failed])) is ExitCode.UNKNOWN_ORDER

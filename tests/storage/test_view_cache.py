@@ -52,6 +52,7 @@ def test_all_open_orders_of_this_identity_are_loaded_without_their_ids(tmp_path:
     cache(tmp_path, identity="another").store([view("C1")])
     assert list(cache(tmp_path).load_open(NOW)) == ["A1", "A2"]
     assert list(cache(tmp_path).load(["A4"], NOW)) == ["A4"]
+    assert cache(tmp_path).order_ids(NOW) == {"A1", "A2", "A4"}
     # A file with the name of another order is ignored.
     for file in (tmp_path / "orders").iterdir():
         if '"orderId":"A1"' in file.read_text():

@@ -27,6 +27,7 @@ class Watch:
         keys: FakeCredentials | None = None,
         transports: Sequence[Transport] | None = None,
         listing: OrdersApi | None = None,
+        stays_open: bool = False,
     ) -> None:
         self.gateway = gateway
         self.transports = [] if keys is None else fake_transports(gateway, keys)
@@ -39,6 +40,7 @@ class Watch:
             clock=self.clock,
             random=Random(seed),
             listing=listing,
+            stays_open=stays_open,
         )
         self.changes: list[Change] = []
         self.ended = False
@@ -87,10 +89,19 @@ async def watching(
     keys: FakeCredentials | None = None,
     transports: Sequence[Transport] | None = None,
     listing: OrdersApi | None = None,
+    stays_open: bool = False,
     unexpected: int = 0,
 ) -> AsyncIterator[Watch]:
     """Watch orders for the duration of the block; `unexpected` is the expected count of unexpected exceptions."""
-    watch = Watch(gateway, *order_ids, seed=seed, keys=keys, transports=transports, listing=listing)
+    watch = Watch(
+        gateway,
+        *order_ids,
+        seed=seed,
+        keys=keys,
+        transports=transports,
+        listing=listing,
+        stays_open=stays_open,
+    )
     async with watch.feed:
         reader = asyncio.create_task(watch.read())
         yield watch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, tzinfo
 from types import TracebackType
@@ -33,6 +33,7 @@ from tracker_tui.link.changes import (
     LinkState,
     Noted,
     OrderChanged,
+    OrderForgotten,
     Phase,
     Standing,
     Topic,
@@ -57,6 +58,7 @@ class FakeFeed:
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.reconnects = self.wakes = 0
+        self.full: set[str] = set()
         self.sent_commands: list[tuple[str, Verb, str | None]] = []
         self.is_closed = False
         self._pending_commands: dict[str, PendingCommands] = {}
@@ -78,6 +80,24 @@ class FakeFeed:
             raise FeedEnded
         self.sent_commands.append((order_id, verb, text))
         return f"00000000-0000-4000-8000-{len(self.sent_commands):012}"
+
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Watch more orders, of which nothing has arrived yet, except those in `full`."""
+        order_ids = tuple(order_ids)
+        for order_id in order_ids:
+            if order_id not in {*self.views, *self.full}:
+                self.emit(OrderChanged(order_id, OrderView(order_id), Standing.WAITING))
+        self.order_ids = tuple(self.views)
+        return tuple(order_id for order_id in order_ids if order_id in self.full)
+
+    def remove(self, order_id: str) -> bool:
+        """Stop watching an order, unless it has an open command."""
+        if any(pending.is_open for pending in self.pending_commands(order_id)):
+            return False
+        self.views.pop(order_id, None)
+        self.order_ids = tuple(self.views)
+        self.emit(OrderForgotten(order_id))
+        return True
 
     def reconnect(self) -> None:
         """Count the call."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tracker_tui.cli.order_cache import open_cache
 from tracker_tui.cli.settings import Settings
 from tracker_tui.domain.cached_view import CachedView
-from tracker_tui.storage.files import cache_directory
 from tracker_tui.ui.app import TrackerApp
 
 if TYPE_CHECKING:
@@ -85,32 +83,3 @@ class CacheSync:
         if views:
             await asyncio.to_thread(self._cache.store, views)
             self._written |= {cached.view.order_id: cached for cached in views}
-
-
-def open_cache(settings: Settings) -> ViewCache | None:
-    """Return the cache of the server and identity in the settings; None if nothing may be kept."""
-    if settings.no_cache or settings.demo is not None or settings.replay is not None:
-        return None
-    # Imported here: the first paint comes before it.
-    from tracker_tui.storage.identity import identity_digest  # noqa: PLC0415
-    from tracker_tui.storage.view_cache import ViewCache  # noqa: PLC0415
-
-    folder = cache_directory() / "orders"
-    identity = identity_digest(folder, token_origin(settings))
-    return None if identity is None else ViewCache(folder, settings.server, identity)
-
-
-def token_origin(settings: Settings) -> tuple[str, ...]:
-    """Return the origin of the token, which decides the cache: tokens change, but their origin stays.
-
-    The parts of a token command are its arguments. Without a token, return an empty tuple.
-    """
-    if settings.cache_identity is not None:
-        return ("identity", settings.cache_identity)
-    if settings.token_file is not None:
-        return ("token-file", os.path.abspath(settings.token_file))
-    if settings.token_command is not None:
-        return ("token-command", *shlex.split(settings.token_command))
-    if settings.token is not None:
-        return ("token", settings.token.reveal())
-    return ()

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 _FILES = ("FILE", "PATH")
+_LIST = "NAME"
+_LIST_NAMES = (
+    "tracker-tui --print-config 2>/dev/null"
+    r""" | sed -n '/^\[lists\]$/,/^\[/s/^"\{0,1\}\([A-Za-z0-9._-]*\)"\{0,1\} = .*/\1/p'"""
+)
+"""Shell command that prints the names of the lists in the config file, as `print_config` writes them."""
+
 _WORD = re.compile(r"[a-z0-9-]+", re.ASCII)
 
 
@@ -19,6 +26,8 @@ class _Argument(Enum):
     CHOICE = auto()
     """One of few words; other values may be valid too."""
     FILE = auto()
+    LIST = auto()
+    """The name of a list in the config file, which the script looks up."""
     TEXT = auto()
 
 
@@ -54,6 +63,7 @@ def _flag(action: argparse.Action, scenarios: Sequence[str]) -> _Flag:
     words = tuple(word for word in value.split("|") if _WORD.fullmatch(word))
     words = tuple(scenarios) if value == "SCENARIO" else words
     argument = _Argument.CHOICE if words else _Argument.FILE if value in _FILES else _Argument.TEXT
+    argument = _Argument.LIST if value == _LIST else argument
     return _Flag(
         tuple(action.option_strings),
         action.help or "",
@@ -79,6 +89,10 @@ def _bash(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             unless = "[[ $word == -* ]] || " if flag.optional else ""
             reply = f'COMPREPLY=($(compgen -W "{" ".join(flag.words)}" -- "$word"))'
             yield f"        {'|'.join(flag.names)}) {unless}{{ {reply}; return; }} ;;"
+    lists = [name for flag in flags if flag.argument is _Argument.LIST for name in flag.names]
+    yield f"        {'|'.join(lists)})"
+    yield f'            COMPREPLY=($(compgen -W "$({_LIST_NAMES})" -- "$word"))'
+    yield "            return ;;"
     files = [name for flag in flags if flag.argument is _Argument.FILE for name in flag.names]
     yield f"        {'|'.join(files)})"
     yield "            compopt -o filenames 2>/dev/null"
@@ -107,6 +121,7 @@ def _zsh(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             _Argument.NONE: "",
             _Argument.CHOICE: f"{colon}{flag.value.split('|')[-1].lower()}:({' '.join(flag.words)})",
             _Argument.FILE: f"{colon}{flag.value.lower()}:_files",
+            _Argument.LIST: f"{colon}{flag.value.lower()}:{{compadd -- $({_LIST_NAMES})}}",
             _Argument.TEXT: f"{colon}{flag.value.lower()}: ",
         }[flag.argument]
         for name in flag.names:
@@ -128,6 +143,7 @@ def _fish(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             _Argument.NONE: "",
             _Argument.CHOICE: f" -x -a {_quoted(' '.join(flag.words))}",
             _Argument.FILE: " -r -F",
+            _Argument.LIST: f" -x -a {_quoted(f'({_LIST_NAMES})')}",
             _Argument.TEXT: " -x",
         }[flag.argument]
         about = flag.help.replace("\\", "\\\\").replace("'", "\\'")

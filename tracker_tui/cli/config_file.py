@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker_tui.cli.options import OPTIONS, TOKEN, VARIABLE_PREFIX, Option, UsageError, parse_path
+from tracker_tui.domain.order import check_order_ids, is_order_id
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage.files import config_file
 from tracker_tui.ui.model import keymap
@@ -22,6 +23,9 @@ KEYS = "keys"
 
 VIEWS = "views"
 """The table with the user's views of the board."""
+
+LISTS = "lists"
+"""The table with the user's lists of orders."""
 
 CACHE = "cache"
 """The table with the settings of the cache."""
@@ -73,6 +77,8 @@ def read_config_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
                 values[WARNING] = f"{shown}: {KEYS}: {warning}"
         elif name == VIEWS:
             values[VIEWS] = _parse_views(value, shown)
+        elif name == LISTS:
+            values[LISTS] = _parse_lists(value, shown)
         elif name == CACHE:
             values |= _parse_cache(value, shown)
         else:
@@ -104,7 +110,7 @@ def _parse_option(name: str, value: object, shown: str) -> Any:
     options: dict[str, Option] = {option.name: option for option in OPTIONS}
     option = options.get(name)
     if option is None:
-        known = ", ".join([*options, KEYS, VIEWS, CACHE])
+        known = ", ".join([*options, LISTS, KEYS, VIEWS, CACHE])
         raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; known keys: {known}')
     # In Python, a bool is an int.
     if not isinstance(value, option.toml_types) or isinstance(value, bool) is not (option.toml_types == (bool,)):
@@ -148,6 +154,25 @@ def _check_view_keys(views: Sequence[BoardView], keys: Mapping[str, str], shown:
             raise UsageError(
                 f'{shown}: {VIEWS}: "{view.name}": "{view.key}" is the key of {action}, too: choose another'
             )
+
+
+def _parse_lists(value: object, shown: str) -> dict[str, tuple[str, ...]]:
+    example = 'vip = ["A1042", "A1001"]'
+    if not isinstance(value, dict):
+        raise UsageError(f"{shown}: {LISTS}: write a table, such as [{LISTS}] and in the next line {example}")
+    lists: dict[str, tuple[str, ...]] = {}
+    for name, order_ids in value.items():
+        # Names are words on the command line, so that they follow the same rule as ids.
+        if not is_order_id(name):
+            raise UsageError(f'{shown}: {LISTS}: "{sanitize(name)}" is not a name of letters, digits, dots and dashes')
+        if not isinstance(order_ids, list) or not all(isinstance(order_id, str) for order_id in order_ids):
+            raise UsageError(f"{shown}: {LISTS}: {name}: write order ids in quotes and brackets, such as {example}")
+        try:
+            check_order_ids(order_ids)
+        except ValueError as error:
+            raise UsageError(f"{shown}: {LISTS}: {name}: {error}") from error
+        lists[name] = tuple(dict.fromkeys(order_ids))
+    return lists
 
 
 def _parse_cache(value: object, shown: str) -> dict[str, str]:

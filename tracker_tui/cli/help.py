@@ -38,6 +38,7 @@ EXAMPLES = Section(
         ("tracker-tui --demo", "try it without a server; f breaks the network, h heals it"),
         ("tracker-tui A1042", "one order, at the server on this machine"),
         ("tracker-tui A1042 A1001 --server https://orders.example.com", "a board of two, elsewhere"),
+        ("generate-ids | tracker-tui -", "a board of the ids on stdin, separated by spaces, commas or lines"),
         ("tracker-tui --all", "a board of every open order, also of new ones"),
         ("tracker-tui A1042 --once", "print the present state"),
         ("tracker-tui --all --once --format csv", "every open order, the worst first; or table, or json"),

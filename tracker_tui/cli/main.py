@@ -12,6 +12,7 @@ from io import TextIOWrapper
 
 from tracker_tui.cli.log_file import logging_to
 from tracker_tui.cli.options import TOUR, Format, UsageError
+from tracker_tui.cli.order_arguments import use_terminal_as_stdin
 from tracker_tui.cli.parser import TextRequest, VersionRequest, parse_arguments
 from tracker_tui.cli.print_config import settings_as_toml
 from tracker_tui.cli.settings import Settings, load_settings, unknown_variables
@@ -79,6 +80,8 @@ def _execute(argv: Sequence[str]) -> int:
 
 
 def _run_front_end(settings: Settings) -> int:
+    if settings.reads_stdin and not settings.once and settings.format in {None, Format.TUI}:
+        use_terminal_as_stdin()
     format_ = _choose_format(settings)
     if format_ is Format.TUI:
         from tracker_tui.cli.run_tui import run_tui  # noqa: PLC0415 - loads Textual

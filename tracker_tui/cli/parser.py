@@ -57,6 +57,7 @@ def parse_arguments(argv: Sequence[str]) -> Flags | TextRequest | VersionRequest
     names = [option.name for option in OPTIONS]
     return Flags(
         orders=given.orders,
+        lists=tuple(given.list),
         config=given.config,
         values={name: value for name in names if (value := getattr(given, name)) is not None},
         demo=given.demo,
@@ -95,7 +96,13 @@ def build_parser() -> argparse.ArgumentParser:
         add_help=False,
     )
     add = parser.add_argument_group("What to watch").add_argument
-    add("orders", nargs="*", metavar="ORDER_ID", help="one order: the order screen; several: the board")
+    add(
+        "orders",
+        nargs="*",
+        metavar="ORDER_ID",
+        help="one order: the order screen; several, with spaces or commas: the board; - reads ids from stdin",
+    )
+    add("--list", action="append", default=[], metavar="NAME", help="the orders of this list in the config file")
     add("--all", action="store_true", help="every open order that you may see, also those opened later")
     add(
         "--demo",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS, VIEWS
+from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS, LISTS, VIEWS
 from tracker_tui.cli.options import OPTIONS, format_toml
 from tracker_tui.cli.settings import Settings
 from tracker_tui.ui.model import keymap
@@ -23,7 +23,20 @@ def settings_as_toml(settings: Settings) -> str:
             lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
     if settings.token is not None:
         lines.append(f"# the token comes {settings.sources['token']} and is not shown")
-    return "\n".join([*lines, *_cache_table(settings), *_keys_table(settings), *_views_table(settings)]) + "\n"
+    tables = (_lists_table, _cache_table, _keys_table, _views_table)
+    return "\n".join([*lines, *(line for table in tables for line in table(settings))]) + "\n"
+
+
+def _lists_table(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{LISTS}]")
+    if not settings.lists:
+        yield "# no list; --list vip watches these orders"
+        yield '# vip = ["A1042", "A1001"]'
+        return
+    yield f"# {settings.sources[LISTS]}"
+    for name, order_ids in settings.lists.items():
+        key = name if "." not in name else format_toml(name)
+        yield f"{key} = [{', '.join(map(format_toml, order_ids))}]"
 
 
 def _cache_table(settings: Settings) -> Iterator[str]:

@@ -6,10 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from tracker_tui.cli.options import Format
+from tracker_tui.cli.order_cache import known_ids
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import Target, build_credentials
 from tracker_tui.link.changes import OrderChanged
@@ -62,6 +63,7 @@ async def run_once(
             server=target.server,
             timeout=settings.timeout,
             conclude=conclude,
+            known_ids=cache(partial(known_ids, settings, SystemClock().wall())),
         )
 
 

@@ -9,12 +9,14 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, tzinfo
+from functools import cache, partial
 from typing import Any
 
 from tracker_tui.cli.options import UNTIL_ENDED, Format
+from tracker_tui.cli.order_cache import known_ids
 from tracker_tui.cli.settings import Settings
 from tracker_tui.cli.target import Target, open_feed, open_target
-from tracker_tui.link.clock import Clock
+from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.output.assessments import Assessments
 from tracker_tui.output.error_messages import recording_incomplete
 from tracker_tui.output.ndjson import NdjsonReport
@@ -71,6 +73,7 @@ async def _run_watch(
                 status=None if settings.until == UNTIL_ENDED else settings.until,
                 timeout=settings.timeout,
                 is_replay=target.replay is not None,
+                known_ids=cache(partial(known_ids, settings, SystemClock().wall())),
             )
     finally:
         loop.remove_signal_handler(signal.SIGCONT)

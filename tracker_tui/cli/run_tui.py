@@ -192,7 +192,7 @@ async def _load_and_open_feed(
     await cache_sync.load(app, target.orders)
     # Loading the network libraries takes a while: do it in a thread, so that the screen is painted meanwhile.
     await asyncio.to_thread(import_module, "tracker_tui.link.track")
-    return open_feed(settings, target)
+    return open_feed(settings, target, stays_open=True)
 
 
 async def _exit_when_finished(app: TrackerApp, settings: Settings) -> _ExitReason | None:

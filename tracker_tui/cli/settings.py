@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from tracker_tui.cli.config_file import CONFIG_VARIABLE, find_config_file, read_config_file
+from tracker_tui.cli.config_file import CONFIG_VARIABLE, LISTS, find_config_file, read_config_file
 from tracker_tui.cli.hooks import HOOK_VARIABLES, Hook, parse_hooks
 from tracker_tui.cli.options import (
     AUTO,
@@ -19,12 +19,12 @@ from tracker_tui.cli.options import (
     Theme,
     UsageError,
 )
+from tracker_tui.cli.order_arguments import STDIN, choose_orders, read_stdin
 from tracker_tui.cli.recording_options import RecordingOptions
-from tracker_tui.domain.order import is_order_id
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
-from tracker_tui.link.http.server import DEFAULT_SERVER, MAX_ORDERS
+from tracker_tui.link.http.server import DEFAULT_SERVER
 from tracker_tui.ui.model.board_view import BoardView, ColumnName
 
 _SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
@@ -57,6 +57,8 @@ class Settings:
         demo: Scenario of the embedded server; "" for the default one; None without ``--demo``.
         once: Whether to print the present state and stop.
         everything: Whether to watch every open order, also those opened later.
+        lists: The lists of orders in the config file, by name.
+        reads_stdin: Whether order ids were read from stdin.
         keys: The user's keys by action, with Textual's names.
         views: The user's views of the board.
         record: File to record into.
@@ -88,6 +90,8 @@ class Settings:
     demo: str | None = None
     once: bool = False
     everything: bool = False
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reads_stdin: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     views: tuple[BoardView, ...] = ()
     record: Path | None = None
@@ -103,6 +107,7 @@ class Flags:
     """The values on the command line; None and False for those that are not given."""
 
     orders: Sequence[str] = ()
+    lists: Sequence[str] = ()
     config: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     demo: str | None = None
@@ -131,10 +136,15 @@ class _Layer:
         return f"from {self.origin or self.names[name]}"
 
 
-def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
+def load_settings(flags: Flags, environ: Mapping[str, str], read_stdin: Callable[[], bytes] = read_stdin) -> Settings:
     """Return the settings of a run.
 
     An empty environment variable counts as unset.
+
+    Args:
+        flags: The values on the command line.
+        environ: The environment variables.
+        read_stdin: Reads stdin to its end; called only for the argument ``-``.
 
     Raises:
         UsageError: A flag, a variable or the config file is not valid.
@@ -151,7 +161,7 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
         sources |= {name: layer.source(name) for name in layer.values}
     _check_combinations(flags, sources)
     record, replay, speed = flags.recording.parse()
-    orders = () if flags.print_config else _parse_orders(flags)
+    orders = () if flags.print_config else _choose_orders(flags, values, read_stdin)
     return Settings(
         orders=orders,
         demo=flags.demo,
@@ -161,6 +171,7 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
         replay=replay,
         speed=speed,
         hooks=parse_hooks(flags.hooks),
+        reads_stdin=STDIN in flags.orders,
         sources=sources,
         **values,
     )
@@ -224,8 +235,9 @@ def _check_combinations(flags: Flags, sources: Mapping[str, str]) -> None:
         raise UsageError('--on runs no commands for a recording: leave out either "--on" or "--replay"')
     if flags.everything and sources.get("until") == "from --until":
         raise UsageError('--all has no end to wait for: leave out either "--all" or "--until"')
-    if flags.everything and flags.orders:
-        raise UsageError('--all watches every order: leave out either "--all" or the ids')
+    if flags.everything and (flags.orders or flags.lists):
+        which = "the ids" if flags.orders else '"--list"'
+        raise UsageError(f'--all watches every order: leave out either "--all" or {which}')
     flags.recording.check(_given_flags(flags, sources))
 
 
@@ -238,18 +250,11 @@ def _given_flags(flags: Flags, sources: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _parse_orders(flags: Flags) -> tuple[str, ...]:
-    orders = tuple(dict.fromkeys(flags.orders))
-    if not orders and flags.demo is None and flags.recording.replay is None and not flags.everything:
+def _choose_orders(flags: Flags, values: Mapping[str, Any], read_stdin: Callable[[], bytes]) -> tuple[str, ...]:
+    is_named = bool(flags.orders or flags.lists)
+    if not is_named and flags.demo is None and flags.recording.replay is None and not flags.everything:
         raise UsageError(
             'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a server'
         )
-    if len(orders) > MAX_ORDERS:
-        raise UsageError(f"{len(orders)} orders are too many: at most {MAX_ORDERS} can be watched at once")
-    for order_id in orders:
-        if not is_order_id(order_id):
-            raise UsageError(
-                f'"{sanitize(order_id[:80])}" is not an order id: '
-                "it is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
-            )
-    return orders
+    server = values.get("server", DEFAULT_SERVER)
+    return choose_orders(flags.orders, flags.lists, values.get(LISTS, {}), server, read_stdin)

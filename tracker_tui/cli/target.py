@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.cli.options import UsageError
 from tracker_tui.cli.settings import Settings
+from tracker_tui.domain.closest import closest
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.http.proxies import proxy_for
@@ -93,7 +94,9 @@ def _open_replay(settings: Settings, file: Path) -> Target:
     for order_id in settings.orders:
         if order_id not in recording.orders:
             recorded = ", ".join(recording.orders[:5]) + (" …" if len(recording.orders) > 5 else "")
-            raise UsageError(f"order {order_id} is not in the recording {shown}; recorded orders: {recorded}")
+            meant = closest(order_id, recording.orders)
+            hint = f"recorded orders: {recorded}" if meant is None else f"did you mean {meant}?"
+            raise UsageError(f"order {order_id} is not in the recording {shown}; {hint}")
     orders = settings.orders or recording.orders
     feed = ReplayFeed(recording, ReplayClock(recording, settings.speed), orders)
     return Target(recording.server, orders, replay=feed)
@@ -137,8 +140,14 @@ def sign_in_hint(settings: Settings) -> str:
     return "quit, and start again with --token-file or --token-command"
 
 
-def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
-    """Return the feed of the target's orders, from the server or from the recording."""
+def open_feed(settings: Settings, target: Target, *, stays_open: bool = False) -> OrderFeed | ReplayFeed:
+    """Return the feed of the target's orders, from the server or from the recording.
+
+    Args:
+        settings: The settings of the run.
+        target: The target.
+        stays_open: Whether a feed from the server waits for more orders after all have ended.
+    """
     if target.replay is not None:
         return target.replay
     from tracker_tui.link.track import track  # noqa: PLC0415 - loads the network libraries
@@ -151,4 +160,5 @@ def open_feed(settings: Settings, target: Target) -> OrderFeed | ReplayFeed:
         ca_file=settings.ca_file,
         everything=settings.everything,
         recorder=target.recorder,
+        stays_open=stays_open,
     )

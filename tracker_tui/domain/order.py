@@ -6,6 +6,7 @@ Fields with a default are optional in the protocol.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
 
 from tracker_tui.domain.cursor import MAX_NUMBER
+from tracker_tui.domain.sanitize import sanitize
 
 _ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,6 +25,13 @@ _LAST_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 def is_order_id(text: str) -> bool:
     """Return whether the whole `text` is an order id (PROTOCOL §3)."""
     return _ORDER_ID.fullmatch(text) is not None
+
+
+def check_order_ids(order_ids: Iterable[str]) -> None:
+    """Raise ValueError with one line for the first text that is not an order id."""
+    for order_id in order_ids:
+        if not is_order_id(order_id):
+            raise ValueError(f"not an order id: {sanitize(order_id)!r}")
 
 
 def _is_usable(time: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tracker_tui.domain.view import OrderView
 
@@ -14,15 +14,21 @@ def order_url(view: OrderView) -> str | None:
     """Return the URL of the order's page; None if it has none, or one that is not plain http or https."""
     links = view.facts.value.links if view.facts else None
     url = links.web if links else None
-    if url is None or len(url) > MOST_CHARACTERS or not url.isascii() or not url.isprintable() or " " in url:
+    return url if url is not None and split_web_url(url) is not None else None
+
+
+def split_web_url(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None if it is too long, not plain http or https, or has credentials."""
+    if len(url) > MOST_CHARACTERS or not url.isascii() or not url.isprintable() or " " in url:
         return None
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        # A port that is no number raises, too.
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
     # Credentials in a URL of the server must not be sent.
-    return url if parts.scheme in {"http", "https"} and host and parts.username is None else None
+    return parts if is_web and "@" not in parts.netloc else None
 
 
 def server_host(server: str) -> str:

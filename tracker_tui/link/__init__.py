@@ -1,1 +1,1 @@
-"""How it travels: the connection, its repair and its policies, in asyncio and without Textual."""
+"""The connection, its repair and its policies, in asyncio and without Textual."""

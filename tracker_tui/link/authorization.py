@@ -82,6 +82,10 @@ class Authorization:
         self._closed = True
         self.changed()
 
+    def reopen(self) -> None:
+        """Let requests wait for a token again, after `close`."""
+        self._closed = False
+
     async def _wait(self, urgent: bool) -> int:
         if urgent and self._current() is None and not self._closed:
             self._needed()

@@ -45,6 +45,8 @@ class ChangeQueue:
                 timer.cancel()
             self._ready[order_id] = change
         elif isinstance(change, OrderForgotten):
+            if change.order_id in self._delayed:
+                self._delayed.pop(change.order_id)[1].cancel()
             self._ready[change] = change
         else:
             self._lines += 1
@@ -79,6 +81,10 @@ class ChangeQueue:
             self._release(order_id)
         self._closed = True
         self._written.set()
+
+    def reopen(self) -> None:
+        """Let readers wait for changes again, after `close`."""
+        self._closed = False
 
     def fail(self, failure: BaseException) -> None:
         """Accept no more changes because of `failure`; `get` raises it after the unread changes."""

@@ -1,4 +1,4 @@
-"""What a feed yields: the state of the link, the standing of each order, and the changes of both."""
+"""Changes that a feed yields: the state of the link, the standing of each order, and the changes of both."""
 
 from __future__ import annotations
 
@@ -163,12 +163,12 @@ class OrderChanged:
 
 @dataclass(frozen=True, slots=True)
 class OrderForgotten:
-    """An ended or refused order was removed from memory, because newer ones needed the room.
+    """An order is not shown any more: the user removed it, or newer orders needed its room.
 
-    If it is listed again, it arrives as a new order.
+    If it is added or listed again, it arrives as a new order.
     """
 
-    order_id: str
+    order_id: OrderId
 
 
 @dataclass(frozen=True, slots=True)

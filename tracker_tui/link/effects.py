@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from random import Random
 
@@ -15,6 +15,7 @@ from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections
 from tracker_tui.link.errors import LinkError, Refused
 from tracker_tui.link.http.orders_protocol import OrdersApi
+from tracker_tui.link.orders.discovery import discover
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.repair import Remedy
 from tracker_tui.link.orders.snapshots import FetchResult, SnapshotFetcher
@@ -39,7 +40,6 @@ class Effects:
         counters: Counters of subscriptions and fetches.
         tasks: Starts the tasks.
         list_api: Client for the list of orders; None if all orders were given.
-        read_list_now: Set to have the list read at once.
         dispatch: Passes an event to the session.
         on_orders_changed: Called after a snapshot was joined or an order refused.
     """
@@ -57,7 +57,6 @@ class Effects:
         counters: Counters,
         tasks: Tasks,
         list_api: OrdersApi | None,
-        read_list_now: asyncio.Event,
         dispatch: Callable[[events.Event], None],
         on_orders_changed: Callable[[], None],
     ) -> None:
@@ -71,9 +70,28 @@ class Effects:
         self._counters = counters
         self._tasks = tasks
         self._list_api = list_api
-        self._read_list_now = read_list_now
+        self._read_list_now = asyncio.Event()
+        self._discovery: asyncio.Task[None] | None = None
         self._dispatch = dispatch
         self._on_orders_changed = on_orders_changed
+
+    def start_discovery(self, found: Callable[[Iterable[str]], None]) -> None:
+        """Read the list of orders at intervals, if there is one; `found` is called with the ids of each reading."""
+        if self._list_api is not None:
+            reading = discover(
+                self._list_api,
+                self._authorization,
+                self._random,
+                found=found,
+                failed=lambda error: self._dispatch(events.ListFailed(self._clock.time(), error)),
+                read_now=self._read_list_now,
+            )
+            self._discovery = self._tasks.spawn(reading, "discovery")
+
+    def stop_discovery(self) -> None:
+        """Stop reading the list of orders."""
+        if self._discovery is not None:
+            self._discovery.cancel()
 
     def run(self, actions: Sequence[events.Action], session: Session) -> None:
         """Run the actions of a step; `session` is the session after the step."""

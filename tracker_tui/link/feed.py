@@ -9,6 +9,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tracker_tui.domain.command import Verb
+from tracker_tui.domain.order import check_order_ids
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link import debug_log
@@ -31,7 +32,8 @@ class OrderFeed:
 
     An async context manager and an async iterator of `Change`. Entering starts to connect; it doesn't wait for the
     server and doesn't fail if the server is unreachable. The iterator ends when every order has ended or was refused,
-    or when the feed is closed.
+    or when the feed is closed. Orders that are added after that start a new session, and iterating again goes on with
+    its changes.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class OrderFeed:
         probes: Sequence[float] = PROBES,
         listing: OrdersApi | None = None,
         recorder: Recorder | None = None,
+        stays_open: bool = False,
     ) -> None:
         """Prepare to watch `order_ids`.
 
@@ -59,6 +62,7 @@ class OrderFeed:
             probes: Seconds until each try of a better transport, as `ladder.PROBES`.
             listing: Client for the list of open orders. With it, the feed adds new orders and never ends by itself.
             recorder: Recorder of every received message and every change.
+            stays_open: Whether iterating waits for more orders after all have ended, rather than ending.
         """
         self._loop = SessionLoop(
             order_ids,
@@ -70,6 +74,7 @@ class OrderFeed:
             probes=probes,
             list_api=listing,
             recorder=recorder,
+            stays_open=stays_open,
         )
         self._recorder = recorder
 
@@ -174,10 +179,36 @@ class OrderFeed:
         """Return the commands sent for an order through this feed, with their results so far."""
         return self._loop.orders.pending_commands.of(order_id)
 
-    def add(self, order_ids: Iterable[str]) -> None:
-        """Watch more orders. Orders that are already watched, or that exceed 1,000 in all, are ignored."""
-        if not self._loop.has_ended:
-            self._loop.slots.add_named(order_ids, self.clock.time())
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Watch more orders, also ones that have ended; after the end, start a new session.
+
+        An order that is watched already is ignored, unless the server refused it: then it is requested again. Of the
+        orders that were found by themselves, the newest give way to the added ones.
+
+        Returns:
+            The orders that were not added, because 1,000 orders would be exceeded or the feed was closed.
+
+        Raises:
+            ValueError: One of them is not an order id; then none is added.
+        """
+        order_ids = tuple(dict.fromkeys(order_ids))
+        check_order_ids(order_ids)
+        if self._loop.is_closed:
+            return order_ids
+        self._loop.slots.add_named(order_ids, self.clock.time())
+        return tuple(order_id for order_id in order_ids if order_id not in self._loop.orders.views)
+
+    def remove(self, order_id: str) -> bool:
+        """Stop watching an order; the list of open orders does not bring it back, only `add` does.
+
+        Returns:
+            Whether it was removed. An order with an open command is kept, because its result is not known yet.
+        """
+        if self._loop.is_closed or self._loop.orders.has_open_command(order_id):
+            return False
+        self._loop.slots.remove(order_id, self.clock.time())
+        self._loop.settle()
+        return True
 
     def wake(self) -> None:
         """Check whether the stream is still alive, after a sleep or after the screen was out of focus."""

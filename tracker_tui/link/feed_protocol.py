@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +75,25 @@ class Feed(Protocol):
         Raises:
             ValueError: The text is missing or too long.
             FeedEnded: The feed has ended, or does not watch the order.
+        """
+
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Watch more orders, also ones that have ended; after the end, start a new session in the same feed.
+
+        An order that is watched already is ignored, unless the server refused it: then it is requested again.
+
+        Returns:
+            The orders that were not added: more than 1,000 would be watched, the feed was closed, or it is a replay.
+
+        Raises:
+            ValueError: One of them is not an order id; then none is added.
+        """
+
+    def remove(self, order_id: str) -> bool:
+        """Stop watching an order; it comes back only if it is added again, with the view that it had.
+
+        Returns:
+            Whether it was removed. An order with an open command is kept, because its result is not known yet.
         """
 
     def reconnect(self) -> None:

@@ -21,10 +21,9 @@ from tracker_tui.link.changes import Counters, LinkChanged, Metrics, Phase
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.connections import Connections
 from tracker_tui.link.effects import Effects
-from tracker_tui.link.errors import LinkError, Refused
+from tracker_tui.link.errors import LinkError
 from tracker_tui.link.http.orders_protocol import OrdersApi
 from tracker_tui.link.orders.commands import CommandSender
-from tracker_tui.link.orders.discovery import discover
 from tracker_tui.link.orders.orders import Orders
 from tracker_tui.link.orders.slot_allocator import SlotAllocator
 from tracker_tui.link.orders.snapshots import SnapshotFetcher
@@ -48,7 +47,7 @@ CLOSE_TIMEOUT = 2.0
 """Seconds that closing may take in all; connections are aborted after that."""
 
 ENDS = frozenset({Phase.FINAL, Phase.FAILED, Phase.CLOSED})
-"""The phases that a session never leaves."""
+"""The phases of a session that is over."""
 
 
 class SessionLoop:
@@ -64,6 +63,7 @@ class SessionLoop:
         counters: What happened since the start.
         clock: The loop's time and the wall clock.
         list_was_read: Whether the gateway's list of orders was read; never true without a list.
+        is_closed: Whether the front end has closed the feed.
     """
 
     def __init__(
@@ -78,17 +78,19 @@ class SessionLoop:
         probes: Sequence[float],
         list_api: OrdersApi | None,
         recorder: Recorder | None,
+        stays_open: bool,
     ) -> None:
         """Build the parts; the arguments are those of `OrderFeed`."""
         self.clock = clock
         self.counters = Counters()
         self.queue = ChangeQueue()
         self.list_was_read = False
+        self.is_closed = False
+        self._stays_open = stays_open
         self._random = random
         self._recorder = recorder
         self._list_api = None if list_api is None else ContainedOrdersApi(list_api, self.counters)
         self._orders_api = ContainedOrdersApi(orders_api, self.counters)
-        self._read_list_now = asyncio.Event()
         self._ladder = Ladder(tuple(Rung(each.name, each.duplex) for each in transports), tuple(probes))
         self._token_store = TokenStore(credentials)
         self._authorization = Authorization(
@@ -128,9 +130,8 @@ class SessionLoop:
             counters=self.counters,
             tasks=self._tasks,
             list_api=self._list_api,
-            read_list_now=self._read_list_now,
             dispatch=self.dispatch,
-            on_orders_changed=self._settle,
+            on_orders_changed=self.settle,
         )
         self.slots = SlotAllocator(
             order_ids,
@@ -157,7 +158,7 @@ class SessionLoop:
     def start(self) -> None:
         """Open the first connection, or fetch a token or the list first, and start the timer."""
         now = self.clock.time()
-        self._reading = ClockReading(now, self.clock.wall())
+        self._reading = ClockReading.of(self.clock)
         if self._recorder is not None:
             self._recorder.begin(tuple(self.orders.views), self.clock, self._reporter.note)
         self.session, actions = self._first_step(now)
@@ -165,26 +166,17 @@ class SessionLoop:
         self.queue.put(LinkChanged(self.session.link))
         self._effects.run(actions, self.session)
         self._set_timer(now)
-        if self._list_api is not None:
-            reading = discover(
-                self._list_api,
-                self._authorization,
-                self._random,
-                found=self._list_read,
-                failed=lambda error: self.dispatch(events.ListFailed(self.clock.time(), error)),
-                read_now=self._read_list_now,
-            )
-            self._discovery = self._tasks.spawn(reading, "discovery")
+        self._effects.start_discovery(self._list_read)
 
     async def close(self) -> None:
         """Close the stream and wait for every task, for at most `CLOSE_TIMEOUT` seconds."""
+        self.is_closed = True
         self.commands.close()
         if self._recorder is not None:
             self._recorder.record_metrics(self.metrics)
             self._recorder.end()
         self.dispatch(events.CloseRequested())
-        if self._list_api is not None:
-            self._discovery.cancel()
+        self._effects.stop_discovery()
         await self._tasks.end(CLOSE_TIMEOUT)
         self.connections.abort_all()
         await self._orders_api.aclose()
@@ -192,7 +184,7 @@ class SessionLoop:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the session is over."""
+        """Whether the session is over; added orders start it again."""
         return self.session.phase in ENDS
 
     @property
@@ -210,7 +202,7 @@ class SessionLoop:
 
     def wake(self) -> None:
         """Check whether the stream is alive, after a sleep of the machine or the process."""
-        self._reading = ClockReading(self.clock.time(), self.clock.wall())
+        self._reading = ClockReading.of(self.clock)
         self.connections.reset_silence()
         # Data that arrived during the sleep is read first: the loop polls its sockets once before the check.
         self._tasks.spawn(self._check_after_wake(), "wake")
@@ -224,6 +216,8 @@ class SessionLoop:
         debug_log.trace_event(event, before, self.session)
         if before.candidate is not None and before.candidate.connection_id == self.session.connection_id:
             self.orders.promote_candidate(self.session.connection_id, self.clock.time())
+        if before.phase in ENDS and not self.has_ended:
+            self._start_again()
         if self.session is not before:
             self._reporter.step(before, self.session)
         if self.session.phase is Phase.LIVE and before.phase is not Phase.LIVE:
@@ -234,7 +228,24 @@ class SessionLoop:
         self._set_timer(self.clock.time())
         if self.has_ended:
             self._authorization.close()
-            self.queue.close()
+            if not self._stays_open:
+                self.queue.close()
+
+    def settle(self) -> None:
+        """Dispatch what changed for the orders, and set the timer for the next repair."""
+        at = self.clock.time()
+        for order_id in self.orders.pending_commands.take_reopened():
+            self.commands.resume(order_id)
+        resubscribes = self.connections.resubscribes(self.session.connection_id)
+        for event in self.orders.take_events(at, resubscribes=resubscribes):
+            self.dispatch(event)
+        self._set_timer(at)
+
+    def _start_again(self) -> None:
+        """Let requests, readers of changes and the clocks go on: orders were added after the end."""
+        self._authorization.reopen()
+        self.queue.reopen()
+        self._reading = ClockReading.of(self.clock)
 
     def _first_step(self, at: float) -> Step:
         return machine.start(
@@ -269,7 +280,7 @@ class SessionLoop:
                 self._recorder.record_metrics(self.metrics)
         if isinstance(message, Goodbye):
             self._reporter.note("the server says goodbye")
-        self._settle()
+        self.settle()
 
     def _connection_closed(self, connection_id: int, error: LinkError) -> None:
         self.orders.connection_closed(connection_id)
@@ -283,28 +294,10 @@ class SessionLoop:
 
     def _command_changed(self, order_id: str) -> None:
         self.orders.commands_changed(order_id)
-        self._settle()
+        self.settle()
 
     def _is_served(self, order_id: str) -> bool:
         return isinstance(self.session.state, Open) and self.orders.is_served(order_id)
-
-    def _settle(self) -> None:
-        """Dispatch what changed for the orders, and set the timer for the next repair."""
-        at = self.clock.time()
-        for order_id, resume in self.orders.take_advanced():
-            self.dispatch(events.OrderAdvanced(order_id, at, resume))
-        for order_id in self.orders.pending_commands.take_reopened():
-            self.commands.resume(order_id)
-        for order_id in self.orders.take_refused():
-            self.dispatch(events.OrderRemoved(order_id, at))
-        if self.orders.take_serves_again() and not self.connections.resubscribes(self.session.connection_id):
-            self.dispatch(events.OrdersServable(at))
-        if self.orders.all_ended:
-            self.dispatch(events.AllOrdersEnded())
-        elif self.orders.all_refused:
-            problem = next(iter(self.orders.refused.values()))
-            self.dispatch(events.AllOrdersRefused(str(Refused(problem))))
-        self._set_timer(at)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -325,7 +318,7 @@ class SessionLoop:
 
     def _timer_fired(self) -> None:
         at = self.clock.time()
-        reading = ClockReading(at, self.clock.wall())
+        reading = ClockReading.of(self.clock)
         if slept(self._reading, reading):
             self.wake()
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from tracker_tui.domain.order import is_order_id
+from tracker_tui.domain.order import check_order_ids
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.credentials import Credentials
@@ -46,6 +46,7 @@ def track(
     probes: Sequence[float] = PROBES,
     everything: bool = False,
     recorder: Recorder | None = None,
+    stays_open: bool = False,
 ) -> OrderFeed:
     """Watch orders live.
 
@@ -60,6 +61,7 @@ def track(
         probes: Seconds between two tries of a better transport while one is blocked; the last one repeats.
         everything: Whether to also watch every open order that the token may see, without an end.
         recorder: Recorder of everything that the feed receives and yields, as `create_recorder` returns it.
+        stays_open: Whether iterating waits for more orders after all have ended, rather than ending.
 
     Returns:
         A feed to enter and iterate: ``async with track("A1042") as feed: async for change in feed: …``
@@ -70,9 +72,7 @@ def track(
     distinct = tuple(dict.fromkeys(order_ids))
     if len(distinct) > MAX_ORDERS or not (distinct or everything):
         raise ValueError(f"between 1 and {MAX_ORDERS} orders can be watched, not {len(distinct)}")
-    for order_id in distinct:
-        if not is_order_id(order_id):
-            raise ValueError(f"not an order id: {sanitize(order_id)!r}")
+    check_order_ids(distinct)
     names = [name for name in TRANSPORTS if transport in {"auto", name}]
     if not names:
         raise ValueError(f"not a transport: {sanitize(transport)!r}; there are auto, {', '.join(TRANSPORTS)}")
@@ -89,4 +89,5 @@ def track(
         probes=probes,
         listing=api if everything else None,
         recorder=recorder,
+        stays_open=stays_open,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker_tui.link.clock import Clock
+
 TICK = 2.0
 """Seconds between two readings of the clocks."""
 
@@ -18,6 +20,11 @@ class ClockReading:
 
     time: float
     wall: datetime
+
+    @classmethod
+    def of(cls, clock: Clock) -> ClockReading:
+        """Return the present reading of a clock."""
+        return cls(clock.time(), clock.wall())
 
 
 def slept(before: ClockReading, now: ClockReading) -> bool:

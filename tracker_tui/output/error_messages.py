@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from tracker_tui.domain.closest import closest
+from tracker_tui.domain.codes import ErrorCode
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.sanitize import sanitize
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _MAX_DETAIL = 300
 """Characters of a server's text in a message."""
 
-_SELF_EXPLANATORY = {"order_not_found"}
+_SELF_EXPLANATORY = {ErrorCode.ORDER_NOT_FOUND}
 """Codes for which the server's text adds nothing."""
 
 _HINTS = {"forbidden": "ask for access to it", "invalid": "check the id and --server"}
@@ -61,12 +63,30 @@ def misspelt_status(status: str, nearest: str) -> str:
     return f'--until: unknown status "{sanitize(status)}"; did you mean {sanitize(nearest)}?'
 
 
-def order_refused(order_id: str, problem: Problem, server: str) -> str:
-    """Return the message for an order that the server refuses."""
+def order_refused(order_id: str, problem: Problem, server: str, known: Callable[[], Iterable[str]] = tuple) -> str:
+    """Return the message for an order that the server refuses.
+
+    Args:
+        order_id: The order.
+        problem: Why it is refused.
+        server: The server's URL.
+        known: Returns the ids that the user may have meant; called for an unknown order.
+    """
     has_detail = problem.detail and problem.code not in _SELF_EXPLANATORY
     detail = f" ({truncate(sanitize(problem.detail))})" if has_detail else ""
     hint = _HINTS.get(problem.code, "check the id")
+    if problem.code == ErrorCode.ORDER_NOT_FOUND and (meant := closest(order_id, known())) is not None:
+        hint = f"did you mean {meant}?"
     return f"order {order_id}: {why_refused(problem.code)}{detail} at the server {sanitize(server)}; {hint}"
+
+
+def served_ids(
+    watched: Iterable[str], refused: Collection[str], known_ids: Callable[[], Iterable[str]]
+) -> Iterator[str]:
+    """Yield the watched and the known ids that the server has not refused."""
+    for order_id in (*watched, *known_ids()):
+        if order_id not in refused:
+            yield order_id
 
 
 def undecided_commands(feed: Feed) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from tracker_tui.domain.event import Snapshot
 from tracker_tui.domain.history import Entry
@@ -11,7 +12,13 @@ from tracker_tui.domain.view import lift
 from tracker_tui.link.changes import OrderChanged, Standing
 from tracker_tui.link.errors import LinkError, NoToken, Oversized, Refused
 from tracker_tui.link.http.server import MAX_CONCURRENT_FETCHES
-from tracker_tui.output.error_messages import order_refused, server_unreachable, signed_out, timeout_exceeded
+from tracker_tui.output.error_messages import (
+    order_refused,
+    served_ids,
+    server_unreachable,
+    signed_out,
+    timeout_exceeded,
+)
 from tracker_tui.output.exit_codes import ExitCode, exit_code_of_orders, most_severe
 from tracker_tui.output.stdout import LineWriter
 from tracker_tui.output.watch import Describe
@@ -36,6 +43,7 @@ async def report_once(
     server: str,
     timeout: float | None = None,
     conclude: Callable[[], Iterable[str]] = tuple,
+    known_ids: Callable[[], Iterable[str]] = tuple,
 ) -> ExitCode:
     """Report the present state of each order, in the given sequence.
 
@@ -51,6 +59,7 @@ async def report_once(
         timeout: Seconds after which to give up; None to wait without limit.
         conclude: Returns lines after all orders. It is not called if orders are missing that the server did not
             refuse, because a document without them would look complete.
+        known_ids: Returns ids, besides the given ones, that the user may have meant by an unknown one.
 
     Raises:
         BrokenPipeError: The reader of the report is gone.
@@ -64,13 +73,16 @@ async def report_once(
 
     requests = {order_id: asyncio.create_task(fetch(order_id)) for order_id in order_ids}
     codes: list[ExitCode] = []
+    refused: set[str] = set()
     try:
         async with asyncio.timeout(timeout):
             for order_id, request in requests.items():
                 try:
                     change = _as_change(await request)
                 except LinkError as error:
-                    code, message = _explain_order_failure(order_id, error, server)
+                    refused.add(order_id)
+                    known = partial(served_ids, order_ids, refused, known_ids)
+                    code, message = _explain_order_failure(order_id, error, server, known)
                     print_error(message)
                     codes.append(code)
                     if code is not ExitCode.UNKNOWN_ORDER:
@@ -104,9 +116,11 @@ def _as_change(snapshot: Snapshot) -> OrderChanged:
     return OrderChanged(snapshot.order_id, lift(snapshot), Standing.IN_SYNC, arrived)
 
 
-def _explain_order_failure(order_id: str, error: LinkError, server: str) -> tuple[ExitCode, str]:
+def _explain_order_failure(
+    order_id: str, error: LinkError, server: str, known: Callable[[], Iterable[str]]
+) -> tuple[ExitCode, str]:
     if isinstance(error, Refused) and error.problem.code in _ORDER_CODES:
-        return ExitCode.UNKNOWN_ORDER, order_refused(order_id, error.problem, server)
+        return ExitCode.UNKNOWN_ORDER, order_refused(order_id, error.problem, server, known)
     if isinstance(error, Oversized):
         message = f"the server's answer for order {order_id} is over 1 MiB; report it to the server's operator"
         return ExitCode.UNKNOWN_ORDER, message

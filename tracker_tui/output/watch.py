@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tracker_tui.link.changes import Change, LinkChanged, LinkState, OrderChanged, Phase
@@ -15,6 +16,7 @@ from tracker_tui.output.error_messages import (
     connection_failure,
     misspelt_status,
     order_refused,
+    served_ids,
     server_unreachable,
     timeout_exceeded,
     unknown_status,
@@ -69,6 +71,7 @@ async def watch(
     hello_timeout: float = HELLO_TIMEOUT,
     fallback_timeout: float = FALLBACK_TIMEOUT,
     is_replay: bool = False,
+    known_ids: Callable[[], Iterable[str]] = tuple,
 ) -> ExitCode:
     """Report the changes of a feed, close it at the end, and return the exit code.
 
@@ -82,6 +85,7 @@ async def watch(
         timeout: Seconds after which to give up; None to wait without limit.
         hello_timeout: Seconds to wait for a hello or any answer of the server.
         fallback_timeout: Seconds to wait for a hello of a server that has answered.
+        known_ids: Returns ids, besides the watched ones, that the user may have meant by an unknown one.
         is_replay: Whether the feed is a recording, which ends by itself: only `timeout` limits it.
 
     Raises:
@@ -94,7 +98,7 @@ async def watch(
         hello_timeout = fallback_timeout = math.inf
     limit = asyncio.timeout_at(min(start + hello_timeout, deadline))
     answered = greeted = timed_out = False
-    progress = _Progress(feed, print_error, server, status)
+    progress = _Progress(feed, print_error, server, status, known_ids)
     link: LinkState | None = None
     try:
         async with feed, limit, _ticking(report, out):
@@ -131,7 +135,15 @@ async def watch(
 class _Progress:
     """The orders that are not finished yet; prints a message for each refused order."""
 
-    def __init__(self, feed: Feed, print_error: Callable[[str], None], server: str, status: str | None) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        print_error: Callable[[str], None],
+        server: str,
+        status: str | None,
+        known_ids: Callable[[], Iterable[str]],
+    ) -> None:
+        self._known_ids = known_ids
         self._feed = feed
         self._print_error = print_error
         self._server = server
@@ -162,7 +174,8 @@ class _Progress:
         if order_id not in self._unfinished:
             return False
         if order_id in feed.refused:
-            self._print_error(order_refused(order_id, feed.refused[order_id], self._server))
+            known = partial(served_ids, feed.order_ids, feed.refused, self._known_ids)
+            self._print_error(order_refused(order_id, feed.refused[order_id], self._server, known))
         elif not all_finished([change.view], (), self._status):
             return False
         self._unfinished.discard(order_id)

@@ -69,13 +69,12 @@ class ViewCache:
 
     def load_open(self, now: datetime) -> dict[str, CachedView]:
         """Return the cached views of all orders that had not ended, sorted by id."""
-        found = [
-            (file, self._read(file, now))
-            for _, _, file in self._scan()
-            if file.name.startswith(self._prefix) and file.name.endswith(_SUFFIX)
-        ]
-        views = {each.view.order_id: each for file, each in found if each and file == self._file(each.view.order_id)}
+        views = self._load_all(now)
         return {order_id: views[order_id] for order_id in sorted(views) if _is_open(views[order_id])}
+
+    def order_ids(self, now: datetime) -> frozenset[str]:
+        """Return the ids of all cached orders."""
+        return frozenset(self._load_all(now))
 
     def store(self, views: Iterable[CachedView]) -> None:
         """Write views; ignore errors of the file system."""
@@ -99,6 +98,14 @@ class ViewCache:
             if files > self._limits.files or size > self._limits.size or is_old:
                 with suppress(OSError):
                     file.unlink()
+
+    def _load_all(self, now: datetime) -> dict[str, CachedView]:
+        found = [
+            (file, self._read(file, now))
+            for _, _, file in self._scan()
+            if file.name.startswith(self._prefix) and file.name.endswith(_SUFFIX)
+        ]
+        return {each.view.order_id: each for file, each in found if each and file == self._file(each.view.order_id)}
 
     def _scan(self) -> Iterator[tuple[float, int, Path]]:
         """Yield time of writing, size and path of each file of all caches."""

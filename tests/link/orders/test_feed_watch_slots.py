@@ -12,9 +12,10 @@ import pytest
 from tests.link.test_feed_discovery import List
 from tests.support.fake_gateway import FakeGateway
 from tests.support.fake_transports import FakeOrdersApi, fake_transports
-from tests.support.orders import event
+from tests.support.orders import EPOCH, event
 from tests.support.virtual_time import VirtualClock, virtual
 from tracker_tui.domain.command import Verb
+from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
 from tracker_tui.link.changes import Change, Coverage, LinkChanged, Noted, OrderChanged, OrderForgotten, Phase, Standing
 from tracker_tui.link.errors import TransportDown
@@ -301,3 +302,64 @@ async def test_an_order_released_long_ago_is_dropped_and_reported() -> None:
         assert list(board.feed.views) == [f"A{number}" for number in range(2_000, 3_000)]
         forgotten = [change.order_id for change in board.told if isinstance(change, OrderForgotten)]
         assert forgotten == [f"A{number}" for number in range(2_000)]
+
+
+@virtual
+async def test_a_removed_order_is_not_brought_back_by_the_list_but_by_the_user() -> None:
+    async with Board("A1", "B2") as board:
+        await board.until(lambda: board.is_true("A1") and board.is_true("B2"))
+        assert board.feed.remove("A1")
+        await asyncio.sleep(0.1)
+        assert board.feed.order_ids == ("B2",)
+        assert OrderForgotten("A1") in board.told
+        assert [orders for _, orders in board.gateway.unsubscribes] == [("A1",)]
+        board.gateway.append("A1", "accepted")
+        await asyncio.sleep(100)
+        assert (board.feed.order_ids, board.feed.coverage) == (("B2",), Coverage(1, 1))
+        assert board.feed.add(["A1"]) == ()
+        await board.until(lambda: board.standings("A1")[-2:] == [Standing.RECONCILING, Standing.IN_SYNC], within=1)
+        assert board.is_true("A1")
+        # Only what was missed is sent again.
+        assert board.gateway.subscribes[-1][1] == {"A1": Cursor(EPOCH, 1)}
+
+
+@virtual
+async def test_an_order_is_removed_before_the_list_names_it_and_after_it_was_released() -> None:
+    async with Board("A1") as board:
+        await board.until(lambda: board.is_true("A1"))
+        board.feed.remove("B2")
+        board.gateway.append("B2", "placed")
+        board.deliver("A1")
+        await board.until(lambda: not board.feed.order_ids, within=70)
+        assert board.feed.standing("A1") is Standing.FINAL
+        board.feed.remove("A1")
+        await asyncio.sleep(20)
+        assert (board.feed.order_ids, dict(board.feed.views)) == ((), {})
+        assert board.told[-1] == OrderForgotten("A1")
+        board.feed.add(["A1"])
+        await board.until(lambda: board.standings("A1")[-2:] == [Standing.FINAL, Standing.IN_SYNC], within=1)
+
+
+@virtual
+async def test_named_orders_take_the_slots_of_listed_ones_up_to_the_limit() -> None:
+    async with Board(*(f"A{number}" for number in range(1_200))) as board:
+        await board.until(lambda: all(map(board.is_true, board.feed.order_ids)) and board.feed.order_ids)
+        board.gateway.commands_down = TransportDown("refused")
+        board.feed.send("A999", Verb.NOTE, "Ring twice.")
+        for order_id in ("B1", "B2"):
+            board.gateway.append(order_id, "delivered", Outcome.DELIVERED)
+        assert board.feed.add(["B1", "B2", "A5"]) == ()
+        await board.until(lambda: board.is_true("B1") and board.is_true("B2"), within=1)
+        # The newest give way, except one with an open command.
+        assert not {"A998", "A997"} & set(board.feed.order_ids)
+        assert "A999" in board.feed.order_ids
+        assert board.feed.coverage == Coverage(1_000, 1_202)
+        await board.until(lambda: OrderForgotten("A998") in board.told, within=1)
+        assert all(len(stream.orders) == 1_000 for stream in board.gateway.streams)
+        many = [f"C{number}" for number in range(1_000)]
+        rest = board.feed.add(many)
+        assert len(rest) == 4
+        assert set(rest) == set(many) - set(board.feed.order_ids)
+        assert {"B1", "B2", "A5", "A999"} <= set(board.feed.order_ids)
+        board.gateway.commands_down = None
+        await asyncio.sleep(40)

@@ -8,7 +8,7 @@ from tests.support.orders import snapshot
 from tracker_tui.domain.order import Outcome
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Coverage, Standing
-from tracker_tui.link.orders.watch_slots import MAX_COOLDOWN, RELEASE_DELAY, WatchSlots
+from tracker_tui.link.orders.watch_slots import MAX_COOLDOWN, MAX_REMOVED, RELEASE_DELAY, WatchSlots
 from tracker_tui.wire.messages import Problem
 
 UNKNOWN = Problem("order_not_found", "no such order")
@@ -137,3 +137,35 @@ def test_the_newest_released_orders_are_kept_and_the_others_dropped() -> None:
 def test_a_count_that_may_be_too_low_ends_with_a_plus() -> None:
     assert Coverage(1_000, 1_340).words == "1,340"
     assert Coverage(1_000, 10_000).words == "10,000+"
+
+
+def test_a_removed_order_gets_a_slot_only_when_it_is_named() -> None:
+    slots = full("A1", "B2")
+    slots.hide(ended("A1"))
+    slots.remove("A1")
+    slots.update_list(["A1", "B2"])
+    assert slots.fill_free(1e6) == []
+    assert slots.coverage == Coverage(1, 1)
+    assert slots.add_named(["A1"]) == [ended("A1")]
+    slots.release(ended("A1"), None, 100)
+    slots.update_list(["A1", "B2"])
+    assert ids(slots.fill_free(101)) == ["A1"]
+
+
+def test_only_as_many_listed_orders_make_room_as_are_needed_and_named_ones_never_do() -> None:
+    slots = full("A1", "B2", "C3", capacity=3)
+    slots.add_named(["C3"])
+    assert slots.crowded_out(["A1"], lambda _: True) == []
+    assert slots.crowded_out(["D4"], lambda _: True) == ["B2"]
+    assert slots.crowded_out(["D4"], lambda order_id: order_id != "B2") == ["A1"]
+    assert slots.crowded_out(["D4", "E5", "F6"], lambda _: True) == ["B2", "A1"]
+
+
+def test_hidden_views_and_removed_ids_are_bounded() -> None:
+    slots = WatchSlots(max_released=2)
+    for number in range(MAX_REMOVED + 5):
+        slots.hide(ended(f"A{number}"))
+        slots.remove(f"A{number}")
+    slots.update_list([f"A{number}" for number in range(10)])
+    assert ids(slots.fill_free(0)) == [f"A{number}" for number in range(5)]
+    assert slots.add_named(["A7"]) == [OrderView("A7")]

@@ -127,6 +127,10 @@ STARTS = [
     [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN, DECLINE, Move("fetched", what=0)],
     [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), DECLINE, Move("fetched", what=1), DECLINE],
     [Move("start", what=(ladders.ONE, True)), Move("fetched", what=0), *[Move("needed"), Move("fetched", what=0)] * 3],
+    [*LIVE, Move("ended all"), Move("wanted", 0.1)],
+    [*LIVE, Move("said", what=Goodbye("restarting", 299.0)), Move("ended all"), Move("wanted", 0.1)],
+    [Move("start", what=(ladders.ONE, True)), Move("fetched", what=1), *SIGNED_IN, Move("due"), Move("ended all")],
+    [Move("start", what=(ladders.SSE, True)), Move("fetched", what=1), Move("refused all"), Move("wanted", 60)],
 ]
 
 _ANYTHING = st.lists(
@@ -266,9 +270,9 @@ def _input(move: Move, connection_id: int, at: float, session: Session, heard: d
         case "list failed":
             return events.ListFailed(at, move.what)
         case "ended all":
-            return events.AllOrdersEnded()
+            return events.AllOrdersEnded(at)
         case "refused all":
-            return events.AllOrdersRefused("forbidden")
+            return events.AllOrdersRefused("forbidden", at)
         case _:
             return events.CloseRequested()
 
@@ -324,11 +328,22 @@ def test_2_messages_of_an_old_connection_are_ignored(moves: list[Move]) -> None:
 
 
 @given(MOVES)
-def test_3_an_end_is_an_end(moves: list[Move]) -> None:
+def test_3_only_added_orders_start_a_session_again_and_nothing_one_that_was_closed(moves: list[Move]) -> None:
     for moment in history(moves):
-        if isinstance(moment.before.state, ENDS):
-            assert moment.after is moment.before
-            assert moment.actions == ()
+        match moment.before.state, moment.given:
+            case Closed(), _:
+                assert moment.after is moment.before
+                assert moment.actions == ()
+            case Failed() | Finished(), events.OrdersAdded():
+                assert isinstance(moment.after.state, Connecting | Backoff | FetchingToken)
+                assert not moment.after.was_live
+                assert moment.after.downtime.reason is None
+            case Failed() | Finished(), events.OrderRemoved() | events.TokenFetched() | events.AllOrdersEnded():
+                assert isinstance(moment.after.state, Failed | Finished)
+                assert moment.actions == ()
+            case Failed() | Finished(), _:
+                assert moment.after is moment.before
+                assert moment.actions == ()
 
 
 @given(MOVES)
@@ -349,7 +364,7 @@ def test_4_a_connection_is_opened_only_by_a_specified_transition(moves: list[Mov
                 assert moment.after.tokens.current > before.tokens.refused
             case ConnectionEnded(), Connecting() | Open():
                 assert before.tokens.current > moment.after.tokens.refused
-            case events.OrdersAdded(), Idle():
+            case events.OrdersAdded(), Idle() | Finished() | Failed():
                 pass
             case ((events.ReconnectRequested() | events.WokeUp()), _):
                 pass

@@ -406,7 +406,7 @@ def test_waking_skips_our_own_wait_but_no_floor() -> None:
 def test_when_every_order_has_ended_the_connection_is_closed_politely() -> None:
     story = SessionScript()
     story.live(1)
-    assert story.step(events.AllOrdersEnded()) == (CloseStream(1),)
+    assert story.step(events.AllOrdersEnded(9)) == (CloseStream(1),)
     assert story.phase() is Phase.FINAL
 
 

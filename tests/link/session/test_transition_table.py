@@ -103,8 +103,8 @@ INPUTS: dict[str, Event | None] = {
     "renewable": events.CredentialsChanged(NOW),
     "woke": events.WokeUp(NOW),
     "pressed": events.ReconnectRequested(NOW),
-    "all ended": events.AllOrdersEnded(),
-    "all refused": events.AllOrdersRefused("forbidden"),
+    "all ended": events.AllOrdersEnded(NOW),
+    "all refused": events.AllOrdersRefused("forbidden", NOW),
     "quit": events.CloseRequested(),
 }
 
@@ -112,46 +112,46 @@ INPUTS: dict[str, Event | None] = {
 # does. Actions: o open, s subscribe all, w subscribe some, c close, a abort, p ping, g get all, l read the list,
 # t look for a token.
 TABLE = """
-                | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | idle         | unlisted     | out   | ends
-hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-heartbeat       | ·           | ·          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·
-event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·
-goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
-wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | connecting o | connecting o | =     | ·
-dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | ·            | ·            | =     | ·
-servable        | ·           | ·          | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
-heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·
-lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
-unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
-busy            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
-blocked         | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
-expired         | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·
-rejected        | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·
-forbidden       | ·           | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·            | ·            | ·     | ·
-bad frame       | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·
-too big         | ·           | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·            | ·            | ·     | ·
-tick, early     | ·           | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·
-tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | connecting   | ·            | · | ·
-verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
-listed          | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | live         | =        | ·
-unlisted        | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | =            | =        | ·
-list, forbidden | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | failed       | failed       | =        | ·
-fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
-declined        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | = t          | = t          | ·        | ·
-rejected beside | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | signed_out   | signed_out   | ·        | ·
-needed          | =           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
-renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·
-woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | · l          | ·     | ·
-pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | = l          | = l          | connecting o | ·
-all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | final        | final        | ·     | ·
-all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | failed       | failed       | ·     | ·
-quit            | closed      | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed       | closed       | closed | ·
+                | authorizing | connecting | asked    | behind   | live     | quiet    | woken    | leaving  | waiting  | floored  | idle         | unlisted     | out   | ended        | closed
+hello           | ·           | syncing s  | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+foreign hello   | ·           | failed a   | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+answer, reached | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+answer, ahead   | ·           | ·          | =        | =        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+heartbeat       | ·           | ·          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+event           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+order problem   | ·           | ·          | live     | live     | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+stream problem  | ·           | =          | =        | =        | =        | live     | live     | =        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+goodbye         | ·           | ·          | =        | =        | =        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+advanced        | ·           | ·          | ·        | live     | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+wanted          | =            | =          | = w      | = w      | = w      | = w      | = w      | = w      | =        | =        | connecting o | connecting o | =     | connecting o | ·
+dropped         | =           | =          | live     | live     | =        | =        | =        | =        | =        | =        | ·            | ·            | =     | =            | ·
+servable        | ·           | ·          | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+heard           | ·           | ·          | ·        | ·        | ·        | live     | live     | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+lost            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·            | ·
+unreachable     | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·            | ·
+busy            | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·            | ·
+blocked         | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·            | ·
+expired         | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·            | ·
+rejected        | ·           | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | signed_out | · | ·     | ·            | ·            | ·     | ·            | ·
+forbidden       | ·           | failed     | failed   | failed   | failed   | failed   | failed   | failed   | ·        | ·        | ·            | ·            | ·     | ·            | ·
+bad frame       | ·           | backoff    | backoff  | backoff  | backoff  | backoff  | backoff  | backoff  | ·        | ·        | ·            | ·            | ·     | ·            | ·
+too big         | ·           | backoff g  | backoff g | backoff g | backoff g | backoff g | backoff g | backoff g | ·    | ·        | ·            | ·            | ·     | ·            | ·
+tick, early     | ·           | ·          | ·        | ·        | ·        | live     | ·        | ·        | ·        | ·        | ·            | ·            | ·     | ·            | ·
+tick, due       | ·           | backoff a  | backoff a | backoff a | quiet   | backoff a | connecting a o | backoff a | connecting o | connecting o | connecting   | ·            | · | ·            | ·
+verified        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·            | ·
+listed          | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | live         | =        | ·            | ·
+unlisted        | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | =            | =            | =        | ·            | ·
+list, forbidden | =           | =        | =        | =        | =        | =        | =        | =        | =        | =        | failed       | failed       | =        | ·            | ·
+fetched         | connecting o| ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·            | ·
+declined        | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | = t          | = t          | ·        | ·            | ·
+rejected beside | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | signed_out   | signed_out   | ·        | ·            | ·
+needed          | =           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·            | ·
+renewable       | ·           | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·        | ·            | ·            | ·        | ·            | ·
+woke            | ·           | connecting a o | = p  | = p      | syncing p | syncing p | = p     | syncing p | connecting o | =    | connecting l | · l          | ·     | ·            | ·
+pressed         | =           | =          | connecting a o | connecting a o | connecting a o | connecting a o | connecting a o | = | connecting o | = | = l          | = l          | connecting o | ·            | ·
+all ended       | final       | final a    | final c  | final c  | final c  | final c  | final c  | final c  | final    | final    | final        | final        | ·     | ·            | ·
+all refused     | failed      | failed a   | failed c | failed c | failed c | failed c | failed c | failed c | failed   | failed   | failed       | failed       | ·     | ·            | ·
+quit            | closed      | closed a   | closed c | closed c | closed c | closed c | closed c | closed c | closed   | closed   | closed       | closed       | closed | ·            | ·
 """  # noqa: E501
 
 _ACTIONS: dict[str, type] = {
@@ -173,7 +173,7 @@ def cells() -> list[tuple[str, str, str]]:
     found = []
     for name, *row in rows:
         for column, cell in zip(columns, row, strict=True):
-            for state in ("failed", "finished", "closed") if column == "ends" else (column,):
+            for state in ("failed", "finished") if column == "ended" else (column,):
                 found.append((state, name.strip(), cell.strip()))
     return found
 

@@ -77,3 +77,11 @@ def test_a_cached_order_may_be_listed_and_dropped_within_one_tick() -> None:
     cached = {"C1": CachedView(lift(snapshot(1, order_id="C1")), at(0))}
     state = AppState.initial(["A1"]).with_cached(cached).apply(OrderForgotten("C1"), INSTANT, {})
     assert state.forget(keep=()).with_metrics(feed).order_ids == ("A1",)
+
+
+@pytest.mark.parametrize("end", [Phase.FINAL, Phase.FAILED])
+def test_after_an_end_the_next_connection_is_no_reconnection(end: Phase) -> None:
+    state, _ = live_state()
+    for phase in (end, Phase.CONNECTING):
+        state = state.apply(LinkChanged(LinkState(phase, "websocket", down_at=0.0)), INSTANT, {})
+    assert state.order_scene("A1", INSTANT, None).badge.text == "◌ Connecting…"

@@ -37,9 +37,9 @@ class Completion:
         self.expecting.discard(order_id)
 
     def remove(self, order_id: str) -> None:
-        """Drop a finished order."""
+        """Drop an order."""
         self.expecting.discard(order_id)
-        del self.finished_at[order_id]
+        self.finished_at.pop(order_id, None)
 
 
 def has_outcome(view: OrderView) -> bool:

@@ -13,6 +13,7 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.change_queue import ChangeQueue, Significance, compare
 from tracker_tui.link.changes import Counters, Standing
 from tracker_tui.link.clock import Clock
+from tracker_tui.link.errors import Refused
 from tracker_tui.link.orders import repair
 from tracker_tui.link.orders.command_status import CommandStatuses
 from tracker_tui.link.orders.completion import Completion, has_outcome
@@ -21,6 +22,8 @@ from tracker_tui.link.orders.publisher import OrderPublisher
 from tracker_tui.link.orders.repair import Remedy, Repair
 from tracker_tui.link.orders.repair_schedule import RepairSchedule
 from tracker_tui.link.orders.subscriptions import ConnectionSubscriptions, Subscriptions
+from tracker_tui.link.orders.unreported import UnreportedEvents
+from tracker_tui.link.session import events
 from tracker_tui.link.session.verdicts import is_temporary
 from tracker_tui.wire.messages import Heartbeat, Problem, ServerMessage, Subscribed
 
@@ -66,26 +69,12 @@ class Orders:
         self._notes = OrderNotes(clock, counters, changes)
         self.completion = Completion(order_ids)
         self._schedule = RepairSchedule()
-        self._advanced: dict[str, Cursor | None] = {}
-        self._newly_refused: list[str] = []
-        self._serves_again = False
+        self._unreported = UnreportedEvents()
 
     @property
     def active(self) -> list[str]:
         """The orders that the server has not refused permanently."""
         return [order_id for order_id in self.views if order_id not in self.refused]
-
-    @property
-    def all_ended(self) -> bool:
-        """Whether there is an active order, all have ended and are complete, and no command is open (PROTOCOL §7)."""
-        if self._endless or self.completion.expecting or len(self.refused) == len(self.views):
-            return False
-        return not self.pending_commands.any_open
-
-    @property
-    def all_refused(self) -> bool:
-        """Whether the server refused every order."""
-        return not self._endless and len(self.refused) == len(self.views)
 
     @property
     def deadline(self) -> float | None:
@@ -104,6 +93,10 @@ class Orders:
         """Return whether the current stream answered the subscription of an order, and did not refuse it."""
         return order_id in self.views and order_id not in self.refused and not self._repairs[order_id].unanswered
 
+    def has_open_command(self, order_id: str) -> bool:
+        """Return whether the result of a command for an order is not known yet."""
+        return any(pending.is_open for pending in self.pending_commands.of(order_id))
+
     def is_settled(self, order_id: str) -> bool:
         """Return whether nothing more is expected of an order, and it has no command to show."""
         if order_id in self.completion.expecting:
@@ -117,20 +110,11 @@ class Orders:
         self._connections.requested.add(connection_id, cursors)
         return cursors
 
-    def take_advanced(self) -> Iterable[tuple[str, Cursor | None]]:
-        """Return the resume cursors that moved since the last call."""
-        moved, self._advanced = self._advanced, {}
-        return moved.items()
-
-    def take_refused(self) -> Iterable[str]:
-        """Return the orders that were refused permanently since the last call."""
-        refused, self._newly_refused = self._newly_refused, []
-        return refused
-
-    def take_serves_again(self) -> bool:
-        """Return whether a snapshot since the last call shows that the server would serve a refused order again."""
-        serves_again, self._serves_again = self._serves_again, False
-        return serves_again
+    def take_events(self, at: float, *, resubscribes: bool) -> list[events.Event]:
+        """Return what changed for the session since the last call; arguments as of `UnreportedEvents.take`."""
+        found = self._unreported.take(at, resubscribes=resubscribes)
+        end = self._end(at)
+        return found if end is None else [*found, end]
 
     def receive(
         self,
@@ -191,7 +175,7 @@ class Orders:
     def receive_snapshot(self, snapshot: Snapshot, at: float) -> None:
         """Apply the snapshot that answers a GET."""
         state = self._repairs.get(snapshot.order_id)
-        self._serves_again = self._serves_again or (state is not None and repair.shows_service_again(state))
+        self._unreported.serves_again |= state is not None and repair.shows_service_again(state)
         self.join(snapshot, at)
 
     def commands_changed(self, order_id: str) -> None:
@@ -208,7 +192,7 @@ class Orders:
             self._on_message(replace(problem, order_id=order_id))
         self.refused[order_id] = problem
         self.completion.refuse(order_id, self._clock.time())
-        self._newly_refused.append(order_id)
+        self._unreported.refused.append(order_id)
         self._repairs[order_id] = repair.COMPLETE
         self._notes.refused(order_id, problem)
         self._publish(order_id)
@@ -226,18 +210,18 @@ class Orders:
             self.completion.expecting.add(order_id)
             for candidate in self._connections.candidates.values():
                 candidate.repairs[order_id] = repair.subscribed(view, at)
-            self._set(order_id, repair.subscribed(view, at))
+            is_final = has_outcome(view) and view.complete
+            # Until the server has answered, a view that was kept from before may be out of date.
+            is_uncertain = view.facts is not None and not is_final
+            self._set(order_id, replace(repair.subscribed(view, at), reconciling=is_uncertain))
             if has_outcome(view):
-                # Front ends show it as it was when it was removed, until the server has answered.
                 self.completion.finished_at[order_id] = at
-                self._publisher.standings[order_id] = Standing.FINAL
-            else:
-                self._publish(order_id)
+            self._publisher.publish(view, Standing.FINAL if is_final else self.standing(order_id))
 
     def remove(self, order_id: str) -> tuple[OrderView, Problem | None]:
-        """Remove a finished order; return its last view, and the reason if it was refused."""
+        """Remove an order without an open command; return its last view, and the reason if it was refused."""
         self._connections.remove(order_id)
-        self._advanced.pop(order_id, None)
+        self._unreported.remove(order_id)
         del self._publisher.standings[order_id]
         self.completion.remove(order_id)
         self._notes.remove(order_id)
@@ -293,6 +277,14 @@ class Orders:
         """The repair of each order on the current connection."""
         return self._connections.current.repairs
 
+    def _end(self, at: float) -> events.AllOrdersEnded | events.AllOrdersRefused | None:
+        """Return the end of the watch, if all orders are complete or refused and no command is open (PROTOCOL §7)."""
+        if self._endless:
+            return None
+        if self.refused and len(self.refused) == len(self.views):
+            return events.AllOrdersRefused(str(Refused(next(iter(self.refused.values())))), at)
+        return None if self.completion.expecting or self.pending_commands.any_open else events.AllOrdersEnded(at)
+
     def _answered(self, connection_id: int, source: Subscriptions, message: Subscribed, at: float) -> None:
         view = self.views[message.order_id].announce(message.head)
         requested = self._connections.requested.answered_by(connection_id, message)
@@ -330,7 +322,7 @@ class Orders:
             return
         state = repair.observe(state, after, at)
         if state.resume != current.resume:
-            self._advanced[order_id] = state.resume
+            self._unreported.advanced[order_id] = state.resume
         self._set(order_id, state)
         replaying = self._connections.end_reached_replays(after)
         self._notes.view_changed(after, expects_more=replaying or state.unanswered)

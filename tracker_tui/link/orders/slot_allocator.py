@@ -16,7 +16,7 @@ class SlotAllocator:
     """Gives orders a slot on the stream, and removes orders that release theirs.
 
     Args:
-        named: Orders that the user named; they are never removed.
+        named: Orders that the user named; only the user removes them.
         orders: The watched orders.
         changes: Receives the changes for front ends.
         dispatch: Called with events for the session.
@@ -45,9 +45,20 @@ class SlotAllocator:
         self._note = note
         self._was_full = False
 
-    def add_named(self, order_ids: Iterable[str], at: float) -> None:
-        """Watch orders that the user names, while slots are free."""
+    def add_named(self, order_ids: Sequence[str], at: float) -> None:
+        """Watch orders that the user names, in place of orders of the list if needed; request refused ones again."""
+        for order_id in order_ids:
+            if order_id in self._orders.refused:
+                self.slots.hide(self._orders.remove(order_id)[0])
+        self._hide(self.slots.crowded_out(order_ids, lambda each: not self._orders.has_open_command(each)), at)
         self._add(self.slots.add_named(order_ids), at)
+        self._fill_free(at)
+
+    def remove(self, order_id: str, at: float) -> None:
+        """Stop watching an order that the user removed, or keep it from being watched."""
+        self.slots.remove(order_id)
+        self._hide([order_id], at)
+        self._fill_free(at)
 
     def update_list(self, order_ids: Iterable[str], at: float) -> None:
         """Take a new list of the open orders, and watch as many of them as there are free slots."""
@@ -67,11 +78,27 @@ class SlotAllocator:
                 self._changes.put(OrderChanged(order_id, view, Standing.FINAL))
             for forgotten in self.slots.release(view, problem, at):
                 self._changes.put(OrderForgotten(forgotten))
-        for order_id in subscribed:
-            self._dispatch(events.OrderRemoved(order_id, at))
-        if subscribed:
-            self._unsubscribe(subscribed)
+        self._stop(subscribed, at)
         self._fill_free(at)
+
+    def _hide(self, order_ids: Iterable[str], at: float) -> None:
+        """Remove orders from front ends, too."""
+        subscribed: list[str] = []
+        for order_id in order_ids:
+            view = OrderView(order_id)
+            if order_id in self._orders.views:
+                view, problem = self._orders.remove(order_id)
+                subscribed += [order_id] if problem is None else []
+            self.slots.hide(view)
+            self._changes.put(OrderForgotten(order_id))
+        self._stop(subscribed, at)
+
+    def _stop(self, order_ids: Sequence[str], at: float) -> None:
+        """Stop the subscriptions of orders that are not watched any more."""
+        for order_id in order_ids:
+            self._dispatch(events.OrderRemoved(order_id, at))
+        if order_ids:
+            self._unsubscribe(order_ids)
 
     def _fill_free(self, at: float) -> None:
         self._add(self.slots.fill_free(at), at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
+from typing import Any
 
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.view import OrderView
@@ -17,6 +18,9 @@ RELEASE_DELAY = 60.0
 
 MAX_RELEASED = 1_000
 """Maximum number of released orders whose view is kept, to show it and to resume from it."""
+
+MAX_REMOVED = 10_000
+"""Maximum number of orders that the list does not bring back after the user removed them: as many as it may name."""
 
 MAX_COOLDOWN = 3_600.0
 """Maximum seconds for which an order that is released again and again gets no slot."""
@@ -44,6 +48,9 @@ class WatchSlots:
     list names it. If the list keeps naming it without a new version, it gets a slot less and less often: on most
     transports each new slot costs another stream.
 
+    An order that the user names takes the slot of one of the list, if no other is free. One that the user removes gets
+    a slot only when it is named again.
+
     Args:
         named: Orders that the user named; they never release their slot.
         capacity: Number of slots.
@@ -61,9 +68,11 @@ class WatchSlots:
         self.refused: dict[str, Problem] = {}
         self._capacity = capacity
         self._max_released = max_released
-        self._named = set(named)
-        self._watched: dict[str, _Release | None] = dict.fromkeys(self._named)
+        self._watched: dict[str, _Release | None] = dict.fromkeys(named)
+        self._named = set(self._watched)
         self._released: dict[str, _Release] = {}
+        self._hidden: dict[str, OrderView] = {}
+        self._removed: dict[str, None] = {}
         self._listed: dict[str, None] = {}
         self._waiting = 0
 
@@ -85,11 +94,25 @@ class WatchSlots:
             : self._capacity - len(self._watched)
         ]
         self._named.update(order_id for order_id in order_ids if order_id in self._watched or order_id in more)
+        for order_id in more:
+            self._removed.pop(order_id, None)
         return [self._admit(order_id) for order_id in more]
+
+    def crowded_out(self, order_ids: Iterable[str], may_leave: Callable[[str], bool]) -> list[str]:
+        """Return the orders of the list that make room for orders that the user names: the newest, as many as needed.
+
+        Args:
+            order_ids: The orders that the user names.
+            may_leave: Returns whether an order may leave now.
+        """
+        wanted = set(order_ids)
+        lacking = len(self._watched.keys() | wanted) - self._capacity
+        leaving = (each for each in reversed(self._watched) if each not in self._named | wanted and may_leave(each))
+        return list(islice(leaving, max(0, lacking)))
 
     def update_list(self, order_ids: Iterable[str]) -> None:
         """Take a new list of the open orders."""
-        self._listed = dict.fromkeys(order_ids)
+        self._listed = {order_id: None for order_id in order_ids if order_id not in self._removed}
 
     def fill_free(self, at: float) -> list[OrderView]:
         """Give the free slots to orders of the last list; return the views that they start with.
@@ -140,6 +163,23 @@ class WatchSlots:
             self._take(each)
         return dropped
 
+    def hide(self, view: OrderView) -> None:
+        """Free the slot of an order, and show it no more; its view is kept for its next slot."""
+        order_id = view.order_id
+        if order_id in self._watched:
+            del self._watched[order_id]
+        else:
+            view, _ = self._take(order_id)
+        self._named.discard(order_id)
+        self._hidden[order_id] = view
+        _drop_oldest(self._hidden, self._max_released)
+
+    def remove(self, order_id: str) -> None:
+        """Ignore an order in every list, until the user names it again."""
+        self._removed[order_id] = None
+        _drop_oldest(self._removed, MAX_REMOVED)
+        self._listed.pop(order_id, None)
+
     def _may_enter(self, order_id: str, at: float) -> bool:
         release = self._released.get(order_id)
         return release is None or release.again_at <= at
@@ -149,6 +189,13 @@ class WatchSlots:
         return view
 
     def _take(self, order_id: str) -> tuple[OrderView, _Release | None]:
-        """Remove an order from the released ones; return its view and its release."""
+        """Remove an order from the released or hidden ones; return its view and its release."""
         self.refused.pop(order_id, None)
-        return self.views.pop(order_id, None) or OrderView(order_id), self._released.pop(order_id, None)
+        hidden = self._hidden.pop(order_id, None)
+        view = self.views.pop(order_id, None) or hidden or OrderView(order_id)
+        return view, self._released.pop(order_id, None)
+
+
+def _drop_oldest(entries: dict[str, Any], limit: int) -> None:
+    while len(entries) > limit:
+        del entries[next(iter(entries))]

@@ -6,6 +6,7 @@ line has its wall time ``at``, its time ``mono`` in seconds since the start, and
 * ``wire``: a message, as the server sent it;
 * ``link``: the state of the connection, with its times on the scale of ``mono``;
 * ``order``: a change of an order that was published: its standing and its pending commands;
+* ``forgotten``: an order that was not shown any more;
 * ``note``: a line of the event log;
 * ``measured``: counters, the time of the last byte, and the last round-trip time;
 * ``end``: nothing; its time is the length of the recording.
@@ -28,7 +29,7 @@ from tracker_tui.domain.canonical import plain, rfc3339
 from tracker_tui.domain.order import OrderId, Time, is_order_id
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import LinkState, Metrics, Noted, Standing
+from tracker_tui.link.changes import LinkState, Metrics, Noted, OrderForgotten, Standing
 from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.wire.codec import ProtocolViolation, decode, encode
 from tracker_tui.wire.messages import Message, Unknown
@@ -62,7 +63,7 @@ class RecordingEnd:
     """The end of the recording."""
 
 
-RecordContent = Message | LinkState | OrderRecorded | Noted | Metrics | RecordingEnd
+RecordContent = Message | LinkState | OrderRecorded | OrderForgotten | Noted | Metrics | RecordingEnd
 """The content of a line."""
 
 
@@ -127,6 +128,7 @@ _ORDER_KEYS = {
     "epoch": "epoch",
     "seq": "seq",
 }
+_FORGOTTEN_KEYS = {"order_id": "orderId"}
 _NOTE_KEYS = {"at": "at", "topic": "topic", "text": "text", "order_id": "orderId"}
 _METRICS_KEYS = {
     "counters": "counters",
@@ -149,11 +151,19 @@ _METRICS_KEYS = {
 _KEYS: dict[type, Callable[[str], str]] = {
     LinkState: _LINK_KEYS.__getitem__,
     OrderRecorded: _ORDER_KEYS.__getitem__,
+    OrderForgotten: _FORGOTTEN_KEYS.__getitem__,
     Noted: _NOTE_KEYS.__getitem__,
     Metrics: _METRICS_KEYS.__getitem__,
     RecordingEnd: str,
 }
-_NAMES = {LinkState: "link", OrderRecorded: "order", Noted: "note", Metrics: "measured", RecordingEnd: "end"}
+_NAMES = {
+    LinkState: "link",
+    OrderRecorded: "order",
+    OrderForgotten: "forgotten",
+    Noted: "note",
+    Metrics: "measured",
+    RecordingEnd: "end",
+}
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ from tracker_tui.link.changes import (
     Metrics,
     Noted,
     OrderChanged,
+    OrderForgotten,
     Phase,
     Standing,
     Topic,
@@ -140,6 +141,14 @@ class ReplayFeed:
         known = self._views[order_id].facts is not None
         return self._standings.get(order_id, Standing.IN_SYNC if known else Standing.WAITING)
 
+    def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
+        """Do nothing, and return the orders that are not in the recording: it has no others."""
+        return tuple(order_id for order_id in dict.fromkeys(order_ids) if order_id not in self._views)
+
+    def remove(self, order_id: str) -> bool:
+        """Do nothing, and return False: a recording is replayed as it is."""
+        return False
+
     def reconnect(self) -> None:
         """Do nothing: there is no connection."""
 
@@ -181,9 +190,11 @@ class ReplayFeed:
             ):
                 self._standings[order_id], self._pending_commands[order_id] = standing, pending
                 yield self._publish(order_id)
+            case OrderForgotten(order_id=order_id) as forgotten if order_id in self._views:
+                yield forgotten
             case Metrics(counters=counters, heard_at=heard_at, rtt=rtt):
                 self.counters, self.heard_at, self.rtt = counters, heard_at, rtt
-            case Noted() | OrderRecorded() | RecordingEnd():
+            case Noted() | OrderRecorded() | OrderForgotten() | RecordingEnd():
                 pass
             case message:
                 self.heard_at = record.mono

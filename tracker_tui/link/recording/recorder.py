@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import Change, LinkChanged, Metrics, Noted, OrderChanged
+from tracker_tui.link.changes import Change, LinkChanged, Metrics, Noted, OrderChanged, OrderForgotten
 from tracker_tui.link.clock import Clock
 from tracker_tui.link.recording.format import (
     OrderRecorded,
@@ -64,7 +64,7 @@ class Recorder:
         match change:
             case LinkChanged(link=link):
                 self._put(link.shifted(-self._start))
-            case Noted():
+            case Noted() | OrderForgotten():
                 self._put(change)
             case OrderChanged(order_id=order_id, standing=standing, pending_commands=pending):
                 # A replay finds the version of a command in the history again.

@@ -79,9 +79,9 @@ def _follow(
         case Recovery.SIGNED_OUT | Recovery.REFRESH | Recovery.REFRESH_OR_FAIL:
             return sign_in.token_refused(session, at, verdict.recovery, floor_at(verdict, at, draw))
         case Recovery.FINAL:
-            return transitions.disconnect(session, Failed()), ()
+            return _fail(session, floor_at(verdict, at, draw)), ()
         case Recovery.RETRY_ONCE if session.retries.retried_once:
-            return transitions.disconnect(session, Failed()), ()
+            return _fail(session, floor_at(verdict, at, draw)), ()
         case Recovery.RETRY_ONCE:
             session = replace(session, retries=replace(session.retries, retried_once=True))
         case _:
@@ -94,6 +94,12 @@ def _follow(
         *actions,
         events.ProbeGateway(session.connection_id),
     )
+
+
+def _fail(session: Session, floor: float) -> Session:
+    """End the session; orders that are added later are not requested before the server's floor."""
+    not_before = max(session.retries.not_before, floor)
+    return transitions.disconnect(replace(session, retries=replace(session.retries, not_before=not_before)), Failed())
 
 
 def _wait(session: Session, at: float, verdict: Verdict, draw: float) -> Session:

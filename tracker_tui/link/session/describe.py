@@ -45,7 +45,10 @@ def describe(before: Session, after: Session, *, missed: Callable[[], int | None
     elif new is Phase.LIVE and old is not Phase.QUIET and old is not Phase.LIVE:
         yield _live(before, after, missed())
     if new in _ENDS and old is not new:
-        yield f"{_ENDS[new]}: {after.downtime.reason}" if after.downtime.reason else _ENDS[new]
+        text = _ENDS[new] if after.orders or new is not Phase.FINAL else "no order is left; connection closed"
+        yield f"{text}: {after.downtime.reason}" if after.downtime.reason else text
+    elif old in {Phase.FINAL, Phase.FAILED} and new not in _ENDS:
+        yield "orders were added; connecting again"
     if (
         after.tokens.lease is not None
         and before.tokens.lease is not None

@@ -178,7 +178,9 @@ class ReconnectRequested:
 
 @dataclass(frozen=True, slots=True)
 class AllOrdersEnded:
-    """Every watched order has an outcome and is complete."""
+    """Every watched order has an outcome and is complete, or there is no order left."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ class AllOrdersRefused:
     """The gateway refused every order."""
 
     reason: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,7 @@ def list_expired(session: Session, at: float) -> Session:
 def open_first_stream(session: Session, at: float) -> Step:
     """Open a stream for the first order, with a token that the server did not refuse."""
     if session.tokens.enabled and not session.tokens.has_fresh:
-        return transitions.await_token(
-            replace(
-                session,
-                downtime=session.downtime.starting(at),
-            )
-        )
+        return transitions.await_token(replace(session, downtime=session.downtime.starting(at)), at)
     return transitions.reconnect(session, at)
 
 

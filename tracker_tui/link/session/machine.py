@@ -11,7 +11,7 @@
 
     Open ──every order ended──► Finished          anything ──final verdict──► Failed
     anything ──token refused──► SignedOut         anything ──quit──► Closed
-                                                  (Finished, Failed and Closed are ends)
+                       (Finished, Failed and Closed are ends; added orders lead from the first two to Connecting)
 
 Every event of a connection carries the connection's number, and events of abandoned connections are ignored. Two
 functions open a connection: `transitions.open_connection` and `candidate.open_candidate`. These are their causes, each
@@ -22,7 +22,7 @@ with its limit:
 * `WokeUp`: once per sleep, never before the floor;
 * `GatewayProbed`: once per step down the ladder, never before the floor;
 * `TokenFetched`: once per new token, never faster than the pace of fetches;
-* `OrdersAdded`: once each time the session was `Idle`, never before the floor;
+* `OrdersAdded`: once each time the session was `Idle`, `Finished` or `Failed`, never before the floor;
 * `open_candidate`: one candidate at a time, next to an open stream. Its causes: a probe of the ladder, a fresh token,
   added orders, unserved orders (at most once in 30 s), waking, and a lag that does not grow (at most once a minute).
 """
@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker_tui.link.session import events, idle, open_stream, sign_in, timers, token_lease, transitions
+from tracker_tui.link.session import ended, events, idle, open_stream, sign_in, timers, token_lease, transitions
 from tracker_tui.link.session.candidate import (
     PROTOCOL_VERSION,
     is_duplex,
@@ -98,16 +98,20 @@ def step(session: Session, event: events.Event) -> Step:
         return step_candidate(session, candidate, event)
     state = session.state
     match event:
-        case _ if isinstance(state, Failed | Finished | Closed):
+        case _ if isinstance(state, Closed):
             return session, ()
+        case events.OrdersAdded():
+            return _orders_added(session, event)
+        case events.OrderRemoved():
+            return _order_removed(session, event)
+        case _ if isinstance(state, Failed | Finished):
+            return ended.step_ended(session, event)
         case events.CloseRequested():
             return transitions.close_connection(session, Closed())
         case events.ReconnectRequested(at=at):
             return _reconnect_requested(session, at)
         case events.TokenFetched():
             return sign_in.token_fetched(session, event)
-        case events.OrdersAdded():
-            return _orders_added(session, event)
         case events.OrdersServable(at=at):
             return _orders_servable(session, at), ()
         case events.RequestUnauthorized():
@@ -120,18 +124,14 @@ def step(session: Session, event: events.Event) -> Step:
             return timers.tick(session, event)
         case events.ListRead() | events.ListFailed():
             return idle.list_reading_ended(session, event)
-        case events.OrderRemoved():
-            return _order_removed(session, event)
         case _ if isinstance(state, SignedOut):
             return session, ()
-        case events.AllOrdersEnded():
-            return transitions.close_connection(
-                replace(session, downtime=replace(session.downtime, reason=None, code=None)), Finished()
+        case events.AllOrdersEnded(at=at):
+            return transitions.end(
+                replace(session, downtime=replace(session.downtime, reason=None, code=None)), Finished(), at
             )
-        case events.AllOrdersRefused(reason=reason):
-            return transitions.close_connection(
-                replace(session, downtime=replace(session.downtime, reason=reason)), Failed()
-            )
+        case events.AllOrdersRefused(reason=reason, at=at):
+            return transitions.end(replace(session, downtime=replace(session.downtime, reason=reason)), Failed(), at)
         case events.GatewayProbed():
             return transitions.gateway_probed(session, event)
         case _ if isinstance(state, FetchingToken):
@@ -162,13 +162,8 @@ def step(session: Session, event: events.Event) -> Step:
 
 def _hello(session: Session, state: Connecting, hello: Hello, at: float) -> Step:
     if hello.protocol != PROTOCOL_VERSION:
-        return transitions.close_connection(
-            replace(
-                session,
-                downtime=replace(session.downtime, reason=f"the server speaks protocol {hello.protocol}, not 1"),
-            ),
-            Failed(),
-        )
+        reason = f"the server speaks protocol {hello.protocol}, not 1"
+        return transitions.end(replace(session, downtime=replace(session.downtime, reason=reason)), Failed(), at)
     lease = open_stream.lease_of(hello, at, state.token, session.tokens.lease)
     # A duplex stream is subscribed at hello to orders that were added while it was being opened.
     version = (
@@ -215,7 +210,7 @@ def _order_removed(session: Session, event: events.OrderRemoved) -> Step:
 
 
 def _orders_added(session: Session, event: events.OrdersAdded) -> Step:
-    """Subscribe added orders on duplex streams, and plan another stream where that is not possible."""
+    """Subscribe added orders on duplex streams, plan another stream elsewhere, or start an ended session again."""
     session = replace(
         session,
         orders=(*session.orders, *event.order_ids),
@@ -224,6 +219,8 @@ def _orders_added(session: Session, event: events.OrdersAdded) -> Step:
     actions: tuple[events.Action, ...] = ()
     if isinstance(session.state, Idle):
         return idle.open_first_stream(session, event.at)
+    if isinstance(session.state, Finished | Failed):
+        return ended.start_again(session, event.at)
     if isinstance(session.state, Open):
         if session.ladder.rung.duplex:
             session = replace(

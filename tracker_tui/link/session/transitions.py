@@ -70,7 +70,7 @@ def open_connection(session: Session, at: float) -> Step:
     if session.needs_no_stream:
         return become_idle(session, at)
     if at < session.retries.not_before:
-        return disconnect(session, Backoff(session.retries.not_before, session.retries.not_before)), ()
+        return disconnect(session, Backoff(at, session.retries.not_before)), ()
     # A token that was refused on a request is presented once more here, and then on requests, too.
     session = replace(session, tokens=replace(session.tokens, unauthorized=0))
     connection_id = session.last_connection_id + 1
@@ -95,10 +95,7 @@ def become_idle(session: Session, at: float) -> Step:
     """
     if open_stream.is_healthy(session.state, at):
         session = replace(session, retries=replace(session.retries, failures=0, retried_once=False))
-    session = replace(
-        session, retries=replace(session.retries, not_before=max(session.retries.not_before, _floor(session.state, at)))
-    )
-    session, leaving = close_connection(session, Idle())
+    session, leaving = end(session, Idle(), at)
     if session.list_state is not None and session.list_state.is_current(at):
         return live_idle(session), leaving
     session = replace(
@@ -128,6 +125,12 @@ def abort_connections(session: Session, at: float) -> Step:
         (AbortStream(session.connection_id),) if isinstance(session.state, Connecting | Open) else ()
     )
     return session, (*own, *gone)
+
+
+def end(session: Session, state: State, at: float) -> Step:
+    """Close the connection, go to `state`, and keep the server's floor for the next one."""
+    not_before = max(session.retries.not_before, _floor(session.state, at))
+    return close_connection(replace(session, retries=replace(session.retries, not_before=not_before)), state)
 
 
 def close_connection(session: Session, state: State) -> Step:

@@ -43,7 +43,8 @@ class AppState:
         delisted: Cached views of orders that the list didn't have; a screen may still show one.
         forgotten: Orders that the feed has dropped; a screen may still show one.
         link: The state of the connection.
-        was_live: Whether there has been a live stream before; without a stream, the next one is no reconnection.
+        was_live: Whether there has been a live stream before; after an end, or without a stream, the next one is no
+            reconnection.
         listed: Whether the server's list of orders has been read.
         coverage: How many orders are watched, of how many; None before the feed is open.
         metrics: The feed's counters and measurements.
@@ -114,7 +115,7 @@ class AppState:
                 return replace(
                     self,
                     link=link,
-                    was_live=link.list_every is None if link.phase is Phase.LIVE else self.was_live,
+                    was_live=self._was_live(link),
                     live_until=instant.time if ended else self.live_until,
                     left_live_at=instant.time if self.link.phase is Phase.LIVE else self.left_live_at,
                 )
@@ -269,6 +270,12 @@ class AppState:
             forgotten=self.forgotten - {order_id},
             event_log=log.add_milestones(view, change.arrived, instant.now),
         )
+
+    def _was_live(self, link: LinkState) -> bool:
+        """Return whether a stream that is opened after `link` replaces one that was live."""
+        if link.phase in {Phase.FINAL, Phase.FAILED}:
+            return False
+        return link.list_every is None if link.phase is Phase.LIVE else self.was_live
 
     def _connection(self, paused: int | None) -> ConnectionStatus:
         return ConnectionStatus(
