@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
 
 from tests.support.orders import event
 from tests.ui.app_harness import AppHarness
@@ -217,19 +219,38 @@ async def test_an_opened_order_knows_the_list_as_it_was(harness: MakeHarness, mo
     ]
 
 
-async def test_rows_rest_while_the_user_works_and_sort_again_afterwards(harness: MakeHarness) -> None:
+async def press_down(_pilot: Pilot[int], ui: AppHarness) -> None:
+    await ui.press("down")
+
+
+async def open_the_filter(_pilot: Pilot[int], ui: AppHarness) -> None:
+    await ui.press("slash", "escape")
+
+
+async def click_on_a_row(pilot: Pilot[int], _ui: AppHarness) -> None:
+    await pilot.click("#board", offset=(10, 2))
+
+
+async def turn_the_wheel(pilot: Pilot[int], _ui: AppHarness) -> None:
+    await pilot._post_mouse_events([events.MouseScrollDown], "#board", (10, 3))
+
+
+@pytest.mark.parametrize("work", [press_down, open_the_filter, click_on_a_row, turn_the_wheel])
+async def test_rows_rest_while_the_user_works_and_sort_again_afterwards(
+    harness: MakeHarness, work: Callable[[Pilot[int], AppHarness], Awaitable[None]]
+) -> None:
     ui = harness(*BOARD_IDS)
-    async with ui.run():
+    async with ui.run() as pilot:
         await show_board(ui)
         await ui.receive(event(4, "ready", order_id="A1001", eta=eta_to_the_minute(4000, 4100)))
         assert ids(ui)[:2] == ["A1002", "A1001"]
         await ui.tick_at(NOW + 5)
         await ui.receive(event(5, "ready", order_id="A1001", eta=eta_to_the_minute(5000, 5100)))
         assert ids(ui)[:2] == ["A1002", "A1001"]
+        ui.clock.seconds = NOW + 9
+        await work(pilot, ui)
         await ui.tick_at(NOW + 9)
-        await ui.press("down")
         await ui.tick_at(NOW + 10.5)
         assert ids(ui)[:2] == ["A1002", "A1001"]
         await ui.tick_at(NOW + 12.5)
         assert ids(ui)[:2] == ["A1001", "A1002"]
-        assert under_cursor(ui) == "A1001"

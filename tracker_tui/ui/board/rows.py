@@ -46,6 +46,7 @@ class BoardRow:
     Attributes:
         tracked: The order as the feed reported it.
         order_id: The order's id.
+        line_id: A name for the row among all lines of the board: the same id.
         is_marked: Whether the user marked it.
         is_current: Whether the link is live.
         known_until: The wall time up to which the order is known, if that is not the present; else None.
@@ -81,7 +82,7 @@ class BoardRow:
             before: The row of the same order before.
         """
         self.tracked = tracked
-        self.order_id = tracked.view.order_id
+        self.order_id = self.line_id = tracked.view.order_id
         self.is_marked = is_marked
         self.is_current = is_current
         self.known_until = known_until
@@ -135,11 +136,6 @@ class BoardRow:
             return (False, False, False, False, assessment.attention is Attention.ENDED, *own)
         is_late, is_at_risk = assessment.lateness is Lateness.LATE, assessment.lateness is Lateness.AT_RISK
         return (is_late, assessment.action is not None, is_at_risk, assessment.stuck, False, *own)
-
-    @property
-    def line_id(self) -> str:
-        """A name for the row among all lines of the board."""
-        return self.order_id
 
     @property
     def is_snoozed(self) -> bool:

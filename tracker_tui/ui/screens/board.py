@@ -156,8 +156,13 @@ class BoardScreen(FilteredScreen):
         """Keep the cursor on the order that was selected when a dialog was opened."""
         self._table.pin()
 
+    def on_screen_resume(self) -> None:
+        """Keep the rows in their order for a moment: the user looks for the place where they were."""
+        self._is_touched = True
+
     async def action_filter(self) -> None:
         """Keep the cursor on its order, and open the filter line."""
+        self._is_touched = True
         self._table.pin()
         await super().action_filter()
 
