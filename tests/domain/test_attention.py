@@ -158,6 +158,11 @@ def test_a_parcel_that_waits_for_its_customer_is_never_stuck_by_silence() -> Non
     assert not assessed(view, 30 * 86_400).stuck
 
 
+def test_a_parcel_on_its_way_back_is_stuck_after_two_days() -> None:
+    view = lift(snapshot(2, "returning", updated_at=at(0), eta=None))
+    assert stuck_from(view) == at(48 * 3600)
+
+
 def test_the_worst_order_of_a_class_has_the_highest_severity() -> None:
     assert assessed(preparing(at(600)), 961).severity > assessed(preparing(at(900)), 961).severity
     sooner, later = (Eta(at(end - 60), at(end), Precision.MINUTE) for end in (1000, 1500))

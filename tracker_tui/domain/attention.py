@@ -28,6 +28,9 @@ SILENT_WITHOUT_ETA = timedelta(hours=1)
 _WAITS_FOR_CUSTOMER = "available_for_pickup"
 """The status in which no update is expected until the customer comes (PROTOCOL §3)."""
 
+_RETURNING = "returning"
+"""The status of a parcel on its way back, which has no ETA and is scanned rarely (PROTOCOL §3)."""
+
 
 class Attention(IntEnum):
     """Attention class of an order; a lower number needs attention first."""
@@ -154,6 +157,8 @@ def stuck_since(view: OrderView, since: datetime | None) -> datetime | None:
     stages = view.facts.value.flow.stages if view.facts else ()
     allowed = next((stage.sla_seconds for stage in stages if stage.id == state.status), None)
     silence = SILENT_AFTER[state.eta.precision] if state.eta else SILENT_WITHOUT_ETA
+    if state.status == _RETURNING:
+        silence = SILENT_AFTER[Precision.DAY]
     silent = None if state.status == _WAITS_FOR_CUSTOMER else state.updated_at + silence
     if since is None or allowed is None:
         return silent
