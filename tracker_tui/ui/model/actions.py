@@ -85,7 +85,7 @@ ACTIONS = (
         group=_BOARD,
     ),
     Action(
-        "V", "V", "seen", "Seen", "Mark all changes (•) as seen", None, Needs.SEVERAL_ORDERS, on_screen=True,
+        "V", "V", "seen", "Seen", "Mark all changes as seen", None, Needs.SEVERAL_ORDERS, on_screen=True,
         group=_BOARD,
     ),
     Action(
