@@ -57,6 +57,7 @@ class FakeFeed:
         self.coverage = Coverage(len(self.order_ids), len(self.order_ids))
         self.heard_at: float | None = None
         self.rtt: float | None = None
+        self.user: str | None = None
         self.reconnects = self.wakes = 0
         self.full: set[str] = set()
         self.sent_commands: list[tuple[str, Verb, str | None]] = []

@@ -10,10 +10,12 @@ from typing import Any
 from tracker_tui.cli.options import OPTIONS, TOKEN, VARIABLE_PREFIX, Option, UsageError, parse_path
 from tracker_tui.domain.order import check_order_ids, is_order_id
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.link.http.server import Server
 from tracker_tui.storage.files import config_file
 from tracker_tui.ui.model import keymap
 from tracker_tui.ui.model.actions import ACTIONS
 from tracker_tui.ui.model.board_view import BoardView, parse_views
+from tracker_tui.ui.model.server_label import ServerLabel, parse_servers
 
 CONFIG_VARIABLE = f"{VARIABLE_PREFIX}CONFIG"
 """Environment variable with the path of the config file."""
@@ -23,6 +25,9 @@ KEYS = "keys"
 
 VIEWS = "views"
 """The table with the user's views of the board."""
+
+SERVERS = "servers"
+"""The table with names and colours of servers."""
 
 LISTS = "lists"
 """The table with the user's lists of orders."""
@@ -77,6 +82,8 @@ def read_config_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
                 values[WARNING] = f"{shown}: {KEYS}: {warning}"
         elif name == VIEWS:
             values[VIEWS] = _parse_views(value, shown)
+        elif name == SERVERS:
+            values[SERVERS] = _parse_servers(value, shown)
         elif name == LISTS:
             values[LISTS] = _parse_lists(value, shown)
         elif name == CACHE:
@@ -110,7 +117,7 @@ def _parse_option(name: str, value: object, shown: str) -> Any:
     options: dict[str, Option] = {option.name: option for option in OPTIONS}
     option = options.get(name)
     if option is None:
-        known = ", ".join([*options, LISTS, KEYS, VIEWS, CACHE])
+        known = ", ".join([*options, LISTS, SERVERS, KEYS, VIEWS, CACHE])
         raise UsageError(f'{shown}: unknown key "{sanitize(name)}"; known keys: {known}')
     # In Python, a bool is an int.
     if not isinstance(value, option.toml_types) or isinstance(value, bool) is not (option.toml_types == (bool,)):
@@ -135,6 +142,16 @@ def _parse_keys(value: object, shown: str) -> dict[str, str]:
         return keymap.parse_keymap(value)
     except ValueError as error:
         raise UsageError(f"{shown}: {KEYS}: {error}") from error
+
+
+def _parse_servers(value: object, shown: str) -> dict[str, ServerLabel]:
+    if not isinstance(value, dict):
+        example = '"https://orders.example.com" = {name = "prod", colour = "red"}'
+        raise UsageError(f"{shown}: {SERVERS}: write a table, such as [{SERVERS}] and in the next line {example}")
+    try:
+        return parse_servers(value, lambda url: Server.parse(url).base)
+    except ValueError as error:
+        raise UsageError(f"{shown}: {SERVERS}: {error}") from error
 
 
 def _parse_views(value: object, shown: str) -> tuple[BoardView, ...]:

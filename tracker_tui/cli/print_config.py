@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS, LISTS, VIEWS
+from tracker_tui.cli.config_file import CACHE, CACHE_IDENTITY, IDENTITY, KEYS, LISTS, SERVERS, VIEWS
 from tracker_tui.cli.options import OPTIONS, format_toml
 from tracker_tui.cli.settings import Settings
 from tracker_tui.ui.model import keymap
@@ -23,7 +23,7 @@ def settings_as_toml(settings: Settings) -> str:
             lines += [f"# {source}", f"{option.name} = {format_toml(value)}"]
     if settings.token is not None:
         lines.append(f"# the token comes {settings.sources['token']} and is not shown")
-    tables = (_lists_table, _cache_table, _keys_table, _views_table)
+    tables = (_lists_table, _servers_table, _cache_table, _keys_table, _views_table)
     return "\n".join([*lines, *(line for table in tables for line in table(settings))]) + "\n"
 
 
@@ -55,6 +55,19 @@ def _keys_table(settings: Settings) -> Iterator[str]:
         key = settings.keys.get(action.name)
         yield f"# {action.summary}" + (f"; {settings.sources[KEYS]}" if key is not None else "")
         yield f"{'# ' if key is None else ''}{action.name} = {format_toml(keymap.format_key(key or action.key))}"
+
+
+def _servers_table(settings: Settings) -> Iterator[str]:
+    yield from ("", f"[{SERVERS}]")
+    if not settings.servers:
+        yield "# not set; the header shows the server's host"
+        yield '# "https://orders.example.com" = {name = "prod", colour = "red"}'
+        return
+    yield f"# {settings.sources[SERVERS]}"
+    for url, label in settings.servers.items():
+        fields = {"name": label.name, "colour": label.colour or ""}
+        written = ", ".join(f"{name} = {format_toml(value)}" for name, value in fields.items() if value)
+        yield f"{format_toml(url)} = {{{written}}}"
 
 
 def _views_table(settings: Settings) -> Iterator[str]:

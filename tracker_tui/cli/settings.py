@@ -26,6 +26,7 @@ from tracker_tui.domain.transport import TransportName
 from tracker_tui.link.auth.token import Token
 from tracker_tui.link.http.server import DEFAULT_SERVER
 from tracker_tui.ui.model.board_view import BoardView, ColumnName
+from tracker_tui.ui.model.server_label import ServerLabel
 
 _SET_BY_DEMO = ("server", "token_file", "token_command", "ca_file")
 """Options that exclude ``--demo``."""
@@ -65,6 +66,7 @@ class Settings:
         replay: Recording to show instead of a server's orders.
         speed: Speed of the replay; 1 is the original speed.
         hooks: The commands to run for the edges of orders.
+        servers: The user's names and colours of servers, by base URL.
         warning: One line about an outdated entry of the config file; None without one.
         sources: Source of each value that is not a default, such as ``from --server``.
     """
@@ -98,6 +100,7 @@ class Settings:
     replay: Path | None = None
     speed: float = 1.0
     hooks: tuple[Hook, ...] = ()
+    servers: Mapping[str, ServerLabel] = field(default_factory=dict)
     warning: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 

@@ -147,6 +147,11 @@ class OrderFeed:
         return self._loop.heard_at
 
     @property
+    def user(self) -> str | None:
+        """The subject of the token in use, if it is a JWT; not verified. None without one."""
+        return self._loop.user
+
+    @property
     def rtt(self) -> float | None:
         """Round-trip time of the last ping of the active stream, in seconds; None without an answer."""
         return self._loop.metrics.rtt

@@ -60,6 +60,10 @@ class Feed(Protocol):
         """When the last byte arrived, in seconds on `clock`; None before the first."""
 
     @property
+    def user(self) -> str | None:
+        """The user that the token names, to show it; not verified, not sanitized. None if unknown."""
+
+    @property
     def rtt(self) -> float | None:
         """Round-trip time of the last ping, in seconds; None without an answered ping."""
 

@@ -196,6 +196,13 @@ class SessionLoop:
         return self.connections.heard_at(self.session.connection_id)
 
     @property
+    def user(self) -> str | None:
+        """The subject of the token that requests present; None if it is unknown."""
+        number = self.session.request_token
+        token = self._token_store[number] if number is not None else None
+        return token.subject if token is not None else None
+
+    @property
     def metrics(self) -> Metrics:
         """The counters, the time of the last byte, and the last round-trip time of the active stream."""
         return Metrics(self.counters, self.heard_at, self.connections.rtt(self.session.connection_id))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+
+MAX_SUBJECT = 100
+"""Characters of the longest subject that is shown."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*", re.ASCII)  # RFC 6750 §2.1
 
@@ -30,6 +35,19 @@ class Token:
     def reveal(self) -> str:
         """Return the text, for the message that presents it on an open stream."""
         return self._text
+
+    @property
+    def subject(self) -> str | None:
+        """The claim ``sub`` of a JWT, to show who is signed in; not verified. None for other tokens."""
+        parts = self._text.split(".")
+        if len(parts) != 3:
+            return None
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        except (ValueError, RecursionError):
+            return None
+        subject = claims.get("sub") if isinstance(claims, dict) else None
+        return subject if isinstance(subject, str) and 0 < len(subject) <= MAX_SUBJECT else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and other._text == self._text

@@ -96,6 +96,7 @@ class ReplayFeed:
         self.link = LinkState(Phase.CONNECTING, TransportName.WEBSOCKET)
         self.heard_at: float | None = None
         self.rtt: float | None = None
+        self.user: str | None = None
         self.listed = False
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
         self._refused: dict[str, Problem] = {}

@@ -12,6 +12,7 @@ from tracker_tui.ui.model import badge as badges
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.ports import Refusal
+from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.times import Instant
 
@@ -36,6 +37,7 @@ class ConnectionStatus:
         host: The server's host and port, safe to show; empty if unknown.
         sign_in_hint: What the user can do when signed out, safe to show.
         replay: The recording being replayed; None for a live feed.
+        server: The user's name and colour for the server, and the signed-in user.
     """
 
     link: LinkState
@@ -47,6 +49,7 @@ class ConnectionStatus:
     host: str = ""
     sign_in_hint: str = ""
     replay: Replay | None = None
+    server: ServerLabel = NO_LABEL
 
     @property
     def is_current(self) -> bool:

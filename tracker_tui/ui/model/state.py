@@ -27,6 +27,7 @@ from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.model.event_log import EventLog
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder
+from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.times import Instant
 
 LOG_TAIL = 40
@@ -53,6 +54,7 @@ class AppState:
         host: The server's host and port, safe to show.
         sign_in_hint: What the user can do when signed out, safe to show.
         replay: The recording being replayed; None for a live feed.
+        server: The user's name and colour for the server, and the signed-in user.
     """
 
     orders: Mapping[str, TrackedOrder] = field(default_factory=dict)
@@ -70,10 +72,16 @@ class AppState:
     host: str = ""
     sign_in_hint: str = ""
     replay: Replay | None = None
+    server: ServerLabel = NO_LABEL
 
     @classmethod
     def initial(
-        cls, order_ids: Iterable[str], host: str = "", sign_in_hint: str = "", replay: Replay | None = None
+        cls,
+        order_ids: Iterable[str],
+        host: str = "",
+        sign_in_hint: str = "",
+        replay: Replay | None = None,
+        server: ServerLabel = NO_LABEL,
     ) -> AppState:
         """Return the state before the first change.
 
@@ -82,9 +90,10 @@ class AppState:
             host: The server's host and port.
             sign_in_hint: What the user can do when signed out.
             replay: The recording being replayed, if any.
+            server: The user's name and colour for the server.
         """
         orders = {order_id: _untracked(order_id) for order_id in order_ids}
-        return cls(orders, host=sanitize(host), sign_in_hint=sanitize(sign_in_hint), replay=replay)
+        return cls(orders, host=sanitize(host), sign_in_hint=sanitize(sign_in_hint), replay=replay, server=server)
 
     @property
     def order_ids(self) -> tuple[str, ...]:
@@ -178,6 +187,7 @@ class AppState:
             unlisted=unlisted,
             listed=feed.listed,
             coverage=feed.coverage,
+            server=self.server.with_user(feed.user),
             metrics=Metrics(replace(feed.counters), feed.heard_at, feed.rtt),
             live_until=feed.heard_at if self.link.phase is Phase.LIVE else self.live_until,
         )
@@ -288,6 +298,7 @@ class AppState:
             self.host,
             self.sign_in_hint,
             self.replay,
+            self.server,
         )
 
     def _known_at(self, instant: Instant) -> float:
