@@ -41,6 +41,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "rules.toml").write_text(RULES)
     (tmp_path / "token").write_text("a.b.c\n")
     (tmp_path / "token").chmod(0o600)
+    (tmp_path / "lists.toml").write_text('[lists]\nvip = ["A1042", "A1001"]\n')
+    (tmp_path / "ids").write_text("A1042\nA1001\n")
     return tmp_path
 
 
@@ -77,7 +79,8 @@ def adapted(command: DocumentedCommand, server: ServerProcess, proxy_port: int, 
         "http://127.0.0.1:9000": f"http://127.0.0.1:{proxy_port}",
         "0.0.0.0": "127.0.0.1",
     }
-    program, *words = (addresses.get(word, word) for word in command.argv)
+    page = "https://orders.example.com/"
+    program, *words = (addresses.get(word, word.replace(page, f"{server.url}/")) for word in command.argv)
     if program == "mock-server":
         if "proxy" in words:
             words = ["0" if word == "9000" else word for word in words]
@@ -100,13 +103,18 @@ def test_a_documented_command_works_as_described(
     more = {name: value for name, value in command.environ if value != "SUBSTITUTED"}
     if argv[0] == TRACKER_TUI and not {"--server", "--demo", "--replay"} & set(argv):
         more.setdefault("TRACKER_SERVER", server.url)
+    if "--list" in argv:
+        more["TRACKER_CONFIG"] = str(folder / "lists.toml")
     if ends_by_itself(argv):
         done = subprocess.run(
             argv, env=environ | more, cwd=folder, capture_output=True, text=True, timeout=60, check=False
         )
         assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
         return
-    with subprocess.Popen(argv, env=environ | more, cwd=folder, stdout=subprocess.PIPE, text=True) as program:
+    with (
+        (folder / "ids").open() as ids,
+        subprocess.Popen(argv, env=environ | more, cwd=folder, stdin=ids, stdout=subprocess.PIPE, text=True) as program,
+    ):
         assert program.stdout is not None
         try:
             assert program.stdout.readline()
