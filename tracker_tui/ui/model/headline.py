@@ -83,8 +83,10 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         brief = " · ".join(filter(None, (f"as of {stamp(scene.as_of, scene.instant)}", brief)))
     elif text != about:
         brief = ""
+    # "0 orders" is a fact about the server, which it has not stated yet.
+    is_known = scene.listed or scene.orders or scene.connection.was_live
     return Headline(
-        counted(len(scene.orders), "order", "orders"),
+        counted(len(scene.orders), "order", "orders") if is_known else "All orders",
         "",
         "",
         scene.badge,

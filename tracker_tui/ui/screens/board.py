@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +25,7 @@ from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
+from tracker_tui.ui.widgets.unreachable import is_unreachable, render_unreachable
 from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import NEWS_WORD
 
@@ -83,6 +85,7 @@ class BoardScreen(FilteredScreen):
         self._table = BoardTable(columns=columns, id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
+        self._unreachable = Pane[BoardScene](render_unreachable, id="unreachable")
         self._scene: BoardScene | None = None
 
     @property
@@ -101,6 +104,7 @@ class BoardScreen(FilteredScreen):
         self._detail.border_title = "Selected order"
         yield self.header
         yield self._table
+        yield self._unreachable
         with Container(id="foot"):
             yield self._detail
             yield self._events
@@ -116,7 +120,12 @@ class BoardScreen(FilteredScreen):
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
-        self.header.show(frame.headline(None, board_summary(self._arrangement)))
+        headline = frame.headline(None, board_summary(self._arrangement))
+        self.set_class(is_unreachable(scene), "-unreachable")
+        if is_unreachable(scene):
+            self._unreachable.show(scene)
+            headline = replace(headline, about="", short_about="")
+        self.header.show(headline)
 
     def on_resize(self, event: Resize) -> None:
         """Show the detail pane where there is room."""
