@@ -146,7 +146,7 @@ class FakeFeed:
         return change
 
 
-class AppHarness(ScreenReader):
+class AppHarness(ScreenReader[TrackerApp]):
     """An app with its feed, its clock and its screen."""
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:

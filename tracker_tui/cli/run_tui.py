@@ -71,6 +71,13 @@ def run_tui(settings: Settings, print_error: Callable[[str], None]) -> int:
 
 
 async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
+    if settings.names_nothing:
+        from tracker_tui.cli.start import choose_settings  # noqa: PLC0415 - most runs name something to watch
+
+        chosen = await choose_settings(settings)
+        if isinstance(chosen, int):
+            return chosen
+        settings = chosen
     async with open_target(settings) as target:
         cache_sync = CacheSync(settings)
         hooks = _build_hooks(settings, target.clock, lambda: app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
@@ -40,7 +39,6 @@ from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
-from tracker_tui.ui.terminal import themes
 from tracker_tui.ui.terminal.frame_limiter import FrameLimiter
 from tracker_tui.ui.terminal.signals import ExitSignals
 from tracker_tui.wording.times import Instant
@@ -124,12 +122,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        with themes.colour_enabled(theme) as colour:
-            super().__init__(demo=demo, server=server, zone=zone, ansi_color=None if colour else True)
-        for each in themes.THEMES.values():
-            self.register_theme(each)
-        if theme is not None or "TEXTUAL_THEME" not in os.environ:
-            self.theme = themes.choose_theme(theme, self.console.color_system if colour else None).name
+        super().__init__(theme, demo=demo, server=server, zone=zone)
         self._actions = rebind(ACTIONS, keys or {})
         self.set_keymap(keys or {})
         self.failure: str | None = None
