@@ -221,7 +221,8 @@ async def _until_finished(app: TrackerApp, settings: Settings) -> _ExitReason | 
         await asyncio.Event().wait()
     status, check = _awaited_status(settings), None
     # Only the app may iterate over the feed, so poll it here.
-    while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):
+    # An order that the user removes is not waited for, but removing all of them fulfils nothing.
+    while app.feed is None or not app.feed.views or not all_finished(app.feed.views.values(), app.feed.refused, status):
         if status is not None and check is None and app.feed is not None:
             check = check_status(app.feed.views.values(), app.feed.refused, status)
             if check is not None and check.nearest is not None:

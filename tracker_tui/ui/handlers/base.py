@@ -60,6 +60,10 @@ class HandlerBase(TerminalApp[int]):
         """Return the frame to show now."""
 
     @abstractmethod
+    def on_state_changed(self) -> None:
+        """Repaint now, or when the frame limiter allows it."""
+
+    @abstractmethod
     def repaint(self) -> None:
         """Paint the visible screens now."""
 

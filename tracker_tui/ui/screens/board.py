@@ -14,7 +14,7 @@ from textual.events import Resize
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.groups import GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
-from tracker_tui.ui.board.summary import board_summary
+from tracker_tui.ui.board.summary import board_summary, empty_text
 from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, Sort, start_view
@@ -151,7 +151,7 @@ class BoardScreen(FilteredScreen):
         if self._is_looked_at(self._table.selected_row):
             self._repaint()
         elif self._scene is not None:
-            self._detail.show(Detail(self._table.selected_row, self._scene.instant))
+            self._show_detail(self._scene)
 
     def on_board_table_group_clicked(self, message: BoardTable.GroupClicked) -> None:
         """Collapse or expand a group."""
@@ -190,6 +190,10 @@ class BoardScreen(FilteredScreen):
             self._toggle_group(self._table.selected_line)
         elif self.selected_order_id is not None:
             self.post_message(OrderChosen(self.selected_order_id, self._table.order_ids))
+
+    def select(self, order_id: str) -> None:
+        """Move the cursor to an order, as soon as it is shown."""
+        self._table.select(order_id)
 
     def action_mark(self) -> None:
         """Mark the selected order, or remove its mark."""
@@ -290,10 +294,15 @@ class BoardScreen(FilteredScreen):
         if self._arrangement.filter and scene.orders:
             empty = "No order matches the filter; Esc clears it."
         else:
-            empty = "There are no open orders yet." if scene.listed else "Loading orders…"
+            empty = empty_text(scene, self._actions)
         self._table.show_sort(self._arrangement.sort, is_reversed=self._arrangement.reversed)
         self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
-        self._detail.show(Detail(self._table.selected_row, scene.instant))
+        self._show_detail(scene)
+
+    def _show_detail(self, scene: BoardScene) -> None:
+        row = self._table.selected_row
+        suggestion = scene.suggestion_for(row.tracked) if row is not None else None
+        self._detail.show(Detail(row, scene.instant, suggestion))
 
     def _is_looked_at(self, row: BoardRow | None) -> bool:
         """Take note that the user looks at a row with news; return whether that is so."""

@@ -155,6 +155,10 @@ class BoardTable(Widget, can_focus=False):
         """Move the cursor to the first row, and keep it there until the user moves it."""
         self._pinned = None
 
+    def select(self, order_id: str) -> None:
+        """Keep the cursor on an order from the next rows on."""
+        self._pinned = order_id
+
     @property
     def is_pinned(self) -> bool:
         """Whether the cursor follows an order."""
