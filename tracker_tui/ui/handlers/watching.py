@@ -160,7 +160,9 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
         self.action_board()
         if not self._has_board:
             self._has_board = True
-            self.switch_screen(self.make_board())
+            # Textual has no way to replace the first screen of a stack; a mode has a stack of its own.
+            self.add_mode("board", self.make_board)
+            self.switch_mode("board")
 
     def _select(self, order_id: str) -> None:
         from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table

@@ -32,7 +32,7 @@ class Action:
     """One action of the user.
 
     Attributes:
-        key: Textual's name of the key.
+        key: Textual's name of the key; of several keys, separated by commas.
         key_label: The key as it is shown.
         name: Textual's name of the action.
         label: The word for the key bar and the palette.
