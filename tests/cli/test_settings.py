@@ -154,6 +154,13 @@ def test_a_named_file_replaces_the_users_own(tmp_path: Path, config_home: Path) 
     assert load_settings(flags(), {"TRACKER_CONFIG": str(other)}).until == "ready"
 
 
+def test_without_anything_to_watch_the_front_end_decides() -> None:
+    assert load_settings(Flags(), {}).names_nothing
+    assert load_settings(recording(record="x"), {}).names_nothing
+    for given in (flags("A1"), Flags(everything=True), Flags(demo=""), recording(replay="x")):
+        assert not load_settings(given, {}).names_nothing
+
+
 @pytest.mark.parametrize(
     ("given", "environ", "said"),
     [
@@ -163,7 +170,6 @@ def test_a_named_file_replaces_the_users_own(tmp_path: Path, config_home: Path) 
         (flags("é"), {}, "is not an order id"),
         (flags("A" * 65), {}, "is not an order id"),
         (flags("\x1b[2J"), {}, '"␛[2J" is not an order id'),
-        (Flags(), {}, "which order?"),
         (flags(*[f"A{number}" for number in range(1_001)]), {}, "1001 orders are too many"),
         (flags(server="ftp://x"), {}, "--server: a server is a URL such as http://127.0.0.1:8765"),
         (flags(server="localhost:8765"), {}, "--server: a server is a URL"),
@@ -357,7 +363,6 @@ def test_a_recording_is_replayed_without_orders_or_with_some_of_its_own() -> Non
         ),
         (Flags(everything=True, recording=RecordingOptions(replay="x")), "--replay does not go with --all"),
         (recording("A1", speed="2"), "--speed is the speed of --replay FILE"),
-        (recording(record="x"), "which order?"),
         (recording("A1", record=""), "--record: the name of a file is missing"),
         (recording(replay=""), "--replay: the name of a file is missing"),
         *(

@@ -62,6 +62,7 @@ class FakeFeed:
         self.full: set[str] = set()
         self.sent_commands: list[tuple[str, Verb, str | None]] = []
         self.is_closed = False
+        self._removed: dict[str, OrderView] = {}
         self._pending_commands: dict[str, PendingCommands] = {}
         self.entered = self.left = self.idle = False
         self._changes: asyncio.Queue[Change | BaseException | None] = asyncio.Queue()
@@ -83,11 +84,12 @@ class FakeFeed:
         return f"00000000-0000-4000-8000-{len(self.sent_commands):012}"
 
     def add(self, order_ids: Iterable[str]) -> tuple[str, ...]:
-        """Watch more orders, of which nothing has arrived yet, except those in `full`."""
+        """Watch more orders, a removed one with the view that it had, except those in `full`."""
         order_ids = tuple(order_ids)
         for order_id in order_ids:
             if order_id not in {*self.views, *self.full}:
-                self.emit(OrderChanged(order_id, OrderView(order_id), Standing.WAITING))
+                view = self._removed.pop(order_id, OrderView(order_id))
+                self.emit(OrderChanged(order_id, view, Standing.WAITING))
         self.order_ids = tuple(self.views)
         return tuple(order_id for order_id in order_ids if order_id in self.full)
 
@@ -95,7 +97,8 @@ class FakeFeed:
         """Stop watching an order, unless it has an open command."""
         if any(pending.is_open for pending in self.pending_commands(order_id)):
             return False
-        self.views.pop(order_id, None)
+        if order_id in self.views:
+            self._removed[order_id] = self.views.pop(order_id)
         self.order_ids = tuple(self.views)
         self.emit(OrderForgotten(order_id))
         return True
@@ -147,7 +150,7 @@ class FakeFeed:
         return change
 
 
-class AppHarness(ScreenReader):
+class AppHarness(ScreenReader[TrackerApp]):
     """An app with its feed, its clock and its screen."""
 
     def __init__(self, clock: SetClock, order_ids: Sequence[str], *, demo: bool, zone: tzinfo, **options: Any) -> None:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import LayoutUpdate
+from textual.app import App
 from textual.pilot import Pilot
 
-from tracker_tui.ui.app import TrackerApp
+AnyApp = TypeVar("AnyApp", bound=App[Any])
 
 TIMEOUT = 20.0
 """Seconds after which waiting for a condition fails."""
 
 
-class ScreenReader:
+class ScreenReader(Generic[AnyApp]):
     """Reads the screen of an app."""
 
-    def __init__(self, app: TrackerApp) -> None:
+    def __init__(self, app: AnyApp) -> None:
         self.app = app
-        self._pilot: Pilot[int] | None = None
+        self._pilot: Pilot[Any] | None = None
 
-    def attach(self, pilot: Pilot[int]) -> None:
+    def attach(self, pilot: Pilot[Any]) -> None:
         """Set the pilot that presses keys."""
         self._pilot = pilot
 

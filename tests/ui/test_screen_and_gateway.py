@@ -16,7 +16,7 @@ from tracker_tui.ui.app import TrackerApp
 
 
 @asynccontextmanager
-async def watching(server: MockServer) -> AsyncIterator[ScreenReader]:
+async def watching(server: MockServer) -> AsyncIterator[ScreenReader[TrackerApp]]:
     async def open_feed() -> Feed:
         return track("A1", server=server.url, stays_open=True)
 

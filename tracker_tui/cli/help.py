@@ -36,6 +36,7 @@ EXAMPLES = Section(
     "Examples",
     (
         ("tracker-tui --demo", "try it without a server; f breaks the network, h heals it"),
+        ("tracker-tui", "the board of the configured server; without one, a start screen"),
         ("tracker-tui A1042", "one order, at the server on this machine"),
         ("tracker-tui A1042 A1001 --server https://orders.example.com", "a board of two, elsewhere"),
         ("generate-ids | tracker-tui -", "a board of the ids on stdin, separated by spaces, commas or lines"),

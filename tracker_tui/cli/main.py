@@ -83,6 +83,10 @@ def _run_front_end(settings: Settings) -> int:
     if settings.reads_stdin and not settings.once and settings.format in {None, Format.TUI}:
         use_terminal_as_stdin()
     format_ = _choose_format(settings)
+    if settings.names_nothing and (format_ is not Format.TUI or settings.sources.get("until") == "from --until"):
+        raise UsageError(
+            'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a server'
+        )
     if format_ is Format.TUI:
         from tracker_tui.cli.run_tui import run_tui  # noqa: PLC0415 - loads Textual
 

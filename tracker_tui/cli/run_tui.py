@@ -71,6 +71,13 @@ def run_tui(settings: Settings, print_error: Callable[[str], None]) -> int:
 
 
 async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
+    if settings.names_nothing:
+        from tracker_tui.cli.start import choose_settings  # noqa: PLC0415 - most runs name something to watch
+
+        chosen = await choose_settings(settings)
+        if isinstance(chosen, int):
+            return chosen
+        settings = chosen
     async with open_target(settings) as target:
         cache_sync = CacheSync(settings)
         hooks = _build_hooks(settings, target.clock, lambda: app)
@@ -214,7 +221,8 @@ async def _until_finished(app: TrackerApp, settings: Settings) -> _ExitReason | 
         await asyncio.Event().wait()
     status, check = _awaited_status(settings), None
     # Only the app may iterate over the feed, so poll it here.
-    while app.feed is None or not all_finished(app.feed.views.values(), app.feed.refused, status):
+    # An order that the user removes is not waited for, but removing all of them fulfils nothing.
+    while app.feed is None or not app.feed.views or not all_finished(app.feed.views.values(), app.feed.refused, status):
         if status is not None and check is None and app.feed is not None:
             check = check_status(app.feed.views.values(), app.feed.refused, status)
             if check is not None and check.nearest is not None:

@@ -37,7 +37,7 @@ class Settings:
     """The settings of a run.
 
     Attributes:
-        orders: Order ids without duplicates; empty only with `demo`, `everything` or `replay`.
+        orders: Order ids without duplicates.
         server: Base URL of the server.
         format: The front end; None to choose by the terminal.
         theme: The colour theme; None to choose by the terminal.
@@ -103,6 +103,11 @@ class Settings:
     servers: Mapping[str, ServerLabel] = field(default_factory=dict)
     warning: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether they name nothing to watch: neither orders nor all of them, no demo and no recording."""
+        return not self.orders and not self.everything and self.demo is None and self.replay is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +259,5 @@ def _given_flags(flags: Flags, sources: Mapping[str, str]) -> list[str]:
 
 
 def _choose_orders(flags: Flags, values: Mapping[str, Any], read_stdin: Callable[[], bytes]) -> tuple[str, ...]:
-    is_named = bool(flags.orders or flags.lists)
-    if not is_named and flags.demo is None and flags.recording.replay is None and not flags.everything:
-        raise UsageError(
-            'which order? Try "tracker-tui A1042" or "tracker-tui --all", or "tracker-tui --demo" without a server'
-        )
     server = values.get("server", DEFAULT_SERVER)
     return choose_orders(flags.orders, flags.lists, values.get(LISTS, {}), server, read_stdin)

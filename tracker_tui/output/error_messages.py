@@ -12,8 +12,8 @@ from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.link.changes import LinkState, Phase
 from tracker_tui.link.feed_protocol import Feed
-from tracker_tui.link.http.server import DEFAULT_SERVER
 from tracker_tui.link.labels import why_refused, why_signed_out
+from tracker_tui.wording.advice import unreachable_advice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +38,7 @@ def server_unreachable(server: str, reason: str | None) -> str:
         reason: The reason, safe to print.
     """
     why = f" ({truncate(reason)})" if reason else ""
-    # Only the default server can be started on this machine.
-    advice = (
-        'start one with "mock-server", name another with --server, or try "tracker-tui --demo"'
-        if server == DEFAULT_SERVER
-        else "check --server and the network on the way to it"
-    )
-    return f"no order server at {sanitize(server)}{why}; {advice}"
+    return f"no order server at {sanitize(server)}{why}; {unreachable_advice(server)}"
 
 
 def timeout_exceeded(seconds: float) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
@@ -18,16 +16,14 @@ from textual.timer import Timer
 from textual.types import CSSPathType
 from textual.widgets import Input
 
-from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.order_url import server_host
-from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import LinkState, Noted, Topic
+from tracker_tui.link.changes import Noted, Topic
 from tracker_tui.link.clock import Clock, SystemClock
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.handlers.demo import DemoHandlers
 from tracker_tui.ui.handlers.orders import OrderHandlers
-from tracker_tui.ui.handlers.screens import ScreenHandlers
+from tracker_tui.ui.handlers.watching import WatchingHandlers
 from tracker_tui.ui.messages import OrderChosen, StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
 from tracker_tui.ui.model.board_view import BoardView, ColumnName
@@ -40,13 +36,9 @@ from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
-from tracker_tui.ui.terminal import themes
 from tracker_tui.ui.terminal.frame_limiter import FrameLimiter
 from tracker_tui.ui.terminal.signals import ExitSignals
 from tracker_tui.wording.times import Instant
-
-CLOSE_WITHIN = 3.0
-"""Seconds to wait for the feed to close when the app quits; the feed itself takes at most 2."""
 
 AWAY_AFTER = 60.0
 """Seconds without the terminal's focus after which the connection is checked when the focus is back."""
@@ -54,13 +46,8 @@ AWAY_AFTER = 60.0
 TICK = 1.0
 """Seconds between two repaints of clocks, ages and countdowns."""
 
-BATCH_SECONDS = 0.005
-"""Seconds for which changes are applied before other tasks get their turn."""
 
-_log = logging.getLogger(__name__)
-
-
-class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
+class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
     """The screen of one order, or the board of several, over a feed.
 
     `run` returns None after ``q`` and 128 + n after signal n (Ctrl-C counts as SIGINT).
@@ -124,12 +111,7 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        with themes.colour_enabled(theme) as colour:
-            super().__init__(demo=demo, server=server, zone=zone, ansi_color=None if colour else True)
-        for each in themes.THEMES.values():
-            self.register_theme(each)
-        if theme is not None or "TEXTUAL_THEME" not in os.environ:
-            self.theme = themes.choose_theme(theme, self.console.color_system if colour else None).name
+        super().__init__(theme, demo=demo, server=server, zone=zone)
         self._actions = rebind(ACTIONS, keys or {})
         self.set_keymap(keys or {})
         self.failure: str | None = None
@@ -146,15 +128,16 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None
         self._signals = ExitSignals(self.exit)
-        self._watch: asyncio.Task[None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """Return the board for several orders, else the order's screen."""
-        if self._has_board:
-            from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
+        return self.make_board() if self._has_board else OrderScreen(self._order_ids[0], self.available_actions())
 
-            return BoardScreen(self.available_actions(), self._filter or None, self.marks, self._views, self._columns)
-        return OrderScreen(self._order_ids[0], self.available_actions())
+    def make_board(self) -> PaintedScreen:
+        """Return a new board."""
+        from tracker_tui.ui.screens.board import BoardScreen  # noqa: PLC0415 - one order needs no table
+
+        return BoardScreen(self.available_actions(), self._filter or None, self.marks, self._views, self._columns)
 
     def available_actions(self) -> list[Action]:
         """Return the actions that are available in this run."""
@@ -189,21 +172,14 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
             self._demo.on_record(self._log_fault)
         self.app_resume_signal.subscribe(self, self._on_resume)
         self.set_interval(TICK, self.tick)
-        self.call_after_refresh(self._start_watching)
+        self.call_after_refresh(self._start_reading)
         if self._starts_tour:
             self.call_after_refresh(self.action_tour)
 
     async def on_unmount(self) -> None:
         """Close the feed while the loop is running."""
         self._signals.restore()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait({self._watch}, timeout=CLOSE_WITHIN)
-
-    @property
-    def link(self) -> LinkState:
-        """The state of the connection."""
-        return self._state.link
+        await self._stop_reading()
 
     @property
     def now(self) -> datetime:
@@ -218,22 +194,6 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
     def is_marked(self, order_id: str) -> bool:
         """Return whether the user marked an order, or watches it alone."""
         return not self._has_board or order_id in self.marks
-
-    def as_of(self, order_id: str) -> datetime | None:
-        """Return up to when an order's view is known to be complete; None if it is current or unknown."""
-        if order_id not in self._state.order_ids:
-            return None
-        scene = self._state.order_scene(order_id, self._instant(), None)
-        return None if scene.trusted or scene.view.current is None else scene.as_of
-
-    def show_cached(self, cached: Mapping[str, CachedView]) -> None:
-        """Show views from an earlier session until the server sends newer ones."""
-        self._state = self._state.with_cached(cached)
-        self.post_message(StateChanged())
-
-    def current_views(self) -> dict[str, CachedView]:
-        """Return the views that the server sent, each with the time up to which it is known to be complete."""
-        return self._state.current_views(self._instant())
 
     def current_frame(self) -> Frame:
         """Return the frame to show now."""
@@ -315,35 +275,3 @@ class TrackerApp(ScreenHandlers, OrderHandlers, DemoHandlers):
         self.tick()
         # Another program used the terminal, so all of it must be painted again.
         self.refresh(layout=True)
-
-    def _start_watching(self) -> None:
-        # Not a worker: Textual would cancel it twice, and so interrupt the closing of its connections.
-        self._watch = asyncio.create_task(self._watch_feed(), name="feed")
-
-    async def _watch_feed(self) -> None:
-        try:
-            feed = await self._open_feed()
-            async with feed:
-                self.feed = feed
-                self._state = self._state.with_metrics(feed)
-                loop = asyncio.get_running_loop()
-                rested = loop.time()
-                async for change in feed:
-                    self._state = self._state.apply(change, self._instant(), feed.refused)
-                    self._notifier.on_change(change, self._clock.time(), self._clock.wall())
-                    if self._observer is not None:
-                        self._observer.on_change(change, self._clock.wall())
-                    self.on_state_changed()
-                    # A feed that never waits must not keep the screen from being painted.
-                    if loop.time() - rested >= BATCH_SECONDS:
-                        await asyncio.sleep(0)
-                        rested = loop.time()
-                self._state = self._state.with_replay_finished()
-                self.on_state_changed()
-        except Exception as error:  # noqa: BLE001 - the top of the task: every error ends the app and is reported
-            _log.exception("crashed")
-            self.failure = sanitize(f"{type(error).__name__}: {error}")
-            self.exit(return_code=1)
-
-    def _instant(self) -> Instant:
-        return Instant(self._clock.time(), self._clock.wall(), self._zone)

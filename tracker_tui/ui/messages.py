@@ -40,3 +40,11 @@ class NoticePosted(Message):
 
     text: str
     seconds: float
+
+
+@dataclass
+class SuggestionTaken(Message):
+    """The user meant another order than the one that the server refused."""
+
+    refused: str
+    order_id: str

@@ -44,7 +44,7 @@ async def test_the_key_bar_is_empty_under_the_sort_menu(harness: MakeHarness) ->
     async with ui.run():
         await ui.go_live()
         before = ui.rows()[-1]
-        assert " s Sort " in before
+        assert " / Filter " in before
         await ui.press("s")
         assert "Esc closes" in ui.text()
         assert ui.rows()[-1].strip() == ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.counts import CountChip, count_chips
 from tracker_tui.ui.cells.measure import fit
+from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.board_view import SORT_LABELS, Sort
+from tracker_tui.ui.model.scene import BoardScene
 from tracker_tui.ui.model.styles import ACCENT, MUTED
 
 _FILTER_WIDTH = 24
@@ -27,3 +31,13 @@ def board_chips(arrangement: Arrangement) -> list[CountChip]:
 def board_summary(arrangement: Arrangement) -> str:
     """Return the line as text."""
     return " · ".join(chip.text for chip in board_chips(arrangement))
+
+
+def empty_text(scene: BoardScene, actions: Sequence[Action]) -> str:
+    """Return why there are no orders, and the key that adds one."""
+    keys = {each.name: each.key_label for each in actions}
+    if scene.hidden:
+        return f"All orders are removed: {keys['add']} adds one, {keys['undo']} undoes."
+    if not scene.listed:
+        return "Loading orders…"
+    return "There are no open orders yet." + (f" {keys['add']} adds one by its id." if "add" in keys else "")

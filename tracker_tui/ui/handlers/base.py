@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from functools import partial
 
-from textual.app import App
-from textual.driver import Driver
 from textual.screen import ModalScreen
 
 from tracker_tui.link.feed_protocol import Feed
@@ -21,16 +19,18 @@ from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import PaintedScreen
+from tracker_tui.ui.terminal.terminal_app import TerminalApp
 from tracker_tui.wording.times import Instant
 
 NOTICE_SECONDS = 6.0
 """Seconds for which a notice is shown."""
 
 
-class HandlerBase(App[int]):
+class HandlerBase(TerminalApp[int]):
     """The part of the app that the handlers share; `TrackerApp` supplies feed, state and frames.
 
     Args:
+        theme: Name of the theme in the settings; None for the best one for the terminal.
         demo: The embedded server, if any.
         server: The server's base URL.
         zone: The time zone of the times shown; None for the machine's.
@@ -40,8 +40,8 @@ class HandlerBase(App[int]):
         marks: The ids of the orders that the user marked.
     """
 
-    def __init__(self, *, demo: Demo | None, server: str, zone: tzinfo | None, ansi_color: bool | None) -> None:
-        super().__init__(ansi_color=ansi_color)
+    def __init__(self, theme: str | None, *, demo: Demo | None, server: str, zone: tzinfo | None) -> None:
+        super().__init__(theme)
         self.feed: Feed | None = None
         self._demo = demo
         self._server = server
@@ -51,15 +51,6 @@ class HandlerBase(App[int]):
         self.marks: set[str] = set()
         self._paused: tuple[AppState, Instant] | None = None
 
-    def get_driver_class(self) -> type[Driver]:
-        """Return Textual's driver; on POSIX, one that survives a vanished terminal."""
-        chosen = super().get_driver_class()
-        if chosen.__name__ != "LinuxDriver":
-            return chosen
-        from tracker_tui.ui.terminal.driver import ResilientDriver  # noqa: PLC0415 - it exists on POSIX systems only
-
-        return ResilientDriver
-
     @abstractmethod
     def available_actions(self) -> list[Action]:
         """Return the actions that are available in this run."""
@@ -67,6 +58,10 @@ class HandlerBase(App[int]):
     @abstractmethod
     def current_frame(self) -> Frame:
         """Return the frame to show now."""
+
+    @abstractmethod
+    def on_state_changed(self) -> None:
+        """Repaint now, or when the frame limiter allows it."""
 
     @abstractmethod
     def repaint(self) -> None:

@@ -32,7 +32,7 @@ class Action:
     """One action of the user.
 
     Attributes:
-        key: Textual's name of the key.
+        key: Textual's name of the key; of several keys, separated by commas.
         key_label: The key as it is shown.
         name: Textual's name of the action.
         label: The word for the key bar and the palette.
@@ -100,6 +100,10 @@ ACTIONS = (
         "G", "G", "collapse", "Collapse", "Collapse or expand all groups; Enter on a title does one", None,
         Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
     ),
+    Action(
+        "a,colon", "a", "add", "Add", "Open an order by its id or address, or add several to the board", 4,
+        Needs.SERVER, is_prompt=True,
+    ),
     Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4, group=_ORDER),
     Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),
@@ -117,6 +121,11 @@ ACTIONS = (
         "X", "X", "cancel", "Cancel", "Cancel the order, after a question", 9, Needs.SERVER, is_prompt=True,
         group=_ORDER,
     ),
+    Action(
+        "d,delete", "d", "remove", "Remove", "Remove the order from the board until you add it again", 12,
+        Needs.SERVER, group=_ORDER,
+    ),
+    Action("u", "u", "undo", "Undo", "Bring back the order that was removed last", None, Needs.SERVER, group=_ORDER),
     Action("question_mark", "?", "help", "Help", "Show all keys and symbols", 2),
     Action("q", "q", "quit", "Quit", "Close the connection and quit", 1),
     Action("escape", "Esc", "back", "Back", "Go back", 3),

@@ -57,6 +57,8 @@ def order_headline(scene: OrderScene) -> Headline:
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
         # "forbidden" means that the id is right.
         hint = [] if scene.problem.code == "forbidden" else ["check the id and --server"]
+        if scene.suggestion is not None:
+            hint = [f"Did you mean {scene.suggestion}? Enter opens it"]
         facts = " · ".join([sanitize(scene.problem.detail), *hint])
     age_line = _as_of(scene) if scene.view.current and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:
@@ -83,8 +85,10 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         brief = " · ".join(filter(None, (f"as of {stamp(scene.as_of, scene.instant)}", brief)))
     elif text != about:
         brief = ""
+    # "0 orders" is a fact about the server, which it has not stated yet.
+    is_known = scene.listed or scene.orders or scene.connection.was_live
     return Headline(
-        counted(len(scene.orders), "order", "orders"),
+        counted(len(scene.orders), "order", "orders") if is_known else "All orders",
         "",
         "",
         scene.badge,

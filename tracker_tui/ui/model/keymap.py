@@ -66,8 +66,9 @@ def parse_key(text: str) -> str:
 
 
 def format_key(key: str) -> str:
-    """Return the text from which `parse_key` returns `key`."""
-    return _PUNCTUATION.get(key, key)
+    """Return the text from which `parse_key` returns `key`; of several keys, the first one's."""
+    first = key.partition(",")[0]
+    return _PUNCTUATION.get(first, first)
 
 
 def key_label(key: str) -> str:
@@ -125,8 +126,9 @@ def rebind(actions: Iterable[Action], keys: Mapping[str, str]) -> tuple[Action, 
 
 def _each_key_once(defaults: Mapping[str, str], chosen: Mapping[str, str]) -> None:
     users: dict[str, list[str]] = defaultdict(list)
-    for action, key in {**defaults, **chosen}.items():
-        users[key].append(action)
+    for action, keys in {**defaults, **chosen}.items():
+        for key in keys.split(","):
+            users[key].append(action)
     for key, actions in users.items():
         # Two actions that share a default key are never on the same screen.
         if len({defaults[action] for action in actions}) > 1:

@@ -50,6 +50,9 @@ class ChangeObserver(Protocol):
     def tick(self, now: datetime) -> None:
         """Handle what happens by time alone; called once a second."""
 
+    def forget(self, order_id: str) -> None:
+        """Drop an order that the user removed."""
+
 
 class Demo(Protocol):
     """The mock server of ``--demo``, as far as the screens need it."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker_tui.domain.cached_view import CachedView
+from tracker_tui.domain.closest import closest
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
@@ -76,6 +79,7 @@ class OrderScene:
         pending_commands: The pending commands to show now.
         is_cached: Whether the view is from an earlier session, because the server has sent none yet.
         known_until: The wall time up to which the order is known, if that is not the present; else None.
+        suggestion: The order that was probably meant by an id that the server refused; None if there is none.
     """
 
     view: OrderView
@@ -88,6 +92,7 @@ class OrderScene:
     pending_commands: PendingCommands = ()
     is_cached: bool = False
     known_until: datetime | None = None
+    suggestion: str | None = None
 
     @property
     def judged_at(self) -> datetime:
@@ -143,6 +148,12 @@ class TrackedOrder:
     cached_as_of: datetime | None = None
     versions: int = 0
 
+    @classmethod
+    def unknown(cls, order_id: str, cached: CachedView | None = None) -> TrackedOrder:
+        """Return an order of which the server has sent nothing; `cached` is its view from an earlier session."""
+        view = OrderView(order_id) if cached is None else cached.view
+        return cls(view, Standing.WAITING, None, cached_as_of=cached.as_of if cached else None)
+
     @property
     def is_timeless(self) -> bool:
         """Whether its assessment doesn't depend on the time: it is unknown, or has ended."""
@@ -168,6 +179,21 @@ class TrackedOrder:
         return instant.wall(min(known)) if known else self.received_at
 
 
+def suggest_order(refused: TrackedOrder, orders: Iterable[TrackedOrder], more: Iterable[str] = ()) -> str | None:
+    """Return the order that was probably meant by an id that the server refused; None if it was not, or is forbidden.
+
+    Args:
+        refused: The order to check.
+        orders: All orders.
+        more: Ids of other known orders.
+    """
+    # "forbidden" means that the id is right.
+    if refused.standing is not Standing.REFUSED or (refused.problem and refused.problem.code == "forbidden"):
+        return None
+    known = (each.view.order_id for each in orders if each.standing is not Standing.REFUSED)
+    return closest(refused.view.order_id, {*known, *more})
+
+
 @dataclass(frozen=True, slots=True)
 class BoardScene:
     """The content of the board.
@@ -179,6 +205,7 @@ class BoardScene:
         listed: Whether the server's list of orders has been read; always False where no list is read.
         coverage: How many orders are watched, of how many; None if unknown.
         left_live_at: When the link was last live before, in seconds on the feed's clock; None if it never was.
+        hidden: Number of orders that the user removed.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -190,10 +217,15 @@ class BoardScene:
     listed: bool = False
     coverage: Coverage | None = None
     left_live_at: float | None = None
+    hidden: int = 0
 
     def known_until(self, order: TrackedOrder) -> datetime | None:
         """Return the wall time up to which an order is known; None if that is the present."""
         return order.known_until(self.connection.link, self.left_live_at, self.instant)
+
+    def suggestion_for(self, order: TrackedOrder) -> str | None:
+        """Return the order that was probably meant by an id that the server refused; else None."""
+        return suggest_order(order, self.orders)
 
     @property
     def trusted(self) -> bool:

@@ -26,7 +26,7 @@ from tracker_tui.link.changes import (
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.model.event_log import EventLog
 from tracker_tui.ui.model.ports import Refusal
-from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder
+from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder, suggest_order
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.times import Instant
 
@@ -43,6 +43,7 @@ class AppState:
         unlisted: Orders shown from the cache only, until the server's list of orders is read.
         delisted: Cached views of orders that the list didn't have; a screen may still show one.
         forgotten: Orders that the feed has dropped; a screen may still show one.
+        hidden: Orders that the user removed; no screen shows them.
         link: The state of the connection.
         was_live: Whether there has been a live stream before; after an end, or without a stream, the next one is no
             reconnection.
@@ -61,6 +62,7 @@ class AppState:
     unlisted: frozenset[str] = frozenset()
     delisted: Mapping[str, CachedView] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
     link: LinkState = field(default_factory=lambda: LinkState(Phase.CONNECTING, "websocket"))
     was_live: bool = False
     listed: bool = False
@@ -92,7 +94,7 @@ class AppState:
             replay: The recording being replayed, if any.
             server: The user's name and colour for the server.
         """
-        orders = {order_id: _untracked(order_id) for order_id in order_ids}
+        orders = {order_id: TrackedOrder.unknown(order_id) for order_id in order_ids}
         return cls(orders, host=sanitize(host), sign_in_hint=sanitize(sign_in_hint), replay=replay, server=server)
 
     @property
@@ -164,7 +166,7 @@ class AppState:
         """
         orders = dict(self.orders)
         for order_id, each in cached.items():
-            order = orders.setdefault(order_id, _untracked(order_id))
+            order = orders.setdefault(order_id, TrackedOrder.unknown(order_id))
             if order.view.order is None and order.standing is not Standing.REFUSED:
                 orders[order_id] = replace(order, view=each.view, cached_as_of=each.as_of)
         return replace(self, orders=orders, unlisted=self.unlisted | (orders.keys() - self.orders.keys()))
@@ -214,7 +216,7 @@ class AppState:
         """Return the content of an order's screen; `paused` counts the changes since the pause."""
         cached = self.delisted.get(order_id)
         if cached is not None:
-            order = _untracked(order_id, cached)
+            order = TrackedOrder.unknown(order_id, cached)
         else:
             # An order may be dropped in the moment in which the user opens it.
             order = self.orders.get(order_id) or TrackedOrder(OrderView(order_id), Standing.FINAL, None)
@@ -229,6 +231,7 @@ class AppState:
             recent(order.pending_commands, instant.now),
             order.cached_as_of is not None,
             order.known_until(self.link, self.left_live_at, instant),
+            suggest_order(order, self.orders.values(), self.delisted),
         )
 
     def board_scene(self, instant: Instant, paused: int | None) -> BoardScene:
@@ -244,6 +247,7 @@ class AppState:
             self.listed,
             self.coverage,
             self.left_live_at,
+            len(self.hidden),
         )
 
     def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:
@@ -316,12 +320,6 @@ class AppState:
             return order.received_at
         until = self.live_until if order.in_sync_until is None else min(order.in_sync_until, self.live_until)
         return instant.wall(until)
-
-
-def _untracked(order_id: str, cached: CachedView | None = None) -> TrackedOrder:
-    """Return an order of which the server has sent nothing."""
-    view = OrderView(order_id) if cached is None else cached.view
-    return TrackedOrder(view, Standing.WAITING, None, cached_as_of=cached.as_of if cached else None)
 
 
 def _in_sync_until(before: TrackedOrder | None, standing: Standing, time: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from textual.events import Resize
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.groups import GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
-from tracker_tui.ui.board.summary import board_summary
+from tracker_tui.ui.board.summary import board_summary, empty_text
 from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, Sort, start_view
@@ -24,6 +25,7 @@ from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
+from tracker_tui.ui.widgets.unreachable import is_unreachable, render_unreachable
 from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import NEWS_WORD
 
@@ -83,6 +85,7 @@ class BoardScreen(FilteredScreen):
         self._table = BoardTable(columns=columns, id="board")
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
+        self._unreachable = Pane[BoardScene](render_unreachable, id="unreachable")
         self._scene: BoardScene | None = None
 
     @property
@@ -101,6 +104,7 @@ class BoardScreen(FilteredScreen):
         self._detail.border_title = "Selected order"
         yield self.header
         yield self._table
+        yield self._unreachable
         with Container(id="foot"):
             yield self._detail
             yield self._events
@@ -116,7 +120,12 @@ class BoardScreen(FilteredScreen):
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
-        self.header.show(frame.headline(None, board_summary(self._arrangement)))
+        headline = frame.headline(None, board_summary(self._arrangement))
+        self.set_class(is_unreachable(scene), "-unreachable")
+        if is_unreachable(scene):
+            self._unreachable.show(scene)
+            headline = replace(headline, about="", short_about="")
+        self.header.show(headline)
 
     def on_resize(self, event: Resize) -> None:
         """Show the detail pane where there is room."""
@@ -142,7 +151,7 @@ class BoardScreen(FilteredScreen):
         if self._is_looked_at(self._table.selected_row):
             self._repaint()
         elif self._scene is not None:
-            self._detail.show(Detail(self._table.selected_row, self._scene.instant))
+            self._show_detail(self._scene)
 
     def on_board_table_group_clicked(self, message: BoardTable.GroupClicked) -> None:
         """Collapse or expand a group."""
@@ -181,6 +190,10 @@ class BoardScreen(FilteredScreen):
             self._toggle_group(self._table.selected_line)
         elif self.selected_order_id is not None:
             self.post_message(OrderChosen(self.selected_order_id, self._table.order_ids))
+
+    def select(self, order_id: str) -> None:
+        """Move the cursor to an order, as soon as it is shown."""
+        self._table.select(order_id)
 
     def action_mark(self) -> None:
         """Mark the selected order, or remove its mark."""
@@ -281,10 +294,15 @@ class BoardScreen(FilteredScreen):
         if self._arrangement.filter and scene.orders:
             empty = "No order matches the filter; Esc clears it."
         else:
-            empty = "There are no open orders yet." if scene.listed else "Loading orders…"
+            empty = empty_text(scene, self._actions)
         self._table.show_sort(self._arrangement.sort, is_reversed=self._arrangement.reversed)
         self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
-        self._detail.show(Detail(self._table.selected_row, scene.instant))
+        self._show_detail(scene)
+
+    def _show_detail(self, scene: BoardScene) -> None:
+        row = self._table.selected_row
+        suggestion = scene.suggestion_for(row.tracked) if row is not None else None
+        self._detail.show(Detail(row, scene.instant, suggestion))
 
     def _is_looked_at(self, row: BoardRow | None) -> bool:
         """Take note that the user looks at a row with news; return whether that is so."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
+from tracker_tui.ui.messages import SuggestionTaken
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.screens.base import PaintedScreen
@@ -26,10 +28,12 @@ class OrderScreen(PaintedScreen):
     """Timeline, arrival, courier, connection and the last lines of the event log."""
 
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"back"})
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take_suggestion", show=False)]
 
     def __init__(self, order_id: str, actions: Sequence[Action]) -> None:
         super().__init__(order_id, actions)
         self._order_id = order_id
+        self._suggestion: str | None = None
         self._timeline = Pane[OrderScene](render_timeline, id="timeline", classes="order")
         self._side = Vertical(id="side")
         self._arrives = Pane[OrderScene](render_arrival, id="arrives", classes="order")
@@ -56,9 +60,15 @@ class OrderScreen(PaintedScreen):
         """Show the order, dimmed if the data may be old."""
         super().paint(frame)
         scene = frame.order_scene(self._order_id)
+        self._suggestion = scene.suggestion
         self.set_class(not scene.trusted and scene.view.current is not None, "-stale")
         for box, title in ((self._timeline, timeline_title(scene)), (self._side, arrival_title(scene))):
             if box.border_title != title:
                 box.border_title = title
         for pane in (self._timeline, self._arrives, self._courier, self._connection, self._events):
             pane.show(scene)
+
+    def action_take_suggestion(self) -> None:
+        """Open the order that was meant by an id that the server refused."""
+        if self._suggestion is not None:
+            self.post_message(SuggestionTaken(self._order_id, self._suggestion))

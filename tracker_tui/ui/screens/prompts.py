@@ -50,13 +50,24 @@ class Prompt(ModalScreen[T | None]):
         self._field.border_subtitle = Content(text)
 
 
-class NoteInput(Input):
-    """One line of text; pasted text is sanitized and joined to one line."""
+class PromptInput(Input):
+    """One line of text; pasted text is sanitized and joined to one line.
+
+    Args:
+        limit: Characters beyond which a text is cut.
+        value: The initial text.
+        placeholder: The text shown while the input is empty.
+        id: The widget's id.
+    """
+
+    def __init__(self, limit: int, value: str = "", *, placeholder: str, id: str) -> None:
+        super().__init__(sanitize(value), placeholder, id=id)
+        self._limit = limit
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Replace a range with `text`, cut to the length that a note may have."""
+        """Replace a range with `text`, cut to the limit."""
         start, end = sorted((start, end))
-        room = LONGEST_TEXT - (len(self.value) - (end - start))
+        room = self._limit - (len(self.value) - (end - start))
         super().replace(sanitize(text)[: max(0, room)], start, end)
 
     def _on_paste(self, event: Paste) -> None:
@@ -71,7 +82,8 @@ class NoteScreen(Prompt[str]):
     HINT = "Enter sends · Esc closes"
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(NoteInput(placeholder="Write a note…", id="note"), f"Note on {order_id}")
+        field = PromptInput(LONGEST_TEXT, placeholder="Write a note…", id="note")
+        super().__init__(field, f"Note on {order_id}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the number of remaining characters when few are left."""

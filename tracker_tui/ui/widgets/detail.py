@@ -23,26 +23,29 @@ from tracker_tui.wording.times import Instant, ago, arrival, countdown, span, st
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The row of the selected order, if any, at an instant."""
+    """The row of the selected order, if any, at an instant; and the order that was meant if the server refused it."""
 
     row: BoardRow | None
     instant: Instant
+    suggestion: str | None = None
 
 
 def render_detail(value: Detail, width: int, height: int) -> Content:
     """Return as many facts as there are lines, the most important first."""
     if value.row is None:
         return lines([[("no order selected", MUTED)]], width)
-    return lines(list(_rows(value.row, value.instant, width))[:height], width)
+    return lines(list(_rows(value.row, value.instant, width, value.suggestion))[:height], width)
 
 
-def _rows(row: BoardRow, instant: Instant, width: int) -> Iterator[list[Part]]:
+def _rows(row: BoardRow, instant: Instant, width: int, suggestion: str | None) -> Iterator[list[Part]]:
     order, state, problem = row.view.order, row.view.current, row.tracked.problem
     marked = [(" · marked", ACCENT)] if row.is_marked else []
     yield [(row.order_id, STRONG), (f"  {sanitize(order.title)}" if order else "", ""), *marked]
     if row.tracked.standing is Standing.REFUSED:
         detail = f": {sanitize(problem.detail)}" if problem and problem.detail else ""
         yield [(refusal_text(problem) + detail, MUTED)]
+    if suggestion is not None:
+        yield [(f"Did you mean {suggestion}?", ACCENT)]
     if state is None:
         return
     yield _stage(row, state, instant)

@@ -89,6 +89,7 @@ class BoardTable(Widget, can_focus=False):
         self._instant: Instant | None = None
         self._empty = ""
         self._pinned: str | None = None
+        self._awaited: str | None = None
         self._place = 0
         self._home = 0
         self._top = 0
@@ -132,6 +133,8 @@ class BoardTable(Widget, can_focus=False):
         """
         self._rows, self._instant, self._empty = rows, instant, empty
         place = next((place for place, row in enumerate(rows[:2]) if isinstance(row, BoardRow)), 0)
+        if self._awaited is not None and any(row.line_id == self._awaited for row in rows):
+            self._pinned, self._awaited = self._awaited, None
         if self._pinned is not None and rows:
             # If the order is gone, the cursor keeps its place, on the order that moved up.
             places = (place for place, row in enumerate(rows) if row.line_id == self._pinned)
@@ -154,6 +157,10 @@ class BoardTable(Widget, can_focus=False):
     def unpin(self) -> None:
         """Move the cursor to the first row, and keep it there until the user moves it."""
         self._pinned = None
+
+    def select(self, order_id: str) -> None:
+        """Move the cursor to an order, as soon as there is a row of it."""
+        self._awaited = order_id
 
     @property
     def is_pinned(self) -> bool:
@@ -202,7 +209,7 @@ class BoardTable(Widget, can_focus=False):
         self.move(-WHEEL_ROWS)
 
     def _select(self, place: int) -> None:
-        self._place = place
+        self._place, self._awaited = place, None
         self.pin()
         self._scroll_to_cursor()
         self.post_message(self.Highlighted())
