@@ -29,6 +29,7 @@ from tracker_tui.storage.command_journal import CommandJournal
 from tracker_tui.storage.files import state_directory
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
+from tracker_tui.ui.model.server_label import NO_LABEL
 from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             views=settings.views,
             columns=settings.columns or (),
             server=target.server,
+            server_label=settings.servers.get(target.server, NO_LABEL),
             sign_in_hint=sign_in_hint(settings),
             theme=settings.theme,
             keys=settings.keys,

@@ -32,6 +32,7 @@ from tracker_tui.ui.model.keymap import rebind
 from tracker_tui.ui.model.notifier import Notifier
 from tracker_tui.ui.model.ports import ChangeObserver, Demo
 from tracker_tui.ui.model.scene import Replay
+from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
 from tracker_tui.ui.screens.bindings import app_bindings
@@ -61,6 +62,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         views: The user's saved views of the board.
         columns: The columns of the board; empty for those that fit best.
         server: The server's base URL.
+        server_label: The user's name and colour for the server.
         sign_in_hint: What the user can do when signed out, in a few words.
         theme: Name of the theme in the settings; None for the best one for the terminal.
         keys: Keys chosen by the user, by the action's name.
@@ -101,6 +103,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         views: Sequence[BoardView] = (),
         columns: Sequence[ColumnName] = (),
         server: str = "",
+        server_label: ServerLabel = NO_LABEL,
         sign_in_hint: str = "",
         theme: str | None = None,
         keys: Mapping[str, str] | None = None,
@@ -121,7 +124,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         self._open_feed = open_feed
         self._starts_tour = tour
         self._clock = clock or SystemClock()
-        self._state = AppState.initial(self._order_ids, server_host(server), sign_in_hint, replay)
+        self._state = AppState.initial(self._order_ids, server_host(server), sign_in_hint, replay, server_label)
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
         self._observer = observer
         self._frame_limiter = FrameLimiter()
