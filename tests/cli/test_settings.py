@@ -245,7 +245,7 @@ def test_a_mistake_is_one_line(given: Flags, environ: dict[str, str], said: str)
         ('[cache]\nsize = "x"', 'cache: unknown key "size"; known key: identity'),
         ("[cache]\nidentity = 7", "cache: identity: write a text of 1 to 200 characters in quotes"),
         ('[cache]\nidentity = ""', "cache: identity: write a text of 1 to 200 characters in quotes"),
-        ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are back, '),
+        ('[keys]\nfly = "x"', 'keys: unknown action "fly"; there are add, back, '),
         ("[keys]\npause = 5", 'keys: pause: write a key in quotes, such as "p"'),
         ('[keys]\npause = "pp"', 'keys: pause: "pp" is not a key; write one such as q, ?, space, f5 or ctrl+r'),
         ('[keys]\npause = "enter"', 'keys: pause: "enter" has a fixed meaning and cannot be chosen'),

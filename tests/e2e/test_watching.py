@@ -33,6 +33,8 @@ def test_orders_are_opened_pasted_removed_and_brought_back(serve: Serve, environ
         terminal.wait_for("2 orders")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
-        assert "A1042" in terminal.text_after_exit()
-        assert "A1001" not in terminal.text_after_exit()
+        after = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2].decode()
+        assert "A1042" in after
+        assert "P2001" in after
+        assert "A1001" not in after
         assert terminal.disorder == []
