@@ -39,6 +39,12 @@ class ScreenReader(Generic[AnyApp]):
         except TimeoutError:
             raise AssertionError(f"the condition never became true; the screen is:\n{self.text()}") from None
 
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until the app has received them."""
+        assert self._pilot is not None
+        await self._pilot.press(*keys)
+        await self._pilot.pause(0)
+
     def strips(self) -> list[list[Segment]]:
         """Return the rows of the screen as segments."""
         compositor, behind = self.app.screen._compositor, self.app._background_screens

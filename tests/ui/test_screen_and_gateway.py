@@ -51,9 +51,9 @@ async def test_an_order_that_is_added_after_the_end_makes_the_screen_live_again(
         server.inject("terminal-while-watching:order=A1")
         await ui.wait_until(lambda: "■ Final" in ui.rows()[0])
         await create_orders(server, "A2")
+        await ui.press("a", *"A2", "enter")
+        await ui.wait_until(lambda: "A2" in ui.rows()[0] and "● Live" in ui.rows()[0])
         assert ui.app.feed is not None
-        ui.app.feed.add(["A2"])
-        await ui.wait_until(lambda: "● Live" in ui.rows()[0])
         assert ui.app.feed.order_ids == ("A1", "A2")
         await server.events.append("A2", state("delivered", Outcome.DELIVERED), draft("delivered"))
         await ui.wait_until(lambda: "■ Final" in ui.rows()[0])

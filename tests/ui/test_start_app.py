@@ -30,12 +30,6 @@ class StartHarness(ScreenReader[StartApp]):
             await self.wait_until(lambda: self.probes)
             yield
 
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait until they are processed."""
-        assert self._pilot is not None
-        await self._pilot.press(*keys)
-        await self._pilot.pause(0)
-
     async def _answers(self) -> bool:
         self.probes += 1
         return self.is_answering

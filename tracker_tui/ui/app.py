@@ -24,7 +24,7 @@ from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.handlers.demo import DemoHandlers
 from tracker_tui.ui.handlers.orders import OrderHandlers
 from tracker_tui.ui.handlers.watching import WatchingHandlers
-from tracker_tui.ui.messages import OrderChosen, StateChanged
+from tracker_tui.ui.messages import StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
 from tracker_tui.ui.model.board_view import BoardView, ColumnName
 from tracker_tui.ui.model.frame import Frame
@@ -236,6 +236,10 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         self._frame_limiter.record(began, loop.time())
 
     def on_state_changed(self) -> None:
+        """Show what changed."""
+        self.request_repaint()
+
+    def request_repaint(self) -> None:
         """Repaint now, or when the frame limiter allows it."""
         if self._repaint_timer is not None:
             return
@@ -253,10 +257,6 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         blurred_at, self._blurred_at = self._blurred_at, None
         if self.feed is not None and blurred_at is not None and self._clock.time() - blurred_at >= AWAY_AFTER:
             self.feed.wake()
-
-    def on_order_chosen(self, message: OrderChosen) -> None:
-        """Open an order from the board."""
-        self.push_screen(OrderScreen(message.order_id, self.available_actions()))
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence to the terminal, between two repaints."""

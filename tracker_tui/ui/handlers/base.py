@@ -60,7 +60,7 @@ class HandlerBase(TerminalApp[int]):
         """Return the frame to show now."""
 
     @abstractmethod
-    def on_state_changed(self) -> None:
+    def request_repaint(self) -> None:
         """Repaint now, or when the frame limiter allows it."""
 
     @abstractmethod

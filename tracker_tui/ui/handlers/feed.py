@@ -84,7 +84,7 @@ class FeedHandlers(HandlerBase):
                         await asyncio.sleep(0)
                         rested = loop.time()
                 self._state = self._state.with_replay_finished()
-                self.on_state_changed()
+                self.request_repaint()
         except Exception as error:  # noqa: BLE001 - the top of the task: every error ends the app and is reported
             _log.exception("crashed")
             self.failure = sanitize(f"{type(error).__name__}: {error}")
@@ -101,7 +101,7 @@ class FeedHandlers(HandlerBase):
         self._notifier.on_change(change, self._clock.time(), self._clock.wall())
         if self._observer is not None:
             self._observer.on_change(change, self._clock.wall())
-        self.on_state_changed()
+        self.request_repaint()
 
     async def _stop_reading(self) -> None:
         """Close the feed, and wait until it is closed."""

@@ -13,7 +13,7 @@ from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.ui.handlers.feed import FeedHandlers
 from tracker_tui.ui.handlers.screens import ScreenHandlers
-from tracker_tui.ui.messages import StateChanged, SuggestionTaken
+from tracker_tui.ui.messages import OrderChosen, StateChanged, SuggestionTaken
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.ui.model.watching import drop_orders, hide_order, nearest_order, order_pages, show_orders
@@ -64,6 +64,10 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
         for order_id in self._watch([next(reversed(self._removed))]):
             self._select(order_id)
             self.announce(f"{order_id} is back")
+
+    def on_order_chosen(self, message: OrderChosen) -> None:
+        """Open an order over the board."""
+        self.push_screen(OrderScreen(message.order_id, self.available_actions()))
 
     def on_suggestion_taken(self, message: SuggestionTaken) -> None:
         """Open the order that was meant, in place of the refused one."""
@@ -154,7 +158,7 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
             return
         self._show_board()
         self._select(order_id)
-        self.push_screen(OrderScreen(order_id, self.available_actions()))
+        self.on_order_chosen(OrderChosen(order_id))
 
     def _show_board(self) -> None:
         self.action_board()
