@@ -125,11 +125,11 @@ async def test_the_key_bar_of_a_wide_order_screen_has_note_and_cancel(harness: M
         assert ui.rows()[-1].rstrip().endswith("^p palette")
         await pilot.resize_terminal(80, 24)
         await ui.settle()
-        assert " ".join(ui.rows()[-1].split()) == "c Copy p Pause r Reconnect b Board ? Help q Quit ^p palette"
+        assert " ".join(ui.rows()[-1].split()) == "a Add c Copy r Reconnect b Board ? Help q Quit ^p palette"
 
 
 async def test_the_key_bar_of_the_board_has_its_own_actions(harness: MakeHarness) -> None:
     ui = harness("A1", "A2")
     async with ui.run(80, 24):
         bar = " ".join(ui.rows()[-1].split())
-        assert bar == "Enter Open / Filter s Sort c Copy ? Help q Quit ^p palette"
+        assert bar == "Enter Open / Filter a Add c Copy ? Help q Quit ^p palette"
