@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.orders import START, order
 from tracker_tui.domain.order import Location, Place
-from tracker_tui.domain.route import distance, progress
+from tracker_tui.domain.route import count_bends, distance, progress
 
 POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 BERLIN, POTSDAM = (52.5200, 13.4050), (52.3906, 13.0645)
@@ -65,3 +65,11 @@ def test_progress_is_a_share_of_the_route_anywhere_on_earth(
     assert result is not None
     assert 0 <= result.share <= 1
     assert result.remaining >= 0
+
+
+def test_bends_are_counted_where_the_direction_changes() -> None:
+    assert count_bends([]) == count_bends([(52.5, 13.3), (52.5, 13.4)]) == 0
+    assert count_bends([(52.5, 13.3), (52.5, 13.35), (52.5, 13.35), (52.5, 13.4)]) == 0
+    assert count_bends([(52.5, 13.3), (52.5, 13.4), (52.6, 13.4), (52.6, 13.5), (52.7, 13.5)]) == 3
+    # Due west and a little to either side of it, across the wrap of the angle.
+    assert count_bends([(52.5, 13.5), (52.501, 13.4), (52.5, 13.3)]) == 0

@@ -11,7 +11,7 @@ import pytest
 from tests.support.orders import EPOCH, FOOD, at, event, milestone, order, snapshot
 from tracker_tui.domain.event import Event, Snapshot
 from tracker_tui.domain.lateness import ended_at
-from tracker_tui.domain.order import Eta, Flow, Milestone, MilestoneKind, Outcome, Precision, Stage
+from tracker_tui.domain.order import Flow, Milestone, MilestoneKind, Outcome, Stage
 from tracker_tui.domain.timeline import Checkpoint, Mark, ended_by, exceeded_by, label, superseded, timeline
 from tracker_tui.domain.view import OrderView
 
@@ -299,34 +299,6 @@ def test_an_order_with_an_unknown_flow_has_one_row_per_status() -> None:
 
 def test_an_order_without_facts_has_rows() -> None:
     assert marks(view_of(event(1), event(2, "accepted"))) == [("placed", "done"), ("accepted", "active")]
-
-
-def test_pending_stages_are_expected_at_the_eta_minus_the_limits_of_the_stages() -> None:
-    eta = Eta(at(1000), at(1100), Precision.MINUTE)
-    expected = {row.status: row.expected for row in timeline(order_through("placed", "picked_up", eta=eta))}
-    assert expected["delivered"] == at(1050)
-    assert expected["arriving"] == at(1050 - 180)
-
-
-def test_no_stage_is_expected_before_the_time_of_the_state() -> None:
-    eta = Eta(at(1000), at(1100), Precision.MINUTE)
-    expected = {
-        row.status: row.expected for row in timeline(order_through("placed", "picked_up", eta=eta, updated_at=at(900)))
-    }
-    assert expected["delivered"] == at(1050)
-    assert expected["arriving"] is None
-
-
-def test_without_an_eta_no_stage_has_an_expected_time() -> None:
-    assert {row.expected for row in timeline(order_through("placed"))} == {None}
-
-
-@pytest.mark.parametrize("limit", [1e9, 1e15, 1e300])
-def test_a_huge_limit_gives_no_expected_time_before_the_order_was_placed(limit: float) -> None:
-    flow = Flow("slow", (Stage("placed", "Placed"), Stage("ready", "Ready", limit), Stage("delivered", "Delivered")))
-    eta = Eta(at(1000), at(1100), Precision.DAY)
-    view = view_of(snapshot(1, history=(milestone(1),), facts=order(flow=flow), eta=eta))
-    assert [row.expected for row in timeline(view)] == [None, None, at(1050)]
 
 
 def test_a_stage_whose_end_is_before_its_start_has_no_duration() -> None:

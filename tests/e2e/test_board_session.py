@@ -158,7 +158,7 @@ def cancel_until_confirmed(terminal: Terminal, server: ServerProcess, order_id: 
     server.inject("slow-command", "seconds=1", "count=1")
     cancel(terminal, order_id)
     terminal.wait_for("◌ Cancel pending")
-    terminal.wait_for(lambda text: "cancel confirmed, seq" in text and "✖ Cancelled" in text)
+    terminal.wait_for(lambda text: "✔ Cancel confirmed" in text and "✖ Cancelled" in text)
 
 
 def cancel_until_refused(terminal: Terminal, server: ServerProcess, order_id: str) -> None:
@@ -181,15 +181,15 @@ def send_note_until_confirmed(terminal: Terminal, server: ServerProcess, order_i
     terminal.wait_for(f"Note on {order_id}")
     terminal.press("Keep upright\r")
     terminal.wait_for("? Note unconfirmed")
-    terminal.wait_for(lambda text: "note confirmed, seq" in text and "? Note unconfirmed" not in text)
+    terminal.wait_for(lambda text: "✔ Note confirmed" in text and "? Note unconfirmed" not in text)
     server.heal()
     for fault in FAULTS:
         server.inject(*fault.split(":"))
 
 
 def copy_and_check_the_file(terminal: Terminal, environ: Environ, order_id: str) -> None:
-    terminal.press("c")
-    terminal.wait_for(f"{order_id} copied")
+    terminal.press("C")
+    terminal.wait_for(f"Copied the ticket of {order_id}")
     (encoded,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", bytes(terminal.output))
     ticket = base64.b64decode(encoded).decode()
     assert order_id in ticket

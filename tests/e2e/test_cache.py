@@ -160,7 +160,7 @@ def test_an_order_that_the_server_forbids_is_removed_from_the_cache(environ: Env
         watch_once(server, environ, "--token-file", str(file))
         file.write_text(token(environ, "--orders", "B*"))
         with watch(server.url, environ, "--token-file", str(file)) as terminal:
-            terminal.wait_for("not allowed")
+            terminal.wait_for("Not allowed at")
             terminal.press("q")
             terminal.wait_for_exit()
     assert cache_files(environ) == []

@@ -59,7 +59,7 @@ def test_a_terminal_receives_only_colours_that_it_supports(
             ("n", "Note on"),
             ("x", "Note on"),
             ("\x1b", lambda text: "Note on" not in text),
-            ("c", "copied"),
+            ("c", "Copied the sentence for"),
             ("b", "Progress"),
             ("s", "Sort by"),
             ("\x1b", lambda text: "Sort by" not in text),

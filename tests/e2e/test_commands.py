@@ -34,7 +34,7 @@ def test_a_confirmed_cancellation_ends_the_order_on_the_screen(serve: Serve, env
         terminal.wait_for("Cancel A1002?")
         terminal.press("y")
         terminal.wait_for(lambda text: "■ Final" in text and "✖ Cancelled" in text)
-        terminal.wait_for("cancel confirmed, seq")
+        terminal.wait_for("✔ Cancel confirmed")
         terminal.press("q")
         assert terminal.wait_for_exit() == 5
         assert terminal.disorder == []
@@ -69,9 +69,8 @@ def test_a_note_with_lost_responses_is_in_the_history_once(serve: Serve, environ
         terminal.press("n")
         terminal.wait_for("Note on P2004")
         terminal.press("Keep upright\r")
-        terminal.wait_for("note requested: “Keep upright”")
-        terminal.wait_for("note unconfirmed: ")
-        terminal.wait_for(lambda text: "note confirmed, seq" in text and "note: Keep upright" in text)
+        terminal.wait_for("? Note unconfirmed  “Keep upright”")
+        terminal.wait_for(lambda text: "✔ Note confirmed" in text and "note: Keep upright" in text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     lost = [record for record in server.control("log")["records"] if record["effect"] == "answer lost"]
@@ -91,8 +90,7 @@ def test_quitting_before_a_command_is_sent_reports_it_as_not_sent(
         terminal.press("n")
         terminal.wait_for("Note on P2004")
         terminal.press("Keep upright\r")
-        terminal.wait_for("note not sent yet: connection refused")
-        assert "◌ Note pending" in terminal.text
+        terminal.wait_for(lambda text: "◌ Note pending" in text and "  connection refused" in text)
         terminal.press(key)
         assert terminal.wait_for_exit() == code
         assert (
@@ -138,7 +136,7 @@ def test_the_next_run_reports_a_command_left_undecided_by_a_killed_run(serve: Se
     server.heal()
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     with watch("P2004", server, environ) as terminal:
-        terminal.wait_for("earlier note is not in the history; send it again if it is still needed (“")
+        terminal.wait_for("earlier note is not in the")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
     assert list(folder.iterdir()) == []

@@ -81,7 +81,7 @@ async def test_hostile_text_stays_text_on_every_screen_of_an_order(harness: Make
             await ui.press(keys)
             check(ui, width)
             await ui.press("escape")
-        for keys in ("c", "o"):
+        for keys in ("c", "C", "o"):
             await ui.press(keys)
             check(ui, width)
         check_picture(ui)

@@ -31,8 +31,10 @@ async def test_an_order_is_live_reconnects_and_leaves_no_connection() -> None:
         async with watching(server) as ui:
             await ui.wait_until(lambda: "● Live" in ui.rows()[0])
             server.inject("disconnect")
-            await ui.wait_until(lambda: "1 drop ·" in ui.text() and "● Live" in ui.rows()[0])
+            await ui.wait_until(lambda: "live again" in ui.text() and "● Live" in ui.rows()[0])
             assert "lost: 1006" in ui.text()
+            assert ui.app.feed is not None
+            assert ui.app.feed.counters.drops == 1
         await eventually(lambda: server.connections == 0)
 
 

@@ -21,28 +21,33 @@ LINE = Headline(
     "A1042",
     "Picked up",
     "",
-    Badge("◐", "Reconnecting…", Tone.BUSY, " try 3, next in 4 s"),
+    Badge("◐", "Reconnecting…", Tone.BUSY, " down 10 s, try 3"),
     "heard 12 s ago",
     "14:32:07",
     "",
     "",
+    lateness="▲ 5 min late",
 )
 
 
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (100, "tracker-tui  A1042 ▸ Picked up     ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago   14:32:07"),
-        (85, "A1042 ▸ Picked up   ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago   14:32:07"),
-        (75, "A1042 ▸ Picked up    ◐ Reconnecting… try 3, next in 4 s  heard 12 s ago"),
-        (60, "A1042 ▸ Picked up      ◐ Reconnecting… try 3, next in 4 s"),
-        (45, "A1042    ◐ Reconnecting… try 3, next in 4 s"),
-        (37, "A…  ◐ Reconnecting… try 3, next in 4 s"),
+        (
+            110,
+            "tracker-tui  A1042 ▸ Picked up  ▲ 5 min late heard 12 s ago  ◐ Reconnecting… down 10 s, try 3   14:32:07",
+        ),
+        (95, "A1042 ▸ Picked up  ▲ 5 min late   heard 12 s ago  ◐ Reconnecting… down 10 s, try 3   14:32:07"),
+        (85, "A1042 ▸ Picked up  ▲ 5 min late    heard 12 s ago  ◐ Reconnecting… down 10 s, try 3"),
+        (70, "A1042 ▸ Picked up  ▲ 5 min late    ◐ Reconnecting… down 10 s, try 3"),
+        (55, "A1042 ▸ Picked up      ◐ Reconnecting… down 10 s, try 3"),
+        (42, "A1042    ◐ Reconnecting… down 10 s, try 3"),
+        (35, "A…  ◐ Reconnecting… down 10 s, try 3"),
         (20, "A10… ◐ Reconnecting…"),
         (10, "◐ Reconne…"),
     ],
 )
-def test_the_header_drops_name_clock_heard_and_stage_before_the_badge(width: int, line: str) -> None:
+def test_the_header_drops_name_clock_heard_lateness_and_stage_before_the_badge(width: int, line: str) -> None:
     drawn = header.render_header(LINE, width, 2).plain.splitlines()[0]
     assert drawn.split() == line.split()
     assert cell_len(drawn) <= width
@@ -75,7 +80,7 @@ async def test_all_panes_fit_at_80_by_24(harness: MakeHarness) -> None:
     ui = harness()
     async with ui.run():
         await show_order(ui)
-        for title in ("Timeline", "Arrives", "Courier", "Connection", "Events", "q Quit"):
+        for title in ("ARRIVES", "SAY", "Timeline", "Order", "WebSocket", "q Quit"):
             assert title in ui.text()
 
 
@@ -90,8 +95,8 @@ async def test_a_small_terminal_shows_badge_arrival_stage_age_and_keys(
         await ui.tick_at(NOW + 10)
         text = ui.text()
         for words in (
-            "◐ Reconnecting… try 3, next in 4 s",
-            "14:50   in 18 min",
+            "◐ Reconnecting… down 10 s, try 3",
+            "ARRIVES  14:50   in 19 min",
             "A1 ▸ Picked up",
             "as of 14:31:38, 12 s ago",
             "? Help",

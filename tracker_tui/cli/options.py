@@ -253,6 +253,7 @@ OPTIONS = (
     Option("until", _parse_until, (str,), "an order is watched until it has ended", '"ended"'),
     Option("timeout", _parse_timeout, (int, float), "seconds; no limit", "60"),
     Option("log_file", parse_path, (str,), "no log is kept", '"/tmp/tracker-tui.log"'),
+    Option("say_courier", _parse_switch, (bool,), "the sentence for the customer names no courier", "true"),
     Option("quiet", _parse_switch, (bool,), "alerts are raised", "true"),
     Option("utc", _parse_switch, (bool,), "times are in the machine's zone", "true"),
     Option("no_cache", _parse_switch, (bool,), "the last known views are kept", "true"),

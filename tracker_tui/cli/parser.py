@@ -140,6 +140,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--utc", action="store_const", const="true", help="show times in UTC instead of the machine's zone")
     add("--quiet", action="store_const", const="true", help="raise no alerts: no notice, no bell, no notification")
+    add("--say-courier", action="store_const", const="true", help="name the courier in the sentence for the customer")
     add = parser.add_argument_group("When to stop").add_argument
     add("--once", action="store_true", help="print the present state and exit")
     add(

@@ -98,6 +98,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             tour=settings.demo == TOUR,
             replay=Replay(settings.speed) if target.replay is not None else None,
             quiet=settings.quiet,
+            names_courier=settings.say_courier,
             observer=hooks,
             clock=target.clock,
             zone=UTC if settings.utc else None,

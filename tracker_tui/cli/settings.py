@@ -51,6 +51,7 @@ class Settings:
         until: `UNTIL_ENDED` or a status at which to stop; None to stop when the feed ends.
         timeout: Seconds after which to give up.
         log_file: File of the log.
+        say_courier: Whether the sentence for the customer may name the courier.
         quiet: Whether to raise no alerts.
         utc: Whether to show times in UTC.
         no_cache: Whether to keep and to show no cached views.
@@ -85,6 +86,7 @@ class Settings:
     until: str | None = None
     timeout: float | None = None
     log_file: Path | None = None
+    say_courier: bool = False
     quiet: bool = False
     utc: bool = False
     no_cache: bool = False

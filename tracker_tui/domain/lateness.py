@@ -22,7 +22,7 @@ ONE_DAY = timedelta(hours=36)
 
 _TROUBLE = {"delayed", "held", "action_required"}
 
-_WITHOUT_COURIER = {"available_for_pickup", "returning"}
+WITHOUT_COURIER = {"available_for_pickup", "returning"}
 """Side states in which no courier is on the way to the customer (PROTOCOL §3)."""
 
 
@@ -58,7 +58,7 @@ def lateness(view: OrderView, now: datetime) -> Lateness:
     zone = judged_in(view)
     if state.outcome is Outcome.DELIVERED:
         return Lateness.LATE if _after(ended_at(view), promised, zone) else Lateness.ON_TIME
-    if state.outcome is not None or state.status in _WITHOUT_COURIER:
+    if state.outcome is not None or state.status in WITHOUT_COURIER:
         return Lateness.UNKNOWN
     first, last = _ends(state.eta, zone) if state.eta else (now, now)
     if _after(now, promised, zone) or _after(first, promised, zone):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, cos, hypot, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 
 from tracker_tui.domain.order import Location, Order
 
 _EARTH_RADIUS = 6_371_008.8
 """Mean radius in metres (IUGG)."""
+
+_MIN_BEND = 15.0
+"""Degrees by which the direction changes at a bend."""
 
 Point = tuple[float, float]
 """(latitude, longitude) in degrees."""
@@ -28,6 +32,16 @@ def distance(one: Point, other: Point) -> float:
     lat1, lon1, lat2, lon2 = map(radians, (*one, *other))
     root = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, root)))
+
+
+def count_bends(route: Sequence[Point]) -> int:
+    """Return the number of points at which the route changes its direction."""
+    directions = [
+        degrees(atan2(to[0] - start[0], (to[1] - start[1]) * cos(radians(start[0]))))
+        for start, to in pairwise(route)
+        if start != to
+    ]
+    return sum(abs((after - before + 180) % 360 - 180) >= _MIN_BEND for before, after in pairwise(directions))
 
 
 def progress(order: Order, location: Location) -> Progress | None:

@@ -74,7 +74,7 @@ class Row:
         mark: Its state.
         at: Time at which it was reached.
         took: Duration of a finished stage.
-        expected: Expected time of a pending stage.
+        expected: Expected time of a pending stage; `with_estimates` adds it.
         seq: Seq of the row's milestone; None without one.
         limit: The flow's time limit for the stage; None without one.
         checkpoints: Milestones within the stage, by time.
@@ -121,7 +121,7 @@ def timeline(view: OrderView) -> tuple[Row, ...]:
     passed = [row for row in visits if row is not reached]
     passed = [replace(row, mark=Mark.REOPENED) if _is_end(row) else row for row in passed]
     passed = _with_skipped(passed, stages, status, whole=view.whole_history)
-    limits = {stage.id: _limit(stage) for stage in stages}
+    limits = {stage.id: time_limit(stage) for stage in stages}
     timed = [replace(row, limit=limits.get(row.status)) for row in _timed([*passed, here])]
     return (*timed, *_to_come(state, stages, passed, status))
 
@@ -182,15 +182,16 @@ def exceeded_by(row: Row, now: datetime) -> timedelta | None:
     return stayed - row.limit
 
 
-def superseded(view: OrderView) -> set[tuple[int, int]]:
-    """Return the (epoch, seq) of every milestone that a correction supersedes."""
-    return {(entry.epoch, seq) for entry in view.history for seq in entry.milestone.supersedes}
-
-
-def _limit(stage: Stage) -> timedelta | None:
+def time_limit(stage: Stage) -> timedelta | None:
+    """Return the flow's time limit for a stage; None without one."""
     if stage.sla_seconds is None or stage.sla_seconds > _LONGEST_LIMIT:
         return None
     return timedelta(seconds=stage.sla_seconds)
+
+
+def superseded(view: OrderView) -> set[tuple[int, int]]:
+    """Return the (epoch, seq) of every milestone that a correction supersedes."""
+    return {(entry.epoch, seq) for entry in view.history for seq in entry.milestone.supersedes}
 
 
 def _ends_apart(view: OrderView) -> bool:
@@ -294,18 +295,4 @@ def _to_come(state: OrderState, stages: tuple[Stage, ...], passed: list[Row], st
     remaining = stages[place + 1 :]
     if state.outcome is not None:
         return [Row(stage.id, stage.label, Mark.SKIPPED) for stage in remaining]
-    expected = state.eta.earliest + (state.eta.latest - state.eta.earliest) / 2 if state.eta else None
-    rows: list[Row] = []
-    for stage in reversed(remaining):
-        rows.append(Row(stage.id, stage.label, Mark.PENDING, expected=expected))
-        before = stages[places[stage.id] - 1] if places[stage.id] else None
-        lasts = before.sla_seconds if before else None
-        expected = _earlier(expected, lasts, state.updated_at)
-    return rows[::-1]
-
-
-def _earlier(time: datetime | None, seconds: float | None, first: datetime) -> datetime | None:
-    """Return the time `seconds` before `time`; None if unknown, or before `first`, when the state was published."""
-    if time is None or seconds is None or seconds > (time - first).total_seconds():
-        return None
-    return time - timedelta(seconds=seconds)
+    return [Row(stage.id, stage.label, Mark.PENDING, limit=time_limit(stage)) for stage in remaining]

@@ -69,6 +69,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         tour: Whether to start the tour.
         replay: The recording that the feed replays, if any; it raises no alerts.
         quiet: Whether to raise no alerts.
+        names_courier: Whether the sentence for the customer may name the courier.
         observer: Follows the changes of the feed, too.
         clock: The clock of the feed.
         zone: The time zone of the times shown; None for the machine's.
@@ -110,6 +111,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         tour: bool = False,
         replay: Replay | None = None,
         quiet: bool = False,
+        names_courier: bool = False,
         observer: ChangeObserver | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
@@ -124,7 +126,9 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         self._open_feed = open_feed
         self._starts_tour = tour
         self._clock = clock or SystemClock()
-        self._state = AppState.initial(self._order_ids, server_host(server), sign_in_hint, replay, server_label)
+        self._state = AppState.initial(
+            self._order_ids, server_host(server), sign_in_hint, replay, server_label, names_courier=names_courier
+        )
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
         self._observer = observer
         self._frame_limiter = FrameLimiter()
@@ -162,8 +166,9 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the palette's entries: the actions of this screen, and the choice of a theme."""
+        hidden = screen.hidden_actions if isinstance(screen, PaintedScreen) else ()
         for action in self.available_actions():
-            if action.applies_to(screen):
+            if action.applies_to(screen) and action.name not in hidden:
                 title = f"{action.label} ({action.key_label})"
                 yield SystemCommand(title, action.summary, partial(self.run_action, action.qualified_name))
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)

@@ -53,6 +53,27 @@ def day(at: datetime, instant: Instant) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
+def day_of_week(at: datetime, instant: Instant) -> str:
+    """Return the day with its weekday: ``Tue 24 Nov``."""
+    return f"{_DAYS[instant.local(at).weekday()]} {day(at, instant)}"
+
+
+def zone_name(instant: Instant, at: datetime) -> str:
+    """Return the name of an instant's zone: ``Berlin``; of a zone without a place the abbreviation."""
+    key = getattr(instant.zone, "key", "")
+    return key.rpartition("/")[2].replace("_", " ") if "/" in key else zone_abbreviation(instant, at)
+
+
+def zone_abbreviation(instant: Instant, at: datetime) -> str:
+    """Return the abbreviation of an instant's zone: ``CET``; of a zone without one its name or offset."""
+    local = instant.local(at)
+    abbreviation = local.tzname() or ""
+    if abbreviation.isalpha():
+        return abbreviation
+    key = getattr(instant.zone, "key", "")
+    return key.rpartition("/")[2].replace("_", " ") or f"UTC{local:%z}"
+
+
 def stamp(at: datetime, instant: Instant, *, seconds: bool = True) -> str:
     """Return a timestamp: ``14:02:11`` for today, ``22 Nov 14:02`` for another day."""
     local = instant.local(at)
@@ -122,7 +143,7 @@ def arrival(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
         return window(eta, instant)
     at_destination = instant.in_zone(there)
     if eta.latest - eta.earliest <= ONE_DAY:
-        return f"{_DAYS[at_destination.local(middle(eta)).weekday()]} {day(middle(eta), at_destination)}"
+        return day_of_week(middle(eta), at_destination)
     return f"{day(eta.earliest, at_destination)}–{day(eta.latest, at_destination)}"
 
 
@@ -134,22 +155,6 @@ def window(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
     begin = stamp(eta.earliest, instant, seconds=False)
     end = f"{last:%H:%M}" if first.date() == last.date() else stamp(eta.latest, instant, seconds=False)
     return begin if begin.endswith(end) else f"{begin}–{end}"
-
-
-def countdown(eta: Eta, instant: Instant, there: tzinfo | None = None) -> str:
-    """Return the time until the ETA: ``in 18 min``, ``tomorrow``, ``due 2 min ago``; for arguments see `arrival`."""
-    if eta.precision is Precision.DAY:
-        at_destination = instant.in_zone(there)
-        days = (at_destination.local(middle(eta)).date() - at_destination.local(instant.now).date()).days
-        if days < 0:
-            return "overdue"
-        return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
-    left = (middle(eta) - instant.now).total_seconds()
-    if left <= -60:
-        return f"due {age(-left)} ago"
-    if left < 1:
-        return "due now"
-    return f"in {age(left)}"
 
 
 def short_age(seconds: float) -> str:

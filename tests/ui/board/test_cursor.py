@@ -260,7 +260,8 @@ async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness
         for words in (
             "A1002  2 × Margherita",
             "Picked up  for 6:40",
-            "promised 14:28  late 8m",
+            "▲ 8 min late · promised 14:28",
+            "SAY  Your order is with the courier and should arrive",
             "courier Ravi, en route",
         ):
             assert words in text

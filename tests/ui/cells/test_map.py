@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from tests.ui.order_fixtures import ROUTE
 from tracker_tui.domain.route import Point
-from tracker_tui.ui.cells.map import RouteMap, render_map
+from tracker_tui.ui.cells.map import RouteMap, is_drawable, render_map, render_scale
 
 POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 TOWN = st.tuples(st.floats(52.4, 52.6), st.floats(13.2, 13.6))
@@ -152,3 +152,28 @@ def test_a_map_is_drawn_again_only_when_its_content_changes() -> None:
         # Equal and not identical, like a route that was decoded twice.
         render_map(RouteMap(tuple(point for point in ROUTE), share, ROUTE[4]), 40, 10)
     assert render_map.cache_info().misses == 2
+
+
+@pytest.mark.parametrize(
+    ("metres", "label"), [(40.0, "10 m"), (900.0, "200 m"), (6_000.0, "1 km"), (700_000.0, "100 km"), (4e6, "1,000 km")]
+)
+def test_the_scale_is_a_round_length_of_at_most_a_quarter_of_the_map(metres: float, label: str) -> None:
+    chart = RouteMap(((0.0, 10.0), (0.0, 10.0 + metres / 111_195)), 0.5)
+    [(text, _)] = render_scale(chart, 40, 10)
+    bar, _, said = text.partition(" ")
+    assert said == label
+    assert 2 <= len(bar) <= 10
+    length = float(label.split(maxsplit=1)[0].replace(",", "")) * (1000 if label.endswith("km") else 1)
+    assert len(bar) == pytest.approx(length / (metres / 39.5), abs=0.6)
+
+
+def test_what_cannot_be_drawn_has_no_scale() -> None:
+    assert render_scale(RouteMap((), 0.0), 40, 10) == []
+    assert not is_drawable(RouteMap(((52.5, 13.4),), 0.0))
+    assert is_drawable(RouteMap(ROUTE, 0.0))
+
+
+@given(CHARTS, st.integers(1, 70), st.integers(1, 20))
+def test_a_map_is_drawable_at_every_size_or_at_none(chart: RouteMap, width: int, height: int) -> None:
+    assert bool(render_map(chart, width, height)) is is_drawable(chart)
+    assert len(render_scale(chart, width, height)) <= 1

@@ -54,12 +54,50 @@ def with_page() -> object:
     return replace(told, order=replace(FACTS, links=Links(PAGE)))
 
 
+async def test_c_copies_the_sentence_with_its_time_and_nothing_after_it(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.press("c")
+        sentence = "Your order is with the courier and should arrive around 14:50, 5 minutes later than promised."
+        assert ui.app.clipboard == f"{sentence} (as of 14:31 UTC)"
+        assert (state / "copied.txt").read_text() == f"{ui.app.clipboard}\n"
+        assert "Copied the sentence for A1. Also saved to" in notices(ui)
+        await ui.set_link(Phase.BACKOFF, attempt=1, retry_at=NOW + 99, down_at=NOW)
+        await ui.tick_at(NOW + 95)
+        await ui.press("c")
+        assert ui.app.clipboard.startswith("As of 14:31, your order was with the courier")
+        assert ui.app.clipboard.endswith("(as of 14:31 UTC)")
+
+
+async def test_c_during_a_pause_copies_what_was_known_at_the_pause(harness: MakeHarness, state: Path) -> None:
+    ui = harness()
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.press("p")
+        await ui.receive(delivered_snapshot())
+        await ui.tick_at(NOW + 3600)
+        await ui.press("c")
+        assert ui.app.clipboard.startswith("As of 14:31, your order was with the courier and was expected around 14:50")
+
+
+async def test_the_board_copies_the_sentence_of_the_selected_order(harness: MakeHarness, state: Path) -> None:
+    ui = harness(*IDS)
+    async with ui.run(100, 30):
+        await show_four_orders(ui)
+        for _ in IDS:
+            await ui.press("c")
+            scene = ui.app.current_frame().order_scene(ui.app.screen.selected_order_id)  # type: ignore[attr-defined]
+            assert ui.app.clipboard.startswith(f"{scene.say} (as of ")
+            await ui.press("down")
+
+
 async def test_a_copied_ticket_has_the_data_and_says_live(harness: MakeHarness, state: Path) -> None:
     ui = harness()
     async with ui.run(100, 30):
         await show_order(ui)
         await ui.receive(with_page())  # type: ignore[arg-type]
-        await ui.press("c")
+        await ui.press("C")
         assert ui.app.clipboard == (
             "Order A1: 2 × Margherita, 1 × Tiramisù for 王小明 to 12 Elm Street\n"
             "Picked up. Expected between 14:48 and 14:53. 5 minutes late, promised for 14:45. "
@@ -67,7 +105,7 @@ async def test_a_copied_ticket_has_the_data_and_says_live(harness: MakeHarness, 
             f"{PAGE}\n"
             "As of 2026-11-24 14:31:40 +0000 (● Live).\n"
         )
-        assert "A1 copied. Also saved to" in ui.text()
+        assert "Copied the ticket of A1. Also saved to" in ui.text()
     kept = state / "copied.txt"
     assert kept.read_text() == ui.app.clipboard
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -80,10 +118,10 @@ async def test_a_ticket_of_old_data_says_so(harness: MakeHarness, state: Path) -
         await show_order(ui)
         await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=NOW + 14, down_at=NOW)
         await ui.tick_at(NOW + 10)
-        await ui.press("c")
+        await ui.press("C")
         last = ui.app.clipboard.splitlines()[-1]
     assert last == (
-        "Written 2026-11-24 14:31:50 +0000, not live (◐ Reconnecting… try 3, next in 4 s): "
+        "Written 2026-11-24 14:31:50 +0000, not live (◐ Reconnecting… down 10 s, try 3): "
         "known up to 2026-11-24 14:31:38 +0000."
     )
 
@@ -91,7 +129,7 @@ async def test_a_ticket_of_old_data_says_so(harness: MakeHarness, state: Path) -
 async def test_a_ticket_without_data_says_so(harness: MakeHarness, state: Path) -> None:
     ui = harness()
     async with ui.run():
-        await ui.press("c")
+        await ui.press("C")
         assert ui.app.clipboard == (
             "Order A1\nNothing is known yet.\n"
             "Written 2026-11-24 14:00:00 +0000, not live (◌ Connecting…): never confirmed.\n"
@@ -102,19 +140,19 @@ async def test_each_copy_replaces_the_file_of_the_last_one(harness: MakeHarness,
     ui = harness()
     async with ui.run():
         await show_order(ui)
-        await ui.press("c")
+        await ui.press("C")
         await ui.receive(delivered_snapshot())
-        await ui.press("c")
+        await ui.press("C")
     assert "Delivered at 14:50:00" in (state / "copied.txt").read_text()
     assert os.listdir(state) == ["copied.txt"]
 
 
-async def test_the_board_copies_the_selected_order(harness: MakeHarness, state: Path) -> None:
+async def test_the_board_copies_the_ticket_of_the_selected_order(harness: MakeHarness, state: Path) -> None:
     ui = harness(*IDS)
     async with ui.run(100, 30):
         await show_four_orders(ui)
         for _ in IDS:
-            await ui.press("c")
+            await ui.press("C")
             assert ui.app.clipboard.startswith(f"Order {ui.app.screen.selected_order_id}")  # type: ignore[attr-defined]
             await ui.press("down")
 
@@ -125,7 +163,7 @@ async def test_a_ticket_is_copied_even_if_its_file_cannot_be_written(harness: Ma
     ui = harness()
     async with ui.run(100, 30):
         await show_order(ui)
-        await ui.press("c")
+        await ui.press("C")
         assert ui.app.clipboard.startswith("Order A1")
         assert "Could not save a file: File exists" in notices(ui)
 
@@ -253,7 +291,7 @@ async def test_files_saved_during_a_pause_have_the_present_time(harness: MakeHar
         await show_order(ui)
         await ui.press("p")
         await ui.tick_at(NOW + 25)
-        await ui.press("e", "r", "c")
+        await ui.press("e", "r", "C")
         [report] = state.glob("A1-*.txt")
         assert report.stem == "A1-20261124T143205Z"
         for text in (report.read_text(), (state / "copied.txt").read_text()):

@@ -38,13 +38,13 @@ def link(phase: Phase, transport: str = "websocket", **fields: Any) -> LinkState
         (
             link(Phase.BACKOFF, attempt=3, retry_at=NOW + 3.2, down_at=NOW - 9),
             True,
-            "◐ Reconnecting… try 3, next in 4 s",
+            "◐ Reconnecting… down 9 s, try 3",
         ),
-        (link(Phase.BACKOFF, attempt=1, retry_at=NOW - 1, down_at=NOW - 9), True, "◐ Reconnecting… try 1, next in 0 s"),
+        (link(Phase.BACKOFF, attempt=1, retry_at=NOW - 1, down_at=NOW - 9), True, "◐ Reconnecting… down 9 s, try 1"),
         (
             link(Phase.BACKOFF, attempt=9, retry_at=NOW + 28, down_at=NOW - 120),
             True,
-            "◐ Reconnecting… try 9, next in 28 s",
+            "◐ Reconnecting… down 2 min, try 9",
         ),
         (
             link(Phase.BACKOFF, attempt=9, retry_at=NOW + 28, down_at=NOW - 130),

@@ -120,9 +120,9 @@ async def test_the_help_uses_the_whole_width(harness: MakeHarness) -> None:
     ui = harness()
     async with ui.run(80, 60) as pilot:
         await ui.press("question_mark")
-        whole = "Copy a summary of the order for a ticket"
+        whole = "Copy the order as a text for a ticket"
         await ui.wait_until(lambda: whole in ui.text())
         await pilot.resize_terminal(44, 60)
-        await ui.wait_until(lambda: whole not in ui.text() and "Copy a summary of the order" in ui.text())
+        await ui.wait_until(lambda: whole not in ui.text() and "Copy the order as a text" in ui.text())
         await pilot.resize_terminal(80, 60)
         await ui.wait_until(lambda: whole in ui.text())

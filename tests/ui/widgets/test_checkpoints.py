@@ -21,9 +21,10 @@ NOTES = [each.note or "" for each in SCANS]
 def timeline_pane(ui: AppHarness) -> list[str]:
     """Return the lines of the timeline pane."""
     rows = ui.rows()
-    right = next(row.index("Arrives") for row in rows if "Arrives" in row) - 4
+    first = next(number for number, row in enumerate(rows) if "─ Timeline" in row)
+    right = rows[first].index("╮")
     last = next(number for number, row in enumerate(rows) if row.startswith("╰"))
-    return [row[2:right].rstrip() for row in rows[3:last]]
+    return [row[2:right].rstrip() for row in rows[first + 1 : last]]
 
 
 async def test_every_checkpoint_is_below_its_stage_where_there_is_room(harness: MakeHarness) -> None:
@@ -39,26 +40,25 @@ async def test_every_checkpoint_is_below_its_stage_where_there_is_room(harness: 
         "▶ In transit        23 Nov 16:49  21 h 42 min so far",
     ]
     assert "  ⊘ 23 Nov 22:49  Arrived at Köln-Eifeltor" in pane
-    assert "  · 23 Nov 23:19  corrected: The scan at Köln-Eifeltor was of another parcel" in pane
-    assert "  · 02:19:40      note: Snow on the road to Leipzig-Halle" in pane
-    assert pane[13].startswith("○ Out for delivery")
+    assert "  · 23 Nov 23:19  corrected: The scan at Köln-Eifeltor was" in pane
+    assert "  · 02:19         note: Snow on the road to Leipzig-Halle" in pane
+    assert pane[14].startswith("○ Out for delivery")
 
 
-@pytest.mark.parametrize("height", [24, 26])
-async def test_the_newest_checkpoints_are_shown_and_the_others_counted(harness: MakeHarness, height: int) -> None:
+async def test_the_newest_checkpoints_are_shown_and_the_others_counted(harness: MakeHarness) -> None:
     ui = harness()
-    async with ui.run(80, height):
+    async with ui.run(80, 21):
         await show_parcel(ui)
         pane = timeline_pane(ui)
     assert pane[2].startswith("▶ In transit")
     assert pane[3] == "  ⋮ 4 earlier checkpoints"
-    assert pane[9] == "  · 13:55:40      Departed Leipzig-Halle"
+    assert pane[9] == "  · 13:55         Departed Leipzig-Halle"
     assert [row[0] for row in pane[:3] + pane[10:12]] == list("✔✔▶○○")
 
 
 async def test_stages_are_shown_before_checkpoints(harness: MakeHarness) -> None:
     ui = harness()
-    async with ui.run(40, 12):
+    async with ui.run(40, 14):
         await show_parcel(ui)
         assert "▶ In transit" in ui.text()
         assert "○ Delivered" in ui.text()
@@ -71,7 +71,7 @@ async def test_a_single_line_shows_the_newest_checkpoint_and_counts_the_others(h
         await show_parcel(ui)
         scene = ui.app._state.order_scene("A1", ui.app._instant(), None)
     drawn = timeline.render_timeline(scene, 90, 6).plain.split("\n")
-    assert drawn[3] == "  · 13:55:40  Departed Leipzig-Halle  ⋮ 9 earlier"
+    assert drawn[3] == "  · 13:55  Departed Leipzig-Halle  ⋮ 9 earlier"
 
 
 @pytest.mark.parametrize(("free", "shown"), [(0, 0), (1, 1), (2, 1), (3, 2), (9, 8), (10, 10)])
@@ -134,7 +134,8 @@ async def test_a_parcel_between_scans_is_not_called_lost(harness: MakeHarness) -
     ui = harness()
     async with ui.run(100, 30):
         await show_parcel(ui)
-        assert "149 km · scanned 3 h 24 min ago" in ui.text()
+        assert "To go    149 km" in ui.text()
+        assert "scanned 3 h 24 min ago" in ui.text()
         assert "lost" not in ui.text()
 
 

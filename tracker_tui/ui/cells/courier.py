@@ -22,10 +22,10 @@ FRESHNESS = {
 SCANNED = ("◌", MUTED, "scanned {} ago")
 """The same for a parcel's last scan, at any age: between scans an old position is normal."""
 
-DISCONNECTED = ("◌", CAUTION, "seen {} ago", "no update: disconnected")
+DISCONNECTED = ("◌", CAUTION, "seen {} ago", "no new position: disconnected")
 """The same for a position that was fresh when our own connection was lost, with the reason for its age."""
 
-QUIET_NOTE = "no update: server quiet"
+QUIET_NOTE = "no new position: server quiet"
 """The reason while the connection is open and silent."""
 
 _UP = {Phase.LIVE, Phase.FINAL}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
-from math import cos, hypot, radians
+from math import cos, floor, hypot, log10, radians
 
 from tracker_tui.domain.route import Point
 from tracker_tui.ui.cells.measure import Part
@@ -16,7 +16,10 @@ from tracker_tui.ui.terminal.charset import transliterate
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a braille character, by row and column (Unicode, block 2800)."""
 
-_MIN_EXTENT = 10 / 111_195
+_METRES_PER_DEGREE = 111_195
+"""Length of a degree of latitude."""
+
+_MIN_EXTENT = 10 / _METRES_PER_DEGREE
 """Degrees of latitude, ten metres: on a shorter route the error of the positions is larger than the route."""
 
 _MAX_LATITUDE = 85.0
@@ -58,8 +61,7 @@ def render_map(route_map: RouteMap, width: int, height: int, *, ascii_only: bool
     """
     if len(route_map.route) < 2:
         return ()
-    points = [*route_map.route, *([route_map.courier] if route_map.courier else [])]
-    projection = _Projection.over(points, width * 2, height * 4)
+    projection = _Projection.over(_points(route_map), width * 2, height * 4)
     if projection is None or _extent(route_map.route) < _MIN_EXTENT:
         return ()
     behind, ahead = [[[0] * width for _ in range(height)] for _ in range(2)]
@@ -83,6 +85,25 @@ def render_map(route_map: RouteMap, width: int, height: int, *, ascii_only: bool
         tuple(("".join(text for text, _ in run), style) for style, run in groupby(row, lambda cell: cell[1]))
         for row in cells
     )
+
+
+def is_drawable(route_map: RouteMap) -> bool:
+    """Return whether a map can be drawn, given enough room."""
+    return bool(render_map(route_map, 2, 1))
+
+
+def render_scale(route_map: RouteMap, width: int, height: int) -> list[Part]:
+    """Return the scale of a map of `width` × `height` cells: a bar and its length; empty if no map can be drawn."""
+    projection = _Projection.over(_points(route_map), width * 2, height * 4) if len(route_map.route) > 1 else None
+    if projection is None:
+        return []
+    metres_per_cell = 2 * _METRES_PER_DEGREE / projection.scale
+    longest = metres_per_cell * max(3, width // 4)
+    power = 10 ** floor(log10(longest))
+    length = max(step for step in (1, 2, 5) if step * power <= longest) * power
+    cells = max(2, round(length / metres_per_cell))
+    label = f"{length / 1000:,.0f} km" if length >= 1000 else f"{length:g} m"
+    return [(f"├{'─' * (cells - 2)}┤ {label}", MUTED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,10 @@ class _Projection:
         x = round(self.left + (point[1] - self.west) * self.shrink * self.scale)
         y = round(self.top + (self.north - point[0]) * self.scale)
         return min(max(x, 0), self.last[0]), min(max(y, 0), self.last[1])
+
+
+def _points(route_map: RouteMap) -> list[Point]:
+    return [*route_map.route, *([route_map.courier] if route_map.courier else [])]
 
 
 def _extent(route: tuple[Point, ...]) -> float:

@@ -14,7 +14,7 @@ COMMAND_STATUSES = {
     CommandStatus.ACCEPTED: ("◌", "accepted, not seen yet", CAUTION),
     CommandStatus.CONFIRMED: ("✔", "confirmed", GOOD),
     CommandStatus.REFUSED: ("✖", "refused", BAD),
-    CommandStatus.UNSEEN: ("▲", "accepted, not in the history", CAUTION),
+    CommandStatus.UNSEEN: ("≠", "accepted, not in the history", CAUTION),
 }
 """Per status of a command: glyph, word, style."""
 

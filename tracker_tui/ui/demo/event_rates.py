@@ -8,8 +8,6 @@ from dataclasses import dataclass
 SECONDS_KEPT = 60
 """Seconds that the chart can show."""
 
-_BARS = "▁▂▃▄▅▆▇█"
-
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
@@ -49,20 +47,3 @@ class EventRates:
             "received": tuple(after.received - before.received for before, after in pairs),
             "repaired": tuple(after.repaired - before.repaired for before, after in pairs),
         }
-
-
-def sparkline(values: tuple[int, ...], width: int, top: int) -> str:
-    """Return the newest values as bars, one a cell, the newest at the right.
-
-    Args:
-        values: The values, not negative.
-        width: Cells.
-        top: The value of a full bar.
-    """
-    shown = values[-width:] if width > 0 else ()
-    return "".join(_bar(value, top) for value in shown).rjust(width)
-
-
-def _bar(value: int, top: int) -> str:
-    # One event among many must be visible, and zero must be blank.
-    return " " if value <= 0 else _BARS[min(len(_BARS), max(1, round(len(_BARS) * value / max(top, 1)))) - 1]

@@ -10,7 +10,8 @@ from textual.content import Content
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, fit, line, pad
-from tracker_tui.ui.demo.event_rates import EventCounts, sparkline
+from tracker_tui.ui.cells.sparkline import sparkline
+from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.demo.lab import FaultRow
 from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, STRONG
 from tracker_tui.ui.widgets.pane import action_style

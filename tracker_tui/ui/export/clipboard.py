@@ -1,4 +1,4 @@
-"""Copying a ticket, opening an order's page, saving a picture of the screen; and the messages about them."""
+"""Copies for a customer or a ticket, an order's page, a picture of the screen; and the messages about them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.storage import files
 from tracker_tui.ui.export import browser
 from tracker_tui.ui.model.scene import OrderScene
+from tracker_tui.wording.say import copied_sentence
 from tracker_tui.wording.ticket import Reliability, order_report, ticket
 from tracker_tui.wording.times import Instant, stamp
 
@@ -29,11 +30,16 @@ class ExportTarget(Protocol):
         """Show a line for a few seconds."""
 
 
+def copy_sentence(scene: OrderScene, target: ExportTarget) -> None:
+    """Copy the sentence to say to an order's customer, with the time up to which the order is known."""
+    text = copied_sentence(scene.say, scene.view, scene.instant, scene.said_as_of)
+    _copy(text, f"Copied the sentence for {scene.view.order_id}.", target)
+
+
 def copy_ticket(scene: OrderScene, target: ExportTarget) -> None:
-    """Copy an order's ticket, and save it to a file for terminals that don't copy."""
+    """Copy an order's ticket."""
     text = ticket(scene.view, scene.instant, ticket_context(scene))
-    target.copy_to_clipboard(text)
-    _announce_file(target, f"{scene.view.order_id} copied.", "Also saved to", lambda: _save_copy(text))
+    _copy(text, f"Copied the ticket of {scene.view.order_id}.", target)
 
 
 async def open_page(scene: OrderScene, target: ExportTarget) -> None:
@@ -78,6 +84,12 @@ def ticket_context(scene: OrderScene) -> Reliability:
 def _write(name: str, instant: Instant, suffix: str, text: str) -> str:
     stem = f"{name}-{instant.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return files.display_path(files.write_new(files.state_directory(), stem, suffix, text))
+
+
+def _copy(text: str, done: str, target: ExportTarget) -> None:
+    """Copy a text, and save it to a file for terminals that don't copy."""
+    target.copy_to_clipboard(text)
+    _announce_file(target, done, "Also saved to", lambda: _save_copy(f"{text.rstrip()}\n"))
 
 
 def _save_copy(text: str) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.domain.command import Verb
 from tracker_tui.domain.sanitize import sanitize
-from tracker_tui.link.changes import FeedEnded, Phase
+from tracker_tui.link.changes import FeedEnded, Phase, Standing
 from tracker_tui.ui.export import clipboard
 from tracker_tui.ui.handlers.base import HandlerBase
 from tracker_tui.ui.model.event_log import MAX_LINES
+from tracker_tui.ui.model.scene import OrderScene
 
 if TYPE_CHECKING:
     from tracker_tui.ui.screens.export import Export
@@ -23,7 +24,7 @@ class OrderHandlers(HandlerBase):
         """Ask for a note, and add it to the history of the selected order."""
         from tracker_tui.ui.screens.prompts import NoteScreen  # noqa: PLC0415 - not needed for the first paint
 
-        if (scene := self._selected_scene()) is not None and not self._is_closed(scene.view.order_id):
+        if (scene := self._selected_scene()) is not None and not self._is_closed(scene):
             order_id = scene.view.order_id
             self.push_screen(NoteScreen(order_id), partial(self._send_note, order_id))
 
@@ -32,7 +33,7 @@ class OrderHandlers(HandlerBase):
         from tracker_tui.ui.screens.prompts import CancelScreen  # noqa: PLC0415 - as above
 
         scene = self._selected_scene()
-        if scene is None or self._is_closed(scene.view.order_id):
+        if scene is None or self._is_closed(scene):
             return
         order_id = scene.view.order_id
         pending_commands = self.feed.pending_commands(order_id) if self.feed is not None else ()
@@ -42,7 +43,12 @@ class OrderHandlers(HandlerBase):
         self.push_screen(CancelScreen(order_id), partial(self._send_cancel, order_id))
 
     def action_copy(self) -> None:
-        """Copy a summary of the selected order."""
+        """Copy the sentence to say to the customer of the selected order."""
+        if (scene := self._selected_scene()) is not None:
+            clipboard.copy_sentence(scene, self)
+
+    def action_ticket(self) -> None:
+        """Copy the selected order as a text for a ticket."""
         if (scene := self._selected_scene()) is not None:
             clipboard.copy_ticket(scene, self)
 
@@ -78,17 +84,19 @@ class OrderHandlers(HandlerBase):
         picture = self.export_screenshot(title=self.title)
         clipboard.save_picture(order_id, self.current_frame().now, picture, self)
 
-    def _is_closed(self, order_id: str) -> bool:
-        """Return whether the connection is closed, so that no command can be sent; announce the reason if so."""
-        link = self.feed.link if self.feed is not None else None
-        match link.phase if link is not None else None:
-            case Phase.FINAL:
-                self.announce(f"{order_id} is finished: notes and cancellation are closed.", is_warning=True)
-            case Phase.FAILED | Phase.CLOSED:
-                reason = f" ({sanitize(link.reason)})" if link is not None and link.reason else ""
-                self.announce(f"Disconnected{reason}. Restart tracker-tui to try again.", is_warning=True)
-            case _:
-                return False
+    def _is_closed(self, scene: OrderScene) -> bool:
+        """Return whether no command can be sent for an order; announce the reason if so."""
+        order_id, link = scene.view.order_id, self.feed.link if self.feed is not None else None
+        phase = link.phase if link is not None else None
+        if scene.standing is Standing.REFUSED:
+            self.announce(f"{order_id} is not known here: notes and cancellation are not possible.", is_warning=True)
+        elif phase is Phase.FINAL or not scene.accepts_commands:
+            self.announce(f"{order_id} is finished: notes and cancellation are closed.", is_warning=True)
+        elif phase in {Phase.FAILED, Phase.CLOSED}:
+            reason = f" ({sanitize(link.reason)})" if link is not None and link.reason else ""
+            self.announce(f"Disconnected{reason}. Restart tracker-tui to try again.", is_warning=True)
+        else:
+            return False
         return True
 
     def _send_note(self, order_id: str, text: str | None) -> None:

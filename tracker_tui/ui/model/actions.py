@@ -104,7 +104,8 @@ ACTIONS = (
         "a,colon", "a", "add", "Add", "Open an order by its id or address, or add several to the board", 4,
         Needs.SERVER, is_prompt=True,
     ),
-    Action("c", "c", "copy", "Copy", "Copy a summary of the order for a ticket", 4, group=_ORDER),
+    Action("c", "c", "copy", "Copy", "Copy the sentence to say to the customer", 4, group=_ORDER),
+    Action("C", "C", "ticket", "Ticket", "Copy the order as a text for a ticket", group=_ORDER),
     Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),
     Action("l", "l", "log", "Log", "Show the event log, to scroll and filter", 10),
@@ -130,6 +131,10 @@ ACTIONS = (
     Action("q", "q", "quit", "Quit", "Close the connection and quit", 1),
     Action("escape", "Esc", "back", "Back", "Go back", 3),
 )  # fmt: skip
+
+
+COMMAND_ACTIONS = frozenset({"note", "cancel"})
+"""Names of the actions that send a command to the server; an order that has ended accepts none."""
 
 
 def opens_prompt(name: str) -> bool:

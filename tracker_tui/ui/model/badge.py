@@ -17,7 +17,7 @@ OFFLINE_AFTER = 120.0
 """Seconds without a connection after which the badge says Offline instead of Reconnecting."""
 
 
-_RECONNECTING_WIDTH = len("◐ Reconnecting… try 99, next in 30 s")
+_RECONNECTING_WIDTH = len("◐ Reconnecting… down 59 s, try 99")
 _OFFLINE_WIDTH = len("○ Offline 59m59s · next try in 30 s")
 """Cells of a badge whose numbers change each second, at their longest."""
 
@@ -157,15 +157,20 @@ def _link_badge(link: LinkState, now: float, heard_at: float | None, *, was_live
             detail = f" · next try in {_left(link, now)}"
             return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, detail, _OFFLINE_WIDTH)
         case Phase.BACKOFF:
-            detail = f" try {link.attempt}, next in {_left(link, now)}"
-            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
+            return Badge("◐", "Reconnecting…", Tone.BUSY, _down(link, down), _RECONNECTING_WIDTH)
         case Phase.CONNECTING if down > OFFLINE_AFTER:
             return Badge("○", f"Offline {outage_length(down)}", Tone.BAD, " · trying now", _OFFLINE_WIDTH)
         case Phase.CONNECTING | Phase.SYNCING if link.attempt or was_live:
-            detail = f" try {link.attempt}" if link.attempt else ""
-            return Badge("◐", "Reconnecting…", Tone.BUSY, detail, _RECONNECTING_WIDTH)
+            return Badge("◐", "Reconnecting…", Tone.BUSY, _down(link, down), _RECONNECTING_WIDTH)
         case _:
             return Badge("◌", "Connecting…", Tone.CALM)
+
+
+def _down(link: LinkState, seconds: float) -> str:
+    """Return for how long the link has been down, then the number of tries: many tries soon after a loss alarm."""
+    facts = [f"down {age(seconds)}"] if seconds >= 1 else []
+    facts += [f"try {link.attempt}"] if link.attempt else []
+    return f" {', '.join(facts)}" if facts else ""
 
 
 def _left(link: LinkState, now: float) -> str:

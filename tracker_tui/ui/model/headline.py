@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker_tui.domain.lateness import Lateness, late_by, lateness
 from tracker_tui.domain.order import Order
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.sanitize import sanitize
@@ -12,9 +13,12 @@ from tracker_tui.link.labels import transport_label
 from tracker_tui.ui.model.badge import Badge
 from tracker_tui.ui.model.notices import NO_NOTICES, Notices
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene
-from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, OUTCOMES, STRONG
+from tracker_tui.ui.model.styles import ACCENT, CAUTION, LATENESS, MUTED, OUTCOMES, STRONG
 from tracker_tui.wording.names import counted
 from tracker_tui.wording.times import Instant, age, ago, clock, stamp
+
+HEARD_AFTER = 5.0
+"""Seconds since the last byte from which the header says so; a shorter time is normal."""
 
 _HEARING = {Phase.SYNCING, Phase.LIVE}
 """Phases in which the header shows when the last byte arrived; in others the badge or the data's age says more."""
@@ -28,12 +32,14 @@ class Headline:
         subject: The order's id, or the number of orders.
         stage: The order's stage; empty for all orders.
         stage_style: Style of the stage.
-        heard: How long ago the last byte arrived; empty in phases where that means nothing.
+        heard: How long ago the last byte arrived; empty while that is short, and in phases where it means nothing.
         about: The second line: facts, or the age of the data.
         about_style: Style of the second line.
         pending_commands: The order's pending commands; empty for all orders.
         short_about: A shorter second line for a narrow header; empty if there is none.
         notice: The notices; the newest is shown at the right of the second line.
+        lateness: How late an order is; empty unless it is late.
+        keeps_room: Whether `heard` may appear any second, so that its cells are kept free.
     """
 
     subject: str
@@ -47,6 +53,8 @@ class Headline:
     pending_commands: PendingCommands = ()
     short_about: str = ""
     notice: Notices = NO_NOTICES
+    lateness: str = ""
+    keeps_room: bool = False
 
 
 def order_headline(scene: OrderScene) -> Headline:
@@ -74,7 +82,17 @@ def order_headline(scene: OrderScene) -> Headline:
         or sanitize(scene.connection.link.reason or "waiting for the first answer"),
         CAUTION if age_line else MUTED,
         scene.pending_commands,
+        lateness=lateness_chip(scene)[0] if lateness(scene.view, scene.judged_at) is Lateness.LATE else "",
+        keeps_room=_hears(scene.connection),
     )
+
+
+def lateness_chip(scene: OrderScene) -> tuple[str, str]:
+    """Return an order's lateness and its style: ``▲ 12 min late``; empty texts while it is unknown."""
+    glyph, word, style = LATENESS[lateness(scene.view, scene.judged_at)]
+    late = late_by(scene.view, scene.judged_at)
+    text = f"{age(late.total_seconds())} {word}" if late is not None else word
+    return f"{glyph} {text}".strip(), style
 
 
 def board_headline(scene: BoardScene, about: str = "") -> Headline:
@@ -97,6 +115,7 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         text,
         style,
         short_about=brief,
+        keeps_room=_hears(scene.connection),
     )
 
 
@@ -110,7 +129,7 @@ def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
     if link.reason and link.phase is not Phase.LIVE:
         return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
     if link.fallback:
-        # The reason may be cut here; the connection pane and the log show all of it.
+        # The reason may be cut here; the log shows all of it.
         over = f"over {transport_label(link)}; " if link.list_every is None else ""
         return " · ".join(filter(None, (about, f"{over}{sanitize(link.fallback)}"))), CAUTION
     return about, MUTED
@@ -129,10 +148,14 @@ def _as_of(scene: OrderScene | BoardScene) -> str:
     return f"as of {stamp(scene.as_of, scene.instant)}, {ago(scene.as_of, scene.instant)}{source}"
 
 
-def _heard(connection: ConnectionStatus, instant: Instant) -> str:
+def _hears(connection: ConnectionStatus) -> bool:
+    """Return whether the time since the last byte means something now."""
     is_finished = connection.replay is not None and connection.replay.finished
-    if connection.heard_at is None or connection.paused is not None or is_finished:
+    return connection.paused is None and not is_finished and connection.link.phase in _HEARING
+
+
+def _heard(connection: ConnectionStatus, instant: Instant) -> str:
+    if connection.heard_at is None or not _hears(connection):
         return ""
-    if connection.link.phase not in _HEARING:
-        return ""
-    return f"heard {age(instant.time - connection.heard_at)} ago"
+    silence = instant.time - connection.heard_at
+    return f"heard {age(silence)} ago" if silence >= HEARD_AFTER else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.closest import closest
+from tracker_tui.domain.drift import Expectations
 from tracker_tui.domain.overlay import PendingCommands
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Counters, Coverage, LinkState, Phase, Standing
@@ -17,6 +18,7 @@ from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.names import stage_of
+from tracker_tui.wording.say import customer_sentence
 from tracker_tui.wording.times import Instant
 
 
@@ -80,6 +82,8 @@ class OrderScene:
         is_cached: Whether the view is from an earlier session, because the server has sent none yet.
         known_until: The wall time up to which the order is known, if that is not the present; else None.
         suggestion: The order that was probably meant by an id that the server refused; None if there is none.
+        expectations: The expected arrivals that this session has seen.
+        names_courier: Whether the sentence for the customer may name the courier.
     """
 
     view: OrderView
@@ -93,6 +97,8 @@ class OrderScene:
     is_cached: bool = False
     known_until: datetime | None = None
     suggestion: str | None = None
+    expectations: Expectations = ()
+    names_courier: bool = False
 
     @property
     def judged_at(self) -> datetime:
@@ -125,6 +131,30 @@ class OrderScene:
         """The order's stage or outcome in a word or two; empty while it is unknown."""
         return stage_of(self.view)
 
+    @property
+    def said_as_of(self) -> datetime | None:
+        """The wall time that must be said with the order's data; None if they are current or unknown."""
+        if self.trusted or self.view.current is None:
+            return None
+        return self.as_of or self.view.current.updated_at
+
+    @property
+    def say(self) -> str:
+        """The sentence for the customer."""
+        return customer_sentence(
+            self.view,
+            self.instant,
+            judged_at=self.judged_at,
+            as_of=self.said_as_of,
+            refusal=self.problem.code if self.problem and self.standing is Standing.REFUSED else None,
+            names_courier=self.names_courier,
+        )
+
+    @property
+    def accepts_commands(self) -> bool:
+        """Whether a note or a cancellation may be sent."""
+        return accepts_commands(self.view, self.standing)
+
 
 @dataclass(frozen=True, slots=True)
 class TrackedOrder:
@@ -137,6 +167,7 @@ class TrackedOrder:
         in_sync_until: When the order stopped being in sync, in seconds on the feed's clock; None while it is in sync.
         cached_as_of: Up to when a view from an earlier session is known to be complete; None for the server's view.
         versions: Number of versions seen since the start.
+        expectations: The expected arrivals that this session has seen.
     """
 
     view: OrderView
@@ -147,6 +178,12 @@ class TrackedOrder:
     in_sync_until: float | None = None
     cached_as_of: datetime | None = None
     versions: int = 0
+    expectations: Expectations = ()
+
+    @property
+    def accepts_commands(self) -> bool:
+        """Whether a note or a cancellation may be sent."""
+        return accepts_commands(self.view, self.standing)
 
     @classmethod
     def unknown(cls, order_id: str, cached: CachedView | None = None) -> TrackedOrder:
@@ -248,3 +285,8 @@ class BoardScene:
                 coverage=self.coverage,
             )
         )
+
+
+def accepts_commands(view: OrderView, standing: Standing) -> bool:
+    """Return whether an order may get a command: it is not known to have ended, and the server shows it."""
+    return view.outcome is None and standing not in {Standing.REFUSED, Standing.FINAL}

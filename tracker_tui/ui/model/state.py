@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tracker_tui.domain.cached_view import CachedView
+from tracker_tui.domain.drift import record_expectation
 from tracker_tui.domain.overlay import recent
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
@@ -56,6 +57,7 @@ class AppState:
         sign_in_hint: What the user can do when signed out, safe to show.
         replay: The recording being replayed; None for a live feed.
         server: The user's name and colour for the server, and the signed-in user.
+        names_courier: Whether the sentence for the customer may name the courier.
     """
 
     orders: Mapping[str, TrackedOrder] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class AppState:
     sign_in_hint: str = ""
     replay: Replay | None = None
     server: ServerLabel = NO_LABEL
+    names_courier: bool = False
 
     @classmethod
     def initial(
@@ -84,6 +87,8 @@ class AppState:
         sign_in_hint: str = "",
         replay: Replay | None = None,
         server: ServerLabel = NO_LABEL,
+        *,
+        names_courier: bool = False,
     ) -> AppState:
         """Return the state before the first change.
 
@@ -93,9 +98,13 @@ class AppState:
             sign_in_hint: What the user can do when signed out.
             replay: The recording being replayed, if any.
             server: The user's name and colour for the server.
+            names_courier: Whether the sentence for the customer may name the courier.
         """
         orders = {order_id: TrackedOrder.unknown(order_id) for order_id in order_ids}
-        return cls(orders, host=sanitize(host), sign_in_hint=sanitize(sign_in_hint), replay=replay, server=server)
+        host, hint = sanitize(host), sanitize(sign_in_hint)
+        return cls(
+            orders, host=host, sign_in_hint=hint, replay=replay, server=server, names_courier=names_courier
+        )
 
     @property
     def order_ids(self) -> tuple[str, ...]:
@@ -168,7 +177,8 @@ class AppState:
         for order_id, each in cached.items():
             order = orders.setdefault(order_id, TrackedOrder.unknown(order_id))
             if order.view.order is None and order.standing is not Standing.REFUSED:
-                orders[order_id] = replace(order, view=each.view, cached_as_of=each.as_of)
+                seen = record_expectation((), each.view)
+                orders[order_id] = replace(order, view=each.view, cached_as_of=each.as_of, expectations=seen)
         return replace(self, orders=orders, unlisted=self.unlisted | (orders.keys() - self.orders.keys()))
 
     def with_metrics(self, feed: Feed) -> AppState:
@@ -220,18 +230,23 @@ class AppState:
         else:
             # An order may be dropped in the moment in which the user opens it.
             order = self.orders.get(order_id) or TrackedOrder(OrderView(order_id), Standing.FINAL, None)
+        as_of = order.cached_as_of or self._complete_until(order, instant)
+        known_until = order.known_until(self.link, self.left_live_at, instant)
         return OrderScene(
             order.view,
             order.standing,
             order.problem,
             self._connection(paused),
-            order.cached_as_of or self._complete_until(order, instant),
+            as_of,
             self.event_log.tail(order_id, LOG_TAIL),
             instant,
             recent(order.pending_commands, instant.now),
             order.cached_as_of is not None,
-            order.known_until(self.link, self.left_live_at, instant),
+            # A paused view isn't known beyond the pause, even if it is copied later.
+            known_until if known_until is not None or paused is None else as_of,
             suggest_order(order, self.orders.values(), self.delisted),
+            order.expectations,
+            self.names_courier,
         )
 
     def board_scene(self, instant: Instant, paused: int | None) -> BoardScene:
@@ -273,6 +288,7 @@ class AppState:
             _in_sync_until(before, standing, self._known_at(instant)),
             cached_as_of,
             (before.versions if before else 0) + _version_count(before.view if before else None, view),
+            record_expectation(before.expectations if before else (), view),
         )
         delisted = self.delisted
         if order_id in delisted:

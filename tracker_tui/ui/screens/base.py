@@ -9,7 +9,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from tracker_tui.ui.messages import StateChanged
-from tracker_tui.ui.model.actions import Action, opens_prompt
+from tracker_tui.ui.model.actions import COMMAND_ACTIONS, Action, opens_prompt
 from tracker_tui.ui.model.headline import Headline
 from tracker_tui.ui.terminal.diff_compositor import DiffCompositor
 from tracker_tui.ui.widgets import header, keys
@@ -25,6 +25,7 @@ class PaintedScreen(Screen[None]):
     Attributes:
         UNUSED_ACTIONS: Names of actions that do nothing here, so that the key bar omits them.
         order_id: The order shown; None for all orders.
+        hidden_actions: Names of actions that the present order doesn't accept; key bar and palette omit them.
     """
 
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset()
@@ -35,7 +36,9 @@ class PaintedScreen(Screen[None]):
         self.order_id = order_id
         self.header = Pane[Headline](header.render_header, id="header")
         self.keys = Pane[Sequence[Action]](keys.render_key_bar, id="keys")
+        self.hidden_actions: frozenset[str] = frozenset()
         self._actions = [each for each in actions if each.name not in self.UNUSED_ACTIONS and each.applies_to(self)]
+        self._has_keys = False
 
     @property
     def selected_order_id(self) -> str | None:
@@ -48,16 +51,23 @@ class PaintedScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the key bar."""
-        self.keys.show(self._actions)
+        self._show_keys(True)
 
     def on_screen_resume(self) -> None:
         """Show the key bar again, and request a frame: hidden screens get none."""
-        self.keys.show(self._actions)
+        self._show_keys(True)
         self.request_frame()
 
     def on_screen_suspend(self) -> None:
         """Empty the key bar: the keys belong to the dialog on top."""
-        self.keys.show(())
+        self._show_keys(False)
+
+    def offer_commands(self, is_possible: bool) -> None:
+        """Offer the commands of an order, or hide them, if the order accepts none."""
+        hidden: frozenset[str] = frozenset() if is_possible else COMMAND_ACTIONS
+        if hidden != self.hidden_actions:
+            self.hidden_actions = hidden
+            self._show_keys(self._has_keys)
 
     def request_frame(self) -> None:
         """Ask the app to paint this screen."""
@@ -66,6 +76,10 @@ class PaintedScreen(Screen[None]):
     def paint(self, frame: Frame) -> None:
         """Show a frame."""
         self.header.show(frame.headline(self.order_id))
+
+    def _show_keys(self, is_shown: bool) -> None:
+        self._has_keys = is_shown
+        self.keys.show([each for each in self._actions if each.name not in self.hidden_actions] if is_shown else ())
 
 
 class LivePanel(ModalScreen[None]):

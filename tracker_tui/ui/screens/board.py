@@ -86,6 +86,7 @@ class BoardScreen(FilteredScreen):
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
         self._unreachable = Pane[BoardScene](render_unreachable, id="unreachable")
+        self._frame: Frame | None = None
         self._scene: BoardScene | None = None
 
     @property
@@ -112,7 +113,8 @@ class BoardScreen(FilteredScreen):
 
     def paint(self, frame: Frame) -> None:
         """Show the orders that match the filter."""
-        self._scene = scene = frame.board_scene()
+        self._frame, self._scene = frame, frame.board_scene()
+        scene = self._scene
         if self._is_touched:
             # The first frame after a key or a click is the first that knows a time after it.
             self._arrangement.touch(scene.instant.time)
@@ -151,7 +153,7 @@ class BoardScreen(FilteredScreen):
         if self._is_looked_at(self._table.selected_row):
             self._repaint()
         elif self._scene is not None:
-            self._show_detail(self._scene)
+            self._show_detail()
 
     def on_board_table_group_clicked(self, message: BoardTable.GroupClicked) -> None:
         """Collapse or expand a group."""
@@ -297,12 +299,13 @@ class BoardScreen(FilteredScreen):
             empty = empty_text(scene, self._actions)
         self._table.show_sort(self._arrangement.sort, is_reversed=self._arrangement.reversed)
         self._table.show(self._arrangement.lines, scene.instant, empty, is_typing=bool(self.query(FilterLine)))
-        self._show_detail(scene)
+        self._show_detail()
 
-    def _show_detail(self, scene: BoardScene) -> None:
-        row = self._table.selected_row
-        suggestion = scene.suggestion_for(row.tracked) if row is not None else None
-        self._detail.show(Detail(row, scene.instant, suggestion))
+    def _show_detail(self) -> None:
+        row, frame = self._table.selected_row, self._frame
+        scene = frame.order_scene(row.order_id) if row is not None and frame is not None else None
+        self._detail.show(Detail(row, scene))
+        self.offer_commands(row is None or row.tracked.accepts_commands)
 
     def _is_looked_at(self, row: BoardRow | None) -> bool:
         """Take note that the user looks at a row with news; return whether that is so."""

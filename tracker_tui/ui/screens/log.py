@@ -10,20 +10,22 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from tracker_tui.ui.cells.measure import fit, hanging_lines
-from tracker_tui.ui.model.actions import Action
+from tracker_tui.ui.model.actions import COMMAND_ACTIONS, Action
 from tracker_tui.ui.model.event_log import LogLine
 from tracker_tui.ui.model.log_filter import line_matches
 from tracker_tui.ui.model.styles import MUTED
 from tracker_tui.ui.screens.filtered import FilteredScreen
+from tracker_tui.ui.widgets.connection import ConnectionDetails, render_connection_details
 from tracker_tui.ui.widgets.events import log_line_parts, stamp_width
 from tracker_tui.ui.widgets.log import LogLines
+from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.wording.filter import Filter
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
 
 
-SINGLE_ORDER_ACTIONS = frozenset({"copy", "page", "export", "note", "cancel"})
+SINGLE_ORDER_ACTIONS = frozenset({"copy", "ticket", "page", "export", *COMMAND_ACTIONS})
 """Names of the actions that need one order."""
 
 
@@ -38,6 +40,7 @@ class LogScreen(FilteredScreen):
             order_id, [each for each in actions if order_id is not None or each.name not in SINGLE_ORDER_ACTIONS]
         )
         self._filter = Filter()
+        self._connection = Pane[ConnectionDetails](render_connection_details, id="connection")
         self._lines = LogLines(self._wrap_line, id="log")
         self._frame: Frame | None = None
         self._shown: tuple[object, ...] = ()
@@ -49,8 +52,9 @@ class LogScreen(FilteredScreen):
         return self._filter
 
     def compose(self) -> ComposeResult:
-        """Yield the header, the lines and the key bar."""
+        """Yield the header, the connection's counters, the lines and the key bar."""
         yield self.header
+        yield self._connection
         yield self._lines
         yield self.keys
 
@@ -63,12 +67,20 @@ class LogScreen(FilteredScreen):
         """Show the lines that match the filter."""
         super().paint(frame)
         self._frame = frame
+        self._connection.show(self._connection_details(frame))
         self._show()
 
     def apply_filter(self, chosen: Filter) -> None:
         """Show the lines that match a filter."""
         self._filter = chosen
         self._show()
+
+    def _connection_details(self, frame: Frame) -> ConnectionDetails:
+        if self.order_id is None:
+            return ConnectionDetails(frame.board_scene().connection, frame.instant)
+        scene = frame.order_scene(self.order_id)
+        self.offer_commands(scene.accepts_commands)
+        return ConnectionDetails(scene.connection, frame.instant, scene.view)
 
     def _show(self) -> None:
         if self._frame is None:

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 
+from tracker_tui.link.changes import Standing
 from tracker_tui.ui.messages import SuggestionTaken
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.screens.base import PaintedScreen
-from tracker_tui.ui.widgets.arrives import arrival_title, render_arrival
-from tracker_tui.ui.widgets.connection import render_connection
-from tracker_tui.ui.widgets.courier import render_courier
-from tracker_tui.ui.widgets.events import render_events
+from tracker_tui.ui.widgets.connection import render_connection_line
+from tracker_tui.ui.widgets.hero import render_unknown
+from tracker_tui.ui.widgets.order_body import OrderBody
 from tracker_tui.ui.widgets.pane import Pane
-from tracker_tui.ui.widgets.timeline import render_timeline, timeline_title
 
 if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
 
 
 class OrderScreen(PaintedScreen):
-    """Timeline, arrival, courier, connection and the last lines of the event log."""
+    """One order, and the connection in one line; for an order that the server doesn't show, a single line."""
 
     UNUSED_ACTIONS: ClassVar[frozenset[str]] = frozenset({"back"})
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take_suggestion", show=False)]
@@ -34,26 +32,16 @@ class OrderScreen(PaintedScreen):
         super().__init__(order_id, actions)
         self._order_id = order_id
         self._suggestion: str | None = None
-        self._timeline = Pane[OrderScene](render_timeline, id="timeline", classes="order")
-        self._side = Vertical(id="side")
-        self._arrives = Pane[OrderScene](render_arrival, id="arrives", classes="order")
-        self._courier = Pane[OrderScene](render_courier, id="courier", classes="order")
-        self._connection = Pane[OrderScene](render_connection, id="connection")
-        self._events = Pane[OrderScene](render_events, id="events")
+        self._body = OrderBody()
+        self._unknown = Pane[OrderScene](render_unknown, id="unknown")
+        self._link = Pane[OrderScene](render_connection_line, id="link")
 
     def compose(self) -> ComposeResult:
-        """Yield the panes, in reading order."""
-        self._courier.border_title = " Courier "
-        self._connection.border_title = " Connection "
-        self._events.border_title = "Events"
+        """Yield the header, the order, the connection and the key bar."""
         yield self.header
-        with Horizontal(id="main"):
-            yield self._timeline
-            with self._side:
-                yield self._arrives
-                yield self._courier
-                yield self._connection
-        yield self._events
+        yield self._body
+        yield self._unknown
+        yield self._link
         yield self.keys
 
     def paint(self, frame: Frame) -> None:
@@ -62,11 +50,11 @@ class OrderScreen(PaintedScreen):
         scene = frame.order_scene(self._order_id)
         self._suggestion = scene.suggestion
         self.set_class(not scene.trusted and scene.view.current is not None, "-stale")
-        for box, title in ((self._timeline, timeline_title(scene)), (self._side, arrival_title(scene))):
-            if box.border_title != title:
-                box.border_title = title
-        for pane in (self._timeline, self._arrives, self._courier, self._connection, self._events):
-            pane.show(scene)
+        self.set_class(scene.standing is Standing.REFUSED and scene.view.current is None, "-unknown")
+        self.offer_commands(scene.accepts_commands)
+        self._body.show(scene)
+        self._unknown.show(scene)
+        self._link.show(scene)
 
     def action_take_suggestion(self) -> None:
         """Open the order that was meant by an id that the server refused."""

@@ -39,6 +39,8 @@ _REPLACEMENTS = {
     "×": "x",
     "…": "~",
     "⋮": ":",
+    "≠": "/",
+    **dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#", strict=True)),
     "‖": "=",
 }
 """ASCII replacements of the screens' glyphs; other characters become ``?``."""

@@ -10,11 +10,11 @@ from textual.content import Content
 from tracker_tui.ui.cells.measure import Part, fit, line
 from tracker_tui.ui.cells.pending_command import summarize_pending
 from tracker_tui.ui.model.headline import Headline
-from tracker_tui.ui.model.styles import ACCENT, CAUTION, MUTED, STRONG
+from tracker_tui.ui.model.styles import ACCENT, BAD, CAUTION, MUTED, STRONG
 
 NAME = "tracker-tui"
 
-_HEARD_WIDTH = len("heard 59 s ago")
+_HEARD_WIDTH = len("heard 59 s ago  ")
 """Cells reserved for the time since the last byte; it rarely gets longer."""
 
 
@@ -52,28 +52,29 @@ def _notice(value: Headline, width: int) -> list[Part]:
 def _bars(value: Headline, width: int) -> Iterator[Content]:
     """Yield the layouts of the first line that fit, the fullest first.
 
-    Dropped are the app's name, the clock, "heard" and the stage, in this order. The badge and "heard" are measured at
-    their longest, so that the other parts don't appear and disappear with every second.
+    Dropped are the app's name, the clock, "heard", the lateness and the stage, in this order. The badge and "heard" are
+    measured at their longest, and "heard" stands before the badge, so that no other part moves or appears every second.
     """
     growth = max(0, value.badge.max_width - cell_len(value.badge.text))
     name: list[Part] = [(f"{NAME}  ", MUTED)]
     order: list[Part] = [(value.subject, STRONG)]
     stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
+    late: list[Part] = [(f"  {value.lateness}", f"{STRONG} {BAD}")] if value.lateness else []
     pending: list[Part] = _pending(value)
     badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
-    heard: list[Part] = [(f"  {value.heard}", MUTED)] if value.heard else []
+    heard: list[Part] = [(f"{value.heard}  ", MUTED)] if value.heard else []
     time: list[Part] = [(f"   {value.clock}", MUTED)]
-    heard_growth = max(0, _HEARD_WIDTH - cell_len(value.heard)) if value.heard else 0
-    for left, right in (
-        (name + order + stage + pending, badge + heard + time),
-        (order + stage + pending, badge + heard + time),
-        (order + stage + pending, badge + heard),
-        (order + stage + pending, badge),
-        (order + stage, badge),
-        (order, badge),
+    for left, right, reserved in (
+        (name + order + stage + late + pending, heard + badge + time, _HEARD_WIDTH),
+        (order + stage + late + pending, heard + badge + time, _HEARD_WIDTH),
+        (order + stage + late + pending, heard + badge, _HEARD_WIDTH),
+        (order + stage + late + pending, badge, 0),
+        (order + stage + pending, badge, 0),
+        (order + stage, badge, 0),
+        (order, badge, 0),
     ):
-        reserved = growth + (heard_growth if heard and heard[0] in right else 0)
-        if _length(left) + 2 + _length(right) + reserved <= width:
+        used = _length(left) + 2 + _length(right) + growth
+        if used + (max(0, reserved - _length(heard)) if value.keeps_room else 0) <= width:
             yield _bar(left, right, width)
     yield _bar(order, _right(value, width), width)
 
