@@ -98,7 +98,7 @@ async def test_every_stop_is_readable_at_every_size(harness: MakeHarness, size: 
                 assert " ".join(stop.text.split()[-3:]) in shown
 
 
-def logged(ui: ScreenReader) -> str:
+def logged(ui: ScreenReader[TrackerApp]) -> str:
     """Return the event log as text; the screen has only its last lines."""
     return "\n".join(line.text for line in ui.app._state.event_log.lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, zone_at
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
 from tracker_tui.domain.sanitize import sanitize
@@ -28,9 +28,9 @@ from tracker_tui.ui.model.styles import (
     STUCK,
     refusal_text,
 )
-from tracker_tui.wording.arrival import arrival_of
+from tracker_tui.wording.arrival import ArrivalForm, arrival_of, at_destination, expected_arrival, time_left
 from tracker_tui.wording.names import ACTION_REASONS
-from tracker_tui.wording.times import Instant, countdown, day, short_age, stamp
+from tracker_tui.wording.times import Instant, day, short_age, stamp
 
 MARK = "*"
 """The sign of a marked row."""
@@ -98,15 +98,13 @@ def arrival_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
 
 def due_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     """Return the time until the expected arrival; empty if it has passed."""
-    state = row.view.current
-    if state is None or state.eta is None or row.expected_at is None:
-        return "", ""
     moment = instant if row.known_until is None else Instant(instant.time, row.known_until, instant.zone)
-    seconds = (row.expected_at - moment.now).total_seconds()
-    if state.eta.precision is not Precision.DAY and seconds < 60:
-        return ("now" if seconds > -60 else "", "")
-    words = countdown(state.eta, moment, zone_at(row.view.order))
-    return ("" if words == "overdue" else words), ""
+    there = at_destination(row.view, moment)
+    expected = expected_arrival(row.view, there, moment.now)
+    if expected is None or expected.form is ArrivalForm.PASSED:
+        return "", ""
+    words = time_left(expected, there)
+    return ("" if words.endswith("ago") else words), ""
 
 
 def condition_words(row: BoardRow, now: datetime) -> Part:

@@ -102,9 +102,7 @@ class AppState:
         """
         orders = {order_id: TrackedOrder.unknown(order_id) for order_id in order_ids}
         host, hint = sanitize(host), sanitize(sign_in_hint)
-        return cls(
-            orders, host=host, sign_in_hint=hint, replay=replay, server=server, names_courier=names_courier
-        )
+        return cls(orders, host=host, sign_in_hint=hint, replay=replay, server=server, names_courier=names_courier)
 
     @property
     def order_ids(self) -> tuple[str, ...]:
