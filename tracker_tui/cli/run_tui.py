@@ -29,7 +29,7 @@ from tracker_tui.storage.command_journal import CommandJournal
 from tracker_tui.storage.files import state_directory
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
-from tracker_tui.ui.model.server_label import NO_LABEL
+from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.summary import summary
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             views=settings.views,
             columns=settings.columns or (),
             server=target.server,
-            server_label=settings.servers.get(target.server, NO_LABEL),
+            server_label=_label_of(settings, target),
             sign_in_hint=sign_in_hint(settings),
             theme=settings.theme,
             keys=settings.keys,
@@ -170,6 +170,13 @@ async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterat
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _label_of(settings: Settings, target: Target) -> ServerLabel:
+    """Return the user's label for the server; the demo's server is called that."""
+    if target.demo is not None:
+        return ServerLabel("demo")
+    return settings.servers.get(target.server, NO_LABEL)
 
 
 def _build_hooks(settings: Settings, clock: Clock, app: Callable[[], TrackerApp]) -> HookRunner | None:

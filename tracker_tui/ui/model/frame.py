@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tracker_tui.ui.model.headline import Headline, board_headline, order_headline
+from tracker_tui.ui.model.headline import HeaderChip, Headline, board_headline, order_headline
 from tracker_tui.ui.model.notices import NO_NOTICES, Notices
 from tracker_tui.ui.model.scene import BoardScene, OrderScene
 from tracker_tui.ui.model.state import AppState
@@ -41,15 +42,15 @@ class Frame:
         """Return the content of the board."""
         return self.state.board_scene(self.instant, self._paused(None))
 
-    def headline(self, order_id: str | None, about: str = "") -> Headline:
+    def headline(self, order_id: str | None, chips: Sequence[HeaderChip] = ()) -> Headline:
         """Return the header's content; its clock and age continue while the rest is paused.
 
         Args:
             order_id: The order; None for all orders.
-            about: The summary of all orders.
+            chips: The counts of all orders.
         """
         if order_id is None:
-            headline = board_headline(self.state.board_scene(self.now, self._paused(None)), about)
+            headline = board_headline(self.state.board_scene(self.now, self._paused(None)), chips)
         else:
             headline = order_headline(self.export_scene(order_id))
         return replace(headline, notice=self.notices)

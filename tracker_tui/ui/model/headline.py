@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tracker_tui.domain.lateness import Lateness, late_by, lateness
 from tracker_tui.domain.order import Order
@@ -25,6 +26,15 @@ _HEARING = {Phase.SYNCING, Phase.LIVE}
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderChip:
+    """A short fact of the second line, such as ``▲ 2 late``; its action runs on a click, unless it is empty."""
+
+    text: str
+    style: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The header's content.
 
@@ -33,13 +43,19 @@ class Headline:
         stage: The order's stage; empty for all orders.
         stage_style: Style of the stage.
         heard: How long ago the last byte arrived; empty while that is short, and in phases where it means nothing.
-        about: The second line: facts, or the age of the data.
+        about: The beginning of the second line: facts, or the age of the data.
         about_style: Style of the second line.
         pending_commands: The order's pending commands; empty for all orders.
-        short_about: A shorter second line for a narrow header; empty if there is none.
+        short_about: A shorter beginning for a narrow header; empty if there is none.
         notice: The notices; the newest is shown at the right of the second line.
         lateness: How late an order is; empty unless it is late.
         keeps_room: Whether `heard` may appear any second, so that its cells are kept free.
+        chips: The counts of the board, after `about`.
+        after: The end of the second line.
+        place: The user and the server.
+        place_style: Style of the place.
+        is_place_named: Whether the user named the server; its name is then dropped last.
+        position: The order's place in the list that the user walks; empty without one.
     """
 
     subject: str
@@ -55,6 +71,22 @@ class Headline:
     notice: Notices = NO_NOTICES
     lateness: str = ""
     keeps_room: bool = False
+    chips: tuple[HeaderChip, ...] = ()
+    after: str = ""
+    place: str = ""
+    place_style: str = MUTED
+    is_place_named: bool = False
+    position: str = ""
+
+    def at(self, connection: ConnectionStatus) -> Headline:
+        """Return the headline with the place of a connection."""
+        label = connection.server
+        return replace(
+            self,
+            place=label.text(connection.host),
+            place_style=label.style,
+            is_place_named=bool(label.name or label.colour),
+        )
 
 
 def order_headline(scene: OrderScene) -> Headline:
@@ -84,7 +116,7 @@ def order_headline(scene: OrderScene) -> Headline:
         scene.pending_commands,
         lateness=lateness_chip(scene)[0] if lateness(scene.view, scene.judged_at) is Lateness.LATE else "",
         keeps_room=_hears(scene.connection),
-    )
+    ).at(scene.connection)
 
 
 def lateness_chip(scene: OrderScene) -> tuple[str, str]:
@@ -95,14 +127,12 @@ def lateness_chip(scene: OrderScene) -> tuple[str, str]:
     return f"{glyph} {text}".strip(), style
 
 
-def board_headline(scene: BoardScene, about: str = "") -> Headline:
-    """Return the headline of a screen of all orders, with their summary `about`."""
-    text, style = _about_all(scene, about)
-    brief = about.replace(" · ", " ")
+def board_headline(scene: BoardScene, chips: Sequence[HeaderChip] = ()) -> Headline:
+    """Return the headline of a screen of all orders, with the counts of the board."""
+    before, after = _about_all(scene)
+    brief = ""
     if scene.as_of is not None and not scene.trusted and scene.connection.link.phase is not Phase.SIGNED_OUT:
-        brief = " · ".join(filter(None, (f"as of {stamp(scene.as_of, scene.instant)}", brief)))
-    elif text != about:
-        brief = ""
+        brief = f"as of {stamp(scene.as_of, scene.instant)}"
     # "0 orders" is a fact about the server, which it has not stated yet.
     is_known = scene.listed or scene.orders or scene.connection.was_live
     return Headline(
@@ -112,27 +142,30 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
         scene.badge,
         _heard(scene.connection, scene.instant),
         clock(scene.instant.now, scene.instant),
-        text,
-        style,
+        before,
+        CAUTION,
         short_about=brief,
         keeps_room=_hears(scene.connection),
-    )
+        chips=tuple(chips),
+        after=after,
+    ).at(scene.connection)
 
 
-def _about_all(scene: BoardScene, about: str) -> tuple[str, str]:
+def _about_all(scene: BoardScene) -> tuple[str, str]:
+    """Return the beginning and the end of the second line: why the data is old, and why a transport was chosen."""
     link = scene.connection.link
     age_line = _as_of(scene) if scene.as_of is not None and not scene.trusted else ""
     if link.phase is Phase.SIGNED_OUT:
-        return " · ".join(filter(None, (age_line, scene.connection.sign_in_hint, about))), CAUTION
+        return " · ".join(filter(None, (age_line, scene.connection.sign_in_hint))), ""
     if age_line:
-        return " · ".join(filter(None, (age_line, about))), CAUTION
+        return age_line, ""
     if link.reason and link.phase is not Phase.LIVE:
-        return " · ".join(filter(None, (sanitize(link.reason), about))), CAUTION
+        return sanitize(link.reason), ""
     if link.fallback:
         # The reason may be cut here; the log shows all of it.
         over = f"over {transport_label(link)}; " if link.list_every is None else ""
-        return " · ".join(filter(None, (about, f"{over}{sanitize(link.fallback)}"))), CAUTION
-    return about, MUTED
+        return "", f"{over}{sanitize(link.fallback)}"
+    return "", ""
 
 
 def _facts(order: Order) -> str:

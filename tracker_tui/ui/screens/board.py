@@ -14,7 +14,7 @@ from textual.events import Resize
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.groups import GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
-from tracker_tui.ui.board.summary import board_summary, empty_text
+from tracker_tui.ui.board.summary import board_chips, empty_text
 from tracker_tui.ui.messages import NoticePosted, OrderChosen
 from tracker_tui.ui.model.actions import Action
 from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, Sort, start_view
@@ -122,11 +122,11 @@ class BoardScreen(FilteredScreen):
         self.set_class(not scene.trusted, "-stale")
         self._events.show(scene)
         self._arrange()
-        headline = frame.headline(None, board_summary(self._arrangement))
+        headline = frame.headline(None, board_chips(self._arrangement))
         self.set_class(is_unreachable(scene), "-unreachable")
         if is_unreachable(scene):
             self._unreachable.show(scene)
-            headline = replace(headline, about="", short_about="")
+            headline = replace(headline, about="", short_about="", chips=())
         self.header.show(headline)
 
     def on_resize(self, event: Resize) -> None:
