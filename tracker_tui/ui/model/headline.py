@@ -104,7 +104,7 @@ def board_headline(scene: BoardScene, about: str = "") -> Headline:
     elif text != about:
         brief = ""
     # "0 orders" is a fact about the server, which it has not stated yet.
-    is_known = scene.listed or scene.orders or scene.connection.was_live
+    is_known = scene.listed or scene.orders or scene.hidden or scene.connection.was_live
     return Headline(
         counted(len(scene.orders), "order", "orders") if is_known else "All orders",
         "",
