@@ -339,6 +339,7 @@ async def test_without_its_last_order_the_board_says_how_to_go_on(harness: MakeH
         await show_board(ui, "A1")
         await ui.press("d")
         assert screen_names(ui) == ["BoardScreen"]
+        assert "0 orders" in ui.rows()[0]
         assert "All orders are removed: a adds one, u undoes." in ui.text()
         await ui.press("d", "enter")
         assert screen_names(ui) == ["BoardScreen"]

@@ -12,7 +12,7 @@ from tests.support.orders import event
 from tests.ui.app_harness import AppHarness
 from tests.ui.board.test_cursor import BY_ATTENTION, ids, table, under_cursor
 from tests.ui.board_fixtures import BOARD_IDS, NOW, eta_to_the_minute, show_board
-from tracker_tui.ui.app import TrackerApp
+from tracker_tui.ui.handlers.watching import WatchingHandlers
 from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.model.board_view import parse_views
 
@@ -209,7 +209,7 @@ async def test_an_opened_order_knows_the_list_as_it_was(harness: MakeHarness, mo
     opened: list[OrderChosen] = []
     async with ui.run() as pilot:
         await show_board(ui)
-        monkeypatch.setattr(TrackerApp, "on_order_chosen", lambda _, message: opened.append(message))
+        monkeypatch.setattr(WatchingHandlers, "on_order_chosen", lambda _, message: opened.append(message))
         await ui.press("slash", *"!done", "enter", "enter")
         await pilot.click("#board", offset=(10, 2), times=2)
         await ui.settle()

@@ -134,7 +134,7 @@ def board_headline(scene: BoardScene, chips: Sequence[HeaderChip] = ()) -> Headl
     if scene.as_of is not None and not scene.trusted and scene.connection.link.phase is not Phase.SIGNED_OUT:
         brief = f"as of {stamp(scene.as_of, scene.instant)}"
     # "0 orders" is a fact about the server, which it has not stated yet.
-    is_known = scene.listed or scene.orders or scene.connection.was_live
+    is_known = scene.listed or scene.orders or scene.hidden or scene.connection.was_live
     return Headline(
         counted(len(scene.orders), "order", "orders") if is_known else "All orders",
         "",
