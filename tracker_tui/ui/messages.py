@@ -43,6 +43,13 @@ class NoticePosted(Message):
 
 
 @dataclass
+class OrderShown(Message):
+    """An order is on the screen, chosen on the board or by walking its list."""
+
+    order_id: str
+
+
+@dataclass
 class SuggestionTaken(Message):
     """The user meant another order than the one that the server refused."""
 

@@ -13,7 +13,7 @@ from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.ui.handlers.feed import FeedHandlers
 from tracker_tui.ui.handlers.screens import ScreenHandlers
-from tracker_tui.ui.messages import OrderChosen, StateChanged, SuggestionTaken
+from tracker_tui.ui.messages import OrderChosen, OrderShown, StateChanged, SuggestionTaken
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.ui.model.watching import drop_orders, hide_order, nearest_order, order_pages, show_orders
@@ -67,7 +67,11 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
 
     def on_order_chosen(self, message: OrderChosen) -> None:
         """Open an order over the board."""
-        self.push_screen(OrderScreen(message.order_id, self.available_actions()))
+        self.push_screen(OrderScreen(message.order_id, self.available_actions(), message.order_ids))
+
+    def on_order_shown(self, message: OrderShown) -> None:
+        """Move the board's cursor to the order, so that the user finds it there on the way back."""
+        self._select(message.order_id)
 
     def on_suggestion_taken(self, message: SuggestionTaken) -> None:
         """Open the order that was meant, in place of the refused one."""

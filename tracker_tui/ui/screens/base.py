@@ -75,7 +75,11 @@ class PaintedScreen(Screen[None]):
 
     def paint(self, frame: Frame) -> None:
         """Show a frame."""
-        self.header.show(frame.headline(self.order_id))
+        self.header.show(self.headline(frame))
+
+    def headline(self, frame: Frame) -> Headline:
+        """Return the header's content."""
+        return frame.headline(self.order_id)
 
     def _show_keys(self, is_shown: bool) -> None:
         self._has_keys = is_shown

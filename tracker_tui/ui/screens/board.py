@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
 
 from tracker_tui.ui.board.arrangement import Arrangement
 from tracker_tui.ui.board.groups import GroupTitle
 from tracker_tui.ui.board.rows import BoardRow
 from tracker_tui.ui.board.summary import board_chips, empty_text
-from tracker_tui.ui.messages import NoticePosted, OrderChosen
+from tracker_tui.ui.messages import OrderChosen
 from tracker_tui.ui.model.actions import Action
-from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, Sort, start_view
+from tracker_tui.ui.model.board_view import DEFAULT_VIEW, VIEW_KEYS, BoardView, ColumnName, start_view
 from tracker_tui.ui.model.scene import BoardScene
-from tracker_tui.ui.screens.filtered import FilteredScreen
+from tracker_tui.ui.screens.arranged import ArrangedScreen
 from tracker_tui.ui.widgets import detail, events
 from tracker_tui.ui.widgets.detail import Detail
 from tracker_tui.ui.widgets.filter_line import FilterLine
+from tracker_tui.ui.widgets.order_body import OrderBody
 from tracker_tui.ui.widgets.pane import Pane
 from tracker_tui.ui.widgets.table import BoardTable
 from tracker_tui.ui.widgets.unreachable import is_unreachable, render_unreachable
-from tracker_tui.wording.filter import Filter
 from tracker_tui.wording.order_filter import NEWS_WORD
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 DETAIL_BESIDE_WIDTH = 120
 """Columns from which the detail pane is at the left of the events."""
 
+SPLIT_WIDTH = 140
+"""Columns from which the selected order is shown beside the board."""
+
 DETAIL_BELOW_HEIGHT = 34
 """Rows from which the detail pane of a narrower terminal is above the events."""
 
-VIEW_NAME_SECONDS = 2.0
-"""Seconds for which the header shows the name of a chosen view."""
 
-
-class BoardScreen(FilteredScreen):
+class BoardScreen(ArrangedScreen):
     """The table of all orders. Rows appear, disappear and move; the cursor follows its order."""
 
     HINT = "text !not late>10m action risk stuck done status:…"
@@ -74,42 +74,40 @@ class BoardScreen(FilteredScreen):
             views: The user's saved views.
             columns: The columns; empty for those that fit best.
         """
-        super().__init__(None, actions)
         start = start_view(views, text)
         views_by_key = {view.key: view for view in views} | {DEFAULT_VIEW.key: start}
         # The user may have given another action a digit.
         taken = {action.key for action in actions}
-        self._views = {key: view for key, view in views_by_key.items() if key not in taken}
-        self._arrangement = Arrangement(start, marks)
-        self._is_touched = False
-        self._table = BoardTable(columns=columns, id="board")
+        super().__init__(
+            actions,
+            Arrangement(start, marks),
+            BoardTable(columns=columns, id="board"),
+            {key: view for key, view in views_by_key.items() if key not in taken},
+        )
         self._events = Pane[BoardScene](events.render_events, id="events")
         self._detail = Pane[Detail](detail.render_detail, id="detail")
         self._unreachable = Pane[BoardScene](render_unreachable, id="unreachable")
         self._frame: Frame | None = None
-        self._scene: BoardScene | None = None
-
-    @property
-    def selected_order_id(self) -> str | None:
-        """The order under the cursor."""
-        return self._table.selected_row.order_id if self._table.selected_row else None
-
-    @property
-    def filter(self) -> Filter:
-        """The present filter."""
-        return self._arrangement.filter
+        self._order = OrderBody(names_order=True, id="selected")
+        self._is_split = True
 
     def compose(self) -> ComposeResult:
         """Yield the header, the table, the details of the selected order, the events and the key bar."""
         self._events.border_title = "Events"
         self._detail.border_title = "Selected order"
         yield self.header
+        with Horizontal(id="split"):
+            with Vertical(id="list"):
+                yield from self._compose_list()
+            yield self._order
+        yield self.keys
+
+    def _compose_list(self) -> ComposeResult:
         yield self._table
         yield self._unreachable
         with Container(id="foot"):
             yield self._detail
             yield self._events
-        yield self.keys
 
     def paint(self, frame: Frame) -> None:
         """Show the orders that match the filter."""
@@ -130,10 +128,14 @@ class BoardScreen(FilteredScreen):
         self.header.show(headline)
 
     def on_resize(self, event: Resize) -> None:
-        """Show the detail pane where there is room."""
-        self.set_class(event.size.width >= DETAIL_BESIDE_WIDTH, "-beside")
-        is_below = event.size.width < DETAIL_BESIDE_WIDTH and event.size.height >= DETAIL_BELOW_HEIGHT
-        self.set_class(is_below, "-below")
+        """Show the selected order beside the board, or in a pane of its own, where there is room."""
+        self._lay_out(*event.size)
+
+    def _lay_out(self, width: int, height: int) -> None:
+        is_split = self._is_split and width >= SPLIT_WIDTH
+        self.set_class(is_split, "-split")
+        self.set_class(width >= DETAIL_BESIDE_WIDTH and not is_split, "-beside")
+        self.set_class(width < DETAIL_BESIDE_WIDTH and height >= DETAIL_BELOW_HEIGHT, "-below")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action may run; a digit without a view is free for another action."""
@@ -177,14 +179,6 @@ class BoardScreen(FilteredScreen):
         self._table.pin()
         await super().action_filter()
 
-    def action_move(self, rows: int) -> None:
-        """Move the cursor."""
-        self._table.move(rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by the number of visible rows."""
-        self._table.move(pages * self._table.page_rows)
-
     def action_open(self) -> None:
         """Open the selected order; on the title of a group, collapse or expand it."""
         self._table.pin()
@@ -197,89 +191,13 @@ class BoardScreen(FilteredScreen):
         """Move the cursor to an order, as soon as it is shown."""
         self._table.select(order_id)
 
-    def action_mark(self) -> None:
-        """Mark the selected order, or remove its mark."""
-        self._table.pin()
-        if self.selected_order_id is not None:
-            self._arrangement.toggle_mark(self.selected_order_id)
-            self._repaint()
-
-    def action_seen(self) -> None:
-        """Mark the changes of all rows as seen."""
-        self._arrangement.look_at_all()
+    def action_split(self) -> None:
+        """Show the selected order beside the board, or give the board the whole width."""
+        self._is_split = not self._is_split
+        if self.size.width < SPLIT_WIDTH:
+            self._announce(f"The split view needs {SPLIT_WIDTH} columns")
+        self._lay_out(*self.size)
         self._repaint()
-
-    def action_snooze(self) -> None:
-        """Snooze the selected order, or end its snooze."""
-        self._table.pin()
-        if self.selected_order_id is None or self._scene is None:
-            return
-        if not self._arrangement.toggle_snooze(self.selected_order_id, self._scene.instant.now):
-            self._announce(f"{self.selected_order_id} is not open: nothing to snooze.")
-        self._repaint()
-
-    def action_group(self) -> None:
-        """Group the orders by stage, by courier, or not at all."""
-        self._table.pin()
-        self._arrangement.group_by(self._arrangement.grouping.next)
-        grouping = self._arrangement.grouping
-        self._announce(f"Grouped by {grouping}" if grouping.is_grouped else "Not grouped")
-        self._repaint()
-
-    def action_collapse(self) -> None:
-        """Collapse all groups, or expand them; the cursor moves to the title of its group."""
-        title = self._arrangement.title_above(self._table.selected_line)
-        self._table.pin(title.line_id if title is not None else None)
-        self._arrangement.toggle_all_groups()
-        self._repaint()
-
-    def action_view(self, key: str) -> None:
-        """Show the saved view of a digit, or the one that the board started with, from its first row on."""
-        self._table.unpin()
-        view = self._views[key]
-        self._arrangement.apply(view)
-        self._announce(view.name or "Default view")
-        self._repaint()
-
-    def action_filter_word(self, word: str) -> None:
-        """Add a word to the filter, or remove it."""
-        words = self.filter.text.split()
-        chosen = [each for each in words if each != word] if word in words else [*words, word]
-        self.apply_filter(Filter.parse(" ".join(chosen)))
-        for line in self.query(FilterLine):
-            line.input.value = self.filter.text
-
-    def action_sort_by(self, sort: str) -> None:
-        """Sort by a key, by its word; if it is the present one, reverse the rows."""
-        self._sort(Sort(sort))
-
-    def action_sort(self) -> None:
-        """Open the sort menu."""
-        from tracker_tui.ui.screens.sort import SortScreen  # noqa: PLC0415 - not needed for the first paint
-
-        self.app.push_screen(SortScreen(self._arrangement.sort, is_reversed=self._arrangement.reversed), self._sort)
-
-    def apply_filter(self, chosen: Filter) -> None:
-        """Show the orders that match a filter."""
-        self._is_touched = True
-        self._arrangement.filter = chosen
-        self._repaint()
-
-    def keep_filter(self) -> None:
-        """Keep the cursor on the selected order."""
-        self._table.pin()
-
-    def _sort(self, sort: Sort | None) -> None:
-        if sort is not None:
-            self._arrangement.toggle_sort(sort)
-            self._repaint()
-
-    def _toggle_group(self, title: GroupTitle) -> None:
-        self._arrangement.toggle_group(title)
-        self._repaint()
-
-    def _announce(self, text: str) -> None:
-        self.post_message(NoticePosted(text, VIEW_NAME_SECONDS))
 
     def _repaint(self) -> None:
         self._arrange()
@@ -304,6 +222,8 @@ class BoardScreen(FilteredScreen):
     def _show_detail(self) -> None:
         row, frame = self._table.selected_row, self._frame
         scene = frame.order_scene(row.order_id) if row is not None and frame is not None else None
+        if scene is not None and self.has_class("-split"):
+            self._order.show(scene)
         self._detail.show(Detail(row, scene))
         self.offer_commands(row is None or row.tracked.accepts_commands)
 
