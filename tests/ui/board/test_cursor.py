@@ -117,7 +117,7 @@ async def test_the_cursor_is_always_visible(harness: MakeHarness) -> None:
         await ui.go_live()
         assert under_cursor(ui) == "N000"
         assert "┃" in table(ui)[0]
-        for key, there in (("end", "N099"), ("pageup", "N086"), ("home", "N000"), ("pagedown", "N013")):
+        for key, there in (("end", "N099"), ("pageup", "N085"), ("home", "N000"), ("pagedown", "N014")):
             await ui.press(key)
             assert under_cursor(ui) == there
         await ui.press("end")
@@ -251,7 +251,7 @@ def _scroll(way: str) -> type:
     return {"down": events.MouseScrollDown, "up": events.MouseScrollUp}[way]
 
 
-@pytest.mark.parametrize("size", [(160, 24), (80, 40)])
+@pytest.mark.parametrize("size", [(130, 24), (80, 40)])
 async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness, size: tuple[int, int]) -> None:
     ui = harness(*BOARD_IDS)
     async with ui.run(*size):

@@ -165,7 +165,7 @@ async def test_digits_show_saved_views_and_their_names(harness: MakeHarness) -> 
 async def test_the_name_of_a_view_leaves_the_header_by_itself(
     harness: MakeHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.ui.screens.board.VIEW_NAME_SECONDS", 0.01)
+    monkeypatch.setattr("tracker_tui.ui.screens.arranged.VIEW_NAME_SECONDS", 0.01)
     ui = harness(*BOARD_IDS, views=VIEWS)
     async with ui.run(100, 30):
         await show_board(ui)

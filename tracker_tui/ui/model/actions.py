@@ -73,18 +73,6 @@ ACTIONS = (
         group=_BOARD,
     ),
     Action(
-        "J,right_square_bracket", "J", "next_order", "Next", "Next order of the list, as it was opened (also ])",
-        None, Needs.SEVERAL_ORDERS, on_screen=True, group=_ORDER,
-    ),
-    Action(
-        "K,left_square_bracket", "K", "previous_order", "Previous", "Previous order of the list (also [)",
-        None, Needs.SEVERAL_ORDERS, on_screen=True, group=_ORDER,
-    ),
-    Action(
-        "v", "v", "split", "Split", "Show the selected order beside the board, from 140 columns", None,
-        Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
-    ),
-    Action(
         "slash", "/", "filter", "Filter", "Filter orders or log lines; Esc clears", 4, on_screen=True, is_prompt=True,
         group=_BOARD,
     ),
@@ -115,6 +103,18 @@ ACTIONS = (
     Action(
         "a,colon", "a", "add", "Add", "Open an order by its id or address, or add several to the board", 4,
         Needs.SERVER, is_prompt=True,
+    ),
+    Action(
+        "J,right_square_bracket", "J", "next_order", "Next", "Next order of the list, as it was opened (also ])",
+        None, Needs.SEVERAL_ORDERS, on_screen=True, group=_ORDER,
+    ),
+    Action(
+        "K,left_square_bracket", "K", "previous_order", "Previous", "Previous order of the list (also [)",
+        None, Needs.SEVERAL_ORDERS, on_screen=True, group=_ORDER,
+    ),
+    Action(
+        "v", "v", "split", "Split", "Show the selected order beside the board, from 140 columns", None,
+        Needs.SEVERAL_ORDERS, on_screen=True, group=_BOARD,
     ),
     Action("c", "c", "copy", "Copy", "Copy the sentence to say to the customer", 4, group=_ORDER),
     Action("C", "C", "ticket", "Ticket", "Copy the order as a text for a ticket", group=_ORDER),

@@ -27,8 +27,7 @@ DARK = Theme(
         "text-success": "#8ed09a",
         "text-warning": "#e6bd76",
         "text-error": "#f49a9a",
-        "block-cursor-background": "#2a4266",
-        "row-cursor-background": "#263449",
+        "block-cursor-background": "#263449",
         "block-cursor-foreground": "#ffffff",
     },
 )
@@ -52,8 +51,7 @@ LIGHT = Theme(
         "text-success": "#073a16",
         "text-warning": "#5a3a00",
         "text-error": "#8a1520",
-        "block-cursor-background": "#c9dbf2",
-        "row-cursor-background": "#d3e1f4",
+        "block-cursor-background": "#d3e1f4",
         "block-cursor-foreground": "#101722",
     },
 )
@@ -80,7 +78,6 @@ TERMINAL = Theme(
         "text-warning": "ansi_yellow",
         "text-error": "ansi_red",
         "block-cursor-background": "ansi_default",
-        "row-cursor-background": "ansi_default",
         "block-cursor-foreground": "ansi_default",
         "block-cursor-text-style": "bold reverse",
     },

@@ -76,9 +76,10 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
     """
     growth = max(0, value.badge.max_width - cell_len(value.badge.text))
     name = _place(value)
-    order: list[Part] = [(value.subject, STRONG), *_position(value)]
+    order: list[Part] = [(value.subject, STRONG)]
     stage: list[Part] = [(" ▸ ", MUTED), (value.stage, value.stage_style)] if value.stage else []
     late: list[Part] = [(f"  {value.lateness}", f"{STRONG} {BAD}")] if value.lateness else []
+    late += _position(value)
     pending: list[Part] = _pending(value)
     badge: list[Part] = [(value.badge.text, f"{STRONG} {value.badge.tone}")]
     heard: list[Part] = [(f"{value.heard}  ", MUTED)] if value.heard else []
@@ -104,7 +105,7 @@ def _bars(value: Headline, width: int) -> Iterator[Content]:
 def _subject(value: Headline, width: int) -> Content:
     place = _place(value) if value.is_place_named else []
     stage = [(" ▸ ", MUTED), (value.stage, value.stage_style), *_pending(value)] if value.stage else []
-    return line([*place, (value.subject, STRONG), *_position(value), *stage], width)
+    return line([*place, (value.subject, STRONG), *stage, *_position(value)], width)
 
 
 def _place(value: Headline) -> list[Part]:
