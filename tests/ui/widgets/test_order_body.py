@@ -209,7 +209,7 @@ async def test_the_body_lays_itself_out_by_its_own_size(harness: MakeHarness, si
         CSS = f"OrderBody {{ width: {size[0]}; height: {size[1]}; }}"
 
         def compose(self) -> ComposeResult:
-            yield OrderBody(names_order=True)
+            yield OrderBody(is_beside_board=True)
 
     app = Beside()
     async with app.run_test(size=(200, 60)) as pilot:

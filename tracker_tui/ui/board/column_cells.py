@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from tracker_tui.domain.attention import Attention
 from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan
 from tracker_tui.domain.order import Precision
@@ -90,10 +92,12 @@ def progress_cell(row: BoardRow, _instant: Instant, _width: int) -> Part:
     return row.progress, ACCENT if row.is_open else MUTED
 
 
-def arrival_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
+def arrival_cell(row: BoardRow, instant: Instant, width: int) -> Part:
     """Return the expected arrival."""
     style = BAD if row.assessment.attention is Attention.LATE else ""
-    return arrival_of(row.view, instant, row.known_until or instant.now), style
+    text = arrival_of(row.view, instant, row.known_until or instant.now)
+    # A window of another day has its beginning alone.
+    return (text if cell_len(text) <= width else text.partition("–")[0]), style
 
 
 def due_cell(row: BoardRow, instant: Instant, _width: int) -> Part:

@@ -88,7 +88,7 @@ class BoardScreen(ArrangedScreen):
         self._detail = Pane[Detail](detail.render_detail, id="detail")
         self._unreachable = Pane[BoardScene](render_unreachable, id="unreachable")
         self._frame: Frame | None = None
-        self._order = OrderBody(names_order=True, id="selected")
+        self._order = OrderBody(is_beside_board=True, id="selected")
         self._is_split = True
 
     def compose(self) -> ComposeResult:

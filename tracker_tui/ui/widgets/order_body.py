@@ -26,16 +26,19 @@ class OrderBody(Vertical):
     """One order, on its own screen or beside the board.
 
     Args:
-        names_order: Whether the facts include items, customer and destination, because no header shows them.
+        is_beside_board: Whether the board is beside it: the facts then include items, customer and destination, because
+            no header shows them, and the log's lines are left out, because the board shows them.
         id: The widget's id.
     """
 
-    def __init__(self, *, names_order: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, is_beside_board: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._hero = Pane[OrderScene](render_hero, id="hero", classes="order")
-        self._timeline = Pane[OrderScene](render_timeline, id="timeline", classes="order")
+        self._timeline = Pane[OrderScene](
+            partial(render_timeline, has_log=not is_beside_board), id="timeline", classes="order"
+        )
         self._route = Pane[OrderScene](render_route_map, id="route", classes="order")
-        self._facts = Pane[OrderScene](partial(render_facts, names_order=names_order), id="facts", classes="order")
+        self._facts = Pane[OrderScene](partial(render_facts, names_order=is_beside_board), id="facts", classes="order")
 
     def compose(self) -> ComposeResult:
         """Yield the panes."""

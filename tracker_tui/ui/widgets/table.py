@@ -311,7 +311,10 @@ class BoardTable(Widget, can_focus=False):
         content = Content.assemble(*parts).truncate(width - 1, ellipsis=not line.has_columns, pad=True)
         if line.is_selected:
             # Not `get_visual_style`: it ignores reverse, the only sign of the cursor without colours.
-            content = content.stylize(Style.from_styles(self.get_component_styles("board-table--cursor")))
+            styles = self.get_component_styles("board-table--cursor")
+            look = styles.text_style
+            # Without a foreground, so that the texts keep their colours.
+            content = content.stylize(Style(background=styles.background, bold=look.bold, reverse=look.reverse))
         return content + Content.styled(line.edge, MUTED)
 
 

@@ -57,11 +57,11 @@ def timeline_title(scene: OrderScene) -> str:
     return "Timeline, from before the server's new log" if scene.view.superseded_epoch else "Timeline"
 
 
-def render_timeline(value: OrderScene, width: int, height: int) -> Content:
+def render_timeline(value: OrderScene, width: int, height: int, *, has_log: bool = True) -> Content:
     """Return a line a stage, the oldest folded if not all fit.
 
     Where there is room, the checkpoints of each stage stand under it, and the last lines of the log that are about no
-    stage at the bottom.
+    stage at the bottom, unless the screen shows them in another pane (`has_log`).
     """
     rows = with_estimates(timeline(value.view), value.view, value.judged_at)
     if not rows:
@@ -77,7 +77,7 @@ def render_timeline(value: OrderScene, width: int, height: int) -> Content:
     below = _checkpoints(shown, room - len(folded) - len(table), scale, width)
     stages = [each for row, checkpoints in zip(table, below, strict=True) for each in (row, *checkpoints)]
     used = [*folded, *stages, *pending]
-    log = _log_lines(value, height - len(used) - 1, width)
+    log = _log_lines(value, height - len(used) - 1, width) if has_log else []
     gap = [Content("")] * (height - len(used) - len(log)) if log else []
     return Content("\n").join([*used, *gap, *log])
 
