@@ -20,12 +20,12 @@ def panes(text: str) -> list[str]:
 
     Ages differ because a live screen keeps counting after its recording has ended.
     """
-    return [re.sub(r"\d+ (s|min) ago", "… ago", line).rstrip() for line in text.splitlines()[1:-1]]
+    return [re.sub(r"\d+ (s|min) ago|  now ", "… ago", line).rstrip() for line in text.splitlines()[1:-1]]
 
 
 def is_fully_drawn(text: str) -> bool:
-    """Return whether the feed has ended and the last log line, which is drawn last, is complete."""
-    return "■ Final" in text and re.search("connection closed {20,}│", text) is not None
+    """Return whether the feed has ended and the line of the connection, which is drawn last, is complete."""
+    return "■ Final" in text and re.search("closed {20,}$", text, re.MULTILINE) is not None
 
 
 def test_a_replay_ends_with_the_recorded_screen(serve: Serve, environ: Environ, tmp_path: Path) -> None:

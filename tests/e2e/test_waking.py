@@ -61,6 +61,9 @@ def test_the_screen_is_current_within_three_seconds_after_a_long_stop(serve: Ser
     server = serve("--scenario", "quick", "--seed", "1", "--heartbeat", "1")
     with Terminal([TRACKER_TUI, "A1", "--server", server.url], environ) as terminal:
         terminal.wait_for("● Live")
+        # The log has the version.
+        terminal.press("l")
+        terminal.wait_for("Log of A1")
         terminal.signal(signal.SIGSTOP)
         terminal.wait_until_stopped()
         # Longer than the stale limit of the client (2 × 1 + 2 s) and of the server (3 pings).

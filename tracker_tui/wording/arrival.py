@@ -125,7 +125,12 @@ def time_left(expected: ExpectedArrival, there: Instant) -> str:
         if days < 0:
             return "yesterday" if days == -1 else f"{-days} days ago"
         return ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
-    left = (to_minute(expected.target) - to_minute(there.now)).total_seconds()
+    return minutes_left(expected.target, there.now)
+
+
+def minutes_left(at: datetime, now: datetime) -> str:
+    """Return the time until a moment, or since, in minutes as they are shown: ``in 18 min``, ``now``, ``2 min ago``."""
+    left = (to_minute(at) - to_minute(now)).total_seconds()
     if left < 0:
         return f"{age(-left)} ago"
     return f"in {age(left)}" if left else "now"

@@ -191,7 +191,7 @@ async def test_an_order_cancelled_while_it_is_watched_says_so(harness: MakeHarne
         text = ui.text()
         assert "A1 ▸ Cancelled" in text
         assert "■ Final" in text
-        assert "✖ CANCELLED  14:33   1 min ago" in text
+        assert "✖ CANCELLED  14:33   2 min ago" in text
         assert "✖ Cancelled  14:33:20" in text
         assert "– Delivered  not reached" in text
         assert "· 14:33:20  customer called" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
@@ -16,6 +17,7 @@ from tests.ui.screens.test_board import IDS, show_four_orders
 from tests.ui.unusual_orders import show_parcel
 from tracker_tui.domain.order import Eta, Links, Place, Precision
 from tracker_tui.link.changes import Phase, Standing, Topic
+from tracker_tui.ui import app as app_module
 from tracker_tui.ui.model.scene import OrderScene
 from tracker_tui.ui.widgets.hero import hero_rows
 from tracker_tui.ui.widgets.order_body import OrderBody
@@ -205,7 +207,7 @@ async def test_the_body_lays_itself_out_by_its_own_size(harness: MakeHarness, si
         scene = scene_of(ui)
 
     class Beside(App[None]):
-        CSS_PATH = ui.app.CSS_PATH
+        CSS_PATH = Path(app_module.__file__).with_name("order.tcss")
         CSS = f"OrderBody {{ width: {size[0]}; height: {size[1]}; }}"
 
         def compose(self) -> ComposeResult:

@@ -107,8 +107,7 @@ def due_cell(row: BoardRow, instant: Instant, _width: int) -> Part:
     expected = expected_arrival(row.view, there, moment.now)
     if expected is None or expected.form is ArrivalForm.PASSED:
         return "", ""
-    words = time_left(expected, there)
-    return ("" if words.endswith("ago") else words), ""
+    return time_left(expected, there), ""
 
 
 def condition_words(row: BoardRow, now: datetime) -> Part:

@@ -22,12 +22,13 @@ from tracker_tui.wording.arrival import (
     arrival_words,
     at_destination,
     expected_arrival,
+    minutes_left,
     moved_words,
     place_of_zone,
     promised_when,
     time_left,
 )
-from tracker_tui.wording.times import Instant, ago, arrival, stamp
+from tracker_tui.wording.times import Instant, arrival, stamp
 
 SPARKLINE_FROM = 100
 """Cells of a line from which the moves are drawn, too."""
@@ -132,7 +133,7 @@ def _ended(scene: OrderScene, outcome: Outcome, there: Instant) -> ArrivalParts:
     place = place_of_zone(there, scene.instant, at)
     time = stamp(at, there, seconds=False)
     return ArrivalParts(
-        (f"{glyph} {word.upper()}", f"{STRONG} {style}"), _block(time, style), "", place, ago(at, there)
+        (f"{glyph} {word.upper()}", f"{STRONG} {style}"), _block(time, style), "", place, minutes_left(at, there.now)
     )
 
 

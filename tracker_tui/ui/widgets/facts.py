@@ -19,7 +19,7 @@ from tracker_tui.wording.times import stamp
 
 _LABEL_WIDTH = 9
 
-_MAX_LINES = 3
+_MAX_LINES = 4
 """Lines of one fact."""
 
 
