@@ -16,6 +16,8 @@ class Needs(Enum):
     """The feed is live, not a recording."""
     DEMO = auto()
     """The embedded server is running."""
+    REPLAY = auto()
+    """A recording is replayed."""
 
 
 class ActionGroup(Enum):
@@ -118,7 +120,9 @@ ACTIONS = (
     ),
     Action("c", "c", "copy", "Copy", "Copy the sentence to say to the customer", 4, group=_ORDER),
     Action("C", "C", "ticket", "Ticket", "Copy the order as a text for a ticket", group=_ORDER),
-    Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
+    Action("p", "p", "pause", "Pause", "Pause or resume the screen, or the replay; updates keep arriving", 6),
+    Action("comma,left", ",", "seek_back", "Back 10 s", "Replay: go back 10 s (or Left)", 5, Needs.REPLAY),
+    Action("full_stop,right", ".", "seek_forward", "On 10 s", "Replay: go forward 10 s (or Right)", 5, Needs.REPLAY),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),
     Action("l", "l", "log", "Log", "Show the event log, to scroll and filter", 10),
     Action("b", "b", "board", "Board", "Show all orders; Enter opens one", 4, Needs.SEVERAL_ORDERS, group=_ORDER),
