@@ -60,7 +60,9 @@ async def test_leaving_the_tour_removes_all_faults(harness: MakeHarness) -> None
 async def test_the_tour_starts_over_the_selected_order_of_a_board(harness: MakeHarness) -> None:
     ui = harness("A1", "A2", demo=True)
     async with ui.run():
-        await ui.press("down", "T")
+        await ui.press("down")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" in ui.text()
         assert "A2" in ui.rows()[0]
         await ui.press("escape", "escape")
@@ -74,12 +76,14 @@ async def test_the_tour_starts_over_an_open_order(harness: MakeHarness) -> None:
         await ui.receive(snapshot(2, "cancelled", outcome=Outcome.CANCELLED), snapshot(2, "preparing", order_id="A2"))
         await ui.press("s", "i", "home", "enter")
         assert "A1 ▸ Cancelled" in ui.rows()[0]
-        await ui.press("T")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" in ui.text()
         assert "A2 ▸ Preparing" in ui.rows()[0]
         await ui.press("escape")
         await ui.receive(event(3, "cancelled", order_id="A2", outcome=Outcome.CANCELLED))
-        await ui.press("T")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" not in ui.text()
         assert "all orders have ended" in " ".join(notice.text for notice in ui.app.notices.items)
 

@@ -43,6 +43,7 @@ class Action:
         needs: Requirement for the action to be available.
         on_screen: Whether the screen and not the app runs the action; a screen without the method ignores the key.
         is_prompt: Whether the action opens something that takes the next keys, typed-ahead ones included.
+        in_lab: Whether the key works in the fault lab alone; elsewhere the palette runs the action.
         group: Its group in the help.
     """
 
@@ -55,6 +56,7 @@ class Action:
     needs: Needs = Needs.NOTHING
     on_screen: bool = False
     is_prompt: bool = False
+    in_lab: bool = False
     group: ActionGroup = ActionGroup.EVERYWHERE
 
     @property
@@ -127,8 +129,8 @@ ACTIONS = (
     Action("l", "l", "log", "Log", "Show the event log, to scroll and filter", 10),
     Action("b", "b", "board", "Board", "Show all orders; Enter opens one", 4, Needs.SEVERAL_ORDERS, group=_ORDER),
     Action("f", "f", "faults", "Faults", "Open the fault lab, to break the demo's network", 7, Needs.DEMO, group=_DEMO),
-    Action("h", "h", "heal", "Heal", "Remove all faults", None, Needs.DEMO, group=_DEMO),
-    Action("T", "T", "tour", "Tour", "Show ten failures, one after another", None, Needs.DEMO, group=_DEMO),
+    Action("h", "h", "heal", "Heal", "Fault lab: remove all faults", None, Needs.DEMO, in_lab=True, group=_DEMO),
+    Action("T", "T", "tour", "Tour", "Fault lab: start the tour", None, Needs.DEMO, in_lab=True, group=_DEMO),
     Action("o", "o", "page", "Page", "Open the order's page in a browser, or copy its address", group=_ORDER),
     Action("e", "e", "export", "Export", "Export the case, a report or a picture", is_prompt=True, group=_ORDER),
     Action(
@@ -165,7 +167,6 @@ LAB_ACTIONS = (
     Action("enter", "Enter", "toggle_fault", "Inject", "Fault lab: inject or remove the fault", 1, group=_DEMO),
     Action("plus,equals_sign,right", "+", "more", "More", "Fault lab: increase the rate", 2, group=_DEMO),
     Action("minus,left", "-", "less", "Less", "Fault lab: decrease the rate", 3, group=_DEMO),
-    Action("percent_sign", "%", "rate", "Rate", "Fault lab: type the rate", 4, group=_DEMO),
 )
 """Actions of the fault lab alone; there, the digits inject a fault, too."""
 
