@@ -239,6 +239,8 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
         frame = self.current_frame()
         for screen in self.visible_screens():
             screen.paint(frame)
+        if isinstance(self.screen, LivePanel):
+            self.screen.observe(frame)
         self._frame_limiter.record(began, loop.time())
 
     def on_state_changed(self) -> None:
