@@ -199,3 +199,8 @@ class OneShotFault(Fault, ABC):
     @abstractmethod
     async def apply(self, target: FaultTarget) -> None:
         """Apply the fault to `target`, and record what was done."""
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun, which has a regular plural: ``1 event``, ``2 events``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from annotated_types import Interval
 
-from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, StreamScope
+from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, StreamScope, count_of
 from mock_server.faults.parameters import Count, OrderId, Seconds
 from tracker_tui.domain.order import Outcome
 
@@ -42,7 +42,7 @@ class TruncateLog(OneShotFault):
         """Truncate the log of each order."""
         for order_id in target.orders(self.order):
             forgotten = await target.truncate(order_id, self.keep)
-            target.record(self.name, "truncated", order_id, f"{forgotten} events forgotten")
+            target.record(self.name, "truncated", order_id, f"{count_of(forgotten, 'event')} forgotten")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

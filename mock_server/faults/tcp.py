@@ -8,7 +8,7 @@ from typing import Annotated
 
 from annotated_types import Interval
 
-from mock_server.faults.base import Fault, FaultLevel
+from mock_server.faults.base import Fault, FaultLevel, count_of
 from mock_server.faults.parameters import Count, HourSeconds, Lifetime, Seconds
 from mock_server.faults.tcp_base import ConnectionEnded, ConnectionTarget, Direction, Ending, TcpFault
 
@@ -82,7 +82,7 @@ class LimitData(TcpFault):
 
     def on_limit(self, connection: ConnectionTarget) -> None:
         """Close the connection."""
-        connection.record(self, "closed", f"after {self.size} bytes")
+        connection.record(self, "closed", f"after {count_of(self.size, 'byte')}")
         raise ConnectionEnded(Ending.FIN)
 
 

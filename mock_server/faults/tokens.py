@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault
+from mock_server.faults.base import FaultLevel, FaultTarget, OneShotFault, SteadyFault, count_of
 from mock_server.faults.parameters import Seconds
 
 
@@ -18,7 +18,7 @@ class TokenExpiry(OneShotFault):
     async def apply(self, target: FaultTarget) -> None:
         """Expire the tokens."""
         count = target.expire_tokens()
-        target.record(self.name, "expired", None, "1 token" if count == 1 else f"{count} tokens")
+        target.record(self.name, "expired", None, count_of(count, "token"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

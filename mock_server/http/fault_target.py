@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mock_server.faults.base import StreamScope, StreamTarget
+from mock_server.faults.base import StreamScope, StreamTarget, count_of
 from mock_server.gateway.edits import add_note, current_state, end_order
 from mock_server.gateway.gateway import Gateway
 from mock_server.net.listener import Listener
@@ -94,7 +94,7 @@ class GatewayTarget:
             if connection.transport is not None:
                 reset_connection(connection.transport)
                 reset_count += 1
-        self.record("outage", "down", None, f"{reset_count} connections reset, for {seconds:g} s")
+        self.record("outage", "down", None, f"{count_of(reset_count, 'connection')} reset, for {seconds:g} s")
         await self._gateway.plan.pause(seconds)
         await self._listener.reopen()
         self.record("outage", "up")

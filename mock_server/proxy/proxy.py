@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from mock_server.control.api import open_control
+from mock_server.faults.base import count_of
 from mock_server.faults.fault_log import FaultLog, FaultRecord
 from mock_server.faults.plan import Plan
 from mock_server.faults.spec import HEAL, CatalogueEntry, format_fault, is_heal, list_faults, parse_fault
@@ -185,7 +186,7 @@ class Proxy:
         connections = () if fault.keep else tuple(self._connections)
         for connection in connections:
             connection.abort()
-        self.log.write(fault.name, "down", None, f"{len(connections)} connections reset")
+        self.log.write(fault.name, "down", None, f"{count_of(len(connections), 'connection')} reset")
         await self._plan.pause(_FOREVER if fault.for_ is None else fault.for_, unless=self._up_again)
         await self._listener.reopen()
         self.log.write(fault.name, "up")

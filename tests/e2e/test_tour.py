@@ -19,7 +19,8 @@ def server_snapshot(port: str) -> dict[str, Any]:
 
 
 def test_the_space_bar_leads_through_ten_failures_to_a_live_and_current_screen(environ: dict[str, str]) -> None:
-    with Terminal([TRACKER_TUI, "--demo", "tour"], environ) as terminal:
+    # Tall, so that the connection is shown in full above the panel.
+    with Terminal([TRACKER_TUI, "--demo", "tour"], environ, lines=44) as terminal:
         terminal.wait_for(lambda text: "Ten failures, one after another" in text and "● Live" in text)
         for number in range(1, 11):
             terminal.press(" ")

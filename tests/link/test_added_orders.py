@@ -21,8 +21,9 @@ from tracker_tui.link.auth.token import Token
 from tracker_tui.link.changes import Change, LinkChanged, OrderChanged, OrderForgotten, Phase, Standing
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.recording.format import read_recording
-from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
+from tracker_tui.link.recording.player import ReplayFeed
 from tracker_tui.link.recording.recorder import create_recorder
+from tracker_tui.link.recording.replay_clock import ReplayClock
 from tracker_tui.link.track import TRANSPORTS, track
 from tracker_tui.link.transports import polling
 

@@ -39,6 +39,7 @@ from tracker_tui.link.changes import (
     Topic,
 )
 from tracker_tui.link.clock import Clock, SystemClock
+from tracker_tui.link.feed_protocol import ReplayControls
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.wire.messages import Problem
 
@@ -54,6 +55,7 @@ class FakeFeed:
         self.counters = Counters()
         self.refused: dict[str, Problem] = {}
         self.listed = False
+        self.replay: ReplayControls | None = None
         self.coverage = Coverage(len(self.order_ids), len(self.order_ids))
         self.heard_at: float | None = None
         self.rtt: float | None = None

@@ -82,7 +82,8 @@ def _check_proxy(server: str) -> None:
 
 def _open_replay(settings: Settings, file: Path) -> Target:
     from tracker_tui.link.recording.format import InvalidRecording, read_recording  # noqa: PLC0415 - loads pydantic
-    from tracker_tui.link.recording.player import ReplayClock, ReplayFeed  # noqa: PLC0415 - as above
+    from tracker_tui.link.recording.player import ReplayFeed  # noqa: PLC0415 - as above
+    from tracker_tui.link.recording.replay_clock import ReplayClock  # noqa: PLC0415 - as above
 
     shown = sanitize(str(file))
     try:
@@ -146,9 +147,11 @@ def open_feed(settings: Settings, target: Target, *, stays_open: bool = False) -
     Args:
         settings: The settings of the run.
         target: The target.
-        stays_open: Whether a feed from the server waits for more orders after all have ended.
+        stays_open: Whether the feed stays open at its end: one from the server waits for more orders, a replay for a
+            seek.
     """
     if target.replay is not None:
+        target.replay.stays_open = stays_open
         return target.replay
     from tracker_tui.link.track import track  # noqa: PLC0415 - loads the network libraries
 

@@ -199,5 +199,23 @@ class Noted:
     order_id: OrderId | None = None
 
 
-Change = OrderChanged | OrderForgotten | LinkChanged | Noted
+class ReplayEvent(StrEnum):
+    """What happened to a replay."""
+
+    REWOUND = "rewound"
+    """It went back: every change so far is void, and the changes up to its new time follow."""
+    SOUGHT = "sought"
+    """All changes up to the time that was sought are published."""
+    FINISHED = "finished"
+    """It is at the end of its recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayChanged:
+    """A replay was moved, or is finished. A live feed never yields it, nor does a replay in a pipe."""
+
+    event: ReplayEvent
+
+
+Change = OrderChanged | OrderForgotten | LinkChanged | Noted | ReplayChanged
 """What a feed yields."""

@@ -27,12 +27,16 @@ class _Stream:
 
     Attributes:
         since: When the client began to listen, in seconds on the loop's clock.
+        violations: Messages that broke the protocol, as far as they are counted.
+        ignored: Unknown types and fields, as far as they are counted.
     """
 
     transport: Transport
     since: float
     task: asyncio.Task[None] | None = None
     connection: Connection | None = None
+    violations: int = 0
+    ignored: int = 0
 
 
 class Connections:
@@ -150,14 +154,14 @@ class Connections:
             count = 0
             try:
                 async for received in self._messages(connection):
+                    self._tally(stream, connection)
                     self._on_message(connection_id, received)
                     count += 1
                     if count % BURST == 0:
                         await asyncio.sleep(0)
             finally:
                 self._last_heard_at = connection.heard_at
-                self._counters.violations += connection.violations
-                self._counters.ignored += connection.tally.unknown_types + connection.tally.unknown_fields
+                self._tally(stream, connection)
                 self._drop(connection)
         except LinkError as error:
             # The stream is over before the callback runs, because the callback may open another one.
@@ -165,6 +169,13 @@ class Connections:
             self._on_closed(connection_id, error)
         finally:
             del self._streams[connection_id]
+
+    def _tally(self, stream: _Stream, connection: Connection) -> None:
+        """Count what a connection skipped since the last call."""
+        ignored = connection.tally.unknown_types + connection.tally.unknown_fields
+        self._counters.violations += connection.violations - stream.violations
+        self._counters.ignored += ignored - stream.ignored
+        stream.violations, stream.ignored = connection.violations, ignored
 
     def _drop(self, connection: Connection) -> None:
         with suppress(LinkError), convert_unexpected(self._counters):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import assert_never
 
-from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, OrderForgotten, Phase
+from tracker_tui.link.changes import Change, LinkChanged, Noted, OrderChanged, OrderForgotten, Phase, ReplayChanged
 from tracker_tui.link.session import events
 from tracker_tui.link.session.session import Session
 from tracker_tui.link.session.states import Idle, Open
@@ -32,6 +32,8 @@ def log_change(change: Change) -> None:
             _log.info("%s%s: %s", topic.value, about, text)
         case OrderForgotten(order_id=order_id):
             _log.debug("order %s: removed from memory", order_id)
+        case ReplayChanged(event=event):
+            _log.debug("replay: %s", event.value)
         case OrderChanged(order_id=order_id, view=view, standing=standing, arrived=arrived):
             if _log.isEnabledFor(logging.DEBUG):
                 _log.debug("order %s: %s, %s, %d new milestones", order_id, view.version, standing.value, len(arrived))

@@ -112,6 +112,11 @@ class OrderFeed:
         return self._loop.counters
 
     @property
+    def replay(self) -> None:
+        """No controls: the feed is live."""
+        return None
+
+    @property
     def listed(self) -> bool:
         """Whether the gateway's list of orders was read; always False without a list."""
         return self._loop.list_was_read

@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from tracker_tui.wire.messages import Problem
 
 
+class ReplayControls(Protocol):
+    """Pauses and moves a replay."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the replay's clock stands still until `resume`."""
+
+    @property
+    def is_seeking(self) -> bool:
+        """Whether changes are yielded that happened before the time that was sought."""
+
+    def pause(self) -> None:
+        """Stop the replay's clock."""
+
+    def resume(self) -> None:
+        """Let the replay's clock run again."""
+
+    def seek(self, seconds: float) -> None:
+        """Move the replay by seconds of its recording, back if they are negative, within its start and end."""
+
+
 class Feed(Protocol):
     """A running feed; entering it connects, leaving it closes within 2 s.
 
@@ -54,6 +75,10 @@ class Feed(Protocol):
     @property
     def clock(self) -> Clock:
         """The clock on which the feed's times are."""
+
+    @property
+    def replay(self) -> ReplayControls | None:
+        """The controls of a replay; None for a live feed."""
 
     @property
     def heard_at(self) -> float | None:

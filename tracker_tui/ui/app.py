@@ -23,6 +23,7 @@ from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.handlers.demo import DemoHandlers
 from tracker_tui.ui.handlers.orders import OrderHandlers
+from tracker_tui.ui.handlers.replay import ReplayHandlers
 from tracker_tui.ui.handlers.watching import WatchingHandlers
 from tracker_tui.ui.messages import StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
@@ -34,7 +35,7 @@ from tracker_tui.ui.model.ports import ChangeObserver, Demo
 from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.ui.model.state import AppState
-from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
+from tracker_tui.ui.screens.base import LivePanel
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.terminal.frame_limiter import FrameLimiter
@@ -48,7 +49,7 @@ TICK = 1.0
 """Seconds between two repaints of clocks, ages and countdowns."""
 
 
-class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
+class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
     """The screen of one order, or the board of several, over a feed.
 
     `run` returns None after ``q`` and 128 + n after signal n (Ctrl-C counts as SIGINT).
@@ -162,6 +163,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
             Needs.SEVERAL_ORDERS: self._has_board,
             Needs.SERVER: self._state.replay is None,
             Needs.DEMO: self._demo is not None,
+            Needs.REPLAY: self._state.replay is not None,
         }[needs]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -220,8 +222,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         if self._observer is not None:
             self._observer.tick(self._clock.wall())
         if self._paused is None:
-            shown = {screen.order_id for screen in self.screen_stack if isinstance(screen, PaintedScreen)}
-            self._state = self._state.forget(keep={order_id for order_id in shown if order_id is not None})
+            self._state = self._state.forget(keep=self._shown_order_ids())
         self.repaint()
         if isinstance(self.screen, LivePanel):
             self.screen.tick()
@@ -238,6 +239,8 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         frame = self.current_frame()
         for screen in self.visible_screens():
             screen.paint(frame)
+        if isinstance(self.screen, LivePanel):
+            self.screen.observe(frame)
         self._frame_limiter.record(began, loop.time())
 
     def on_state_changed(self) -> None:
@@ -246,7 +249,7 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
 
     def request_repaint(self) -> None:
         """Repaint now, or when the frame limiter allows it."""
-        if self._repaint_timer is not None:
+        if self._repaint_timer is not None or (self.feed and self.feed.replay and self.feed.replay.is_seeking):
             return
         if seconds := self._frame_limiter.seconds_to_next(asyncio.get_running_loop().time()):
             self._repaint_timer = self.set_timer(seconds, self.repaint)
@@ -262,11 +265,6 @@ class TrackerApp(WatchingHandlers, OrderHandlers, DemoHandlers):
         blurred_at, self._blurred_at = self._blurred_at, None
         if self.feed is not None and blurred_at is not None and self._clock.time() - blurred_at >= AWAY_AFTER:
             self.feed.wake()
-
-    def write_to_terminal(self, sequence: str) -> None:
-        """Write an escape sequence to the terminal, between two repaints."""
-        if self._driver is not None and not self.is_headless:
-            self._driver.write(sequence)
 
     def log_command(self, at: datetime, text: str, order_id: str) -> None:
         """Add a line about a command to the event log."""

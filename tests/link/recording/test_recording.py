@@ -28,8 +28,9 @@ from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Change, FeedEnded, LinkChanged, LinkState, Noted, OrderChanged, Phase, Standing
 from tracker_tui.link.feed import OrderFeed
 from tracker_tui.link.recording.format import InvalidRecording, Recording, read_recording
-from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
+from tracker_tui.link.recording.player import ReplayFeed
 from tracker_tui.link.recording.recorder import Recorder, create_recorder
+from tracker_tui.link.recording.replay_clock import ReplayClock
 
 HEADER = b'{"recording":"tracker-tui","version":1,"server":"http://x","orders":["A1"]}\n'
 END = b'{"at":"2026-11-24T14:00:00.000Z","mono":0,"end":{}}\n'

@@ -9,11 +9,12 @@ import pytest
 from mock_server.faults.spec import parse_fault
 from tests.support.orders import event, snapshot
 from tests.ui.app_harness import AppHarness
-from tests.ui.order_fixtures import show_order
+from tests.ui.order_fixtures import NOW, show_order
 from tests.ui.screen_reader import ScreenReader
 from tracker_tui.cli.demo import demo
 from tracker_tui.domain.cursor import Cursor
 from tracker_tui.domain.order import Outcome
+from tracker_tui.link.changes import Phase
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.track import track
 from tracker_tui.ui.app import TrackerApp
@@ -45,7 +46,9 @@ async def test_space_removes_the_faults_and_injects_the_next_ones(harness: MakeH
         assert "The client should reconnect after" in ui.text()
         await ui.press("space")
         assert "Tour · 2 of 10" in ui.text()
-        assert ui.demo.calls == ["heal", "disconnect", "heal", "lose-tail:count=3,order=A1"]
+        assert ui.demo.calls == [
+            "heal", "disconnect", "refuse:for=4", "heal", "lose-tail:count=all,for=6,order=A1",
+        ]  # fmt: skip
 
 
 async def test_leaving_the_tour_removes_all_faults(harness: MakeHarness) -> None:
@@ -60,7 +63,9 @@ async def test_leaving_the_tour_removes_all_faults(harness: MakeHarness) -> None
 async def test_the_tour_starts_over_the_selected_order_of_a_board(harness: MakeHarness) -> None:
     ui = harness("A1", "A2", demo=True)
     async with ui.run():
-        await ui.press("down", "T")
+        await ui.press("down")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" in ui.text()
         assert "A2" in ui.rows()[0]
         await ui.press("escape", "escape")
@@ -74,28 +79,63 @@ async def test_the_tour_starts_over_an_open_order(harness: MakeHarness) -> None:
         await ui.receive(snapshot(2, "cancelled", outcome=Outcome.CANCELLED), snapshot(2, "preparing", order_id="A2"))
         await ui.press("s", "i", "home", "enter")
         assert "A1 ▸ Cancelled" in ui.rows()[0]
-        await ui.press("T")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" in ui.text()
         assert "A2 ▸ Preparing" in ui.rows()[0]
         await ui.press("escape")
         await ui.receive(event(3, "cancelled", order_id="A2", outcome=Outcome.CANCELLED))
-        await ui.press("T")
+        await ui.app.run_action("tour")
+        await ui.settle()
         assert "Ten failures" not in ui.text()
         assert "all orders have ended" in " ".join(notice.text for notice in ui.app.notices.items)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5), (200, 60)])
-async def test_every_stop_is_readable_at_every_size(harness: MakeHarness, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5), (100, 30), (160, 50), (200, 60)])
+async def test_every_stop_is_readable_at_every_size_and_covers_nothing(
+    harness: MakeHarness, size: tuple[int, int]
+) -> None:
     ui = harness(demo=True, tour=True)
     async with ui.run(*size):
         await show_order(ui)
-        for stop in STOPS[:5]:
+        # The last one is an outage, which this demo refuses.
+        for stop in STOPS[:9]:
             await ui.press("space")
-            panel = [row.split("│")[1] for row in ui.rows() if row.startswith("│")]
-            shown = " ".join(" ".join(panel).split())
-            assert stop.title[: size[0] - 6] in shown
+            top = next(index for index, row in enumerate(ui.rows()) if row.startswith("╭─ Tour"))
+            panel = " ".join(" ".join(row.strip("│") for row in ui.rows()[top:]).split())
+            assert stop.title[: size[0] - 6] in panel
+            behind = ui.app.screen_stack[-2]
+            # The order's screen ends where the panel begins.
+            assert behind.query_one("#header").region.bottom <= top or size[1] < 8
             if size >= (80, 24):
-                assert " ".join(stop.text.split()[-3:]) in shown
+                assert stop.text.split()[-1] in panel
+                assert panel.count("○") == len(stop.checks)
+                assert "● Live" in ui.rows()[0]
+                assert "Picked up" in "\n".join(ui.rows()[2:top])
+        await ui.press("escape")
+        assert ui.app.screen.styles.padding.bottom == 0
+
+
+async def test_the_checklist_is_measured_on_the_connection(harness: MakeHarness) -> None:
+    ui = harness(demo=True, tour=True)
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.tick_at(NOW)
+        await ui.press("space")
+        assert "○ the badge was not Live for 0 s" in ui.text()
+        await ui.set_link(Phase.BACKOFF, attempt=1)
+        await ui.tick_at(NOW + 2)
+        assert "○ the badge was not Live for 2 s" in ui.text()
+        await ui.set_link(Phase.CONNECTING, attempt=2)
+        await ui.tick_at(NOW + 4)
+        assert "✔ the badge was not Live for 4 s" in ui.text()
+        assert "✔ 2 attempts to reconnect" in ui.text()
+        assert "○ Live, and nothing is missing" in ui.text()
+        await ui.go_live()
+        await ui.tick_at(NOW + 5)
+        assert "✔ Live, and nothing is missing" in ui.text()
+        await ui.press("space")
+        assert "✔" not in "\n".join(row for row in ui.rows() if row.startswith("│ ") and "events" in row)
 
 
 def logged(ui: ScreenReader[TrackerApp]) -> str:

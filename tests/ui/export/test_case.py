@@ -19,7 +19,8 @@ from tracker_tui.domain.cached_view import CachedView
 from tracker_tui.domain.view import OrderView
 from tracker_tui.link.changes import Phase, Standing, Topic
 from tracker_tui.link.recording.format import read_recording
-from tracker_tui.link.recording.player import ReplayClock, ReplayFeed
+from tracker_tui.link.recording.player import ReplayFeed
+from tracker_tui.link.recording.replay_clock import ReplayClock
 from tracker_tui.ui.app import TrackerApp
 from tracker_tui.ui.model.scene import Replay
 

@@ -56,16 +56,12 @@ async def fault_lab(ui: AppHarness) -> None:
     await ui.press("7")
 
 
-async def rate(ui: AppHarness) -> None:
-    """Show the prompt for the rate of an armed fault."""
-    await fault_lab(ui)
-    await ui.press("percent_sign", "4", "5")
-
-
 async def tour(ui: AppHarness) -> None:
     """Show the first stop of the tour."""
     await reconnecting(ui)
-    await ui.press("T", "space")
+    await ui.press("f", "T")
+    await ui.wait_until(lambda: "Ten failures" in ui.text())
+    await ui.press("space")
 
 
 async def note_prompt(ui: AppHarness) -> None:

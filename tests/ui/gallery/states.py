@@ -96,6 +96,5 @@ STATES = (
     State("help", panels.help_page, more_sizes=(SMALL, WHOLE, LARGE)),
     State("palette", panels.palette, more_sizes=(SMALL,)),
     State("faults", panels.fault_lab, more_sizes=(SMALL, LARGE)),
-    State("rate", panels.rate, more_sizes=(SMALL,)),
     State("tour", panels.tour, more_sizes=(SMALL,)),
 )

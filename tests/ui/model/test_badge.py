@@ -123,3 +123,6 @@ def test_the_badge_of_a_recording_begins_with_replay() -> None:
     assert replay_badge(then, 1.0, finished=False).text == "▷ Replay ×1 · ● Live"
     assert replay_badge(then, 2.5, finished=True).text == "▷ Replay finished · was ● Live"
     assert replay_badge(then, 1.0, finished=False).short == "▷ Replay ×1"
+    paused = replay_badge(then, 4.0, finished=False, paused_at="12:03:10")
+    assert (paused.text, paused.short) == ("‖ Replay ×4 at 12:03:10 · ● Live", "‖ Replay ×4 at 12:03:10")
+    assert replay_badge(then, 4.0, finished=True, paused_at="12:03:10").glyph == "▷"

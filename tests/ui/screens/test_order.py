@@ -529,9 +529,6 @@ async def test_a_replay_says_so_in_its_badge(harness: MakeHarness) -> None:
         await show_order(ui)
         assert "▷ Replay ×2 · ● Live" in ui.rows()[0]
         assert not ui.is_dimmed()
-        await ui.press("p")
-        assert "▷ Replay ×2 · ‖ Paused · 0 new" in ui.rows()[0]
-        await ui.press("p")
         ui.feed.emit(None)
         await ui.wait_until(lambda: "▷ Replay finished · was ● Live" in ui.rows()[0])
         assert "heard" not in ui.rows()[0]

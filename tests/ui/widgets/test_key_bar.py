@@ -15,7 +15,6 @@ MakeHarness = Callable[..., AppHarness]
     ("opens", "closes", "named"),
     [
         ("f", "escape", "Esc close"),
-        ("T", "escape", "Space next · Esc leave"),
         ("n", "escape", "Enter sends · Esc closes"),
         ("X", "n", "n  No, keep it"),
         ("question_mark", "escape", "Esc closes"),

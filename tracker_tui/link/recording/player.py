@@ -1,11 +1,11 @@
-"""Replays a recording: a feed that publishes the recorded changes at their times, on a clock of its own."""
+"""Replays a recording: a feed that publishes the recorded changes at their times, on a clock of its own.
+
+A seek publishes all changes up to the new time at once, on the clock of their times; a seek back first starts again.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -30,51 +30,16 @@ from tracker_tui.link.changes import (
     OrderChanged,
     OrderForgotten,
     Phase,
+    ReplayChanged,
+    ReplayEvent,
     Standing,
     Topic,
 )
+from tracker_tui.link.feed_protocol import ReplayControls
 from tracker_tui.link.recording.format import OrderRecorded, Record, Recording, RecordingEnd
+from tracker_tui.link.recording.replay_clock import ReplayClock
 from tracker_tui.link.session.verdicts import verdict_of_problem
 from tracker_tui.wire.messages import Heartbeat, Message, Problem, Subscribed
-
-
-class ReplayClock:
-    """The clock of a replay, from the first line of the recording to its last.
-
-    Args:
-        recording: The recording.
-        speed: Seconds of the recording that pass in one second.
-    """
-
-    def __init__(self, recording: Recording, speed: float = 1.0) -> None:
-        self._recording = recording
-        self._speed = speed
-        self._times = [record.mono for record in recording.records]
-        self._started: float | None = None
-
-    def start(self) -> None:
-        """Start the clock, if it is not running."""
-        if self._started is None:
-            self._started = asyncio.get_running_loop().time()
-
-    def time(self) -> float:
-        """Return the seconds since the start of the recording."""
-        if self._started is None:
-            return self._times[0]
-        played = (asyncio.get_running_loop().time() - self._started) * self._speed
-        return min(self._times[0] + played, self._times[-1])
-
-    def wall(self) -> datetime:
-        """Return the wall time in the recording."""
-        now = self.time()
-        record = self._recording.records[max(0, bisect_right(self._times, now) - 1)]
-        return record.at + timedelta(seconds=now - record.mono)
-
-    async def reach(self, time: float) -> None:
-        """Wait until the clock shows `time`."""
-        left = (time - self.time()) / self._speed
-        # Even without a wait, let other tasks run.
-        await asyncio.sleep(max(0.0, left))
 
 
 class ReplayFeed:
@@ -87,23 +52,37 @@ class ReplayFeed:
         recording: The recording.
         clock: Its clock; entering the feed starts it.
         order_ids: The orders to replay; None for all.
+
+    Attributes:
+        stays_open: Whether the feed waits for a seek after the end of the recording, instead of ending.
+        is_seeking: Whether changes are yielded that happened before the time that was sought.
     """
 
     def __init__(self, recording: Recording, clock: ReplayClock, order_ids: Sequence[str] | None = None) -> None:
         self.order_ids = tuple(recording.orders if order_ids is None else order_ids)
         self.clock = clock
+        self.stays_open = False
+        self.is_seeking = False
+        self.listed = False
+        self._records = recording.records
+        self._sought: float | None = None
+        self._reset()
+        self._changes = self._play()
+
+    def _reset(self) -> None:
+        """Return to the start of the recording."""
         self.counters = Counters()
         self.link = LinkState(Phase.CONNECTING, TransportName.WEBSOCKET)
         self.heard_at: float | None = None
         self.rtt: float | None = None
         self.user: str | None = None
-        self.listed = False
+        self._next = 0
+        self._has_finished = False
         self._views = {order_id: OrderView(order_id) for order_id in self.order_ids}
         self._refused: dict[str, Problem] = {}
         self._standings: dict[str, Standing] = {}
         self._pending_commands: dict[str, PendingCommands] = {}
         self._unpublished: dict[str, tuple[Entry, ...]] = {}
-        self._changes = self._play(recording.records)
 
     async def __aenter__(self) -> Self:
         self.clock.start()
@@ -121,6 +100,34 @@ class ReplayFeed:
         change = await anext(self._changes)
         debug_log.log_change(change)
         return change
+
+    @property
+    def replay(self) -> ReplayControls:
+        """The controls of the replay."""
+        return self
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the clock stands still until `resume`."""
+        return self.clock.is_paused
+
+    def pause(self) -> None:
+        """Stop the replay's clock."""
+        self.clock.pause()
+
+    def resume(self) -> None:
+        """Let the replay's clock run again."""
+        if self.is_seeking:
+            # The end of the seek starts it.
+            self.clock.is_paused = False
+        else:
+            self.clock.resume()
+
+    def seek(self, seconds: float) -> None:
+        """Move the replay by seconds of its recording, back if they are negative, within its start and end."""
+        present = self.clock.time() if self._sought is None else self._sought
+        self._sought = min(max(present + seconds, self.clock.start_time), self.clock.end_time)
+        self.clock.wake()
 
     @property
     def views(self) -> Mapping[str, OrderView]:
@@ -168,16 +175,54 @@ class ReplayFeed:
         """Return the recorded pending commands of an order."""
         return self._pending_commands.get(order_id, ())
 
-    async def _play(self, records: Sequence[Record]) -> AsyncGenerator[Change, None]:
-        for record in records:
-            await self.clock.reach(record.mono)
-            for change in self._replay(record):
-                yield change
+    async def _play(self) -> AsyncGenerator[Change, None]:
+        while True:
+            if self._sought is not None:
+                for change in self._seek():
+                    yield change
+            elif self._next < len(self._records):
+                record = self._records[self._next]
+                if await self.clock.reach(record.mono):
+                    self._next += 1
+                    for change in self._replay(record):
+                        yield change
+            elif not self._has_finished:
+                self._has_finished = True
+                for change in self._finish():
+                    yield change
+            elif self.stays_open:
+                await self.clock.change()
+            else:
+                return
+
+    def _seek(self) -> Iterator[Change]:
+        """Yield the changes up to the time that is sought, each while the clock shows its time."""
+        self.is_seeking = True
+        # A further seek may change the time while this one is under way.
+        while (goal := self._sought) is not None:
+            if goal < self.clock.time():
+                self._reset()
+                self.clock.show(self.clock.start_time)
+                yield ReplayChanged(ReplayEvent.REWOUND)
+            elif self._next < len(self._records) and self._records[self._next].mono <= goal:
+                record = self._records[self._next]
+                self._next += 1
+                self.clock.show(record.mono)
+                yield from self._replay(record)
+            else:
+                self._sought = None
+                self.clock.move(goal)
+        self.is_seeking = False
+        yield ReplayChanged(ReplayEvent.SOUGHT)
+
+    def _finish(self) -> Iterator[Change]:
         # A program that was killed had no time to publish what it had received.
         for order_id in tuple(self._unpublished):
             yield self._publish(order_id)
-        if records and not isinstance(records[-1].content, RecordingEnd):
-            yield Noted(records[-1].at, Topic.ODDITY, "the recording stops here: its end is missing")
+        if self._records and not isinstance(self._records[-1].content, RecordingEnd):
+            yield Noted(self._records[-1].at, Topic.ODDITY, "the recording stops here: its end is missing")
+        if self.stays_open:
+            yield ReplayChanged(ReplayEvent.FINISHED)
 
     def _replay(self, record: Record) -> Iterator[Change]:
         match record.content:

@@ -11,9 +11,6 @@ from tracker_tui.ui.model.ports import Demo, FaultEntry
 RATE_STEP = 0.1
 """Change of a rate by one key press."""
 
-MIN_RATE = 0.01
-"""The lowest rate of a steady fault."""
-
 
 @dataclass(frozen=True, slots=True)
 class FaultPreset:
@@ -148,14 +145,7 @@ class FaultLab:
         Raises:
             ValueError: The fault has no rate, or the server refused; the message is one line.
         """
-        self.set_rate(round(max(RATE_STEP, min(1.0, self.rate + RATE_STEP * steps)), 2))
-
-    def set_rate(self, rate: float) -> None:
-        """Set the rate of the selected fault, at once if it is armed.
-
-        Raises:
-            ValueError: The server refused; the message is one line.
-        """
+        rate = round(max(RATE_STEP, min(1.0, self.rate + RATE_STEP * steps)), 2)
         row = self.rows[self.cursor]
         self._rates[row.entry.name] = rate
         if row.is_armed:

@@ -79,7 +79,7 @@ def render_chart(series: dict[str, tuple[int, ...]], total: EventCounts, width: 
 
 def _row(row: FaultRow, width: int, *, is_selected: bool) -> Content:
     level = sanitize(row.entry.level) if width >= 3 + _NAME_WIDTH + _LEVEL_WIDTH + _ARMED_WIDTH else ""
-    armed = f"▲ on {row.rate:.0%}" if row.is_armed and row.rate is not None else "▲ on" if row.is_armed else ""
+    armed = f"on {row.rate:.0%}" if row.is_armed and row.rate is not None else "on" if row.is_armed else ""
     name_width = min(_NAME_WIDTH, max(0, width - 3 - (_ARMED_WIDTH if armed else 0)))
     text = Content.assemble(
         ("▸" if is_selected else " ", f"{STRONG} {ACCENT}"),
@@ -97,8 +97,7 @@ def _about(row: FaultRow, width: int, advice_lines: int) -> Iterator[Content]:
     if row.rate is not None:
         less = Content.styled(" − ", f"{STRONG} {ACCENT}").stylize(action_style("screen.less"))
         more = Content.styled(" + ", f"{STRONG} {ACCENT}").stylize(action_style("screen.more"))
-        present = Content.styled(f"{row.rate:.0%}", STRONG).stylize(action_style("screen.rate"))
-        rate = [Content("rate"), less, present, more, Content(" ")]
+        rate = [Content("rate"), less, Content.styled(f"{row.rate:.0%}", STRONG), more, Content(" ")]
     yield Content.assemble(*rate, (sanitize(row.entry.summary.splitlines()[0]), MUTED)).truncate(width, ellipsis=True)
     advice = wrap(f"The client should {sanitize(row.entry.advice)}.", width)
     if len(advice) > advice_lines:

@@ -8,19 +8,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
-from textual.widgets import Input
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.cells.measure import Part, wrap_chips
 from tracker_tui.ui.demo.event_rates import EventRates
-from tracker_tui.ui.demo.lab import MIN_RATE, FaultLab
+from tracker_tui.ui.demo.lab import FaultLab
 from tracker_tui.ui.demo.lab_pane import LabScene, render_lab
 from tracker_tui.ui.model.actions import LAB_ACTIONS
 from tracker_tui.ui.model.ports import Demo
 from tracker_tui.ui.model.styles import ACCENT, BAD, GOOD, MUTED, STRONG
 from tracker_tui.ui.screens.base import LivePanel
 from tracker_tui.ui.screens.bindings import modal_binding, screen_bindings
-from tracker_tui.ui.screens.prompts import Prompt
 from tracker_tui.ui.widgets.pane import Pane
 
 _PAGE = 5
@@ -44,6 +42,7 @@ class FaultScreen(LivePanel):
         Binding("end", "move(999)", "Last", show=False),
         Binding("escape", "dismiss", "Close", show=False),
         modal_binding("heal", "heal"),
+        modal_binding("tour", "tour"),
         modal_binding("faults", "dismiss"),
         modal_binding("reconnect", "app.reconnect"),
         modal_binding("help", "app.help"),
@@ -78,7 +77,7 @@ class FaultScreen(LivePanel):
         """Name as many keys as fit, the one that closes the panel first."""
         toggle, *rate = LAB_ACTIONS
         rate_keys = " ".join(each.key_label for each in rate)
-        keys = ["Esc close", f"{toggle.key_label} {toggle.label.lower()}", f"{rate_keys} rate"]
+        keys = ["Esc close", f"{toggle.key_label} {toggle.label.lower()}", f"{rate_keys} rate", "h heal", "T tour"]
         self._panel.border_subtitle = wrap_chips(keys, min(event.size.width, _MIN_WIDTH) - 6)[0]
 
     def tick(self) -> None:
@@ -111,23 +110,15 @@ class FaultScreen(LivePanel):
         """Decrease the rate of the selected fault."""
         self._adjust(lambda: self._lab.change_rate(-1))
 
-    def action_rate(self) -> None:
-        """Ask for the rate of the selected fault."""
-        try:
-            name, rate = self._lab.rows[self._lab.cursor].entry.name, self._lab.rate
-        except ValueError as error:
-            self._report(sanitize(str(error)), BAD)
-        else:
-            self.app.push_screen(RateScreen(name, rate), self._set_rate)
-
     def action_heal(self) -> None:
         """Disarm all faults."""
         self._demo.heal()
         self._report("All faults removed.", GOOD)
 
-    def _set_rate(self, rate: float | None) -> None:
-        if rate is not None:
-            self._adjust(lambda: self._lab.set_rate(rate))
+    def action_tour(self) -> None:
+        """Close the panel, and start the tour."""
+        self.dismiss()
+        self.app.call_later(self.app.run_action, "tour")
 
     def _adjust(self, change: Callable[[], None]) -> None:
         try:
@@ -150,31 +141,3 @@ class FaultScreen(LivePanel):
     def _paint(self) -> None:
         lab, rates = self._lab, self._rates
         self._panel.show(LabScene(lab.rows, lab.cursor, self._message, rates.series(), rates.total))
-
-
-class RateScreen(Prompt[float]):
-    """An input for a rate in per cent; the result is a rate from 0.01 to 1, or None."""
-
-    HINT = "Enter sets · Esc closes"
-
-    def __init__(self, name: str, present: float) -> None:
-        """Make the input.
-
-        Args:
-            name: The fault.
-            present: The present rate, from 0.01 to 1.
-        """
-        field = Input(f"{present * 100:.0f}", restrict="[0-9]{0,3}", id="rate", select_on_focus=True)
-        super().__init__(field, f"Rate of {name}, in %")
-
-    def on_input_changed(self) -> None:
-        """Replace an error by the hint."""
-        self.show_hint(self.HINT)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Return the rate; show an error if it is out of range."""
-        rate = int(event.value or 0) / 100
-        if MIN_RATE <= rate <= 1:
-            self.dismiss(rate)
-        else:
-            self.show_hint("A rate is from 1 to 100 %; Esc keeps the old one")

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker_tui.domain.sanitize import sanitize
+from tracker_tui.ui.demo.tour_checks import (
+    GAPS_REPAIRED,
+    LEFT_LIVE,
+    NO_LINE_TWICE,
+    RECOVERED,
+    TRIED_AGAIN,
+    VISIBLE_SECONDS,
+    Check,
+    Checklist,
+    StepRecord,
+    counter_check,
+    fault_check,
+)
 from tracker_tui.ui.model.ports import Demo
+from tracker_tui.ui.model.state import AppState
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,73 +30,106 @@ class TourStop:
         title: The failure in a few words.
         text: What to watch.
         faults: The faults to inject, written ``NAME[:key=value,…]``; the first one gives the advice.
+        checks: What is to happen then, in this order.
     """
 
     title: str
     text: str
     faults: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 START = TourStop(
     "Ten failures, one after another",
-    "The order below is live. Each press of the space bar repairs the last failure and causes the next one. Watch the "
-    "badge at the top and the events.",
+    "The order above is live. Each press of the space bar removes the last failure and causes the next one. Watch the "
+    "badge at the top right; the list here shows what was measured.",
 )
 
 STOPS = (
     TourStop(
         "The connection is cut",
-        "Without a close frame. The badge says Reconnecting and the data is dimmed. In less than a second the order is "
-        "live again, and nothing is missing.",
-        ("disconnect",),
+        "Without a close frame, and for 4 seconds the server refuses new connections. The badge says Reconnecting and "
+        "the data is dimmed and shows its age.",
+        ("disconnect", "refuse:for=4"),
+        (LEFT_LIVE, TRIED_AGAIN, RECOVERED),
     ),
     TourStop(
         "The last events before a silence are lost",
-        "No later event reveals the gap. The next heartbeat names the newest version, and the client requests the "
-        "missing events.",
-        ("lose-tail:count=3",),
+        "For 6 seconds nothing arrives, and no later event reveals the gap. The next heartbeat names the newest "
+        "version, and the client requests what is missing.",
+        ("lose-tail:count=all,for=6",),
+        (fault_check("the server lost {} events", "lose-tail", 2), GAPS_REPAIRED, RECOVERED),
     ),
     TourStop(
         "Half of all events are lost",
-        "The client finds each gap by the event numbers and repairs it. The order is live only while nothing is "
+        "The client finds each gap by the event numbers and repairs it. The badge is Live only while nothing is "
         "missing.",
         ("drop:probability=0.5",),
+        (fault_check("the server lost {} events", "drop", 2), GAPS_REPAIRED, RECOVERED),
     ),
     TourStop(
         "Every event comes twice",
-        "An event with a known version changes nothing: no line of the log appears twice.",
+        "An event with a known version changes nothing.",
         ("duplicate:probability=1",),
+        (counter_check("{} duplicates arrived", lambda counters: counters.duplicates, 2), NO_LINE_TWICE, RECOVERED),
     ),
     TourStop(
         "Events overtake each other",
-        "The newest state is shown at once. Older events are sorted into the history when they arrive.",
-        ("reorder:window=6,probability=0.7",),
+        "The newest state is shown at once. The client waits a second for older events before it requests them.",
+        ("reorder:window=2,seconds=3,probability=0.7",),
+        (
+            fault_check("{} events overtaken", "reorder", 2),
+            counter_check("gaps closed: {}", lambda counters: counters.repaired),
+            NO_LINE_TWICE,
+            RECOVERED,
+        ),
     ),
     TourStop(
         "Corrupt messages",
         "Half a message, wrong types, junk: the client counts and skips it, and repairs the gap that it leaves.",
         ("corrupt:probability=0.5",),
+        (
+            counter_check("{} corrupt messages skipped", lambda counters: counters.violations, 2),
+            GAPS_REPAIRED,
+            RECOVERED,
+        ),
     ),
     TourStop(
         "The connection is open, and silent",
         "After one missed heartbeat the badge says Quiet. After two the client closes the connection and reconnects.",
-        ("freeze:seconds=20",),
+        ("freeze:seconds=60",),
+        (
+            Check("the badge said Quiet for {} s", lambda record: record.seconds_quiet, VISIBLE_SECONDS),
+            counter_check("a new connection opened", lambda counters: counters.openings),
+            RECOVERED,
+        ),
     ),
     TourStop(
         "The server has lost its history",
-        "It starts a new epoch and numbers its events from 1. Its snapshot replaces the old data, and no line of the "
-        "log appears twice.",
-        ("new-epoch",),
+        "It restarts, begins a new epoch and numbers its events from 1. Its snapshot replaces the old data.",
+        ("new-epoch:drop_connections=true", "refuse:for=4"),
+        (
+            LEFT_LIVE,
+            Check("a snapshot of the new epoch", lambda record: record.epoch_changed),
+            NO_LINE_TWICE,
+            RECOVERED,
+        ),
     ),
     TourStop(
         "The network blocks WebSocket",
         "The badge names the transport used instead. WebSocket is tried again every few minutes.",
         ("block-websocket", "disconnect"),
+        (
+            Check("Live over another transport", lambda record: record.transport),
+            Check("… for {} s", lambda record: record.seconds_fallback, VISIBLE_SECONDS, is_last=True),
+            RECOVERED,
+        ),
     ),
     TourStop(
         "The server does not answer",
         "The client retries with growing pauses and never stops trying; r retries at once.",
         ("outage:seconds=8",),
+        (LEFT_LIVE, TRIED_AGAIN, RECOVERED),
     ),
 )
 
@@ -97,6 +144,7 @@ class Tour:
 
     Attributes:
         position: Number of the present stop, from 1; 0 before the first one, one more than the last number at the end.
+        checklist: The checklist of the present stop; None before the app's state is known.
     """
 
     def __init__(self, demo: Demo, order_id: str) -> None:
@@ -111,6 +159,8 @@ class Tour:
         self._advice = {entry.name: entry.advice for entry in demo.catalogue}
         self._message_faults = {entry.name for entry in demo.catalogue if entry.level == "message"}
         self.position = 0
+        self.checklist: Checklist | None = None
+        self._observed: tuple[AppState, float] | None = None
 
     @property
     def stop(self) -> TourStop:
@@ -138,9 +188,24 @@ class Tour:
             return
         self._demo.heal()
         self.position += 1
+        self.checklist = self._begin_checklist()
         for fault in self.stop.faults:
             is_about_messages = fault.partition(":")[0] in self._message_faults
             self._demo.inject(f"{fault},order={self._order_id}" if is_about_messages else fault)
+
+    def observe(self, state: AppState, time: float) -> None:
+        """Take the app's state at `time` into account."""
+        self._observed = state, time
+        if self.checklist is None:
+            self.checklist = self._begin_checklist()
+        else:
+            self.checklist.observe(state, time)
+
+    def _begin_checklist(self) -> Checklist | None:
+        if self._observed is None:
+            return None
+        state, time = self._observed
+        return Checklist(self.stop.checks, StepRecord(state, self._order_id, time))
 
     def leave(self) -> None:
         """Disarm all faults."""

@@ -95,6 +95,11 @@ class HandlerBase(TerminalApp[int]):
         self._paused = (frame.state, frame.instant) if self._paused is None else None
         self.repaint()
 
+    def write_to_terminal(self, sequence: str) -> None:
+        """Write an escape sequence to the terminal, between two repaints."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
     def visible_screens(self) -> Iterator[PaintedScreen]:
         """Yield the screen on top, and those visible behind modal screens."""
         for screen in reversed(self.screen_stack):
@@ -102,6 +107,11 @@ class HandlerBase(TerminalApp[int]):
                 yield screen
             if not isinstance(screen, ModalScreen):
                 return
+
+    def _shown_order_ids(self) -> set[str]:
+        """Return the orders that have a screen of their own."""
+        screens = (screen for screen in self.screen_stack if isinstance(screen, PaintedScreen))
+        return {screen.order_id for screen in screens if screen.order_id is not None}
 
     def _selected_scene(self) -> OrderScene | None:
         """Return the content of the selected order, with the present time."""

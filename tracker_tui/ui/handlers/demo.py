@@ -32,7 +32,7 @@ class DemoHandlers(HandlerBase):
             return
         if screen is None or screen.order_id != order_id:
             self.push_screen(OrderScreen(order_id, self.available_actions()))
-        self.push_screen(TourScreen(self._demo, order_id, self._event_rates))
+        self.push_screen(TourScreen(self._demo, order_id))
 
     def action_heal(self) -> None:
         """Disarm the demo's faults."""

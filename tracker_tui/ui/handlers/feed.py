@@ -16,6 +16,7 @@ from tracker_tui.ui.handlers.base import HandlerBase
 from tracker_tui.ui.messages import StateChanged
 from tracker_tui.ui.model.notifier import Notifier
 from tracker_tui.ui.model.ports import ChangeObserver
+from tracker_tui.ui.model.replaying import apply_change
 from tracker_tui.ui.model.state import AppState
 from tracker_tui.wording.times import Instant
 
@@ -97,7 +98,7 @@ class FeedHandlers(HandlerBase):
         """Apply a change to the state, alerts and commands, unless it is about an order that the user removed."""
         if isinstance(change, OrderChanged | OrderForgotten) and change.order_id in self._state.hidden:
             return
-        self._state = self._state.apply(change, self._instant(), feed.refused)
+        self._state = apply_change(self._state, change, feed, self._instant(), self._shown_order_ids)
         self._notifier.on_change(change, self._clock.time(), self._clock.wall())
         if self._observer is not None:
             self._observer.on_change(change, self._clock.wall())

@@ -11,10 +11,6 @@ from tracker_tui.ui.screens.base import PaintedScreen
 class ScreenHandlers(HandlerBase):
     """The actions that need no order."""
 
-    def action_pause(self) -> None:
-        """Pause or resume painting."""
-        self.toggle_pause()
-
     def action_reconnect(self) -> None:
         """Open a new connection now."""
         if self.feed is not None:

@@ -16,6 +16,8 @@ class Needs(Enum):
     """The feed is live, not a recording."""
     DEMO = auto()
     """The embedded server is running."""
+    REPLAY = auto()
+    """A recording is replayed."""
 
 
 class ActionGroup(Enum):
@@ -41,6 +43,7 @@ class Action:
         needs: Requirement for the action to be available.
         on_screen: Whether the screen and not the app runs the action; a screen without the method ignores the key.
         is_prompt: Whether the action opens something that takes the next keys, typed-ahead ones included.
+        in_lab: Whether the key works in the fault lab alone; elsewhere the palette runs the action.
         group: Its group in the help.
     """
 
@@ -53,6 +56,7 @@ class Action:
     needs: Needs = Needs.NOTHING
     on_screen: bool = False
     is_prompt: bool = False
+    in_lab: bool = False
     group: ActionGroup = ActionGroup.EVERYWHERE
 
     @property
@@ -118,13 +122,15 @@ ACTIONS = (
     ),
     Action("c", "c", "copy", "Copy", "Copy the sentence to say to the customer", 4, group=_ORDER),
     Action("C", "C", "ticket", "Ticket", "Copy the order as a text for a ticket", group=_ORDER),
-    Action("p", "p", "pause", "Pause", "Pause or resume the screen; updates keep arriving", 6),
+    Action("p", "p", "pause", "Pause", "Pause or resume the screen, or the replay; updates keep arriving", 6),
+    Action("comma,left", ",", "seek_back", "Back 10 s", "Replay: go back 10 s (or Left)", 5, Needs.REPLAY),
+    Action("full_stop,right", ".", "seek_forward", "On 10 s", "Replay: go forward 10 s (or Right)", 5, Needs.REPLAY),
     Action("r", "r", "reconnect", "Reconnect", "Reconnect now instead of waiting", 5, Needs.SERVER),
     Action("l", "l", "log", "Log", "Show the event log, to scroll and filter", 10),
     Action("b", "b", "board", "Board", "Show all orders; Enter opens one", 4, Needs.SEVERAL_ORDERS, group=_ORDER),
     Action("f", "f", "faults", "Faults", "Open the fault lab, to break the demo's network", 7, Needs.DEMO, group=_DEMO),
-    Action("h", "h", "heal", "Heal", "Remove all faults", None, Needs.DEMO, group=_DEMO),
-    Action("T", "T", "tour", "Tour", "Show ten failures, one after another", None, Needs.DEMO, group=_DEMO),
+    Action("h", "h", "heal", "Heal", "Fault lab: remove all faults", None, Needs.DEMO, in_lab=True, group=_DEMO),
+    Action("T", "T", "tour", "Tour", "Fault lab: start the tour", None, Needs.DEMO, in_lab=True, group=_DEMO),
     Action("o", "o", "page", "Page", "Open the order's page in a browser, or copy its address", group=_ORDER),
     Action("e", "e", "export", "Export", "Export the case, a report or a picture", is_prompt=True, group=_ORDER),
     Action(
@@ -161,7 +167,6 @@ LAB_ACTIONS = (
     Action("enter", "Enter", "toggle_fault", "Inject", "Fault lab: inject or remove the fault", 1, group=_DEMO),
     Action("plus,equals_sign,right", "+", "more", "More", "Fault lab: increase the rate", 2, group=_DEMO),
     Action("minus,left", "-", "less", "Less", "Fault lab: decrease the rate", 3, group=_DEMO),
-    Action("percent_sign", "%", "rate", "Rate", "Fault lab: type the rate", 4, group=_DEMO),
 )
 """Actions of the fault lab alone; there, the digits inject a fault, too."""
 

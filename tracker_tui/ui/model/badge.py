@@ -122,14 +122,17 @@ def paused_badge(new: int) -> Badge:
     return Badge("‖", "Paused", Tone.CALM, f" · {new} new")
 
 
-def replay_badge(recorded: Badge, speed: float, *, finished: bool) -> Badge:
+def replay_badge(recorded: Badge, speed: float, *, finished: bool, paused_at: str | None = None) -> Badge:
     """Return the badge of a replayed recording.
 
     Args:
         recorded: The badge at the time of the recording.
         speed: The speed as a factor.
         finished: Whether the recording is at its end.
+        paused_at: The time of the recording at which the replay is paused; None while it runs.
     """
+    if paused_at is not None and not finished:
+        return Badge("‖", f"Replay ×{speed:g} at {paused_at}", Tone.CALM, f" · {recorded.text}")
     words, detail = ("Replay finished", " · was ") if finished else (f"Replay ×{speed:g}", " · ")
     width = recorded.max_width and 2 + len(words) + len(detail) + recorded.max_width
     return Badge("▷", words, Tone.CALM, f"{detail}{recorded.text}", width)

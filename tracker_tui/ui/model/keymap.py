@@ -24,6 +24,7 @@ _RENAMED = {
 
 REMOVED_ACTIONS = {
     "save": "use export (e), which saves pictures and reports",
+    "rate": "use + and - in the fault lab",
     "zone": "set utc = true, or use --utc",
 }
 """Per action that no longer exists: what to use instead."""

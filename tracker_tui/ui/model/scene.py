@@ -19,15 +19,16 @@ from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.wording.names import stage_of
 from tracker_tui.wording.say import customer_sentence
-from tracker_tui.wording.times import Instant
+from tracker_tui.wording.times import Instant, clock
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The recording being replayed: its speed as a factor, and whether it is finished."""
+    """The recording being replayed: its speed as a factor, and whether it is finished or paused."""
 
     speed: float
     finished: bool = False
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,14 @@ class ConnectionStatus:
         """Whether an order in sync shows the server's state: the link is live, or final."""
         return self.paused is None and self.link.phase in {Phase.LIVE, Phase.FINAL}
 
-    def badge(self, badge: Badge) -> Badge:
-        """Return the badge to show: `badge`, unless the screen is paused or replays a recording."""
+    def badge(self, badge: Badge, instant: Instant) -> Badge:
+        """Return the badge to show at `instant`: `badge`, unless the screen is paused or replays a recording."""
         if self.paused is not None:
             badge = badges.paused_badge(self.paused)
         if self.replay is None:
             return badge
-        return badges.replay_badge(badge, self.replay.speed, finished=self.replay.finished)
+        paused_at = clock(instant.now, instant) if self.replay.is_paused else None
+        return badges.replay_badge(badge, self.replay.speed, paused_at=paused_at, finished=self.replay.finished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class OrderScene:
                 connection.heard_at,
                 was_live=connection.was_live,
                 problem=self.problem,
-            )
+            ),
+            self.instant,
         )
 
     @property
@@ -279,7 +282,8 @@ class BoardScene:
                 connection.heard_at,
                 was_live=connection.was_live,
                 coverage=self.coverage,
-            )
+            ),
+            self.instant,
         )
 
 

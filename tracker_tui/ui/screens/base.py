@@ -91,3 +91,6 @@ class LivePanel(ModalScreen[None]):
 
     def tick(self) -> None:
         """Update what changes each second."""
+
+    def observe(self, frame: Frame) -> None:
+        """Take into account the frame that the screens behind the panel show now."""

@@ -23,6 +23,7 @@ def app_bindings() -> list[Binding]:
             priority=each.is_prompt,
         )
         for each in ACTIONS
+        if not each.in_lab
     ]
     # With priority these keys work in inputs and dialogs, too.
     return [
