@@ -35,7 +35,7 @@ from tracker_tui.ui.model.ports import ChangeObserver, Demo
 from tracker_tui.ui.model.scene import Replay
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
 from tracker_tui.ui.model.state import AppState
-from tracker_tui.ui.screens.base import LivePanel
+from tracker_tui.ui.screens.base import LivePanel, PaintedScreen
 from tracker_tui.ui.screens.bindings import app_bindings
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.ui.terminal.frame_limiter import FrameLimiter
