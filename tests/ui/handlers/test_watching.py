@@ -251,7 +251,8 @@ async def test_an_id_that_the_server_refuses_comes_with_a_suggestion_that_enter_
         await ui.press("a", *"A1O42", "enter")
         assert screen_names(ui) == ["BoardScreen", "A1O42"]
         await ui.refuse("A1O42")
-        assert "there is no such order · Did you mean A1042? Enter opens it" in ui.rows()[1]
+        assert ui.rows()[1].split() == ["there", "is", "no", "such", "order"]
+        assert "Did you mean A1042? Enter opens it." in ui.text()
         await ui.press("enter")
         assert screen_names(ui) == ["BoardScreen", "A1042"]
         assert watched(ui) == ("A1042", "B7000")
@@ -470,7 +471,7 @@ async def test_an_order_that_comes_back_is_as_old_as_its_removal(harness: MakeHa
         ui.feed.heard_at = 60.0
         await ui.tick_at(60)
         await ui.press("u", "enter")
-        assert "A1 ▸ Preparing" in ui.rows()[0]
+        assert "▸ Preparing" in ui.rows()[0]
         assert "● Live" not in ui.rows()[0]
         assert "as of 14:00:00, 1 min ago" in ui.rows()[1]
         await ui.receive(snapshot(2, "preparing", order_id="A1"))
