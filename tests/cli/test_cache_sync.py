@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.orders import at, snapshot
+from tracker_tui.cli import cache_sync
 from tracker_tui.cli.cache_sync import CacheSync
 from tracker_tui.cli.order_cache import open_cache
 from tracker_tui.cli.settings import Settings
@@ -34,6 +36,7 @@ class App:
         self.now: datetime = at(60)
         self.feed = SimpleNamespace(refused=dict.fromkeys(refused))
         self.shown: dict[str, CachedView] = {}
+        self.known: set[str] = set()
         self._views = views
 
     def current_views(self) -> dict[str, CachedView]:
@@ -41,6 +44,9 @@ class App:
 
     def show_cached(self, cached: Mapping[str, CachedView]) -> None:
         self.shown.update(cached)
+
+    def know_orders(self, order_ids: Iterable[str]) -> None:
+        self.known.update(order_ids)
 
 
 async def run(settings: Settings, *views: OrderView, refused: tuple[str, ...] = ()) -> list[str]:
@@ -83,6 +89,28 @@ async def test_the_identity_in_the_config_file_overrides_the_origin_of_the_token
     await run(Settings(cache_identity="mara", token_command="pass show orders"), VIEW)
     assert await run(Settings(cache_identity="mara", token=Token("opaque"))) == ["A1"]
     assert await run(Settings(token_command="pass show orders")) == []
+
+
+async def test_the_view_of_an_added_order_is_shown_and_all_cached_orders_may_be_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings(token=Token("opaque"))
+    await run(settings, VIEW, lift(snapshot(3, order_id="C9")))
+    monkeypatch.setattr(cache_sync, "SYNC_INTERVAL", 0.0)
+    app: Any = App()
+    sync = CacheSync(settings)
+    await sync.load_added(app, ("C9",))
+    assert app.shown == {}
+    await sync.load(app, ("A1",))
+    await sync.load_added(app, ("C9", "D2"))
+    assert list(app.shown) == ["A1", "C9"]
+    writing = asyncio.create_task(sync.run(app))
+    async with asyncio.timeout(10):
+        while not app.known:
+            await asyncio.sleep(0)
+    assert app.known == {"A1", "C9"}
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
 
 
 async def test_an_order_that_the_server_refuses_is_removed_even_if_nothing_else_changed() -> None:

@@ -39,7 +39,7 @@ def contrast(segment: Segment, colours: ColorSystem) -> float:
 def to_be_read(ui: AppHarness) -> Iterator[Segment]:
     """Yield the segments to read; behind a dialog, only those of the dialog."""
     screen = ui.app.screen
-    boxes = [*screen.query("#help, #question, #--container")] or [screen]
+    boxes = [*screen.query("#help, #question, #confirm, #--container")] or [screen]
     for y, row in enumerate(ui.strips()):
         for box in boxes:
             if box.region.y <= y < box.region.bottom:

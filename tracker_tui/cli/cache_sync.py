@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -51,10 +51,20 @@ class CacheSync:
         else:
             app.show_cached(await asyncio.to_thread(self._cache.load, order_ids, app.now))
 
+    async def load_added(self, app: TrackerApp, order_ids: Sequence[str]) -> None:
+        """Show the cached views of orders that the user added."""
+        if self._cache is not None:
+            app.show_cached(await asyncio.to_thread(self._cache.load, order_ids, app.now))
+
     async def run(self, app: TrackerApp) -> None:
-        """Write a few changed views at intervals, until cancelled."""
+        """Write a few changed views at intervals, until cancelled; first tell the app which orders are cached."""
+        are_known = False
         while True:
             await asyncio.sleep(SYNC_INTERVAL)
+            if not are_known and self._cache is not None:
+                # Not at the start, which need not wait for it.
+                app.know_orders(await asyncio.to_thread(self._cache.order_ids, app.now))
+                are_known = True
             changed = zip(range(VIEWS_PER_PASS), self._changed(app, REFRESH_AFTER), strict=False)
             await self._write(app, [cached for _, cached in changed])
 

@@ -100,6 +100,7 @@ async def _run(settings: Settings, print_error: Callable[[str], None]) -> int:
             quiet=settings.quiet,
             names_courier=settings.say_courier,
             observer=hooks,
+            load_cached=lambda order_ids: cache_sync.load_added(app, order_ids),
             clock=target.clock,
             zone=UTC if settings.utc else None,
         )

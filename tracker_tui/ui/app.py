@@ -24,7 +24,7 @@ from tracker_tui.ui.demo.event_rates import EventCounts
 from tracker_tui.ui.handlers.demo import DemoHandlers
 from tracker_tui.ui.handlers.orders import OrderHandlers
 from tracker_tui.ui.handlers.replay import ReplayHandlers
-from tracker_tui.ui.handlers.watching import WatchingHandlers
+from tracker_tui.ui.handlers.watching import LoadCached, WatchingHandlers
 from tracker_tui.ui.messages import StateChanged
 from tracker_tui.ui.model.actions import ACTIONS, Action, Needs, opens_prompt
 from tracker_tui.ui.model.board_view import BoardView, ColumnName
@@ -72,6 +72,7 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
         quiet: Whether to raise no alerts.
         names_courier: Whether the sentence for the customer may name the courier.
         observer: Follows the changes of the feed, too.
+        load_cached: Shows the views of an earlier session of added orders; None if nothing is kept.
         clock: The clock of the feed.
         zone: The time zone of the times shown; None for the machine's.
 
@@ -114,6 +115,7 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
         quiet: bool = False,
         names_courier: bool = False,
         observer: ChangeObserver | None = None,
+        load_cached: LoadCached | None = None,
         clock: Clock | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -131,7 +133,7 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
             self._order_ids, server_host(server), sign_in_hint, replay, server_label, names_courier=names_courier
         )
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
-        self._observer = observer
+        self._observer, self._load_cached = observer, load_cached
         self._frame_limiter = FrameLimiter()
         self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None

@@ -36,6 +36,12 @@ async def reconnecting(ui: AppHarness) -> None:
     await ui.tick_at(NOW + 10)
 
 
+async def unreachable(ui: AppHarness) -> None:
+    """Show the board of a server that has never answered."""
+    await ui.set_link(Phase.BACKOFF, attempt=3, retry_at=14.0, down_at=0.0, reason="connection refused")
+    await ui.tick_at(10)
+
+
 async def filtered(ui: AppHarness) -> None:
     """Show the board with a marked order while a filter is typed."""
     await show_evening(ui)

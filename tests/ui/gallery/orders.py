@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.orders import at, milestone
+from tests.support.orders import at, milestone, snapshot
 from tests.ui.app_harness import AppHarness
 from tests.ui.handlers.test_orders import CANCEL, NOTE, TOO_LATE
 from tests.ui.order_fixtures import NOW, cancelled_snapshot, delivered_snapshot, meal_snapshot, show_order
@@ -17,6 +17,14 @@ from tracker_tui.ui.model.scene import Replay
 async def connecting(ui: AppHarness) -> None:
     """Show an order before the first byte arrives."""
     await ui.tick_at(2)
+
+
+async def unknown(ui: AppHarness) -> None:
+    """Show an order that the server refuses, and that is similar to another one."""
+    await ui.go_live()
+    await ui.receive(snapshot(1, order_id="A1042"))
+    await ui.refuse("A1024")
+    await ui.press("a", *"A1024", "enter")
 
 
 async def reconnecting(ui: AppHarness) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual.command import CommandList
+from textual.events import Paste
 from textual.widgets import Input, LoadingIndicator
 
-from tests.support.orders import at
+from tests.support.orders import at, snapshot
 from tests.ui.app_harness import AppHarness
 from tests.ui.gallery.orders import pending, reconnecting
 from tests.ui.order_fixtures import NOW, show_order
@@ -38,6 +39,23 @@ async def palette(ui: AppHarness) -> None:
     ui.app.screen.query_one(Input).cursor_blink = False
     await ui.wait_until(lambda: not ui.app.screen.query_one(LoadingIndicator).has_class("--visible"))
     await ui.settle()
+
+
+async def add_prompt(ui: AppHarness) -> None:
+    """Show the prompt for order ids, with a suggestion."""
+    await ui.go_live()
+    await ui.receive(snapshot(1, order_id="A1042"))
+    await ui.press("a", *"A1024")
+
+
+async def add_question(ui: AppHarness) -> None:
+    """Show the question before many orders are added."""
+    await ui.go_live()
+    await ui.press("a")
+    field = ui.app.focused
+    assert field is not None
+    field.post_message(Paste(" ".join(["about", *(f"A{number}" for number in range(1001, 1026))])))
+    await ui.press("enter")
 
 
 async def fault_lab(ui: AppHarness) -> None:

@@ -37,6 +37,7 @@ class State:
         ids: The watched orders.
         more_sizes: Sizes in addition to `SIZES`.
         alerts: Whether alerts are shown.
+        everything: Whether orders appear by themselves.
     """
 
     name: str
@@ -44,6 +45,7 @@ class State:
     ids: tuple[str, ...] = ONE_ORDER
     more_sizes: tuple[Size, ...] = ()
     alerts: bool = False
+    everything: bool = False
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -53,7 +55,15 @@ class State:
     @asynccontextmanager
     async def on(self, make: Callable[..., AppHarness], size: Size, **options: Any) -> AsyncIterator[AppHarness]:
         """Run an app in this state, on a terminal of `size`."""
-        ui = make(*self.ids, demo=True, server=f"http://{HOST}", sign_in_hint=RENEWAL, quiet=not self.alerts, **options)
+        ui = make(
+            *self.ids,
+            demo=True,
+            everything=self.everything,
+            server=f"http://{HOST}",
+            sign_in_hint=RENEWAL,
+            quiet=not self.alerts,
+            **options,
+        )
         async with ui.run(*size):
             await self.show(ui)
             yield ui
@@ -79,6 +89,7 @@ STATES = (
     State("order-stale-courier", unusual_orders.show_stale_courier),
     State("order-reopened", unusual_orders.show_reopened_order),
     State("order-corrected", unusual_orders.show_corrected_order),
+    State("order-unknown", orders.unknown, ("A1024", "A1042"), more_sizes=(SMALL,)),
     State("order-parcel", unusual_orders.show_parcel, more_sizes=(LARGE,)),
     State("board", show_short_list, SHORT_LIST, more_sizes=(SMALL,)),
     State("board-busy", show_evening, EVENING_IDS, more_sizes=(SMALL, LARGE, HUGE)),
@@ -89,9 +100,12 @@ STATES = (
     State("board-polling", boards.polling, SHORT_LIST, more_sizes=(SMALL,)),
     State("board-reconnecting", boards.reconnecting, EVENING_IDS, more_sizes=(SMALL,)),
     State("board-signed-out", boards.signed_out, SHORT_LIST),
+    State("board-unreachable", boards.unreachable, (), more_sizes=(SMALL,), everything=True),
     State("sort", boards.sort_menu, EVENING_IDS, more_sizes=(SMALL,)),
     State("note", panels.note_prompt, more_sizes=(SMALL,)),
     State("cancel", panels.cancel_prompt, more_sizes=(SMALL,)),
+    State("add", panels.add_prompt, ("A1042",), more_sizes=(SMALL,)),
+    State("add-many", panels.add_question, ("A1042",), more_sizes=(SMALL,)),
     State("log", panels.log, more_sizes=(SMALL, LARGE)),
     State("help", panels.help_page, more_sizes=(SMALL, WHOLE, LARGE)),
     State("palette", panels.palette, more_sizes=(SMALL,)),

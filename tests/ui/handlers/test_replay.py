@@ -24,7 +24,9 @@ from tracker_tui.ui.model.scene import Replay
 
 
 @asynccontextmanager
-async def replaying(folder: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock) -> AsyncIterator[ScreenReader]:
+async def replaying(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock
+) -> AsyncIterator[ScreenReader[TrackerApp]]:
     """Show the replay of an order that is placed at once, accepted after 15 s, and being prepared after 25 s."""
     fix_surroundings(monkeypatch)
     recorder = create_recorder(folder / "tape", "http://gateway")

@@ -251,7 +251,8 @@ async def test_an_id_that_the_server_refuses_comes_with_a_suggestion_that_enter_
         await ui.press("a", *"A1O42", "enter")
         assert screen_names(ui) == ["BoardScreen", "A1O42"]
         await ui.refuse("A1O42")
-        assert "there is no such order · Did you mean A1042? Enter opens it" in ui.rows()[1]
+        assert ui.rows()[1].split() == ["there", "is", "no", "such", "order"]
+        assert "Did you mean A1042? Enter opens it." in ui.text()
         await ui.press("enter")
         assert screen_names(ui) == ["BoardScreen", "A1042"]
         assert watched(ui) == ("A1042", "B7000")
@@ -460,3 +461,68 @@ async def test_a_refused_command_no_longer_keeps_an_order(harness: MakeHarness) 
         await ui.press("d")
         assert watched(ui) == ("A2",)
         assert ui.feed.standing("A2") is Standing.IN_SYNC
+
+
+async def test_an_order_that_comes_back_is_as_old_as_its_removal(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run(100, 30):
+        await show_board(ui, "A1", "A2")
+        await ui.press("home", "d")
+        ui.feed.heard_at = 60.0
+        await ui.tick_at(60)
+        await ui.press("u", "enter")
+        assert "▸ Preparing" in ui.rows()[0]
+        assert "● Live" not in ui.rows()[0]
+        assert "as of 14:00:00, 1 min ago" in ui.rows()[1]
+        await ui.receive(snapshot(2, "preparing", order_id="A1"))
+        assert "● Live" in ui.rows()[0]
+
+
+@pytest.mark.parametrize("text", ["B7\tC9", "\u2066B7\u2069 \u200bC9\ufeff", "B7\u00a0C9", "B7\r\n\r\n\x0bC9"])
+async def test_ids_copied_from_tables_and_web_pages_are_read(harness: MakeHarness, text: str) -> None:
+    ui = harness("A1")
+    async with ui.run():
+        await ui.press("a")
+        await paste(ui, text)
+        await ui.press("enter")
+        assert ui.feed.order_ids == ("A1", "B7", "C9")
+
+
+async def test_an_order_refused_behind_another_screen_is_announced(harness: MakeHarness) -> None:
+    ui = harness("A1042")
+    async with ui.run():
+        await show_board(ui, "A1042")
+        ui.app.know_orders(["C9000"])
+        await ui.press("a", *"A1024 C900", "enter")
+        await ui.refuse("A1024")
+        await ui.refuse("C900")
+        assert [notice.text for notice in ui.app.notices.items][1:] == [
+            "A1024: Unknown order. Did you mean A1042?",
+            "C900: Unknown order. Did you mean C9000?",
+        ]
+        await ui.refuse("C900")
+        await ui.press("a", *"B7", "enter")
+        await ui.refuse("B7")
+        assert len(ui.app.notices.items) == 3
+
+
+async def test_an_order_of_an_earlier_session_is_suggested_and_shown_until_the_server_answers(
+    harness: MakeHarness,
+) -> None:
+    cached = CachedView(OrderView("C9000").join(snapshot(3, "picked_up", order_id="C9000")), at(0))
+    loaded: list[Sequence[str]] = []
+
+    async def load(order_ids: Sequence[str]) -> None:
+        loaded.append(tuple(order_ids))
+        ui.app.show_cached({"C9000": cached})
+
+    ui = harness("A1", load_cached=load)
+    async with ui.run():
+        ui.app.know_orders(["C9000"])
+        await ui.press("a", *"C900")
+        assert "Did you mean C9000? Tab takes it" in ui.text()
+        await ui.press("tab", "enter")
+        await ui.wait_until(lambda: "C9000 ▸ Picked up" in ui.rows()[0])
+        assert "from the last session" in ui.text()
+        await ui.press("escape", "a", *"A1", "enter")
+        assert loaded == [("C9000",)]

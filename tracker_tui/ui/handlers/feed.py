@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from tracker_tui.domain.cached_view import CachedView
@@ -60,6 +61,10 @@ class FeedHandlers(HandlerBase):
         """Show views from an earlier session until the server sends newer ones."""
         self._state = self._state.with_cached({each: cached[each] for each in cached.keys() - self._state.hidden})
         self.post_message(StateChanged())
+
+    def know_orders(self, order_ids: Iterable[str]) -> None:
+        """Suggest orders of earlier sessions, too, in place of unknown ones."""
+        self._state = replace(self._state, cached_ids=self._state.cached_ids.union(order_ids))
 
     def current_views(self) -> dict[str, CachedView]:
         """Return the views that the server sent, each with the time up to which it is known to be complete."""

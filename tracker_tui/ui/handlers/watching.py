@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import tzinfo
 from functools import partial
 
 from tracker_tui.domain.order_ids import OrderIdInput, parse_order_ids
 from tracker_tui.domain.order_url import server_host
+from tracker_tui.link.changes import Change, OrderChanged, Standing
 from tracker_tui.link.feed_protocol import Feed
 from tracker_tui.link.http.server import MAX_ORDERS
 from tracker_tui.ui.handlers.feed import FeedHandlers
 from tracker_tui.ui.handlers.screens import ScreenHandlers
 from tracker_tui.ui.messages import OrderChosen, OrderShown, StateChanged, SuggestionTaken
 from tracker_tui.ui.model.ports import Demo
-from tracker_tui.ui.model.scene import TrackedOrder
-from tracker_tui.ui.model.watching import drop_orders, hide_order, nearest_order, order_pages, show_orders
+from tracker_tui.ui.model.scene import TrackedOrder, suggest_order
+from tracker_tui.ui.model.styles import refusal_text
+from tracker_tui.ui.model.watching import drop_orders, hide_order, nearest_order, order_pages, show_orders, unwatched
 from tracker_tui.ui.screens.base import PaintedScreen
 from tracker_tui.ui.screens.order import OrderScreen
 from tracker_tui.wording.names import counted
+
+LoadCached = Callable[[Sequence[str]], Awaitable[None]]
+"""Shows the views of an earlier session of some orders."""
 
 
 class WatchingHandlers(ScreenHandlers, FeedHandlers):
@@ -27,11 +32,14 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
 
     _has_board: bool
     """Whether the board is at the bottom of the screens; once it is, it stays."""
+    _load_cached: LoadCached | None = None
+    """Called with the added orders."""
 
     def __init__(self, theme: str | None, *, demo: Demo | None, server: str, zone: tzinfo | None) -> None:
         super().__init__(theme, demo=demo, server=server, zone=zone)
         self._removed: dict[str, TrackedOrder | None] = {}
         self._waiting: dict[str, None] = {}
+        self._unanswered: set[str] = set()
 
     @abstractmethod
     def make_board(self) -> PaintedScreen:
@@ -52,7 +60,8 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
         if self.feed is not None and not self.feed.remove(order_id):
             self.announce(f"{order_id} is kept until its pending command is answered.", is_warning=True)
             return
-        self._removed[order_id] = self._state.orders.get(order_id)
+        order = self._state.orders.get(order_id)
+        self._removed[order_id] = None if order is None else unwatched(order, self._instant())
         self._hide(order_id)
         self.announce(f"{order_id} removed: {self._key_of('undo')} undoes")
 
@@ -113,6 +122,10 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
         """Watch orders, and return those that are watched now; announce if there are too many."""
         if self._paused is not None:
             self.toggle_pause()
+        added = [order_id for order_id in order_ids if order_id not in self._state.orders]
+        self._unanswered.update(added)
+        if added and self._load_cached is not None:
+            self.run_worker(self._load_cached(added), name="load-cached")
         self._state = show_orders(self._state, {each: self._removed.pop(each, None) for each in order_ids})
         self.post_message(StateChanged())
         if self.feed is None:
@@ -127,6 +140,20 @@ class WatchingHandlers(ScreenHandlers, FeedHandlers):
             feed.remove(order_id)
         self._add_to(feed, self._waiting)
         self._waiting = {}
+
+    def _apply(self, change: Change, feed: Feed) -> None:
+        """Apply a change; announce that the server refuses an added order, unless its screen shows that."""
+        super()._apply(change, feed)
+        if not isinstance(change, OrderChanged) or change.standing is Standing.WAITING:
+            return
+        is_awaited = change.order_id in self._unanswered
+        self._unanswered.discard(change.order_id)
+        order = self._state.orders.get(change.order_id)
+        is_shown = _shows(next(self.visible_screens(), None), change.order_id)
+        if is_awaited and not is_shown and order is not None and order.standing is Standing.REFUSED:
+            meant = suggest_order(order, self._state.orders.values(), self._state.other_ids)
+            hint = f" Did you mean {meant}?" if meant is not None else ""
+            self.announce(f"{change.order_id}: {refusal_text(order.problem)}.{hint}", is_warning=True)
 
     def _add_to(self, feed: Feed, order_ids: Iterable[str]) -> tuple[str, ...]:
         """Add orders to the feed, and return those for which there was no room."""

@@ -95,10 +95,9 @@ def order_headline(scene: OrderScene) -> Headline:
     style = OUTCOMES[outcome][2] if outcome else ACCENT
     facts = _facts(scene.view.order) if scene.view.order else ""
     if scene.standing is Standing.REFUSED and scene.problem is not None and scene.problem.detail:
-        # "forbidden" means that the id is right.
-        hint = [] if scene.problem.code == "forbidden" else ["check the id and --server"]
-        if scene.suggestion is not None:
-            hint = [f"Did you mean {scene.suggestion}? Enter opens it"]
+        # "forbidden" means that the id is right; the order that was meant stands below.
+        is_explained = scene.problem.code == "forbidden" or scene.suggestion is not None
+        hint = [] if is_explained else ["check the id and --server"]
         facts = " · ".join([sanitize(scene.problem.detail), *hint])
     age_line = _as_of(scene) if scene.view.current and not scene.trusted else ""
     if scene.connection.link.phase is Phase.SIGNED_OUT:

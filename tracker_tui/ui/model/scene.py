@@ -246,6 +246,7 @@ class BoardScene:
         coverage: How many orders are watched, of how many; None if unknown.
         left_live_at: When the link was last live before, in seconds on the feed's clock; None if it never was.
         hidden: Number of orders that the user removed.
+        other_ids: Orders that are known to exist, but are not watched.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -258,10 +259,15 @@ class BoardScene:
     coverage: Coverage | None = None
     left_live_at: float | None = None
     hidden: int = 0
+    other_ids: frozenset[str] = frozenset()
 
     def known_until(self, order: TrackedOrder) -> datetime | None:
         """Return the wall time up to which an order is known; None if that is the present."""
         return order.known_until(self.connection.link, self.left_live_at, self.instant)
+
+    def suggestion_for(self, order: TrackedOrder) -> str | None:
+        """Return the order that was probably meant by an id that the server refused; else None."""
+        return suggest_order(order, self.orders, self.other_ids)
 
     @property
     def trusted(self) -> bool:

@@ -29,6 +29,7 @@ from tracker_tui.ui.model.event_log import EventLog
 from tracker_tui.ui.model.ports import Refusal
 from tracker_tui.ui.model.scene import BoardScene, ConnectionStatus, OrderScene, Replay, TrackedOrder, suggest_order
 from tracker_tui.ui.model.server_label import NO_LABEL, ServerLabel
+from tracker_tui.ui.model.tracking import changed_order
 from tracker_tui.wording.times import Instant
 
 LOG_TAIL = 40
@@ -45,6 +46,7 @@ class AppState:
         delisted: Cached views of orders that the list didn't have; a screen may still show one.
         forgotten: Orders that the feed has dropped; a screen may still show one.
         hidden: Orders that the user removed; no screen shows them.
+        cached_ids: Orders of earlier sessions, which may be meant by an unknown id.
         link: The state of the connection.
         was_live: Whether there has been a live stream before; after an end, or without a stream, the next one is no
             reconnection.
@@ -65,6 +67,7 @@ class AppState:
     delisted: Mapping[str, CachedView] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    cached_ids: frozenset[str] = frozenset()
     link: LinkState = field(default_factory=lambda: LinkState(Phase.CONNECTING, "websocket"))
     was_live: bool = False
     listed: bool = False
@@ -108,6 +111,11 @@ class AppState:
     def order_ids(self) -> tuple[str, ...]:
         """The ids of the watched orders."""
         return tuple(self.orders)
+
+    @property
+    def other_ids(self) -> frozenset[str]:
+        """Orders that are known to exist, but are not watched."""
+        return self.cached_ids.union(self.delisted)
 
     def is_open(self, order_id: str) -> bool:
         """Return whether an order is watched and isn't known to have ended."""
@@ -242,7 +250,7 @@ class AppState:
             order.cached_as_of is not None,
             # A paused view isn't known beyond the pause, even if it is copied later.
             known_until if known_until is not None or paused is None else as_of,
-            suggest_order(order, self.orders.values(), self.delisted),
+            suggest_order(order, self.orders.values(), self.other_ids),
             order.expectations,
             self.names_courier,
         )
@@ -261,6 +269,7 @@ class AppState:
             self.coverage,
             self.left_live_at,
             len(self.hidden),
+            self.other_ids,
         )
 
     def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:
@@ -277,16 +286,14 @@ class AppState:
         log = self.event_log
         if before is not None and before.view.outcome is not None and view.outcome is None:
             log = log.add_reopened(order_id, before.view.outcome, instant.now)
-        order = TrackedOrder(
+        order = changed_order(
+            before,
+            change,
             view,
-            standing,
             problem,
-            change.pending_commands,
-            instant.now,
-            _in_sync_until(before, standing, self._known_at(instant)),
-            cached_as_of,
-            (before.versions if before else 0) + _version_count(before.view if before else None, view),
-            record_expectation(before.expectations if before else (), view),
+            received_at=instant.now,
+            known_at=self._known_at(instant),
+            cached_as_of=cached_as_of,
         )
         delisted = self.delisted
         if order_id in delisted:
@@ -334,17 +341,3 @@ class AppState:
             return order.received_at
         until = self.live_until if order.in_sync_until is None else min(order.in_sync_until, self.live_until)
         return instant.wall(until)
-
-
-def _in_sync_until(before: TrackedOrder | None, standing: Standing, time: float) -> float | None:
-    if standing is Standing.IN_SYNC or before is None:
-        return None
-    return time if before.standing is Standing.IN_SYNC else before.in_sync_until
-
-
-def _version_count(before: OrderView | None, after: OrderView) -> int:
-    """Return how many versions `after` is ahead of `before`; a new epoch counts as one."""
-    old, new = before.version if before else None, after.version
-    if new is None or new == old:
-        return 0
-    return new.seq - old.seq if old is not None and new.epoch == old.epoch else 1

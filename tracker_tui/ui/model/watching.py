@@ -10,6 +10,7 @@ from tracker_tui.domain.order_url import order_url
 from tracker_tui.link.changes import Standing
 from tracker_tui.ui.model.scene import TrackedOrder
 from tracker_tui.ui.model.state import AppState
+from tracker_tui.wording.times import Instant
 
 
 def show_orders(state: AppState, orders: Mapping[str, TrackedOrder | None]) -> AppState:
@@ -18,9 +19,7 @@ def show_orders(state: AppState, orders: Mapping[str, TrackedOrder | None]) -> A
     An order that is shown already stays as it is.
     """
     added = {
-        order_id: TrackedOrder.unknown(order_id)
-        if before is None
-        else replace(before, standing=Standing.WAITING, problem=None, pending_commands=())
+        order_id: before or TrackedOrder.unknown(order_id)
         for order_id, before in orders.items()
         if order_id not in state.orders
     }
@@ -31,6 +30,12 @@ def show_orders(state: AppState, orders: Mapping[str, TrackedOrder | None]) -> A
         hidden=state.hidden - orders.keys(),
         forgotten=state.forgotten - orders.keys(),
     )
+
+
+def unwatched(order: TrackedOrder, instant: Instant) -> TrackedOrder:
+    """Return an order as it is known if it is not watched from `instant` on."""
+    in_sync_until = instant.time if order.standing is Standing.IN_SYNC else order.in_sync_until
+    return replace(order, standing=Standing.WAITING, problem=None, pending_commands=(), in_sync_until=in_sync_until)
 
 
 def hide_order(state: AppState, order_id: str) -> AppState:
@@ -53,7 +58,7 @@ def drop_orders(state: AppState, order_ids: Collection[str]) -> AppState:
 def nearest_order(state: AppState, order_id: str) -> str | None:
     """Return the known order whose id was probably meant; None for a known id, and if there is none, or several."""
     known = {each for each, order in state.orders.items() if order.standing is not Standing.REFUSED}
-    return None if order_id in state.orders else closest(order_id, known | state.delisted.keys())
+    return None if order_id in state.orders else closest(order_id, known | state.other_ids)
 
 
 def order_pages(state: AppState) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
+from unicodedata import category
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -39,6 +40,11 @@ class OrderIdsField(PromptInput):
             self.post_message(self.Overflowed())
         else:
             super().replace(text, start, end)
+
+    def clean(self, text: str) -> str:
+        """Return a text as it is entered: tabs separate ids, and invisible characters of web pages are dropped."""
+        visible = text if text.isascii() else "".join(each for each in text if category(each) != "Cf")
+        return super().clean(visible.replace("\t", " "))
 
 
 class AddScreen(Prompt[OrderIdInput]):

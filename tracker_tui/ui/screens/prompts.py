@@ -68,7 +68,11 @@ class PromptInput(Input):
         """Replace a range with `text`, cut to the limit."""
         start, end = sorted((start, end))
         room = self._limit - (len(self.value) - (end - start))
-        super().replace(sanitize(text)[: max(0, room)], start, end)
+        super().replace(self.clean(text)[: max(0, room)], start, end)
+
+    def clean(self, text: str) -> str:
+        """Return a typed or pasted text as it is entered."""
+        return sanitize(text)
 
     def _on_paste(self, event: Paste) -> None:
         event.prevent_default()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from tracker_tui.ui.cells.arrival import arrival_parts, length, promise_layouts
-from tracker_tui.ui.cells.measure import Part, fit, line, wrap
+from tracker_tui.ui.cells.measure import Part, fit, hanging_lines, line, wrap
 from tracker_tui.ui.model.scene import OrderScene
-from tracker_tui.ui.model.styles import MUTED, STRONG, refusal_text
+from tracker_tui.ui.model.styles import ACCENT, MUTED, STRONG, refusal_text
 
 TWO_ROWS_BELOW = 60
 """Cells under which arrival and lateness have a row each."""
@@ -50,9 +50,12 @@ def render_say(sentence: str, width: int, height: int) -> list[Content]:
 
 
 def render_unknown(value: OrderScene, width: int, height: int) -> Content:
-    """Return the line that stands for an order that the server doesn't show."""
+    """Return the line that stands for an order that the server doesn't show, and the order that was meant."""
     host = f" at {value.connection.host}" if value.connection.host else ""
-    return line([(f"{refusal_text(value.problem)}{host}: {value.view.order_id}", STRONG)], width)
+    rows = hanging_lines([], f"{refusal_text(value.problem)}{host}: {value.view.order_id}", STRONG, width)
+    if value.suggestion is not None:
+        rows += hanging_lines([], f"Did you mean {value.suggestion}? Enter opens it.", ACCENT, width)
+    return Content("\n").join(rows[:height])
 
 
 def _arrival_rows(scene: OrderScene, width: int, count: int) -> Iterator[Content]:
