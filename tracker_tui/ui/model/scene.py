@@ -265,10 +265,6 @@ class BoardScene:
         """Return the wall time up to which an order is known; None if that is the present."""
         return order.known_until(self.connection.link, self.left_live_at, self.instant)
 
-    def suggestion_for(self, order: TrackedOrder) -> str | None:
-        """Return the order that was probably meant by an id that the server refused; else None."""
-        return suggest_order(order, self.orders, self.other_ids)
-
     @property
     def trusted(self) -> bool:
         """Whether the link is live or final, and no view is from an earlier session."""
