@@ -14,7 +14,8 @@ from tracker_tui.domain.lateness import late_by
 from tracker_tui.domain.order_url import order_url
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.view import OrderView
-from tracker_tui.wording.summary import summary
+from tracker_tui.wording.say import customer_sentence
+from tracker_tui.wording.times import Instant
 
 HOOK_EDGES = (Edge.LATE, Edge.STUCK, Edge.ACTION, Edge.ENDED)
 """The edges that ``--on`` takes."""
@@ -112,7 +113,7 @@ def _fields(view: OrderView, now: datetime) -> dict[str, str]:
     excess = late_by(view, now)
     values = {
         "order": view.order_id,
-        "sentence": summary(view, now),
+        "sentence": customer_sentence(view, Instant(0.0, now)),
         "status": view.current.status if view.current else "",
         "late_minutes": str(int(excess.total_seconds() // 60) if excess is not None else 0),
         "url": order_url(view) or "",
