@@ -76,9 +76,11 @@ class Viewer:
         """Replay during the block."""
         async with self.feed:
             reader = asyncio.create_task(self._read())
-            yield self
-            reader.cancel()
-            await asyncio.wait({reader})
+            try:
+                yield self
+            finally:
+                reader.cancel()
+                await asyncio.wait({reader})
 
     async def _read(self) -> None:
         clock = self.feed.clock

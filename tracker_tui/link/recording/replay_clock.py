@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from tracker_tui.link.recording.format import Recording
 
+_ROUNDING_ERROR = 1e-6
+"""Seconds below which a difference of two times is no difference."""
+
 
 class ReplayClock:
     """The clock of a replay, from the first line of the recording to its last.
@@ -90,18 +93,24 @@ class ReplayClock:
         if left <= 0:
             # Even without a wait, let other tasks run.
             await asyncio.sleep(0)
-            return not self._changed.is_set()
+            return not self._changed.is_set() and self._correct(time)
         try:
             async with asyncio.timeout(None if self._running_since is None else left):
                 await self._changed.wait()
         except TimeoutError:
-            return True
+            return self._correct(time)
         return False
 
     async def change(self) -> None:
         """Wait until the clock is paused, resumed, moved or woken."""
         self._changed.clear()
         await self._changed.wait()
+
+    def _correct(self, time: float) -> bool:
+        """Show exactly `time` if only a rounding error is between; return True."""
+        if self._running_since is not None and abs(self.time() - time) < _ROUNDING_ERROR:
+            self._shown, self._running_since = time, asyncio.get_running_loop().time()
+        return True
 
     def _run(self) -> None:
         if self._is_started and not self.is_paused:
