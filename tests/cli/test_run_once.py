@@ -143,7 +143,7 @@ async def test_csv_has_crlf_and_no_formula(once: Once) -> None:
     assert text.count("\r\n") == text.count("\n") == 5
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["title"] for row in rows] == ["'=Pizza A3", "'=Pizza A2", "'=Pizza A4", "'=Pizza A1"]
-    assert int(rows[0]["lateBySeconds"]) // 60 in {65, 66}
+    assert 65 <= int(rows[0]["lateBySeconds"]) // 60 <= 75
     assert (rows[2]["needsAction"], rows[2]["stuck"], rows[2]["outcome"]) == ("held", "false", "")
 
 
