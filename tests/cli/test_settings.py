@@ -449,7 +449,12 @@ def test_columns_come_from_a_text_or_a_list(tmp_path: Path, environ: dict[str, s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('columns = ["oder"]', 'columns: "oder" is not a column; there are order, stage, progress,'),
+        (
+            'columns = ["oder"]',
+            'columns: "oder" is not a column, did you mean order?; columns: order, stage, progress,',
+        ),
+        ('columns = "id,zz"', 'columns: "id" is not a column, did you mean order?; columns: order, stage,'),
+        ('columns = "zz"', 'columns: "zz" is not a column; columns: order, stage,'),
         ("columns = [1]", "columns: write a list of texts"),
         ("columns = []", "columns: name at least one column"),
         ("columns = 3", "columns: write a list of texts"),

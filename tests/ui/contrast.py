@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tests.ui.app_harness import AppHarness
 
-FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌ \n")
+FRAMES = set("╭╮╰╯─│━╌◆▃▁▔▂▄▅▆▇█▌▰▱ \n")
 """Characters that are not text."""
 
 

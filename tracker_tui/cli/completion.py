@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tracker_tui.ui.model.board_view import ColumnName
+
 _FILES = ("FILE", "PATH")
 _LIST = "NAME"
+_COLUMNS = "NAMES"
 _LIST_NAMES = (
     "tracker-tui --print-config 2>/dev/null"
     r""" | sed -n '/^\[lists\]$/,/^\[/s/^"\{0,1\}\([A-Za-z0-9._-]*\)"\{0,1\} = .*/\1/p'"""
@@ -28,6 +31,8 @@ class _Argument(Enum):
     FILE = auto()
     LIST = auto()
     """The name of a list in the config file, which the script looks up."""
+    COLUMNS = auto()
+    """Some of few words, with commas between them."""
     TEXT = auto()
 
 
@@ -61,9 +66,9 @@ def _flag(action: argparse.Action, scenarios: Sequence[str]) -> _Flag:
     value = str(action.metavar or "")
     # In "ended|STATUS", lower case is a literal word, upper case a placeholder.
     words = tuple(word for word in value.split("|") if _WORD.fullmatch(word))
-    words = tuple(scenarios) if value == "SCENARIO" else words
+    words = {"SCENARIO": tuple(scenarios), _COLUMNS: tuple(ColumnName)}.get(value, words)
     argument = _Argument.CHOICE if words else _Argument.FILE if value in _FILES else _Argument.TEXT
-    argument = _Argument.LIST if value == _LIST else argument
+    argument = {_LIST: _Argument.LIST, _COLUMNS: _Argument.COLUMNS}.get(value, argument)
     return _Flag(
         tuple(action.option_strings),
         action.help or "",
@@ -89,6 +94,12 @@ def _bash(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             unless = "[[ $word == -* ]] || " if flag.optional else ""
             reply = f'COMPREPLY=($(compgen -W "{" ".join(flag.words)}" -- "$word"))'
             yield f"        {'|'.join(flag.names)}) {unless}{{ {reply}; return; }} ;;"
+        if flag.argument is _Argument.COLUMNS:
+            yield f"        {'|'.join(flag.names)})"
+            yield "            compopt -o nospace 2>/dev/null"
+            yield "            local chosen=; [[ $word == *,* ]] && chosen=${word%,*},"
+            yield f'            COMPREPLY=($(compgen -P "$chosen" -W "{" ".join(flag.words)}" -- "${{word##*,}}"))'
+            yield "            return ;;"
     lists = [name for flag in flags if flag.argument is _Argument.LIST for name in flag.names]
     yield f"        {'|'.join(lists)})"
     yield f'            COMPREPLY=($(compgen -W "$({_LIST_NAMES})" -- "$word"))'
@@ -121,6 +132,7 @@ def _zsh(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             _Argument.NONE: "",
             _Argument.CHOICE: f"{colon}{flag.value.split('|')[-1].lower()}:({' '.join(flag.words)})",
             _Argument.FILE: f"{colon}{flag.value.lower()}:_files",
+            _Argument.COLUMNS: f"{colon}{flag.value.lower()}:_values -s , column {' '.join(flag.words)}",
             _Argument.LIST: f"{colon}{flag.value.lower()}:{{compadd -- $({_LIST_NAMES})}}",
             _Argument.TEXT: f"{colon}{flag.value.lower()}: ",
         }[flag.argument]
@@ -143,11 +155,16 @@ def _fish(flags: Sequence[_Flag], program: str) -> Iterator[str]:
             _Argument.NONE: "",
             _Argument.CHOICE: f" -x -a {_quoted(' '.join(flag.words))}",
             _Argument.FILE: " -r -F",
+            _Argument.COLUMNS: f" -x -a {_quoted(_fish_list(flag.words))}",
             _Argument.LIST: f" -x -a {_quoted(f'({_LIST_NAMES})')}",
             _Argument.TEXT: " -x",
         }[flag.argument]
         about = flag.help.replace("\\", "\\\\").replace("'", "\\'")
         yield f"complete -c {program} {names}{value} -d '{about}'"
+
+
+def _fish_list(words: Sequence[str]) -> str:
+    return f'(__fish_complete_list , "printf \\"%s\\n\\" {" ".join(words)}")'
 
 
 def _quoted(text: str) -> str:

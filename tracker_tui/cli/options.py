@@ -31,6 +31,14 @@ VARIABLE_PREFIX = "TRACKER_"
 AUTO: Literal["auto"] = "auto"
 """Value of `Settings.transport` that means the best transport that works."""
 
+_OTHER_WORDS = {
+    "id": ColumnName.ORDER,
+    "eta": ColumnName.ARRIVES,
+    "title": ColumnName.ITEMS,
+    "late": ColumnName.CONDITION,
+}
+"""Words that a user may try for a column."""
+
 TRANSPORT_CHOICES = (AUTO, *TransportName)
 
 
@@ -200,10 +208,18 @@ def parse_columns(text: str) -> tuple[ColumnName, ...]:
     names = [name for name in re.split(r"[,\s]+", text.strip().lower()) if name]
     for name in names:
         if name not in {*ColumnName}:
-            raise ValueError(f'"{sanitize(name)}" is not a column; there are {", ".join(ColumnName)}')
+            raise ValueError(_unknown_column(name))
     if not names:
         raise ValueError(f"name at least one column: {', '.join(ColumnName)}")
     return tuple(dict.fromkeys(map(ColumnName, names)))
+
+
+def _unknown_column(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, rarely needed
+
+    near = [_OTHER_WORDS[name]] if name in _OTHER_WORDS else get_close_matches(name, list(ColumnName), 1, 0.6)
+    meant = "".join(f", did you mean {nearest}?" for nearest in near)
+    return f'"{sanitize(name[:80])}" is not a column{meant}; columns: {", ".join(ColumnName)}'
 
 
 def _parse_timeout(text: str) -> float:

@@ -141,7 +141,7 @@ def test_a_refusal_says_why_in_full_where_there_is_room() -> None:
     problem = Problem("order_not_found", "there is no such order", "X9")
     tracked = TrackedOrder(lift(snapshot(1, order_id="X9")), Standing.REFUSED, problem)
     assert cells_of(tracked)["Stage"] == "Unknown order"
-    assert cells_of(tracked)["Last event"] == "✖ Unknown order: there is no such order"
+    assert cells_of(tracked)["Last event"] == "∅ Unknown order: there is no such order"
 
 
 def test_a_snooze_shows_its_time_left() -> None:

@@ -36,7 +36,7 @@ async def test_the_board_has_a_row_an_order_sorted_by_attention(harness: MakeHar
         rows = [row.split() for row in ui.rows()]
     assert rows[3:7] == [
         ["▸▲", "A1", "Preparing", "▰▰▰▱▱▱▱▱", "14:50", "late", "5m"],
-        ["✖", "B7", "Unknown", "order"],
+        ["∅", "B7", "Unknown", "order"],
         ["○", "C9", "◌", "waiting"],
         ["✖", "A2", "Cancelled", "▱▱▱▱▱▱▱▱", "◐", "reconciling"],
     ]

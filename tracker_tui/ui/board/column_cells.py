@@ -160,7 +160,8 @@ def sync_words(row: BoardRow, instant: Instant) -> Part:
         return "", ""
     if order.standing is Standing.REFUSED:
         detail = f": {sanitize(order.problem.detail)}" if order.problem and order.problem.detail else ""
-        return f"✖ {refusal_text(order.problem)}{detail}", BAD
+        glyph, _, style = STANDINGS[Standing.REFUSED]
+        return f"{glyph} {refusal_text(order.problem)}{detail}", style
     # While the link is down, the whole board says that it is not live.
     if not row.is_current:
         return "", ""

@@ -43,7 +43,7 @@ STANDINGS = {
     Standing.WAITING: ("◌", "waiting", MUTED),
     Standing.IN_SYNC: ("●", "in sync", GOOD),
     Standing.RECONCILING: ("◐", "reconciling", CAUTION),
-    Standing.REFUSED: ("✖", "refused", BAD),
+    Standing.REFUSED: ("∅", "refused", BAD),
     Standing.FINAL: ("■", "final", MUTED),
 }
 """Per standing: glyph, word, style."""

@@ -27,7 +27,7 @@ DARK = Theme(
         "text-success": "#8ed09a",
         "text-warning": "#e6bd76",
         "text-error": "#f49a9a",
-        "block-cursor-background": "#263449",
+        "block-cursor-background": "#212f47",
         "block-cursor-foreground": "#ffffff",
     },
 )
