@@ -113,7 +113,7 @@ class LoseTail(MessageFault):
 class HoleInReplay(MessageFault):
     """Leaves events out of replays."""
 
-    name, level, effect_name = "hole-in-replay", FaultLevel.MESSAGE, "left out of a replay"
+    name, level, effect_name = "hole-in-replay", FaultLevel.MESSAGE, "left out"
     advice = "not expect a replay to be complete, and fetch the snapshot after 2 s without progress"
     probability: Probability = 0.3
 

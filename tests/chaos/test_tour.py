@@ -49,7 +49,7 @@ class TourGuide:
         async for change in self.feed:
             if not self.is_frozen:
                 self._state = apply_change(
-                    self._state, change, self.feed, Instant(self._clock.time(), self._clock.wall())
+                    self._state, change, self.feed, Instant(self._clock.time(), self._clock.wall()), {}
                 )
                 self.observe()
 

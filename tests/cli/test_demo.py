@@ -53,8 +53,16 @@ async def test_injected_and_healed_faults_are_reported() -> None:
         server.on_record(callback)
         server.inject("drop:probability=0.5")
         server.heal()
-    assert reported[0] == "injected drop:probability=0.5"
-    assert reported[1].startswith("heal: healed")
+        server.inject("duplicate")
+        server.disarm("duplicate")
+        server.heal()
+    assert reported == [
+        "injected drop:probability=0.5",
+        "removed all faults (drop:probability=0.5)",
+        "injected duplicate",
+        "removed duplicate",
+        "removed all faults",
+    ]
 
 
 @pytest.mark.parametrize("spec", ["nonsense", "drop:nonsense=1", "drop:probability=2"])

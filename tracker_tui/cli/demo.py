@@ -104,8 +104,13 @@ def _default_probability(entry: CatalogueEntry) -> float | None:
 
 def describe_record(record: FaultRecord) -> str:
     """Return an entry of the fault ledger in words."""
-    if record.effect == "injected":
-        return f"injected {record.detail or record.fault}"
+    match record.effect:
+        case "injected":
+            return f"injected {record.detail or record.fault}"
+        case "disarmed":
+            return f"removed {record.fault}"
+        case "healed":
+            return f"removed all faults ({record.detail})" if record.detail else "removed all faults"
     about = f" {record.order_id}" if record.order_id else ""
     detail = f" ({record.detail})" if record.detail else ""
     return f"{record.fault}: {record.effect}{about}{detail}"

@@ -202,8 +202,10 @@ class Noted:
 class ReplayEvent(StrEnum):
     """What happened to a replay."""
 
+    CHECKPOINT = "checkpoint"
+    """It can go back to this point: the reader keeps its state."""
     REWOUND = "rewound"
-    """It went back: every change so far is void, and the changes up to its new time follow."""
+    """It went back to a checkpoint: later changes are void, and the changes up to its new time follow."""
     SOUGHT = "sought"
     """All changes up to the time that was sought are published."""
     FINISHED = "finished"
@@ -212,9 +214,14 @@ class ReplayEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplayChanged:
-    """A replay was moved, or is finished. A live feed never yields it, nor does a replay in a pipe."""
+    """A replay was moved, or is finished. A live feed never yields it, nor does a replay in a pipe.
+
+    Attributes:
+        checkpoint: The number of the checkpoint, for the events about one; 0 is the start of the recording.
+    """
 
     event: ReplayEvent
+    checkpoint: int = 0
 
 
 Change = OrderChanged | OrderForgotten | LinkChanged | Noted | ReplayChanged

@@ -134,6 +134,7 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
         )
         self._notifier = Notifier(self, quiet=quiet or replay is not None)
         self._observer, self._load_cached = observer, load_cached
+        self._saved = {}
         self._frame_limiter = FrameLimiter()
         self._repaint_timer: Timer | None = None
         self._blurred_at: float | None = None
@@ -230,10 +231,12 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
             self.screen.tick()
 
     def repaint(self) -> None:
-        """Paint the visible screens now."""
+        """Paint the visible screens now; during a seek, its end does it."""
         if self._repaint_timer is not None:
             self._repaint_timer.stop()
             self._repaint_timer = None
+        if self.feed is not None and self.feed.replay is not None and self.feed.replay.is_seeking:
+            return
         loop = asyncio.get_running_loop()
         began = loop.time()
         if self.feed is not None:
@@ -253,7 +256,7 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
 
     def request_repaint(self) -> None:
         """Repaint now, or when the frame limiter allows it."""
-        if self._repaint_timer is not None or (self.feed and self.feed.replay and self.feed.replay.is_seeking):
+        if self._repaint_timer is not None:
             return
         if seconds := self._frame_limiter.seconds_to_next(asyncio.get_running_loop().time()):
             self._repaint_timer = self.set_timer(seconds, self.repaint)

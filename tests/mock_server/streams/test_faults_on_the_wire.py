@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
@@ -309,6 +309,10 @@ async def test_truncate_log_makes_old_cursors_too_old(server: MockServer, client
     snapshot = await client.next("snapshot")
     assert snapshot["historyFrom"] == 8
     assert [line["seq"] for line in snapshot["history"]] == [8, 9, 10]
+    assert [record.detail for record in fault_effects(server, "truncate-log")] == ["7 events forgotten"]
+    server.inject("truncate-log:keep=2,order=A1")
+    await eventually(lambda: len(fault_effects(server, "truncate-log")) > 1)
+    assert fault_effects(server, "truncate-log")[-1].detail == "1 event forgotten"
 
 
 async def test_lagging_snapshot_is_older_than_the_head_on_the_stream_and_on_request(server: MockServer) -> None:
@@ -333,6 +337,16 @@ async def test_outage_resets_connections_refuses_new_ones_and_ends_on_the_same_p
     await eventually(lambda: fault_effects(server, "outage")[-1].effect == "up")
     async with connect_peer(server) as again:
         await again.watch()
+
+
+@pytest.mark.parametrize(("clients", "down"), [(1, "1 connection reset, for 9 s"), (2, "2 connections reset, for 9 s")])
+async def test_the_log_counts_the_connections_that_an_outage_resets(clients: int, down: str) -> None:
+    async with empty_server() as server, AsyncExitStack() as stack:
+        for _ in range(clients):
+            await stack.enter_async_context(connect_peer(server))
+        server.inject("outage:seconds=9")
+        await eventually(lambda: fault_effects(server, "outage"))
+        assert fault_effects(server, "outage")[0].detail == down
 
 
 async def test_an_outage_ends_by_itself(server: MockServer) -> None:

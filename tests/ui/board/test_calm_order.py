@@ -107,3 +107,14 @@ def test_an_unchanged_board_keeps_its_order_without_sorting() -> None:
     before = board.order
     assert before.follow(dict(before.classes), pytest.fail) is before
     assert before.follow({"A": 1}, pytest.fail).keys == ("A",)
+
+
+def test_rows_are_sorted_at_once_when_a_replay_goes_back_and_every_10_s_from_then_on() -> None:
+    board = Board({"A": (1, 1), "B": (1, 2)})
+    board.paint(100)
+    board.pace = board.pace.touched(100)
+    board.rows["B"] = (1, 0)
+    assert board.paint(40)
+    assert board.order.keys == ("B", "A")
+    assert not board.paint(49)
+    assert board.paint(50)

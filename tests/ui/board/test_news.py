@@ -8,6 +8,8 @@ from tests.support.orders import event, milestone, order, snapshot
 from tests.ui.app_harness import AppHarness
 from tests.ui.board.test_cursor import table
 from tracker_tui.domain.order import MilestoneKind
+from tracker_tui.domain.view import OrderView
+from tracker_tui.ui.model.scene import Replay
 
 MakeHarness = Callable[..., AppHarness]
 
@@ -59,3 +61,19 @@ async def test_all_changes_can_be_marked_as_seen_and_filtered(harness: MakeHarne
         assert "No order matches" in ui.text()
         await ui.press("escape")
         assert signs(ui) == {"A1": "", "A2": ""}
+
+
+async def test_what_a_step_back_of_a_replay_undoes_is_no_news(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2", replay=Replay(1.0))
+    async with ui.run():
+        ui.clock.seconds = 50
+        await show_two(ui)
+        await ui.receive(event(4, "ready", order_id="A2"))
+        await ui.press("down", "up")
+        assert signs(ui) == {"A1": "", "A2": ""}
+        ui.story.views["A2"] = OrderView("A2")
+        ui.clock.seconds = 40
+        await ui.receive(snapshot(3, "preparing", order_id="A2", facts=order("A2")))
+        assert signs(ui) == {"A1": "", "A2": ""}
+        await ui.receive(event(4, "ready", order_id="A2"))
+        assert signs(ui) == {"A1": "", "A2": "•"}

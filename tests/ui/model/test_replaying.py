@@ -9,19 +9,21 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.orders import EPOCH
+from tests.support.orders import EPOCH, at, event, snapshot
 from tests.support.virtual_time import VirtualLoop, virtual
 from tests.support.watch import Watch, gateway
 from tracker_tui.domain.command import Verb
-from tracker_tui.link.changes import ReplayChanged, ReplayEvent
+from tracker_tui.domain.order import Location
+from tracker_tui.link.changes import LinkState, Phase, ReplayChanged, ReplayEvent, Standing
 from tracker_tui.link.feed import OrderFeed
-from tracker_tui.link.recording.format import Recording, read_recording
-from tracker_tui.link.recording.player import ReplayFeed
+from tracker_tui.link.recording.format import OrderRecorded, Record, Recording, RecordingEnd, read_recording
+from tracker_tui.link.recording.player import CHECKPOINT_EVERY, ReplayFeed
 from tracker_tui.link.recording.recorder import create_recorder
 from tracker_tui.link.recording.replay_clock import ReplayClock
 from tracker_tui.ui.model.replaying import apply_change
@@ -65,11 +67,13 @@ async def record(path: Path, seed: int) -> Recording:
 class Viewer:
     """A replay with the state of the app that shows it."""
 
-    def __init__(self, recording: Recording) -> None:
-        self.feed = ReplayFeed(recording, ReplayClock(recording))
+    def __init__(self, recording: Recording, checkpoint_every: int = CHECKPOINT_EVERY) -> None:
+        self.feed = ReplayFeed(recording, ReplayClock(recording), checkpoint_every=checkpoint_every)
         self.feed.stays_open = True
         self.state = AppState.initial(recording.orders, replay=Replay(1.0))
         self.events: list[ReplayEvent] = []
+        self.changes = 0
+        self._saved: dict[int, AppState] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Viewer]:
@@ -85,11 +89,13 @@ class Viewer:
     async def _read(self) -> None:
         clock = self.feed.clock
         async for change in self.feed:
-            self.state = apply_change(self.state, change, self.feed, Instant(clock.time(), clock.wall()))
+            instant = Instant(clock.time(), clock.wall())
+            self.state = apply_change(self.state, change, self.feed, instant, self._saved)
+            self.changes += 1
             if not self.feed.is_seeking:
                 # As the app does when it paints.
                 self.state = self.state.with_metrics(self.feed)
-            if isinstance(change, ReplayChanged):
+            if isinstance(change, ReplayChanged) and change.event is not ReplayEvent.CHECKPOINT:
                 self.events.append(change.event)
 
     async def at(self, time: float) -> None:
@@ -145,12 +151,16 @@ def assert_same(seeking: Viewer, plain: Viewer) -> None:
     assert seeking.times() == pytest.approx(plain.times(), abs=1e-3)
 
 
-@given(st.integers(0, 10_000), st.lists(st.floats(-RECORDED_SECONDS, RECORDED_SECONDS), min_size=1, max_size=5))
-def test_after_any_seeks_the_state_is_that_of_a_straight_replay(seed: int, moves: list[float]) -> None:
+@given(
+    st.integers(0, 10_000),
+    st.lists(st.floats(-RECORDED_SECONDS, RECORDED_SECONDS), min_size=1, max_size=5),
+    st.sampled_from([1, 3, 20, CHECKPOINT_EVERY]),
+)
+def test_after_any_seeks_the_state_is_that_of_a_straight_replay(seed: int, moves: list[float], every: int) -> None:
     async def check() -> None:
         with TemporaryDirectory() as folder:
             recording = await record(Path(folder) / "tape", seed)
-        viewer = Viewer(recording)
+        viewer = Viewer(recording, every)
         random = Random(seed)
         async with viewer.running():
             await viewer.at(random.uniform(0, RECORDED_SECONDS))
@@ -236,3 +246,40 @@ async def test_seeks_before_the_first_one_is_done_add_up(tmp_path: Path) -> None
         await settle()
         assert viewer.feed.clock.time() == pytest.approx(9)
         assert_same(viewer, await straight(recording, 9))
+
+
+def hour_of_board(orders: int) -> Recording:
+    """Return a recording of an hour, in which each order gets a position every 4 s and a milestone every 4 min."""
+    order_ids = tuple(f"A{number}" for number in range(1, orders + 1))
+    records = [Record(0.0, at(0), LinkState(Phase.LIVE, "websocket", connected_at=0.0))]
+    records += [Record(0.0, at(0), snapshot(1, order_id=order_id)) for order_id in order_ids]
+    for seq, seconds in enumerate(range(4, 3600, 4), 2):
+        for order_id in order_ids:
+            there = Location(52, 13, at(seconds))
+            moved = event(seq, "picked_up", order_id=order_id, quiet=seq % 60 > 0, location=there)
+            changed = OrderRecorded(order_id, Standing.IN_SYNC)
+            records += [Record(float(seconds), at(seconds), content) for content in (moved, changed)]
+    return Recording("http://gateway", order_ids, (*records, Record(3600.0, at(3600), RecordingEnd())))
+
+
+@virtual
+async def test_a_seek_in_a_recording_of_an_hour_takes_a_moment() -> None:
+    recording = hour_of_board(20)
+    viewer = Viewer(recording)
+    async with viewer.running():
+        viewer.feed.pause()
+        viewer.feed.seek(3550)
+        await settle_seek(viewer)
+        for move in (-10, -10, 10, -1800, 10):
+            changes, began = viewer.changes, process_time()
+            viewer.feed.seek(move)
+            await settle_seek(viewer)
+            assert viewer.changes - changes <= CHECKPOINT_EVERY
+            # CPU time, so that other processes don't count.
+            assert process_time() - began < 0.5
+
+
+async def settle_seek(viewer: Viewer) -> None:
+    sought = viewer.events.count(ReplayEvent.SOUGHT)
+    while viewer.events.count(ReplayEvent.SOUGHT) == sought:
+        await asyncio.sleep(0)

@@ -55,6 +55,7 @@ class Arrangement:
         self._groups.choose(view.grouping)
         self._order = CalmOrder()
         self._pace = SortPace()
+        self._arranged_at = float("-inf")
 
     @property
     def grouping(self) -> Grouping:
@@ -80,6 +81,10 @@ class Arrangement:
             known_until: Returns the wall time up to which an order is known; None if that is the present.
         """
         time = now.timestamp() if time is None else time
+        if time < self._arranged_at:
+            # A replay went back: what was undone is no news.
+            self._news.forget()
+        self._arranged_at = time
         rows = self._cache.update(orders, now.replace(microsecond=0), is_current=is_current, known_until=known_until)
         if is_due := self._pace.is_due(time):
             self._pace = self._pace.sorted(time)

@@ -26,9 +26,10 @@ class SortPace:
 
     def is_due(self, time: float) -> bool:
         """Return whether all rows may be sorted at `time`, in seconds."""
-        if self.sorted_at is None:
+        if self.sorted_at is None or time < self.sorted_at:
+            # The user asked for it, or a replay went back.
             return True
-        is_quiet = self.touched_at is None or time - self.touched_at >= QUIET_FOR
+        is_quiet = self.touched_at is None or not 0 <= time - self.touched_at < QUIET_FOR
         return is_quiet and time - self.sorted_at >= SORT_EVERY
 
     def sorted(self, time: float) -> SortPace:

@@ -39,6 +39,11 @@ class News:
         look = _look(row)
         return look is not None and self._looks.setdefault(row.order_id, look) != look
 
+    def forget(self) -> None:
+        """Count the next state of every row as looked at."""
+        self._looks = {}
+        self.version += 1
+
     def look_at(self, rows: Iterable[BoardRow]) -> None:
         """Take note that the user looks at some rows."""
         for row in rows:

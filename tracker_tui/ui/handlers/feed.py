@@ -44,6 +44,7 @@ class FeedHandlers(HandlerBase):
     _observer: ChangeObserver | None
     _open_feed: Callable[[], Awaitable[Feed]]
     _reader: asyncio.Task[None] | None = None
+    _saved: dict[int, AppState]
 
     @property
     def link(self) -> LinkState:
@@ -103,7 +104,7 @@ class FeedHandlers(HandlerBase):
         """Apply a change to the state, alerts and commands, unless it is about an order that the user removed."""
         if isinstance(change, OrderChanged | OrderForgotten) and change.order_id in self._state.hidden:
             return
-        self._state = apply_change(self._state, change, feed, self._instant(), self._shown_order_ids)
+        self._state = apply_change(self._state, change, feed, self._instant(), self._saved, shown=self._shown_order_ids)
         self._notifier.on_change(change, self._clock.time(), self._clock.wall())
         if self._observer is not None:
             self._observer.on_change(change, self._clock.wall())

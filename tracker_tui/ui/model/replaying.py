@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, MutableMapping
 from dataclasses import replace
 
 from tracker_tui.link.changes import Change, LinkChanged, OrderForgotten, ReplayChanged, ReplayEvent
@@ -12,7 +12,13 @@ from tracker_tui.wording.times import Instant
 
 
 def apply_change(
-    state: AppState, change: Change, feed: Feed, instant: Instant, shown: Callable[[], Collection[str]] = tuple
+    state: AppState,
+    change: Change,
+    feed: Feed,
+    instant: Instant,
+    saved: MutableMapping[int, AppState],
+    *,
+    shown: Callable[[], Collection[str]] = tuple,
 ) -> AppState:
     """Return the state after a change of a feed, live or replayed.
 
@@ -21,13 +27,19 @@ def apply_change(
         change: The change.
         feed: The feed that yielded it.
         instant: The time of the change.
+        saved: The states at the checkpoints of a replay, by their numbers; a checkpoint is added.
         shown: Returns the orders that screens show, which are kept in a replay although the feed dropped them.
     """
     if feed.replay is None:
         return state.apply(change, instant, feed.refused)
     match change:
-        case ReplayChanged(event=ReplayEvent.REWOUND):
+        case ReplayChanged(event=ReplayEvent.CHECKPOINT, checkpoint=number):
+            saved[number] = state
+            return state
+        case ReplayChanged(event=ReplayEvent.REWOUND, checkpoint=number):
             replay = replace(state.replay, finished=False) if state.replay is not None else None
+            if number in saved:
+                return replace(saved[number], replay=replay)
             return AppState.initial(
                 feed.order_ids,
                 state.host,
