@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
-from tests.support.orders import EPOCH, at, event, milestone, snapshot
+from tests.support.orders import EPOCH, at, event, milestone, order, snapshot
 from tests.ui.unusual_orders import SCANS, parcel_snapshot
 from tracker_tui.domain.event import Event, Snapshot
-from tracker_tui.domain.order import Courier, Location, Milestone, MilestoneKind, Outcome
+from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Outcome, Place, Precision
 from tracker_tui.domain.view import OrderView
 from tracker_tui.wording.sentences import milestone_sentence
 from tracker_tui.wording.summary import summary
@@ -67,3 +68,12 @@ def test_an_old_scan_is_not_a_lost_courier() -> None:
     assert "1 hour 1 minute ago." in parcel
     silent = snapshot(1, location=Location(52.5, 13.4, old, label="Bridge"), courier=Courier("Ravi"))
     assert "Last seen at Bridge 1 hour 1 minute ago (courier not seen since)." in summary(seen(silent), NOW.now, UTC)
+
+
+def test_where_days_are_compared_arrival_and_promise_are_days_of_one_zone() -> None:
+    eta = Eta(at(3 * 3600), at(3 * 3600), Precision.DAY)  # 02:00 on Wednesday in Seoul
+    facts = order(promised_at=at(4 * 3600), destination=Place(37.5, 127.0, "Home", "Asia/Seoul"))
+    parcel = seen(snapshot(1, "in_transit", facts=facts, eta=eta))
+    text = "Expected on Wed 25 Nov (Seoul time). On time, promised for Wed 25 Nov."
+    assert text in summary(parcel, NOW.now, UTC)
+    assert text.replace(" (Seoul time)", "") in summary(parcel, NOW.now, ZoneInfo("Asia/Seoul"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from tracker_tui.domain.command import Verb
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, late_by, lateness, zone_at
+from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan, judged_in, late_by, lateness
 from tracker_tui.domain.order import Courier, Eta, Location, Milestone, MilestoneKind, Precision
 from tracker_tui.domain.overlay import CommandStatus, PendingCommand
 from tracker_tui.domain.route import progress
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.domain.timeline import Checkpoint, ended_by, label, newest_milestone
 from tracker_tui.domain.view import OrderView
+from tracker_tui.wording.arrival import at_destination, place_of_zone, promised_when
 from tracker_tui.wording.names import LATENESS, sentence, spoken
 from tracker_tui.wording.times import Instant, spoken_age, stamp, window
 
@@ -119,12 +120,19 @@ def phrases(view: OrderView, instant: Instant, judged_at: datetime) -> dict[str,
 
 
 def expected_text(view: OrderView, eta: Eta, instant: Instant) -> str:
-    """Return the ETA with its precision: ``between 14:48 and 14:53``, ``on Tue 24 Nov``."""
-    ends = window(eta, instant, zone_at(view.facts.value) if view.facts else None)
+    """Return the ETA with its precision: ``between 14:48 and 14:53``, ``on Wed 25 Nov (Seoul time)``.
+
+    Days are those of the destination, whose time zone is named if its times differ from the instant's.
+    """
+    there = at_destination(view, instant)
+    is_daily = eta.precision is Precision.DAY
+    place = place_of_zone(there, instant, eta.latest) if is_daily else ""
+    zone = f" ({place} time)" if place else ""
+    ends = window(eta, instant, there.zone)
     begin, dash, end = ends.partition("–")
     if dash:
-        return f"between {begin} and {end}"
-    return f"on {ends}" if eta.precision is Precision.DAY else f"at {ends}"
+        return f"between {begin} and {end}{zone}"
+    return f"{'on' if is_daily else 'at'} {ends}{zone}"
 
 
 def lateness_text(view: OrderView, instant: Instant, judged_at: datetime) -> str:
@@ -136,7 +144,8 @@ def lateness_text(view: OrderView, instant: Instant, judged_at: datetime) -> str
     words = AT_RISK if late is Lateness.AT_RISK else LATENESS[late]
     if (excess := late_by(view, judged_at)) is not None:
         words = f"{spoken_age(excess.total_seconds())} {words}"
-    return f"{words}, promised for {stamp(promised, instant, seconds=False)}"
+    # Where days are compared, the promise is a day at the destination, like the arrival.
+    return f"{words}, promised for {promised_when(view, instant.in_zone(judged_in(view)))}"
 
 
 def position_text(view: OrderView, location: Location, instant: Instant, judged_at: datetime) -> str:

@@ -69,10 +69,13 @@ async def test_no_color_emits_no_colour_and_the_cursor_is_visible(
         assert "Injected" in ui.text()
 
 
-async def test_no_color_applies_to_stale_data(harness: MakeHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_no_color_applies_to_stale_data(
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     ui = harness()
-    async with ui.run():
+    async with ui.run(*size):
         await stale(ui)
         assert colours(ui) == {ColorType.DEFAULT}
         assert "◐ Reconnecting…" in ui.text()
@@ -91,8 +94,20 @@ async def test_an_empty_no_color_is_ignored(
         assert any(max(hue) - min(hue) > 40 for hue in hues)
 
 
-async def test_a_terminal_with_16_colours_gets_its_own_colours(harness: MakeHarness) -> None:
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (160, 50)])
+async def test_a_terminal_with_16_colours_gets_its_own_colours(harness: MakeHarness, size: tuple[int, int]) -> None:
     ui = harness(theme="terminal")
-    async with ui.run():
+    async with ui.run(*size):
         await show_order(ui)
         assert colours(ui) == {ColorType.DEFAULT, ColorType.STANDARD}
+
+
+async def test_without_colours_the_arrival_is_reversed_and_the_lateness_bold(
+    harness: MakeHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    ui = harness()
+    async with ui.run():
+        await show_order(ui)
+        assert all(style.reverse and style.bold for style in ui.styles_of(" 14:50 "))
+        assert all(style.bold for style in ui.styles_of("▲ 5 min late"))
