@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.orders import at, event, order, snapshot
+from tests.support.orders import at, event, milestone, order, snapshot
 from tests.ui.app_harness import AppHarness
 from tests.ui.board_fixtures import BOARD_IDS, MEAL_STATUSES, NOW, eta_to_the_minute, order_snapshot, show_board
 from tracker_tui.domain.order import Outcome
@@ -20,7 +20,9 @@ def table(ui: AppHarness) -> list[str]:
     """Return the lines between the column titles and the event log."""
     rows = ui.rows()
     first = next(place for place, row in enumerate(rows) if row.startswith("     Orde")) + 1
-    last = next((place for place, row in enumerate(rows) if "─ Events" in row or "Enter Open" in row), len(rows))
+    last = next(
+        (place for place, row in enumerate(rows) if "─ Selected order" in row or "Enter Open" in row), len(rows)
+    )
     return [row for row in rows[first:last] if row.strip()]
 
 
@@ -117,7 +119,7 @@ async def test_the_cursor_is_always_visible(harness: MakeHarness) -> None:
         await ui.go_live()
         assert under_cursor(ui) == "N000"
         assert "┃" in table(ui)[0]
-        for key, there in (("end", "N099"), ("pageup", "N085"), ("home", "N000"), ("pagedown", "N014")):
+        for key, there in (("end", "N099"), ("pageup", "N086"), ("home", "N000"), ("pagedown", "N013")):
             await ui.press(key)
             assert under_cursor(ui) == there
         await ui.press("end")
@@ -259,7 +261,7 @@ async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness
         text = ui.text()
         for words in (
             "A1002  2 × Margherita",
-            "Picked up  for 6:40",
+            "Picked up  for 6 min",
             "▲ 8 min late · promised 14:28",
             "SAY  Your order is with the courier and should arrive",
             "courier Ravi, en route",
@@ -271,11 +273,50 @@ async def test_the_detail_pane_is_shown_where_there_is_room(harness: MakeHarness
         assert "Unknown order: there is no such order" in ui.text()
 
 
-async def test_the_detail_pane_is_hidden_at_80_by_24(harness: MakeHarness) -> None:
+@pytest.mark.parametrize(
+    ("size", "panes"),
+    [
+        ((40, 12), (False, False)),
+        ((80, 18), (False, False)),
+        ((80, 24), (True, False)),
+        ((100, 30), (True, False)),
+        ((100, 34), (True, True)),
+        ((120, 24), (True, True)),
+        ((140, 30), (False, True)),
+    ],
+)
+async def test_the_selected_order_has_the_room_of_one_pane(
+    harness: MakeHarness, size: tuple[int, int], panes: tuple[bool, bool]
+) -> None:
     ui = harness(*BOARD_IDS)
-    async with ui.run():
+    async with ui.run(*size):
         await show_board(ui)
-        assert "Selected order" not in ui.text()
+        assert ("─ Selected order" in ui.text(), "─ Events" in ui.text()) == panes
+
+
+async def test_the_detail_pane_says_what_happened_last(harness: MakeHarness) -> None:
+    ui = harness("A1", "A2")
+    async with ui.run(80, 24):
+        await ui.go_live()
+        lines = (milestone(1, "preparing", occurred_at=at(NOW - 200), note="Packed and waiting"),)
+        await ui.receive(snapshot(1, "preparing", facts=order(), history=lines, updated_at=at(NOW)))
+        await ui.tick_at(NOW)
+        assert "Preparing  for 3 min   3 min ago  Packed and waiting" in ui.text()
+
+
+async def test_the_detail_pane_has_the_most_important_facts_first(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run(80, 24):
+        await show_board(ui)
+        first = next(place for place, row in enumerate(ui.rows()) if "─ Selected order" in row)
+        pane = [row.strip("│ ") for row in ui.rows()[first + 1 : first + 6]]
+        assert pane[0] == "A1002  2 × Margherita, 1 × Tiramisù"
+        assert pane[1].startswith("ARRIVES  14:36")
+        assert pane[1].endswith("▲ 8 min late · promised 14:28")
+        assert pane[2].startswith("SAY  Your order is with the courier")
+        before = ui.rows()
+        await ui.tick_at(NOW + 1)
+        assert [row for row, old in zip(ui.rows()[1:], before[1:], strict=True) if row != old] == []
 
 
 async def test_rows_never_show_the_data_of_another_order(harness: MakeHarness) -> None:

@@ -78,7 +78,7 @@ async def test_an_opened_order_stays_live(harness: MakeHarness) -> None:
 
 async def test_an_order_shows_its_own_events_and_the_board_all_events(harness: MakeHarness) -> None:
     ui = harness(*IDS)
-    async with ui.run():
+    async with ui.run(80, 40):
         await show_four_orders(ui)
         await ui.receive_note("for one only", order_id="C9")
         assert "C9  for one only" in ui.text()
