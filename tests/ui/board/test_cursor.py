@@ -19,7 +19,7 @@ BY_ATTENTION = ["A1002", "P2002", "A1004", "A1003", "A1001", "P2001", "X9", "A10
 def table(ui: AppHarness) -> list[str]:
     """Return the lines between the column titles and the event log."""
     rows = ui.rows()
-    first = next(place for place, row in enumerate(rows) if row.startswith("     Orde")) + 1
+    first = next(place for place, row in enumerate(rows) if row.startswith(("     Order ", "     Id "))) + 1
     last = next(
         (place for place, row in enumerate(rows) if "─ Selected order" in row or "Enter Open" in row), len(rows)
     )

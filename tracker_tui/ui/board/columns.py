@@ -29,6 +29,7 @@ class Column:
         keep_rank: Columns are added in this order while they fit; 0 is always there, None only on request.
         render: Returns the text for a row, for a number of cells.
         sort: The sort key that a click on the title chooses; None if there is none.
+        short_title: A heading that leaves room for the arrow of a sorted column; empty if `title` does.
     """
 
     name: ColumnName | None
@@ -38,13 +39,14 @@ class Column:
     keep_rank: int | None
     render: Callable[[BoardRow, Instant, int], Part]
     sort: Sort | None = None
+    short_title: str = ""
 
 
 SIGNS = (Column(None, "", 1, 1, 0, cells.attention_cell), Column(None, "", 2, 2, 0, cells.mark_cell))
 """The glyph and the mark, which are always first."""
 
 COLUMNS = (
-    Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.order_id_cell, Sort.ID),
+    Column(ColumnName.ORDER, "Order", MIN_ID_WIDTH, MAX_ID_WIDTH, 0, cells.order_id_cell, Sort.ID, "Id"),
     Column(ColumnName.STAGE, "Stage", 14, 20, 3, cells.stage_cell, Sort.STAGE),
     Column(ColumnName.PROGRESS, "Progress", PROGRESS_WIDTH, PROGRESS_WIDTH, 5, cells.progress_cell, Sort.STAGE),
     Column(ColumnName.ARRIVES, "Arrives", 12, 12, 1, cells.arrival_cell, Sort.ETA),

@@ -84,6 +84,7 @@ class BoardTable(Widget, can_focus=False):
         super().__init__(id=id)
         self._names = columns
         self._columns: Sequence[tuple[Column, int]] = ()
+        self._id_width = 0
         self._sorted: tuple[Sort | None, bool] = (None, False)
         self._rows: Sequence[BoardLine] = ()
         self._instant: Instant | None = None
@@ -251,7 +252,9 @@ class BoardTable(Widget, can_focus=False):
 
     def _layout(self, width: int) -> Sequence[tuple[Column, int]]:
         """Return the columns; if they moved, everything is painted again."""
-        columns = columns_for(width - 2, id_width_of(self._rows), self._names)
+        # The column of ids only grows, so that a filter moves no column.
+        self._id_width = max(self._id_width, id_width_of(self._rows))
+        columns = columns_for(width - 2, self._id_width, self._names)
         if columns != self._columns:
             self._columns = columns
             self._painted = [(None, None, False, "")] * len(self._painted)
@@ -292,7 +295,7 @@ class BoardTable(Widget, can_focus=False):
         for column, cells in self._columns[2:]:
             is_sorted = not has_arrow and column.sort is not None and column.sort is sort
             has_arrow = has_arrow or is_sorted
-            title = _sorted_title(column.title, cells, is_reversed=is_reversed) if is_sorted else column.title
+            title = _sorted_title(column, cells, is_reversed=is_reversed) if is_sorted else column.title
             parts.append((pad(title, cells) + " ", f"{STRONG} {ACCENT if is_sorted else MUTED}"))
         return Content.assemble(*parts).truncate(width)
 
@@ -318,10 +321,13 @@ class BoardTable(Widget, can_focus=False):
         return content + Content.styled(line.edge, MUTED)
 
 
-def _sorted_title(title: str, width: int, *, is_reversed: bool) -> str:
-    """Return a title with an arrow, cut so that the arrow is always visible."""
+def _sorted_title(column: Column, width: int, *, is_reversed: bool) -> str:
+    """Return a column's title with an arrow, cut so that the arrow is always visible."""
     arrow = "↑" if is_reversed else "↓"
-    return f"{title} {arrow}" if len(title) + 2 <= width else f"{title[: width - 1]}{arrow}"
+    for title in (column.title, column.short_title):
+        if title and len(title) + 2 <= width:
+            return f"{title} {arrow}"
+    return f"{column.title[: width - 1]}{arrow}"
 
 
 def _changed_cells(before: _Line | None, after: _Line, widths: Sequence[int], row: Region) -> Iterator[Region]:
