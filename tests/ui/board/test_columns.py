@@ -104,7 +104,10 @@ def test_a_countdown_ends_when_the_arrival_has_passed() -> None:
         assert cells_of(TrackedOrder(view, Standing.IN_SYNC, None))["In"] == words
 
 
-@pytest.mark.parametrize(("age", "courier"), [(10, "Ravi"), (45, "Ravi"), (46, "◌ 46s Ravi"), (400, "? 6m Ravi")])
+@pytest.mark.parametrize(
+    ("age", "courier"),
+    [(10, "Ravi"), (45, "Ravi"), (46, "◌ 45s Ravi"), (59, "◌ 45s Ravi"), (119, "◌ 1m Ravi"), (400, "? 6m Ravi")],
+)
 def test_the_age_of_a_position_shows_only_when_it_is_not_fresh(age: float, courier: str) -> None:
     place = Location(52.5, 13.4, at(NOW - age))
     view = lift(snapshot(2, facts=order(), location=place, courier=Courier("Ravi", "en_route"), updated_at=at(NOW)))
@@ -244,3 +247,15 @@ async def test_a_filter_moves_no_column(harness: MakeHarness) -> None:
         await ui.press("slash", *"A1")
         assert "A2-with" not in ui.text()
         assert ui.rows()[2] == titles
+
+
+async def test_no_row_changes_every_second(harness: MakeHarness) -> None:
+    ui = harness(*BOARD_IDS)
+    async with ui.run(130, 40):
+        await show_board(ui)
+        changed = set()
+        for second in range(1, 25):
+            before = ui.rows()[2:]
+            await ui.tick_at(NOW + second)
+            changed |= {(second, row) for row, old in enumerate(before) if ui.rows()[2 + row] != old}
+        assert len(changed) <= len(BOARD_IDS)

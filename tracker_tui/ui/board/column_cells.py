@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.cells import cell_len
 
 from tracker_tui.domain.attention import Attention
-from tracker_tui.domain.lateness import Freshness, Lateness, freshness, is_scan
+from tracker_tui.domain.lateness import FRESH_FOR, Freshness, Lateness, freshness, is_scan
 from tracker_tui.domain.order import Precision
 from tracker_tui.domain.overlay import recent
 from tracker_tui.domain.sanitize import sanitize
@@ -120,7 +120,8 @@ def condition_words(row: BoardRow, now: datetime) -> Part:
     if assessment.lateness is Lateness.AT_RISK:
         return "at risk", CAUTION
     if assessment.stuck and row.basis.stuck_from is not None:
-        return f"stuck {short_age(((row.known_until or now) - row.basis.stuck_from).total_seconds())}", CAUTION
+        seconds = ((row.known_until or now) - row.basis.stuck_from).total_seconds()
+        return (f"stuck {short_age(seconds)}" if seconds >= 60 else "stuck"), CAUTION
     promised = view.order.promised_at if view.order else None
     if promised is None or view.current is None or view.current.eta is None or row.expected_at is None:
         return "", ""
@@ -236,4 +237,7 @@ def _position_age(row: BoardRow, instant: Instant) -> Part:
     if age_class is Freshness.FRESH or is_scan(state):
         return "", ""
     glyph, style, _ = FRESHNESS[age_class]
-    return f"{glyph} {short_age((instant.now - state.location.captured_at).total_seconds())}", style
+    age = instant.now - state.location.captured_at
+    # The first minute has one text: a cell that changes every second would only be noise.
+    shown = FRESH_FOR if age < timedelta(minutes=1) else age
+    return f"{glyph} {short_age(shown.total_seconds())}", style
