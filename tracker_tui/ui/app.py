@@ -244,10 +244,10 @@ class TrackerApp(ReplayHandlers, WatchingHandlers, OrderHandlers, DemoHandlers):
         frame = self.current_frame()
         for screen in self.visible_screens():
             screen.paint(frame)
-        # While the app starts or ends, there may be no screen.
-        for panel in self.screen_stack[-1:]:
-            if isinstance(panel, LivePanel):
-                panel.observe(frame)
+        for each in self.screen_stack:
+            # Also below a dialog: its measurements must have no gap.
+            if isinstance(each, LivePanel):
+                each.observe(frame)
         self._frame_limiter.record(began, loop.time())
 
     def on_state_changed(self) -> None:

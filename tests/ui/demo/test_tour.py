@@ -130,12 +130,41 @@ async def test_the_checklist_is_measured_on_the_connection(harness: MakeHarness)
         await ui.tick_at(NOW + 4)
         assert "✔ the badge was not Live for 4 s" in ui.text()
         assert "✔ 2 attempts to reconnect" in ui.text()
+        assert "○ events recovered: 0" in ui.text()
         assert "○ Live, and nothing is missing" in ui.text()
+        await ui.receive(event(58, "picked_up", quiet=True), event(59, "picked_up", quiet=True))
         await ui.go_live()
         await ui.tick_at(NOW + 5)
+        assert "✔ events recovered: 2" in ui.text()
+        assert "✔ no line of the log appears twice" in ui.text()
         assert "✔ Live, and nothing is missing" in ui.text()
         await ui.press("space")
         assert "✔" not in "\n".join(row for row in ui.rows() if row.startswith("│ ") and "events" in row)
+
+
+async def test_the_checklist_is_measured_under_the_help_too(harness: MakeHarness) -> None:
+    ui = harness(demo=True, tour=True)
+    async with ui.run(100, 30):
+        await show_order(ui)
+        await ui.tick_at(NOW)
+        await ui.press("space")
+        await ui.set_link(Phase.BACKOFF, attempt=1)
+        await ui.press("question_mark")
+        await ui.tick_at(NOW + 2)
+        await ui.go_live()
+        await ui.tick_at(NOW + 9)
+        await ui.press("escape")
+        assert "○ the badge was not Live for 2 s" in ui.text()
+
+
+async def test_the_tour_claims_only_what_it_measured(harness: MakeHarness) -> None:
+    ui = harness(demo=True, tour=True)
+    async with ui.run():
+        await ui.tick_at(1)
+        assert "Ten failures" in ui.text()
+        assert "○ Live, and nothing is missing" in ui.text()
+        await show_order(ui)
+        assert "✔ Live, and nothing is missing" in ui.text()
 
 
 def logged(ui: ScreenReader[TrackerApp]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracker_tui.domain.sanitize import sanitize
 from tracker_tui.ui.demo.tour_checks import (
+    EVENTS_RECOVERED,
     GAPS_REPAIRED,
     LEFT_LIVE,
     NO_LINE_TWICE,
@@ -41,8 +42,9 @@ class TourStop:
 
 START = TourStop(
     "Ten failures, one after another",
-    "The order above is live. Each press of the space bar removes the last failure and causes the next one. Watch the "
-    "badge at the top right; the list here shows what was measured.",
+    "Space removes the last failure and causes the next one. Watch the badge at the top right. The list here is "
+    "measured.",
+    checks=(RECOVERED,),
 )
 
 STOPS = (
@@ -51,7 +53,7 @@ STOPS = (
         "Without a close frame, and for 4 seconds the server refuses new connections. The badge says Reconnecting and "
         "the data is dimmed and shows its age.",
         ("disconnect", "refuse:for=4"),
-        (LEFT_LIVE, TRIED_AGAIN, RECOVERED),
+        (LEFT_LIVE, TRIED_AGAIN, EVENTS_RECOVERED, NO_LINE_TWICE, RECOVERED),
     ),
     TourStop(
         "The last events before a silence are lost",
@@ -101,6 +103,7 @@ STOPS = (
         (
             Check("the badge said Quiet for {} s", lambda record: record.seconds_quiet, VISIBLE_SECONDS),
             counter_check("a new connection opened", lambda counters: counters.openings),
+            EVENTS_RECOVERED,
             RECOVERED,
         ),
     ),
@@ -129,13 +132,14 @@ STOPS = (
         "The server does not answer",
         "The client retries with growing pauses and never stops trying; r retries at once.",
         ("outage:seconds=8",),
-        (LEFT_LIVE, TRIED_AGAIN, RECOVERED),
+        (LEFT_LIVE, TRIED_AGAIN, EVENTS_RECOVERED, NO_LINE_TWICE, RECOVERED),
     ),
 )
 
 END = TourStop(
     "That was the tour",
-    "All faults are removed, and the screen is up to date. Open the fault lab (f) to cause failures yourself.",
+    "All faults are removed. Open the fault lab (f) to cause failures yourself.",
+    checks=(RECOVERED,),
 )
 
 

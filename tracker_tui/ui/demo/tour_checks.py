@@ -26,13 +26,14 @@ class StepRecord:
         seconds_not_live: Seconds for which the badge was not Live.
         seconds_quiet: Seconds for which it was Quiet.
         seconds_fallback: Seconds for which it was Live over another transport than WebSocket.
+        recovered: Versions of the order that arrived while the badge was not Live.
         attempts: The highest number of attempts to reconnect.
         transport: The last fallback transport; empty without one.
     """
 
     def __init__(self, state: AppState, order_id: str, time: float) -> None:
         self.seconds_not_live = self.seconds_quiet = self.seconds_fallback = 0.0
-        self.attempts = 0
+        self.recovered = self.attempts = 0
         self.transport = ""
         self._start = self._state = state
         self._order_id = order_id
@@ -43,6 +44,7 @@ class StepRecord:
         passed, link = max(0.0, time - self._time), self._state.link
         if link.phase is not Phase.LIVE:
             self.seconds_not_live += passed
+            self.recovered += state.versions_since(self._state, self._order_id)
         elif link.transport != BEST:
             self.seconds_fallback += passed
         if link.phase is Phase.QUIET:
@@ -169,6 +171,7 @@ def counter_check(text: str, count: Callable[[Counters], int], at_least: int = 1
 
 
 LEFT_LIVE = Check("the badge was not Live for {} s", _seconds_not_live, VISIBLE_SECONDS)
+EVENTS_RECOVERED = Check("events recovered: {}", lambda record: record.recovered)
 TRIED_AGAIN = Check("{} attempts to reconnect", lambda record: record.attempts, 2)
 GAPS_REPAIRED = counter_check("gaps repaired: {}", lambda counters: counters.repaired)
 NO_LINE_TWICE = Check("no line of the log appears twice", lambda record: not record.repeated_lines, is_last=True)

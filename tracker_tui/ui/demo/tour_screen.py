@@ -119,7 +119,7 @@ class TourScreen(LivePanel):
 
 def tour_height(terminal_height: int) -> int:
     """Return the lines of the panel."""
-    return min(10, max(4, terminal_height // 2))
+    return min(10, max(4, terminal_height - 4))
 
 
 def _render_tour(value: TourScene, width: int, height: int) -> Content:
