@@ -98,10 +98,11 @@ class StartApp(TerminalApp[DemoChoice | ServerChoice | int]):
 
     async def _look_for_server(self) -> None:
         while True:
-            # Not while the user types another server's URL.
-            if isinstance(self.screen, StartScreen) and await self._answers():
-                self.exit(ServerChoice(DEFAULT_SERVER))
-                return
+            # Not while the user types another server's URL, and not while the app ends, which has no screen.
+            match self.screen_stack:
+                case [*_, StartScreen()] if await self._answers():
+                    self.exit(ServerChoice(DEFAULT_SERVER))
+                    return
             await asyncio.sleep(PROBE_INTERVAL)
 
     def _on_resume(self, _app: App[object]) -> None:
