@@ -24,7 +24,7 @@ SECONDS = 3
 """Duration of the busy phase."""
 
 JOIN_FACTOR = 12
-"""Upper limit of CPU time for showing changes, as a multiple of the time for joining them; measured: 5 to 7."""
+"""Upper limit of CPU time for showing changes, as a multiple of the time for joining them; measured: 3 to 8."""
 
 KEY_FACTOR = 10
 """Upper limit of the delay of a key press, as a multiple of the delay on an idle board; measured: 2 to 5."""

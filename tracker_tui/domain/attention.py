@@ -111,7 +111,8 @@ def assess(view: OrderView, at: datetime, basis: AssessmentBasis | None = None) 
         basis: The result of `AssessmentBasis.of`, if it is known.
     """
     basis = basis or AssessmentBasis.of(view)
-    late, excess = lateness(view, at), late_by(view, at)
+    late = lateness(view, at)
+    excess = late_by(view, at) if late is Lateness.LATE else None
     action = action_reason(view, at, reopened=basis.is_reopened)
     is_stuck = basis.stuck_from is not None and at > basis.stuck_from
     attention = _attention(view, late, action, stuck=is_stuck)

@@ -156,7 +156,8 @@ def _ends(eta: Eta, zone: tzinfo | None) -> tuple[datetime, datetime]:
 
 def _after(time: datetime, promised: datetime, zone: tzinfo | None) -> bool:
     if zone is None:
-        return to_minute(time) > to_minute(promised)
+        # Most orders are in time: comparing them first is a third of the cost of rounding both.
+        return time > promised and to_minute(time) > to_minute(promised)
     return _day(time, zone) > _day(promised, zone)
 
 

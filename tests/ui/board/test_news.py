@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.support.orders import event, milestone, order, snapshot
+from tests.support.orders import at, event, milestone, order, snapshot
 from tests.ui.app_harness import AppHarness
 from tests.ui.board.test_cursor import table
 from tracker_tui.domain.order import MilestoneKind
-from tracker_tui.domain.view import OrderView
-from tracker_tui.ui.model.scene import Replay
+from tracker_tui.domain.view import OrderView, lift
+from tracker_tui.link.changes import Standing
+from tracker_tui.ui.board.arrangement import Arrangement
+from tracker_tui.ui.model.scene import Replay, TrackedOrder
 
 MakeHarness = Callable[..., AppHarness]
 
@@ -77,3 +79,24 @@ async def test_what_a_step_back_of_a_replay_undoes_is_no_news(harness: MakeHarne
         assert signs(ui) == {"A1": "", "A2": ""}
         await ui.receive(event(4, "ready", order_id="A2"))
         assert signs(ui) == {"A1": "", "A2": "•"}
+
+
+def test_a_look_at_one_row_costs_nothing_for_the_others() -> None:
+    asked: list[str] = []
+
+    def known_until(tracked: TrackedOrder) -> None:
+        asked.append(tracked.view.order_id)
+
+    ids = [f"A{number}" for number in range(9)]
+    orders = {each: lift(snapshot(3, "preparing", order_id=each, facts=order(each))) for each in ids}
+    arrangement = Arrangement()
+    for view in (orders["A1"], lift(snapshot(4, "ready", order_id="A1", facts=order("A1")))):
+        orders["A1"] = view
+        tracked = [TrackedOrder(each, Standing.IN_SYNC, None) for each in orders.values()]
+        arrangement.arrange(tracked, at(0), known_until=known_until)
+    (row,) = [row for row in arrangement.rows if row.has_news]
+    arrangement.look_at(row)
+    asked.clear()
+    arrangement.arrange(tracked, at(0), known_until=known_until)
+    assert asked == ["A1"]
+    assert not any(row.has_news for row in arrangement.rows)

@@ -27,12 +27,13 @@ class News:
     What the start finds is no news.
 
     Attributes:
-        version: Number of looks so far, to notice that rows must be marked again.
+        version: A number that changes when every row must be marked again.
     """
 
     def __init__(self) -> None:
         self.version = 0
         self._looks: dict[str, _Look] = {}
+        self._looked_at: set[str] = set()
 
     def is_news(self, row: BoardRow) -> bool:
         """Return whether a row changed since the user last looked at it; the first known row counts as looked at."""
@@ -50,7 +51,12 @@ class News:
             look = _look(row)
             if look is not None and self._looks.get(row.order_id) != look:
                 self._looks[row.order_id] = look
-                self.version += 1
+                self._looked_at.add(row.order_id)
+
+    def take_looked_at(self) -> frozenset[str]:
+        """Return the ids of the orders that were looked at since the last call."""
+        taken, self._looked_at = frozenset(self._looked_at), set()
+        return taken
 
 
 def _look(row: BoardRow) -> _Look | None:

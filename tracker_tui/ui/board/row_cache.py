@@ -48,11 +48,11 @@ class RowCache:
         self._is_current = is_current
         inputs = (now, is_current, frozenset(self._marks), frozenset(self._snoozes), self._news.version)
         is_same, self._last_input = inputs == self._last_input, inputs
-        before, by_id = self.rows, self.by_id
+        before, by_id, looked_at = self.rows, self.by_id, self._news.take_looked_at()
         rows: list[BoardRow] = []
         for order, row in zip_longest(orders, before[: len(orders)]):
             # With frequent changes, nearly all orders are the same as a frame ago: this is their whole cost.
-            if is_same and row is not None and row.tracked is order:
+            if is_same and row is not None and row.tracked is order and row.order_id not in looked_at:
                 rows.append(row)
             else:
                 rows.append(self._row(by_id.get(order.view.order_id), order, now, known_until(order)))

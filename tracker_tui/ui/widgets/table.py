@@ -133,6 +133,8 @@ class BoardTable(Widget, can_focus=False):
             is_typing: Whether a filter is being typed; a selected order that it hides keeps the cursor.
         """
         self._rows, self._instant, self._empty = rows, instant, empty
+        # The column of ids only grows, so that a filter moves no column.
+        self._id_width = max(self._id_width, id_width_of(rows))
         place = next((place for place, row in enumerate(rows[:2]) if isinstance(row, BoardRow)), 0)
         if self._awaited is not None and any(row.line_id == self._awaited for row in rows):
             self._pinned, self._awaited = self._awaited, None
@@ -252,8 +254,6 @@ class BoardTable(Widget, can_focus=False):
 
     def _layout(self, width: int) -> Sequence[tuple[Column, int]]:
         """Return the columns; if they moved, everything is painted again."""
-        # The column of ids only grows, so that a filter moves no column.
-        self._id_width = max(self._id_width, id_width_of(self._rows))
         columns = columns_for(width - 2, self._id_width, self._names)
         if columns != self._columns:
             self._columns = columns
