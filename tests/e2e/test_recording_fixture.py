@@ -19,9 +19,10 @@ Environ = dict[str, str]
 
 
 def timeline(text: str) -> list[str]:
-    """Return the stages on a screen, each with its sign and the time at which it began."""
+    """Return the stages on a screen, each with its sign and the time at which it began; a parcel's has no seconds."""
     return [
-        f"{stage} {time}" for stage, time in re.findall(r"([✔▶✖↺] [A-Z][a-z]+(?: [a-z]+)*) +(\d\d:\d\d:\d\d)  ", text)
+        f"{stage} {time}"
+        for stage, time in re.findall(r"([✔▶✖↺] [A-Z][a-z]+(?: [a-z]+)*) +(\d\d:\d\d(?::\d\d)?)  ", text)
     ]
 
 
