@@ -112,7 +112,7 @@ def film(folder: Path, *, short: bool) -> list[Frame]:
     }
     with ServerProcess(["--scenario", str(scenario), "--seed", "7", "--heartbeat", "1"], environ) as server:
         argv = [TRACKER_TUI, "--all", "--theme", "dark", "--quiet", "--server", server.url]
-        with Terminal(argv, environ, columns=100, lines=30) as terminal:
+        with Terminal(argv, environ, columns=100, lines=34) as terminal:
             terminal.wait_for(lambda text: is_live(text) and not is_one_order(text), within=60)
             taken = Film(terminal)
             for seconds in (2.5, 0.6):
