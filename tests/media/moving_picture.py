@@ -110,7 +110,7 @@ def film(folder: Path, *, short: bool) -> list[Frame]:
         "COLORTERM": "truecolor",
         "NO_PROXY": "*",
     }
-    with ServerProcess(["--scenario", str(scenario), "--seed", "7", "--heartbeat", "1"], environ) as server:
+    with ServerProcess(["--scenario", str(scenario), "--seed", "11", "--heartbeat", "1"], environ) as server:
         argv = [TRACKER_TUI, "--all", "--theme", "dark", "--quiet", "--server", server.url]
         with Terminal(argv, environ, columns=100, lines=34) as terminal:
             terminal.wait_for(lambda text: is_live(text) and not is_one_order(text), within=60)
