@@ -29,11 +29,13 @@ LINES = 64
 """Screen height with room for forty rows above the bottom panes."""
 
 ROW = re.compile(
-    r"[ ▸]\S[ *] (?P<id>[AP]\d{4}) +(?P<stage>\S.*?) +[✔▶○–✖⊘↺]+ +"
+    r"[ ▸]\S [* •] ?(?P<id>[AP]\d{4}) +(?P<stage>\S.*?) +[▰▱]+ +"
     r".*?(?<!\w)(?<![a-z] )(?P<updated>\d\d:\d\d:\d\d|\d+ [A-Z][a-z]{2})\b"
 )
 
 Row = tuple[str, str]
+
+COLUMNS = "order,stage,progress,condition,updated"
 
 
 def test_a_board_session_matches_the_server_and_can_be_replayed(serve: Serve, environ: Environ, tmp_path: Path) -> None:
@@ -214,7 +216,7 @@ def wait_for_all_rows_to_match(terminal: Terminal, server: ServerProcess, ids: l
 
 def board(options: list[str], environ: Environ) -> Terminal:
     """Start the program on a terminal with room for forty rows."""
-    return Terminal([TRACKER_TUI, "--quiet", *options], environ, columns=120, lines=LINES, piece=1 << 14)
+    return Terminal([TRACKER_TUI, "--quiet", "--columns", COLUMNS, *options], environ, columns=120, lines=LINES, piece=1 << 14)
 
 
 def rows(text: str) -> dict[str, Row]:

@@ -28,7 +28,7 @@ def test_a_new_user_finds_late_orders_with_the_key_bar_and_the_help(
         press(terminal, on_key_bar(terminal, "Help"))
         assert re.search(r"filter: .*\blate\b", read_help_up_to(terminal, "status:ready"))
         press(terminal, key_that(terminal, "closes"))
-        terminal.wait_for(lambda text: "─ Help ─" not in text)
+        terminal.wait_for(lambda text: "─ Help" not in text)
 
         press(terminal, on_key_bar(terminal, "Filter"))
         terminal.wait_for("keeps")
@@ -52,7 +52,7 @@ def test_a_new_user_finds_late_orders_with_the_key_bar_and_the_help(
         back = re.search(r"(\S+) +Go back", read_help_up_to(terminal, "Go back"))
         assert back is not None, terminal.text
         press(terminal, key_that(terminal, "closes"))
-        terminal.wait_for(lambda text: "─ Help ─" not in text)
+        terminal.wait_for(lambda text: "─ Help" not in text)
         press(terminal, back[1])
         terminal.wait_for(lambda text: "/late" in text and under_the_cursor(text) == chosen)
         press(terminal, on_key_bar(terminal, "Quit"))
@@ -86,7 +86,7 @@ def key_that(terminal: Terminal, action: str) -> str:
 
 def read_help_up_to(terminal: Terminal, text: str) -> str:
     """Page through the help until a text is visible, and return that page as one line."""
-    terminal.wait_for(lambda screen: "─ Help ─" in screen and "closes" in screen)
+    terminal.wait_for(lambda screen: "─ Help" in screen and "closes" in screen)
     terminal.wait_for(Settled())
     while text not in (page := " ".join(help_in(terminal.text))):
         press(terminal, "PgDn")
@@ -114,8 +114,8 @@ def is_another_page(before: str, text: str) -> bool:
 def help_in(text: str) -> list[str]:
     """Return the lines inside the frame of the help."""
     lines = text.splitlines()
-    top = next(line for line in lines if "─ Help ─" in line)
-    left, right = top.index("╭─ Help ─") + 1, top.index("╮", top.index("╭─ Help ─"))
+    top = next(line for line in lines if "─ Help" in line)
+    left, right = top.index("╭─ Help") + 1, top.index("╮", top.index("╭─ Help"))
     return [line[left : right - 3].strip() for line in lines]
 
 
