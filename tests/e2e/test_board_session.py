@@ -35,7 +35,7 @@ ROW = re.compile(
 
 Row = tuple[str, str]
 
-COLUMNS = "order,stage,progress,condition,updated"
+COLUMNS = "order,stage,progress,updated,condition"
 
 
 def test_a_board_session_matches_the_server_and_can_be_replayed(serve: Serve, environ: Environ, tmp_path: Path) -> None:
@@ -216,7 +216,9 @@ def wait_for_all_rows_to_match(terminal: Terminal, server: ServerProcess, ids: l
 
 def board(options: list[str], environ: Environ) -> Terminal:
     """Start the program on a terminal with room for forty rows."""
-    return Terminal([TRACKER_TUI, "--quiet", "--columns", COLUMNS, *options], environ, columns=120, lines=LINES, piece=1 << 14)
+    return Terminal(
+        [TRACKER_TUI, "--quiet", "--columns", COLUMNS, *options], environ, columns=120, lines=LINES, piece=1 << 14
+    )
 
 
 def rows(text: str) -> dict[str, Row]:
