@@ -63,6 +63,9 @@ def test_a_token_appears_in_no_output_and_no_file(
     with Terminal([*argv, "--record", str(tmp_path / "recording")], environ) as terminal:
         terminal.wait_for(lambda text: "● Live" in text or "✖ Signed out" in text)
         terminal.press("e")
+        terminal.wait_for("a report, and a recording for --replay")
+        terminal.press("c")
+        terminal.wait_for(lambda text: "a report, and a recording" not in text)
         assert not is_leaked_in(Path(f"/proc/{terminal.pid}/cmdline").read_bytes(), secret)
         terminal.press("l")
         terminal.wait_for("Log of A1042")

@@ -28,8 +28,8 @@ def test_the_chosen_transport_is_used_and_shown(
     server = serve("--heartbeat", "1")
     environ["TRACKER_TRANSPORT"] = transport
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
-        terminal.wait_for(lambda text: badge in text.splitlines()[0] and f" {name} · up " in text)
-        terminal.wait_for(f"to {server.url.removeprefix('http://')}")
+        host = server.url.removeprefix("http://")
+        terminal.wait_for(lambda text: badge in text.splitlines()[0] and f" {name} · {host} · connected" in text)
         server.inject("terminal-while-watching", "outcome=delivered", "order=A1042")
         terminal.wait_for(lambda text: "■ Final" in text and "✔ Delivered" in text)
         terminal.press("q")
@@ -56,6 +56,8 @@ def test_ndjson_names_the_chosen_transport(serve: Serve, environ: Environ, trans
 def test_the_fallback_from_a_blocked_websocket_is_shown(serve: Serve, environ: Environ) -> None:
     server = serve("--heartbeat", "1", "--fault", "block-websocket")
     with Terminal([TRACKER_TUI, "A1042", "--server", server.url], environ) as terminal:
+        terminal.wait_for("● Live · SSE")
+        terminal.press("l")
         terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back from WebSocket to SSE" in text)
         terminal.wait_for("WebSocket: the upgrade got HTTP 403")
         terminal.press("q")
