@@ -26,7 +26,7 @@ def test_a_new_user_finds_late_orders_with_the_key_bar_and_the_help(
     with Terminal(argv, environ, columns=columns, lines=lines) as terminal:
         terminal.wait_for("● Live")
         press(terminal, on_key_bar(terminal, "Help"))
-        assert re.search(r"filter: .*\blate\b", read_help_up_to(terminal, "status:ready"))
+        assert re.search(r"board: .*\blate\b", read_help_up_to(terminal, "status:ready"))
         press(terminal, key_that(terminal, "closes"))
         terminal.wait_for(lambda text: "─ Help" not in text)
 

@@ -59,7 +59,7 @@ def test_the_fallback_from_a_blocked_websocket_is_shown(serve: Serve, environ: E
         terminal.wait_for("● Live · SSE")
         terminal.press("l")
         terminal.wait_for(lambda text: "● Live · SSE" in text and "falling back from WebSocket to SSE" in text)
-        terminal.wait_for("WebSocket: the upgrade got HTTP 403")
+        terminal.wait_for("could not connect: the upgrade got HTTP 403")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
 
