@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -238,7 +239,12 @@ def timeline(text: str) -> list[str]:
     That text is the elapsed time of the current stage, and the expected times.
     """
     pane = [line.split("│")[1] for line in text.splitlines() if line.startswith("│ ")]
-    return [re.sub(r"\S+ so far|expected ~.*", "", line).rstrip() for line in pane if re.match(r" [✔▶○–✖⊘↺] ", line)]
+    stages = takewhile(lambda line: "Pending commands" not in line, pane)
+    return [
+        re.sub(r"  \d[\w: ]* so far|expected ~.*", "", line).rstrip()
+        for line in stages
+        if re.match(r" [✔▶○–✖⊘↺] ", line)
+    ]
 
 
 def is_sorted(name: str, text: str) -> bool:
