@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.documentation import ROOT, DocumentedCommand, commands
 from tests.support.processes import MOCK_SERVER, TRACKER_TUI, ServerProcess
+from tests.support.terminal import Terminal
 
 Serve = Callable[..., ServerProcess]
 Environ = dict[str, str]
@@ -105,6 +106,11 @@ def test_a_documented_command_works_as_described(
         more.setdefault("TRACKER_SERVER", server.url)
     if "--list" in argv:
         more["TRACKER_CONFIG"] = str(folder / "lists.toml")
+    if argv == [TRACKER_TUI]:
+        # Without ids it needs a terminal.
+        with Terminal(argv, environ | more) as terminal:
+            terminal.wait_for("● Live")
+        return
     if ends_by_itself(argv):
         done = subprocess.run(
             argv, env=environ | more, cwd=folder, capture_output=True, text=True, timeout=60, check=False

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tracker_tui.ui.model.frame import Frame
 
 
-SINGLE_ORDER_ACTIONS = frozenset({"copy", "ticket", "page", "export", *COMMAND_ACTIONS})
+SINGLE_ORDER_ACTIONS = frozenset({"copy", "ticket", "page", "export", "remove", *COMMAND_ACTIONS})
 """Names of the actions that need one order."""
 
 
