@@ -179,6 +179,19 @@ def test_after_any_seeks_the_state_is_that_of_a_straight_replay(seed: int, moves
 
 
 @virtual
+async def test_a_seek_that_ends_a_rounding_error_before_a_line_shows_the_line(tmp_path: Path) -> None:
+    recording = await record(tmp_path / "tape", seed=1)
+    times = [each.mono for each in recording.records]
+    viewer = Viewer(recording)
+    async with viewer.running():
+        await viewer.at(0)
+        for time in times[len(times) // 2 :]:
+            viewer.feed.seek(time - 1e-9 - viewer.feed.clock.time())
+            await settle()
+            assert viewer.feed.clock.time() == time
+
+
+@virtual
 async def test_a_paused_replay_stands_still_and_goes_on_where_it_was(tmp_path: Path) -> None:
     recording = await record(tmp_path / "tape", 3)
     viewer = Viewer(recording)

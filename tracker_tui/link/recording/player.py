@@ -133,7 +133,7 @@ class ReplayFeed:
     def seek(self, seconds: float) -> None:
         """Move the replay by seconds of its recording, back if they are negative, within its start and end."""
         present = self.clock.time() if self._sought is None else self._sought
-        self._sought = min(max(present + seconds, self.clock.start_time), self.clock.end_time)
+        self._sought = self.clock.nearest(present + seconds)
         self.clock.wake()
 
     @property

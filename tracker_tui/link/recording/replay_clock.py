@@ -43,6 +43,12 @@ class ReplayClock:
         """The time of the last line."""
         return self._times[-1]
 
+    def nearest(self, time: float) -> float:
+        """Return a time within the recording; that of a line, if only a rounding error is between."""
+        time = min(max(time, self.start_time), self.end_time)
+        following = self._times[min(bisect_right(self._times, time), len(self._times) - 1)]
+        return following if 0 < following - time < _ROUNDING_ERROR else time
+
     def start(self) -> None:
         """Start the clock, if it is not running or paused."""
         if not self._is_started:

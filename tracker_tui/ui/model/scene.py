@@ -246,7 +246,6 @@ class BoardScene:
         coverage: How many orders are watched, of how many; None if unknown.
         left_live_at: When the link was last live before, in seconds on the feed's clock; None if it never was.
         hidden: Number of orders that the user removed.
-        other_ids: Orders that are known to exist, but are not watched.
     """
 
     orders: tuple[TrackedOrder, ...]
@@ -259,7 +258,6 @@ class BoardScene:
     coverage: Coverage | None = None
     left_live_at: float | None = None
     hidden: int = 0
-    other_ids: frozenset[str] = frozenset()
 
     def known_until(self, order: TrackedOrder) -> datetime | None:
         """Return the wall time up to which an order is known; None if that is the present."""

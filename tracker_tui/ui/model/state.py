@@ -269,7 +269,6 @@ class AppState:
             self.coverage,
             self.left_live_at,
             len(self.hidden),
-            self.other_ids,
         )
 
     def _with_order(self, change: OrderChanged, instant: Instant, problem: Refusal | None) -> AppState:
